@@ -1,0 +1,80 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// The floors of the house, lowest first. A floor imports only floors named before it.
+let package = Package(
+  name: "softmax-audit",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "softmax-audit", targets: ["softmax-audit"]),
+    .library(
+      name: "SoftmaxAudit",
+      targets: ["FloatFormats", "SoftmaxOracle", "SoftmaxVariants", "SoftmaxAudit", "AuditReports"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CMPFR",
+      pkgConfig: "mpfr",
+      providers: [.apt(["libmpfr-dev", "libgmp-dev"]), .brew(["mpfr", "gmp"])]),
+    .target(name: "MultiPrecision", dependencies: ["CMPFR"]),
+    .target(
+      name: "FloatFormats",
+      dependencies: ["MultiPrecision", .product(name: "RealModule", package: "swift-numerics")]),
+    .target(name: "SoftmaxOracle", dependencies: ["MultiPrecision", "FloatFormats"]),
+    .target(
+      name: "SoftmaxVariants",
+      dependencies: ["FloatFormats", .product(name: "RealModule", package: "swift-numerics")]),
+    .target(
+      name: "SoftmaxAudit",
+      dependencies: ["MultiPrecision", "FloatFormats", "SoftmaxOracle", "SoftmaxVariants"]),
+    .target(name: "ExternalImplementations", dependencies: ["FloatFormats", "SoftmaxAudit"]),
+    .target(
+      name: "AuditReports",
+      dependencies: ["FloatFormats", "SoftmaxAudit"],
+      exclude: ["Schemas"]),
+    .executableTarget(
+      name: "softmax-audit",
+      dependencies: [
+        "MultiPrecision", "FloatFormats", "SoftmaxOracle", "SoftmaxVariants", "SoftmaxAudit",
+        "ExternalImplementations", "AuditReports",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .testTarget(name: "MultiPrecisionTests", dependencies: ["MultiPrecision"]),
+    .testTarget(name: "FloatFormatsTests", dependencies: ["FloatFormats", "MultiPrecision"]),
+    .testTarget(
+      name: "SoftmaxOracleTests",
+      dependencies: ["SoftmaxOracle", "FloatFormats", "MultiPrecision"],
+      resources: [.copy("Vectors")]),
+    .testTarget(
+      name: "SoftmaxVariantsTests",
+      dependencies: ["SoftmaxVariants", "SoftmaxOracle", "FloatFormats", "MultiPrecision"]),
+    .testTarget(
+      name: "SoftmaxAuditTests",
+      dependencies: [
+        "SoftmaxAudit", "SoftmaxVariants", "SoftmaxOracle", "FloatFormats", "MultiPrecision",
+      ]),
+    .testTarget(
+      name: "ExternalImplementationsTests",
+      dependencies: ["ExternalImplementations", "SoftmaxAudit", "FloatFormats"]),
+    .testTarget(
+      name: "AuditReportsTests",
+      dependencies: ["AuditReports", "SoftmaxAudit", "FloatFormats"],
+      resources: [.copy("Snapshots")]),
+    .testTarget(
+      name: "CommandLineTests",
+      dependencies: ["softmax-audit"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+  target.swiftSettings = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ]
+}

@@ -1,0 +1,97 @@
+/// One of the floating-point formats a softmax can read or write.
+///
+/// Every format is a binary format with subnormals, infinities and NaNs, and rounds to nearest, ties
+/// to even. Its parameters are those of IEEE 754-2019, section 3.3; `bfloat16` is binary32 with the
+/// significand cut to 8 bits.
+///
+/// | format | precision P | e_min | e_max | u = 2^-P | smallest subnormal |
+/// |---|---|---|---|---|---|
+/// | float16 | 11 | -14 | 15 | 2^-11 | 2^-24 |
+/// | bfloat16 | 8 | -126 | 127 | 2^-8 | 2^-133 |
+/// | float32 | 24 | -126 | 127 | 2^-24 | 2^-149 |
+/// | float64 | 53 | -1022 | 1023 | 2^-53 | 2^-1074 |
+public enum FloatFormat: String, CaseIterable, Codable, Sendable, Comparable {
+  case float16
+  case bfloat16
+  case float32
+  case float64
+
+  /// The number of significand bits, the implicit leading bit included.
+  @inlinable
+  public var precision: Int {
+    switch self {
+    case .float16: 11
+    case .bfloat16: 8
+    case .float32: 24
+    case .float64: 53
+    }
+  }
+
+  /// The exponent of the smallest normal number, which is 2^minimumExponent.
+  @inlinable
+  public var minimumExponent: Int {
+    switch self {
+    case .float16: -14
+    case .bfloat16, .float32: -126
+    case .float64: -1022
+    }
+  }
+
+  /// The exponent of the largest finite numbers, which lie below 2^(maximumExponent + 1).
+  @inlinable
+  public var maximumExponent: Int { 1 - minimumExponent }
+
+  /// The exponent of the smallest subnormal number, the spacing of all subnormals.
+  @inlinable
+  public var quantumExponent: Int { minimumExponent - (precision - 1) }
+
+  /// The number of bits an encoded value occupies.
+  @inlinable
+  public var bitWidth: Int {
+    switch self {
+    case .float16, .bfloat16: 16
+    case .float32: 32
+    case .float64: 64
+    }
+  }
+
+  /// The unit roundoff u = 2^-P: half the distance from 1 to the next larger number.
+  @inlinable
+  public var unitRoundoff: Double { Double(sign: .plus, exponent: -precision, significand: 1) }
+
+  /// The smallest positive number, eta.
+  @inlinable
+  public var leastSubnormal: Double {
+    Double(sign: .plus, exponent: quantumExponent, significand: 1)
+  }
+
+  /// The smallest positive normal number, 2^e_min.
+  @inlinable
+  public var leastNormal: Double {
+    Double(sign: .plus, exponent: minimumExponent, significand: 1)
+  }
+
+  /// The largest finite number, (2 - 2^(1-P)) 2^e_max.
+  @inlinable
+  public var greatestFinite: Double {
+    Double(sign: .plus, exponent: maximumExponent, significand: 2 - 2 * unitRoundoff)
+  }
+
+  /// Orders formats as they are declared, narrow before wide.
+  public static func < (a: FloatFormat, b: FloatFormat) -> Bool { a.rank < b.rank }
+
+  private var rank: Int {
+    switch self {
+    case .float16: 0
+    case .bfloat16: 1
+    case .float32: 2
+    case .float64: 3
+    }
+  }
+
+  /// Whether every number of the other format is a number of this one.
+  public func contains(_ other: FloatFormat) -> Bool {
+    precision >= other.precision && minimumExponent <= other.minimumExponent
+      && quantumExponent <= other.quantumExponent
+  }
+}

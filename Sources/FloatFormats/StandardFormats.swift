@@ -1,0 +1,80 @@
+import RealModule
+
+// The three formats the standard library has. Swift never contracts `a * b + c`, so every operation here
+// rounds once.
+
+extension Double: BinaryFloat {
+  @inlinable
+  public static var format: FloatFormat { .float64 }
+  @inlinable
+  public init(rounding value: Double) { self = value }
+  @inlinable
+  public var exactDouble: Double { self }
+  @inlinable
+  public static var one: Double { 1 }
+  @inlinable
+  public var roundedToInteger: Double { rounded(.toNearestOrEven) }
+
+  /// `self * 2^exponent`, rounded once.
+  ///
+  /// The exponent is first cut to a range that still covers every quotient of two binary64 numbers, so that
+  /// the conversion inside `scalbn` cannot overflow.
+  @inlinable
+  public func scaled(byPowerOfTwo exponent: Int) -> Double {
+    Double(sign: .plus, exponent: Swift.max(-5000, Swift.min(5000, exponent)), significand: self)
+  }
+}
+
+extension Float: BinaryFloat {
+  @inlinable
+  public static var format: FloatFormat { .float32 }
+  @inlinable
+  public init(rounding value: Double) { self.init(value) }
+  @inlinable
+  public var exactDouble: Double { Double(self) }
+  @inlinable
+  public static var one: Float { 1 }
+  @inlinable
+  public var roundedToInteger: Float { rounded(.toNearestOrEven) }
+  @inlinable
+  public func scaled(byPowerOfTwo exponent: Int) -> Float {
+    Float(exactDouble.scaled(byPowerOfTwo: Swift.max(-600, Swift.min(600, exponent))))
+  }
+}
+
+/// Every operation of `Float16` is correctly rounded.
+///
+/// Where the processor has no binary16 arithmetic, the compiler computes in binary32 and rounds: 24 bits
+/// are at least 2 * 11 + 2, so the second rounding is innocuous (Figueroa 1995, see ``BFloat16``), and
+/// every result that is subnormal in binary16 is normal in binary32, where products are exact and a
+/// quotient stays at least 2^-36 away from a midpoint of binary16 subnormals that it does not hit.
+extension Float16: BinaryFloat {
+  @inlinable
+  public static var format: FloatFormat { .float16 }
+  @inlinable
+  public init(rounding value: Double) { self.init(value) }
+  @inlinable
+  public var exactDouble: Double { Double(self) }
+  @inlinable
+  public static var one: Float16 { 1 }
+  @inlinable
+  public var roundedToInteger: Float16 { rounded(.toNearestOrEven) }
+
+  /// Exact in binary64 (products have 22 bits at exponents between -48 and 32, sums at most 81 bits are
+  /// rounded to odd), then rounded once.
+  @inlinable
+  public func addingProduct(_ a: Float16, _ b: Float16) -> Float16 {
+    Float16(sumRoundedToOdd(Double(a) * Double(b), Double(self)))
+  }
+
+  @inlinable
+  public func scaled(byPowerOfTwo exponent: Int) -> Float16 {
+    Float16(exactDouble.scaled(byPowerOfTwo: Swift.max(-200, Swift.min(200, exponent))))
+  }
+  @inlinable
+  public static func exp(_ x: Float16) -> Float16 { Float16(Float.exp(Float(x))) }
+  @inlinable
+  public static func exp2(_ x: Float16) -> Float16 { Float16(Float.exp2(Float(x))) }
+  @inlinable
+  public static func log(_ x: Float16) -> Float16 { Float16(Float.log(Float(x))) }
+}

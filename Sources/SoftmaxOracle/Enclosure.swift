@@ -1,0 +1,227 @@
+import FloatFormats
+import MultiPrecision
+
+/// What the oracle can evaluate exactly for a lane.
+public enum SoftmaxOperation: String, CaseIterable, Codable, Sendable {
+  /// e^(x_i) / sum_j e^(x_j), for each element.
+  case softmax
+  /// log of the softmax, for each element.
+  case logSoftmax = "log-softmax"
+  /// log sum_j e^(x_j), one number for the lane.
+  case logSumExp = "logsumexp"
+}
+
+/// Two numbers between which an exact real number lies, ends included.
+public struct Enclosure: ~Copyable {
+  public var lower: BigFloat
+  public var upper: BigFloat
+
+  /// Whether both ends agree: the number is known exactly.
+  public var isExact: Bool { lower.compare(upper) == 0 }
+
+  /// Whether the width is at most 2^-bits times the smaller end, and the ends have one sign.
+  public func isTight(relativeBits bits: Int) -> Bool {
+    if isExact { return true }
+    guard !lower.isZero, !upper.isZero, lower.isNegative == upper.isNegative else { return false }
+    var width = BigFloat(precision: 64)
+    width.setDifference(upper, lower, .up)
+    var limit = BigFloat(copying: lower.isNegative ? upper : lower)
+    limit.formAbsoluteValue()
+    limit.formProduct(withPowerOfTwo: -bits)
+    return width.compare(limit) <= 0
+  }
+
+  /// Moves both ends outward by a relative amount.
+  mutating func widen(relative: Double) {
+    var slack = BigFloat(precision: 64)
+    slack.setProduct(lower, BigFloat(relative), .awayFromZero)
+    slack.formAbsoluteValue()
+    lower.formDifference(slack, .down)
+    slack.setProduct(upper, BigFloat(relative), .awayFromZero)
+    slack.formAbsoluteValue()
+    upper.formSum(slack, .up)
+  }
+}
+
+extension SoftmaxOracle {
+  /// An enclosure of an exact value of a lane, as tight as asked.
+  ///
+  /// Every operation is rounded outward, from the one approximate ingredient e^(-d_j), whose relative error
+  /// at precision w is at most (d_j + 2) 2^-w (step 2 of ``SoftmaxOracle``). The sum is split as s = k + tail
+  /// with k the number of tied maxima, so that log s = log k + log1p(tail / k) keeps its relative accuracy
+  /// when the maximum dominates. Terms of the tail more than (w + log2 n + 2) ln 2 + 1 below its largest are
+  /// bounded together by 2^-(w+2) of it.
+  ///
+  /// - Parameters:
+  ///   - operation: What to evaluate.
+  ///   - slot: The index of the distinct logit; ignored for `logSumExp`.
+  ///   - logits: A lane with at least one finite logit, no NaN and no +inf.
+  ///   - relativeBits: The width asked for is 2^-relativeBits of the value.
+  /// - Returns: The enclosure, or nil where the precision cap was reached first.
+  public func enclosure(
+    of operation: SoftmaxOperation, slot: Int = 0, logits: DistinctLogits, relativeBits: Int
+  ) -> Enclosure? {
+    precondition(logits.finiteCount > 0 && !logits.hasNaN && logits.infinityCount == 0)
+    var precision = max(64, (relativeBits + 80) / 64 * 64)
+    while precision <= max(precisionCap, 2 * relativeBits) {
+      let enclosure = Self.enclosure(
+        of: operation, slot: slot, logits: logits, precision: precision)
+      if enclosure.isTight(relativeBits: relativeBits) { return enclosure }
+      precision *= 2
+    }
+    return nil
+  }
+
+  /// The correct rounding of an exact value of a lane in a format, or nil at the precision cap.
+  public func rounded<F: BinaryFloat>(
+    _ operation: SoftmaxOperation, slot: Int = 0, logits: DistinctLogits, as type: F.Type = F.self
+  ) -> F? {
+    var bits = F.format.precision + 24
+    while bits <= precisionCap {
+      let enclosure = Self.enclosure(
+        of: operation, slot: slot, logits: logits, precision: bits + 40)
+      let below = F(rounding: enclosure.lower)
+      let above = F(rounding: enclosure.upper)
+      if below.bitPattern == above.bitPattern { return below }
+      bits *= 2
+    }
+    return nil
+  }
+
+  /// Decimal text with the given number of correctly rounded digits, or nil at the precision cap.
+  public func decimalText(
+    _ operation: SoftmaxOperation, slot: Int = 0, logits: DistinctLogits, digits: Int
+  ) -> String? {
+    // log2(10) < 3.33.
+    var bits = digits * 333 / 100 + 16
+    while bits <= max(precisionCap, 8 * digits) {
+      guard
+        let enclosure = enclosure(
+          of: operation, slot: slot, logits: logits, relativeBits: bits)
+      else { return nil }
+      let below = enclosure.lower.decimalText(digits: digits)
+      if below == enclosure.upper.decimalText(digits: digits) { return below }
+      bits *= 2
+    }
+    return nil
+  }
+
+  /// The enclosure that one working precision gives.
+  static func enclosure(
+    of operation: SoftmaxOperation, slot: Int, logits: DistinctLogits, precision: Int
+  ) -> Enclosure {
+    let tied = BigFloat(integer: logits.multiplicities[0])
+    let tail = tail(of: logits, precision: precision)
+    switch operation {
+    case .softmax:
+      var total = Enclosure(
+        lower: BigFloat(precision: precision), upper: BigFloat(precision: precision))
+      total.lower.setSum(tied, tail.lower, .down)
+      total.upper.setSum(tied, tail.upper, .up)
+      let term = exponential(ofMinusDistance: slot, of: logits, precision: precision)
+      var result = Enclosure(
+        lower: BigFloat(precision: precision), upper: BigFloat(precision: precision))
+      result.lower.setQuotient(term.lower, total.upper, .down)
+      result.upper.setQuotient(term.upper, total.lower, .up)
+      return result
+
+    case .logSumExp, .logSoftmax:
+      var result = logOfSum(tied: tied, tail: tail, precision: precision)
+      let maximum = BigFloat(logits.values[0])
+      if operation == .logSumExp {
+        result.lower.formSum(maximum, .down)
+        result.upper.formSum(maximum, .up)
+        return result
+      }
+      // x_i - m, then minus log s.
+      var difference = Enclosure(
+        lower: BigFloat(precision: precision), upper: BigFloat(precision: precision))
+      let logit = BigFloat(logits.values[slot])
+      difference.lower.setDifference(logit, maximum, .down)
+      difference.upper.setDifference(logit, maximum, .up)
+      difference.lower.formDifference(result.upper, .down)
+      difference.upper.formDifference(result.lower, .up)
+      return difference
+    }
+  }
+
+  /// log k + log1p(tail / k).
+  private static func logOfSum(
+    tied: borrowing BigFloat, tail: borrowing Enclosure, precision: Int
+  ) -> Enclosure {
+    var result = Enclosure(
+      lower: BigFloat(precision: precision), upper: BigFloat(precision: precision))
+    var ratio = BigFloat(precision: precision)
+    var logarithm = BigFloat(precision: precision)
+    ratio.setQuotient(tail.lower, tied, .down)
+    result.lower.setLogarithmOnePlus(ratio, .down)
+    logarithm.setLogarithm(tied, .down)
+    result.lower.formSum(logarithm, .down)
+    ratio.setQuotient(tail.upper, tied, .up)
+    result.upper.setLogarithmOnePlus(ratio, .up)
+    logarithm.setLogarithm(tied, .up)
+    result.upper.formSum(logarithm, .up)
+    return result
+  }
+
+  /// Beyond this distance e^(-d) is only bounded: by 2^-(2^60), which MPFR's exponent range still holds.
+  private static let representableDistance = 0x1p60
+
+  /// An enclosure of e^(-d) for a distinct logit.
+  private static func exponential(
+    ofMinusDistance slot: Int, of logits: DistinctLogits, precision: Int
+  ) -> Enclosure {
+    var result = Enclosure(
+      lower: BigFloat(precision: precision), upper: BigFloat(precision: precision))
+    if slot == 0 {
+      result.lower.assign(1, .toNearestOrEven)
+      result.upper.assign(1, .toNearestOrEven)
+      return result
+    }
+    let distance = logits.distance(slot)
+    guard distance <= representableDistance else {
+      result.lower.assign(0, .toNearestOrEven)
+      result.upper.assign(1, timesPowerOfTwo: -(1 << 60), .toNearestOrEven)
+      return result
+    }
+    var difference = BigFloat(precision: precision)
+    difference.setDifference(
+      BigFloat(logits.values[slot]), BigFloat(logits.values[0]), .toNearestOrEven)
+    result.lower.setExponential(difference, .toNearestOrEven)
+    result.upper.assign(result.lower, .toNearestOrEven)
+    result.widen(
+      relative: Double(sign: .plus, exponent: -precision, significand: distance + 2).nextUp)
+    return result
+  }
+
+  /// An enclosure of the sum of e^(-d_j) over all logits below the maximum.
+  private static func tail(of logits: DistinctLogits, precision: Int) -> Enclosure {
+    var result = Enclosure(
+      lower: BigFloat(precision: precision), upper: BigFloat(precision: precision))
+    result.lower.assign(0, .toNearestOrEven)
+    result.upper.assign(0, .toNearestOrEven)
+    guard logits.values.count > 1 else { return result }
+    let nearest = logits.distance(1)
+    guard nearest <= representableDistance else {
+      // At most n terms, each below 2^-(2^60) / n with room to spare.
+      result.upper.assign(1, timesPowerOfTwo: -(1 << 60), .toNearestOrEven)
+      return result
+    }
+    let logCount = Double.logUpperBound(UInt64(logits.finiteCount))
+    let horizon = nearest + (Double(precision) + 2) * Double.ln2Upper + logCount + 1
+    var end = 1
+    while end < logits.values.count, logits.distance(end) <= horizon { end += 1 }
+    var terms = BigFloatArray(count: end, precision: precision)
+    for slot in 1..<end {
+      terms.setExponentialOfDifference(at: slot, logits.values[slot], logits.values[0])
+    }
+    result.lower.setSum(of: terms, 1..<end, multiplicities: logits.multiplicities)
+    result.upper.assign(result.lower, .toNearestOrEven)
+    // The largest distance bounds the relative error of every term; one rounding for the multiplicity, one
+    // for the sum, a quarter for what was left out.
+    let relative = Double(
+      sign: .plus, exponent: -precision, significand: logits.distance(end - 1) + 5)
+    result.widen(relative: relative.nextUp)
+    return result
+  }
+}

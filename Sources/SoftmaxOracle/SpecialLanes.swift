@@ -1,0 +1,63 @@
+/// What a softmax may do with a lane that has no softmax: one with a NaN, a +inf, or only -inf.
+///
+/// The default asks that the trouble stays visible: at least one output must be NaN. The others are
+/// declarations that an implementation can make instead, or in combination for different kinds of lanes.
+public struct SpecialLanePolicy: OptionSet, Sendable, Hashable {
+  public let rawValue: Int
+  public init(rawValue: Int) { self.rawValue = rawValue }
+
+  /// At least one NaN comes out. The default, in force for every kind of lane without a declaration.
+  public static let nanSomewhere: SpecialLanePolicy = []
+  /// Every output is NaN.
+  public static let nanEverywhere = SpecialLanePolicy(rawValue: 1)
+  /// A lane of -inf only gives zeros.
+  public static let maskedZero = SpecialLanePolicy(rawValue: 2)
+  /// A lane of -inf only gives 1/n everywhere.
+  public static let maskedUniform = SpecialLanePolicy(rawValue: 4)
+  /// A lane with a single +inf and no NaN gives 1 there and 0 elsewhere.
+  public static let infinityOneHot = SpecialLanePolicy(rawValue: 8)
+
+  /// The names used on the command line and in policies.
+  public static let names: [(String, SpecialLanePolicy)] = [
+    ("nan-somewhere", .nanSomewhere), ("nan-everywhere", .nanEverywhere),
+    ("masked-zero", .maskedZero), ("masked-uniform", .maskedUniform),
+    ("infinity-one-hot", .infinityOneHot),
+  ]
+
+  /// The declared behaviours by name.
+  public var description: String {
+    let declared = Self.names.filter { !$0.1.isEmpty && contains($0.1) }.map(\.0)
+    return declared.isEmpty ? "nan-somewhere" : declared.joined(separator: ",")
+  }
+}
+
+/// Why a lane has no softmax.
+public enum SpecialLane: String, Sendable, Hashable {
+  /// At least one logit is NaN.
+  case holdsNaN
+  /// No NaN, and at least one logit is +inf.
+  case holdsInfinity
+  /// Every logit is -inf.
+  case fullyMasked
+}
+
+/// What a policy expects of the outputs of a special lane.
+public enum SpecialExpectation: Sendable, Hashable {
+  case nanSomewhere
+  case nanEverywhere
+  case zeros
+  case uniform
+  case oneHot
+}
+
+extension SpecialLanePolicy {
+  /// The expectation for a kind of lane; a lane with several +inf has no one-hot answer.
+  public func expectation(for lane: SpecialLane, infinityCount: Int) -> SpecialExpectation {
+    switch lane {
+    case .fullyMasked where contains(.maskedZero): .zeros
+    case .fullyMasked where contains(.maskedUniform): .uniform
+    case .holdsInfinity where contains(.infinityOneHot) && infinityCount == 1: .oneHot
+    default: contains(.nanEverywhere) ? .nanEverywhere : .nanSomewhere
+    }
+  }
+}
