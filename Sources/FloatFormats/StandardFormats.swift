@@ -21,7 +21,10 @@ extension Double: BinaryFloat {
   /// the conversion inside `scalbn` cannot overflow.
   @inlinable
   public func scaled(byPowerOfTwo exponent: Int) -> Double {
-    Double(sign: .plus, exponent: Swift.max(-5000, Swift.min(5000, exponent)), significand: self)
+    if exponent >= -1022, exponent <= 1023 {
+      return self * Double(bitPattern: UInt64(exponent + 1023) << 52)
+    }
+    return Double(sign: .plus, exponent: Swift.max(-5000, Swift.min(5000, exponent)), significand: self)
   }
 }
 

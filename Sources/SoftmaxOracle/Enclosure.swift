@@ -25,7 +25,8 @@ public struct Enclosure: ~Copyable {
     guard !lower.isZero, !upper.isZero, lower.isNegative == upper.isNegative else { return false }
     var width = BigFloat(precision: 64)
     width.setDifference(upper, lower, .up)
-    var limit = BigFloat(copying: lower.isNegative ? upper : lower)
+    var limit = BigFloat(precision: 64)
+    if lower.isNegative { limit.assign(upper, .towardZero) } else { limit.assign(lower, .towardZero) }
     limit.formAbsoluteValue()
     limit.formProduct(withPowerOfTwo: -bits)
     return width.compare(limit) <= 0

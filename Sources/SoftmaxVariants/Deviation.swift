@@ -1,0 +1,182 @@
+import FloatFormats
+import RealModule
+
+/// How far a computed nonnegative quantity can be from its exact value, above and below.
+///
+/// Bounds are evaluated on the exact values of the lane, in binary64. Deviations are kept as differences,
+/// never as ends of an interval: in float64 the ends would agree to every digit that binary64 has. No step
+/// subtracts nearly equal numbers, so each deviation is good to about 1e-13 relative; the final bound is
+/// lowered by 2^-24 to stay on the strict side.
+struct Deviation {
+  /// The computed value is at most the exact one plus `over`.
+  var over: Double
+  /// The computed value is at least the exact one minus `under`.
+  var under: Double
+
+  static let none = Deviation(over: 0, under: 0)
+
+  /// The larger of the two.
+  var magnitude: Double { max(over, under) }
+}
+
+/// The rounding errors of one format's arithmetic and elementary functions.
+struct ArithmeticModel<C: BinaryFloat> {
+  /// The unit roundoff u of the computing format.
+  static var unitRoundoff: Double { C.format.unitRoundoff }
+  /// The smallest subnormal eta.
+  static var leastSubnormal: Double { C.format.leastSubnormal }
+  /// The least normal number 2^e_min.
+  static var leastNormal: Double { C.format.leastNormal }
+  /// The largest finite number.
+  static var greatestFinite: Double { C.format.greatestFinite }
+  /// The accuracy of exp, exp2 and log.
+  static var elementary: ElementaryAccuracy { ElementaryAccuracy(of: C.format) }
+
+  /// The largest error of rounding a nonnegative result between `low` and `high` to the format.
+  ///
+  /// At most u z for a normal z, at most eta/2 below, and never more than z itself, which is how far zero is.
+  static func rounding(from low: Double, to high: Double) -> Double {
+    if low >= leastNormal { return unitRoundoff * high }
+    return max(unitRoundoff * high, min(leastSubnormal / 2, high))
+  }
+
+  /// The deviation of a computed e^(-d) from the exact one.
+  ///
+  /// - Parameters:
+  ///   - distance: d >= 0; infinite for a masked logit.
+  ///   - value: e^(-d), exactly.
+  ///   - argumentError: How far the argument that exp is given can be from -d, in absolute terms.
+  ///
+  /// The value becomes e^(-d) e^(+-argumentError), then exp adds its relative error in the normal range and
+  /// `ulps` eta below it. Beyond d = 1000 the value is below a quarter of the least subnormal of every format,
+  /// for argument errors up to d/4.
+  static func exponential(distance: Double, value: Double, argumentError: Double) -> Deviation {
+    if distance == 0, argumentError == 0 { return .none }
+    if distance == .infinity { return .none }
+    let accuracy = elementary
+    let tinyError = accuracy.ulps * leastSubnormal
+    if distance > 1000 {
+      return Deviation(over: accuracy.roundsFromWider ? 0 : tinyError, under: 0)
+    }
+    let growth = Double.expMinusOne(argumentError)
+    let shrinkage = -Double.expMinusOne(-argumentError)
+    let high = value + value * growth
+    let low = value - value * shrinkage
+    if low * (1 - accuracy.relative) >= leastNormal {
+      return Deviation(
+        over: value * (growth + accuracy.relative + growth * accuracy.relative),
+        under: value * (shrinkage + accuracy.relative - shrinkage * accuracy.relative))
+    }
+    // Half a subnormal, less what the float32 function can err: below it the result is exactly zero.
+    if accuracy.roundsFromWider, high * (1 + 0x1p-20) < leastSubnormal / 2 {
+      return Deviation(over: 0, under: value)
+    }
+    let error = max(tinyError, high * accuracy.relative)
+    return Deviation(
+      over: value * growth + error, under: min(value, value * shrinkage + error))
+  }
+
+  /// The deviation of a rounded quotient of deviating numbers.
+  ///
+  /// With p = a / b: (a + over) / (b - under_b) - p = (over + p under_b) / (b - under_b), and likewise
+  /// below; then one rounding. The divisor must stay positive.
+  static func quotient(
+    _ dividend: Deviation, by divisor: Double, _ divisorDeviation: Deviation, value: Double
+  ) -> Deviation {
+    let over = (dividend.over + value * divisorDeviation.under) / (divisor - divisorDeviation.under)
+    let under = (dividend.under + value * divisorDeviation.over) / (divisor + divisorDeviation.over)
+    return rounded(Deviation(over: over, under: under), value: value)
+  }
+
+  /// The deviation of a rounded product of deviating numbers.
+  static func product(
+    _ a: Double, _ aDeviation: Deviation, _ b: Double, _ bDeviation: Deviation
+  ) -> Deviation {
+    let over = aDeviation.over * (b + bDeviation.over) + a * bDeviation.over
+    let under = aDeviation.under * b + a * bDeviation.under
+    return rounded(Deviation(over: over, under: min(under, a * b)), value: a * b)
+  }
+
+  /// The deviation after one more rounding to the format.
+  static func rounded(_ deviation: Deviation, value: Double) -> Deviation {
+    let error = rounding(from: value - deviation.under, to: value + deviation.over)
+    return Deviation(
+      over: deviation.over + error, under: min(value, deviation.under + error))
+  }
+}
+
+/// A nonnegative number in a summation whose rounding errors are being bounded.
+///
+/// The computed number lies between `total - under` and `total + over`. One addition of computed numbers a, b
+/// errs by at most u (a + b), and, both being floats of the format, by at most the smaller of them: that second
+/// fact is what keeps the bound finite where a sum stagnates, as it does in bfloat16 from 256 equal terms on.
+/// The bound of a whole sum follows from these two facts by induction, with no restriction on n u.
+struct Tracked<C: BinaryFloat>: SummationNumber {
+  var total: Double
+  var over: Double
+  var under: Double
+  /// How much further the computed number may be off, by errors that a compensation holds.
+  var drift: Double = 0
+
+  init(_ total: Double, _ deviation: Deviation) {
+    self.total = total
+    over = deviation.over
+    under = deviation.under
+  }
+
+  /// The largest value the computed number can have.
+  var largest: Double { total + over + drift }
+
+  var deviation: Deviation { Deviation(over: over, under: min(under, total)) }
+
+  private static func additionError(_ a: Self, _ b: Self) -> Double {
+    let (x, y) = (a.largest, b.largest)
+    return min(C.format.unitRoundoff * (x + y), min(x, y))
+  }
+
+  static func + (a: Self, b: Self) -> Self {
+    let error = additionError(a, b)
+    var result = a
+    result.total += b.total
+    result.over += b.over + error
+    result.under += b.under + error
+    result.drift += b.drift
+    return result
+  }
+
+  /// What a compensation holds: a bound on the errors summed, and on the error of that summation.
+  struct Residual {
+    var magnitude: Double
+    var error: Double
+  }
+
+  static var zeroResidual: Residual { Residual(magnitude: 0, error: 0) }
+
+  /// The two-sum is exact: its error moves from the sum into the residual.
+  static func twoSum(_ a: Self, _ b: Self) -> (sum: Self, error: Residual) {
+    let error = additionError(a, b)
+    var sum = a
+    sum.total += b.total
+    sum.over += b.over
+    sum.under += b.under
+    sum.drift += b.drift + error
+    return (sum, Residual(magnitude: error, error: 0))
+  }
+
+  static func add(_ a: Residual, _ b: Residual) -> Residual {
+    let (x, y) = (a.magnitude + a.error, b.magnitude + b.error)
+    let error = min(C.format.unitRoundoff * (x + y), min(x, y))
+    return Residual(magnitude: a.magnitude + b.magnitude, error: a.error + b.error + error)
+  }
+
+  /// Returns the compensation to the sum: one last rounding, of something within the residual's error.
+  func adding(_ residual: Residual) -> Self {
+    let held = residual.magnitude + residual.error
+    let error = min(C.format.unitRoundoff * (total + over + residual.error), held)
+    var result = self
+    result.over += residual.error + error
+    result.under += residual.error + error
+    result.drift = 0
+    return result
+  }
+}

@@ -1,0 +1,106 @@
+import FloatFormats
+import RealModule
+
+/// One pass for maximum and sum together: the running sum is rescaled whenever a larger logit arrives.
+///
+/// M. Milakov and N. Gimelshein, "Online normalizer calculation for softmax", arXiv 1805.02867, 2018. With
+/// `pairwise` and `lanes-8` partial results (maximum, sum) are merged as FlashAttention merges blocks.
+///
+/// **Bound.** Each rescaling multiplies the running sum by a computed e^(-(m' - m)), which has the errors of a
+/// shifted exponential, and rounds the product: kappa + 1 more u, and (m' - m) u, each time the maximum grows. The
+/// distances add up to at most d_j along the path of term j, so the total is ``MaxTrick``'s bound plus
+/// R (kappa + 1) for R rescalings. No rounding analysis is published; that an error independent of n cannot be had is
+/// shown by a staircase of logits 2^-26 apart (numerics notes, section 3). The bound here tracks the very merges of
+/// the lane.
+///
+/// **Domain.** As ``MaxTrick``. Masked logits before the first finite one contribute e^(-inf) = 0.
+enum Online: SoftmaxAlgorithm {
+  static var name: String { "online" }
+  static var formula: String { "one pass: l = l exp(m - m') + exp(x - m'); exp(x - m) / l" }
+  static var source: String { "Milakov & Gimelshein 2018, arXiv 1805.02867; bound derived here" }
+
+  /// A sum relative to the maximum of what it sums.
+  struct RunningSum<C: BinaryFloat>: ScaledTerm {
+    var maximum: C
+    var number: Rounded<C>
+    func hasSmallerScale(than other: Self) -> Bool { maximum < other.maximum }
+    func rescaled(_ number: Rounded<C>, to other: Self) -> Rounded<C> {
+      Rounded(number.value * C.exp(maximum - other.maximum))
+    }
+    func rescaled(_ residual: C, to other: Self) -> C {
+      residual * C.exp(maximum - other.maximum)
+    }
+    mutating func adoptScale(of other: Self) { maximum = other.maximum }
+  }
+
+  static func evaluate<C: BinaryFloat>(
+    _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation
+  ) {
+    let total = summation.sum(count: lane.count) {
+      RunningSum(maximum: lane[$0], number: Rounded(C.one))
+    }
+    let (m, sum) = (total.maximum, total.number.value)
+    for index in lane.indices { lane[index] = C.exp(lane[index] - m) / sum }
+  }
+
+  /// The same sum in tracked numbers.
+  struct TrackedRunningSum<C: BinaryFloat>: ScaledTerm {
+    var maximum: Double
+    var number: Tracked<C>
+    func hasSmallerScale(than other: Self) -> Bool { maximum < other.maximum }
+
+    func factor(to other: Self) -> (value: Double, deviation: Deviation) {
+      let distance = other.maximum - maximum
+      let value = Double.exp(-distance)
+      return (
+        value,
+        ArithmeticModel<C>.exponential(
+          distance: distance, value: value, argumentError: distance * C.format.unitRoundoff)
+      )
+    }
+
+    func rescaled(_ number: Tracked<C>, to other: Self) -> Tracked<C> {
+      let (value, deviation) = factor(to: other)
+      // A fresh term is exactly 1, and 1 * f is exact.
+      if number.total == 1, number.over == 0, number.under == 0, number.drift == 0 {
+        return Tracked(value, deviation)
+      }
+      var result = Tracked<C>(
+        number.total * value,
+        ArithmeticModel<C>.product(number.total, number.deviation, value, deviation))
+      // The drifted part is multiplied by the same factor; what the factor's error does to it is not compensated.
+      let drifted = number.drift * (value + deviation.over)
+      result.drift = drifted
+      let uncompensated =
+        number.drift * deviation.magnitude + C.format.unitRoundoff * drifted
+      result.over += uncompensated
+      result.under += uncompensated
+      return result
+    }
+
+    func rescaled(_ residual: Tracked<C>.Residual, to other: Self) -> Tracked<C>.Residual {
+      let (value, deviation) = factor(to: other)
+      let largest = (residual.magnitude + residual.error) * (value + deviation.over)
+      return Tracked<C>.Residual(
+        magnitude: residual.magnitude * value,
+        error: residual.error * (value + deviation.over) + residual.magnitude * deviation.magnitude
+          + ArithmeticModel<C>.rounding(from: 0, to: largest))
+    }
+
+    mutating func adoptScale(of other: Self) { maximum = other.maximum }
+  }
+
+  static func deviations<C: BinaryFloat>(
+    on lane: LaneProfile, _ summation: Summation, computingIn format: C.Type
+  ) -> [Deviation]? {
+    let sum = summation.sum(count: lane.count) {
+      TrackedRunningSum(maximum: lane.logits[$0], number: Tracked<C>(1, .none))
+    }.number
+    guard MaxTrick.isSound(sum) else { return nil }
+    let terms = MaxTrick.shiftedExponentials(lane, format)
+    return lane.weights.indices.map {
+      ArithmeticModel<C>.quotient(
+        terms[$0], by: sum.total, sum.deviation, value: lane.probability($0))
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import FloatFormats
+
+/// A built-in softmax: an algorithm, an order of summation, and a format to compute in.
+///
+/// Its name is `algorithm/summation`, or `algorithm/summation/format` where it widens its input, computes
+/// in that format throughout and rounds once at the end.
+public struct SoftmaxVariant: Sendable, Hashable {
+  /// The algorithms, in the order in which they are listed and reported.
+  static let algorithms: [AlgorithmEntry] = [
+    AlgorithmEntry(Naive.self),
+    AlgorithmEntry(MaxTrick.self),
+    AlgorithmEntry(MaxTrickReciprocal.self),
+    AlgorithmEntry(LogSumExp.self),
+    AlgorithmEntry(LogSumExpShifted.self),
+    AlgorithmEntry(Online.self),
+    AlgorithmEntry(ExponentialBaseTwo.self),
+    AlgorithmEntry(TwoPass.self),
+  ]
+
+  private let algorithmIndex: Int
+  /// The order in which the terms are added.
+  public let summation: Summation
+  /// The format computed in, if it is not the input's own.
+  public let accumulation: FloatFormat?
+
+  private var algorithm: AlgorithmEntry { Self.algorithms[algorithmIndex] }
+
+  /// Every built-in variant: those that compute in the input's format, then those that compute in float32.
+  public static let all: [SoftmaxVariant] = [nil, FloatFormat.float32].flatMap { accumulation in
+    algorithms.indices.flatMap { algorithm in
+      Summation.allCases.map {
+        SoftmaxVariant(algorithmIndex: algorithm, summation: $0, accumulation: accumulation)
+      }
+    }
+  }
+
+  /// The variant of the given name, in full or without the summation (then `sequential`).
+  public init?(named name: String) {
+    let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard let first = parts.first, parts.count <= 3,
+      let index = Self.algorithms.firstIndex(where: { $0.name == first })
+    else { return nil }
+    var rest = parts.dropFirst()
+    var accumulation: FloatFormat?
+    if let last = rest.last, let format = FloatFormat(rawValue: last) {
+      accumulation = format
+      rest = rest.dropLast()
+    }
+    guard rest.count <= 1 else { return nil }
+    var summation = Summation.sequential
+    if let text = rest.first {
+      guard let parsed = Summation(rawValue: text) else { return nil }
+      summation = parsed
+    }
+    self.init(algorithmIndex: index, summation: summation, accumulation: accumulation)
+  }
+
+  private init(algorithmIndex: Int, summation: Summation, accumulation: FloatFormat?) {
+    self.algorithmIndex = algorithmIndex
+    self.summation = summation
+    self.accumulation = accumulation
+  }
+
+  /// The full name.
+  public var name: String {
+    let base = "\(algorithm.name)/\(summation.rawValue)"
+    return accumulation.map { "\(base)/\($0.rawValue)" } ?? base
+  }
+
+  /// The name of the algorithm alone.
+  public var algorithmName: String { algorithm.name }
+  /// The formula, in one line.
+  public var formula: String { algorithm.formula }
+  /// Where the algorithm comes from.
+  public var source: String { algorithm.source }
+
+  /// The formats of logits that the variant is offered for.
+  ///
+  /// A variant that computes in float32 is one of the 16-bit formats: for the others it would be the plain variant or
+  /// lose accuracy.
+  public var formats: [FloatFormat] {
+    guard let accumulation else { return FloatFormat.allCases }
+    return FloatFormat.allCases.filter { $0 != accumulation && accumulation.contains($0) }
+  }
+
+  /// The format computed in for logits of a format.
+  public func computingFormat(for input: FloatFormat) -> FloatFormat { accumulation ?? input }
+
+  /// Replaces the logits of a lane, at least one, by their softmax in the computing format.
+  public func evaluate<C: BinaryFloat>(_ lane: UnsafeMutableBufferPointer<C>) {
+    algorithm.evaluate(lane, summation)
+  }
+
+  /// The a-priori bound on |output - p| for each element of a lane; nil outside the domain of the bound.
+  ///
+  /// It is evaluated on this very lane, holds for every rounding that the declared arithmetic permits, includes the
+  /// final rounding where the output format is not the computing one, and is rounded down by 2^-24 of itself.
+  public func bound<C: BinaryFloat>(
+    on lane: LaneProfile, computingIn format: C.Type, output: FloatFormat
+  ) -> [Double]? {
+    guard let deviations = algorithm.deviations(lane, summation, format) else { return nil }
+    let roundsAgain = !output.contains(C.format)
+    let (u, eta, least) = (output.unitRoundoff, output.leastSubnormal, output.leastNormal)
+    return deviations.indices.map { index in
+      var deviation = deviations[index]
+      if roundsAgain {
+        let value = lane.probability(index)
+        let high = value + deviation.over
+        let error =
+          value - deviation.under >= least ? u * high : max(u * high, min(eta / 2, high))
+        deviation.over += error
+        deviation.under += error
+      }
+      return deviation.magnitude * (1 - 0x1p-24)
+    }
+  }
+}
+
+/// An algorithm with its code specialized for every format.
+///
+/// A call through the protocol would run generic code that is specialized for none; making one closure per format
+/// where the algorithm is known lets the compiler see both.
+struct AlgorithmEntry: Sendable {
+  let name: String
+  let formula: String
+  let source: String
+  private let float16: Kernel<Float16>
+  private let bfloat16: Kernel<BFloat16>
+  private let float32: Kernel<Float>
+  private let float64: Kernel<Double>
+
+  private struct Kernel<C: BinaryFloat>: Sendable {
+    let evaluate: @Sendable (UnsafeMutableBufferPointer<C>, Summation) -> Void
+    let deviations: @Sendable (LaneProfile, Summation) -> [Deviation]?
+
+    @inline(__always)
+    init<Algorithm: SoftmaxAlgorithm>(_ algorithm: Algorithm.Type) {
+      evaluate = { Algorithm.evaluate($0, $1) }
+      deviations = { Algorithm.deviations(on: $0, $1, computingIn: C.self) }
+    }
+  }
+
+  @inline(__always)
+  init<Algorithm: SoftmaxAlgorithm>(_ algorithm: Algorithm.Type) {
+    name = Algorithm.name
+    formula = Algorithm.formula
+    source = Algorithm.source
+    float16 = Kernel(algorithm)
+    bfloat16 = Kernel(algorithm)
+    float32 = Kernel(algorithm)
+    float64 = Kernel(algorithm)
+  }
+
+  func evaluate<C: BinaryFloat>(_ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation) {
+    let memory = UnsafeMutableRawBufferPointer(lane)
+    switch C.format {
+    case .float16: float16.evaluate(memory.assumingMemoryBound(to: Float16.self), summation)
+    case .bfloat16: bfloat16.evaluate(memory.assumingMemoryBound(to: BFloat16.self), summation)
+    case .float32: float32.evaluate(memory.assumingMemoryBound(to: Float.self), summation)
+    case .float64: float64.evaluate(memory.assumingMemoryBound(to: Double.self), summation)
+    }
+  }
+
+  func deviations<C: BinaryFloat>(
+    _ lane: LaneProfile, _ summation: Summation, _ format: C.Type
+  ) -> [Deviation]? {
+    switch C.format {
+    case .float16: float16.deviations(lane, summation)
+    case .bfloat16: bfloat16.deviations(lane, summation)
+    case .float32: float32.deviations(lane, summation)
+    case .float64: float64.deviations(lane, summation)
+    }
+  }
+}
