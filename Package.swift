@@ -31,7 +31,10 @@ let package = Package(
       dependencies: ["FloatFormats", .product(name: "RealModule", package: "swift-numerics")]),
     .target(
       name: "SoftmaxAudit",
-      dependencies: ["MultiPrecision", "FloatFormats", "SoftmaxOracle", "SoftmaxVariants"]),
+      dependencies: [
+        "MultiPrecision", "FloatFormats", "SoftmaxOracle", "SoftmaxVariants",
+        .product(name: "RealModule", package: "swift-numerics"),
+      ]),
     .target(name: "ExternalImplementations", dependencies: ["FloatFormats", "SoftmaxAudit"]),
     .target(
       name: "AuditReports",
@@ -60,7 +63,8 @@ let package = Package(
       ]),
     .testTarget(
       name: "ExternalImplementationsTests",
-      dependencies: ["ExternalImplementations", "SoftmaxAudit", "FloatFormats"]),
+      dependencies: ["ExternalImplementations", "SoftmaxAudit", "FloatFormats"],
+      exclude: ["make-fixtures.py"]),
     .testTarget(
       name: "AuditReportsTests",
       dependencies: ["AuditReports", "SoftmaxAudit", "FloatFormats"],

@@ -226,3 +226,81 @@ extension SoftmaxOracle {
     return result
   }
 }
+
+// MARK: - Distance from a computed value
+
+extension SoftmaxOracle {
+  /// An enclosure of |y - p| for a finite y >= 0, as tight as asked.
+  ///
+  /// The one case in which precision cannot help is decided by structure: y = 1/k exactly, with k tied maxima and
+  /// lower logits so far below that p = 1/(k + tail) agrees with 1/k to any number of bits. Then
+  /// |y - p| = tail / (k (k + tail)), which has no cancellation.
+  ///
+  /// - Parameters:
+  ///   - y: The computed value; finite and not negative.
+  ///   - slot: The index of the distinct logit.
+  ///   - logits: A lane with at least one finite logit, no NaN and no +inf.
+  ///   - relativeBits: The width asked for is 2^-relativeBits of the distance.
+  /// - Returns: The enclosure, with two equal ends where the distance is known exactly, or nil where the precision cap
+  ///   was reached first.
+  public func distance(
+    from y: Double, slot: Int, logits: DistinctLogits, relativeBits: Int
+  ) -> Enclosure? {
+    let tied = logits.multiplicities[0]
+    let isTiedReciprocal =
+      slot == 0 && tied.nonzeroBitCount == 1 && y == 1 / Double(tied) && logits.values.count > 1
+    var precision = max(128, (relativeBits + 80) / 64 * 64)
+    while precision <= precisionCap {
+      let result =
+        isTiedReciprocal
+        ? Self.shortfall(of: logits, precision: precision)
+        : Self.distance(from: y, slot: slot, logits: logits, precision: precision)
+      if result.isTight(relativeBits: relativeBits) { return result }
+      precision *= 2
+    }
+    return nil
+  }
+
+  private static func distance(
+    from y: Double, slot: Int, logits: DistinctLogits, precision: Int
+  ) -> Enclosure {
+    var result = enclosure(of: .softmax, slot: slot, logits: logits, precision: precision)
+    let value = BigFloat(y)
+    if result.upper.compare(value) <= 0 {
+      var distance = Enclosure(
+        lower: BigFloat(precision: precision), upper: BigFloat(precision: precision))
+      distance.lower.setDifference(value, result.upper, .down)
+      distance.upper.setDifference(value, result.lower, .up)
+      return distance
+    }
+    if result.lower.compare(value) >= 0 {
+      result.lower.formDifference(value, .down)
+      result.upper.formDifference(value, .up)
+      return result
+    }
+    // The value lies inside: the distance is between 0 and the larger part.
+    var above = BigFloat(precision: precision)
+    above.setDifference(result.upper, value, .up)
+    result.lower.formDifference(value, .down)
+    result.lower.formNegation()
+    if above.compare(result.lower) < 0 { above.assign(result.lower, .up) }
+    result.upper.assign(above, .up)
+    result.lower.assign(0, .toNearestOrEven)
+    return result
+  }
+
+  /// tail / (k (k + tail)) = 1/k - p for the k tied maxima.
+  private static func shortfall(of logits: DistinctLogits, precision: Int) -> Enclosure {
+    let tied = BigFloat(integer: logits.multiplicities[0])
+    var result = tail(of: logits, precision: precision)
+    var denominator = BigFloat(precision: precision)
+    denominator.setSum(tied, result.upper, .up)
+    denominator.formProduct(tied, .up)
+    var larger = BigFloat(precision: precision)
+    larger.setSum(tied, result.lower, .down)
+    larger.formProduct(tied, .down)
+    result.lower.formQuotient(denominator, .down)
+    result.upper.formQuotient(larger, .up)
+    return result
+  }
+}

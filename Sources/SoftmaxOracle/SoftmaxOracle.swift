@@ -207,7 +207,7 @@ public final class SoftmaxOracle {
   }
 
   /// 1/n, exactly where it is a float and otherwise to one unit.
-  static func reciprocal(of count: UInt64, in format: FloatFormat) -> ExactProbability {
+  public static func reciprocal(of count: UInt64, in format: FloatFormat) -> ExactProbability {
     var quotient = BigFloat(precision: 256)
     let isExact =
       quotient.setQuotient(BigFloat(1), BigFloat(integer: count), .towardZero) == 0

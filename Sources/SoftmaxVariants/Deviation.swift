@@ -34,10 +34,16 @@ struct ArithmeticModel<C: BinaryFloat> {
 
   /// The largest error of rounding a nonnegative result between `low` and `high` to the format.
   ///
-  /// At most u z for a normal z, at most eta/2 below, and never more than z itself, which is how far zero is.
+  /// At most u z for a normal z, at most eta/2 below, and never more than z itself, which is how far zero is. The
+  /// last fact is used only where binary64 holds z to full precision.
   static func rounding(from low: Double, to high: Double) -> Double {
     if low >= leastNormal { return unitRoundoff * high }
-    return max(unitRoundoff * high, min(leastSubnormal / 2, high))
+    return max(unitRoundoff * high, subnormalRounding(to: high))
+  }
+
+  /// The largest error of rounding a nonnegative number up to `high` to a multiple of eta.
+  static func subnormalRounding(to high: Double) -> Double {
+    high > 0x1p-900 ? min(leastSubnormal / 2, high) : leastSubnormal / 2
   }
 
   /// The deviation of a computed e^(-d) from the exact one.

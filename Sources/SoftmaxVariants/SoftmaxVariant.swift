@@ -98,20 +98,25 @@ public struct SoftmaxVariant: Sendable, Hashable {
   public func bound<C: BinaryFloat>(
     on lane: LaneProfile, computingIn format: C.Type, output: FloatFormat
   ) -> [Double]? {
-    guard let deviations = algorithm.deviations(lane, summation, format) else { return nil }
-    let roundsAgain = !output.contains(C.format)
-    let (u, eta, least) = (output.unitRoundoff, output.leastSubnormal, output.leastNormal)
-    return deviations.indices.map { index in
-      var deviation = deviations[index]
-      if roundsAgain {
-        let value = lane.probability(index)
-        let high = value + deviation.over
-        let error =
-          value - deviation.under >= least ? u * high : max(u * high, min(eta / 2, high))
-        deviation.over += error
-        deviation.under += error
+    guard var deviations = algorithm.deviations(lane, summation, format) else { return nil }
+    if !output.contains(C.format) {
+      switch output {
+      case .float16: round(&deviations, lane, to: Float16.self)
+      case .bfloat16: round(&deviations, lane, to: BFloat16.self)
+      case .float32: round(&deviations, lane, to: Float.self)
+      case .float64: round(&deviations, lane, to: Double.self)
       }
-      return deviation.magnitude * (1 - 0x1p-24)
+    }
+    return deviations.map { $0.magnitude * (1 - 0x1p-24) }
+  }
+
+  /// Adds the final rounding to an output format.
+  private func round<G: BinaryFloat>(
+    _ deviations: inout [Deviation], _ lane: LaneProfile, to output: G.Type
+  ) {
+    for index in deviations.indices {
+      deviations[index] = ArithmeticModel<G>.rounded(
+        deviations[index], value: lane.probability(index))
     }
   }
 }

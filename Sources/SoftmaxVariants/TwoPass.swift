@@ -99,7 +99,7 @@ enum TwoPass: SoftmaxAlgorithm {
       result.drift = number.drift * factor
       let smallest = result.total - result.under - result.drift
       if smallest < C.format.leastNormal {
-        let error = min(C.format.leastSubnormal / 2, result.largest)
+        let error = ArithmeticModel<C>.subnormalRounding(to: result.largest)
         result.over += error
         result.under += error
       }
@@ -161,7 +161,7 @@ enum TwoPass: SoftmaxAlgorithm {
       let value = lane.probability(index)
       let scaled = Deviation(over: product.over * factor, under: product.under * factor)
       guard value - scaled.under < C.format.leastNormal else { return scaled }
-      let error = min(C.format.leastSubnormal / 2, value + scaled.over)
+      let error = ArithmeticModel<C>.subnormalRounding(to: value + scaled.over)
       return Deviation(over: scaled.over + error, under: min(value, scaled.under + error))
     }
   }

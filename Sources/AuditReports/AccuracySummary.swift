@@ -1,0 +1,91 @@
+import SoftmaxAudit
+
+/// All cells of one implementation in one pair of formats, taken together.
+public struct AccuracySummary: Sendable {
+  public let implementation: String
+  public let inputFormat: String
+  public let outputFormat: String
+  public let rows: [AccuracyRow]
+
+  /// The summaries of a result, in its order.
+  public static func summaries(of results: AuditResults) -> [AccuracySummary] {
+    var order: [[String]] = []
+    var groups: [[String]: [AccuracyRow]] = [:]
+    for row in results.accuracy {
+      let key = [row.inputFormat, row.outputFormat, row.implementation]
+      if groups[key] == nil { order.append(key) }
+      groups[key, default: []].append(row)
+    }
+    return order.map {
+      AccuracySummary(
+        implementation: $0[2], inputFormat: $0[0], outputFormat: $0[1], rows: groups[$0] ?? [])
+    }
+  }
+
+  private func maximum(_ figure: KeyPath<AccuracyRow, Figure?>) -> Double? {
+    rows.compactMap { $0[keyPath: figure]?.value }.max()
+  }
+
+  var elements: UInt64 { rows.reduce(0) { $0 + $1.elements } }
+  var lanes: UInt64 { rows.reduce(0) { $0 + $1.lanes } }
+  var finitePairs: UInt64 { rows.reduce(0) { $0 + $1.finitePairs } }
+  var mismatches: UInt64 { rows.reduce(0) { $0 + $1.mismatches } }
+  var mismatchedLanes: UInt64 { rows.reduce(0) { $0 + $1.mismatchedLanes } }
+  var mismatchesInDomain: UInt64 { rows.reduce(0) { $0 + $1.mismatchesInDomain } }
+  var undecided: UInt64 { rows.reduce(0) { $0 + $1.undecided } }
+  var outsideDomain: UInt64 { rows.reduce(0) { $0 + ($1.bound?.outsideDomain ?? 0) } }
+  var maxUlp: Double? { maximum(\.maxUlp) }
+  var maxUlpSubnormal: Double? { maximum(\.maxUlpSubnormal) }
+  var maxUlpFlushToZero: Double? { maximum(\.maxUlpFlushToZero) }
+  var maxNormUlp: Double? { maximum(\.maxNormUlp) }
+  var maxSumError: Double? { maximum(\.maxSumError) }
+  var maxRatio: Double? { rows.compactMap { $0.bound?.maxRatio?.value }.max() }
+  var isFailure: Bool { rows.contains(where: \.isFailure) }
+
+  /// The mean |error|, weighted by finite pairs; infinite errors make it infinite.
+  var meanUlp: Double? { weightedMean { $0.meanUlp?.value } }
+  /// The share of correctly rounded outputs.
+  var correctlyRounded: Double? { weightedMean { $0.correctlyRounded?.value } }
+  /// The share of faithfully rounded outputs.
+  var faithful: Double? { weightedMean { $0.faithful?.value } }
+
+  /// Nanoseconds an element over cells with at least 128 elements to a lane, where calls cost little.
+  var nsPerElement: Double? {
+    let long = rows.filter { $0.length >= 128 && $0.nsPerElement != nil }
+    let elements = long.reduce(0.0) { $0 + Double($1.elements) }
+    guard elements > 0 else { return nil }
+    return long.reduce(0.0) { $0 + Double($1.elements) * ($1.nsPerElement?.value ?? 0) } / elements
+  }
+
+  /// The row with the largest error in the normal range.
+  var worstRow: AccuracyRow? {
+    rows.filter { $0.worst != nil && $0.maxUlp != nil }
+      .max { ($0.maxUlp?.value ?? 0) < ($1.maxUlp?.value ?? 0) }
+  }
+
+  private func weightedMean(_ figure: (AccuracyRow) -> Double?) -> Double? {
+    var (sum, weight) = (0.0, 0.0)
+    for row in rows {
+      guard let value = figure(row), row.finitePairs > 0 else { continue }
+      sum += value * Double(row.finitePairs)
+      weight += Double(row.finitePairs)
+    }
+    return weight > 0 ? sum / weight : nil
+  }
+
+  /// The implementation's name without the format it computes in, which stands in the heading.
+  var nameWithoutComputingFormat: String {
+    let parts = implementation.split(separator: "/")
+    guard parts.count == 3 else { return implementation }
+    return parts.prefix(2).joined(separator: "/")
+  }
+
+  /// The heading under which the summary stands: its formats.
+  var heading: String {
+    var text = inputFormat
+    if outputFormat != inputFormat { text += " to \(outputFormat)" }
+    let parts = implementation.split(separator: "/")
+    if parts.count == 3 { text += ", computed in \(parts[2])" }
+    return text
+  }
+}

@@ -1,0 +1,220 @@
+import SoftmaxAudit
+
+/// The results as a Markdown page, fit for a repository.
+public enum MarkdownReport {
+  /// The report, with a line break at the end.
+  public static func render(_ results: AuditResults) -> String {
+    let summaries = AccuracySummary.summaries(of: results)
+    var page: [String] = ["# How wrong is this softmax?", ""]
+    page += Verdict(results).sentences.map { "* \(escaped($0))" }
+    page += ["", "## Accuracy and speed", ""]
+    page += [
+      "Errors are in ULP of the exact value, over outputs whose exact value is normal, unless the column says otherwise. "
+        + "Maxima are certified and rounded up; *err/bound* is the largest error as a part of the a-priori bound of that lane "
+        + "(1 or less: the bound holds; outside its domain there is no bound). ns is the time for an element in lanes of 128 and more, "
+        + "one thread, conversion included: a by-product of the run, not a benchmark.", "",
+    ]
+    var heading: String?
+    for summary in summaries {
+      if summary.heading != heading {
+        heading = summary.heading
+        page += ["", "### \(escaped(summary.heading))", ""]
+        page += table(
+          [
+            "implementation", "max", "mean", "correctly rounded %", "faithful %", "max subnormal",
+            "max-norm", "max abs(sum - 1)", "err/bound", "mismatches", "no bound %", "ns",
+          ])
+      }
+      page.append(line(cells(of: summary)))
+    }
+    page += [""] + mismatchSection(summaries)
+    page += familySection(summaries)
+    page += lengthSection(summaries)
+    page += witnessSection(summaries)
+    page += methodSection(results)
+    return page.joined(separator: "\n") + "\n"
+  }
+
+  private static func cells(of summary: AccuracySummary) -> [String] {
+    let outside =
+      summary.elements > 0 ? Double(summary.outsideDomain) / Double(summary.elements) : 0
+    return [
+      code(summary.nameWithoutComputingFormat), FigureText.maximum(summary.maxUlp),
+      FigureText.statistic(summary.meanUlp), FigureText.share(summary.correctlyRounded),
+      FigureText.share(summary.faithful), FigureText.maximum(summary.maxUlpSubnormal),
+      FigureText.maximum(summary.maxNormUlp), FigureText.maximum(summary.maxSumError),
+      FigureText.maximum(summary.maxRatio), FigureText.count(summary.mismatches),
+      FigureText.share(outside), FigureText.statistic(summary.nsPerElement),
+    ]
+  }
+
+  /// Where outputs are not numbers although the exact value is one, or the other way round.
+  private static func mismatchSection(_ summaries: [AccuracySummary]) -> [String] {
+    var lines: [String] = []
+    for summary in summaries where summary.mismatches > 0 {
+      let families = Dictionary(grouping: summary.rows.filter { $0.mismatches > 0 }, by: \.family)
+      let parts = families.keys.sorted().map { family -> String in
+        let rows = families[family] ?? []
+        let lanes = rows.reduce(0) { $0 + $1.mismatchedLanes }
+        let all = rows.reduce(0) { $0 + $1.lanes }
+        return "\(escaped(family)) (\(lanes) of \(all) lanes)"
+      }
+      lines.append(
+        line([
+          code(summary.implementation), summary.inputFormat, FigureText.count(summary.mismatches),
+          parts.joined(separator: ", "),
+        ]))
+    }
+    guard !lines.isEmpty else { return [] }
+    return [
+      "## Mismatches", "",
+      "An output that is NaN, infinite or negative where the exact value is a number, that is not zero where the exact value is "
+        + "zero, or a special lane that does not follow its policy.", "",
+    ] + table(["implementation", "format", "outputs", "where"]) + lines + [""]
+  }
+
+  /// The largest error by family for each algorithm, one table for each format.
+  private static func familySection(_ summaries: [AccuracySummary]) -> [String] {
+    grid(
+      summaries, title: "Where the error comes from",
+      introduction:
+        "The largest error in ULP by family of logits, over all lengths, sequential summation. A dash: no output with a normal exact value.",
+      firstColumn: "family", isRow: { $0.family }, sortedByFirstSeen: true,
+      chosen: { $0.implementation.contains("/sequential") || !$0.implementation.contains("/") },
+      columnName: { $0.nameWithoutComputingFormat.replacingSuffix("/sequential") })
+  }
+
+  /// The largest error by length for each summation of the max trick, one table for each format.
+  private static func lengthSection(_ summaries: [AccuracySummary]) -> [String] {
+    grid(
+      summaries, title: "Error against length",
+      introduction: "The largest error in ULP by length of the lane, over all families, for the summations of the max trick.",
+      firstColumn: "length", isRow: { "\($0.length)" }, sortedByFirstSeen: false,
+      chosen: { $0.implementation.hasPrefix("max-trick/") },
+      columnName: { $0.nameWithoutComputingFormat.replacingPrefix("max-trick/") })
+  }
+
+  private static func grid(
+    _ summaries: [AccuracySummary], title: String, introduction: String, firstColumn: String,
+    isRow: (AccuracyRow) -> String, sortedByFirstSeen: Bool, chosen: (AccuracySummary) -> Bool,
+    columnName: (AccuracySummary) -> String
+  ) -> [String] {
+    let selected = summaries.filter(chosen)
+    let rowNames = selected.flatMap { $0.rows.map(isRow) }
+    guard Set(rowNames).count > 1 else { return [] }
+    var page = ["## \(title)", "", introduction, ""]
+    var headings: [String] = []
+    for summary in selected where !headings.contains(summary.heading) {
+      headings.append(summary.heading)
+    }
+    for heading in headings {
+      let columns = selected.filter { $0.heading == heading }
+      var names: [String] = []
+      var seen = Set<String>()
+      for row in columns.flatMap(\.rows) where seen.insert(isRow(row)).inserted {
+        names.append(isRow(row))
+      }
+      if !sortedByFirstSeen { names.sort { (Int($0) ?? 0) < (Int($1) ?? 0) } }
+      page += ["### \(escaped(heading))", ""]
+      page += table([firstColumn] + columns.map { code(columnName($0)) })
+      for name in names {
+        let figures = columns.map { summary -> String in
+          let rows = summary.rows.filter { isRow($0) == name }
+          let figure = FigureText.maximum(rows.compactMap { $0.maxUlp?.value }.max())
+          let mismatches = rows.reduce(0) { $0 + $1.mismatches }
+          return mismatches > 0 ? "\(figure) ✗" : figure
+        }
+        page.append(line([escaped(name)] + figures))
+      }
+      page.append("")
+    }
+    page += ["✗ marks cells with mismatches: there the error is that of the outputs that are numbers.", ""]
+    return page
+  }
+
+  /// The lane on which each implementation errs most.
+  private static func witnessSection(_ summaries: [AccuracySummary]) -> [String] {
+    var lines: [String] = []
+    for summary in summaries {
+      guard let row = summary.worstRow, let worst = row.worst else { continue }
+      lines.append(
+        line([
+          code(summary.implementation), summary.inputFormat,
+          "\(escaped(row.family)), n = \(row.length), sample \(worst.sample), element \(worst.index)",
+          code(worst.computed), code(String(worst.exact)), FigureText.maximum(worst.ulp.value),
+        ]))
+    }
+    guard !lines.isEmpty else { return [] }
+    return [
+      "## Worst witnesses", "",
+      "The element with the largest error in the normal range. The logits stand in the JSON file; the seed, family, length and "
+        + "sample make them again (`softmax-audit export`).", "",
+    ] + table(["implementation", "format", "lane", "computed", "exact", "ULP"]) + lines + [""]
+  }
+
+  private static func methodSection(_ results: AuditResults) -> [String] {
+    [
+      "## Method", "",
+      "* ULP error of y against the exact p: (y - p) / ulp(p) with ulp(p) = 2^(max(floor(log2 p), e_min) - (P - 1)) of the output format. "
+        + "p is never rounded first.",
+      "* Oracle: \(escaped(results.oracle.library)), tier \(escaped(results.oracle.tier)); precision rises until the rounding of each p is decided.",
+      "* Maxima are facts about the lanes measured, and lower bounds for all lanes. Means and shares depend on the choice of lanes.",
+      "* Seed \(results.seed). The same seed gives the same figures on any number of threads; times excepted.",
+      "* Command: \(code(results.command))",
+      "* Made by \(escaped(results.tool.name)) \(escaped(results.tool.version)) on \(escaped(results.environment.platform)), "
+        + "\(escaped(results.environment.processor)), \(results.environment.threads) threads.", "",
+    ]
+  }
+
+  // MARK: - Markdown
+
+  private static func table(_ columns: [String]) -> [String] {
+    [
+      line(columns),
+      "|---|" + String(repeating: "---:|", count: columns.count - 1),
+    ]
+  }
+
+  private static func line(_ cells: [String]) -> String {
+    "| " + cells.joined(separator: " | ") + " |"
+  }
+
+  /// Text that Markdown leaves alone.
+  static func escaped(_ text: String) -> String {
+    var result = ""
+    for character in text {
+      switch character {
+      case "\\", "`", "*", "_", "{", "}", "[", "]", "<", ">", "#", "|", "!", "&":
+        result += "\\\(character)"
+      case "\n", "\r", "\r\n": result += " "
+      default: result.append(character)
+      }
+    }
+    return result
+  }
+
+  /// Text as code, safe inside a table.
+  static func code(_ text: String) -> String {
+    let oneLine = String(text.map { $0.isNewline ? " " : $0 })
+    // A run of backticks longer than any inside delimits the text.
+    var longest = 0
+    var current = 0
+    for character in oneLine {
+      current = character == "`" ? current + 1 : 0
+      longest = max(longest, current)
+    }
+    let fence = String(repeating: "`", count: longest + 1)
+    let padding = longest > 0 ? " " : ""
+    return fence + padding + oneLine.replacing("|", with: "\\|") + padding + fence
+  }
+}
+
+extension String {
+  fileprivate func replacingSuffix(_ suffix: String) -> String {
+    hasSuffix(suffix) ? String(dropLast(suffix.count)) : self
+  }
+
+  fileprivate func replacingPrefix(_ prefix: String) -> String {
+    hasPrefix(prefix) ? String(dropFirst(prefix.count)) : self
+  }
+}

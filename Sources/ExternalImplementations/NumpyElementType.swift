@@ -1,0 +1,84 @@
+import FloatFormats
+
+/// A data type of NumPy that an audit can read: one of our formats in one of two byte orders.
+struct NumpyElementType: Equatable {
+  let format: FloatFormat
+  let isBigEndian: Bool
+
+  /// Why a data type cannot be read, to stand after the name of a file.
+  struct Refusal: Error, Equatable {
+    let message: String
+  }
+
+  /// The type that a header describes.
+  ///
+  /// Two bytes of kind `V` are bfloat16, for so ml_dtypes saves it: `<V2`, or `|V2` from an array
+  /// that had become raw bytes. Without a byte order of its own (`=`, `|` or none) a type is
+  /// little-endian, like the machines that this tool runs on.
+  ///
+  /// - Parameters:
+  ///   - descr: What stands in the header.
+  ///   - integersAreBFloat16: Whether 16-bit integers are the bit patterns of bfloat16 numbers.
+  init(_ descr: NumpyHeader.TypeDescription, integersAreBFloat16: Bool) throws(Refusal) {
+    switch descr {
+    case .structured(let text):
+      throw Refusal(
+        message: "holds records (dtype \(text)), but \(Self.accepted) is needed; "
+          + "save one field alone")
+    case .simple(let text):
+      let order = text.first.flatMap { "<>=|".contains($0) ? $0 : nil }
+      let code = order == nil ? text : String(text.dropFirst())
+      isBigEndian = order == ">"
+      switch code {
+      case "f2": format = .float16
+      case "f4": format = .float32
+      case "f8": format = .float64
+      case "V2", "bfloat16": format = .bfloat16
+      case "u2" where integersAreBFloat16, "i2" where integersAreBFloat16: format = .bfloat16
+      default: throw Self.refusal(of: code, spelled: text)
+      }
+    }
+  }
+
+  /// How a type is spelled in a header that this tool writes.
+  static func descr(of format: FloatFormat) -> String {
+    switch format {
+    case .float16: "<f2"
+    case .bfloat16: "<V2"
+    case .float32: "<f4"
+    case .float64: "<f8"
+    }
+  }
+
+  private static let accepted = "float16, bfloat16, float32 or float64"
+
+  private static func refusal(of code: String, spelled text: String) -> Refusal {
+    let conversion = "for example with array.astype(numpy.float32)"
+    let size = Int(code.dropFirst()).flatMap { (1...64).contains($0) ? $0 : nil }
+    let bits = size.map { "\(8 * $0)-bit " } ?? ""
+    let content: String
+    switch code.first {
+    case "u" where size == 2, "i" where size == 2:
+      let sign = code.hasPrefix("u") ? "unsigned" : "signed"
+      return Refusal(
+        message: "holds 16-bit \(sign) integers (dtype '\(text)'); if they are the bit patterns "
+          + "of bfloat16 numbers, say so with --format bfloat16, else convert them, \(conversion)")
+    case "O":
+      return Refusal(
+        message: "holds pickled Python objects (dtype '\(text)'), which are never loaded; "
+          + "save an array of \(accepted)")
+    case "i": content = bits + "signed integers"
+    case "u": content = bits + "unsigned integers"
+    case "f": content = bits + "floats"
+    case "c": content = "complex numbers"
+    case "b", "?": content = "truth values"
+    case "S", "a", "U": content = "strings"
+    case "M", "m": content = "dates or durations"
+    case "V": content = "raw bytes"
+    default: content = "values of an unknown type"
+    }
+    return Refusal(
+      message: "holds \(content) (dtype '\(text)'), but \(accepted) is needed; "
+        + "convert it, \(conversion)")
+  }
+}

@@ -1,0 +1,348 @@
+import FloatFormats
+import SoftmaxAudit
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// An array that NumPy saved in a `.npy` file.
+///
+/// Versions 1.0, 2.0 and 3.0 of the format are read, in both byte orders, in C and in Fortran
+/// order. The elements may be `float16`, `float32`, `float64`, bfloat16 as ml_dtypes saves it
+/// (dtype `V2`), or, if the caller says so, 16-bit integers that are the bit patterns of bfloat16
+/// numbers. A file of anything else is refused; pickled objects are never loaded.
+///
+/// The file stays mapped into memory, where the system can do that, for as long as the value lives,
+/// and must not be changed in place meanwhile; replacing it by another file is harmless.
+public struct NumpyArray: Sendable {
+  /// The dimensions, slowest first; empty for a single number.
+  public let shape: [Int]
+  /// The format of the elements in the file.
+  public let storedFormat: FloatFormat
+
+  /// The whole file, of which the last `count * storedFormat.bitWidth / 8` bytes are the elements.
+  private let file: Data
+  private let isBigEndian: Bool
+  private let isFortranOrder: Bool
+
+  /// The number of elements.
+  public let count: Int
+
+  /// The array in the file at a path.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - integersAreBFloat16: Whether 16-bit integers, which are refused otherwise, are the bit
+  ///     patterns of bfloat16 numbers. Files of other types are read as if it were not given.
+  /// - Throws: ``UserError`` of kind `malformedInput` where the file cannot be read or is not such
+  ///   an array.
+  public static func read(
+    contentsOf path: String, integersAreBFloat16: Bool = false
+  ) throws(UserError) -> NumpyArray {
+    let bytes: Data
+    do {
+      bytes = try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
+    } catch {
+      throw UserError(.malformedInput, "\(path) cannot be read: \(reason(for: error))")
+    }
+    return try NumpyArray(parsing: bytes, name: path, integersAreBFloat16: integersAreBFloat16)
+  }
+
+  /// The array in the bytes of a file.
+  ///
+  /// Nothing is trusted: whatever the bytes are, the answer is an array of exactly as many elements
+  /// as the data has, or an error, and no memory is asked for beyond the size of the file.
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole file.
+  ///   - name: What the file is called in messages.
+  ///   - integersAreBFloat16: Whether 16-bit integers are the bit patterns of bfloat16 numbers.
+  /// - Throws: ``UserError`` of kind `malformedInput` where the bytes are not such an array.
+  public init(
+    parsing bytes: Data, name: String, integersAreBFloat16: Bool = false
+  ) throws(UserError) {
+    let (header, dataSize) = try Self.header(of: bytes, name: name)
+    let type: NumpyElementType
+    do {
+      type = try NumpyElementType(header.descr, integersAreBFloat16: integersAreBFloat16)
+    } catch {
+      throw UserError(.malformedInput, "\(name) \(error.message)")
+    }
+
+    let shapeText = NumpyHeader.pythonTuple(header.shape)
+    let elementSize = type.format.bitWidth / 8
+    // Like NumPy, count the bytes as if no dimension were zero: the product of the other dimensions
+    // must be an Int as well, for the strides of the array are such products.
+    var size = elementSize
+    for dimension in header.shape where dimension != 0 {
+      let (product, overflow) = size.multipliedReportingOverflow(by: dimension)
+      if overflow {
+        throw UserError(
+          .malformedInput,
+          "\(name) claims the shape \(shapeText), which no memory can hold; save the array again")
+      }
+      size = product
+    }
+    if header.shape.contains(0) { size = 0 }
+    guard size == dataSize else {
+      let advice =
+        dataSize < size
+        ? "it was cut short; save or copy it again"
+        : "it holds more than one array or was damaged; save the array alone"
+      throw UserError(
+        .malformedInput,
+        "\(name) should have \(size) bytes of data for the shape \(shapeText) of \(type.format), "
+          + "but has \(dataSize): \(advice)")
+    }
+
+    shape = header.shape
+    storedFormat = type.format
+    count = size / elementSize
+    file = bytes
+    isBigEndian = type.isBigEndian
+    isFortranOrder = header.isFortranOrder
+  }
+
+  /// The elements in row-major order.
+  ///
+  /// They have the very bits of the file, NaN payloads included, where that is of the format asked
+  /// for, and are rounded to nearest, ties to even, where it is not.
+  public func elements<F: BinaryFloat>(as type: F.Type = F.self) -> [F] {
+    if F.format == storedFormat { return storedElements() }
+    func rounded<Stored: BinaryFloat>(_ stored: Stored.Type) -> [F] {
+      (storedElements() as [Stored]).map { F(rounding: $0) }
+    }
+    return switch storedFormat {
+    case .float16: rounded(Float16.self)
+    case .bfloat16: rounded(BFloat16.self)
+    case .float32: rounded(Float.self)
+    case .float64: rounded(Double.self)
+    }
+  }
+
+  /// The array as a tensor whose lanes run along an axis.
+  ///
+  /// - Parameter axis: From -rank to rank - 1; a negative one counts from the end.
+  /// - Throws: ``UserError`` of kind `usage` where the array has no such axis.
+  public func tensor<F: BinaryFloat>(
+    as type: F.Type = F.self, axis: Int
+  ) throws(UserError) -> Tensor<F> {
+    // First the axis: a wrong one should not cost the time of decoding.
+    let geometry = try LaneGeometry(shape: shape, axis: axis)
+    return Tensor(geometry: geometry, elements: elements())
+  }
+}
+
+// MARK: - Reading
+
+extension NumpyArray {
+  /// The header of a file, and how many bytes follow it.
+  private static func header(
+    of bytes: Data, name: String
+  ) throws(UserError) -> (NumpyHeader, dataSize: Int) {
+    let magic = NumpyHeader.magic
+    let start = bytes.startIndex
+    let beginning = bytes.prefix(magic.count)
+    guard beginning.elementsEqual(magic.prefix(beginning.count)), !bytes.isEmpty else {
+      let found =
+        bytes.isEmpty
+        ? "is empty"
+        : bytes.starts(with: [0x50, 0x4B, 0x03, 0x04])
+          ? "is a .npz or other zip archive, not a .npy file" : "is not a .npy file"
+      throw UserError(.malformedInput, "\(name) \(found); save one array with numpy.save")
+    }
+
+    func cutShort() -> UserError {
+      UserError(
+        .malformedInput,
+        "\(name) ends within its header, after \(bytes.count) bytes; save or copy it again")
+    }
+    guard bytes.count >= magic.count + 2 else { throw cutShort() }
+    let major = bytes[start + magic.count]
+    let minor = bytes[start + magic.count + 1]
+    guard (1...3).contains(major), minor == 0 else {
+      throw UserError(
+        .malformedInput,
+        "\(name) has version \(major).\(minor) of the .npy format, but 1.0, 2.0 or 3.0 is needed; "
+          + "save it again with numpy.save")
+    }
+
+    let lengthSize = major == 1 ? 2 : 4
+    let textOffset = magic.count + 2 + lengthSize
+    guard bytes.count >= textOffset else { throw cutShort() }
+    let lengthField = bytes[start + textOffset - lengthSize..<start + textOffset]
+    let length = lengthField.reversed().reduce(0) { $0 << 8 | Int($1) }
+    let remaining = bytes.count - textOffset
+    guard length <= remaining else {
+      throw UserError(
+        .malformedInput,
+        "\(name) claims a header of \(length) bytes, but only \(remaining) follow; "
+          + "save or copy it again")
+    }
+
+    let text = [UInt8](bytes[start + textOffset..<start + textOffset + length])
+    do {
+      return (try NumpyHeader(parsing: text, allowsLongSuffix: major < 3), remaining - length)
+    } catch {
+      throw UserError(
+        .malformedInput,
+        "\(name) has a malformed header at byte \(textOffset + error.offset): \(error.message); "
+          + "save it again with numpy.save")
+    }
+  }
+
+  /// The elements in row-major order, for the type whose format the file has.
+  private func storedElements<Stored: BinaryFloat>() -> [Stored] {
+    // A `BinaryFloat` is its bit pattern and nothing else, so that words can be copied without
+    // looking at each one as a number, which would also quieten signalling NaNs on some processors.
+    precondition(
+      Stored.format == storedFormat && MemoryLayout<Stored>.size == storedFormat.bitWidth / 8)
+    return [Stored](unsafeUninitializedCapacity: count) { buffer, initializedCount in
+      let size = count * MemoryLayout<Stored>.size
+      let words = UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: size)
+      file.suffix(size).withUnsafeBytes { data in
+        switch storedFormat.bitWidth {
+        case 16: copyWords(UInt16.self, from: data, to: words)
+        case 32: copyWords(UInt32.self, from: data, to: words)
+        default: copyWords(UInt64.self, from: data, to: words)
+        }
+      }
+      initializedCount = count
+    }
+  }
+
+  /// Copies the data into row-major order and the byte order of this machine.
+  private func copyWords<Word: FixedWidthInteger & BitwiseCopyable>(
+    _ word: Word.Type, from source: UnsafeRawBufferPointer,
+    to destination: UnsafeMutableRawBufferPointer
+  ) {
+    guard count > 0, let start = destination.baseAddress else { return }
+    // Dimensions of 1 change nothing about the order of the elements.
+    let dimensions = shape.filter { $0 != 1 }
+    if isFortranOrder, dimensions.count > 1 {
+      copyTransposed(word, of: dimensions, from: source, to: start)
+    } else {
+      destination.copyMemory(from: source)
+    }
+    let isNative = isBigEndian == (Word(1).bigEndian == 1)
+    if !isNative { swapBytes(of: count, word, at: start) }
+  }
+}
+
+/// Copies words that lie in column-major order, first index fastest, into row-major order.
+private func copyTransposed<Word: FixedWidthInteger & BitwiseCopyable>(
+  _ word: Word.Type, of dimensions: [Int], from source: UnsafeRawBufferPointer,
+  to destination: UnsafeMutableRawPointer
+) {
+  let wordSize = MemoryLayout<Word>.size
+  var strides: [Int] = []
+  var count = 1
+  for dimension in dimensions {
+    strides.append(count)
+    count *= dimension
+  }
+  let last = dimensions.count - 1
+
+  var index = [Int](repeating: 0, count: last)
+  var rowStart = 0
+  var target = 0
+  while target < count {
+    for k in 0..<dimensions[last] {
+      let value = source.loadUnaligned(
+        fromByteOffset: (rowStart + k * strides[last]) * wordSize, as: Word.self)
+      destination.storeBytes(of: value, toByteOffset: target * wordSize, as: Word.self)
+      target += 1
+    }
+    // On to the next row: count up the other indices, the last of them fastest.
+    for axis in stride(from: last - 1, through: 0, by: -1) {
+      index[axis] += 1
+      rowStart += strides[axis]
+      if index[axis] < dimensions[axis] { break }
+      index[axis] = 0
+      rowStart -= strides[axis] * dimensions[axis]
+    }
+  }
+}
+
+/// Reverses the bytes of each word in place.
+private func swapBytes<Word: FixedWidthInteger & BitwiseCopyable>(
+  of count: Int, _ word: Word.Type, at start: UnsafeMutableRawPointer
+) {
+  let wordSize = MemoryLayout<Word>.size
+  for offset in stride(from: 0, to: count * wordSize, by: wordSize) {
+    let value = start.loadUnaligned(fromByteOffset: offset, as: Word.self)
+    start.storeBytes(of: value.byteSwapped, toByteOffset: offset, as: Word.self)
+  }
+}
+
+// MARK: - Writing
+
+extension NumpyArray {
+  /// Writes a tensor to a `.npy` file: version 1.0, little-endian, C order.
+  ///
+  /// The file is the one `numpy.save` would write, to the byte; bfloat16 has the dtype `<V2`, as
+  /// from ml_dtypes. It is written whole or not at all: under another name beside its place, then
+  /// renamed.
+  ///
+  /// - Throws: ``UserError`` of kind `cannotWrite`.
+  public static func write<F: BinaryFloat>(
+    _ tensor: Tensor<F>, to path: String
+  ) throws(UserError) {
+    let rank = tensor.geometry.shape.count
+    guard rank <= NumpyHeader.maximumRank else {
+      throw UserError(
+        .cannotWrite,
+        "\(path) cannot be written: a .npy file has at most \(NumpyHeader.maximumRank) dimensions, "
+          + "but the tensor has \(rank); give it another shape")
+    }
+    // A symbolic link stays one: the file it leads to is replaced.
+    let target = URL(filePath: path).resolvingSymlinksInPath()
+    // Renaming onto a device such as /dev/null would replace it for everybody.
+    let existing = try? FileManager.default.attributesOfItem(atPath: target.path)
+    if let kind = existing?[.type] as? FileAttributeType, kind != .typeRegular {
+      let what = kind == .typeDirectory ? "it is a folder" : "it is not an ordinary file"
+      throw UserError(.cannotWrite, "\(path) cannot be written: \(what); name a file")
+    }
+    do {
+      try serialized(tensor).write(to: target, options: .atomic)
+    } catch {
+      throw UserError(.cannotWrite, "\(path) cannot be written: \(reason(for: error))")
+    }
+  }
+
+  /// The bytes of the file that holds a tensor of at most `NumpyHeader.maximumRank` dimensions.
+  static func serialized<F: BinaryFloat>(_ tensor: Tensor<F>) -> Data {
+    let descr = NumpyElementType.descr(of: F.format)
+    let prologue = NumpyHeader.prologue(descr: descr, shape: tensor.geometry.shape)
+    var file = Data(capacity: prologue.count + tensor.elements.count * MemoryLayout<F>.size)
+    file.append(contentsOf: prologue)
+    if F.BitPattern(1).littleEndian == 1 {
+      tensor.elements.withUnsafeBytes { file.append(contentsOf: $0) }
+    } else {
+      for element in tensor.elements {
+        withUnsafeBytes(of: element.bitPattern.littleEndian) { file.append(contentsOf: $0) }
+      }
+    }
+    return file
+  }
+}
+
+// MARK: - Messages
+
+/// What the system objected to, and what to do.
+private func reason(for error: any Error) -> String {
+  guard let cause = (error as? CocoaError)?.underlying as? POSIXError else {
+    return "the system says \(error)"
+  }
+  return switch cause.code {
+  case POSIXError.ENOENT: "there is no such file or folder; check the name"
+  case POSIXError.ENOTDIR: "a part of its path is not a folder; check the name"
+  case POSIXError.EISDIR: "it is a folder; name a file"
+  case POSIXError.EACCES, POSIXError.EPERM: "permission is denied; change the permissions"
+  case POSIXError.EROFS: "the file system is read-only; choose another place"
+  case POSIXError.ENOSPC, POSIXError.EDQUOT: "no space is left; make room"
+  default: "the system reports \(cause.code)"
+  }
+}

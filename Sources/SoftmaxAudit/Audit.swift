@@ -1,0 +1,253 @@
+import FloatFormats
+import MultiPrecision
+import SoftmaxOracle
+import SoftmaxVariants
+import Synchronization
+
+/// Runs a plan: every cell once, every implementation on the same lanes against the same references.
+///
+/// Cells are independent and each is measured by one thread, so that results depend neither on the number of threads nor
+/// on their speed.
+public struct Audit: Sendable {
+  public let plan: AuditPlan
+
+  public init(_ plan: AuditPlan) { self.plan = plan }
+
+  /// Measures all cells.
+  ///
+  /// - Parameter progress: Called after each cell with the number of cells done and the number of all.
+  /// - Returns: The rows, by implementation, then by cell.
+  public func run(
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) async throws -> [AccuracyRow] {
+    let started = Counter()
+    let done = Counter()
+    let plan = plan
+    let total = plan.cells.count
+    let byCell = try await withThrowingTaskGroup(of: [(Int, [CellRow])].self) { group in
+      for _ in 0..<max(1, min(plan.threads, total)) {
+        group.addTask {
+          var results: [(Int, [CellRow])] = []
+          let oracle = SoftmaxOracle()
+          while true {
+            let index = started.increment() - 1
+            guard index < total else { return results }
+            try Task.checkCancellation()
+            let cell = plan.cells[index]
+            results.append(
+              (index, try cell.format.open(CellWork(plan: plan, cell: cell, oracle: oracle))))
+            progress(done.increment(), total)
+          }
+        }
+      }
+      var collected = [[CellRow]](repeating: [], count: total)
+      for try await part in group {
+        for (index, rows) in part { collected[index] = rows }
+      }
+      return collected
+    }
+    return plan.implementations.indices.flatMap { implementation in
+      byCell.flatMap { rows in
+        rows.filter { $0.implementation == implementation }.map(\.row)
+      }
+    }
+  }
+
+  /// A number that threads count up together.
+  private final class Counter: Sendable {
+    private let value = Mutex(0)
+    func increment() -> Int {
+      value.withLock { value in
+        value += 1
+        return value
+      }
+    }
+  }
+
+  /// A row and the implementation it belongs to.
+  struct CellRow: Sendable {
+    var implementation: Int
+    var row: AccuracyRow
+  }
+}
+
+/// Measures one cell for a known input format.
+private struct CellWork: FormatGenericWork {
+  let plan: AuditPlan
+  let cell: AuditPlan.Cell
+  let oracle: SoftmaxOracle
+
+  func run<F: BinaryFloat>(_ format: F.Type) throws -> [Audit.CellRow] {
+    let (name, tensor) = try logits(format)
+    var rows: [Audit.CellRow] = []
+    // One pass per output format: references depend on it.
+    let eligible = plan.implementations.indices.filter {
+      plan.implementations[$0].formats.contains(F.format)
+    }
+    let profiles = (0..<tensor.geometry.laneCount).map { LaneProfile(tensor.lane($0)) }
+    for output in FloatFormat.allCases {
+      let chosen = eligible.filter {
+        (plan.outputFormat ?? plan.implementations[$0].defaultOutputFormat(for: F.format)) == output
+      }
+      guard !chosen.isEmpty else { continue }
+      rows += try output.open(
+        CellMeasurement<F>(
+          plan: plan, familyName: name, tensor: tensor, profiles: profiles,
+          implementations: chosen, oracle: oracle))
+    }
+    return rows
+  }
+
+  private func logits<F: BinaryFloat>(_ format: F.Type) throws -> (String, Tensor<F>) {
+    switch cell.source {
+    case .family(let family, let length, let samples):
+      let geometry = try LaneGeometry(shape: [samples, length], axis: 1)
+      var elements: [F] = []
+      elements.reserveCapacity(geometry.elementCount)
+      for sample in 0..<samples {
+        elements += family.lane(seed: plan.seed, length: length, sample: sample, as: format)
+      }
+      return (family.name, Tensor(geometry: geometry, elements: elements))
+    case .tensor(let name, let tensor):
+      return (name, tensor.rounded(to: format))
+    }
+  }
+}
+
+/// Measures implementations on one tensor for known input and output formats.
+private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
+  let plan: AuditPlan
+  let familyName: String
+  let tensor: Tensor<F>
+  let profiles: [LaneProfile?]
+  let implementations: [Int]
+  let oracle: SoftmaxOracle
+
+  func run<G: BinaryFloat>(_ output: G.Type) throws -> [Audit.CellRow] {
+    let geometry = tensor.geometry
+    let references = (0..<geometry.laneCount).map {
+      oracle.softmax(of: tensor.lane($0), in: G.format)
+    }
+    var measurement = LaneMeasurement(oracle: oracle)
+    return try implementations.map { index in
+      let implementation = plan.implementations[index]
+      let clock = ContinuousClock()
+      let start = clock.now
+      let result = try implementation.softmax(tensor, as: output)
+      let elapsed = clock.now - start
+      let model = plan.settings.declaredModel ?? implementation.declaredModel(for: F.format)
+      let policy = plan.settings.specialLanes ?? implementation.specialLanes
+      var statistics = AccuracyStatistics()
+      for lane in references.indices {
+        measurement.measure(
+          result.lane(lane), lane: lane, reference: references[lane], policy: policy,
+          promise: try promise(of: model, lane: lane, output: G.format), into: &statistics)
+      }
+      let row = try AccuracyRow(
+        implementation: implementation.name, inputFormat: F.format, outputFormat: G.format,
+        family: familyName, geometry: geometry, statistics: statistics, model: model?.name,
+        nsPerElement: nanoseconds(elapsed, per: geometry.elementCount),
+        worst: witness(statistics, tensor, result, references))
+      return Audit.CellRow(implementation: index, row: row)
+    }
+  }
+
+  private func promise(
+    of model: SoftmaxVariant?, lane: Int, output: FloatFormat
+  ) throws -> LanePromise {
+    guard let model, let profile = profiles[lane] else { return .none }
+    let bound = try model.computingFormat(for: F.format).open(
+      BoundWork(model: model, profile: profile, output: output))
+    return bound.map(LanePromise.bounded) ?? .outsideDomain
+  }
+
+  private func nanoseconds(_ elapsed: Duration, per elements: Int) -> Double? {
+    guard elements > 0 else { return nil }
+    let (seconds, attoseconds) = elapsed.components
+    return (Double(seconds) * 1e9 + Double(attoseconds) * 1e-9) / Double(elements)
+  }
+
+  /// How many logits of a witness are written out.
+  private static var shownLogits: Int { 64 }
+
+  private func witness<G: BinaryFloat>(
+    _ statistics: AccuracyStatistics, _ logits: Tensor<F>, _ result: Tensor<G>,
+    _ references: [LaneReference]
+  ) throws -> AccuracyRow.Witness? {
+    let maximum =
+      statistics.maxUlp.figure != nil ? statistics.maxUlp : statistics.maxUlpSubnormal
+    guard let figure = maximum.figure, let location = maximum.location else { return nil }
+    let lane = logits.lane(location.lane)
+    let computed = result.lane(location.lane)[location.index]
+    let reference = references[location.lane]
+    let exact = reference.probability(at: location.index)
+    let error = UlpError(of: computed, against: exact)
+    let text = oracle.decimalText(
+      .softmax, slot: Int(reference.logits.slots[location.index]), logits: reference.logits,
+      digits: 40)
+    return AccuracyRow.Witness(
+      logits: lane.prefix(Self.shownLogits).map(\.hexText),
+      elided: max(0, lane.count - Self.shownLogits), sample: location.lane,
+      index: location.index, computed: computed.hexText, exact: text ?? "undecided",
+      ulp: Figure(error.isNegative ? -figure : figure))
+  }
+}
+
+/// Evaluates a bound for a known computing format.
+private struct BoundWork: FormatGenericWork {
+  let model: SoftmaxVariant
+  let profile: LaneProfile
+  let output: FloatFormat
+
+  func run<C: BinaryFloat>(_ computing: C.Type) throws -> [Double]? {
+    model.bound(on: profile, computingIn: computing, output: output)
+  }
+}
+
+extension AccuracyRow {
+  /// The row that statistics amount to.
+  init(
+    implementation: String, inputFormat: FloatFormat, outputFormat: FloatFormat, family: String,
+    geometry: LaneGeometry, statistics: AccuracyStatistics, model: String?, nsPerElement: Double?,
+    worst: Witness?
+  ) throws {
+    func share(_ count: UInt64) -> Figure? {
+      statistics.finitePairs > 0
+        ? Figure(Double(count) / Double(statistics.finitePairs)) : nil
+    }
+    var absolute = statistics.positive
+    absolute.merge(statistics.negative)
+    let count = statistics.normalCount
+    self.init(
+      implementation: implementation, inputFormat: inputFormat.rawValue,
+      outputFormat: outputFormat.rawValue, operation: SoftmaxOperation.softmax.rawValue,
+      family: family, length: geometry.length, shape: geometry.shape, axis: geometry.axis,
+      lanes: statistics.lanes, elements: statistics.elements,
+      finitePairs: statistics.finitePairs,
+      maxUlp: statistics.maxUlp.figure.map { Figure($0) },
+      meanUlp: absolute.mean(over: count, timesPowerOfTwo: -40).map { Figure($0) },
+      rmsUlp: statistics.squares.mean(over: count, timesPowerOfTwo: -80)
+        .map { Figure($0.squareRoot()) },
+      meanSignedUlp: statistics.positive
+        .mean(minus: statistics.negative, over: count, timesPowerOfTwo: -40).map { Figure($0) },
+      p50Ulp: statistics.histogram.percentile(0.50).map { Figure($0) },
+      p95Ulp: statistics.histogram.percentile(0.95).map { Figure($0) },
+      p99Ulp: statistics.histogram.percentile(0.99).map { Figure($0) },
+      correctlyRounded: share(statistics.correctlyRounded), faithful: share(statistics.faithful),
+      mismatches: statistics.mismatches, mismatchedLanes: statistics.mismatchedLanes,
+      mismatchesInDomain: statistics.mismatchesInDomain,
+      agreedSpecial: statistics.agreedSpecial, negativeZeros: statistics.negativeZeros,
+      undecided: statistics.undecided,
+      maxUlpSubnormal: statistics.maxUlpSubnormal.figure.map { Figure($0) },
+      maxUlpFlushToZero: statistics.maxUlpFlushToZero.figure.map { Figure($0) },
+      maxNormUlp: statistics.maxNormUlp.figure.map { Figure($0) },
+      maxSumError: statistics.maxSumError.figure.map { Figure($0) },
+      bound: model.map {
+        Bound(
+          model: $0, maxRatio: statistics.maxRatio.figure.map { Figure($0) },
+          outsideDomain: statistics.outsideDomain)
+      },
+      worst: worst, oracleFallbacks: statistics.oracleFallbacks,
+      nsPerElement: nsPerElement.map { Figure($0) })
+  }
+}

@@ -1,0 +1,115 @@
+import FloatFormats
+import SoftmaxOracle
+import SoftmaxVariants
+
+/// What an audit measures: implementations, and the lanes to measure them on.
+public struct AuditPlan: Sendable {
+  /// The lanes of a cell: a family at a length, or a tensor of the user's own.
+  public enum Source: Sendable {
+    case family(LogitFamily, length: Int, samples: Int)
+    case tensor(name: String, AnyTensor)
+  }
+
+  /// A set of lanes of one shape in one format, shared by all implementations.
+  public struct Cell: Sendable {
+    public var format: FloatFormat
+    public var source: Source
+
+    public init(format: FloatFormat, source: Source) {
+      self.format = format
+      self.source = source
+    }
+  }
+
+  public var implementations: [any SoftmaxImplementation]
+  public var cells: [Cell]
+  public var outputFormat: FloatFormat?
+  public var seed: UInt64
+  public var threads: Int
+  public var settings: MeasurementSettings
+
+  public init(
+    implementations: [any SoftmaxImplementation], cells: [Cell], outputFormat: FloatFormat? = nil,
+    seed: UInt64 = AuditPlan.defaultSeed, threads: Int = 1, settings: MeasurementSettings = .init()
+  ) {
+    self.implementations = implementations
+    self.cells = cells
+    self.outputFormat = outputFormat
+    self.seed = seed
+    self.threads = threads
+    self.settings = settings
+  }
+
+  /// The seed of a run that names none.
+  public static let defaultSeed: UInt64 = 20_180_528
+
+  /// The lengths of lanes where none are asked for: every small one, then powers of two and their neighbours.
+  public static let shortLengths = [0, 1, 2, 3, 8, 17, 128, 1000]
+  /// The lengths that families which separate summations go on to.
+  public static let longLengths = [1023, 1024, 1025, 4096, 32_768, 131_071, 131_072]
+
+  /// The number of lanes of a cell where none is asked for: up to 64, fewer where they are long.
+  public static func defaultSamples(length: Int) -> Int {
+    max(1, min(64, 16_384 / max(length, 1)))
+  }
+
+  /// The cells of families in formats.
+  public static func cells(
+    families: [LogitFamily], formats: [FloatFormat], lengths: [Int]?, samples: Int?
+  ) -> [Cell] {
+    formats.flatMap { format in
+      families.filter { $0.applies(to: format) }.flatMap { family -> [Cell] in
+        let chosen = lengths ?? (shortLengths + (family.goesLong ? longLengths : []))
+        return chosen.map { length in
+          Cell(
+            format: format,
+            source: .family(
+              family, length: length, samples: samples ?? defaultSamples(length: length)))
+        }
+      }
+    }
+  }
+}
+
+/// How outputs are judged, for all implementations of a run.
+public struct MeasurementSettings: Sendable {
+  /// What implementations may do with special lanes; nil leaves it to each.
+  public var specialLanes: SpecialLanePolicy?
+  /// The model whose bound is used instead of the declared one.
+  public var declaredModel: SoftmaxVariant?
+
+  public init(
+    specialLanes: SpecialLanePolicy? = nil, declaredModel: SoftmaxVariant? = nil
+  ) {
+    self.specialLanes = specialLanes
+    self.declaredModel = declaredModel
+  }
+}
+
+/// A tensor of any of the audited formats.
+public enum AnyTensor: Sendable {
+  case float16(Tensor<Float16>)
+  case bfloat16(Tensor<BFloat16>)
+  case float32(Tensor<Float>)
+  case float64(Tensor<Double>)
+
+  /// The tensor as one of a format, rounded where it has another.
+  public func rounded<F: BinaryFloat>(to format: F.Type) -> Tensor<F> {
+    switch self {
+    case .float16(let tensor): Tensor(rounding: tensor)
+    case .bfloat16(let tensor): Tensor(rounding: tensor)
+    case .float32(let tensor): Tensor(rounding: tensor)
+    case .float64(let tensor): Tensor(rounding: tensor)
+    }
+  }
+
+  /// The format of the elements.
+  public var format: FloatFormat {
+    switch self {
+    case .float16: .float16
+    case .bfloat16: .bfloat16
+    case .float32: .float32
+    case .float64: .float64
+    }
+  }
+}

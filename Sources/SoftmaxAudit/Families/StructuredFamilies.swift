@@ -1,0 +1,83 @@
+import FloatFormats
+
+/// Lanes with a plan: ties, steps, offsets, masks.
+let structured: [LogitFamily] = [
+  LogitFamily("constant", "all logits equal: the exact answer is 1/n", goesLong: true) {
+    request, random in
+    let value = random.uniform(-10, 10)
+    return request.values { value }
+  },
+  LogitFamily("one-dominant", "one logit far above the rest, at any position") { request, random in
+    let gap = random.uniform(5, 200)
+    var lane = request.values { random.uniform(-1, 1) }
+    lane[random.integer(0...request.length - 1)] += gap
+    return lane
+  },
+  LogitFamily(
+    "staircase-up", "steps of a quarter of the unit roundoff, ascending: each addition rounds alike",
+    goesLong: true
+  ) { request, _ in
+    let step = request.format.unitRoundoff / 4
+    return (0..<request.length).map { Double($0) * step }
+  },
+  LogitFamily("staircase-down", "the same steps, descending") { request, _ in
+    let step = request.format.unitRoundoff / 4
+    return (0..<request.length).map { -Double($0) * step }
+  },
+  LogitFamily("arithmetic", "an arithmetic progression downward, with steps between 0.01 and 2") {
+    request, random in
+    let step = random.uniform(0.01, 2)
+    return (0..<request.length).map { -Double($0) * step }
+  },
+  LogitFamily("near-ties", "logits within a few ulps of each other") { request, random in
+    let base = random.uniform(-8, 8)
+    let ulp = 2 * request.format.unitRoundoff * abs(base)
+    return request.values { base + ulp * Double(random.integer(-3...3)) }
+  },
+  LogitFamily(
+    "offset", "uniform logits plus an offset from 1 to 10^6, or as far as the format goes"
+  ) { request, random in
+    let decades = request.format == .float16 ? 4 : 6
+    var offset = 1.0
+    for _ in 0..<random.integer(0...decades) { offset *= 10 }
+    return request.values { offset + random.uniform() }
+  },
+  LogitFamily("two-level", "one logit at 0, the rest at -(log n - log log n): the largest mean gap") {
+    request, _ in
+    let logCount = naturalLogarithm(Double(max(request.length, 3)))
+    var lane = request.values { -(logCount - naturalLogarithm(logCount)) }
+    lane[0] = 0
+    return lane
+  },
+  LogitFamily("masked", "normal logits with -inf in about a third of the places") {
+    request, random in
+    var lane = request.values { random.uniform() < 0.3 ? -Double.infinity : 3 * random.normal() }
+    lane[random.integer(0...request.length - 1)] = random.normal()
+    return lane
+  },
+  LogitFamily(
+    "mask-sentinels", "normal logits masked with -1e4, -1e9 or the lowest number of the format"
+  ) { request, random in
+    let lowest = -request.format.greatestFinite
+    var lane = request.values {
+      switch random.integer(0...5) {
+      case 0: max(lowest, -1e4)
+      case 1: max(lowest, -1e9)
+      case 2: lowest
+      default: 3 * random.normal()
+      }
+    }
+    lane[random.integer(0...request.length - 1)] = random.normal()
+    return lane
+  },
+  LogitFamily("special", "one NaN, one +inf, or only -inf: lanes without a softmax") {
+    request, random in
+    var lane = request.values { 3 * random.normal() }
+    switch request.sample % 3 {
+    case 0: lane[random.integer(0...request.length - 1)] = .nan
+    case 1: lane[random.integer(0...request.length - 1)] = .infinity
+    default: lane = request.values { -.infinity }
+    }
+    return lane
+  },
+]

@@ -1,0 +1,142 @@
+import FloatFormats
+import SoftmaxOracle
+
+/// Where a maximum was found: the lane of the cell and the element of the lane.
+struct ElementLocation: Sendable, Equatable {
+  var lane: Int
+  var index: Int
+}
+
+/// A certified maximum: the largest figure so far and the first place it was seen.
+struct CertifiedMaximum: Sendable, Equatable {
+  private(set) var figure: Double?
+  private(set) var location: ElementLocation?
+
+  /// Whether a number can still raise the maximum; a tie cannot, because the first place wins.
+  @inline(__always)
+  func canBeRaised(by upperBound: Double) -> Bool {
+    guard let figure else { return true }
+    return upperBound > figure
+  }
+
+  /// Takes a figure into account.
+  mutating func update(_ candidate: Double, at location: ElementLocation) {
+    if let figure, candidate <= figure { return }
+    figure = candidate
+    self.location = location
+  }
+
+  /// The larger of two maxima; the earlier lane on a tie.
+  mutating func merge(_ other: CertifiedMaximum) {
+    guard let candidate = other.figure, let place = other.location else { return }
+    guard let figure, let location else {
+      self = other
+      return
+    }
+    if candidate > figure || (candidate == figure && place.precedes(location)) { self = other }
+  }
+}
+
+extension ElementLocation {
+  func precedes(_ other: ElementLocation) -> Bool {
+    (lane, index) < (other.lane, other.index)
+  }
+}
+
+/// What one cell of an audit has measured: a commutative monoid with exact sums.
+///
+/// Merging two halves of a cell, in either order, gives what measuring the whole gives.
+struct AccuracyStatistics: Sendable, Equatable {
+  var lanes: UInt64 = 0
+  var elements: UInt64 = 0
+  /// Outputs with a finite exact value that are finite and not negative.
+  var finitePairs: UInt64 = 0
+  var correctlyRounded: UInt64 = 0
+  var faithful: UInt64 = 0
+  var mismatches: UInt64 = 0
+  var mismatchedLanes: UInt64 = 0
+  /// Mismatches in lanes for which a bound holds, or that no bound excuses.
+  var mismatchesInDomain: UInt64 = 0
+  var agreedSpecial: UInt64 = 0
+  var negativeZeros: UInt64 = 0
+  /// Elements whose reference or figure reached the precision cap.
+  var undecided: UInt64 = 0
+  /// Elements of lanes outside the domain of the bound.
+  var outsideDomain: UInt64 = 0
+  /// Elements that needed more than the oracle's first precision.
+  var oracleFallbacks: UInt64 = 0
+
+  var maxUlp = CertifiedMaximum()
+  var maxUlpSubnormal = CertifiedMaximum()
+  var maxUlpFlushToZero = CertifiedMaximum()
+  var maxNormUlp = CertifiedMaximum()
+  var maxSumError = CertifiedMaximum()
+  var maxRatio = CertifiedMaximum()
+
+  /// |error| and its square over normal exact values, in units of 2^-40 and 2^-80.
+  var positive = ExactSum()
+  var negative = ExactSum()
+  var squares = ExactSum()
+  var normalCount: UInt64 = 0
+  var histogram = ErrorHistogram()
+
+  /// Adds all that another part of the same cell has measured.
+  mutating func merge(_ other: AccuracyStatistics) {
+    lanes += other.lanes
+    elements += other.elements
+    finitePairs += other.finitePairs
+    correctlyRounded += other.correctlyRounded
+    faithful += other.faithful
+    mismatches += other.mismatches
+    mismatchedLanes += other.mismatchedLanes
+    mismatchesInDomain += other.mismatchesInDomain
+    agreedSpecial += other.agreedSpecial
+    negativeZeros += other.negativeZeros
+    undecided += other.undecided
+    outsideDomain += other.outsideDomain
+    oracleFallbacks += other.oracleFallbacks
+    maxUlp.merge(other.maxUlp)
+    maxUlpSubnormal.merge(other.maxUlpSubnormal)
+    maxUlpFlushToZero.merge(other.maxUlpFlushToZero)
+    maxNormUlp.merge(other.maxNormUlp)
+    maxSumError.merge(other.maxSumError)
+    maxRatio.merge(other.maxRatio)
+    positive.merge(other.positive)
+    negative.merge(other.negative)
+    squares.merge(other.squares)
+    normalCount += other.normalCount
+    histogram.merge(other.histogram)
+  }
+
+  /// Counts the error of an output whose exact value is normal into the statistics.
+  @inline(__always)
+  mutating func addNormal(_ error: UlpError) {
+    normalCount += 1
+    if let grid = error.gridMagnitude {
+      if error.isNegative { negative.add(grid) } else { positive.add(grid) }
+      squares.add(UInt128(grid.multipliedFullWidth(by: grid)))
+      histogram.add(Double(grid) * 0x1p-40)
+    } else {
+      // |error| >= 2^24: kept to 64 significant bits, squares to 64 of theirs.
+      let magnitude = error.magnitude
+      let exponent = Int(magnitude.exponent) + 40 - 63
+      let significand = UInt64((magnitude.significand * 0x1p63).rounded(.toNearestOrEven))
+      if error.isNegative {
+        negative.add(significand, timesPowerOfTwo: exponent)
+      } else {
+        positive.add(significand, timesPowerOfTwo: exponent)
+      }
+      squares.add(
+        significand.multipliedFullWidth(by: significand).high, timesPowerOfTwo: 2 * exponent + 64)
+      histogram.add(magnitude)
+    }
+  }
+}
+
+extension UInt128 {
+  /// The product of two 64-bit integers.
+  @inline(__always)
+  init(_ product: (high: UInt64, low: UInt64)) {
+    self = UInt128(product.high) << 64 | UInt128(product.low)
+  }
+}

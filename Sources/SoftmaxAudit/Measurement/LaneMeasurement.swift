@@ -1,0 +1,198 @@
+import FloatFormats
+import SoftmaxOracle
+
+/// What is promised about the outputs of one lane.
+enum LanePromise {
+  /// |output - p| is at most the bound, element by element.
+  case bounded([Double])
+  /// The lane is outside the domain of the declared bound: mismatches are declared, errors are not judged.
+  case outsideDomain
+  /// Nothing is declared, or the lane is special: mismatches count.
+  case none
+}
+
+/// Measures lanes of outputs against references, into statistics.
+///
+/// One measurer serves one cell and one implementation after another; it keeps its buffers.
+struct LaneMeasurement {
+  private let oracle: SoftmaxOracle
+  private var sum = LaneSum()
+  private var normalized: [Double] = []
+
+  init(oracle: SoftmaxOracle) { self.oracle = oracle }
+
+  /// Measures the outputs of one lane.
+  ///
+  /// - Parameters:
+  ///   - outputs: The computed probabilities, one per logit of the reference.
+  ///   - lane: The number of the lane in its cell, for witnesses.
+  ///   - reference: The exact softmax of the lane in the format of the outputs.
+  ///   - policy: What the implementation declares about special lanes.
+  ///   - promise: The bound, if any.
+  ///   - statistics: What the measurement is added to.
+  mutating func measure<G: BinaryFloat>(
+    _ outputs: [G], lane: Int, reference: LaneReference, policy: SpecialLanePolicy,
+    promise: LanePromise, into statistics: inout AccuracyStatistics
+  ) {
+    statistics.lanes += 1
+    statistics.elements += UInt64(outputs.count)
+    statistics.oracleFallbacks += UInt64(reference.refinements)
+    if let special = reference.special {
+      measureSpecial(outputs, special, reference, policy, &statistics)
+      return
+    }
+    var bounds: [Double] = []
+    var isOutsideDomain = false
+    switch promise {
+    case .bounded(let values): bounds = values
+    case .outsideDomain:
+      isOutsideDomain = true
+      statistics.outsideDomain += UInt64(outputs.count)
+    case .none: break
+    }
+
+    var laneMismatches: UInt64 = 0
+    var largestNorm = 0.0
+    // max p is that of the first distinct logit.
+    let topQuantum = reference.probabilities.first.map { Int($0.quantumExponent) } ?? 0
+    sum.reset()
+    normalized.removeAll(keepingCapacity: true)
+    for (index, y) in outputs.enumerated() {
+      let exact = reference.probability(at: index)
+      let location = ElementLocation(lane: lane, index: index)
+      guard y.isFinite, !y.isNegative || y.isZero, !exact.isZero || y.isZero else {
+        laneMismatches += 1
+        normalized.append(0)
+        continue
+      }
+      if exact.isUndecided {
+        statistics.undecided += 1
+        normalized.append(0)
+        continue
+      }
+      statistics.finitePairs += 1
+      if y.isZero, y.isNegative { statistics.negativeZeros += 1 }
+      sum.add(y)
+      if exact.isZero {
+        statistics.correctlyRounded += 1
+        statistics.faithful += 1
+        normalized.append(0)
+        continue
+      }
+      let error = UlpError(of: y, against: exact)
+      if error.isCorrectlyRounded { statistics.correctlyRounded += 1 }
+      if error.isFaithful { statistics.faithful += 1 }
+      let upperBound = error.magnitudeUpperBound
+      let norm = upperBound.scaled(byPowerOfTwo: Int(exact.quantumExponent) - topQuantum)
+      normalized.append(norm)
+      largestNorm = max(largestNorm, norm)
+
+      func certified() -> Double? {
+        CertifiedUlp.figure(
+          of: error, output: y, index: index, reference: reference, oracle: oracle,
+          quantumExponent: Int(exact.quantumExponent))
+      }
+      func raise(_ maximum: inout CertifiedMaximum) {
+        guard maximum.canBeRaised(by: upperBound) else { return }
+        if let figure = certified() {
+          maximum.update(figure, at: location)
+        } else {
+          statistics.undecided += 1
+        }
+      }
+
+      if exact.isNormal {
+        statistics.addNormal(error)
+        raise(&statistics.maxUlp)
+        raise(&statistics.maxUlpFlushToZero)
+      } else {
+        raise(&statistics.maxUlpSubnormal)
+        if !y.isZero { raise(&statistics.maxUlpFlushToZero) }
+      }
+      if !exact.isNormal, y.isZero { statistics.maxUlpFlushToZero.update(0, at: location) }
+
+      if !bounds.isEmpty {
+        let bound = bounds[index].scaled(byPowerOfTwo: -Int(exact.quantumExponent))
+        // 0/0 is no exceedance; an error where none is allowed is.
+        let quick = upperBound == 0 ? 0 : upperBound / bound
+        if statistics.maxRatio.canBeRaised(by: quick * (1 + 0x1p-40)) {
+          if let figure = certified() {
+            let ratio = figure == 0 ? 0 : CertifiedUlp.roundedUp((figure / bound).nextUp)
+            statistics.maxRatio.update(ratio, at: location)
+          } else {
+            statistics.undecided += 1
+          }
+        }
+      }
+    }
+    guard laneMismatches == 0 else {
+      statistics.mismatches += laneMismatches
+      statistics.mismatchedLanes += 1
+      if !isOutsideDomain { statistics.mismatchesInDomain += laneMismatches }
+      return
+    }
+    guard !outputs.isEmpty else { return }
+    measureNorm(outputs, lane, reference, topQuantum, largestNorm, &statistics)
+    let location = ElementLocation(lane: lane, index: 0)
+    if statistics.maxSumError.canBeRaised(by: sum.approximateDefect() * (1 + 0x1p-30)) {
+      statistics.maxSumError.update(sum.certifiedDefect(), at: location)
+    }
+  }
+
+  /// The largest |y - p| of a lane without mismatch, in ulps of its largest p.
+  private mutating func measureNorm<G: BinaryFloat>(
+    _ outputs: [G], _ lane: Int, _ reference: LaneReference, _ topQuantum: Int,
+    _ largestNorm: Double, _ statistics: inout AccuracyStatistics
+  ) {
+    guard statistics.maxNormUlp.canBeRaised(by: largestNorm) else { return }
+    for index in outputs.indices where statistics.maxNormUlp.canBeRaised(by: normalized[index]) {
+      let exact = reference.probability(at: index)
+      let location = ElementLocation(lane: lane, index: index)
+      if exact.isZero || exact.isUndecided {
+        statistics.maxNormUlp.update(0, at: location)
+        continue
+      }
+      let figure = CertifiedUlp.figure(
+        of: UlpError(of: outputs[index], against: exact), output: outputs[index], index: index,
+        reference: reference, oracle: oracle, quantumExponent: topQuantum)
+      if let figure {
+        statistics.maxNormUlp.update(figure, at: location)
+      } else {
+        statistics.undecided += 1
+      }
+    }
+  }
+
+  /// Measures a lane that has no softmax against what the policy expects there.
+  private func measureSpecial<G: BinaryFloat>(
+    _ outputs: [G], _ special: SpecialLane, _ reference: LaneReference, _ policy: SpecialLanePolicy,
+    _ statistics: inout AccuracyStatistics
+  ) {
+    let expectation = policy.expectation(
+      for: special, infinityCount: reference.logits.infinityCount)
+    var agreed: UInt64 = 0
+    switch expectation {
+    case .nanSomewhere:
+      agreed = outputs.contains { $0.isNaN } ? UInt64(outputs.count) : 0
+    case .nanEverywhere:
+      agreed = UInt64(outputs.count { $0.isNaN })
+    case .zeros:
+      agreed = UInt64(outputs.count { $0.isZero })
+    case .uniform:
+      let uniform = SoftmaxOracle.reciprocal(of: UInt64(outputs.count), in: G.format)
+        .correctlyRounded(G.self)
+      agreed = UInt64(outputs.count { $0 == uniform })
+    case .oneHot:
+      for (index, y) in outputs.enumerated() {
+        let isInfinite = reference.logits.slots[index] == DistinctLogits.special
+        if isInfinite ? y == .one : y.isZero { agreed += 1 }
+      }
+    }
+    statistics.agreedSpecial += agreed
+    let mismatches = UInt64(outputs.count) - agreed
+    guard mismatches > 0 else { return }
+    statistics.mismatches += mismatches
+    statistics.mismatchedLanes += 1
+    statistics.mismatchesInDomain += mismatches
+  }
+}

@@ -1,0 +1,178 @@
+/// A measured figure; in JSON a number, or the text `inf`, `-inf` or `nan`.
+public struct Figure: Codable, Sendable, Hashable, ExpressibleByFloatLiteral {
+  public let value: Double
+
+  public init(_ value: Double) { self.value = value }
+  public init(floatLiteral value: Double) { self.value = value }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let text = try? container.decode(String.self) {
+      switch text {
+      case "inf": value = .infinity
+      case "-inf": value = -.infinity
+      case "nan": value = .nan
+      default:
+        throw DecodingError.dataCorruptedError(
+          in: container, debugDescription: "\"\(text)\" is not a number, \"inf\", \"-inf\" or \"nan\"")
+      }
+    } else {
+      value = try container.decode(Double.self)
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if value.isFinite {
+      try container.encode(value)
+    } else {
+      try container.encode(value.isNaN ? "nan" : value < 0 ? "-inf" : "inf")
+    }
+  }
+}
+
+/// The results of a run: one JSON document of schema `softmax-audit/results/1`.
+public struct AuditResults: Codable, Sendable, Equatable {
+  /// The schema this program writes and reads.
+  public static let currentSchema = "softmax-audit/results/1"
+
+  public var schema: String
+  public var tool: Tool
+  /// The command line that made the results, without the program's path.
+  public var command: String
+  public var seed: UInt64
+  public var oracle: Oracle
+  public var environment: Environment
+  public var accuracy: [AccuracyRow]
+  public var properties: [PropertyRow]
+
+  public init(
+    tool: Tool, command: String, seed: UInt64, oracle: Oracle, environment: Environment,
+    accuracy: [AccuracyRow]
+  ) {
+    schema = Self.currentSchema
+    self.tool = tool
+    self.command = command
+    self.seed = seed
+    self.oracle = oracle
+    self.environment = environment
+    self.accuracy = accuracy
+    properties = []
+  }
+
+  /// The program.
+  public struct Tool: Codable, Sendable, Equatable {
+    public var name: String
+    public var version: String
+    public init(name: String, version: String) {
+      self.name = name
+      self.version = version
+    }
+  }
+
+  /// The oracle.
+  public struct Oracle: Codable, Sendable, Equatable {
+    /// `mpfr`: the arbiter alone.
+    public var tier: String
+    public var library: String
+    public init(tier: String, library: String) {
+      self.tier = tier
+      self.library = library
+    }
+  }
+
+  /// Where the run took place; the only part besides timings that may differ between two equal runs.
+  public struct Environment: Codable, Sendable, Equatable {
+    public var platform: String
+    public var processor: String
+    public var threads: Int
+    public init(platform: String, processor: String, threads: Int) {
+      self.platform = platform
+      self.processor = processor
+      self.threads = threads
+    }
+  }
+}
+
+/// The outcome of one law for one implementation; no command of this version writes any.
+public struct PropertyRow: Codable, Sendable, Equatable {
+  public var implementation: String
+  public var law: String
+}
+
+/// One cell of an audit: an implementation on one family of lanes of one shape.
+public struct AccuracyRow: Codable, Sendable, Equatable {
+  // The eight keys.
+  public var implementation: String
+  public var inputFormat: String
+  public var outputFormat: String
+  public var operation: String
+  public var family: String
+  public var length: Int
+  public var shape: [Int]
+  public var axis: Int
+
+  public var lanes: UInt64
+  public var elements: UInt64
+  /// Finite outputs of finite exact values: what shares are shares of.
+  public var finitePairs: UInt64
+  public var maxUlp: Figure?
+  public var meanUlp: Figure?
+  public var rmsUlp: Figure?
+  public var meanSignedUlp: Figure?
+  public var p50Ulp: Figure?
+  public var p95Ulp: Figure?
+  public var p99Ulp: Figure?
+  public var correctlyRounded: Figure?
+  public var faithful: Figure?
+  public var mismatches: UInt64
+  public var mismatchedLanes: UInt64
+  /// Mismatches that no declared domain excuses.
+  public var mismatchesInDomain: UInt64
+  public var agreedSpecial: UInt64
+  public var negativeZeros: UInt64
+  public var undecided: UInt64
+  public var maxUlpSubnormal: Figure?
+  public var maxUlpFlushToZero: Figure?
+  public var maxNormUlp: Figure?
+  public var maxSumError: Figure?
+  public var bound: Bound?
+  public var worst: Witness?
+  public var oracleFallbacks: UInt64
+  public var nsPerElement: Figure?
+
+  /// The comparison with the a-priori bound.
+  public struct Bound: Codable, Sendable, Equatable {
+    /// The declared model.
+    public var model: String
+    /// The largest |y - p| / bound; at most 1 where the bound holds.
+    public var maxRatio: Figure?
+    /// Elements of lanes outside the domain of the bound.
+    public var outsideDomain: UInt64
+  }
+
+  /// The element with the largest error.
+  public struct Witness: Codable, Sendable, Equatable {
+    /// The logits of the lane in hexadecimal; of a long lane only as many as fit, see `elided`.
+    public var logits: [String]
+    /// How many logits of the lane are left out; the family, seed, length and sample make them again.
+    public var elided: Int
+    /// The number of the sample in its family.
+    public var sample: Int
+    public var index: Int
+    public var computed: String
+    /// 40 digits of the exact value.
+    public var exact: String
+    /// The signed error, magnitude rounded up.
+    public var ulp: Figure
+  }
+}
+
+extension AccuracyRow {
+  /// Whether something in the row is wrong by its own declaration: exit status 1.
+  public var isFailure: Bool {
+    if mismatchesInDomain > 0 { return true }
+    if let ratio = bound?.maxRatio?.value, !(ratio <= 1) { return true }
+    return false
+  }
+}

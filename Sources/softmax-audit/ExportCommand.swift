@@ -1,0 +1,98 @@
+import ArgumentParser
+import ExternalImplementations
+import FloatFormats
+import Foundation
+import SoftmaxAudit
+
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Writes the inputs of a run.",
+    discussion: """
+      One .npy file for each format, family and length, of shape (samples, length) with the softmax along axis 1, and a \
+      manifest.json that lists them. bfloat16 is written as 16-bit words in the way of ml_dtypes. The lanes are those \
+      that audit makes with the same seed.
+
+      Example:
+        softmax-audit export inputs --format float32 --family 'normal-*' --length 1000 --samples 16
+      """)
+
+  @Argument(help: "The directory to write to; it is made if it does not exist.")
+  var directory: String
+
+  @Option(name: .long, parsing: .singleValue, help: "A format (repeatable; default: all).")
+  var format: [FloatFormat] = []
+
+  @Option(
+    name: .long, parsing: .singleValue, help: "A name or glob of families (repeatable; default: all).")
+  var family: [String] = []
+
+  @Option(name: .long, parsing: .singleValue, help: "A length of lanes (repeatable; default: as audit).")
+  var length: [Int] = []
+
+  @Option(name: .long, help: "Lanes per file (default: as audit).")
+  var samples: Int?
+
+  @Option(name: .long, help: "The seed, a number.")
+  var seed: UInt64 = AuditPlan.defaultSeed
+
+  /// What the manifest says.
+  private struct Manifest: Encodable {
+    var schema = "softmax-audit/inputs/1"
+    var seed: UInt64
+    var tensors: [Entry]
+
+    struct Entry: Encodable {
+      var file: String
+      var format: String
+      var family: String
+      var shape: [Int]
+      var axis: Int
+    }
+  }
+
+  func run() throws {
+    guard (samples ?? 1) > 0 else { throw UserError(.usage, "--samples \(samples ?? 0): use at least 1") }
+    for length in length where length < 0 || length > 1 << 24 {
+      throw UserError(.usage, "--length \(length): a length lies between 0 and \(1 << 24)")
+    }
+    let cells = AuditPlan.cells(
+      families: try Selection.families(family),
+      formats: format.isEmpty ? FloatFormat.allCases : FloatFormat.allCases.filter(format.contains),
+      lengths: length.isEmpty ? nil : length.uniqued(), samples: samples)
+    try OutputFile.makeDirectory(directory)
+    var manifest = Manifest(seed: seed, tensors: [])
+    for cell in cells {
+      guard case .family(let family, let length, let samples) = cell.source else { continue }
+      let file = "\(cell.format.rawValue)-\(family.name)-\(length).npy"
+      try cell.format.open(
+        Writer(
+          family: family, length: length, samples: samples, seed: seed,
+          path: directory + "/" + file))
+      manifest.tensors.append(
+        Manifest.Entry(
+          file: file, format: cell.format.rawValue, family: family.name, shape: [samples, length],
+          axis: 1))
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    try OutputFile.write(try encoder.encode(manifest), to: directory + "/manifest.json")
+    Console.note("\(manifest.tensors.count) files in \(directory)")
+  }
+
+  private struct Writer: FormatGenericWork {
+    let family: LogitFamily
+    let length: Int
+    let samples: Int
+    let seed: UInt64
+    let path: String
+
+    func run<F: BinaryFloat>(_ type: F.Type) throws {
+      let elements = (0..<samples).flatMap {
+        family.lane(seed: seed, length: length, sample: $0, as: type)
+      }
+      let geometry = try LaneGeometry(shape: [samples, length], axis: 1)
+      try NumpyArray.write(Tensor(geometry: geometry, elements: elements), to: path)
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import FloatFormats
+import SoftmaxAudit
+import SoftmaxVariants
+
+struct ListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "Shows what there is to audit.",
+    discussion: "Implementations and families of logits, each with one line on what it is.")
+
+  @Flag(name: .long, help: "Only the implementations.")
+  var implementations = false
+
+  @Flag(name: .long, help: "Only the families of logits.")
+  var families = false
+
+  func run() throws {
+    let all = !implementations && !families
+    if implementations || all {
+      Console.print("Implementations: algorithm/summation, or algorithm/summation/computing-format\n\n")
+      let width = BuiltInImplementation.all.map(\.name.count).max() ?? 0
+      for implementation in BuiltInImplementation.all {
+        let formats = implementation.formats.map(\.rawValue).joined(separator: " ")
+        Console.print("  \(implementation.name.padded(to: width))  \(formats)\n")
+      }
+      Console.print("\nAlgorithms\n\n")
+      var seen = Set<String>()
+      for implementation in BuiltInImplementation.all
+      where seen.insert(implementation.variant.algorithmName).inserted {
+        let variant = implementation.variant
+        Console.print("  \(variant.algorithmName)\n      \(variant.formula)\n      \(variant.source)\n")
+      }
+      if all { Console.print("\n") }
+    }
+    if families || all {
+      Console.print("Families of logits\n\n")
+      let width = LogitFamily.all.map(\.name.count).max() ?? 0
+      for family in LogitFamily.all {
+        Console.print("  \(family.name.padded(to: width))  \(family.purpose)\n")
+      }
+    }
+  }
+}
+
+extension String {
+  /// The text with spaces after it, to a width.
+  func padded(to width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - count))
+  }
+}

@@ -1,0 +1,44 @@
+import Foundation
+import SoftmaxAudit
+
+/// The machine a run takes place on, for the record.
+enum Machine {
+  /// The environment of a run.
+  static func environment(threads: Int) -> AuditResults.Environment {
+    AuditResults.Environment(platform: platform, processor: processor, threads: threads)
+  }
+
+  private static var platform: String {
+    #if os(Linux)
+      let system = "Linux"
+    #elseif os(macOS)
+      let system = "macOS"
+    #else
+      let system = "other"
+    #endif
+    #if arch(x86_64)
+      return system + " x86-64"
+    #elseif arch(arm64)
+      return system + " arm64"
+    #else
+      return system
+    #endif
+  }
+
+  /// The processor's name where the system tells it.
+  private static var processor: String {
+    #if os(macOS)
+      var size = 0
+      guard sysctlbyname("machdep.cpu.brand_string", nil, &size, nil, 0) == 0 else { return "unknown" }
+      var name = [UInt8](repeating: 0, count: size)
+      guard sysctlbyname("machdep.cpu.brand_string", &name, &size, nil, 0) == 0 else { return "unknown" }
+      return String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
+    #else
+      guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8),
+        let line = text.split(separator: "\n").first(where: { $0.hasPrefix("model name") }),
+        let name = line.split(separator: ":").last
+      else { return "unknown" }
+      return name.trimmingCharacters(in: .whitespaces)
+    #endif
+  }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import SoftmaxAudit
+
+/// Output files are written whole or not at all.
+enum OutputFile {
+  /// Writes a file by way of a temporary one beside it.
+  static func write(_ data: Data, to path: String) throws(UserError) {
+    let url = URL(fileURLWithPath: path)
+    do {
+      try data.write(to: url, options: .atomic)
+    } catch {
+      throw UserError(.cannotWrite, "cannot write \(path): \(reason(error)); choose another place")
+    }
+  }
+
+  /// Makes sure before a long run that a file can be written where it is to go.
+  static func checkWritable(_ path: String) throws(UserError) {
+    let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    var isDirectory: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
+      throw UserError(.cannotWrite, "cannot write \(path): it is a directory; name a file")
+    }
+    try checkWritable(directory: directory, for: path)
+  }
+
+  /// Makes a directory, or makes sure that it can be written to.
+  static func makeDirectory(_ path: String) throws(UserError) {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw UserError(
+        .cannotWrite, "cannot make the directory \(path): \(reason(error)); choose another place")
+    }
+    try checkWritable(directory: path, for: path)
+  }
+
+  private static func checkWritable(directory: String, for path: String) throws(UserError) {
+    guard FileManager.default.fileExists(atPath: directory) else {
+      throw UserError(.cannotWrite, "cannot write \(path): the directory \(directory) does not exist; make it first")
+    }
+    // Permissions do not tell all (read-only file systems, quotas): try.
+    let probe = URL(fileURLWithPath: directory)
+      .appendingPathComponent(".softmax-audit-\(ProcessInfo.processInfo.processIdentifier)")
+    do {
+      try Data().write(to: probe)
+      try FileManager.default.removeItem(at: probe)
+    } catch {
+      throw UserError(
+        .cannotWrite, "cannot write \(path): the directory \(directory) is not writable; choose another place")
+    }
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+    if let underlying, underlying.domain == NSPOSIXErrorDomain {
+      return String(cString: strerror(Int32(underlying.code)))
+    }
+    return (error as NSError).localizedDescription
+  }
+}

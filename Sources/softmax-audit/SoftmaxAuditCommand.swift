@@ -1,0 +1,44 @@
+import ArgumentParser
+
+/// The program: parses, wires the floors together, prints, and leaves with the exit status of the design page.
+@main
+struct SoftmaxAuditCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "softmax-audit",
+    abstract: "Tells how wrong a softmax is, with proof.",
+    discussion: """
+      Every implementation is measured in fractional ULP against an arbitrary-precision oracle (MPFR) whose values are \
+      certified, and against an error bound evaluated on the very lane.
+
+      Exit status:
+        0   all that was asked for was measured and nothing failed
+        1   a bound or budget was exceeded, or an output does not match where it must
+        2   something asked for was not measured
+        64  a mistake on the command line
+        65  a malformed input file
+        70  a fault of this program
+        73  an output cannot be written
+      """,
+    version: toolVersion,
+    subcommands: [
+      AuditCommand.self, ListCommand.self, ReferenceCommand.self, ReportCommand.self,
+      ExportCommand.self,
+    ])
+
+  /// Parses and runs, and maps whatever happens to an exit status in one place.
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      Exit.leave(after: error)
+    }
+  }
+}
+
+/// The version of the program.
+let toolVersion = "0.1.0"
