@@ -25,7 +25,11 @@ let package = Package(
     .target(
       name: "FloatFormats",
       dependencies: ["MultiPrecision", .product(name: "RealModule", package: "swift-numerics")]),
-    .target(name: "SoftmaxOracle", dependencies: ["MultiPrecision", "FloatFormats"]),
+    .target(
+      name: "SoftmaxOracle",
+      dependencies: [
+        "MultiPrecision", "FloatFormats", .product(name: "RealModule", package: "swift-numerics"),
+      ]),
     .target(
       name: "SoftmaxVariants",
       dependencies: ["FloatFormats", .product(name: "RealModule", package: "swift-numerics")]),
@@ -47,6 +51,9 @@ let package = Package(
         "ExternalImplementations", "AuditReports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .executableTarget(
+      name: "oracle-benchmark",
+      dependencies: ["SoftmaxOracle", "FloatFormats", "MultiPrecision"]),
     .testTarget(name: "MultiPrecisionTests", dependencies: ["MultiPrecision"]),
     .testTarget(name: "FloatFormatsTests", dependencies: ["FloatFormats", "MultiPrecision"]),
     .testTarget(

@@ -290,10 +290,10 @@ extension BigFloat {
     guard isFinite, !isZero else { return 0 }
     let limbCount = (precision + 63) / 64
     // |x| = 0.L 2^exp with the limbs L read as a fraction; its top 128 bits are all the result can hold.
-    let high = UInt128(UInt64(storage._mpfr_d[limbCount - 1])) << 64
+    let high = UInt128(UInt64(storage._mpfr_d[limbCount - 1])) &<< 64
     let low = limbCount > 1 ? UInt128(UInt64(storage._mpfr_d[limbCount - 2])) : 0
     let shift = 128 - (Int(storage._mpfr_exp) - unitExponent)
     precondition(shift >= 0, "a fixed-point value does not fit into 128 bits")
-    return shift >= 128 ? 0 : (high | low) >> UInt128(shift)
+    return shift >= 128 ? 0 : (high | low) &>> UInt128(shift)
   }
 }

@@ -41,11 +41,15 @@ public struct BigFloatArray: ~Copyable {
   }
 
   /// The exponential of `a - b`, each step rounded to nearest; stored at an index.
+  ///
+  /// The precision must be at least 53, so that `a` itself is not rounded.
   @inlinable
-  public mutating func setExponentialOfDifference(at index: Int, _ a: Double, _ b: Double) {
+  public mutating func setExponentialOfDifference(
+    at index: Int, _ a: Double, _ b: borrowing BigFloat
+  ) {
     let number = numbers + index
     mpfr_set_d(number, a, MPFR_RNDN)
-    mpfr_sub_d(number, number, b, MPFR_RNDN)
+    withUnsafePointer(to: b.storage) { _ = mpfr_sub(number, number, $0, MPFR_RNDN) }
     mpfr_exp(number, number, MPFR_RNDN)
   }
 

@@ -44,15 +44,14 @@ public struct LaneGeometry: Sendable, Hashable {
 
   /// The number of elements; nil where it is not an `Int`.
   static func product(_ shape: [Int]) -> Int? {
-    // A zero anywhere makes the product zero, whatever the other factors would overflow to.
-    if shape.contains(0) { return 0 }
+    // Parts of the product are strides: they must be integers even where a zero makes the whole vanish.
     var product = 1
-    for dimension in shape {
+    for dimension in shape where dimension != 0 {
       let (next, overflow) = product.multipliedReportingOverflow(by: dimension)
       if overflow { return nil }
       product = next
     }
-    return product
+    return shape.contains(0) ? 0 : product
   }
 
   /// The number of lanes, those of length 0 included.

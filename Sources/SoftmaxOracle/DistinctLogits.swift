@@ -24,18 +24,24 @@ public struct DistinctLogits: Sendable {
   public static let special: Int32 = -2
 
   /// Sorts a lane.
+  @inlinable
   public init<F: BinaryFloat>(of lane: some Collection<F>) {
+    self.init(exactly: lane.map(\.exactDouble))
+  }
+
+  /// Sorts a lane given as binary64 numbers, which hold every format.
+  public init(exactly lane: [Double]) {
     var keyed: [Keyed] = []
     keyed.reserveCapacity(lane.count)
     slots = Array(repeating: Self.masked, count: lane.count)
     for (index, logit) in lane.enumerated() {
       if logit.isFinite {
         // Adding +0 turns -0 into +0.
-        keyed.append(Keyed(value: logit.exactDouble + 0, index: Int32(index)))
+        keyed.append(Keyed(value: logit + 0, index: Int32(index)))
       } else if logit.isNaN {
         hasNaN = true
         slots[index] = Self.special
-      } else if !logit.isNegative {
+      } else if logit > 0 {
         infinityCount += 1
         slots[index] = Self.special
       }

@@ -32,14 +32,17 @@ public struct Enclosure: ~Copyable {
     return width.compare(limit) <= 0
   }
 
-  /// Moves both ends outward by a relative amount.
-  mutating func widen(relative: Double) {
+  /// Moves both ends outward by a relative amount, `factor` 2^-precision.
+  mutating func widen(factor: Double, precision: Int) {
+    let factor = BigFloat(factor)
     var slack = BigFloat(precision: 64)
-    slack.setProduct(lower, BigFloat(relative), .awayFromZero)
+    slack.setProduct(lower, factor, .awayFromZero)
     slack.formAbsoluteValue()
+    slack.formProduct(withPowerOfTwo: -precision)
     lower.formDifference(slack, .down)
-    slack.setProduct(upper, BigFloat(relative), .awayFromZero)
+    slack.setProduct(upper, factor, .awayFromZero)
     slack.formAbsoluteValue()
+    slack.formProduct(withPowerOfTwo: -precision)
     upper.formSum(slack, .up)
   }
 }
@@ -142,6 +145,9 @@ extension SoftmaxOracle {
       difference.upper.setDifference(logit, maximum, .up)
       difference.lower.formDifference(result.upper, .down)
       difference.upper.formDifference(result.lower, .up)
+      // A lane with one finite logit: log 1, whose ends came out as -0 and +0.
+      if difference.lower.isZero { difference.lower.assign(0, .toNearestOrEven) }
+      if difference.upper.isZero { difference.upper.assign(0, .toNearestOrEven) }
       return difference
     }
   }
@@ -165,8 +171,11 @@ extension SoftmaxOracle {
     return result
   }
 
-  /// Beyond this distance e^(-d) is only bounded: by 2^-(2^60), which MPFR's exponent range still holds.
-  private static let representableDistance = 0x1p60
+  /// Beyond this distance e^(-d) is only bounded, by 2^-(2^29): MPFR's default exponents end at 1 - 2^30,
+  /// and e^(-2^29) > 2^-(0.73 2^30) stays above.
+  private static let representableDistance = 0x1p29
+  /// The exponent b of the bound: e^(-d) < 2^b beyond that distance.
+  private static let boundExponent = -(1 << 29)
 
   /// An enclosure of e^(-d) for a distinct logit.
   private static func exponential(
@@ -182,7 +191,7 @@ extension SoftmaxOracle {
     let distance = logits.distance(slot)
     guard distance <= representableDistance else {
       result.lower.assign(0, .toNearestOrEven)
-      result.upper.assign(1, timesPowerOfTwo: -(1 << 60), .toNearestOrEven)
+      result.upper.assign(1, timesPowerOfTwo: boundExponent, .toNearestOrEven)
       return result
     }
     var difference = BigFloat(precision: precision)
@@ -190,8 +199,7 @@ extension SoftmaxOracle {
       BigFloat(logits.values[slot]), BigFloat(logits.values[0]), .toNearestOrEven)
     result.lower.setExponential(difference, .toNearestOrEven)
     result.upper.assign(result.lower, .toNearestOrEven)
-    result.widen(
-      relative: Double(sign: .plus, exponent: -precision, significand: distance + 2).nextUp)
+    result.widen(factor: (distance + 2).nextUp, precision: precision)
     return result
   }
 
@@ -204,8 +212,8 @@ extension SoftmaxOracle {
     guard logits.values.count > 1 else { return result }
     let nearest = logits.distance(1)
     guard nearest <= representableDistance else {
-      // At most n terms, each below 2^-(2^60) / n with room to spare.
-      result.upper.assign(1, timesPowerOfTwo: -(1 << 60), .toNearestOrEven)
+      // At most 2^32 terms, each below e^(-2^29) < 2^-(1.4 2^29).
+      result.upper.assign(1, timesPowerOfTwo: boundExponent, .toNearestOrEven)
       return result
     }
     let logCount = Double.logUpperBound(UInt64(logits.finiteCount))
@@ -213,16 +221,15 @@ extension SoftmaxOracle {
     var end = 1
     while end < logits.values.count, logits.distance(end) <= horizon { end += 1 }
     var terms = BigFloatArray(count: end, precision: precision)
+    let maximum = BigFloat(logits.values[0])
     for slot in 1..<end {
-      terms.setExponentialOfDifference(at: slot, logits.values[slot], logits.values[0])
+      terms.setExponentialOfDifference(at: slot, logits.values[slot], maximum)
     }
     result.lower.setSum(of: terms, 1..<end, multiplicities: logits.multiplicities)
     result.upper.assign(result.lower, .toNearestOrEven)
     // The largest distance bounds the relative error of every term; one rounding for the multiplicity, one
     // for the sum, a quarter for what was left out.
-    let relative = Double(
-      sign: .plus, exponent: -precision, significand: logits.distance(end - 1) + 5)
-    result.widen(relative: relative.nextUp)
+    result.widen(factor: (logits.distance(end - 1) + 5).nextUp, precision: precision)
     return result
   }
 }

@@ -13,16 +13,22 @@ public struct ExactProbability: Sendable, Hashable {
   public let width: UInt64
   /// The exponent of ulp(p): ulp(p) = 2^quantumExponent.
   public let quantumExponent: Int32
+  /// p / ulp(p) in binary64, never below it and at most 2^-40 of itself above.
+  ///
+  /// Where p is far below one ulp, which subnormal and vanishing results are, it tells more than the fixed point.
+  public let upperBound: Double
   /// Whether p is at least the least normal number of the format.
   public let isNormal: Bool
   /// Whether the precision cap was reached before the rounding of p was decided.
   public let isUndecided: Bool
 
   init(
-    lower: UInt128, width: UInt64, quantumExponent: Int, isNormal: Bool, isUndecided: Bool = false
+    lower: UInt128, width: UInt64, upperBound: Double, quantumExponent: Int, isNormal: Bool,
+    isUndecided: Bool = false
   ) {
     self.lower = lower
     self.width = width
+    self.upperBound = upperBound
     self.quantumExponent = Int32(quantumExponent)
     self.isNormal = isNormal
     self.isUndecided = isUndecided
@@ -30,7 +36,7 @@ public struct ExactProbability: Sendable, Hashable {
 
   /// Exactly zero, the probability of a -inf logit.
   public static let zero = ExactProbability(
-    lower: 0, width: 0, quantumExponent: 0, isNormal: false)
+    lower: 0, width: 0, upperBound: 0, quantumExponent: 0, isNormal: false)
 
   /// Whether p is exactly zero.
   public var isZero: Bool { lower == 0 && width == 0 }

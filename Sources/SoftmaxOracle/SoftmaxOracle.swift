@@ -1,5 +1,6 @@
 import FloatFormats
 import MultiPrecision
+import RealModule
 
 /// The exact softmax of a lane, located in an output format.
 public struct LaneReference: Sendable {
@@ -57,16 +58,11 @@ public struct LaneReference: Sendable {
 public final class SoftmaxOracle {
   /// The precision beyond which an element is given up as undecided.
   public let precisionCap: Int
-  private var terms: BigFloatArray
-  private var sum: BigFloat
-  private var quotient: BigFloat
+  private var workspace = Workspace()
 
   /// An oracle with empty buffers.
   public init(precisionCap: Int = 1 << 15) {
     self.precisionCap = precisionCap
-    terms = BigFloatArray(count: 0, precision: 64)
-    sum = BigFloat(precision: 64)
-    quotient = BigFloat(precision: 64)
   }
 
   /// The first working precision for an output format: 56 bits beyond its own, in steps of 16.
@@ -81,6 +77,7 @@ public final class SoftmaxOracle {
   /// - Parameters:
   ///   - lane: The logits. An empty lane gives an empty reference; -inf logits have probability 0.
   ///   - format: The output format in which probabilities are located.
+  @inlinable
   public func softmax<F: BinaryFloat>(
     of lane: some Collection<F>, in format: FloatFormat
   ) -> LaneReference {
@@ -109,12 +106,12 @@ public final class SoftmaxOracle {
 
     var located = [ExactProbability?](repeating: nil, count: logits.values.count)
     var precision = Self.firstPrecision(for: format)
-    locate(&located, of: logits, in: format, precision: precision)
+    workspace.locate(&located, of: logits, in: format, precision: precision)
     var open = located.indices.filter { located[$0] == nil }
     let refinements = open.count
     while !open.isEmpty, 2 * precision <= precisionCap {
       precision *= 2
-      locate(&located, of: logits, in: format, precision: precision)
+      workspace.locate(&located, of: logits, in: format, precision: precision)
       open = open.filter { located[$0] == nil }
     }
     return LaneReference(
@@ -122,14 +119,95 @@ public final class SoftmaxOracle {
       probabilities: located.map {
         $0
           ?? ExactProbability(
-            lower: 0, width: .max, quantumExponent: format.quantumExponent, isNormal: false,
+            lower: 0, width: .max, upperBound: .infinity, quantumExponent: format.quantumExponent,
+            isNormal: false,
             isUndecided: true)
       },
       refinements: refinements)
   }
 
+  /// The enclosure of p given a computed value and a bound on its relative error, if it decides.
+  ///
+  /// - Parameters:
+  ///   - errorFactor: The relative error in units of 2^-w, w being the precision of the computed value.
+  ///   - bound: An exponent b with p < 2^b known otherwise.
+  static func locate(
+    _ computed: borrowing BigFloat, relativeError errorFactor: Double,
+    strictlyBelowPowerOfTwo bound: Int?, in format: FloatFormat
+  ) -> ExactProbability? {
+    // Beyond 1000 bits 2^-1000 stands for the unit, which binary64 might not hold: larger, so that it is safe.
+    let unit = Double(sign: .plus, exponent: -min(computed.precision, 1000), significand: 1)
+    let relativeError = errorFactor * unit
+    guard relativeError < 0x1p-41 else { return nil }
+    var exponent = computed.exponent
+    if let bound { exponent = min(exponent, bound - 1) }
+    let isNormal = exponent >= format.minimumExponent
+    let quantum = max(exponent, format.minimumExponent) - (format.precision - 1)
+    let binadeTop = UInt128(1) &<< UInt128(format.precision + 64)
+    let binadeBottom = binadeTop &>> 1
+    func decided(_ lower: UInt128, _ upper: UInt128) -> ExactProbability? {
+      let upper = bound == exponent + 1 ? min(upper, binadeTop) : upper
+      if isNormal {
+        guard lower >= binadeBottom, upper <= binadeTop else { return nil }
+      } else {
+        guard upper <= binadeBottom else { return nil }
+      }
+      // Neither a float nor a midpoint may lie strictly inside: multiples of 2^63 units.
+      guard lower &>> 63 == (upper - 1) &>> 63, upper - lower <= UInt128(UInt64.max) else {
+        return nil
+      }
+      return ExactProbability(
+        lower: lower, width: UInt64(truncatingIfNeeded: upper - lower),
+        upperBound: computed.double(.up).scaled(byPowerOfTwo: -quantum) * (1 + 0x1p-41),
+        quantumExponent: quantum, isNormal: isNormal)
+    }
+
+    let units = computed.magnitudeFloor(inUnitsOfPowerOfTwo: quantum - 64)
+    // The product is taken of the units rounded up to a multiple of 2^64, which costs less to convert. Two more: one
+    // for the rounding of the product, one for the part cut off by the floor.
+    let bounded = Double(UInt64(truncatingIfNeeded: units &>> 64) + 1) * 0x1p64 * relativeError
+    guard bounded < 0x1p62 else { return nil }
+    let slack = UInt128(UInt64(bounded.rounded(.up)) + 2)
+    if let result = decided(units > slack ? units - slack : 0, units + slack) { return result }
+
+    // The slack never falls below two units, so that a p nearer than that to a float, such as the 1/2 + 2^-200
+    // of two logits that differ by 2^-198, is not decided above at any precision. Its enclosure at the
+    // working precision is: p is no float, so it lies strictly above the floor of the lower end.
+    var width = BigFloat(precision: 64)
+    width.setProduct(computed, BigFloat(errorFactor), .up)
+    width.formProduct(withPowerOfTwo: -computed.precision)
+    var end = BigFloat(precision: computed.precision)
+    end.setDifference(computed, width, .down)
+    let lower = end.magnitudeFloor(inUnitsOfPowerOfTwo: quantum - 64)
+    end.setSum(computed, width, .up)
+    return decided(lower, end.magnitudeFloor(inUnitsOfPowerOfTwo: quantum - 64) + 1)
+  }
+
+  /// 1/n, exactly where it is a float and otherwise to one unit.
+  public static func reciprocal(of count: UInt64, in format: FloatFormat) -> ExactProbability {
+    var quotient = BigFloat(precision: 256)
+    let isExact =
+      quotient.setQuotient(BigFloat(1), BigFloat(integer: count), .towardZero) == 0
+    let exponent = quotient.exponent
+    let quantum = max(exponent, format.minimumExponent) - (format.precision - 1)
+    let units = quotient.magnitudeFloor(inUnitsOfPowerOfTwo: quantum - 64)
+    return ExactProbability(
+      lower: units, width: isExact ? 0 : 1,
+      upperBound: quotient.double(.up).scaled(byPowerOfTwo: -quantum) * (1 + 0x1p-41),
+      quantumExponent: quantum, isNormal: exponent >= format.minimumExponent)
+  }
+}
+
+/// The multiple-precision numbers of one evaluation, kept from lane to lane.
+///
+/// One value, so that an evaluation is one access to the oracle's state and not three for every element.
+private struct Workspace: ~Copyable {
+  private var terms = BigFloatArray(count: 0, precision: 64)
+  private var sum = BigFloat(precision: 64)
+  private var quotient = BigFloat(precision: 64)
+
   /// Locates what is not located yet at one working precision.
-  private func locate(
+  mutating func locate(
     _ located: inout [ExactProbability?], of logits: DistinctLogits, in format: FloatFormat,
     precision: Int
   ) {
@@ -147,7 +225,7 @@ public final class SoftmaxOracle {
       sum = BigFloat(precision: precision)
       quotient = BigFloat(precision: precision)
     }
-    let maximum = logits.values[0]
+    let maximum = BigFloat(logits.values[0])
     var evaluated = 0
     var summed = 0
     while evaluated < count, logits.distance(evaluated) <= horizon {
@@ -161,62 +239,22 @@ public final class SoftmaxOracle {
     let tiedMaxima = logits.multiplicities[0]
     for slot in 0..<count where located[slot] == nil {
       guard slot < evaluated else {
+        // Not evaluated: p < w = e^(-d).
+        let weight = Double.exp(-logits.distance(slot)) * (1 + 0x1p-41)
         located[slot] = ExactProbability(
-          lower: 0, width: 1, quantumExponent: format.quantumExponent, isNormal: false)
+          lower: 0, width: 1,
+          upperBound: max(
+            weight.scaled(byPowerOfTwo: -format.quantumExponent), .leastNormalMagnitude),
+          quantumExponent: format.quantumExponent, isNormal: false)
         continue
       }
       quotient.setQuotient(terms, at: slot, by: sum, .toNearestOrEven)
-      let relativeError = Double(
-        sign: .plus, exponent: -precision, significand: logits.distance(slot) + logCount + 6)
       let strictlyBelow =
         slot == 0 && tiedMaxima.nonzeroBitCount == 1 ? -tiedMaxima.trailingZeroBitCount : nil
-      located[slot] = Self.locate(
-        quotient, relativeError: relativeError, strictlyBelowPowerOfTwo: strictlyBelow, in: format)
+      located[slot] = SoftmaxOracle.locate(
+        quotient, relativeError: logits.distance(slot) + logCount + 6,
+        strictlyBelowPowerOfTwo: strictlyBelow, in: format)
     }
-  }
-
-  /// The enclosure of p given a computed value and a bound on its relative error, if it decides.
-  ///
-  /// - Parameter bound: An exponent b with p < 2^b known otherwise.
-  static func locate(
-    _ computed: borrowing BigFloat, relativeError: Double, strictlyBelowPowerOfTwo bound: Int?,
-    in format: FloatFormat
-  ) -> ExactProbability? {
-    guard relativeError < 0x1p-41 else { return nil }
-    var exponent = computed.exponent
-    if let bound { exponent = min(exponent, bound - 1) }
-    let isNormal = exponent >= format.minimumExponent
-    let quantum = max(exponent, format.minimumExponent) - (format.precision - 1)
-    let units = computed.magnitudeFloor(inUnitsOfPowerOfTwo: quantum - 64)
-    // Two more than the product: one for its own rounding, one for the part cut off by the floor.
-    let slack = UInt128((Double(units) * relativeError).rounded(.up)) + 2
-    let lower = units > slack ? units - slack : 0
-    var upper = units + slack
-    let binadeTop = UInt128(1) << UInt128(format.precision + 64)
-    let binadeBottom = binadeTop >> 1
-    if bound == exponent + 1 { upper = min(upper, binadeTop) }
-    if isNormal {
-      guard lower >= binadeBottom, upper <= binadeTop else { return nil }
-    } else {
-      guard upper <= binadeBottom else { return nil }
-    }
-    // Neither a float nor a midpoint may lie strictly inside: multiples of 2^63 units.
-    guard lower >> 63 == (upper - 1) >> 63, upper - lower <= UInt128(UInt64.max) else { return nil }
-    return ExactProbability(
-      lower: lower, width: UInt64(upper - lower), quantumExponent: quantum, isNormal: isNormal)
-  }
-
-  /// 1/n, exactly where it is a float and otherwise to one unit.
-  public static func reciprocal(of count: UInt64, in format: FloatFormat) -> ExactProbability {
-    var quotient = BigFloat(precision: 256)
-    let isExact =
-      quotient.setQuotient(BigFloat(1), BigFloat(integer: count), .towardZero) == 0
-    let exponent = quotient.exponent
-    let quantum = max(exponent, format.minimumExponent) - (format.precision - 1)
-    let units = quotient.magnitudeFloor(inUnitsOfPowerOfTwo: quantum - 64)
-    return ExactProbability(
-      lower: units, width: isExact ? 0 : 1, quantumExponent: quantum,
-      isNormal: exponent >= format.minimumExponent)
   }
 }
 

@@ -107,7 +107,14 @@ public struct SoftmaxVariant: Sendable, Hashable {
       case .float64: round(&deviations, lane, to: Double.self)
       }
     }
-    return deviations.map { $0.magnitude * (1 - 0x1p-24) }
+    // Nothing finer than half a quantum is claimed where results are subnormal: there a correct zero would be compared
+    // with a bound that is p itself.
+    let (half, leastNormal) = (output.leastSubnormal / 2, output.leastNormal)
+    return deviations.indices.map { index in
+      let magnitude = deviations[index].magnitude
+      let isNormal = lane.probability(index) >= leastNormal || lane.weights[index] == 0 && lane.distances[index] == .infinity
+      return (isNormal ? magnitude : max(magnitude, half)) * (1 - 0x1p-24)
+    }
   }
 
   /// Adds the final rounding to an output format.

@@ -13,26 +13,6 @@ enum CertifiedUlp {
   /// The smallest positive figure.
   static let least = 0x1p-1022
 
-  /// |y - p| / 2^quantumExponent, rounded up: from the fixed-point error where that decides, else from the oracle.
-  ///
-  /// Rounding up to a number of significant bits commutes with powers of two, so an error in ulp(p) serves for every
-  /// other unit, as long as the figure stays clear of underflow.
-  static func figure<G: BinaryFloat>(
-    of error: UlpError, output: G, index: Int, reference: LaneReference, oracle: SoftmaxOracle,
-    quantumExponent: Int
-  ) -> Double? {
-    if error.astronomical == nil,
-      let figure = figure(lower: error.lower, upper: error.upper, isExact: error.isExact)
-    {
-      let shift = Int(reference.probability(at: index).quantumExponent) - quantumExponent
-      let scaled = figure.scaled(byPowerOfTwo: shift)
-      if scaled >= 0x1p-1000 || figure == 0 { return scaled }
-    }
-    return Self.figure(
-      of: output.exactDouble, slot: Int(reference.logits.slots[index]), reference: reference,
-      quantumExponent: quantumExponent, oracle: oracle)
-  }
-
   /// |y - p| / 2^quantumExponent, rounded up; nil where the precision cap of the oracle was reached.
   static func figure(
     of y: Double, slot: Int, reference: LaneReference, quantumExponent: Int, oracle: SoftmaxOracle
@@ -88,7 +68,7 @@ enum CertifiedUlp {
   static func figure(lower: UInt128, upper: UInt128, isExact: Bool) -> Double? {
     if isExact { return roundedUp(units: lower) }
     // Below 2^30 units figures are finer than units.
-    guard lower >> 30 != 0 else { return nil }
+    guard lower &>> 30 != 0 else { return nil }
     // The least figure above `lower`: figures of this size are whole units.
     let low = roundedUp(units: lower + 1)
     let high = roundedUp(units: upper)
@@ -99,7 +79,7 @@ enum CertifiedUlp {
     let length = 128 - units.leadingZeroBitCount
     guard length > bits else { return Double(UInt64(units)) * 0x1p-64 }
     let discarded = UInt128(length - bits)
-    let kept = (units + ((UInt128(1) << discarded) - 1)) >> discarded
+    let kept = (units + ((UInt128(1) &<< discarded) - 1)) &>> discarded
     return Double(sign: .plus, exponent: Int(discarded) - 64, significand: Double(UInt64(kept)))
   }
 }

@@ -15,11 +15,11 @@ enum LanePromise {
 ///
 /// One measurer serves one cell and one implementation after another; it keeps its buffers.
 struct LaneMeasurement {
-  private let oracle: SoftmaxOracle
+  private let figures: FigureCache
   private var sum = LaneSum()
   private var normalized: [Double] = []
 
-  init(oracle: SoftmaxOracle) { self.oracle = oracle }
+  init(oracle: SoftmaxOracle) { figures = FigureCache(oracle: oracle) }
 
   /// Measures the outputs of one lane.
   ///
@@ -88,9 +88,7 @@ struct LaneMeasurement {
       largestNorm = max(largestNorm, norm)
 
       func certified() -> Double? {
-        CertifiedUlp.figure(
-          of: error, output: y, index: index, reference: reference, oracle: oracle,
-          quantumExponent: Int(exact.quantumExponent))
+        figures.figure(of: error, output: y, at: location, reference: reference)
       }
       func raise(_ maximum: inout CertifiedMaximum) {
         guard maximum.canBeRaised(by: upperBound) else { return }
@@ -152,11 +150,14 @@ struct LaneMeasurement {
         statistics.maxNormUlp.update(0, at: location)
         continue
       }
-      let figure = CertifiedUlp.figure(
-        of: UlpError(of: outputs[index], against: exact), output: outputs[index], index: index,
-        reference: reference, oracle: oracle, quantumExponent: topQuantum)
+      let figure = figures.figure(
+        of: UlpError(of: outputs[index], against: exact), output: outputs[index], at: location,
+        reference: reference)
       if let figure {
-        statistics.maxNormUlp.update(figure, at: location)
+        // Rounding up to 30 bits commutes with powers of two; only a figure at the very bottom could underflow.
+        let scaled = figure.scaled(byPowerOfTwo: Int(exact.quantumExponent) - topQuantum)
+        statistics.maxNormUlp.update(
+          figure == 0 ? 0 : max(scaled, CertifiedUlp.least), at: location)
       } else {
         statistics.undecided += 1
       }

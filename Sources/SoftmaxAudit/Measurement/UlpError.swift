@@ -13,6 +13,8 @@ struct UlpError {
   let upper: UInt128
   /// |error| where it does not fit into 126 bits of units, otherwise nil.
   let astronomical: Double?
+  /// For y = 0 an upper bound of p / ulp(p), which is the error.
+  private let zeroOutputBound: Double?
   /// Whether y is p rounded down or rounded up.
   let isFaithful: Bool
   /// Whether y is p rounded to nearest, ties to even.
@@ -27,8 +29,9 @@ struct UlpError {
       // y is at least 2^61 ulp of p away from it.
       isNegative = false
       let units = Double(sign: .plus, exponent: exponent - Int(exact.quantumExponent), significand: 1)
-      astronomical = Double(significand) * units - Double(exact.lower) * 0x1p-64
+      astronomical = Double(significand) * units - Self.double(exact.lower) * 0x1p-64
       (lower, upper) = (0, 0)
+      zeroOutputBound = nil
       isFaithful = false
       isCorrectlyRounded = false
       return
@@ -38,7 +41,7 @@ struct UlpError {
     let low: UInt128
     let high: UInt128
     if shift >= 0 {
-      low = UInt128(significand) << UInt128(shift)
+      low = UInt128(significand) &<< UInt128(shift)
       high = low
     } else if shift > -64 {
       low = UInt128(significand >> UInt64(-shift))
@@ -48,9 +51,10 @@ struct UlpError {
       high = significand == 0 ? 0 : 1
     }
     let isWhole = low == high && UInt64(truncatingIfNeeded: low) == 0
-    let units = UInt64(truncatingIfNeeded: low >> 64)
+    let units = UInt64(truncatingIfNeeded: low &>> 64)
     isFaithful = isWhole && (units == exact.floorUnits || units == exact.ceilingUnits)
     isCorrectlyRounded = isWhole && units == exact.nearestUnits
+    zeroOutputBound = significand == 0 ? exact.upperBound : nil
     if low >= exact.upper {
       isNegative = false
       lower = low - exact.upper
@@ -72,20 +76,28 @@ struct UlpError {
 
   /// |error|, good to 2^-40 at least.
   var magnitude: Double {
-    astronomical ?? Double(lower + (upper - lower) / 2) * 0x1p-64
+    astronomical ?? Self.double(lower + (upper - lower) / 2) * 0x1p-64
+  }
+
+  /// A 128-bit integer in binary64 within 2^-52 of itself; the generic conversion costs as much as an exponential.
+  @inline(__always)
+  private static func double(_ value: UInt128) -> Double {
+    Double(UInt64(truncatingIfNeeded: value &>> 64)) * 0x1p64
+      + Double(UInt64(truncatingIfNeeded: value))
   }
 
   /// An upper bound of |error|.
   var magnitudeUpperBound: Double {
     if let astronomical { return astronomical * (1 + 0x1p-50) }
-    return (Double(upper) * 0x1p-64).nextUp
+    let bound = (Self.double(upper) * 0x1p-64).nextUp
+    return zeroOutputBound.map { min(bound, $0) } ?? bound
   }
 
   /// |error| on the grid of 2^-40 ulp, for statistics; nil where it does not fit into 64 bits.
   var gridMagnitude: UInt64? {
     guard astronomical == nil else { return nil }
     let middle = lower + (upper - lower) / 2
-    let rounded = (middle + (1 << 23)) >> 24
+    let rounded = (middle + (1 << 23)) &>> 24
     return rounded <= UInt128(UInt64.max) ? UInt64(rounded) : nil
   }
 }

@@ -1,0 +1,41 @@
+import FloatFormats
+import SoftmaxOracle
+
+/// Certified figures of a cell's errors: from the fixed-point error where that decides, else from the oracle, once.
+///
+/// Implementations of one softmax mostly agree on the outputs that are hard to judge (a 1 next to 1 - 2^-90, a 0 next to
+/// 2^-200), and one question to the oracle costs a whole lane of exponentials.
+final class FigureCache {
+  private let oracle: SoftmaxOracle
+  private var known: [Question: Double?] = [:]
+
+  private struct Question: Hashable {
+    var lane: Int
+    var slot: Int32
+    var output: UInt64
+  }
+
+  init(oracle: SoftmaxOracle) { self.oracle = oracle }
+
+  /// |y - p| / ulp(p) rounded up to a figure; nil where the oracle reached its precision cap.
+  func figure<G: BinaryFloat>(
+    of error: UlpError, output: G, at location: ElementLocation, reference: LaneReference
+  ) -> Double? {
+    if error.astronomical == nil,
+      let figure = CertifiedUlp.figure(
+        lower: error.lower, upper: error.upper, isExact: error.isExact)
+    {
+      return figure
+    }
+    let slot = reference.logits.slots[location.index]
+    let question = Question(
+      lane: location.lane, slot: slot, output: output.exactDouble.bitPattern)
+    if let answer = known[question] { return answer }
+    let answer = CertifiedUlp.figure(
+      of: output.exactDouble, slot: Int(slot), reference: reference,
+      quantumExponent: Int(reference.probability(at: location.index).quantumExponent),
+      oracle: oracle)
+    known[question] = answer
+    return answer
+  }
+}

@@ -1,0 +1,75 @@
+import FloatFormats
+import Foundation
+import SoftmaxOracle
+
+// The cost of the oracle on the data of scripts/benchmark/mpfr_softmax.c; scripts/benchmark-oracle compares the two.
+
+func fail(_ message: String) -> Never {
+  FileHandle.standardError.write(Data("oracle-benchmark: \(message)\n".utf8))
+  exit(64)
+}
+
+let usage = """
+  usage: oracle-benchmark FORMAT N SEED REPETITIONS
+         oracle-benchmark FORMAT            prints the oracle's first working precision
+  """
+let arguments = Array(CommandLine.arguments.dropFirst())
+guard let name = arguments.first, let format = FloatFormat(rawValue: name),
+  format == .float32 || format == .float64
+else { fail("the format must be float32 or float64\n" + usage) }
+
+if arguments.count == 1 {
+  print(SoftmaxOracle.firstPrecision(for: format))
+  exit(0)
+}
+let numbers = arguments.dropFirst().compactMap { UInt64($0) }
+guard arguments.count == 4, numbers.count == 3, !numbers.contains(0) else { fail(usage) }
+let (count, seed, repetitions) = (Int(numbers[0]), numbers[1], Int(numbers[2]))
+
+let measured: Measurement
+if format == .float32 {
+  measured = measure(SampleLogits.make(count: count, seed: seed).map { Float($0) })
+} else {
+  measured = measure(SampleLogits.make(count: count, seed: seed))
+}
+let checksum = String(measured.checksum, radix: 16)
+print(
+  String(repeating: "0", count: 16 - checksum.count) + checksum,
+  twoDecimals(measured.times[0]), twoDecimals(measured.times[repetitions / 2]))
+
+/// The logits that were measured and the sorted times in nanoseconds per element.
+struct Measurement {
+  var checksum: UInt64 = 0
+  var times: [Double] = []
+}
+
+func measure<F: BinaryFloat>(_ lane: [F]) -> Measurement {
+  var result = Measurement()
+  for logit in lane {
+    result.checksum = result.checksum &* 31 &+ logit.exactDouble.bitPattern
+  }
+  let oracle = SoftmaxOracle()
+  var undecided = 0
+  // The first run fills the buffers and is not counted.
+  for run in 0...repetitions {
+    let start = ContinuousClock.now
+    let reference = oracle.softmax(of: lane, in: F.format)
+    let elapsed = ContinuousClock.now - start
+    undecided += reference.probabilities.count { $0.isUndecided }
+    if run > 0 {
+      let nanoseconds =
+        Double(elapsed.components.attoseconds) * 1e-9
+        + Double(elapsed.components.seconds) * 1e9
+      result.times.append(nanoseconds / Double(lane.count))
+    }
+  }
+  if undecided > 0 { fail("\(undecided) probabilities are undecided") }
+  result.times.sort()
+  return result
+}
+
+func twoDecimals(_ value: Double) -> String {
+  let hundredths = Int((value * 100).rounded())
+  let fraction = hundredths % 100
+  return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"
+}
