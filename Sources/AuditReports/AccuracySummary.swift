@@ -1,3 +1,4 @@
+import FloatFormats
 import SoftmaxAudit
 
 /// All cells of one implementation in one pair of formats, taken together.
@@ -16,10 +17,27 @@ public struct AccuracySummary: Sendable {
       if groups[key] == nil { order.append(key) }
       groups[key, default: []].append(row)
     }
-    return order.map {
+    let summaries = order.map {
       AccuracySummary(
         implementation: $0[2], inputFormat: $0[0], outputFormat: $0[1], rows: groups[$0] ?? [])
     }
+    // Together what stands under one heading, headings by format and then as they come.
+    var headings: [String: Int] = [:]
+    for summary in summaries where headings[summary.heading] == nil {
+      headings[summary.heading] = headings.count
+    }
+    func place(_ summary: AccuracySummary) -> (Int, Int) {
+      let format = FloatFormat(rawValue: summary.inputFormat).flatMap {
+        FloatFormat.allCases.firstIndex(of: $0)
+      }
+      return (format ?? FloatFormat.allCases.count, headings[summary.heading] ?? 0)
+    }
+    return summaries.enumerated()
+      .sorted {
+        let (a, b) = (place($0.element), place($1.element))
+        return a == b ? $0.offset < $1.offset : a < b
+      }
+      .map(\.element)
   }
 
   private func maximum(_ figure: KeyPath<AccuracyRow, Figure?>) -> Double? {

@@ -17,14 +17,17 @@ extension Double: BinaryFloat {
 
   /// `self * 2^exponent`, rounded once.
   ///
-  /// The exponent is first cut to a range that still covers every quotient of two binary64 numbers, so that
-  /// the conversion inside `scalbn` cannot overflow.
+  /// The standard library scales in steps of the least normal number and would round at each that ends below
+  /// it. With a significand in [1, 2) the first step is exact, and a third one only ever meets a zero. The
+  /// exponent is cut to a range that still covers every quotient of two binary64 numbers.
   @inlinable
   public func scaled(byPowerOfTwo exponent: Int) -> Double {
     if exponent >= -1022, exponent <= 1023 {
       return self * Double(bitPattern: UInt64(exponent + 1023) << 52)
     }
-    return Double(sign: .plus, exponent: Swift.max(-5000, Swift.min(5000, exponent)), significand: self)
+    guard isFinite, self != 0 else { return self }
+    let power = Swift.max(-5000, Swift.min(5000, exponent))
+    return Double(sign: sign, exponent: self.exponent + power, significand: significand)
   }
 }
 

@@ -106,8 +106,14 @@ extension BigFloat {
   }
 
   /// Stores the number that a decimal or hexadecimal text denotes, or returns nil where it denotes none.
+  ///
+  /// Names of NaN and infinity are numbers here. MPFR itself reads more: leading space, binary literals, `@` before
+  /// an exponent, and anything behind a zero byte.
   public mutating func assign(parsing text: String, _ rounding: Rounding) -> Int32? {
-    guard let last = text.utf8.last, last != UInt8(ascii: " ") else { return nil }
+    let unsigned = text.drop { $0 == "+" || $0 == "-" }.lowercased()
+    let allowed = "+-.0123456789abcdefghijklmnopqrstuvwxyz".utf8
+    guard !unsigned.isEmpty, !unsigned.hasPrefix("0b"), unsigned.utf8.allSatisfy(allowed.contains)
+    else { return nil }
     return text.withCString { start in
       var end: UnsafeMutablePointer<CChar>?
       let ternary = mpfr_strtofr(&storage, start, &end, 0, rounding.mpfr)
@@ -210,7 +216,7 @@ extension BigFloat {
     }
   }
 
-  /// Multiplies by 2^exponent, exactly within MPFR's exponent range of about 2^62.
+  /// Multiplies by 2^exponent, exactly within MPFR's default exponent range of about 2^30.
   @inlinable
   public mutating func formProduct(withPowerOfTwo exponent: Int) {
     withUnsafeMutablePointer(to: &storage) { _ = mpfr_mul_2si($0, $0, exponent, MPFR_RNDN) }

@@ -168,7 +168,7 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
   }
 
   /// How many logits of a witness are written out.
-  private static var shownLogits: Int { 64 }
+  private static var shownLogits: Int { 32 }
 
   private func witness<G: BinaryFloat>(
     _ statistics: AccuracyStatistics, _ logits: Tensor<F>, _ result: Tensor<G>,

@@ -43,14 +43,25 @@ public struct AuditPlan: Sendable {
   /// The seed of a run that names none.
   public static let defaultSeed: UInt64 = 20_180_528
 
-  /// The lengths of lanes where none are asked for: every small one, then powers of two and their neighbours.
-  public static let shortLengths = [0, 1, 2, 3, 8, 17, 128, 1000]
+  /// The lengths of lanes of every family where none are asked for.
+  public static let shortLengths = [2, 17, 128, 1000]
   /// The lengths that families which separate summations go on to.
-  public static let longLengths = [1023, 1024, 1025, 4096, 32_768, 131_071, 131_072]
+  public static let longLengths = [4096, 32_768, 131_072]
+  /// The lengths of the one family that sweeps: 0, 1 and 3, and each power of two to 2^17 with its neighbours.
+  public static let sweptLengths =
+    [0, 1, 2, 3, 4] + (3...17).flatMap { [(1 << $0) - 1, 1 << $0, (1 << $0) + 1] }
+  /// The family that sweeps over lengths.
+  public static let sweepingFamily = "normal-4"
 
   /// The number of lanes of a cell where none is asked for: up to 64, fewer where they are long.
   public static func defaultSamples(length: Int) -> Int {
     max(1, min(64, 16_384 / max(length, 1)))
+  }
+
+  /// The lengths of a family where none are asked for.
+  static func defaultLengths(of family: LogitFamily) -> [Int] {
+    if family.name == sweepingFamily { return sweptLengths }
+    return shortLengths + (family.goesLong ? longLengths : [])
   }
 
   /// The cells of families in formats.
@@ -59,7 +70,7 @@ public struct AuditPlan: Sendable {
   ) -> [Cell] {
     formats.flatMap { format in
       families.filter { $0.applies(to: format) }.flatMap { family -> [Cell] in
-        let chosen = lengths ?? (shortLengths + (family.goesLong ? longLengths : []))
+        let chosen = lengths ?? defaultLengths(of: family)
         return chosen.map { length in
           Cell(
             format: format,

@@ -87,6 +87,8 @@ extension SoftmaxOracle {
       let below = F(rounding: enclosure.lower)
       let above = F(rounding: enclosure.upper)
       if below.bitPattern == above.bitPattern { return below }
+      // A negative number between -0 and its upper end 0: the log-softmax of a dominant maximum.
+      if below.isZero, enclosure.upper.isZero { return below }
       bits *= 2
     }
     return nil

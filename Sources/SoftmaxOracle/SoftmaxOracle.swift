@@ -145,8 +145,12 @@ public final class SoftmaxOracle {
     let quantum = max(exponent, format.minimumExponent) - (format.precision - 1)
     let binadeTop = UInt128(1) &<< UInt128(format.precision + 64)
     let binadeBottom = binadeTop &>> 1
+    // The bound in units; where it takes more than 128 bits it is far above p. Not the top of the binade: below the
+    // normal range all binades share one unit.
+    let boundPlace = bound.map { $0 - quantum + 64 }
+    let boundUnits = boundPlace.flatMap { $0 < 128 ? UInt128(1) &<< UInt128($0) : nil } ?? .max
     func decided(_ lower: UInt128, _ upper: UInt128) -> ExactProbability? {
-      let upper = bound == exponent + 1 ? min(upper, binadeTop) : upper
+      let upper = min(upper, boundUnits)
       if isNormal {
         guard lower >= binadeBottom, upper <= binadeTop else { return nil }
       } else {
@@ -239,12 +243,12 @@ private struct Workspace: ~Copyable {
     let tiedMaxima = logits.multiplicities[0]
     for slot in 0..<count where located[slot] == nil {
       guard slot < evaluated else {
-        // Not evaluated: p < w = e^(-d).
-        let weight = Double.exp(-logits.distance(slot)) * (1 + 0x1p-41)
+        // Not evaluated: p < w = e^(-d), which in ulps is e^-(d + q ln 2). While that is above 2^-1022 the argument
+        // has an error below 2^-40, and the factor covers it.
+        let excess = logits.distance(slot) + Double(format.quantumExponent) * Double.ln2Upper
         located[slot] = ExactProbability(
           lower: 0, width: 1,
-          upperBound: max(
-            weight.scaled(byPowerOfTwo: -format.quantumExponent), .leastNormalMagnitude),
+          upperBound: max(Double.exp(-excess) * (1 + 0x1p-39), .leastNormalMagnitude),
           quantumExponent: format.quantumExponent, isNormal: false)
         continue
       }

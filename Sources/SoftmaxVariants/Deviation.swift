@@ -43,7 +43,22 @@ struct ArithmeticModel<C: BinaryFloat> {
 
   /// The largest error of rounding a nonnegative number up to `high` to a multiple of eta.
   static func subnormalRounding(to high: Double) -> Double {
-    high > 0x1p-900 ? min(leastSubnormal / 2, high) : leastSubnormal / 2
+    high > 0x1p-900 ? min(halfQuantum, high) : halfQuantum
+  }
+
+  /// Half the least subnormal; twice the least subnormal in float64.
+  ///
+  /// Bounds are computed in binary64, which cannot hold half of its own least subnormal, and in which each of the up to
+  /// three products, quotients and sums of a subnormal deviation can lose as much again.
+  static var halfQuantum: Double {
+    C.format == .float64 ? 2 * leastSubnormal : leastSubnormal / 2
+  }
+
+  /// A deviation below that does not exceed the value: no output is negative.
+  ///
+  /// The value is known to about 1e-13, so the limit stands 2^-20 beyond it: an output of 0 attains it.
+  static func capped(_ under: Double, by value: Double) -> Double {
+    min(under, value * (1 + 0x1p-20))
   }
 
   /// The deviation of a computed e^(-d) from the exact one.
@@ -75,11 +90,11 @@ struct ArithmeticModel<C: BinaryFloat> {
     }
     // Half a subnormal, less what the float32 function can err: below it the result is exactly zero.
     if accuracy.roundsFromWider, high * (1 + 0x1p-20) < leastSubnormal / 2 {
-      return Deviation(over: 0, under: value)
+      return Deviation(over: 0, under: capped(.infinity, by: value))
     }
     let error = max(tinyError, high * accuracy.relative)
     return Deviation(
-      over: value * growth + error, under: min(value, value * shrinkage + error))
+      over: value * growth + error, under: capped(value * shrinkage + error, by: value))
   }
 
   /// The deviation of a rounded quotient of deviating numbers.
@@ -100,14 +115,14 @@ struct ArithmeticModel<C: BinaryFloat> {
   ) -> Deviation {
     let over = aDeviation.over * (b + bDeviation.over) + a * bDeviation.over
     let under = aDeviation.under * b + a * bDeviation.under
-    return rounded(Deviation(over: over, under: min(under, a * b)), value: a * b)
+    return rounded(Deviation(over: over, under: capped(under, by: a * b)), value: a * b)
   }
 
   /// The deviation after one more rounding to the format.
   static func rounded(_ deviation: Deviation, value: Double) -> Deviation {
     let error = rounding(from: value - deviation.under, to: value + deviation.over)
     return Deviation(
-      over: deviation.over + error, under: min(value, deviation.under + error))
+      over: deviation.over + error, under: capped(deviation.under + error, by: value))
   }
 }
 
@@ -123,6 +138,8 @@ struct Tracked<C: BinaryFloat>: SummationNumber {
   var under: Double
   /// How much further the computed number may be off, by errors that a compensation holds.
   var drift: Double = 0
+  /// Whether a partial sum may have exceeded the largest finite number, at whatever scale it stood then.
+  var mayOverflow = false
 
   init(_ total: Double, _ deviation: Deviation) {
     self.total = total
@@ -133,7 +150,12 @@ struct Tracked<C: BinaryFloat>: SummationNumber {
   /// The largest value the computed number can have.
   var largest: Double { total + over + drift }
 
-  var deviation: Deviation { Deviation(over: over, under: min(under, total)) }
+  var deviation: Deviation { Deviation(over: over, under: under) }
+
+  /// Takes over what the other summand and the present size say about overflow.
+  private mutating func noteOverflow(_ other: Self) {
+    mayOverflow = mayOverflow || other.mayOverflow || largest >= C.format.greatestFinite
+  }
 
   private static func additionError(_ a: Self, _ b: Self) -> Double {
     let (x, y) = (a.largest, b.largest)
@@ -147,6 +169,7 @@ struct Tracked<C: BinaryFloat>: SummationNumber {
     result.over += b.over + error
     result.under += b.under + error
     result.drift += b.drift
+    result.noteOverflow(b)
     return result
   }
 
@@ -166,6 +189,7 @@ struct Tracked<C: BinaryFloat>: SummationNumber {
     sum.over += b.over
     sum.under += b.under
     sum.drift += b.drift + error
+    sum.noteOverflow(b)
     return (sum, Residual(magnitude: error, error: 0))
   }
 

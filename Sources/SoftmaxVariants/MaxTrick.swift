@@ -49,9 +49,9 @@ enum MaxTrick: SoftmaxAlgorithm {
     }
   }
 
-  /// Whether a tracked sum is certain to be positive and finite.
+  /// Whether a tracked sum is certain to be positive, and it and its parts to be finite.
   static func isSound<C: BinaryFloat>(_ sum: Tracked<C>) -> Bool {
-    sum.under < sum.total && sum.largest < C.format.greatestFinite
+    sum.under < sum.total && sum.largest < C.format.greatestFinite && !sum.mayOverflow
   }
 }
 

@@ -40,10 +40,10 @@ enum Naive: SoftmaxAlgorithm {
         return Deviation(over: error, under: error)
       }
       if accuracy.roundsFromWider, logit < logHalfLeastSubnormal - 0x1p-20 {
-        return Deviation(over: 0, under: weight)
+        return Deviation(over: 0, under: ArithmeticModel<C>.capped(.infinity, by: weight))
       }
       let error = max(accuracy.ulps * C.format.leastSubnormal * scale, weight * accuracy.relative)
-      return Deviation(over: error, under: min(error, weight))
+      return Deviation(over: error, under: ArithmeticModel<C>.capped(error, by: weight))
     }
     let sum = trackedSum(lane, summation, terms, format)
     guard sum.under < sum.total,

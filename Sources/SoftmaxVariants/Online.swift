@@ -69,6 +69,7 @@ enum Online: SoftmaxAlgorithm {
         number.total * value,
         ArithmeticModel<C>.product(number.total, number.deviation, value, deviation))
       // The drifted part is multiplied by the same factor; what the factor's error does to it is not compensated.
+      result.mayOverflow = number.mayOverflow
       let drifted = number.drift * (value + deviation.over)
       result.drift = drifted
       let uncompensated =

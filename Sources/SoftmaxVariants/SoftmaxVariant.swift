@@ -99,31 +99,34 @@ public struct SoftmaxVariant: Sendable, Hashable {
     on lane: LaneProfile, computingIn format: C.Type, output: FloatFormat
   ) -> [Double]? {
     guard var deviations = algorithm.deviations(lane, summation, format) else { return nil }
-    if !output.contains(C.format) {
-      switch output {
-      case .float16: round(&deviations, lane, to: Float16.self)
-      case .bfloat16: round(&deviations, lane, to: BFloat16.self)
-      case .float32: round(&deviations, lane, to: Float.self)
-      case .float64: round(&deviations, lane, to: Double.self)
-      }
+    switch output {
+    case .float16: finish(&deviations, lane, C.self, Float16.self)
+    case .bfloat16: finish(&deviations, lane, C.self, BFloat16.self)
+    case .float32: finish(&deviations, lane, C.self, Float.self)
+    case .float64: finish(&deviations, lane, C.self, Double.self)
     }
-    // Nothing finer than half a quantum is claimed where results are subnormal: there a correct zero would be compared
-    // with a bound that is p itself.
-    let (half, leastNormal) = (output.leastSubnormal / 2, output.leastNormal)
-    return deviations.indices.map { index in
-      let magnitude = deviations[index].magnitude
-      let isNormal = lane.probability(index) >= leastNormal || lane.weights[index] == 0 && lane.distances[index] == .infinity
-      return (isNormal ? magnitude : max(magnitude, half)) * (1 - 0x1p-24)
-    }
+    return deviations.map { $0.magnitude * (1 - 0x1p-24) }
   }
 
-  /// Adds the final rounding to an output format.
-  private func round<G: BinaryFloat>(
-    _ deviations: inout [Deviation], _ lane: LaneProfile, to output: G.Type
+  /// Adds the rounding to the output format, where it is one, and what binary64 cannot see.
+  ///
+  /// * Nothing finer than half a quantum is claimed where results are subnormal: there a correct zero would be compared
+  ///   with a bound that is p itself.
+  /// * Terms below 2^-1074 are zero in the profile: the p of a maximum can be off by that much, which 2^-1000 of it covers.
+  private func finish<C: BinaryFloat, G: BinaryFloat>(
+    _ deviations: inout [Deviation], _ lane: LaneProfile, _ computing: C.Type, _ output: G.Type
   ) {
-    for index in deviations.indices {
-      deviations[index] = ArithmeticModel<G>.rounded(
-        deviations[index], value: lane.probability(index))
+    let roundsAgain = !G.format.contains(C.format)
+    let leastNormal = min(G.format.leastNormal, roundsAgain ? 1 : C.format.leastNormal)
+    let half = max(
+      ArithmeticModel<G>.halfQuantum, roundsAgain ? 0 : ArithmeticModel<C>.halfQuantum)
+    for index in deviations.indices where lane.logits[index] != -.infinity {
+      let value = lane.probability(index)
+      if roundsAgain {
+        deviations[index] = ArithmeticModel<G>.rounded(deviations[index], value: value)
+      }
+      let floor = value < leastNormal ? half : value * 0x1p-1000
+      deviations[index].over = max(deviations[index].over, floor)
     }
   }
 }

@@ -97,6 +97,7 @@ enum TwoPass: SoftmaxAlgorithm {
         number.total * factor,
         Deviation(over: number.over * factor, under: number.under * factor))
       result.drift = number.drift * factor
+      result.mayOverflow = number.mayOverflow
       let smallest = result.total - result.under - result.drift
       if smallest < C.format.leastNormal {
         let error = ArithmeticModel<C>.subnormalRounding(to: result.largest)
@@ -110,7 +111,7 @@ enum TwoPass: SoftmaxAlgorithm {
       let factor = 1.0.scaled(byPowerOfTwo: exponent - other.exponent)
       return Tracked<C>.Residual(
         magnitude: residual.magnitude * factor,
-        error: residual.error * factor + C.format.leastSubnormal / 2)
+        error: residual.error * factor + ArithmeticModel<C>.halfQuantum)
     }
 
     mutating func adoptScale(of other: Self) { exponent = other.exponent }
@@ -162,7 +163,9 @@ enum TwoPass: SoftmaxAlgorithm {
       let scaled = Deviation(over: product.over * factor, under: product.under * factor)
       guard value - scaled.under < C.format.leastNormal else { return scaled }
       let error = ArithmeticModel<C>.subnormalRounding(to: value + scaled.over)
-      return Deviation(over: scaled.over + error, under: min(value, scaled.under + error))
+      return Deviation(
+        over: scaled.over + error,
+        under: ArithmeticModel<C>.capped(scaled.under + error, by: value))
     }
   }
 }

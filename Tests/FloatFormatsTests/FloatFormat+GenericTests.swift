@@ -1,0 +1,29 @@
+import FloatFormats
+import Testing
+
+@Suite("Opening a format")
+struct FloatFormatGenericTests {
+  private struct Describe: FormatGenericWork {
+    mutating func run<F: BinaryFloat>(_ format: F.Type) -> (FloatFormat, Int) {
+      (F.format, F.BitPattern.bitWidth)
+    }
+  }
+
+  private struct Refusal: Error {}
+
+  private struct Fail: FormatGenericWork {
+    mutating func run<F: BinaryFloat>(_ format: F.Type) throws -> Int { throw Refusal() }
+  }
+
+  @Test(arguments: FloatFormat.allCases)
+  func `work runs for the type of the format`(format: FloatFormat) throws {
+    let (opened, width) = try format.open(Describe())
+    #expect(opened == format)
+    #expect(width == format.bitWidth)
+  }
+
+  @Test(arguments: FloatFormat.allCases)
+  func `an error of the work comes out`(format: FloatFormat) {
+    #expect(throws: Refusal.self) { try format.open(Fail()) }
+  }
+}

@@ -1,0 +1,61 @@
+import FloatFormats
+import MultiPrecision
+import Testing
+
+@Suite("Float16, Float and Double")
+struct StandardFormatsTests {
+  @Test func `every operation of float16 is correctly rounded`() {
+    var arithmetic = Arithmetic<Float16>()
+    arithmetic.run(randomPairs: 4000, seed: 0xF16)
+    arithmetic.complaints.expectNone()
+  }
+
+  @Test func `every operation of float32 is correctly rounded`() {
+    var arithmetic = Arithmetic<Float>()
+    arithmetic.run(randomPairs: 1000, seed: 0xF32)
+    arithmetic.complaints.expectNone()
+  }
+
+  @Test func `scaling a float64 rounds once`() {
+    var arithmetic = Arithmetic<Double>()
+    var generator = SplitMix64(seed: 0xF64)
+    for exponent in [-1022, -1023, -1024, -1025, -1050, -1074, -1075, -2000, -2097, 1023, 1024] {
+      for _ in 0..<200 {
+        let significand = 1 + Double.random(in: 0..<1, using: &generator)
+        // From every size that lands in or near the subnormal range.
+        for place in [-1078, -1074, -1073, -1050, -1030, -1024, -1023, -1022, -1021, 0, 1023] {
+          let power = place - exponent
+          guard (-1022...1023).contains(power) else { continue }
+          arithmetic.checkScaled(
+            Double(sign: .plus, exponent: power, significand: significand), exponent)
+        }
+      }
+      for value in Arithmetic<Double>.structured { arithmetic.checkScaled(value, exponent) }
+    }
+    for value in Arithmetic<Double>.structured {
+      arithmetic.checkScaled(value, .max)
+      arithmetic.checkScaled(value, .min)
+    }
+    arithmetic.complaints.expectNone()
+  }
+
+  private func checkIntegers<F: BinaryFloat>(_ type: F.Type) {
+    for (value, expected) in [
+      (0.5, 0), (1.5, 2), (2.5, 2), (-0.5, -0.0), (-1.5, -2), (-2.5, -2), (0.25, 0), (100.75, 101),
+    ] {
+      let rounded = F(rounding: value).roundedToInteger
+      // 100.75 needs 9 bits: bfloat16 has 101 to begin with.
+      #expect(rounded.exactDouble.bitPattern == expected.bitPattern, "\(F.format) \(value)")
+    }
+    #expect(F.nan.roundedToInteger.isNaN)
+    #expect((-F.infinity).roundedToInteger == -F.infinity)
+    #expect(F.greatestFinite.roundedToInteger == F.greatestFinite)
+  }
+
+  @Test func `rounding to an integer is to nearest, ties to even`() {
+    checkIntegers(Float16.self)
+    checkIntegers(BFloat16.self)
+    checkIntegers(Float.self)
+    checkIntegers(Double.self)
+  }
+}

@@ -1,0 +1,72 @@
+import FloatFormats
+import SoftmaxOracle
+import Testing
+
+@Suite("Special lanes")
+struct SpecialLanesTests {
+  private func kind(_ lane: [Float]) -> SpecialLane? {
+    SoftmaxOracle().softmax(of: lane, in: .float32).special
+  }
+
+  @Test func `NaN comes before infinity, and infinity before masks`() {
+    let inf = Float.infinity
+    #expect(kind([1, .nan, inf]) == .holdsNaN)
+    #expect(kind([.nan]) == .holdsNaN)
+    #expect(kind([-inf, .nan]) == .holdsNaN)
+    #expect(kind([1, inf, -inf]) == .holdsInfinity)
+    #expect(kind([inf, inf]) == .holdsInfinity)
+    #expect(kind([-inf]) == .fullyMasked)
+    #expect(kind([-inf, -inf, -inf]) == .fullyMasked)
+    #expect(kind([-inf, 0]) == nil)
+    #expect(kind([-.greatestFiniteMagnitude]) == nil)
+    #expect(kind([]) == nil)
+  }
+
+  @Test func `a special lane has no probabilities`() {
+    let reference = SoftmaxOracle().softmax(of: [1, Double.infinity], in: .float64)
+    #expect(reference.probabilities.isEmpty)
+    #expect(reference.count == 2)
+    #expect(reference.logits.infinityCount == 1)
+  }
+
+  @Test func `the default expects a NaN somewhere in every special lane`() {
+    let policy = SpecialLanePolicy.nanSomewhere
+    #expect(policy.expectation(for: .holdsNaN, infinityCount: 0) == .nanSomewhere)
+    #expect(policy.expectation(for: .holdsInfinity, infinityCount: 1) == .nanSomewhere)
+    #expect(policy.expectation(for: .fullyMasked, infinityCount: 0) == .nanSomewhere)
+  }
+
+  @Test func `each declaration changes its own kind of lane alone`() {
+    let cases:
+      [(
+        SpecialLanePolicy, nan: SpecialExpectation, one: SpecialExpectation,
+        two: SpecialExpectation, masked: SpecialExpectation
+      )] = [
+        (.nanEverywhere, .nanEverywhere, .nanEverywhere, .nanEverywhere, .nanEverywhere),
+        (.maskedZero, .nanSomewhere, .nanSomewhere, .nanSomewhere, .zeros),
+        (.maskedUniform, .nanSomewhere, .nanSomewhere, .nanSomewhere, .uniform),
+        (.infinityOneHot, .nanSomewhere, .oneHot, .nanSomewhere, .nanSomewhere),
+        (
+          [.nanEverywhere, .maskedZero, .infinityOneHot], .nanEverywhere, .oneHot, .nanEverywhere,
+          .zeros
+        ),
+      ]
+    for (policy, nan, one, two, masked) in cases {
+      #expect(policy.expectation(for: .holdsNaN, infinityCount: 1) == nan)
+      #expect(policy.expectation(for: .holdsInfinity, infinityCount: 1) == one)
+      #expect(policy.expectation(for: .holdsInfinity, infinityCount: 2) == two)
+      #expect(policy.expectation(for: .fullyMasked, infinityCount: 0) == masked)
+    }
+  }
+
+  @Test func `policies have the names of the command line`() {
+    #expect(
+      SpecialLanePolicy.names.map(\.0) == [
+        "nan-somewhere", "nan-everywhere", "masked-zero", "masked-uniform", "infinity-one-hot",
+      ])
+    for (name, policy) in SpecialLanePolicy.names { #expect(policy.description == name) }
+    #expect(
+      ([.infinityOneHot, .maskedZero] as SpecialLanePolicy).description
+        == "masked-zero,infinity-one-hot")
+  }
+}
