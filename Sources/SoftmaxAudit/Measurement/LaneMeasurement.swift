@@ -87,34 +87,26 @@ struct LaneMeasurement {
       normalized.append(norm)
       largestNorm = max(largestNorm, norm)
 
-      func certified() -> Double? {
-        figures.figure(of: error, output: y, at: location, reference: reference)
-      }
-      func raise(_ maximum: inout CertifiedMaximum) {
-        guard maximum.canBeRaised(by: upperBound) else { return }
-        if let figure = certified() {
-          maximum.update(figure, at: location)
-        } else {
-          statistics.undecided += 1
-        }
-      }
-
       if exact.isNormal {
         statistics.addNormal(error)
-        raise(&statistics.maxUlp)
-        raise(&statistics.maxUlpFlushToZero)
-      } else {
-        raise(&statistics.maxUlpSubnormal)
-        if !y.isZero { raise(&statistics.maxUlpFlushToZero) }
+        if statistics.maxUlp.canBeRaised(by: upperBound) {
+          raise(&statistics.maxUlp, error, y, location, reference, &statistics.undecided)
+        }
+      } else if statistics.maxUlpSubnormal.canBeRaised(by: upperBound) {
+        raise(&statistics.maxUlpSubnormal, error, y, location, reference, &statistics.undecided)
       }
-      if !exact.isNormal, y.isZero { statistics.maxUlpFlushToZero.update(0, at: location) }
+      if !exact.isNormal, y.isZero {
+        statistics.maxUlpFlushToZero.update(0, at: location)
+      } else if statistics.maxUlpFlushToZero.canBeRaised(by: upperBound) {
+        raise(&statistics.maxUlpFlushToZero, error, y, location, reference, &statistics.undecided)
+      }
 
       if !bounds.isEmpty {
         let bound = bounds[index].scaled(byPowerOfTwo: -Int(exact.quantumExponent))
         // 0/0 is no exceedance; an error where none is allowed is.
         let quick = upperBound == 0 ? 0 : upperBound / bound
         if statistics.maxRatio.canBeRaised(by: quick * (1 + 0x1p-40)) {
-          if let figure = certified() {
+          if let figure = figures.figure(of: error, output: y, at: location, reference: reference) {
             let ratio = figure == 0 ? 0 : CertifiedUlp.roundedUp((figure / bound).nextUp)
             statistics.maxRatio.update(ratio, at: location)
           } else {
@@ -134,6 +126,18 @@ struct LaneMeasurement {
     let location = ElementLocation(lane: lane, index: 0)
     if statistics.maxSumError.canBeRaised(by: sum.approximateDefect() * (1 + 0x1p-30)) {
       statistics.maxSumError.update(sum.certifiedDefect(), at: location)
+    }
+  }
+
+  /// Raises a maximum to the certified figure of an error.
+  private func raise<G: BinaryFloat>(
+    _ maximum: inout CertifiedMaximum, _ error: UlpError, _ output: G,
+    _ location: ElementLocation, _ reference: LaneReference, _ undecided: inout UInt64
+  ) {
+    if let figure = figures.figure(of: error, output: output, at: location, reference: reference) {
+      maximum.update(figure, at: location)
+    } else {
+      undecided += 1
     }
   }
 
