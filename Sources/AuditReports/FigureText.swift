@@ -5,6 +5,11 @@ enum FigureText {
   /// A maximum with three significant digits, rounded up.
   static func maximum(_ value: Double?) -> String { text(value, .up) }
 
+  /// A signed maximum: its magnitude rounded up.
+  static func signedMaximum(_ value: Double) -> String {
+    value < 0 ? "-" + text(-value, .up) : text(value, .up)
+  }
+
   /// A statistic with three significant digits, rounded to nearest.
   static func statistic(_ value: Double?) -> String { text(value, .toNearestOrEven) }
 

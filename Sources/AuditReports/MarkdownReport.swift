@@ -86,21 +86,25 @@ public enum MarkdownReport {
 
   /// The largest error by length for each summation of the max trick, one table for each format.
   private static func lengthSection(_ summaries: [AccuracySummary]) -> [String] {
-    grid(
+    let sweep = AuditPlan.sweepingFamily
+    return grid(
       summaries, title: "Error against length",
-      introduction: "The largest error in ULP by length of the lane, over all families, for the summations of the max trick.",
+      introduction:
+        "The largest error in ULP by length of the lane, family \(sweep), for the summations of the max trick.",
       firstColumn: "length", isRow: { "\($0.length)" }, sortedByFirstSeen: false,
+      isIncluded: { $0.family == sweep },
       chosen: { $0.implementation.hasPrefix("max-trick/") },
       columnName: { $0.nameWithoutComputingFormat.replacingPrefix("max-trick/") })
   }
 
   private static func grid(
     _ summaries: [AccuracySummary], title: String, introduction: String, firstColumn: String,
-    isRow: (AccuracyRow) -> String, sortedByFirstSeen: Bool, chosen: (AccuracySummary) -> Bool,
+    isRow: (AccuracyRow) -> String, sortedByFirstSeen: Bool,
+    isIncluded: (AccuracyRow) -> Bool = { _ in true }, chosen: (AccuracySummary) -> Bool,
     columnName: (AccuracySummary) -> String
   ) -> [String] {
     let selected = summaries.filter(chosen)
-    let rowNames = selected.flatMap { $0.rows.map(isRow) }
+    let rowNames = selected.flatMap { $0.rows.filter(isIncluded).map(isRow) }
     guard Set(rowNames).count > 1 else { return [] }
     var page = ["## \(title)", "", introduction, ""]
     var headings: [String] = []
@@ -111,7 +115,7 @@ public enum MarkdownReport {
       let columns = selected.filter { $0.heading == heading }
       var names: [String] = []
       var seen = Set<String>()
-      for row in columns.flatMap(\.rows) where seen.insert(isRow(row)).inserted {
+      for row in columns.flatMap({ $0.rows.filter(isIncluded) }) where seen.insert(isRow(row)).inserted {
         names.append(isRow(row))
       }
       if !sortedByFirstSeen { names.sort { (Int($0) ?? 0) < (Int($1) ?? 0) } }
@@ -119,7 +123,7 @@ public enum MarkdownReport {
       page += table([firstColumn] + columns.map { code(columnName($0)) })
       for name in names {
         let figures = columns.map { summary -> String in
-          let rows = summary.rows.filter { isRow($0) == name }
+          let rows = summary.rows.filter { isIncluded($0) && isRow($0) == name }
           let figure = FigureText.maximum(rows.compactMap { $0.maxUlp?.value }.max())
           let mismatches = rows.reduce(0) { $0 + $1.mismatches }
           return mismatches > 0 ? "\(figure) ✗" : figure
@@ -141,7 +145,7 @@ public enum MarkdownReport {
         line([
           code(summary.implementation), summary.inputFormat,
           "\(escaped(row.family)), n = \(row.length), sample \(worst.sample), element \(worst.index)",
-          code(worst.computed), code(String(worst.exact)), FigureText.maximum(worst.ulp.value),
+          code(worst.computed), code(worst.exact), FigureText.signedMaximum(worst.ulp.value),
         ]))
     }
     guard !lines.isEmpty else { return [] }
