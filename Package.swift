@@ -72,13 +72,15 @@ let package = Package(
       name: "ExternalImplementationsTests",
       dependencies: ["ExternalImplementations", "SoftmaxAudit", "FloatFormats"],
       exclude: ["make-fixtures.py"]),
+    .target(name: "SnapshotSupport", path: "Tests/SnapshotSupport"),
     .testTarget(
       name: "AuditReportsTests",
-      dependencies: ["AuditReports", "SoftmaxAudit", "FloatFormats"],
+      dependencies: ["AuditReports", "SoftmaxAudit", "SnapshotSupport"],
       resources: [.copy("Snapshots")]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["softmax-audit"]),
+      dependencies: ["softmax-audit", "AuditReports", "SoftmaxAudit", "SnapshotSupport"],
+      resources: [.copy("Snapshots")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -40,24 +40,27 @@ public struct AccuracySummary: Sendable {
       .map(\.element)
   }
 
-  private func maximum(_ figure: KeyPath<AccuracyRow, Figure?>) -> Double? {
-    rows.compactMap { $0[keyPath: figure]?.value }.max()
+  /// The sum of a count over the rows.
+  func total(_ count: (AccuracyRow) -> UInt64) -> UInt64 {
+    rows.reduce(0) { $0.addingCapped(count($1)) }
   }
 
-  var elements: UInt64 { rows.reduce(0) { $0 + $1.elements } }
-  var lanes: UInt64 { rows.reduce(0) { $0 + $1.lanes } }
-  var finitePairs: UInt64 { rows.reduce(0) { $0 + $1.finitePairs } }
-  var mismatches: UInt64 { rows.reduce(0) { $0 + $1.mismatches } }
-  var mismatchedLanes: UInt64 { rows.reduce(0) { $0 + $1.mismatchedLanes } }
-  var mismatchesInDomain: UInt64 { rows.reduce(0) { $0 + $1.mismatchesInDomain } }
-  var undecided: UInt64 { rows.reduce(0) { $0 + $1.undecided } }
-  var outsideDomain: UInt64 { rows.reduce(0) { $0 + ($1.bound?.outsideDomain ?? 0) } }
+  /// The largest of a figure over the rows; NaN where one is NaN.
+  private func maximum(_ figure: (AccuracyRow) -> Figure?) -> Double? {
+    let values = rows.compactMap { figure($0)?.value }
+    return values.contains(where: \.isNaN) ? .nan : values.max()
+  }
+
+  var elements: UInt64 { total(\.elements) }
+  var mismatches: UInt64 { total(\.mismatches) }
+  var mismatchesInDomain: UInt64 { total(\.mismatchesInDomain) }
+  var undecided: UInt64 { total(\.undecided) }
+  var outsideDomain: UInt64 { total { $0.bound?.outsideDomain ?? 0 } }
   var maxUlp: Double? { maximum(\.maxUlp) }
   var maxUlpSubnormal: Double? { maximum(\.maxUlpSubnormal) }
-  var maxUlpFlushToZero: Double? { maximum(\.maxUlpFlushToZero) }
   var maxNormUlp: Double? { maximum(\.maxNormUlp) }
   var maxSumError: Double? { maximum(\.maxSumError) }
-  var maxRatio: Double? { rows.compactMap { $0.bound?.maxRatio?.value }.max() }
+  var maxRatio: Double? { maximum { $0.bound?.maxRatio } }
   var isFailure: Bool { rows.contains(where: \.isFailure) }
 
   /// The mean |error|, weighted by finite pairs; infinite errors make it infinite.
@@ -73,6 +76,13 @@ public struct AccuracySummary: Sendable {
     let elements = long.reduce(0.0) { $0 + Double($1.elements) }
     guard elements > 0 else { return nil }
     return long.reduce(0.0) { $0 + Double($1.elements) * ($1.nsPerElement?.value ?? 0) } / elements
+  }
+
+  /// The rows among these for which a condition holds, as a summary of their own.
+  func only(_ isIncluded: (AccuracyRow) -> Bool) -> AccuracySummary {
+    AccuracySummary(
+      implementation: implementation, inputFormat: inputFormat, outputFormat: outputFormat,
+      rows: rows.filter(isIncluded))
   }
 
   /// The row with the largest error in the normal range.
@@ -105,5 +115,13 @@ public struct AccuracySummary: Sendable {
     let parts = implementation.split(separator: "/")
     if parts.count == 3 { text += ", computed in \(parts[2])" }
     return text
+  }
+}
+
+extension UInt64 {
+  /// The sum, or the largest number where it is beyond that: only a forged file goes so far.
+  func addingCapped(_ other: UInt64) -> UInt64 {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? .max : sum
   }
 }

@@ -2,24 +2,23 @@ import Foundation
 
 /// Figures as people read them: few digits, maxima rounded up, never a figure that looks better than it is.
 enum FigureText {
-  /// A maximum with three significant digits, rounded up.
-  static func maximum(_ value: Double?) -> String { text(value, .up) }
+  /// A maximum with three significant digits, two where it needs an exponent, rounded away from zero.
+  static func maximum(_ value: Double?) -> String { text(value, awayFromZero: true) }
 
-  /// A signed maximum: its magnitude rounded up.
-  static func signedMaximum(_ value: Double) -> String {
-    value < 0 ? "-" + text(-value, .up) : text(value, .up)
-  }
-
-  /// A statistic with three significant digits, rounded to nearest.
-  static func statistic(_ value: Double?) -> String { text(value, .toNearestOrEven) }
+  /// A statistic with as many digits, rounded to nearest.
+  static func statistic(_ value: Double?) -> String { text(value, awayFromZero: false) }
 
   /// A share in percent with two decimals, rounded down, so that 100.00 means all.
   static func share(_ value: Double?) -> String {
     guard let value else { return "-" }
-    return String(format: "%.2f", (value * 10_000).rounded(.down) / 100)
+    guard value.isFinite else { return text(value, awayFromZero: false) }
+    var hundredths = (value * 10_000).rounded()
+    // The quotient is the number that the decimal text denotes, correctly rounded.
+    if hundredths / 10_000 > value { hundredths -= 1 }
+    return String(format: "%.2f", hundredths / 100)
   }
 
-  /// A count with thin groups of three digits.
+  /// A count in groups of three digits.
   static func count(_ value: UInt64) -> String {
     var groups: [String] = []
     var rest = value
@@ -31,31 +30,51 @@ enum FigureText {
     return groups.reversed().joined(separator: " ")
   }
 
-  private static func text(_ value: Double?, _ rounding: FloatingPointRoundingRule) -> String {
+  private static func text(_ value: Double?, awayFromZero: Bool) -> String {
     guard let value else { return "-" }
     if value.isNaN { return "nan" }
     if value.isInfinite { return value < 0 ? "-inf" : "inf" }
     if value == 0 { return "0" }
-    let magnitude = abs(value)
-    let decade = Int(log10(magnitude).rounded(.down))
-    guard decade > -4, decade < 5 else { return scientific(value, decade, rounding) }
-    let decimals = max(0, 2 - decade)
-    let scale = pow(10, Double(decimals))
-    // Sixteen digits first, so that 0.5 * 10 is not rounded up to 6 by an error of its own.
-    let scaled = (value * scale * 1e9).rounded() / 1e9
-    return String(format: "%.\(decimals)f", scaled.rounded(rounding) / scale)
+    let sign = value < 0 ? "-" : ""
+    func rounded(_ digits: Int) -> DecimalText {
+      DecimalText(value.magnitude, digits: digits, up: awayFromZero)
+    }
+    // Five digits show in which decade the rounded number lies; all before the point are kept.
+    let decade = rounded(5).exponent
+    guard decade > -4, decade < 5 else { return sign + rounded(2).scientific }
+    return sign + rounded(max(3, decade + 1)).fixed
+  }
+}
+
+/// A positive number rounded to a few decimal digits: digits times 10^(exponent - count + 1).
+private struct DecimalText {
+  private let digits: Int
+  private let count: Int
+  /// The exponent of the leading digit.
+  let exponent: Int
+
+  /// A finite positive number, rounded to nearest or up.
+  ///
+  /// Up means that the text, read back, is not below the number: 0.1 stays 0.1 although its binary64 number exceeds it.
+  init(_ value: Double, digits count: Int, up: Bool) {
+    let text = String(format: "%.\(count - 1)e", value)
+    let parts = text.split(separator: "e")
+    var digits = Int(parts[0].filter { $0 != "." }) ?? 0
+    var exponent = Int(parts[1]) ?? 0
+    if up, let read = Double(text), read < value { digits += 1 }
+    if String(digits).count > count { (digits, exponent) = (digits / 10, exponent + 1) }
+    (self.digits, self.count, self.exponent) = (digits, count, exponent)
   }
 
-  private static func scientific(
-    _ value: Double, _ decade: Int, _ rounding: FloatingPointRoundingRule
-  ) -> String {
-    // Split the power: 10^-308 cannot be scaled in one step.
-    var mantissa = value * pow(10, -Double(decade) / 2) * pow(10, -Double(decade) / 2)
-    var exponent = decade
-    if abs(mantissa) >= 10 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
-    if abs(mantissa) < 1 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
-    var rounded = ((mantissa * 1e11).rounded() / 1e10).rounded(rounding) / 10
-    if abs(rounded) >= 10 { (rounded, exponent) = (rounded / 10, exponent + 1) }
-    return String(format: "%.1fe%d", rounded, exponent)
+  var scientific: String {
+    let text = String(digits)
+    return "\(text.prefix(1)).\(text.dropFirst())e\(exponent)"
+  }
+
+  var fixed: String {
+    let decimals = count - 1 - exponent
+    guard decimals > 0 else { return String(digits) + String(repeating: "0", count: -decimals) }
+    let text = String(repeating: "0", count: max(0, decimals + 1 - count)) + String(digits)
+    return "\(text.dropLast(decimals)).\(text.suffix(decimals))"
   }
 }

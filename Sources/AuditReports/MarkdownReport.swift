@@ -52,16 +52,16 @@ public enum MarkdownReport {
   private static func mismatchSection(_ summaries: [AccuracySummary]) -> [String] {
     var lines: [String] = []
     for summary in summaries where summary.mismatches > 0 {
-      let families = Dictionary(grouping: summary.rows.filter { $0.mismatches > 0 }, by: \.family)
-      let parts = families.keys.sorted().map { family -> String in
-        let rows = families[family] ?? []
-        let lanes = rows.reduce(0) { $0 + $1.mismatchedLanes }
-        let all = rows.reduce(0) { $0 + $1.lanes }
-        return "\(escaped(family)) (\(lanes) of \(all) lanes)"
+      let families = Set(summary.rows.filter { $0.mismatches > 0 }.map(\.family)).sorted()
+      let parts = families.map { family -> String in
+        let cells = summary.only { $0.family == family && $0.mismatches > 0 }
+        return
+          "\(escaped(family)) (\(cells.total(\.mismatchedLanes)) of \(cells.total(\.lanes)) lanes)"
       }
       lines.append(
         line([
-          code(summary.implementation), summary.inputFormat, FigureText.count(summary.mismatches),
+          code(summary.implementation), escaped(summary.inputFormat),
+          FigureText.count(summary.mismatches),
           parts.joined(separator: ", "),
         ]))
     }
@@ -115,7 +115,8 @@ public enum MarkdownReport {
       let columns = selected.filter { $0.heading == heading }
       var names: [String] = []
       var seen = Set<String>()
-      for row in columns.flatMap({ $0.rows.filter(isIncluded) }) where seen.insert(isRow(row)).inserted {
+      for row in columns.flatMap({ $0.rows.filter(isIncluded) })
+      where seen.insert(isRow(row)).inserted {
         names.append(isRow(row))
       }
       if !sortedByFirstSeen { names.sort { (Int($0) ?? 0) < (Int($1) ?? 0) } }
@@ -123,16 +124,17 @@ public enum MarkdownReport {
       page += table([firstColumn] + columns.map { code(columnName($0)) })
       for name in names {
         let figures = columns.map { summary -> String in
-          let rows = summary.rows.filter { isIncluded($0) && isRow($0) == name }
-          let figure = FigureText.maximum(rows.compactMap { $0.maxUlp?.value }.max())
-          let mismatches = rows.reduce(0) { $0 + $1.mismatches }
-          return mismatches > 0 ? "\(figure) ✗" : figure
+          let cells = summary.only { isIncluded($0) && isRow($0) == name }
+          let figure = FigureText.maximum(cells.maxUlp)
+          return cells.mismatches > 0 ? "\(figure) ✗" : figure
         }
         page.append(line([escaped(name)] + figures))
       }
       page.append("")
     }
-    page += ["✗ marks cells with mismatches: there the error is that of the outputs that are numbers.", ""]
+    page += [
+      "✗ marks cells with mismatches: there the error is that of the outputs that are numbers.", "",
+    ]
     return page
   }
 
@@ -143,9 +145,9 @@ public enum MarkdownReport {
       guard let row = summary.worstRow, let worst = row.worst else { continue }
       lines.append(
         line([
-          code(summary.implementation), summary.inputFormat,
+          code(summary.implementation), escaped(summary.inputFormat),
           "\(escaped(row.family)), n = \(row.length), sample \(worst.sample), element \(worst.index)",
-          code(worst.computed), code(worst.exact), FigureText.signedMaximum(worst.ulp.value),
+          code(worst.computed), code(worst.exact), FigureText.maximum(worst.ulp.value),
         ]))
     }
     guard !lines.isEmpty else { return [] }
@@ -164,7 +166,7 @@ public enum MarkdownReport {
       "* Oracle: \(escaped(results.oracle.library)), tier \(escaped(results.oracle.tier)); precision rises until the rounding of each p is decided.",
       "* Maxima are facts about the lanes measured, and lower bounds for all lanes. Means and shares depend on the choice of lanes.",
       "* Seed \(results.seed). The same seed gives the same figures on any number of threads; times excepted.",
-      "* Command: \(code(results.command))",
+      "* Command: \(code(results.command, inTable: false))",
       "* Made by \(escaped(results.tool.name)) \(escaped(results.tool.version)) on \(escaped(results.environment.platform)), "
         + "\(escaped(results.environment.processor)), \(results.environment.threads) threads.", "",
     ]
@@ -186,20 +188,16 @@ public enum MarkdownReport {
   /// Text that Markdown leaves alone.
   static func escaped(_ text: String) -> String {
     var result = ""
-    for character in text {
-      switch character {
-      case "\\", "`", "*", "_", "{", "}", "[", "]", "<", ">", "#", "|", "!", "&":
-        result += "\\\(character)"
-      case "\n", "\r", "\r\n": result += " "
-      default: result.append(character)
-      }
+    for character in text.onOneLine {
+      if "\\`*_{}[]<>#|!&~$".contains(character) { result += "\\" }
+      result.append(character)
     }
     return result
   }
 
-  /// Text as code, safe inside a table.
-  static func code(_ text: String) -> String {
-    let oneLine = String(text.map { $0.isNewline ? " " : $0 })
+  /// Text as code; inside a table a bar would end the cell.
+  static func code(_ text: String, inTable: Bool = true) -> String {
+    let oneLine = text.onOneLine
     // A run of backticks longer than any inside delimits the text.
     var longest = 0
     var current = 0
@@ -209,7 +207,8 @@ public enum MarkdownReport {
     }
     let fence = String(repeating: "`", count: longest + 1)
     let padding = longest > 0 ? " " : ""
-    return fence + padding + oneLine.replacing("|", with: "\\|") + padding + fence
+    let shown = inTable ? oneLine.replacing("|", with: "\\|") : oneLine
+    return fence + padding + shown + padding + fence
   }
 }
 

@@ -7,33 +7,39 @@ struct Verdict {
 
   init(_ results: AuditResults) {
     let summaries = AccuracySummary.summaries(of: results)
-    let elements = summaries.reduce(0) { $0 + $1.elements }
+    let elements = summaries.reduce(UInt64(0)) { $0.addingCapped($1.elements) }
     var sentences = [
-      "\(FigureText.count(UInt64(summaries.count))) implementations in formats, \(FigureText.count(elements)) outputs measured."
+      "\(FigureText.count(UInt64(summaries.count))) implementations in formats, "
+        + "\(FigureText.count(elements)) outputs measured."
     ]
-    let exceeded = summaries.filter { ($0.maxRatio ?? 0) > 1 }
+    // A ratio that is no number does not count as kept.
+    let exceeded = summaries.filter { !(($0.maxRatio ?? 0) <= 1) }
     let mismatched = summaries.filter { $0.mismatchesInDomain > 0 }
     let excused = summaries.filter { $0.mismatches > $0.mismatchesInDomain }
-    let undecided = summaries.reduce(0) { $0 + $1.undecided }
+    let undecided = summaries.reduce(UInt64(0)) { $0.addingCapped($1.undecided) }
     for summary in exceeded {
       sentences.append(
-        "\(summary.implementation) in \(summary.inputFormat) exceeds its declared bound by a factor of \(FigureText.maximum(summary.maxRatio)).")
+        "\(summary.implementation) in \(summary.inputFormat) exceeds its declared bound by a factor of "
+          + "\(FigureText.maximum(summary.maxRatio)).")
     }
     for summary in mismatched {
       sentences.append(
-        "\(summary.implementation) in \(summary.inputFormat) has \(FigureText.count(summary.mismatchesInDomain)) mismatches that no declared domain excuses.")
+        "\(summary.implementation) in \(summary.inputFormat) has "
+          + "\(FigureText.count(summary.mismatchesInDomain)) mismatches that no declared domain excuses."
+      )
     }
     if exceeded.isEmpty, mismatched.isEmpty {
       sentences.append("No declared bound was exceeded, and every mismatch is declared.")
     }
     if !excused.isEmpty {
-      let names = Set(excused.map { $0.implementation.split(separator: "/")[0] }).sorted()
+      let names = Set(excused.map { $0.implementation.prefix { $0 != "/" } }).sorted()
       sentences.append(
         "Mismatches outside the declared domain: \(names.joined(separator: ", ")).")
     }
     if undecided > 0 {
       sentences.append(
-        "\(FigureText.count(undecided)) outputs are undecided: the oracle reached its precision cap.")
+        "\(FigureText.count(undecided)) outputs are undecided: the oracle reached its precision cap."
+      )
     }
     self.sentences = sentences
     isFailure = !exceeded.isEmpty || !mismatched.isEmpty

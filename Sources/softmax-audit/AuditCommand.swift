@@ -11,13 +11,14 @@ struct AuditCommand: AsyncParsableCommand {
     commandName: "audit",
     abstract: "Measures ULP error against the oracle.",
     discussion: """
-      Without options, every built-in variant is measured in every format on every family of logits. The same seed \
-      gives the same figures on any number of threads.
+      Without options, every built-in variant is measured in every format on every family of \
+      logits. The same seed gives the same figures on any number of threads. A glob selects what \
+      there is for the formats asked for; what is named literally must be measured.
 
       Examples:
         softmax-audit audit --implementation 'max-trick/*' --format float32
         softmax-audit audit --family dust --length 4096 --samples 1
-        softmax-audit audit --logits logits.npy --axis -1 --format float16 --json results.json
+        softmax-audit audit --logits logits.npy --axis -1 --json results.json
       """)
 
   @Option(
@@ -39,7 +40,8 @@ struct AuditCommand: AsyncParsableCommand {
   var logits: String?
 
   @Option(
-    name: .long, help: "The axis of the softmax in --logits, negative from the end (default: -1).")
+    name: .long, parsing: .unconditional,
+    help: "The axis of the softmax in --logits, negative from the end (default: -1).")
   var axis: Int?
 
   @Option(
@@ -48,17 +50,23 @@ struct AuditCommand: AsyncParsableCommand {
   var family: [String] = []
 
   @Option(
-    name: .long, parsing: .singleValue,
+    name: .long, parsing: .unconditionalSingleValue,
     help: "A length of lanes (repeatable; default: from 0 to 131072, as the family deserves).")
   var length: [Int] = []
 
-  @Option(name: .long, help: "Lanes per cell (default: up to 64, fewer where they are long).")
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Lanes per cell (default: up to 64, fewer where they are long).")
   var samples: Int?
 
-  @Option(name: .long, help: "The seed: a number, or 'random', which prints the one it drew.")
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "The seed: a number, or 'random', which prints the one it drew.")
   var seed: String?
 
-  @Option(name: .long, help: "Threads (default: one per processor). Never changes a figure.")
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Threads (default: one per processor). Never changes a figure.")
   var threads: Int?
 
   @Option(
@@ -70,11 +78,14 @@ struct AuditCommand: AsyncParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "What may come out of lanes with NaN, +inf or only -inf: nan-somewhere (default), nan-everywhere, masked-zero, masked-uniform, infinity-one-hot, or several with commas.",
+      "What may come out of lanes with NaN, +inf or only -inf: nan-somewhere (default), "
+        + "nan-everywhere, masked-zero, masked-uniform, infinity-one-hot, or several with commas.",
       valueName: "policy"))
   var specialLanes: String?
 
-  @Option(name: .long, help: "Fail where an error in the normal range exceeds this many ULP.")
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Fail where an error in the normal range exceeds this many ULP.")
   var maxUlp: Double?
 
   @Option(name: .long, help: ArgumentHelp("Write the results as JSON.", valueName: "file"))
@@ -82,15 +93,16 @@ struct AuditCommand: AsyncParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Write report.md and results.json into a directory.", valueName: "directory"))
+    help: ArgumentHelp("Write report.md and results.json into a directory.", valueName: "directory")
+  )
   var report: String?
 
   @Flag(name: .long, help: "No progress, no notes and no table; only files and the exit status.")
   var quiet = false
 
   func run() async throws {
-    let plan = try makePlan()
-    if let json { try OutputFile.checkWritable(json) }
+    let (plan, notMeasured) = try makePlan()
+    if seed == "random", !quiet { Console.note("seed: \(plan.seed)") }
     if let report { try OutputFile.makeDirectory(report) }
 
     let progress = Progress(isQuiet: quiet)
@@ -107,81 +119,113 @@ struct AuditCommand: AsyncParsableCommand {
       try OutputFile.write(ResultsJSON.encode(results), to: report + "/results.json")
       try OutputFile.write(Data(MarkdownReport.render(results).utf8), to: report + "/report.md")
     }
-    if !quiet { Console.print(TextReport.render(results)) }
+    if !quiet { try Console.print(TextReport.render(results)) }
     if let report, !quiet { Console.note("report: \(report)/report.md") }
-    try leave(rows, plan)
+    try AuditOutcome(of: rows, maxUlp: maxUlp, notMeasured: notMeasured).leave(quietly: quiet)
   }
 
-  /// Turns the options into a plan, complaining about the first that makes no sense.
-  private func makePlan() throws -> AuditPlan {
-    let implementations = try Selection.implementations(implementation)
-    guard (threads ?? 1) > 0 else { throw UserError(.usage, "--threads \(threads ?? 0): use at least 1") }
-    guard (samples ?? 1) > 0 else { throw UserError(.usage, "--samples \(samples ?? 0): use at least 1") }
-    for length in length where length < 0 || length > 1 << 24 {
-      throw UserError(.usage, "--length \(length): a length lies between 0 and \(1 << 24)")
+  /// Turns the options into a plan, and says what of them it cannot measure.
+  ///
+  /// - Throws: ``Mistakes``, all that there are.
+  private func makePlan() throws -> (AuditPlan, notMeasured: [String]) {
+    var mistakes = Mistakes()
+    if let threads, threads < 1 { mistakes.add(.usage, "--threads \(threads): use at least 1") }
+    if let maxUlp, !(maxUlp >= 0) {
+      mistakes.add(.usage, "--max-ulp \(maxUlp): use a number that is not negative")
     }
-    if let maxUlp, !(maxUlp >= 0) { throw UserError(.usage, "--max-ulp \(maxUlp): use a number >= 0") }
-    let offered = FloatFormat.allCases.filter { format in
-      implementations.contains { $0.formats.contains(format) }
-    }
-    for wanted in format where !offered.contains(wanted) {
-      throw UserError(.notMeasured, "no selected implementation is offered for \(wanted.rawValue)")
-    }
-    let cells: [AuditPlan.Cell]
-    if let logits {
-      guard family.isEmpty, length.isEmpty, samples == nil else {
-        throw UserError(
-          .usage, "--logits brings its own lanes; leave --family, --length and --samples out")
-      }
-      cells = try userCells(logits, implementations: implementations)
-    } else {
-      guard axis == nil else {
-        throw UserError(.usage, "--axis belongs to --logits; the lanes of families have one axis")
-      }
-      let formats = format.isEmpty ? offered : FloatFormat.allCases.filter(format.contains)
-      cells = AuditPlan.cells(
-        families: try Selection.families(family), formats: formats,
-        lengths: length.isEmpty ? nil : length.uniqued(), samples: samples)
-    }
-    guard !cells.isEmpty else {
-      throw UserError(.notMeasured, "no selected family has lanes in the selected formats")
-    }
-    return AuditPlan(
-      implementations: implementations, cells: cells, outputFormat: outputFormat,
-      seed: try chosenSeed(),
-      threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
-      settings: MeasurementSettings(
+    let seed = try mistakes.collect { try chosenSeed() }
+    let settings = try mistakes.collect {
+      MeasurementSettings(
         specialLanes: try specialLanes.map { try Selection.specialLanes($0) },
-        declaredModel: try declare.map { try Selection.model($0) }))
+        declaredModel: try declare.map { try Selection.model($0) })
+    }
+    let cells = try mistakes.collect { logits == nil ? try familyCells() : try userCells() }
+    let formats = logits != nil ? cells?.map(\.format).uniqued() : nil
+    let implementations = try mistakes.collect {
+      try Selection.implementations(implementation, in: formats ?? askedFormats)
+    }
+    if let json { _ = try mistakes.collect { try OutputFile.checkWritable(json) } }
+    if let report {
+      _ = try mistakes.collect { try OutputFile.checkDirectory(report) }
+    }
+    try mistakes.throwIfAny()
+    guard let seed, let settings, let cells, let implementations else {
+      throw InternalError("a plan is missing a part that nobody complained about")
+    }
+
+    let measurable = cells.filter { cell in
+      implementations.contains { $0.formats.contains(cell.format) }
+    }
+    let notMeasured = shortfall(of: implementations, on: measurable)
+    guard !measurable.isEmpty else {
+      for reason in notMeasured { mistakes.add(.notMeasured, reason) }
+      throw mistakes
+    }
+    return (
+      AuditPlan(
+        implementations: implementations, cells: measurable, outputFormat: outputFormat,
+        seed: seed, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+        settings: settings),
+      notMeasured
+    )
+  }
+
+  /// The formats asked for, in the order of the list; all where none is.
+  private var askedFormats: [FloatFormat] {
+    FloatFormat.allCases.filter { format.isEmpty || format.contains($0) }
+  }
+
+  /// What was asked for by name and has no cell to be measured on.
+  private func shortfall(
+    of implementations: [BuiltInImplementation], on cells: [AuditPlan.Cell]
+  ) -> [String] {
+    let formats = cells.map(\.format).uniqued()
+    var reasons = implementations.filter { !$0.formats.contains(where: formats.contains) }.map {
+      "\($0.name) is not offered for the formats asked for, but for \($0.formats.listed)"
+    }
+    for wanted in format.uniqued()
+    where !implementations.contains(where: { $0.formats.contains(wanted) }) {
+      reasons.append("no selected implementation is offered for \(wanted.rawValue)")
+    }
+    let measured = Set(cells.map(\.source.name))
+    for wanted in family.uniqued() where !Selection.isGlob(wanted) && !measured.contains(wanted) {
+      reasons.append("the family \(wanted) has no lanes in the formats measured")
+    }
+    if cells.isEmpty, reasons.isEmpty {
+      reasons.append("no selected family has lanes in the formats asked for")
+    }
+    return reasons
+  }
+
+  /// The cells of families in the formats asked for.
+  private func familyCells() throws -> [AuditPlan.Cell] {
+    guard axis == nil else {
+      throw UserError(.usage, "--axis belongs to --logits; the lanes of families have one axis")
+    }
+    return try Selection.cells(
+      families: family, formats: askedFormats, lengths: length, samples: samples)
   }
 
   /// The user's own tensor as one cell for each format asked for; its own format where none is.
-  private func userCells(
-    _ path: String, implementations: [BuiltInImplementation]
-  ) throws -> [AuditPlan.Cell] {
-    let (tensor, name) = try UserLogits.read(
-      path, axis: axis ?? -1, formats: format)
-    let formats = format.isEmpty ? [tensor.format] : FloatFormat.allCases.filter(format.contains)
-    guard formats.contains(where: { format in implementations.contains { $0.formats.contains(format) } })
-    else {
+  private func userCells() throws -> [AuditPlan.Cell] {
+    guard family.isEmpty, length.isEmpty, samples == nil, seed == nil else {
       throw UserError(
-        .notMeasured,
-        "\(path) holds \(tensor.format.rawValue), for which no selected implementation is offered; name another with --format")
+        .usage, "--logits brings its own lanes; leave --family, --length, --samples and --seed out")
     }
+    let path = logits ?? ""
+    let (tensor, name) = try UserLogits.read(path, axis: axis ?? -1, formats: format)
+    let formats = format.isEmpty ? [tensor.format] : askedFormats
     for format in formats where format != tensor.format && !quiet {
-      let exactly = format.contains(tensor.format) ? "exactly" : "to nearest"
-      Console.note("note: \(path) holds \(tensor.format.rawValue); converted \(exactly) to \(format.rawValue)")
+      let change = format.contains(tensor.format) ? "converted exactly" : "rounded"
+      Console.note(
+        "note: \(path) holds \(tensor.format.rawValue); \(change) to \(format.rawValue)")
     }
     return formats.map { AuditPlan.Cell(format: $0, source: .tensor(name: name, tensor)) }
   }
 
   private func chosenSeed() throws -> UInt64 {
     guard let seed else { return AuditPlan.defaultSeed }
-    if seed == "random" {
-      let drawn = UInt64.random(in: 0...UInt64(1) << 53)
-      Console.note("seed: \(drawn)")
-      return drawn
-    }
+    if seed == "random" { return UInt64.random(in: 0...UInt64(1) << 53) }
     guard let number = UInt64(seed) else {
       throw UserError(.usage, "--seed \(seed): use a number from 0 to 2^64 - 1, or 'random'")
     }
@@ -193,24 +237,15 @@ struct AuditCommand: AsyncParsableCommand {
     (["softmax-audit"] + CommandLine.arguments.dropFirst()).map(\.quotedForShell)
       .joined(separator: " ")
   }
+}
 
-  /// Leaves with the status that the rows deserve.
-  private func leave(_ rows: [AccuracyRow], _ plan: AuditPlan) throws {
-    for row in rows {
-      if let limit = maxUlp, let worst = row.maxUlp?.value, worst > limit {
-        Console.note(
-          "failed: \(row.implementation) in \(row.inputFormat), family \(row.family), length \(row.length): \(worst) ulp exceed --max-ulp \(limit)")
-        throw ExitCode(Exit.failed)
-      }
+extension AuditPlan.Source {
+  /// The name of the lanes in results.
+  fileprivate var name: String {
+    switch self {
+    case .family(let family, _, _): family.name
+    case .tensor(let name, _): name
     }
-    if rows.contains(where: \.isFailure) { throw ExitCode(Exit.failed) }
-    // Every implementation must have been measured in at least one cell, and nothing may be left undecided.
-    for implementation in plan.implementations
-    where !rows.contains(where: { $0.implementation == implementation.name }) {
-      Console.note("not measured: \(implementation.name) is not offered for the formats asked for")
-      throw ExitCode(Exit.notMeasured)
-    }
-    if rows.contains(where: { $0.undecided > 0 }) { throw ExitCode(Exit.notMeasured) }
   }
 }
 

@@ -1,15 +1,24 @@
 import Foundation
+import SoftmaxAudit
 
-/// Standard error: notes, and progress where a person is watching.
+/// Standard output for results, standard error for notes, and progress where a person is watching.
 enum Console {
   /// Writes a line to standard error.
-  static func note(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
-  }
+  static func note(_ text: String) { writeToStandardError(text + "\n") }
 
   /// Writes text to standard output.
-  static func print(_ text: String) {
-    FileHandle.standardOutput.write(Data(text.utf8))
+  static func print(_ text: String) throws(UserError) {
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+    } catch {
+      throw UserError(
+        .cannotWrite, "cannot write to standard output: \(OutputFile.reason(error))")
+    }
+  }
+
+  /// Writes text to standard error; where that is impossible there is nobody to tell.
+  static func writeToStandardError(_ text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 
   /// Whether standard error is a terminal.
@@ -28,12 +37,12 @@ final class Progress: Sendable {
     let width = 30
     let filled = total == 0 ? width : done * width / total
     let bar = String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled)
-    FileHandle.standardError.write(Data("\r[\(bar)] \(done)/\(total) cells".utf8))
+    Console.writeToStandardError("\r[\(bar)] \(done)/\(total) cells")
   }
 
   /// Removes the line.
   func finish() {
     guard isVisible else { return }
-    FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+    Console.writeToStandardError("\r\u{1B}[K")
   }
 }

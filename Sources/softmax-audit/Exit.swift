@@ -11,15 +11,20 @@ enum Exit {
   static let internalError: Int32 = 70
   static let cannotWrite: Int32 = 73
 
+  /// When several apply, the first of these is the status.
+  private static let precedence = [
+    internalError, malformedInput, usage, cannotWrite, failed, notMeasured,
+  ]
+
   /// Says what went wrong on standard error and leaves.
   static func leave(after error: any Error) -> Never {
     switch error {
     case let error as UserError:
-      Console.note("error: \(error.message)")
-      exit(status(of: error.kind))
+      leave(after: [error])
+    case let mistakes as Mistakes:
+      leave(after: mistakes.errors)
     case let error as InternalError:
-      Console.note("internal error: \(error.message). This is a fault of softmax-audit; please report it.")
-      exit(internalError)
+      leave(afterInternalError: error.message)
     case let status as ExitCode:
       exit(status.rawValue)
     default:
@@ -28,9 +33,20 @@ enum Exit {
       if code == .success || code == .validationFailure {
         SoftmaxAuditCommand.exit(withError: error)
       }
-      Console.note("internal error: \(error). This is a fault of softmax-audit; please report it.")
-      exit(internalError)
+      leave(afterInternalError: "\(error)")
     }
+  }
+
+  private static func leave(after errors: [UserError]) -> Never {
+    for error in errors { Console.note("error: \(error.message)") }
+    let statuses = errors.map { status(of: $0.kind) }
+    exit(precedence.first(where: statuses.contains) ?? internalError)
+  }
+
+  private static func leave(afterInternalError message: String) -> Never {
+    Console.note(
+      "internal error: \(message). This is a fault of softmax-audit; please report it.")
+    exit(internalError)
   }
 
   private static func status(of kind: UserError.Kind) -> Int32 {

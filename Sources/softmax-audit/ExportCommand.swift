@@ -8,13 +8,14 @@ struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
     abstract: "Writes the inputs of a run.",
+    usage: "softmax-audit export [<options>] <directory>",
     discussion: """
       One .npy file for each format, family and length, of shape (samples, length) with the softmax along axis 1, and a \
       manifest.json that lists them. bfloat16 is written as 16-bit words in the way of ml_dtypes. The lanes are those \
       that audit makes with the same seed.
 
       Example:
-        softmax-audit export inputs --format float32 --family 'normal-*' --length 1000 --samples 16
+        softmax-audit export inputs --family 'normal-*' --length 1000 --samples 16
       """)
 
   @Argument(help: "The directory to write to; it is made if it does not exist.")
@@ -24,16 +25,19 @@ struct ExportCommand: ParsableCommand {
   var format: [FloatFormat] = []
 
   @Option(
-    name: .long, parsing: .singleValue, help: "A name or glob of families (repeatable; default: all).")
+    name: .long, parsing: .singleValue,
+    help: "A name or glob of families (repeatable; default: all).")
   var family: [String] = []
 
-  @Option(name: .long, parsing: .singleValue, help: "A length of lanes (repeatable; default: as audit).")
+  @Option(
+    name: .long, parsing: .unconditionalSingleValue,
+    help: "A length of lanes (repeatable; default: as audit).")
   var length: [Int] = []
 
-  @Option(name: .long, help: "Lanes per file (default: as audit).")
+  @Option(name: .long, parsing: .unconditional, help: "Lanes per file (default: as audit).")
   var samples: Int?
 
-  @Option(name: .long, help: "The seed, a number.")
+  @Option(name: .long, parsing: .unconditional, help: "The seed, a number.")
   var seed: UInt64 = AuditPlan.defaultSeed
 
   /// What the manifest says.
@@ -52,14 +56,13 @@ struct ExportCommand: ParsableCommand {
   }
 
   func run() throws {
-    guard (samples ?? 1) > 0 else { throw UserError(.usage, "--samples \(samples ?? 0): use at least 1") }
-    for length in length where length < 0 || length > 1 << 24 {
-      throw UserError(.usage, "--length \(length): a length lies between 0 and \(1 << 24)")
+    let cells = try Selection.cells(
+      families: family,
+      formats: FloatFormat.allCases.filter { format.isEmpty || format.contains($0) },
+      lengths: length, samples: samples)
+    guard !cells.isEmpty else {
+      throw UserError(.notMeasured, "no selected family has lanes in the formats asked for")
     }
-    let cells = AuditPlan.cells(
-      families: try Selection.families(family),
-      formats: format.isEmpty ? FloatFormat.allCases : FloatFormat.allCases.filter(format.contains),
-      lengths: length.isEmpty ? nil : length.uniqued(), samples: samples)
     try OutputFile.makeDirectory(directory)
     var manifest = Manifest(seed: seed, tensors: [])
     for cell in cells {

@@ -18,26 +18,28 @@ struct ListCommand: ParsableCommand {
   func run() throws {
     let all = !implementations && !families
     if implementations || all {
-      Console.print("Implementations: algorithm/summation, or algorithm/summation/computing-format\n\n")
+      try Console.print(
+        "Implementations: algorithm/summation, or algorithm/summation/computing-format\n\n")
       let width = BuiltInImplementation.all.map(\.name.count).max() ?? 0
       for implementation in BuiltInImplementation.all {
         let formats = implementation.formats.map(\.rawValue).joined(separator: " ")
-        Console.print("  \(implementation.name.padded(to: width))  \(formats)\n")
+        try Console.print("  \(implementation.name.padded(to: width))  \(formats)\n")
       }
-      Console.print("\nAlgorithms\n\n")
+      try Console.print("\nAlgorithms\n\n")
       var seen = Set<String>()
       for implementation in BuiltInImplementation.all
       where seen.insert(implementation.variant.algorithmName).inserted {
         let variant = implementation.variant
-        Console.print("  \(variant.algorithmName)\n      \(variant.formula)\n      \(variant.source)\n")
+        try Console.print(
+          "  \(variant.algorithmName)\n      \(variant.formula)\n      \(variant.source)\n")
       }
-      if all { Console.print("\n") }
+      if all { try Console.print("\n") }
     }
     if families || all {
-      Console.print("Families of logits\n\n")
+      try Console.print("Families of logits\n\n")
       let width = LogitFamily.all.map(\.name.count).max() ?? 0
       for family in LogitFamily.all {
-        Console.print("  \(family.name.padded(to: width))  \(family.purpose)\n")
+        try Console.print("  \(family.name.padded(to: width))  \(family.purpose)\n")
       }
     }
   }

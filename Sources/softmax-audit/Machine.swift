@@ -29,9 +29,13 @@ enum Machine {
   private static var processor: String {
     #if os(macOS)
       var size = 0
-      guard sysctlbyname("machdep.cpu.brand_string", nil, &size, nil, 0) == 0 else { return "unknown" }
+      guard sysctlbyname("machdep.cpu.brand_string", nil, &size, nil, 0) == 0 else {
+        return "unknown"
+      }
       var name = [UInt8](repeating: 0, count: size)
-      guard sysctlbyname("machdep.cpu.brand_string", &name, &size, nil, 0) == 0 else { return "unknown" }
+      guard sysctlbyname("machdep.cpu.brand_string", &name, &size, nil, 0) == 0 else {
+        return "unknown"
+      }
       return String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
     #else
       guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8),

@@ -17,26 +17,52 @@ enum OutputFile {
   static func checkWritable(_ path: String) throws(UserError) {
     let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
     var isDirectory: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
+      isDirectory.boolValue
+    {
       throw UserError(.cannotWrite, "cannot write \(path): it is a directory; name a file")
     }
     try checkWritable(directory: directory, for: path)
   }
 
-  /// Makes a directory, or makes sure that it can be written to.
+  /// Makes sure before a long run that a directory can be made, or written to where it exists.
+  static func checkDirectory(_ path: String) throws(UserError) {
+    var existing = URL(fileURLWithPath: path).standardizedFileURL
+    var isDirectory: ObjCBool = false
+    while !FileManager.default.fileExists(atPath: existing.path, isDirectory: &isDirectory),
+      existing.pathComponents.count > 1
+    {
+      existing.deleteLastPathComponent()
+    }
+    guard isDirectory.boolValue else {
+      throw UserError(
+        .cannotWrite,
+        "cannot make the directory \(path): \(existing.path) is a file; choose another place")
+    }
+    try checkWritable(directory: existing.path, for: path)
+  }
+
+  /// Makes a directory where there is none.
   static func makeDirectory(_ path: String) throws(UserError) {
+    try checkDirectory(path)
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
       throw UserError(
         .cannotWrite, "cannot make the directory \(path): \(reason(error)); choose another place")
     }
-    try checkWritable(directory: path, for: path)
   }
 
   private static func checkWritable(directory: String, for path: String) throws(UserError) {
-    guard FileManager.default.fileExists(atPath: directory) else {
-      throw UserError(.cannotWrite, "cannot write \(path): the directory \(directory) does not exist; make it first")
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory) else {
+      throw UserError(
+        .cannotWrite,
+        "cannot write \(path): the directory \(directory) does not exist; make it first")
+    }
+    guard isDirectory.boolValue else {
+      throw UserError(
+        .cannotWrite, "cannot write \(path): \(directory) is a file; choose another place")
     }
     // Permissions do not tell all (read-only file systems, quotas): try.
     let probe = URL(fileURLWithPath: directory)
@@ -46,11 +72,13 @@ enum OutputFile {
       try FileManager.default.removeItem(at: probe)
     } catch {
       throw UserError(
-        .cannotWrite, "cannot write \(path): the directory \(directory) is not writable; choose another place")
+        .cannotWrite,
+        "cannot write \(path): the directory \(directory) is not writable; choose another place")
     }
   }
 
-  private static func reason(_ error: any Error) -> String {
+  /// What the system objected to.
+  static func reason(_ error: any Error) -> String {
     let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
     if let underlying, underlying.domain == NSPOSIXErrorDomain {
       return String(cString: strerror(Int32(underlying.code)))

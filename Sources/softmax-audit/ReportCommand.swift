@@ -32,7 +32,9 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     guard let data = FileManager.default.contents(atPath: results) else {
-      throw UserError(.malformedInput, "cannot read \(results); name a file that softmax-audit wrote with --json")
+      throw UserError(
+        .malformedInput,
+        "cannot read \(results); name a file that softmax-audit wrote with --json")
     }
     let decoded = try ResultsJSON.decode(data, name: results)
     let text =
@@ -43,7 +45,7 @@ struct ReportCommand: ParsableCommand {
     if let output {
       try OutputFile.write(Data(text.utf8), to: output)
     } else {
-      Console.print(text)
+      try Console.print(text)
     }
   }
 }

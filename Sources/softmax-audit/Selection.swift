@@ -18,26 +18,46 @@ enum Selection {
 
   /// The implementations that names and globs select, in the order of the list; all for none.
   ///
-  /// A name without a summation means sequential summation. A literal name that is not known is a usage error, a glob
-  /// that matches nothing selects nothing.
-  static func implementations(_ patterns: [String]) throws(UserError) -> [BuiltInImplementation] {
-    guard !patterns.isEmpty else { return BuiltInImplementation.all }
-    var chosen = Set<SoftmaxVariant>()
-    for pattern in patterns {
+  /// A name without a summation means sequential summation. A glob narrows to what is offered for one of the formats; a
+  /// literal name selects the implementation whatever it is offered for.
+  ///
+  /// - Throws: ``UserError`` of kind `usage` for a literal name that is not known, of kind `notMeasured` where nothing
+  ///   is selected.
+  static func implementations(
+    _ patterns: [String], in formats: [FloatFormat]
+  ) throws(UserError) -> [BuiltInImplementation] {
+    var named = Set<SoftmaxVariant>()
+    var matched = Set<SoftmaxVariant>()
+    for pattern in patterns.isEmpty ? ["*"] : patterns {
       if isGlob(pattern) {
-        chosen.formUnion(SoftmaxVariant.all.filter { matches($0.name, pattern) })
+        matched.formUnion(SoftmaxVariant.all.filter { matches($0.name, pattern) })
       } else if let variant = SoftmaxVariant(named: pattern), SoftmaxVariant.all.contains(variant) {
-        chosen.insert(variant)
+        named.insert(variant)
       } else {
+        let hint = suggestion(for: pattern, among: SoftmaxVariant.all.map(\.name))
         throw UserError(
           .usage,
-          "there is no implementation \"\(pattern)\"; 'softmax-audit list' shows those there are\(suggestion(for: pattern, among: SoftmaxVariant.all.map(\.name)))")
+          "there is no implementation \"\(pattern)\"; 'softmax-audit list' shows those there are\(hint)"
+        )
       }
     }
-    let selected = BuiltInImplementation.all.filter { chosen.contains($0.variant) }
+    let selected = BuiltInImplementation.all.filter {
+      named.contains($0.variant)
+        || matched.contains($0.variant) && $0.formats.contains(where: formats.contains)
+    }
     guard !selected.isEmpty else {
+      let wanted = patterns.joined(separator: ", ")
+      guard !matched.isEmpty else {
+        throw UserError(
+          .notMeasured, "no implementation matches \(wanted); nothing was measured")
+      }
+      let offered = FloatFormat.allCases.filter { format in
+        matched.contains { $0.formats.contains(format) }
+      }
       throw UserError(
-        .notMeasured, "no implementation matches \(patterns.joined(separator: ", ")); nothing was measured")
+        .notMeasured,
+        "no implementation that matches \(wanted) is offered for \(formats.listed); there --format can be \(offered.listed)"
+      )
     }
     return selected
   }
@@ -47,9 +67,11 @@ enum Selection {
     guard !patterns.isEmpty else { return LogitFamily.all }
     for pattern in patterns where !isGlob(pattern) {
       guard LogitFamily.all.contains(where: { $0.name == pattern }) else {
+        let hint = suggestion(for: pattern, among: LogitFamily.all.map(\.name))
         throw UserError(
           .usage,
-          "there is no family \"\(pattern)\"; 'softmax-audit list --families' shows those there are\(suggestion(for: pattern, among: LogitFamily.all.map(\.name)))")
+          "there is no family \"\(pattern)\"; 'softmax-audit list --families' shows those there are\(hint)"
+        )
       }
     }
     let selected = LogitFamily.all.filter { family in
@@ -60,6 +82,37 @@ enum Selection {
         .notMeasured, "no family matches \(patterns.joined(separator: ", ")); nothing was measured")
     }
     return selected
+  }
+
+  /// The largest number of logits in a cell: more would not fit into memory with all that is known about them.
+  private static let largestCell = 1 << 28
+
+  /// The cells of families in formats; where no lengths or number of samples are given, as many as a family deserves.
+  ///
+  /// - Throws: ``Mistakes``, all that there are.
+  static func cells(
+    families patterns: [String], formats: [FloatFormat], lengths: [Int], samples: Int?
+  ) throws -> [AuditPlan.Cell] {
+    var mistakes = Mistakes()
+    let families = try mistakes.collect { try Self.families(patterns) }
+    if let samples, samples < 1 || samples > largestCell {
+      mistakes.add(.usage, "--samples \(samples): use a number from 1 to \(largestCell)")
+    }
+    for length in lengths where length < 0 || length > 1 << 24 {
+      mistakes.add(.usage, "--length \(length): a length lies between 0 and \(1 << 24)")
+    }
+    try mistakes.throwIfAny()
+    let cells = AuditPlan.cells(
+      families: families ?? [], formats: formats,
+      lengths: lengths.isEmpty ? nil : lengths.uniqued(), samples: samples)
+    for case .family(let family, let length, let samples) in cells.map(\.source)
+    where length * samples > largestCell {
+      throw UserError(
+        .usage,
+        "--samples \(samples): with length \(length) the family \(family.name) has more than \(largestCell) logits; use fewer"
+      )
+    }
+    return cells
   }
 
   /// The policy that comma-separated names declare.
@@ -84,14 +137,21 @@ enum Selection {
     guard let variant = SoftmaxVariant(named: name) else {
       throw UserError(
         .usage,
-        "there is no model \"\(name)\"; a model is the name of a built-in variant, such as max-trick/pairwise/float32")
+        "there is no model \"\(name)\"; a model is the name of a built-in variant, such as max-trick/pairwise/float32"
+      )
     }
     return variant
   }
 
   private static func suggestion(for text: String, among names: [String]) -> String {
-    let near = names.filter { $0.contains(text) || text.contains($0) }
+    let near =
+      names.filter { $0.contains(text) || text.contains($0) }
       + names.filter { $0.hasPrefix(text.prefix(4)) }
     return near.first.map { "; did you mean \"\($0)\"?" } ?? ""
   }
+}
+
+extension Sequence<FloatFormat> {
+  /// The names of the formats with commas.
+  var listed: String { map(\.rawValue).joined(separator: ", ") }
 }

@@ -1,0 +1,59 @@
+import ArgumentParser
+import SoftmaxAudit
+
+/// What a run found wrong and what it could not measure: its last notes, and its exit status.
+struct AuditOutcome {
+  /// How many failing cells are named.
+  static let shownFailures = 10
+
+  /// One line for each cell that fails by its own declaration or by the limit.
+  private(set) var failures: [String] = []
+  /// One line for each thing asked for that was not measured.
+  private(set) var notMeasured: [String]
+
+  init(of rows: [AccuracyRow], maxUlp limit: Double?, notMeasured: [String]) {
+    self.notMeasured = notMeasured
+    for row in rows {
+      let objections = Self.objections(to: row, maxUlp: limit)
+      if !objections.isEmpty {
+        failures.append("\(Self.place(of: row)): \(objections.joined(separator: "; "))")
+      }
+      if row.undecided > 0 {
+        self.notMeasured.append(
+          "\(Self.place(of: row)): \(row.undecided) outputs are undecided at the oracle's precision cap"
+        )
+      }
+    }
+  }
+
+  private static func objections(to row: AccuracyRow, maxUlp limit: Double?) -> [String] {
+    var objections: [String] = []
+    if let limit, let worst = row.maxUlp?.value, !(worst <= limit) {
+      objections.append("\(worst) ulp exceed --max-ulp \(limit)")
+    }
+    if let bound = row.bound, let ratio = bound.maxRatio?.value, !(ratio <= 1) {
+      objections.append("the error is \(ratio) times the bound of \(bound.model)")
+    }
+    if row.mismatchesInDomain > 0 {
+      objections.append(
+        "\(row.mismatchesInDomain) outputs do not match, and no declared domain excuses them")
+    }
+    return objections
+  }
+
+  private static func place(of row: AccuracyRow) -> String {
+    "\(row.implementation) in \(row.inputFormat), \(row.family), length \(row.length)"
+  }
+
+  /// Says what is wrong, unless the user wants no notes, and leaves with the status for it.
+  func leave(quietly isQuiet: Bool) throws {
+    if !isQuiet {
+      for failure in failures.prefix(Self.shownFailures) { Console.note("failed: \(failure)") }
+      let more = failures.count - Self.shownFailures
+      if more > 0 { Console.note("failed: \(more) more cells") }
+      for reason in notMeasured { Console.note("not measured: \(reason)") }
+    }
+    if !failures.isEmpty { throw ExitCode(Exit.failed) }
+    if !notMeasured.isEmpty { throw ExitCode(Exit.notMeasured) }
+  }
+}

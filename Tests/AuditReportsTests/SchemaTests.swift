@@ -1,0 +1,94 @@
+import AuditReports
+import Foundation
+import Testing
+
+@testable import SoftmaxAudit
+
+/// The schema is compared with what is written; `scripts/validate-json` checks whole files against it.
+@Suite("The JSON Schema of results")
+struct SchemaTests {
+  private let schema: [String: Any]
+
+  init() throws {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../Sources/AuditReports/Schemas/results-1.schema.json")
+    let parsed = try JSONSerialization.jsonObject(with: Data(contentsOf: file))
+    schema = try #require(parsed as? [String: Any])
+  }
+
+  /// The part of the schema for an object.
+  private func part(_ path: String...) throws -> [String: Any] {
+    try path.reduce(schema) { try #require($0[$1] as? [String: Any]) }
+  }
+
+  private func written(_ results: AuditResults) throws -> [String: Any] {
+    try #require(
+      JSONSerialization.jsonObject(with: ResultsJSON.encode(results)) as? [String: Any])
+  }
+
+  private func expect(
+    _ part: [String: Any], hasKeysOf whole: [String: Any], requiring least: [String: Any],
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let properties = try #require(part["properties"] as? [String: [String: Any]])
+    let required = try #require(part["required"] as? [String])
+    #expect(Set(properties.keys) == Set(whole.keys), sourceLocation: sourceLocation)
+    #expect(Set(required) == Set(least.keys), sourceLocation: sourceLocation)
+    #expect(part["additionalProperties"] as? Bool == false, sourceLocation: sourceLocation)
+    for (key, value) in properties {
+      #expect(value["description"] is String, "\(key)", sourceLocation: sourceLocation)
+    }
+  }
+
+  @Test("The schema has the identifier that documents name")
+  func identifier() throws {
+    let name = try #require(part("properties", "schema")["const"] as? String)
+    #expect(name == AuditResults.currentSchema)
+    #expect(schema["$id"] as? String == AuditResults.currentSchema)
+  }
+
+  @Test("It describes every key that can be written and requires those that always are")
+  func keys() throws {
+    let full = row("a", "float32") {
+      $0.worst = witness(0.75)
+      $0.maxUlpSubnormal = 0.5
+      $0.maxUlpFlushToZero = 0.75
+    }
+    let bare = AccuracyRow(
+      implementation: "a", inputFormat: "float32", outputFormat: "float32", operation: "softmax",
+      family: "constant", length: 0, shape: [1, 0], axis: 1, lanes: 1, elements: 0, finitePairs: 0,
+      mismatches: 0, mismatchedLanes: 0, mismatchesInDomain: 0, agreedSpecial: 0, negativeZeros: 0,
+      undecided: 0, oracleFallbacks: 0)
+    let bareBound = row("a", "float32") { $0.bound?.maxRatio = nil }
+    let document = try written(results([full, bare, bareBound]))
+    let rows = try #require(document["accuracy"] as? [[String: Any]])
+    func object(_ row: Int, _ key: String) throws -> [String: Any] {
+      try #require(rows[row][key] as? [String: Any])
+    }
+
+    try expect(schema, hasKeysOf: document, requiring: document)
+    for key in ["tool", "oracle", "environment"] {
+      let object = try #require(document[key] as? [String: Any])
+      try expect(part("properties", key), hasKeysOf: object, requiring: object)
+    }
+    try expect(part("$defs", "accuracyRow"), hasKeysOf: rows[0], requiring: rows[1])
+    try expect(
+      part("$defs", "accuracyRow", "properties", "bound"), hasKeysOf: object(0, "bound"),
+      requiring: object(2, "bound"))
+    try expect(
+      part("$defs", "witness"), hasKeysOf: object(0, "worst"), requiring: object(0, "worst"))
+  }
+
+  @Test(
+    "Its pattern takes hexadecimal numbers as they are written and nothing else",
+    arguments: [
+      ("0x1p+0", true), ("-0x1.8p-4", true), ("0x0p+0", true), ("-0x0p+0", true),
+      ("0x1.fffffep+127", true), ("0x1p-1074", true), ("0x1.80p+0", false), ("0x2p+0", false),
+      ("0x1p0", false), ("0x1p-0", false), ("1.5", false), ("inf", false), ("nan", false),
+      ("0x1p+0 ", false), ("0X1P+0", false), ("", false),
+    ])
+  func hexFloats(text: String, isOne: Bool) throws {
+    let pattern = try #require(part("$defs", "hexFloat")["pattern"] as? String)
+    #expect(try text.contains(Regex(pattern)) == isOne)
+  }
+}

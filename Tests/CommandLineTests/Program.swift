@@ -1,0 +1,131 @@
+import AuditReports
+import Foundation
+import SoftmaxAudit
+import Testing
+
+/// What a run of the program left behind.
+struct Outcome: Sendable {
+  /// The exit status; that of a shell, 128 and the signal, where a signal ended the program.
+  let status: Int32
+  let output: String
+  let notes: String
+
+  /// The lines of the standard output.
+  var lines: [String] { output.split(separator: "\n").map(String.init) }
+
+  /// Checks that the program refused to work: a status, nothing on standard output, one line on standard error.
+  func expectRefusal(
+    _ status: Int32, _ message: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    #expect(self.status == status, sourceLocation: sourceLocation)
+    #expect(output == "", sourceLocation: sourceLocation)
+    #expect(notes == "error: \(message)\n", sourceLocation: sourceLocation)
+  }
+}
+
+/// The program did not end in time.
+struct TimeLimitExceeded: Error {
+  let arguments: [String]
+}
+
+/// Runs the built program, which lies beside the resources of the tests.
+///
+/// - Parameters:
+///   - arguments: The command line.
+///   - output: Where standard output goes instead of into the outcome.
+///   - limit: After so many seconds the program is killed.
+@discardableResult
+func run(
+  _ arguments: [String], output: FileHandle? = nil, limit: Double = 60
+) async throws -> Outcome {
+  let process = Process()
+  process.executableURL = Bundle.module.bundleURL.deletingLastPathComponent()
+    .appendingPathComponent("softmax-audit")
+  process.arguments = arguments
+  // The width of help must not depend on the terminal of whoever runs the tests.
+  process.environment = ProcessInfo.processInfo.environment.filter {
+    !["COLUMNS", "LINES"].contains($0.key)
+  }
+  process.standardInput = FileHandle.nullDevice
+  // Files take any amount without anybody reading at the other end.
+  let folder = try TemporaryFolder()
+  let outputFile = try folder.file("stdout", Data())
+  let notesFile = try folder.file("stderr", Data())
+  process.standardOutput = try output ?? FileHandle(forWritingTo: URL(fileURLWithPath: outputFile))
+  process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: notesFile))
+
+  let killer = DispatchWorkItem {
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+  }
+  try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Void, any Error>) in
+    process.terminationHandler = { _ in ended.resume() }
+    do {
+      try process.run()
+      DispatchQueue.global().asyncAfter(deadline: .now() + limit, execute: killer)
+    } catch {
+      process.terminationHandler = nil
+      ended.resume(throwing: error)
+    }
+  }
+  killer.cancel()
+  let wasKilled = process.terminationReason == .uncaughtSignal
+  if wasKilled, process.terminationStatus == SIGKILL {
+    throw TimeLimitExceeded(arguments: arguments)
+  }
+  return Outcome(
+    status: process.terminationStatus + (wasKilled ? 128 : 0),
+    output: try String(contentsOfFile: outputFile, encoding: .utf8),
+    notes: try String(contentsOfFile: notesFile, encoding: .utf8))
+}
+
+/// Runs the built program with the words of a command line; quotes mean nothing.
+@discardableResult
+func run(_ command: String) async throws -> Outcome {
+  try await run(command.split(separator: " ").map(String.init))
+}
+
+/// A folder that exists as long as the value is in use.
+final class TemporaryFolder: Sendable {
+  let url: URL
+
+  init() throws {
+    url = FileManager.default.temporaryDirectory
+      .appendingPathComponent("softmax-audit-tests-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+
+  /// The path of something in the folder.
+  func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+
+  /// The path of a new file with a content.
+  func file(_ name: String, _ content: Data) throws -> String {
+    try content.write(to: URL(fileURLWithPath: path(name)))
+    return path(name)
+  }
+
+  /// The path of a new .npy file of float32 numbers, put together by hand.
+  func array(_ name: String, _ elements: [Float], shape: [Int]) throws -> String {
+    let dimensions = shape.map { "\($0), " }.joined()
+    var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(dimensions)), }"
+    header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
+    let count = UInt16(header.utf8.count)
+    var data = Data([0x93]) + Data("NUMPY".utf8)
+    data += Data([1, 0, UInt8(count & 0xFF), UInt8(count >> 8)]) + Data(header.utf8)
+    for element in elements {
+      withUnsafeBytes(of: element.bitPattern.littleEndian) { data.append(contentsOf: $0) }
+    }
+    return try file(name, data)
+  }
+
+  /// The names of what is in the folder.
+  var contents: [String] {
+    get throws { try FileManager.default.contentsOfDirectory(atPath: url.path).sorted() }
+  }
+}
+
+/// The results in a file.
+func results(in path: String) throws -> AuditResults {
+  try ResultsJSON.decode(Data(contentsOf: URL(fileURLWithPath: path)), name: path)
+}

@@ -1,0 +1,84 @@
+import FloatFormats
+import Foundation
+import Testing
+
+@testable import SoftmaxAudit
+
+@Suite("Results")
+struct AuditResultsTests {
+  @Test(
+    "A figure survives JSON, as a number or as the text of what is none",
+    arguments: [
+      (0, "0"), (0.5, "0.5"), (-3, "-3"), (.infinity, "\"inf\""), (-.infinity, "\"-inf\""),
+      (.nan, "\"nan\""), (0x1.fffffffcp1023, nil), (0x1p-1022, nil), (1.0 / 3, nil),
+    ] as [(Double, String?)])
+  func figures(value: Double, text: String?) throws {
+    let data = try JSONEncoder().encode([Figure(value)])
+    if let text { #expect(String(decoding: data, as: UTF8.self) == "[\(text)]") }
+    let back = try #require(try JSONDecoder().decode([Figure].self, from: data).first)
+    #expect(back.value == value || back.value.isNaN && value.isNaN)
+  }
+
+  @Test(
+    "A text that is no figure is refused", arguments: ["\"Inf\"", "\"1\"", "\"\"", "null", "{}"])
+  func refusedFigures(text: String) {
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode([Figure].self, from: Data("[\(text)]".utf8))
+    }
+  }
+
+  @Test("A row fails by a mismatch in the domain, or by a ratio that is not at most 1")
+  func failures() throws {
+    func row(
+      mismatches: UInt64 = 0, inDomain: UInt64 = 0, ratio: Double? = nil, model: String? = "m"
+    )
+      throws -> AccuracyRow
+    {
+      var statistics = AccuracyStatistics()
+      statistics.mismatches = mismatches
+      statistics.mismatchesInDomain = inDomain
+      if let ratio { statistics.maxRatio.update(ratio, at: ElementLocation(lane: 0, index: 0)) }
+      return try AccuracyRow(
+        implementation: "i", inputFormat: .float32, outputFormat: .float64, family: "f",
+        geometry: LaneGeometry(shape: [2, 3], axis: 0), statistics: statistics, model: model,
+        nsPerElement: nil, worst: nil)
+    }
+    #expect(try !row().isFailure)
+    #expect(try row(mismatches: 1, inDomain: 1).isFailure)
+    #expect(try !row(mismatches: 1).isFailure)
+    #expect(try !row(ratio: 1).isFailure && !row(ratio: 0).isFailure)
+    #expect(try row(ratio: 1 + 0x1p-29).isFailure)
+    #expect(try row(ratio: .infinity).isFailure && row(ratio: .nan).isFailure)
+    #expect(try row(model: nil).bound == nil)
+    let plain = try row()
+    #expect(plain.inputFormat == "float32" && plain.outputFormat == "float64")
+    #expect(plain.shape == [2, 3] && plain.axis == 0 && plain.length == 2)
+    #expect(plain.maxUlp == nil && plain.meanUlp == nil && plain.correctlyRounded == nil)
+    #expect(plain.p50Ulp == nil && plain.bound?.maxRatio == nil)
+    let data = try JSONEncoder().encode(plain)
+    #expect(try JSONDecoder().decode(AccuracyRow.self, from: data) == plain)
+  }
+
+  @Test("Shares, means and percentiles of a row come from its statistics")
+  func summaries() throws {
+    var statistics = AccuracyStatistics()
+    statistics.finitePairs = 8
+    statistics.correctlyRounded = 3
+    statistics.faithful = 6
+    statistics.normalCount = 4
+    // Errors +1, +2, -3 and 0 on the grid of 2^-40.
+    for error in [1, 2] as [UInt64] { statistics.positive.add(error << 40) }
+    statistics.negative.add(UInt64(3) << 40)
+    for square in [1, 4, 9] as [UInt128] { statistics.squares.add(square << 80) }
+    for error in [0, 1, 2, 3] as [Double] { statistics.histogram.add(error) }
+    let row = try AccuracyRow(
+      implementation: "i", inputFormat: .float32, outputFormat: .float32, family: "f",
+      geometry: LaneGeometry(shape: [8], axis: 0), statistics: statistics, model: nil,
+      nsPerElement: nil, worst: nil)
+    #expect(row.correctlyRounded == 0.375 && row.faithful == 0.75)
+    #expect(row.meanUlp == 1.5 && row.meanSignedUlp == 0.0)
+    #expect(row.rmsUlp?.value == 3.5.squareRoot())
+    #expect(row.p50Ulp?.value == 1 + 1.0 / 64)
+    #expect(row.p95Ulp?.value == 3 + 1.0 / 32 && row.p99Ulp == row.p95Ulp)
+  }
+}

@@ -1,0 +1,114 @@
+import FloatFormats
+import MultiPrecision
+
+@testable import SoftmaxAudit
+
+/// The counts and maxima of lanes that are not special, straight from the definitions.
+///
+/// Every element is looked at and every maximum computed in full, by interval arithmetic.
+struct NaiveStatistics: Equatable {
+  struct Maximum: Equatable, CustomStringConvertible {
+    var figure: Double?
+    var lane: Int?
+    var index: Int?
+
+    mutating func take(_ candidate: Double, _ lane: Int, _ index: Int) {
+      if let figure, candidate <= figure { return }
+      self = Maximum(figure: candidate, lane: lane, index: index)
+    }
+
+    var description: String {
+      "\(figure?.hexText ?? "none") at \(lane ?? -1), \(index ?? -1)"
+    }
+  }
+
+  var lanes: UInt64 = 0
+  var elements: UInt64 = 0
+  var finitePairs: UInt64 = 0
+  var correctlyRounded: UInt64 = 0
+  var faithful: UInt64 = 0
+  var mismatches: UInt64 = 0
+  var mismatchedLanes: UInt64 = 0
+  var negativeZeros: UInt64 = 0
+  var normalCount: UInt64 = 0
+  var maxUlp = Maximum()
+  var maxUlpSubnormal = Maximum()
+  var maxUlpFlushToZero = Maximum()
+  var maxNormUlp = Maximum()
+  var maxSumError = Maximum()
+
+  init() {}
+
+  /// The same figures of what the code under test has measured.
+  init(_ statistics: AccuracyStatistics) {
+    func maximum(_ certified: CertifiedMaximum) -> Maximum {
+      Maximum(
+        figure: certified.figure, lane: certified.location?.lane, index: certified.location?.index)
+    }
+    lanes = statistics.lanes
+    elements = statistics.elements
+    finitePairs = statistics.finitePairs
+    correctlyRounded = statistics.correctlyRounded
+    faithful = statistics.faithful
+    mismatches = statistics.mismatches
+    mismatchedLanes = statistics.mismatchedLanes
+    negativeZeros = statistics.negativeZeros
+    normalCount = statistics.normalCount
+    maxUlp = maximum(statistics.maxUlp)
+    maxUlpSubnormal = maximum(statistics.maxUlpSubnormal)
+    maxUlpFlushToZero = maximum(statistics.maxUlpFlushToZero)
+    maxNormUlp = maximum(statistics.maxNormUlp)
+    maxSumError = maximum(statistics.maxSumError)
+  }
+
+  /// Adds the outputs of one lane.
+  mutating func add<F: BinaryFloat, G: BinaryFloat>(_ logits: [F], _ outputs: [G], lane: Int) throws
+  {
+    lanes += 1
+    elements += UInt64(outputs.count)
+    let exact = ExactSoftmax.probabilities(of: logits)
+    func isMismatch(_ index: Int) -> Bool {
+      let y = outputs[index].exactDouble
+      return !(y >= 0 && y < .infinity) || (exact[index].isZero && y != 0)
+    }
+    for (index, y) in outputs.enumerated() where !isMismatch(index) {
+      finitePairs += 1
+      if y.isZero, y.isNegative { negativeZeros += 1 }
+      let value = y.exactDouble
+      if try value == exact[index].nearest(G.self).exactDouble { correctlyRounded += 1 }
+      if try value == exact[index].floor(G.self).exactDouble
+        || value == exact[index].ceiling(G.self).exactDouble
+      {
+        faithful += 1
+      }
+      if exact[index].isZero { continue }
+      let ulp = try exact[index].ulpExponent(G.self)
+      let figure = try exact[index].distance(from: value, inUnitsOfPowerOfTwo: ulp).figure()
+      if try exact[index].compare(G.format.leastNormal) >= 0 {
+        normalCount += 1
+        maxUlp.take(figure, lane, index)
+        maxUlpFlushToZero.take(figure, lane, index)
+      } else {
+        maxUlpSubnormal.take(figure, lane, index)
+        maxUlpFlushToZero.take(value == 0 ? 0 : figure, lane, index)
+      }
+    }
+    let wrong = outputs.indices.filter(isMismatch)
+    mismatches += UInt64(wrong.count)
+    if !wrong.isEmpty { mismatchedLanes += 1 }
+    guard wrong.isEmpty, !outputs.isEmpty else { return }
+
+    let largest = logits.indices.max { logits[$0] < logits[$1] } ?? 0
+    let ulp = try exact[largest].ulpExponent(G.self)
+    for (index, y) in outputs.enumerated() {
+      let error = try exact[index].distance(from: y.exactDouble, inUnitsOfPowerOfTwo: ulp)
+      maxNormUlp.take(try error.figure(), lane, index)
+    }
+    var total = BigFloat(precision: 5000)
+    total.assign(-1, .toNearestOrEven)
+    for y in outputs { total.formSum(BigFloat(y.exactDouble), .toNearestOrEven) }
+    total.formAbsoluteValue()
+    let copy = BigFloat(copying: total)
+    maxSumError.take(try ExactReal(lower: total, upper: copy).figure(), lane, 0)
+  }
+}
