@@ -135,6 +135,10 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
       let start = clock.now
       let result = try implementation.softmax(tensor, as: output)
       let elapsed = clock.now - start
+      guard result.geometry == geometry else {
+        throw InternalError(
+          "\(implementation.name) returned lanes of another tensor than it was given")
+      }
       let model = plan.settings.declaredModel ?? implementation.declaredModel(for: F.format)
       let policy = plan.settings.specialLanes ?? implementation.specialLanes
       var statistics = AccuracyStatistics()

@@ -119,8 +119,15 @@ struct AccuracyStatistics: Sendable, Equatable {
     } else {
       // |error| >= 2^24: kept to 64 significant bits, squares to 64 of theirs.
       let magnitude = error.magnitude
-      let exponent = Int(magnitude.exponent) + 40 - 63
-      let significand = UInt64((magnitude.significand * 0x1p63).rounded(.toNearestOrEven))
+      let exponent: Int
+      let significand: UInt64
+      if let (integer, unitExponent) = error.beyondBinary64 {
+        let shift = integer.leadingZeroBitCount
+        (significand, exponent) = (integer << UInt64(shift), unitExponent - shift + 40)
+      } else {
+        exponent = Int(magnitude.exponent) + 40 - 63
+        significand = UInt64((magnitude.significand * 0x1p63).rounded(.toNearestOrEven))
+      }
       if error.isNegative {
         negative.add(significand, timesPowerOfTwo: exponent)
       } else {

@@ -38,4 +38,13 @@ final class FigureCache {
     known[question] = answer
     return answer
   }
+
+  /// |y - p| / 2^quantumExponent rounded up to a figure, for errors whose count of ulps is beyond binary64.
+  func figure<G: BinaryFloat>(
+    output: G, index: Int, reference: LaneReference, quantumExponent: Int
+  ) -> Double? {
+    CertifiedUlp.figure(
+      of: output.exactDouble, slot: Int(reference.logits.slots[index]), reference: reference,
+      quantumExponent: quantumExponent, oracle: oracle)
+  }
 }

@@ -18,6 +18,8 @@ struct LaneMeasurement {
   private let figures: FigureCache
   private var sum = LaneSum()
   private var normalized: [Double] = []
+  /// The elements of the lane that the oracle left open, each once.
+  private var undecided: Set<Int> = []
 
   init(oracle: SoftmaxOracle) { figures = FigureCache(oracle: oracle) }
 
@@ -57,6 +59,8 @@ struct LaneMeasurement {
     let topQuantum = reference.probabilities.first.map { Int($0.quantumExponent) } ?? 0
     sum.reset()
     normalized.removeAll(keepingCapacity: true)
+    undecided.removeAll(keepingCapacity: true)
+    defer { statistics.undecided += UInt64(undecided.count) }
     for (index, y) in outputs.enumerated() {
       let exact = reference.probability(at: index)
       let location = ElementLocation(lane: lane, index: index)
@@ -65,14 +69,15 @@ struct LaneMeasurement {
         normalized.append(0)
         continue
       }
+      // The sum of the outputs needs no exact value.
+      sum.add(y)
       if exact.isUndecided {
-        statistics.undecided += 1
+        undecided.insert(index)
         normalized.append(0)
         continue
       }
       statistics.finitePairs += 1
       if y.isZero, y.isNegative { statistics.negativeZeros += 1 }
-      sum.add(y)
       if exact.isZero {
         statistics.correctlyRounded += 1
         statistics.faithful += 1
@@ -90,27 +95,36 @@ struct LaneMeasurement {
       if exact.isNormal {
         statistics.addNormal(error)
         if statistics.maxUlp.canBeRaised(by: upperBound) {
-          raise(&statistics.maxUlp, error, y, location, reference, &statistics.undecided)
+          raise(&statistics.maxUlp, error, y, location, reference)
         }
       } else if statistics.maxUlpSubnormal.canBeRaised(by: upperBound) {
-        raise(&statistics.maxUlpSubnormal, error, y, location, reference, &statistics.undecided)
+        raise(&statistics.maxUlpSubnormal, error, y, location, reference)
       }
       if !exact.isNormal, y.isZero {
         statistics.maxUlpFlushToZero.update(0, at: location)
       } else if statistics.maxUlpFlushToZero.canBeRaised(by: upperBound) {
-        raise(&statistics.maxUlpFlushToZero, error, y, location, reference, &statistics.undecided)
+        raise(&statistics.maxUlpFlushToZero, error, y, location, reference)
       }
 
       if !bounds.isEmpty {
-        let bound = bounds[index].scaled(byPowerOfTwo: -Int(exact.quantumExponent))
+        let scaled = bounds[index].scaled(byPowerOfTwo: -Int(exact.quantumExponent))
+        // Ulps of a tiny p may be too many for binary64: then both are taken as they are.
+        let countsUlps = upperBound < .infinity && scaled < .infinity
+        let bound = countsUlps ? scaled : bounds[index]
         // 0/0 is no exceedance; an error where none is allowed is.
-        let quick = upperBound == 0 ? 0 : upperBound / bound
-        if statistics.maxRatio.canBeRaised(by: quick * (1 + 0x1p-40)) {
-          if let figure = figures.figure(of: error, output: y, at: location, reference: reference) {
+        let quick =
+          upperBound == 0 ? 0 : countsUlps ? max(upperBound / bound, CertifiedUlp.least) : .infinity
+        // The figure and then the ratio are rounded up to 30 bits: less slack would make the maximum depend on the order.
+        if statistics.maxRatio.canBeRaised(by: quick * (1 + 0x1p-27)) {
+          let figure =
+            countsUlps
+            ? figures.figure(of: error, output: y, at: location, reference: reference)
+            : figures.figure(output: y, index: index, reference: reference, quantumExponent: 0)
+          if let figure {
             let ratio = figure == 0 ? 0 : CertifiedUlp.roundedUp((figure / bound).nextUp)
             statistics.maxRatio.update(ratio, at: location)
           } else {
-            statistics.undecided += 1
+            undecided.insert(index)
           }
         }
       }
@@ -130,14 +144,14 @@ struct LaneMeasurement {
   }
 
   /// Raises a maximum to the certified figure of an error.
-  private func raise<G: BinaryFloat>(
+  private mutating func raise<G: BinaryFloat>(
     _ maximum: inout CertifiedMaximum, _ error: UlpError, _ output: G,
-    _ location: ElementLocation, _ reference: LaneReference, _ undecided: inout UInt64
+    _ location: ElementLocation, _ reference: LaneReference
   ) {
     if let figure = figures.figure(of: error, output: output, at: location, reference: reference) {
       maximum.update(figure, at: location)
     } else {
-      undecided += 1
+      undecided.insert(location.index)
     }
   }
 
@@ -158,12 +172,17 @@ struct LaneMeasurement {
         of: UlpError(of: outputs[index], against: exact), output: outputs[index], at: location,
         reference: reference)
       if let figure {
-        // Rounding up to 30 bits commutes with powers of two; only a figure at the very bottom could underflow.
-        let scaled = figure.scaled(byPowerOfTwo: Int(exact.quantumExponent) - topQuantum)
+        // Rounding up to 30 bits commutes with powers of two; only figures at the very ends could under- or overflow.
+        let scaled =
+          figure < .infinity
+          ? figure.scaled(byPowerOfTwo: Int(exact.quantumExponent) - topQuantum)
+          : figures.figure(
+            output: outputs[index], index: index, reference: reference, quantumExponent: topQuantum)
+            ?? figure
         statistics.maxNormUlp.update(
           figure == 0 ? 0 : max(scaled, CertifiedUlp.least), at: location)
       } else {
-        statistics.undecided += 1
+        undecided.insert(index)
       }
     }
   }

@@ -11,8 +11,10 @@ struct UlpError {
   /// Where |error| lies in units of 2^-64: strictly between the two, or at `lower` exactly when both agree.
   let lower: UInt128
   let upper: UInt128
-  /// |error| where it does not fit into 126 bits of units, otherwise nil.
+  /// |error| where it does not fit into 126 bits of units, otherwise nil; infinite beyond binary64.
   let astronomical: Double?
+  /// y in units of ulp(p) where |error| is beyond binary64, next to which p is nothing; otherwise nil.
+  let beyondBinary64: (significand: UInt64, exponent: Int)?
   /// For y = 0 an upper bound of p / ulp(p), which is the error.
   private let zeroOutputBound: Double?
   /// Whether y is p rounded down or rounded up.
@@ -28,8 +30,11 @@ struct UlpError {
     guard length + shift <= 126 else {
       // y is at least 2^61 ulp of p away from it.
       isNegative = false
-      let units = Double(sign: .plus, exponent: exponent - Int(exact.quantumExponent), significand: 1)
-      astronomical = Double(significand) * units - Self.double(exact.lower) * 0x1p-64
+      let unitExponent = exponent - Int(exact.quantumExponent)
+      let units = Double(sign: .plus, exponent: unitExponent, significand: 1)
+      let magnitude = Double(significand) * units - Self.double(exact.lower) * 0x1p-64
+      astronomical = magnitude
+      beyondBinary64 = magnitude < .infinity ? nil : (significand, unitExponent)
       (lower, upper) = (0, 0)
       zeroOutputBound = nil
       isFaithful = false
@@ -37,6 +42,7 @@ struct UlpError {
       return
     }
     astronomical = nil
+    beyondBinary64 = nil
     // y in units: exactly `low` units, or strictly between `low` and `high`.
     let low: UInt128
     let high: UInt128
