@@ -2,7 +2,9 @@
 
 import PackageDescription
 
-/// The floors of the house, lowest first. A floor imports only floors named before it.
+/// The floors of the house, lowest first.
+///
+/// A floor imports only floors named before it.
 let package = Package(
   name: "softmax-audit",
   platforms: [.macOS(.v15)],

@@ -93,15 +93,25 @@ public struct BFloat16: BinaryFloat {
   public func hash(into hasher: inout Hasher) { hasher.combine(float) }
 
   @inlinable
-  public static func + (a: BFloat16, b: BFloat16) -> BFloat16 { BFloat16(rounding: a.float + b.float) }
+  public static func + (a: BFloat16, b: BFloat16) -> BFloat16 {
+    BFloat16(rounding: a.float + b.float)
+  }
   @inlinable
-  public static func - (a: BFloat16, b: BFloat16) -> BFloat16 { BFloat16(rounding: a.float - b.float) }
+  public static func - (a: BFloat16, b: BFloat16) -> BFloat16 {
+    BFloat16(rounding: a.float - b.float)
+  }
   @inlinable
-  public static func * (a: BFloat16, b: BFloat16) -> BFloat16 { BFloat16(rounding: a.float * b.float) }
+  public static func * (a: BFloat16, b: BFloat16) -> BFloat16 {
+    BFloat16(rounding: a.float * b.float)
+  }
   @inlinable
-  public static func / (a: BFloat16, b: BFloat16) -> BFloat16 { BFloat16(rounding: a.float / b.float) }
+  public static func / (a: BFloat16, b: BFloat16) -> BFloat16 {
+    BFloat16(rounding: a.float / b.float)
+  }
   @inlinable
-  public static prefix func - (a: BFloat16) -> BFloat16 { BFloat16(bitPattern: a.bitPattern ^ 0x8000) }
+  public static prefix func - (a: BFloat16) -> BFloat16 {
+    BFloat16(bitPattern: a.bitPattern ^ 0x8000)
+  }
 
   /// The product is exact in binary64 unless it falls below 2^-252, and the sum is rounded to odd.
   ///

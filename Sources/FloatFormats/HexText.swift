@@ -21,7 +21,8 @@ extension BinaryFloat {
     while digits.hasSuffix("0") { digits.removeLast() }
     if fraction == 0 { digits = "" }
     let binaryExponent = exponent + leadingBit
-    return "\(sign)0x1\(digits.isEmpty ? "" : ".")\(digits)p\(binaryExponent < 0 ? "" : "+")\(binaryExponent)"
+    return
+      "\(sign)0x1\(digits.isEmpty ? "" : ".")\(digits)p\(binaryExponent < 0 ? "" : "+")\(binaryExponent)"
   }
 
   /// The value nearest to the number that a decimal or hexadecimal text denotes; nil for any other text.

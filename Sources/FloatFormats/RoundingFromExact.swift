@@ -6,7 +6,8 @@ extension BinaryFloat {
   /// Overflow gives infinity or the largest finite number as the direction asks; a result below half of
   /// the least subnormal gives a zero with the sign of the number. One rounding: the magnitude is divided by
   /// the unit in the last place of its own binade, exactly, and rounded to an integer.
-  public init(rounding value: borrowing BigFloat, _ direction: BigFloat.Rounding = .toNearestOrEven) {
+  public init(rounding value: borrowing BigFloat, _ direction: BigFloat.Rounding = .toNearestOrEven)
+  {
     let negative = value.isNegative
     func signed(_ magnitude: Self) -> Self { negative ? -magnitude : magnitude }
     if value.isNaN {
@@ -38,7 +39,8 @@ extension BinaryFloat {
       self = signed(.infinity)
       return
     }
-    self = signed(Self(rounding: Double(sign: .plus, exponent: quantum, significand: Double(units))))
+    self = signed(
+      Self(rounding: Double(sign: .plus, exponent: quantum, significand: Double(units))))
   }
 }
 

@@ -94,7 +94,9 @@ extension BigFloat {
 
   @inlinable @discardableResult
   public mutating func assign(_ value: borrowing BigFloat, _ rounding: Rounding) -> Int32 {
-    withUnsafePointer(to: value.storage) { mpfr_set4(&storage, $0, rounding.mpfr, $0.pointee._mpfr_sign) }
+    withUnsafePointer(to: value.storage) {
+      mpfr_set4(&storage, $0, rounding.mpfr, $0.pointee._mpfr_sign)
+    }
   }
 
   /// Stores `value * 2^exponent`.
@@ -236,7 +238,9 @@ extension BigFloat {
 // MARK: - Comparison and classes
 
 extension BigFloat {
-  /// The sign of the number minus another: negative, zero or positive. Zero where one is a NaN.
+  /// The sign of the number minus another: negative, zero or positive.
+  ///
+  /// Zero where one of them is a NaN.
   @inlinable
   public func compare(_ other: borrowing BigFloat) -> Int {
     let result = withUnsafePointer(to: other.storage) { b in
@@ -245,7 +249,9 @@ extension BigFloat {
     return Int(result)
   }
 
-  /// The sign of the number minus another: negative, zero or positive. Zero where one is a NaN.
+  /// The sign of the number minus another: negative, zero or positive.
+  ///
+  /// Zero where one of them is a NaN.
   @inlinable
   public func compare(_ other: Double) -> Int {
     Int(withPointer { mpfr_cmp_d($0, other) })
@@ -273,7 +279,9 @@ extension BigFloat {
 extension BigFloat {
   /// The number rounded to binary64, subnormals and overflow included.
   @inlinable
-  public func double(_ rounding: Rounding) -> Double { withPointer { mpfr_get_d($0, rounding.mpfr) } }
+  public func double(_ rounding: Rounding) -> Double {
+    withPointer { mpfr_get_d($0, rounding.mpfr) }
+  }
 
   /// The magnitude as a multiple of 2^quantumExponent, rounded to an integer.
   ///

@@ -113,7 +113,8 @@ extension BigFloat {
   public mutating func assign(
     _ terms: borrowing BigFloatArray, at index: Int, _ rounding: Rounding
   ) -> Int32 {
-    mpfr_set4(&storage, terms.numbers + index, rounding.mpfr, (terms.numbers + index).pointee._mpfr_sign)
+    mpfr_set4(
+      &storage, terms.numbers + index, rounding.mpfr, (terms.numbers + index).pointee._mpfr_sign)
   }
 
   /// Stores the correctly rounded sum of binary64 numbers.

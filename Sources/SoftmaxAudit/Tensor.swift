@@ -25,12 +25,14 @@ public struct LaneGeometry: Sendable, Hashable {
   public init(shape: [Int], axis: Int) throws(UserError) {
     let rank = shape.count
     guard rank > 0 else {
-      throw UserError(.usage, "a tensor of rank 0 has no axis; softmax needs at least one dimension")
+      throw UserError(
+        .usage, "a tensor of rank 0 has no axis; softmax needs at least one dimension")
     }
     guard axis >= -rank, axis < rank else {
       throw UserError(
         .usage,
-        "axis \(axis) does not exist in a tensor of shape \(shape); it must lie between \(-rank) and \(rank - 1)")
+        "axis \(axis) does not exist in a tensor of shape \(shape); it must lie between \(-rank) and \(rank - 1)"
+      )
     }
     guard shape.allSatisfy({ $0 >= 0 }), Self.product(shape) != nil else {
       throw UserError(.malformedInput, "the shape \(shape) is not one that a tensor can have")

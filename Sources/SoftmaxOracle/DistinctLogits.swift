@@ -5,7 +5,9 @@ import FloatFormats
 /// The oracle works on this list: equal logits cost one exponential, the maximum comes first, what cannot
 /// matter to the sum is a suffix, and the result cannot depend on the order of the lane.
 public struct DistinctLogits: Sendable {
-  /// The distinct finite values, largest first. Both zeros count as +0.
+  /// The distinct finite values, largest first.
+  ///
+  /// Both zeros count as +0.
   public private(set) var values: [Double] = []
   /// How often each occurs.
   public private(set) var multiplicities: [UInt64] = []

@@ -26,7 +26,11 @@ public struct Enclosure: ~Copyable {
     var width = BigFloat(precision: 64)
     width.setDifference(upper, lower, .up)
     var limit = BigFloat(precision: 64)
-    if lower.isNegative { limit.assign(upper, .towardZero) } else { limit.assign(lower, .towardZero) }
+    if lower.isNegative {
+      limit.assign(upper, .towardZero)
+    } else {
+      limit.assign(lower, .towardZero)
+    }
     limit.formAbsoluteValue()
     limit.formProduct(withPowerOfTwo: -bits)
     return width.compare(limit) <= 0

@@ -6,7 +6,9 @@ public struct SpecialLanePolicy: OptionSet, Sendable, Hashable {
   public let rawValue: Int
   public init(rawValue: Int) { self.rawValue = rawValue }
 
-  /// At least one NaN comes out. The default, in force for every kind of lane without a declaration.
+  /// At least one NaN comes out.
+  ///
+  /// The default, in force for every kind of lane without a declaration.
   public static let nanSomewhere: SpecialLanePolicy = []
   /// Every output is NaN.
   public static let nanEverywhere = SpecialLanePolicy(rawValue: 1)

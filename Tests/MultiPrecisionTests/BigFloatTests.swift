@@ -317,7 +317,7 @@ extension BigFloatTests {
       (-2.5, 0, .down, 2), (-2.5, 0, .towardZero, 2), (-2.5, 0, .awayFromZero, 3),
       (-2.75, 0, .toNearestOrEven, 3),
       (0x1p-1074, -1074, .toNearestOrEven, 1), (0x1p-1074, -1073, .toNearestOrEven, 0),
-      (0x1.8p-1073, -1073, .toNearestOrEven, 2), (0x1p-1074, 0, .awayFromZero, 1),
+      (3 * 0x1p-1074, -1073, .toNearestOrEven, 2), (0x1p-1074, 0, .awayFromZero, 1),
       (0x1p63, 0, .down, 1 << 63), (0x1p1000, 937, .down, 1 << 63), (0, 5, .awayFromZero, 0),
     ]
     for (value, exponent, rounding, expected) in cases {

@@ -14,7 +14,8 @@ let structured: [LogitFamily] = [
     return lane
   },
   LogitFamily(
-    "staircase-up", "steps of a quarter of the unit roundoff, ascending: each addition rounds alike",
+    "staircase-up",
+    "steps of a quarter of the unit roundoff, ascending: each addition rounds alike",
     goesLong: true
   ) { request, _ in
     let step = request.format.unitRoundoff / 4
@@ -42,7 +43,8 @@ let structured: [LogitFamily] = [
     for _ in 0..<random.integer(0...decades) { offset *= 10 }
     return request.values { offset + random.uniform() }
   },
-  LogitFamily("two-level", "one logit at 0, the rest at -(log n - log log n): the largest mean gap") {
+  LogitFamily("two-level", "one logit at 0, the rest at -(log n - log log n): the largest mean gap")
+  {
     request, _ in
     let logCount = naturalLogarithm(Double(max(request.length, 3)))
     var lane = request.values { -(logCount - naturalLogarithm(logCount)) }

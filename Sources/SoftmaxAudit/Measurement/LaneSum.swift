@@ -45,7 +45,8 @@ struct LaneSum {
     carried.reserveCapacity(high - low + 1)
     var carry: Int128 = 0
     for index in low..<high {
-      let value = (touched.contains(index) ? words[index] : 0) - (index == oneWord ? one : 0) + carry
+      let value =
+        (touched.contains(index) ? words[index] : 0) - (index == oneWord ? one : 0) + carry
       carry = value >> 32
       carried.append(value & 0xFFFF_FFFF)
     }

@@ -14,7 +14,8 @@ public struct Figure: Codable, Sendable, Hashable, ExpressibleByFloatLiteral {
       case "nan": value = .nan
       default:
         throw DecodingError.dataCorruptedError(
-          in: container, debugDescription: "\"\(text)\" is not a number, \"inf\", \"-inf\" or \"nan\"")
+          in: container,
+          debugDescription: "\"\(text)\" is not a number, \"inf\", \"-inf\" or \"nan\"")
       }
     } else {
       value = try container.decode(Double.self)
