@@ -63,12 +63,12 @@ public struct AccuracySummary: Sendable {
   var maxRatio: Double? { maximum { $0.bound?.maxRatio } }
   var isFailure: Bool { rows.contains(where: \.isFailure) }
 
-  /// The mean |error|, weighted by finite pairs; infinite errors make it infinite.
-  var meanUlp: Double? { weightedMean { $0.meanUlp?.value } }
+  /// The mean |error| over all normal pairs; infinite errors make it infinite.
+  var meanUlp: Double? { mean(over: \.normalPairs) { $0.meanUlp?.value } }
   /// The share of correctly rounded outputs.
-  var correctlyRounded: Double? { weightedMean { $0.correctlyRounded?.value } }
+  var correctlyRounded: Double? { mean(over: \.finitePairs) { $0.correctlyRounded?.value } }
   /// The share of faithfully rounded outputs.
-  var faithful: Double? { weightedMean { $0.faithful?.value } }
+  var faithful: Double? { mean(over: \.finitePairs) { $0.faithful?.value } }
 
   /// Nanoseconds an element over cells with at least 128 elements to a lane, where calls cost little.
   var nsPerElement: Double? {
@@ -91,12 +91,15 @@ public struct AccuracySummary: Sendable {
       .max { ($0.maxUlp?.value ?? 0) < ($1.maxUlp?.value ?? 0) }
   }
 
-  private func weightedMean(_ figure: (AccuracyRow) -> Double?) -> Double? {
+  /// The mean of a figure over all outputs that it counts, from the rows' means over theirs.
+  private func mean(
+    over count: KeyPath<AccuracyRow, UInt64>, of figure: (AccuracyRow) -> Double?
+  ) -> Double? {
     var (sum, weight) = (0.0, 0.0)
     for row in rows {
-      guard let value = figure(row), row.finitePairs > 0 else { continue }
-      sum += value * Double(row.finitePairs)
-      weight += Double(row.finitePairs)
+      guard let value = figure(row), row[keyPath: count] > 0 else { continue }
+      sum += value * Double(row[keyPath: count])
+      weight += Double(row[keyPath: count])
     }
     return weight > 0 ? sum / weight : nil
   }

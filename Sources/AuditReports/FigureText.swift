@@ -18,6 +18,11 @@ enum FigureText {
     return String(format: "%.2f", hundredths / 100)
   }
 
+  /// A count with what it counts, in the right number.
+  static func counted(_ value: UInt64, _ one: String, _ many: String? = nil) -> String {
+    "\(count(value)) \(value == 1 ? one : many ?? one + "s")"
+  }
+
   /// A count in groups of three digits.
   static func count(_ value: UInt64) -> String {
     var groups: [String] = []

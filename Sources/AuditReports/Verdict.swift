@@ -9,8 +9,8 @@ struct Verdict {
     let summaries = AccuracySummary.summaries(of: results)
     let elements = summaries.reduce(UInt64(0)) { $0.addingCapped($1.elements) }
     var sentences = [
-      "\(FigureText.count(UInt64(summaries.count))) implementations in formats, "
-        + "\(FigureText.count(elements)) outputs measured."
+      "\(FigureText.counted(UInt64(summaries.count), "combination")) of implementation and format, "
+        + "\(FigureText.counted(elements, "output")) measured."
     ]
     // A ratio that is no number does not count as kept.
     let exceeded = summaries.filter { !(($0.maxRatio ?? 0) <= 1) }
@@ -25,7 +25,8 @@ struct Verdict {
     for summary in mismatched {
       sentences.append(
         "\(summary.implementation) in \(summary.inputFormat) has "
-          + "\(FigureText.count(summary.mismatchesInDomain)) mismatches that no declared domain excuses."
+          + "\(FigureText.counted(summary.mismatchesInDomain, "mismatch", "mismatches")) "
+          + "that no declared domain excuses."
       )
     }
     if exceeded.isEmpty, mismatched.isEmpty {
@@ -38,7 +39,8 @@ struct Verdict {
     }
     if undecided > 0 {
       sentences.append(
-        "\(FigureText.count(undecided)) outputs are undecided: the oracle reached its precision cap."
+        "Undecided, because the oracle reached its precision cap: "
+          + "\(FigureText.counted(undecided, "output"))."
       )
     }
     self.sentences = sentences

@@ -227,7 +227,7 @@ extension AccuracyRow {
       outputFormat: outputFormat.rawValue, operation: SoftmaxOperation.softmax.rawValue,
       family: family, length: geometry.length, shape: geometry.shape, axis: geometry.axis,
       lanes: statistics.lanes, elements: statistics.elements,
-      finitePairs: statistics.finitePairs,
+      finitePairs: statistics.finitePairs, normalPairs: count,
       maxUlp: statistics.maxUlp.figure.map { Figure($0) },
       meanUlp: absolute.mean(over: count, timesPowerOfTwo: -40).map { Figure($0) },
       rmsUlp: statistics.squares.mean(over: count, timesPowerOfTwo: -80)

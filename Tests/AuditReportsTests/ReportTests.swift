@@ -59,7 +59,7 @@ struct ReportTests {
   func emptyResults() {
     let expected = """
 
-      0 implementations in formats, 0 outputs measured.
+      0 combinations of implementation and format, 0 outputs measured.
       No declared bound was exceeded, and every mismatch is declared.
 
       """

@@ -30,7 +30,7 @@ struct SummaryTests {
       ])
   }
 
-  @Test("Counts are added, maxima are the largest, means are weighted by finite outputs")
+  @Test("Counts are added, maxima are the largest, means are weighted by what they are over")
   func aggregation() throws {
     let summary = try summary([
       row("a", "float32", length: 100, lanes: 3) {
@@ -47,6 +47,7 @@ struct SummaryTests {
       },
       row("a", "float32", length: 500, lanes: 1) {
         $0.finitePairs = 100
+        $0.normalPairs = 50
         $0.maxUlp = 1.0
         $0.meanUlp = 3.0
         $0.correctlyRounded = 0.25
@@ -57,6 +58,7 @@ struct SummaryTests {
       },
       row("a", "float32", length: 128, lanes: 1) {
         $0.finitePairs = 0
+        $0.normalPairs = 0
         $0.meanUlp = nil
         $0.maxUlp = nil
         $0.correctlyRounded = nil
@@ -73,7 +75,8 @@ struct SummaryTests {
     #expect(summary.maxUlp == 2)
     #expect(summary.maxUlpSubnormal == 7)
     #expect(summary.maxRatio == 0.75)
-    #expect(summary.meanUlp == 1.5)
+    let mean: Double = (300 * 1 + 50 * 3) / 350
+    #expect(summary.meanUlp == mean)
     #expect(summary.correctlyRounded == 0.4375)
     #expect(summary.faithful == 0.875)
     // Short lanes do not count for the time.
@@ -87,6 +90,7 @@ struct SummaryTests {
     let summary = try summary([
       row("a", "float32") {
         $0.finitePairs = 0
+        $0.normalPairs = 0
         $0.maxUlp = nil
         $0.meanUlp = nil
         $0.correctlyRounded = nil
@@ -139,7 +143,7 @@ struct SummaryTests {
     #expect(!verdict.isFailure)
     #expect(
       verdict.sentences == [
-        "2 implementations in formats, 32 outputs measured.",
+        "2 combinations of implementation and format, 32 outputs measured.",
         "No declared bound was exceeded, and every mismatch is declared.",
       ])
   }
@@ -166,12 +170,12 @@ struct SummaryTests {
     #expect(verdict.isFailure)
     #expect(
       verdict.sentences == [
-        "5 implementations in formats, 80 outputs measured.",
+        "5 combinations of implementation and format, 80 outputs measured.",
         "max-trick/sequential in float16 exceeds its declared bound by a factor of 1.69.",
         "online/pairwise in float32 has 1 234 mismatches that no declared domain excuses.",
-        "naive/pairwise in float32 has 1 mismatches that no declared domain excuses.",
+        "naive/pairwise in float32 has 1 mismatch that no declared domain excuses.",
         "Mismatches outside the declared domain: naive, two-pass.",
-        "3 outputs are undecided: the oracle reached its precision cap.",
+        "Undecided, because the oracle reached its precision cap: 3 outputs.",
       ])
   }
 

@@ -117,6 +117,8 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
   public var elements: UInt64
   /// Finite outputs of finite exact values: what shares are shares of.
   public var finitePairs: UInt64
+  /// Those of them whose exact value is normal: what means and percentiles are over.
+  public var normalPairs: UInt64
   public var maxUlp: Figure?
   public var meanUlp: Figure?
   public var rmsUlp: Figure?
