@@ -56,6 +56,9 @@ let package = Package(
     .executableTarget(
       name: "oracle-benchmark",
       dependencies: ["SoftmaxOracle", "FloatFormats", "MultiPrecision"]),
+    .executableTarget(
+      name: "bound-tightness",
+      dependencies: ["SoftmaxAudit", "SoftmaxVariants", "SoftmaxOracle", "FloatFormats"]),
     .testTarget(name: "MultiPrecisionTests", dependencies: ["MultiPrecision"]),
     .testTarget(name: "FloatFormatsTests", dependencies: ["FloatFormats", "MultiPrecision"]),
     .testTarget(

@@ -12,7 +12,9 @@ import RealModule
 enum ExponentialBaseTwo: SoftmaxAlgorithm {
   static var name: String { "exp2" }
   static var formula: String { "exp2((x - m) * log2 e) / sum" }
-  static var source: String { "attention kernels (FlashAttention, without its fused scale); bound derived here" }
+  static var source: String {
+    "attention kernels (FlashAttention, without its fused scale); bound derived here"
+  }
 
   /// log2 e to 107 bits.
   static let log2E: (high: Double, low: Double) = (0x1.71547652b82fep+0, 0x1.777d0ffda0d24p-56)

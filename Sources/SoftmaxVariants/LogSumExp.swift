@@ -14,13 +14,16 @@ import RealModule
 enum LogSumExp: SoftmaxAlgorithm {
   static var name: String { "logsumexp" }
   static var formula: String { "exp(x - (m + log sum exp(x - m)))" }
-  static var source: String { "Blanchard, Higham & Higham 2021, division-free form; bound corrected here" }
+  static var source: String {
+    "Blanchard, Higham & Higham 2021, division-free form; bound corrected here"
+  }
 
   static func evaluate<C: BinaryFloat>(
     _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation
   ) {
     let m = maximum(lane)
-    let sum = summation.sum(count: lane.count) { Unscaled(Rounded(C.exp(lane[$0] - m))) }.number.value
+    let sum = summation.sum(count: lane.count) { Unscaled(Rounded(C.exp(lane[$0] - m))) }.number
+      .value
     let y = m + C.log(sum)
     for index in lane.indices { lane[index] = C.exp(lane[index] - y) }
   }
@@ -82,7 +85,8 @@ enum LogSumExpShifted: SoftmaxAlgorithm {
     _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation
   ) {
     let m = maximum(lane)
-    let sum = summation.sum(count: lane.count) { Unscaled(Rounded(C.exp(lane[$0] - m))) }.number.value
+    let sum = summation.sum(count: lane.count) { Unscaled(Rounded(C.exp(lane[$0] - m))) }.number
+      .value
     let logSum = C.log(sum)
     for index in lane.indices { lane[index] = C.exp((lane[index] - m) - logSum) }
   }

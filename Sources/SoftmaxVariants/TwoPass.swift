@@ -9,9 +9,11 @@ import RealModule
 ///
 /// **Bound.** No bound is published; this one is derived here. n differs from x log2 e by at most
 /// 1/2 + |x| log2 e ((1 + u)(1 + c) - 1), c the relative error of the constant, so
-/// |r| <= R = ln 2 (1/2 + |x| log2 e (u + c + u c)). The two roundings of r err by at most 2 u R (1 + u) together, the
-/// constant ln 2 = L1 + L2 by u^2/2 a piece: |L1 - ln 2| <= u/2, and L2 rounds that. So the argument of exp errs by at
-/// most 2 u R (1 + u) + |n| u^2 / 2 + eta, **which grows with |x|, slowly**. Aligning by a power of two is exact unless the
+/// |r| <= ln 2 (1/2 + |x| log2 e (u + c + u c)); the bound takes the r of the very n. The constant ln 2 = L1 + L2 has
+/// the errors c1 = |ln 2 - L1| <= u/2 and c2 = |ln 2 - L1 - L2| <= u^2/2. The first fused step rounds x - n L1, which is
+/// r but for |n| c1: e1 = u (|r| + |n| c1). The second rounds what is r but for e1 + |n| c2: e2 = u (|r| + e1 + |n| c2).
+/// So the argument of exp errs by at most e1 + e2 + |n| c2 + eta, **which grows with |x|, slowly**. Aligning by a power
+/// of two is exact unless the
 /// smaller mantissa becomes subnormal: eta/2. The reciprocal, the product and the final scaling round once each, the
 /// last one only where the output is subnormal.
 ///
@@ -31,10 +33,17 @@ enum TwoPass: SoftmaxAlgorithm {
     let log2E = C(rounding: ExponentialBaseTwo.log2E.high)
     let high: C
     let low: C
+    /// How far the first constant, and the sum of the two, can be from ln 2.
+    let highError: Double
+    let lowError: Double
 
     init() {
       high = C(rounding: ln2.high)
-      low = C(rounding: (ln2.high - high.exactDouble) + ln2.low)
+      let rest = (ln2.high - high.exactDouble) + ln2.low
+      low = C(rounding: rest)
+      highError = abs(rest)
+      // `rest` itself is rounded.
+      lowError = abs(rest - low.exactDouble) + 0x1p-52 * abs(rest)
     }
   }
 
@@ -121,7 +130,6 @@ enum TwoPass: SoftmaxAlgorithm {
     on lane: LaneProfile, _ summation: Summation, computingIn format: C.Type
   ) -> [Deviation]? {
     let u = C.format.unitRoundoff
-    let c = ExponentialBaseTwo.constantError(format)
     let constants = Constants<C>()
     let accuracy = ArithmeticModel<C>.elementary
     var terms: [TrackedExtended<C>] = []
@@ -133,11 +141,11 @@ enum TwoPass: SoftmaxAlgorithm {
       }
       guard 3 * u * abs(logit) <= ln2.high / 2 else { return nil }
       let n = exponent(of: C(rounding: logit), constants).exactDouble
-      let largestR =
-        ln2.high * (0.5 + abs(logit) * ExponentialBaseTwo.log2E.high * (u + c + u * c))
-      let argumentError =
-        2 * u * largestR * (1 + u) + abs(n) * u * u / 2 + C.format.leastSubnormal
       let r = logit.addingProduct(-n, ln2.high).addingProduct(-n, ln2.low)
+      let first = u * (abs(r) + abs(n) * constants.highError)
+      let second = u * (abs(r) + first + abs(n) * constants.lowError)
+      let argumentError =
+        first + second + abs(n) * constants.lowError + C.format.leastSubnormal
       let mantissa = Double.exp(r)
       let growth = Double.expMinusOne(argumentError)
       let relative = growth + accuracy.relative + growth * accuracy.relative

@@ -5,7 +5,7 @@ import SoftmaxOracle
 ///
 /// Implementations of one softmax mostly agree on the outputs that are hard to judge (a 1 next to 1 - 2^-90, a 0 next to
 /// 2^-200), and one question to the oracle costs a whole lane of exponentials.
-final class FigureCache {
+package final class FigureCache {
   private let oracle: SoftmaxOracle
   private var known: [Question: Double?] = [:]
 
@@ -15,7 +15,7 @@ final class FigureCache {
     var output: UInt64
   }
 
-  init(oracle: SoftmaxOracle) { self.oracle = oracle }
+  package init(oracle: SoftmaxOracle) { self.oracle = oracle }
 
   /// |y - p| / ulp(p) rounded up to a figure; nil where the oracle reached its precision cap.
   func figure<G: BinaryFloat>(

@@ -1,0 +1,70 @@
+import FloatFormats
+import SoftmaxOracle
+
+/// How near outputs come to their bounds, over a set of lanes.
+package struct BoundRatio: Sendable {
+  /// The number of outputs that were compared with a bound.
+  package private(set) var elements: UInt64 = 0
+  /// Outputs that no error can be stated for, although their lane has a bound.
+  package private(set) var mismatches: UInt64 = 0
+  /// Outputs whose reference or ratio reached the precision cap of the oracle.
+  package private(set) var undecided: UInt64 = 0
+  private var maximum = CertifiedMaximum()
+
+  package init() {}
+
+  /// The largest |y - p| / bound, rounded up to a figure; nil where nothing was compared.
+  package var largest: Double? { maximum.figure }
+  /// The number of the lane where the largest ratio was seen first.
+  package var lane: Int? { maximum.location?.lane }
+  /// The place of the element in that lane.
+  package var index: Int? { maximum.location?.index }
+
+  /// Compares the outputs of one lane with their bounds.
+  ///
+  /// - Parameters:
+  ///   - outputs: The computed probabilities, one per logit of the reference.
+  ///   - bounds: The bound on |y - p| for each of them.
+  ///   - reference: The exact softmax of a lane that has one, in the format of the outputs.
+  ///   - lane: The number of the lane, for the witness.
+  ///   - figures: What certifies errors; lanes of one number must be the same lane.
+  package mutating func compare<G: BinaryFloat>(
+    _ outputs: [G], with bounds: [Double], reference: LaneReference, lane: Int,
+    figures: FigureCache
+  ) {
+    elements += UInt64(outputs.count)
+    for (index, y) in outputs.enumerated() {
+      let exact = reference.probability(at: index)
+      guard y.isFinite, !y.isNegative || y.isZero, !exact.isZero || y.isZero else {
+        mismatches += 1
+        continue
+      }
+      if exact.isZero { continue }
+      if exact.isUndecided {
+        undecided += 1
+        continue
+      }
+      let error = UlpError(of: y, against: exact)
+      let quantum = Int(exact.quantumExponent)
+      let scaled = bounds[index].scaled(byPowerOfTwo: -quantum)
+      let upperBound = error.magnitudeUpperBound
+      // Ulps of a tiny p may be too many for binary64: then both are taken as they are.
+      let countsUlps = upperBound < .infinity && scaled < .infinity
+      let bound = countsUlps ? scaled : bounds[index]
+      // 0/0 is no exceedance; an error where none is allowed is.
+      let quick = upperBound == 0 ? 0 : countsUlps ? upperBound / bound : .infinity
+      guard maximum.canBeRaised(by: quick * (1 + 0x1p-27)) else { continue }
+      let location = ElementLocation(lane: lane, index: index)
+      let figure =
+        countsUlps
+        ? figures.figure(of: error, output: y, at: location, reference: reference)
+        : figures.figure(output: y, index: index, reference: reference, quantumExponent: 0)
+      guard let figure else {
+        undecided += 1
+        continue
+      }
+      let ratio = figure == 0 ? 0 : CertifiedUlp.roundedUp((figure / bound).nextUp)
+      maximum.update(ratio, at: location)
+    }
+  }
+}
