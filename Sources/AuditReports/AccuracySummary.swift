@@ -71,8 +71,11 @@ public struct AccuracySummary: Sendable {
   var faithful: Double? { mean(over: \.finitePairs) { $0.faithful?.value } }
 
   /// Nanoseconds an element over cells with at least 128 elements to a lane, where calls cost little.
+  ///
+  /// Over all cells where there are no such cells.
   var nsPerElement: Double? {
-    let long = rows.filter { $0.length >= 128 && $0.nsPerElement != nil }
+    let timed = rows.filter { $0.nsPerElement != nil }
+    let long = timed.contains { $0.length >= 128 } ? timed.filter { $0.length >= 128 } : timed
     let elements = long.reduce(0.0) { $0 + Double($1.elements) }
     guard elements > 0 else { return nil }
     return long.reduce(0.0) { $0 + Double($1.elements) * ($1.nsPerElement?.value ?? 0) } / elements

@@ -11,7 +11,7 @@ public enum MarkdownReport {
     page += [
       "Errors are in ULP of the exact value, over outputs whose exact value is normal, unless the column says otherwise. "
         + "Maxima are certified and rounded up; *err/bound* is the largest error as a part of the a-priori bound of that lane "
-        + "(1 or less: the bound holds; outside its domain there is no bound). ns is the time for an element in lanes of 128 and more, "
+        + "(1 or less: the bound holds; outside its domain there is no bound). ns is the time for an element in lanes of 128 and more where there are such, "
         + "one thread, conversion included: a by-product of the run, not a benchmark.", "",
     ]
     var heading: String?

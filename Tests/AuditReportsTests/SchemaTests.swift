@@ -57,7 +57,8 @@ struct SchemaTests {
     let bare = AccuracyRow(
       implementation: "a", inputFormat: "float32", outputFormat: "float32", operation: "softmax",
       family: "constant", length: 0, shape: [1, 0], axis: 1, lanes: 1, elements: 0, finitePairs: 0,
-      normalPairs: 0, mismatches: 0, mismatchedLanes: 0, mismatchesInDomain: 0, agreedSpecial: 0, negativeZeros: 0,
+      normalPairs: 0, mismatches: 0, mismatchedLanes: 0, mismatchesInDomain: 0, agreedSpecial: 0,
+      negativeZeros: 0,
       undecided: 0, oracleFallbacks: 0)
     let bareBound = row("a", "float32") { $0.bound?.maxRatio = nil }
     let document = try written(results([full, bare, bareBound]))
