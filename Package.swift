@@ -12,7 +12,10 @@ let package = Package(
     .executable(name: "softmax-audit", targets: ["softmax-audit"]),
     .library(
       name: "SoftmaxAudit",
-      targets: ["FloatFormats", "SoftmaxOracle", "SoftmaxVariants", "SoftmaxAudit", "AuditReports"]),
+      targets: [
+        "FloatFormats", "SoftmaxOracle", "SoftmaxVariants", "PropertyTesting", "SoftmaxAudit",
+        "AuditReports",
+      ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -36,9 +39,12 @@ let package = Package(
       name: "SoftmaxVariants",
       dependencies: ["FloatFormats", .product(name: "RealModule", package: "swift-numerics")]),
     .target(
+      name: "PropertyTesting",
+      dependencies: ["FloatFormats", .product(name: "RealModule", package: "swift-numerics")]),
+    .target(
       name: "SoftmaxAudit",
       dependencies: [
-        "MultiPrecision", "FloatFormats", "SoftmaxOracle", "SoftmaxVariants",
+        "MultiPrecision", "FloatFormats", "SoftmaxOracle", "SoftmaxVariants", "PropertyTesting",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .target(name: "ExternalImplementations", dependencies: ["FloatFormats", "SoftmaxAudit"]),
@@ -68,6 +74,9 @@ let package = Package(
     .testTarget(
       name: "SoftmaxVariantsTests",
       dependencies: ["SoftmaxVariants", "SoftmaxOracle", "FloatFormats", "MultiPrecision"]),
+    .testTarget(
+      name: "PropertyTestingTests",
+      dependencies: ["PropertyTesting", "FloatFormats"]),
     .testTarget(
       name: "SoftmaxAuditTests",
       dependencies: [

@@ -47,7 +47,7 @@ public struct AuditPlan: Sendable {
   public static let shortLengths = [2, 17, 128, 1000]
   /// The lengths that families which separate summations go on to.
   public static let longLengths = [4096, 32_768, 131_072]
-  /// The lengths of the one family that sweeps: 0, 1 and 3, and each power of two to 2^17 with its neighbours.
+  /// The lengths of the one family that sweeps: 0, 1, 2, and each power of two from 4 to 2^17 with its neighbours.
   public static let sweptLengths =
     [0, 1, 2] + (2...17).flatMap { [(1 << $0) - 1, 1 << $0, (1 << $0) + 1] }
   /// The family that sweeps over lengths.

@@ -77,7 +77,7 @@ struct StructuredFamiliesTests {
 
   @Test("Offsets are powers of ten up to the reach of the format", arguments: FloatFormat.allCases)
   func offset(format: FloatFormat) throws {
-    let decades = format == .float16 ? 4 : 6
+    let decades = format == .float16 ? 4 : format == .float64 ? 15 : 6
     let powers = (0...decades).map { Foundation.pow(10, Double($0)).rounded() }
     var seen: Set<Double> = []
     for lane in try lanes("offset", format, samples: 20) {

@@ -1,4 +1,5 @@
 import FloatFormats
+import PropertyTesting
 import RealModule
 
 /// Lanes built against a summation: each addition loses almost half a unit in the last place, always the same way.

@@ -1,4 +1,5 @@
 import FloatFormats
+import PropertyTesting
 
 /// Lanes at the edges of the formats: overflow, underflow, the largest numbers, any bits at all.
 let edges: [LogitFamily] = [

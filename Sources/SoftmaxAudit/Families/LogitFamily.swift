@@ -1,4 +1,5 @@
 import FloatFormats
+import PropertyTesting
 import RealModule
 
 func naturalLogarithm(_ x: Double) -> Double { Double.log(x) }

@@ -1,4 +1,5 @@
 import FloatFormats
+import PropertyTesting
 
 /// Logits as they come out of models and test suites: random, at several scales.
 let scattered: [LogitFamily] = [

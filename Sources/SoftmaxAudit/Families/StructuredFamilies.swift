@@ -1,4 +1,5 @@
 import FloatFormats
+import PropertyTesting
 
 /// Lanes with a plan: ties, steps, offsets, masks.
 let structured: [LogitFamily] = [
@@ -36,9 +37,15 @@ let structured: [LogitFamily] = [
     return request.values { base + ulp * Double(random.integer(-3...3)) }
   },
   LogitFamily(
-    "offset", "uniform logits plus an offset from 1 to 10^6, or as far as the format goes"
+    "offset", "uniform logits plus an offset: 10^0 to 10^6, to 10^4 in float16, to 10^15 in float64"
   ) { request, random in
-    let decades = request.format == .float16 ? 4 : 6
+    // float16 ends at 65504; the spacing of float32 at 10^6 is 1/16, that of float64 at 10^15 is 1/8.
+    let decades =
+      switch request.format {
+      case .float16: 4
+      case .bfloat16, .float32: 6
+      case .float64: 15
+      }
     var offset = 1.0
     for _ in 0..<random.integer(0...decades) { offset *= 10 }
     return request.values { offset + random.uniform() }

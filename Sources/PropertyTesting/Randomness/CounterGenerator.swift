@@ -1,8 +1,11 @@
+import RealModule
+
 /// Random numbers as a function of a seed and a name: the counter-based generator Philox 4x32-10.
 ///
-/// J. K. Salmon, M. A. Moraes, R. O. Dror and D. E. Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011. The
-/// seed is the key; the upper half of the counter is a hash of the name (FNV-1a, 64 bits), the lower half counts. So the
-/// numbers of one case depend on nothing that was drawn for another, on no thread and on no order.
+/// J. K. Salmon, M. A. Moraes, R. O. Dror and D. E. Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC
+/// 2011. The seed is the key; the upper half of the counter is a hash of the name (FNV-1a, 64 bits), the lower
+/// half counts. So the numbers of one case depend on nothing that was drawn for another, on no thread and on no
+/// order.
 public struct CounterGenerator: RandomNumberGenerator, Sendable {
   private let key: (UInt32, UInt32)
   private let stream: UInt64
@@ -51,8 +54,8 @@ public struct CounterGenerator: RandomNumberGenerator, Sendable {
 
   // MARK: - Distributions
   //
-  // Values are made with +, -, *, / and square root alone, which every platform rounds alike; a logarithm decides
-  // only whether a draw is kept.
+  // Values are made with +, -, *, / and square root alone, which every platform rounds alike; a logarithm
+  // decides only whether a draw is kept.
 
   /// A multiple of 2^-53 in [0, 1), uniformly.
   public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
@@ -73,7 +76,7 @@ public struct CounterGenerator: RandomNumberGenerator, Sendable {
       let u = 1 - uniform()
       // sqrt(8 / e)
       let x = 1.7155277699214135 * (uniform() - 0.5) / u
-      if x * x <= -4 * naturalLogarithm(u) { return x }
+      if x * x <= -4 * Double.log(u) { return x }
     }
   }
 

@@ -1,9 +1,9 @@
 import FloatFormats
 import Testing
 
-@testable import SoftmaxAudit
+@testable import PropertyTesting
 
-@Suite("Counter-based generator")
+@Suite("CounterGenerator")
 struct CounterGeneratorTests {
   /// The lines `philox4x32 10` of `kat_vectors` in the Random123 distribution.
   private static let knownAnswers: [(counter: [UInt32], key: [UInt32], answer: [UInt32])] = [

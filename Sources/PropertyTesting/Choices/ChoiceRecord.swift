@@ -1,0 +1,38 @@
+/// A decision as it was made: what was asked and what came out.
+public struct RecordedChoice: Hashable, Sendable {
+  public let kind: ChoiceKind
+  public let value: ChoiceValue
+
+  /// The simplicity index of the value.
+  public var index: UInt64 { kind.index(of: value) }
+  /// Whether nothing simpler was permitted.
+  public var isSimplest: Bool { value == kind.simplest }
+}
+
+/// A run of choices that belong together, such as those of one array element.
+public struct Span: Hashable, Sendable {
+  /// What the span stands for; spans of one label can stand in for each other.
+  public internal(set) var label: String
+  /// The first choice.
+  public let start: Int
+  /// One past the last choice.
+  public internal(set) var end: Int
+  /// The index of the enclosing span.
+  public let parent: Int?
+  /// Whether the generator threw away what it made of these choices.
+  public internal(set) var isDiscarded = false
+
+  public var range: Range<Int> { start..<end }
+}
+
+/// Compares sequences by length, then choice by choice: shorter is simpler, then the lower index decides.
+///
+/// The order has no infinite descent, so a shrinker that only accepts simpler sequences ends.
+func isSimpler(_ a: [RecordedChoice], than b: [RecordedChoice]) -> Bool {
+  if a.count != b.count { return a.count < b.count }
+  for (left, right) in zip(a, b) {
+    let (leftIndex, rightIndex) = (left.index, right.index)
+    if leftIndex != rightIndex { return leftIndex < rightIndex }
+  }
+  return false
+}

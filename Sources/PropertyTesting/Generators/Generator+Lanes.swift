@@ -1,0 +1,79 @@
+import FloatFormats
+
+extension Generator {
+  /// Arrays of floats made of structure: a fill, a few elements that differ, and an offset for all.
+  ///
+  /// Long arrays cost few choices, and what shrinks first is structure: an array of n equal values is as
+  /// simple as one value and its length. Hypothesis draws the arrays of its NumPy extension alike.
+  ///
+  /// - Parameters:
+  ///   - element: makes the fill and the elements that differ.
+  ///   - count: the range of lengths.
+  ///   - offset: makes a number to add to every element; the sums round, and may leave the range of `element`.
+  public static func lane<F: BinaryFloat>(
+    of element: Generator<F>, count: ClosedRange<Int>, offset: Generator<F>? = nil
+  ) -> Generator where Value == [F] {
+    precondition(count.lowerBound >= 0, "an array has no negative number of elements")
+    let length = LaneLength(count)
+    return Generator { source in
+      try source.span("lane") { source in
+        let count = try length.draw(from: &source)
+        let shift = try offset.map { offset in
+          try source.span("offset") { source in
+            try source.boolean(probability: 0.25) ? offset.generate(from: &source) : nil
+          }
+        }
+        guard count > 0 else { return [] }
+        let fill = try source.span("fill") { try element.generate(from: &$0) }
+        var lane = [F](repeating: fill, count: count)
+        // About sqrt(n) elements differ: few enough to keep long arrays cheap, enough to fill short ones.
+        let mean = 1 + Double(count).squareRoot()
+        while let (position, value) = try outlier(element, in: count, mean: mean, &source) {
+          lane[position] = value
+        }
+        source.relabelLastSpan("end")
+        if let shift, let shift { for index in lane.indices { lane[index] = lane[index] + shift } }
+        return lane
+      }
+    }
+  }
+}
+
+private func outlier<F: BinaryFloat>(
+  _ element: Generator<F>, in count: Int, mean: Double, _ source: inout ChoiceSource
+) throws -> (position: Int, value: F)? {
+  try source.span("outlier") { source in
+    guard try source.boolean(probability: mean / (1 + mean)) else { return nil }
+    let position = try source.integer(in: 0...count - 1)
+    return (position, try element.generate(from: &source))
+  }
+}
+
+/// Draws lengths: every binade of a long range comes as often as another, and ends come more often.
+private struct LaneLength: Sendable {
+  private let kind: ChoiceKind
+  private let edges: [ChoiceValue]
+  private let range: ClosedRange<Int>
+
+  init(_ range: ClosedRange<Int>) {
+    self.range = range
+    let bounds = Int64(range.lowerBound)...Int64(range.upperBound)
+    kind = .integer(bounds, simplest: bounds.lowerBound)
+    // Lengths at which vectorized and blocked loops change their course.
+    let powers = [1, 2, 4, 8, 16, 32, 64, 128, 256].flatMap { [$0, $0 - 1, $0 + 1] }
+    edges = ([range.lowerBound, range.upperBound] + powers)
+      .filter(range.contains).map { .integer(Int64($0)) }
+  }
+
+  func draw(from source: inout ChoiceSource) throws -> Int {
+    let value = try source.choose(kind, edges: edges) { random in
+      if random.integer(0...3) == 0 { return edges[random.integer(0...edges.count - 1)] }
+      let width = range.upperBound - range.lowerBound
+      let reach = Int.bitWidth - width.leadingZeroBitCount
+      let most = min(width, (1 << random.integer(0...reach)) - 1)
+      return .integer(Int64(range.lowerBound + random.integer(0...most)))
+    }
+    guard case .integer(let count) = value else { wrongType(of: value) }
+    return Int(count)
+  }
+}

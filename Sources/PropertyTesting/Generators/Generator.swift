@@ -1,0 +1,98 @@
+/// A recipe that makes a value out of choices.
+///
+/// Generators say which values there are and roughly how often; they know nothing of shrinking. The shrinker
+/// edits the recorded choices and runs the recipe again, so what it finds always satisfies what the recipe
+/// promises. The idea, called internal shrinking, is that of Hypothesis and minithesis (D. R. MacIver and A. F.
+/// Donaldson, "Test-case reduction via test-case generation: insights from the Hypothesis reducer", ECOOP
+/// 2020).
+public struct Generator<Value>: Sendable {
+  private let body: @Sendable (inout ChoiceSource) throws -> Value
+
+  /// A generator from a function that draws choices, directly or through other generators.
+  public init(_ body: @escaping @Sendable (inout ChoiceSource) throws -> Value) {
+    self.body = body
+  }
+
+  /// Makes one value.
+  public func generate(from source: inout ChoiceSource) throws -> Value { try body(&source) }
+}
+
+// MARK: - Composition
+
+extension Generator {
+  /// The generator of one value, which takes no choice.
+  public static func always(_ value: Value) -> Generator where Value: Sendable {
+    Generator { _ in value }
+  }
+
+  /// The values of this generator, transformed.
+  public func map<Other>(_ transform: @escaping @Sendable (Value) -> Other) -> Generator<Other> {
+    Generator<Other> { try transform(self.generate(from: &$0)) }
+  }
+
+  /// Values of a generator that depends on a value of this one.
+  public func flatMap<Other>(
+    _ next: @escaping @Sendable (Value) -> Generator<Other>
+  ) -> Generator<Other> {
+    Generator<Other> { source in
+      try next(self.generate(from: &source)).generate(from: &source)
+    }
+  }
+
+  /// The values that satisfy a condition; the case is discarded when none of a few attempts does.
+  public func filter(
+    attempts: Int = 3, _ isIncluded: @escaping @Sendable (Value) -> Bool
+  ) -> Generator {
+    Generator { source in
+      for _ in 0..<attempts {
+        let value = try source.span("attempt") { try self.generate(from: &$0) }
+        if isIncluded(value) { return value }
+        source.discardLastSpan()
+      }
+      throw Abandonment.discarded(reason: "no value passed a filter in \(attempts) attempts")
+    }
+  }
+
+  /// A value of one of the generators; the earlier ones are simpler.
+  public static func oneOf(_ generators: [Generator]) -> Generator {
+    frequency(generators.map { (1, $0) })
+  }
+
+  /// A value of one of the generators, drawn with the given weights; the earlier ones are simpler.
+  public static func frequency(_ weighted: [(weight: Int, generator: Generator)]) -> Generator {
+    let draw = WeightedDraw(weighted.map(\.weight))
+    let kind = ChoiceKind.integer(0...Int64(weighted.count - 1), simplest: 0)
+    let edges = weighted.indices.map { ChoiceValue.integer(Int64($0)) }
+    return Generator { source in
+      try source.span("alternative") { source in
+        let choice = try source.choose(kind, edges: edges) { .integer(Int64(draw.next(&$0))) }
+        guard case .integer(let number) = choice else { wrongType(of: choice) }
+        return try weighted[Int(number)].generator.generate(from: &source)
+      }
+    }
+  }
+
+  /// One of the values; the earlier ones are simpler.
+  public static func element(of values: [Value]) -> Generator where Value: Sendable {
+    precondition(!values.isEmpty, "there is no element to draw")
+    return Generator<Int>.integer(in: 0...values.count - 1).map { values[$0] }
+  }
+
+  /// Values of a recipe that refers to itself, to the given depth at most; at the end of it stands `base`.
+  public static func recursive(
+    depth: Int, base: Generator, _ deeper: @escaping @Sendable (Generator) -> Generator
+  ) -> Generator {
+    guard depth > 0 else { return base }
+    return .oneOf([base, deeper(recursive(depth: depth - 1, base: base, deeper))])
+  }
+}
+
+/// Pairs of independent values.
+public func pairs<First, Second>(
+  _ first: Generator<First>, _ second: Generator<Second>
+) -> Generator<(First, Second)> {
+  Generator { source in
+    let left = try first.generate(from: &source)
+    return (left, try second.generate(from: &source))
+  }
+}

@@ -1,0 +1,28 @@
+/// A statement about every value of a generator, and a function that checks it for one.
+public struct Property<Value: Sendable>: Sendable {
+  public let name: String
+  let generator: Generator<Value>
+  let examples: [Value]
+  let coverage: [CoverageRequirement]
+  let check: @Sendable (Value, inout Observations) -> Verdict
+
+  /// A property.
+  ///
+  /// - Parameters:
+  ///   - name: the statement, under which failures are stored.
+  ///   - generator: makes the values.
+  ///   - examples: values to check before all generated ones.
+  ///   - coverage: labels that a share of the random cases must carry.
+  ///   - check: judges one value. It must depend on the value alone; that it does is checked for failures.
+  public init(
+    _ name: String, for generator: Generator<Value>, examples: [Value] = [],
+    coverage: [CoverageRequirement] = [],
+    check: @escaping @Sendable (Value, inout Observations) -> Verdict
+  ) {
+    self.name = name
+    self.generator = generator
+    self.examples = examples
+    self.coverage = coverage
+    self.check = check
+  }
+}

@@ -1,0 +1,40 @@
+/// Keeps failures from one run for the next.
+///
+/// A failing case is recorded before shrinking starts and after each step of it, so that an interrupted
+/// run loses nothing. Where and how cases are kept is the store's affair.
+public protocol FailureStore<Value>: Sendable {
+  associatedtype Value: Sendable
+
+  /// The cases kept for a property, in the order in which they are to be tried.
+  func cases(of property: String) -> [StoredCase<Value>]
+
+  /// Keeps a failing case.
+  func record(_ witness: Witness<Value>, of property: String, stage: FailureStage)
+}
+
+/// A case from an earlier run.
+///
+/// Choices can be shrunk, values survive a change of the generator; a careful store keeps both.
+public enum StoredCase<Value: Sendable>: Sendable {
+  case choices([ChoiceValue])
+  case value(Value)
+}
+
+/// What a recorded failure is to the run.
+public enum FailureStage: String, Sendable {
+  /// As it was found.
+  case found
+  /// Simpler than the last, not yet the simplest.
+  case shrinking
+  case simplest
+  case worst
+  /// The simplest that scores a good share of the worst.
+  case severe
+}
+
+/// A store that keeps nothing.
+public struct NoFailureStore<Value: Sendable>: FailureStore {
+  public init() {}
+  public func cases(of property: String) -> [StoredCase<Value>] { [] }
+  public func record(_ witness: Witness<Value>, of property: String, stage: FailureStage) {}
+}

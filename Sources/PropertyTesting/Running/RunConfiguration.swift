@@ -1,0 +1,49 @@
+/// A stage of a run; they take place in the order of the cases.
+public enum Phase: String, CaseIterable, Sendable {
+  /// Failures that the store kept from earlier runs.
+  case regressions
+  /// The examples of the property, the simplest value, and values made of edges.
+  case examples
+  /// Values drawn at random.
+  case random
+  /// Values bred for high scores.
+  case target
+  /// The search for the simplest failure.
+  case shrink
+  /// The search for choices of the simplest failure that do not matter.
+  case explain
+}
+
+/// How much a run does, and which parts of it.
+///
+/// All limits are counted in calls of the property, none in seconds: what a run finds is the same on
+/// every machine.
+public struct RunConfiguration: Sendable {
+  public var seed: UInt64 = 0
+  /// The number of random cases.
+  public var cases = 100
+  /// The number of cases made of edge values.
+  public var edgeCases = 20
+  /// The number of cases of the target phase, over all islands.
+  public var targetCalls = 400
+  /// The number of searches of the target phase that know nothing of each other.
+  public var islands = 8
+  public var shrinkCalls = 4000
+  public var explainCalls = 200
+  /// The number of choices a case may take.
+  public var choiceLimit = 16_384
+  public var phases = Set(Phase.allCases)
+  /// Whether the phases up to `target` are finished after a failure, to see how bad it gets.
+  public var searchesForWorst = true
+  /// The share of the worst score that the severe witness must keep; nil where none is wanted.
+  public var severeShare: Double?
+  /// Complaints that the caller does not want to hear.
+  public var suppressed: Set<HealthProblem.Name> = []
+
+  public init() {}
+
+  public init(seed: UInt64, cases: Int = 100) {
+    self.seed = seed
+    self.cases = cases
+  }
+}
