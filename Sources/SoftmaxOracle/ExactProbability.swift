@@ -34,6 +34,11 @@ public struct ExactProbability: Sendable, Hashable {
     self.isUndecided = isUndecided
   }
 
+  /// A probability whose rounding no precision up to the cap has decided.
+  static let undecided = ExactProbability(
+    lower: 0, width: .max, upperBound: .infinity, quantumExponent: 0, isNormal: false,
+    isUndecided: true)
+
   /// Exactly zero, the probability of a -inf logit.
   public static let zero = ExactProbability(
     lower: 0, width: 0, upperBound: 0, quantumExponent: 0, isNormal: false)

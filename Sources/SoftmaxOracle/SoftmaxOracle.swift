@@ -104,25 +104,18 @@ public final class SoftmaxOracle {
         probabilities: [Self.reciprocal(of: logits.multiplicities[0], in: format)], refinements: 0)
     }
 
-    var located = [ExactProbability?](repeating: nil, count: logits.values.count)
+    var located = [ExactProbability](repeating: .undecided, count: logits.values.count)
     var precision = Self.firstPrecision(for: format)
     workspace.locate(&located, of: logits, in: format, precision: precision)
-    var open = located.indices.filter { located[$0] == nil }
+    var open = located.indices.filter { located[$0].isUndecided }
     let refinements = open.count
     while !open.isEmpty, 2 * precision <= precisionCap {
       precision *= 2
       workspace.locate(&located, of: logits, in: format, precision: precision)
-      open = open.filter { located[$0] == nil }
+      open = open.filter { located[$0].isUndecided }
     }
     return LaneReference(
-      logits: logits, format: format, special: nil,
-      probabilities: located.map {
-        $0
-          ?? ExactProbability(
-            lower: 0, width: .max, upperBound: .infinity, quantumExponent: format.quantumExponent,
-            isNormal: false,
-            isUndecided: true)
-      },
+      logits: logits, format: format, special: nil, probabilities: located,
       refinements: refinements)
   }
 
@@ -212,7 +205,7 @@ private struct Workspace: ~Copyable {
 
   /// Locates what is not located yet at one working precision.
   mutating func locate(
-    _ located: inout [ExactProbability?], of logits: DistinctLogits, in format: FloatFormat,
+    _ located: inout [ExactProbability], of logits: DistinctLogits, in format: FloatFormat,
     precision: Int
   ) {
     let count = logits.values.count
@@ -241,7 +234,7 @@ private struct Workspace: ~Copyable {
     sum.setSum(of: terms, 0..<summed, multiplicities: logits.multiplicities)
 
     let tiedMaxima = logits.multiplicities[0]
-    for slot in 0..<count where located[slot] == nil {
+    for slot in 0..<count where located[slot].isUndecided {
       guard slot < evaluated else {
         // Not evaluated: p < w = e^(-d), which in ulps is e^-(d + q ln 2). While that is above 2^-1022 the argument
         // has an error below 2^-40, and the factor covers it.
@@ -255,9 +248,12 @@ private struct Workspace: ~Copyable {
       quotient.setQuotient(terms, at: slot, by: sum, .toNearestOrEven)
       let strictlyBelow =
         slot == 0 && tiedMaxima.nonzeroBitCount == 1 ? -tiedMaxima.trailingZeroBitCount : nil
-      located[slot] = SoftmaxOracle.locate(
+      if let decided = SoftmaxOracle.locate(
         quotient, relativeError: logits.distance(slot) + logCount + 6,
         strictlyBelowPowerOfTwo: strictlyBelow, in: format)
+      {
+        located[slot] = decided
+      }
     }
   }
 }

@@ -67,4 +67,26 @@ struct DistinctLogitsTests {
     }
     #expect(misplaced == 0)
   }
+
+  @Test(
+    "Lanes of any length are in descending order, and every slot leads to its logit",
+    arguments: [2, 255, 256, 257, 1000, 5000])
+  func longLanesAreSorted(count: Int) {
+    var random = SplitMix64(seed: UInt64(count))
+    let lane = (0..<count).map { index -> Double in
+      // Any finite bits, a few values that repeat, and both zeros.
+      switch index % 4 {
+      case 0: Double(Int(random.next() % 7)) - 3
+      case 1: index % 8 == 1 ? 0 : -0.0
+      default:
+        Double(bitPattern: random.next() & ~(1 << 62))
+      }
+    }
+    let distinct = DistinctLogits(of: lane)
+    #expect(zip(distinct.values, distinct.values.dropFirst()).allSatisfy { $0 > $1 })
+    #expect(distinct.multiplicities.reduce(0, +) == UInt64(count))
+    for (logit, slot) in zip(lane, distinct.slots) {
+      #expect(distinct.values[Int(slot)] == logit, "\(logit.hexText)")
+    }
+  }
 }
