@@ -65,11 +65,13 @@ let package = Package(
     .executableTarget(
       name: "bound-tightness",
       dependencies: ["SoftmaxAudit", "SoftmaxVariants", "SoftmaxOracle", "FloatFormats"]),
-    .testTarget(name: "MultiPrecisionTests", dependencies: ["MultiPrecision"]),
-    .testTarget(name: "FloatFormatsTests", dependencies: ["FloatFormats", "MultiPrecision"]),
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .testTarget(name: "MultiPrecisionTests", dependencies: ["MultiPrecision", "TestSupport"]),
+    .testTarget(
+      name: "FloatFormatsTests", dependencies: ["FloatFormats", "MultiPrecision", "TestSupport"]),
     .testTarget(
       name: "SoftmaxOracleTests",
-      dependencies: ["SoftmaxOracle", "FloatFormats", "MultiPrecision"],
+      dependencies: ["SoftmaxOracle", "FloatFormats", "MultiPrecision", "TestSupport"],
       resources: [.copy("Vectors")]),
     .testTarget(
       name: "SoftmaxVariantsTests",
@@ -86,14 +88,13 @@ let package = Package(
       name: "ExternalImplementationsTests",
       dependencies: ["ExternalImplementations", "SoftmaxAudit", "FloatFormats"],
       exclude: ["make-fixtures.py"]),
-    .target(name: "SnapshotSupport", path: "Tests/SnapshotSupport"),
     .testTarget(
       name: "AuditReportsTests",
-      dependencies: ["AuditReports", "SoftmaxAudit", "SnapshotSupport"],
+      dependencies: ["AuditReports", "SoftmaxAudit", "TestSupport"],
       resources: [.copy("Snapshots")]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["softmax-audit", "AuditReports", "SoftmaxAudit", "SnapshotSupport"],
+      dependencies: ["softmax-audit", "AuditReports", "SoftmaxAudit", "TestSupport"],
       resources: [.copy("Snapshots")]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,7 +1,7 @@
 import AuditReports
 import Foundation
-import SnapshotSupport
 import SoftmaxAudit
+import TestSupport
 import Testing
 
 @Suite("Reports")

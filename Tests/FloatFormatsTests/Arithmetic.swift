@@ -1,5 +1,6 @@
 import FloatFormats
 import MultiPrecision
+import TestSupport
 
 /// Checks of arithmetic against the exact result, rounded by `init(rounding:)` of a multiple-precision
 /// number; that one has its own test against integers.

@@ -1,4 +1,5 @@
 import FloatFormats
+import TestSupport
 import Testing
 
 @Suite("BinaryFloat: classes, order, neighbours, ulp")

@@ -1,5 +1,6 @@
 import FloatFormats
 import MultiPrecision
+import TestSupport
 import Testing
 
 /// The promise is measured on the C library at hand: the bounds of every audit stand on it.

@@ -1,5 +1,6 @@
 import FloatFormats
 import MultiPrecision
+import TestSupport
 
 /// A nonnegative real number in integers: `significand * 2^exponent`, and a little more where `sticky`.
 ///

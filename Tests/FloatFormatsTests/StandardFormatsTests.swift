@@ -1,5 +1,6 @@
 import FloatFormats
 import MultiPrecision
+import TestSupport
 import Testing
 
 @Suite("Float16, Float and Double")

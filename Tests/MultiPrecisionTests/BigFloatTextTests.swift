@@ -1,4 +1,5 @@
 import MultiPrecision
+import TestSupport
 import Testing
 
 @Suite("BigFloat as text")

@@ -1,5 +1,6 @@
 import FloatFormats
 import SoftmaxOracle
+import TestSupport
 import Testing
 
 @Suite("DistinctLogits")

@@ -1,5 +1,6 @@
 import FloatFormats
 import MultiPrecision
+import TestSupport
 import Testing
 
 @testable import SoftmaxOracle

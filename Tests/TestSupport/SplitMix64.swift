@@ -2,12 +2,12 @@
 ///
 /// The constants are those of G. Steele, D. Lea and C. Flood, "Fast splittable pseudorandom number
 /// generators", OOPSLA 2014.
-struct SplitMix64: RandomNumberGenerator {
+public struct SplitMix64: RandomNumberGenerator {
   private var state: UInt64
 
-  init(seed: UInt64) { state = seed }
+  public init(seed: UInt64) { state = seed }
 
-  mutating func next() -> UInt64 {
+  public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -16,7 +16,7 @@ struct SplitMix64: RandomNumberGenerator {
   }
 
   /// A finite binary64 number with uniform exponent and significand bits.
-  mutating func finiteDouble() -> Double {
+  public mutating func finiteDouble() -> Double {
     while true {
       let value = Double(bitPattern: next())
       if value.isFinite { return value }
