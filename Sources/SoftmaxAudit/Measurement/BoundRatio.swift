@@ -44,27 +44,42 @@ package struct BoundRatio: Sendable {
         undecided += 1
         continue
       }
-      let error = UlpError(of: y, against: exact)
-      let quantum = Int(exact.quantumExponent)
-      let scaled = bounds[index].scaled(byPowerOfTwo: -quantum)
-      let upperBound = error.magnitudeUpperBound
-      // Ulps of a tiny p may be too many for binary64: then both are taken as they are.
-      let countsUlps = upperBound < .infinity && scaled < .infinity
-      let bound = countsUlps ? scaled : bounds[index]
-      // 0/0 is no exceedance; an error where none is allowed is.
-      let quick = upperBound == 0 ? 0 : countsUlps ? upperBound / bound : .infinity
-      guard maximum.canBeRaised(by: quick * (1 + 0x1p-27)) else { continue }
-      let location = ElementLocation(lane: lane, index: index)
-      let figure =
-        countsUlps
-        ? figures.figure(of: error, output: y, at: location, reference: reference)
-        : figures.figure(output: y, index: index, reference: reference, quantumExponent: 0)
-      guard let figure else {
-        undecided += 1
-        continue
-      }
-      let ratio = figure == 0 ? 0 : CertifiedUlp.roundedUp((figure / bound).nextUp)
-      maximum.update(ratio, at: location)
+      let isDecided = maximum.raise(
+        toRatioOf: UlpError(of: y, against: exact), output: y, against: exact,
+        bound: bounds[index], at: ElementLocation(lane: lane, index: index), reference: reference,
+        figures: figures)
+      if !isDecided { undecided += 1 }
     }
+  }
+}
+
+extension CertifiedMaximum {
+  /// Raises the maximum to |y - p| / bound, where that is larger, as a certified figure.
+  ///
+  /// - Returns: Whether the ratio was decided; false where the oracle reached its precision cap.
+  mutating func raise<G: BinaryFloat>(
+    toRatioOf error: UlpError, output: G, against exact: ExactProbability, bound: Double,
+    at location: ElementLocation, reference: LaneReference, figures: FigureCache
+  ) -> Bool {
+    let scaled = bound.scaled(byPowerOfTwo: -Int(exact.quantumExponent))
+    let upperBound = error.magnitudeUpperBound
+    // Ulps of a tiny p may be too many for binary64: then both are taken as they are.
+    let countsUlps = upperBound < .infinity && scaled < .infinity
+    let divisor = countsUlps ? scaled : bound
+    // 0/0 is no exceedance; an error where none is allowed is.
+    let quick =
+      upperBound == 0
+      ? 0 : countsUlps ? max(upperBound / divisor, CertifiedUlp.least) : .infinity
+    // The figure and then the ratio are rounded up to 30 bits: less slack would make the maximum depend on the order.
+    guard canBeRaised(by: quick * (1 + 0x1p-27)) else { return true }
+    let figure =
+      countsUlps
+      ? figures.figure(of: error, output: output, at: location, reference: reference)
+      : figures.figure(
+        output: output, index: location.index, reference: reference, quantumExponent: 0)
+    guard let figure else { return false }
+    update(
+      figure == 0 ? 0 : CertifiedUlp.roundedUp((figure / divisor).nextUp), at: location)
+    return true
   }
 }

@@ -107,26 +107,10 @@ struct LaneMeasurement {
       }
 
       if !bounds.isEmpty {
-        let scaled = bounds[index].scaled(byPowerOfTwo: -Int(exact.quantumExponent))
-        // Ulps of a tiny p may be too many for binary64: then both are taken as they are.
-        let countsUlps = upperBound < .infinity && scaled < .infinity
-        let bound = countsUlps ? scaled : bounds[index]
-        // 0/0 is no exceedance; an error where none is allowed is.
-        let quick =
-          upperBound == 0 ? 0 : countsUlps ? max(upperBound / bound, CertifiedUlp.least) : .infinity
-        // The figure and then the ratio are rounded up to 30 bits: less slack would make the maximum depend on the order.
-        if statistics.maxRatio.canBeRaised(by: quick * (1 + 0x1p-27)) {
-          let figure =
-            countsUlps
-            ? figures.figure(of: error, output: y, at: location, reference: reference)
-            : figures.figure(output: y, index: index, reference: reference, quantumExponent: 0)
-          if let figure {
-            let ratio = figure == 0 ? 0 : CertifiedUlp.roundedUp((figure / bound).nextUp)
-            statistics.maxRatio.update(ratio, at: location)
-          } else {
-            undecided.insert(index)
-          }
-        }
+        let isDecided = statistics.maxRatio.raise(
+          toRatioOf: error, output: y, against: exact, bound: bounds[index], at: location,
+          reference: reference, figures: figures)
+        if !isDecided { undecided.insert(index) }
       }
     }
     guard laneMismatches == 0 else {
