@@ -18,16 +18,51 @@ public protocol SoftmaxImplementation: Sendable {
   func declaredModel(for input: FloatFormat) -> SoftmaxVariant?
   /// What it does with lanes that have no softmax.
   var specialLanes: SpecialLanePolicy { get }
+  /// What it does with results below the normal range.
+  var underflow: UnderflowPolicy { get }
+  /// The laws that it promises to keep bit for bit, by name.
+  var promisedLaws: Set<String> { get }
+  /// The ways in which a tensor can be handed to it.
+  var layouts: [TensorLayout] { get }
 
   /// The softmax of a tensor along its axis.
+  ///
+  /// - Throws: ``CallFailure`` where the call brought no answer, for reasons of the implementation.
   func softmax<F: BinaryFloat, G: BinaryFloat>(_ logits: Tensor<F>, as output: G.Type) throws
     -> Tensor<G>
+
+  /// The softmax of a tensor that lies in memory as asked, and how the implementation behaved meanwhile.
+  ///
+  /// - Throws: ``CallFailure`` where the call brought no answer, for reasons of the implementation.
+  func answer<F: BinaryFloat, G: BinaryFloat>(
+    to logits: Tensor<F>, laidOut layout: TensorLayout, as output: G.Type
+  ) throws -> SoftmaxAnswer<G>
+
+  /// The same implementation without a past: no call that was made to this one can influence the new one.
+  ///
+  /// Calls to one instance are never concurrent; other threads take their own.
+  func renewed() throws -> any SoftmaxImplementation
 }
 
 extension SoftmaxImplementation {
   public func defaultOutputFormat(for input: FloatFormat) -> FloatFormat { input }
   public var specialLanes: SpecialLanePolicy { .nanSomewhere }
+  public var underflow: UnderflowPolicy { .gradual }
+  public var promisedLaws: Set<String> { [] }
+  public var layouts: [TensorLayout] { [.rowMajor] }
   public func declaredModel(for input: FloatFormat) -> SoftmaxVariant? { nil }
+  public func renewed() throws -> any SoftmaxImplementation { self }
+
+  /// A Swift implementation sees a value and returns one: it can neither change its input nor write elsewhere.
+  public func answer<F: BinaryFloat, G: BinaryFloat>(
+    to logits: Tensor<F>, laidOut layout: TensorLayout, as output: G.Type
+  ) throws -> SoftmaxAnswer<G> {
+    guard layout == .rowMajor else {
+      throw InternalError(
+        "\(name) was asked for the layout \(layout.rawValue), which it does not have")
+    }
+    return SoftmaxAnswer(try softmax(logits, as: output))
+  }
 }
 
 /// A built-in variant as an implementation.

@@ -95,12 +95,6 @@ public struct AuditResults: Codable, Sendable, Equatable {
   }
 }
 
-/// The outcome of one law for one implementation; no command of this version writes any.
-public struct PropertyRow: Codable, Sendable, Equatable {
-  public var implementation: String
-  public var law: String
-}
-
 /// One cell of an audit: an implementation on one family of lanes of one shape.
 public struct AccuracyRow: Codable, Sendable, Equatable {
   // The eight keys.
