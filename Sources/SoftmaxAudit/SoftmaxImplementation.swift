@@ -78,6 +78,9 @@ public struct BuiltInImplementation: SoftmaxImplementation {
   public var summary: String { variant.formula }
   public var formats: [FloatFormat] { variant.formats }
   public func declaredModel(for input: FloatFormat) -> SoftmaxVariant? { variant }
+  public var promisedLaws: Set<String> {
+    variant.seesDifferencesOnly ? ["shift", "large-shift"] : []
+  }
 
   public func softmax<F: BinaryFloat, G: BinaryFloat>(
     _ logits: Tensor<F>, as output: G.Type

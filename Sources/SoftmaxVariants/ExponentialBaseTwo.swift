@@ -15,6 +15,10 @@ enum ExponentialBaseTwo: SoftmaxAlgorithm {
   static var source: String {
     "attention kernels (FlashAttention, without its fused scale); bound derived here"
   }
+  static var addsOnesForEqualLogits: Bool { true }
+  static var seesDifferencesOnly: Bool { true }
+  /// log2 e is rounded, always to the same side: the error of the argument is d times that of the constant.
+  static var leansByConstant: Bool { true }
 
   /// log2 e to 107 bits.
   static let log2E: (high: Double, low: Double) = (0x1.71547652b82fep+0, 0x1.777d0ffda0d24p-56)

@@ -17,6 +17,8 @@ enum LogSumExp: SoftmaxAlgorithm {
   static var source: String {
     "Blanchard, Higham & Higham 2021, division-free form; bound corrected here"
   }
+  static var addsOnesForEqualLogits: Bool { false }
+  static var seesDifferencesOnly: Bool { false }
 
   static func evaluate<C: BinaryFloat>(
     _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation
@@ -80,6 +82,8 @@ enum LogSumExpShifted: SoftmaxAlgorithm {
   static var name: String { "logsumexp-shifted" }
   static var formula: String { "exp((x - m) - log sum exp(x - m))" }
   static var source: String { "exp of the usual log-softmax; bound derived here" }
+  static var addsOnesForEqualLogits: Bool { false }
+  static var seesDifferencesOnly: Bool { true }
 
   static func evaluate<C: BinaryFloat>(
     _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation

@@ -15,6 +15,8 @@ enum MaxTrick: SoftmaxAlgorithm {
   static var name: String { "max-trick" }
   static var formula: String { "exp(x - m) / sum exp(x - m)" }
   static var source: String { "Blanchard, Higham & Higham 2021, Algorithm 4.1 without log1p" }
+  static var addsOnesForEqualLogits: Bool { true }
+  static var seesDifferencesOnly: Bool { true }
 
   static func evaluate<C: BinaryFloat>(
     _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation
@@ -64,6 +66,8 @@ enum MaxTrickReciprocal: SoftmaxAlgorithm {
   static var name: String { "max-trick-reciprocal" }
   static var formula: String { "exp(x - m) * (1 / sum exp(x - m))" }
   static var source: String { "common in vector kernels; bound derived here" }
+  static var addsOnesForEqualLogits: Bool { true }
+  static var seesDifferencesOnly: Bool { true }
 
   static func evaluate<C: BinaryFloat>(
     _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation

@@ -15,6 +15,8 @@ enum Naive: SoftmaxAlgorithm {
   static var name: String { "naive" }
   static var formula: String { "exp(x) / sum exp(x)" }
   static var source: String { "the definition; Blanchard, Higham & Higham 2021, Algorithm 3.1" }
+  static var addsOnesForEqualLogits: Bool { false }
+  static var seesDifferencesOnly: Bool { false }
 
   static func evaluate<C: BinaryFloat>(
     _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation

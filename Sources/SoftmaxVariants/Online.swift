@@ -18,6 +18,8 @@ enum Online: SoftmaxAlgorithm {
   static var name: String { "online" }
   static var formula: String { "one pass: l = l exp(m - m') + exp(x - m'); exp(x - m) / l" }
   static var source: String { "Milakov & Gimelshein 2018, arXiv 1805.02867; bound derived here" }
+  static var addsOnesForEqualLogits: Bool { true }
+  static var seesDifferencesOnly: Bool { true }
 
   /// A sum relative to the maximum of what it sums.
   struct RunningSum<C: BinaryFloat>: ScaledTerm {

@@ -11,6 +11,14 @@ protocol SoftmaxAlgorithm: SendableMetatype {
   /// Where the algorithm comes from.
   static var source: String { get }
 
+  /// Whether n equal logits make it add n ones, exactly, and divide once: then it gives fl(1/n).
+  static var addsOnesForEqualLogits: Bool { get }
+  /// Whether it sees logits only as differences from their maximum, so that an exact shift changes no bit.
+  static var seesDifferencesOnly: Bool { get }
+
+  /// Whether a rounded constant makes its errors lean to one side, more the farther a logit lies below the maximum.
+  static var leansByConstant: Bool { get }
+
   /// Replaces the logits of a lane, at least one, by their softmax.
   static func evaluate<C: BinaryFloat>(
     _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation)
@@ -25,6 +33,8 @@ protocol SoftmaxAlgorithm: SendableMetatype {
 }
 
 extension SoftmaxAlgorithm {
+  static var leansByConstant: Bool { false }
+
   /// The largest logit of a lane; a NaN only where the first logit is one.
   @inlinable @inline(__always)
   static func maximum<C: BinaryFloat>(_ lane: UnsafeMutableBufferPointer<C>) -> C {

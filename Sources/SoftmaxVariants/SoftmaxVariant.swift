@@ -74,6 +74,13 @@ public struct SoftmaxVariant: Sendable, Hashable {
   /// Where the algorithm comes from.
   public var source: String { algorithm.source }
 
+  /// Whether n equal logits make it add n ones, exactly while n <= 2^P, and divide once: then it gives fl(1/n).
+  public var addsOnesForEqualLogits: Bool { algorithm.addsOnesForEqualLogits }
+  /// Whether it sees logits only as differences from their maximum, so that an exact shift changes no bit.
+  public var seesDifferencesOnly: Bool { algorithm.seesDifferencesOnly }
+  /// Whether a rounded constant makes its errors lean to one side.
+  public var leansByConstant: Bool { algorithm.leansByConstant }
+
   /// The formats of logits that the variant is offered for.
   ///
   /// A variant that computes in float32 is one of the 16-bit formats: for the others it would be the plain variant or
@@ -139,6 +146,9 @@ struct AlgorithmEntry: Sendable {
   let name: String
   let formula: String
   let source: String
+  let addsOnesForEqualLogits: Bool
+  let seesDifferencesOnly: Bool
+  let leansByConstant: Bool
   private let float16: Kernel<Float16>
   private let bfloat16: Kernel<BFloat16>
   private let float32: Kernel<Float>
@@ -160,6 +170,9 @@ struct AlgorithmEntry: Sendable {
     name = Algorithm.name
     formula = Algorithm.formula
     source = Algorithm.source
+    addsOnesForEqualLogits = Algorithm.addsOnesForEqualLogits
+    seesDifferencesOnly = Algorithm.seesDifferencesOnly
+    leansByConstant = Algorithm.leansByConstant
     float16 = Kernel(algorithm)
     bfloat16 = Kernel(algorithm)
     float32 = Kernel(algorithm)

@@ -24,6 +24,8 @@ enum TwoPass: SoftmaxAlgorithm {
   static var name: String { "two-pass" }
   static var formula: String { "exp(x) = m 2^n; m_i (1 / sum m) 2^(n_i - n_sum)" }
   static var source: String { "Dukhan & Ablavatski 2020, arXiv 2001.04438; bound derived here" }
+  static var addsOnesForEqualLogits: Bool { false }
+  static var seesDifferencesOnly: Bool { false }
 
   /// ln 2 to 107 bits.
   static let ln2: (high: Double, low: Double) = (0x1.62e42fefa39efp-1, 0x1.abc9e3b39803fp-56)

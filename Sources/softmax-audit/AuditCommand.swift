@@ -111,7 +111,7 @@ struct AuditCommand: AsyncParsableCommand {
 
     let results = AuditResults(
       tool: .init(name: "softmax-audit", version: toolVersion),
-      command: commandText(), seed: plan.seed,
+      command: CommandText.own, seed: plan.seed,
       oracle: .init(tier: "mpfr", library: "MPFR \(BigFloat.libraryVersion)"),
       environment: Machine.environment(threads: plan.threads), accuracy: rows)
     if let json { try OutputFile.write(ResultsJSON.encode(results), to: json) }
@@ -133,7 +133,7 @@ struct AuditCommand: AsyncParsableCommand {
     if let maxUlp, !(maxUlp >= 0) {
       mistakes.add(.usage, "--max-ulp \(maxUlp): use a number that is not negative")
     }
-    let seed = try mistakes.collect { try chosenSeed() }
+    let seed = try mistakes.collect { try Selection.seed(self.seed) }
     let settings = try mistakes.collect {
       MeasurementSettings(
         specialLanes: try specialLanes.map { try Selection.specialLanes($0) },
@@ -222,21 +222,6 @@ struct AuditCommand: AsyncParsableCommand {
     }
     return formats.map { AuditPlan.Cell(format: $0, source: .tensor(name: name, tensor)) }
   }
-
-  private func chosenSeed() throws -> UInt64 {
-    guard let seed else { return AuditPlan.defaultSeed }
-    if seed == "random" { return UInt64.random(in: 0...UInt64(1) << 53) }
-    guard let number = UInt64(seed) else {
-      throw UserError(.usage, "--seed \(seed): use a number from 0 to 2^64 - 1, or 'random'")
-    }
-    return number
-  }
-
-  /// The command line as it can be typed again.
-  private func commandText() -> String {
-    (["softmax-audit"] + CommandLine.arguments.dropFirst()).map(\.quotedForShell)
-      .joined(separator: " ")
-  }
 }
 
 extension AuditPlan.Source {
@@ -254,13 +239,5 @@ extension Sequence where Element: Hashable {
   func uniqued() -> [Element] {
     var seen = Set<Element>()
     return filter { seen.insert($0).inserted }
-  }
-}
-
-extension String {
-  /// The text as one word of a shell command.
-  var quotedForShell: String {
-    let safe = allSatisfy { $0.isLetter || $0.isNumber || "-_./=,:+@%".contains($0) }
-    return safe && !isEmpty ? self : "'" + replacingOccurrences(of: "'", with: "'\\''") + "'"
   }
 }

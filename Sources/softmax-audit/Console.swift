@@ -28,16 +28,21 @@ enum Console {
 /// A line on a terminal that says how far a run is; nothing where standard error is no terminal.
 final class Progress: Sendable {
   private let isVisible: Bool
+  private let what: String
 
-  init(isQuiet: Bool) { isVisible = !isQuiet && Console.isTerminal }
+  /// - Parameter what: What is counted, in the plural.
+  init(isQuiet: Bool, what: String = "cells") {
+    isVisible = !isQuiet && Console.isTerminal
+    self.what = what
+  }
 
-  /// Shows how many of the cells are done.
+  /// Shows how many are done.
   func show(_ done: Int, of total: Int) {
     guard isVisible else { return }
     let width = 30
     let filled = total == 0 ? width : done * width / total
     let bar = String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled)
-    Console.writeToStandardError("\r[\(bar)] \(done)/\(total) cells")
+    Console.writeToStandardError("\r[\(bar)] \(done)/\(total) \(what)")
   }
 
   /// Removes the line.

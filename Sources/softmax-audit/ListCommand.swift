@@ -7,7 +7,8 @@ struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
     abstract: "Shows what there is to audit.",
-    discussion: "Implementations and families of logits, each with one line on what it is.")
+    discussion:
+      "Implementations, families of logits and laws, each with one line on what it is.")
 
   @Flag(name: .long, help: "Only the implementations.")
   var implementations = false
@@ -15,8 +16,11 @@ struct ListCommand: ParsableCommand {
   @Flag(name: .long, help: "Only the families of logits.")
   var families = false
 
+  @Flag(name: .long, help: "Only the laws.")
+  var laws = false
+
   func run() throws {
-    let all = !implementations && !families
+    let all = !implementations && !families && !laws
     if implementations || all {
       try Console.print(
         "Implementations: algorithm/summation, or algorithm/summation/computing-format\n\n")
@@ -41,6 +45,19 @@ struct ListCommand: ParsableCommand {
       for family in LogitFamily.all {
         try Console.print("  \(family.name.padded(to: width))  \(family.purpose)\n")
       }
+      if all { try Console.print("\n") }
+    }
+    if laws || all {
+      for grade in LawGrade.allCases {
+        let graded = Law.all.filter { $0.grade == grade }
+        guard !graded.isEmpty else { continue }
+        try Console.print("\(grade.heading)\n\n")
+        let width = Law.all.map(\.name.count).max() ?? 0
+        for law in graded {
+          try Console.print("  \(law.name.padded(to: width))  \(law.statement)\n")
+        }
+        try Console.print("\n")
+      }
     }
   }
 }
@@ -49,5 +66,17 @@ extension String {
   /// The text with spaces after it, to a width.
   func padded(to width: Int) -> String {
     self + String(repeating: " ", count: max(0, width - count))
+  }
+}
+
+extension LawGrade {
+  /// What the laws of a grade are, as a heading.
+  fileprivate var heading: String {
+    switch self {
+    case .required: "Laws that every softmax must keep"
+    case .consistency: "Laws kept bit for bit, unless waived with a reason"
+    case .promised: "Laws kept bit for bit where promised, else within tolerance"
+    case .informative: "Laws for information"
+    }
   }
 }

@@ -115,6 +115,35 @@ enum Selection {
     return cells
   }
 
+  /// The laws that names and globs select; all for none.
+  static func laws(_ patterns: [String]) throws(UserError) -> [Law] {
+    guard !patterns.isEmpty else { return Law.all }
+    for pattern in patterns where !isGlob(pattern) && Law.named(pattern) == nil {
+      let hint = suggestion(for: pattern, among: Law.all.map(\.name))
+      throw UserError(
+        .usage,
+        "there is no law \"\(pattern)\"; 'softmax-audit list --laws' shows those there are\(hint)")
+    }
+    let selected = Law.all.filter { law in
+      patterns.contains { isGlob($0) ? matches(law.name, $0) : law.name == $0 }
+    }
+    guard !selected.isEmpty else {
+      throw UserError(
+        .notMeasured, "no law matches \(patterns.joined(separator: ", ")); nothing was checked")
+    }
+    return selected
+  }
+
+  /// The seed that a text asks for: a number, or one drawn now; the default for none.
+  static func seed(_ text: String?) throws(UserError) -> UInt64 {
+    guard let text else { return AuditPlan.defaultSeed }
+    if text == "random" { return UInt64.random(in: 0...UInt64(1) << 53) }
+    guard let number = UInt64(text) else {
+      throw UserError(.usage, "--seed \(text): use a number from 0 to 2^64 - 1, or 'random'")
+    }
+    return number
+  }
+
   /// The policy that comma-separated names declare.
   static func specialLanes(_ text: String) throws(UserError) -> SpecialLanePolicy {
     var policy: SpecialLanePolicy = []

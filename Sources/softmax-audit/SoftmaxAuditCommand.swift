@@ -12,7 +12,7 @@ struct SoftmaxAuditCommand: AsyncParsableCommand {
 
       Exit status:
         0   all that was asked for was measured and nothing failed
-        1   a bound or budget was exceeded, or an output does not match where it must
+        1   a law is broken, a bound was exceeded, or an output does not match where it must
         2   something asked for was not measured
         64  a mistake on the command line
         65  a malformed input file
@@ -21,7 +21,8 @@ struct SoftmaxAuditCommand: AsyncParsableCommand {
       """,
     version: toolVersion,
     subcommands: [
-      AuditCommand.self, ListCommand.self, ReferenceCommand.self, ReportCommand.self,
+      AuditCommand.self, CheckCommand.self, ListCommand.self, ReferenceCommand.self,
+      ReportCommand.self,
       ExportCommand.self,
     ])
 

@@ -7,6 +7,8 @@ public struct Observations: Sendable {
   /// Notes in the property's own words, counted in the report.
   public private(set) var events: [String] = []
 
+  public init() {}
+
   /// Gives the case a score; of several the largest counts, and a NaN none.
   public mutating func score(_ value: Double) {
     guard !value.isNaN else { return }

@@ -1,0 +1,174 @@
+import FloatFormats
+import SoftmaxOracle
+import SoftmaxVariants
+
+/// One law on one instance of one implementation: calls it, and judges what comes back.
+///
+/// A trial belongs to one thread at a time, as the instance does.
+final class LawTrial {
+  let subject: Subject
+  private let implementation: any SoftmaxImplementation
+  private let references: ReferenceCache
+  private let oracle = SoftmaxOracle()
+
+  /// The calls so far.
+  private(set) var calls = 0
+  /// The last calls, the latest last.
+  private(set) var callLog: [String] = []
+  /// What the implementation did that no softmax may do, since the law began with its case.
+  private(set) var misconduct: [Misconduct] = []
+  /// What came back of the first call for the case.
+  private(set) var firstOutputs: [Double]?
+  /// How many outputs the oracle left undecided.
+  private(set) var undecided = 0
+
+  /// How many calls the log keeps.
+  private static var loggedCalls: Int { 32 }
+
+  init(
+    _ subject: Subject, implementation: any SoftmaxImplementation, references: ReferenceCache
+  ) {
+    self.subject = subject
+    self.implementation = implementation
+    self.references = references
+  }
+
+  /// Forgets what was seen with earlier cases.
+  func beginCase() {
+    misconduct = []
+    firstOutputs = nil
+  }
+
+  // MARK: Calls
+
+  /// The outputs for a case, row-major, as binary64 numbers.
+  ///
+  /// - Throws: ``CallFailure`` where none come back; anything else is a fault of the run.
+  func outputs(
+    of input: LawCase, laidOut layout: TensorLayout = .rowMajor
+  ) throws -> [Double] {
+    calls += 1
+    if callLog.count == Self.loggedCalls { callLog.removeFirst() }
+    callLog.append(
+      "call \(calls): shape \(input.geometry.shape), axis \(input.geometry.axis), logits \(input.digest)"
+    )
+    let outputs = try subject.input.open(
+      Call(trial: self, input: input, layout: layout, output: subject.output))
+    if firstOutputs == nil { firstOutputs = outputs }
+    return outputs
+  }
+
+  private struct Call: FormatGenericWork {
+    let trial: LawTrial
+    let input: LawCase
+    let layout: TensorLayout
+    let output: FloatFormat
+
+    func run<F: BinaryFloat>(_ format: F.Type) throws -> [Double] {
+      try output.open(TypedCall<F>(call: self))
+    }
+  }
+
+  private struct TypedCall<F: BinaryFloat>: FormatGenericWork {
+    let call: Call
+
+    func run<G: BinaryFloat>(_ format: G.Type) throws -> [Double] {
+      let tensor = Tensor<F>(
+        geometry: call.input.geometry, elements: call.input.logits.map { F(rounding: $0) })
+      let answer = try call.trial.implementation.answer(
+        to: tensor, laidOut: call.layout, as: format)
+      guard answer.probabilities.geometry == tensor.geometry else {
+        throw CallFailure(
+          .rubbish,
+          "the output has the shape \(answer.probabilities.geometry.shape), the input \(tensor.geometry.shape)"
+        )
+      }
+      call.trial.misconduct += answer.misconduct
+      return answer.probabilities.elements.map(\.exactDouble)
+    }
+  }
+
+  // MARK: Exact values
+
+  /// The exact softmax of a lane, in the output format.
+  func reference(of lane: [Double]) -> LaneReference {
+    references.reference(of: lane, in: subject.output, oracle)
+  }
+
+  /// How far the outputs for a lane may be off; nil where nothing is promised about it.
+  func tolerance(of lane: [Double]) throws -> LaneTolerance? {
+    guard let profile = LaneProfile(lane) else { return nil }
+    if let model = subject.model {
+      return try ModelTolerance(
+        model: model, input: subject.input, output: subject.output, underflow: subject.underflow
+      ).tolerance(of: profile)
+    }
+    return DefaultTolerance(output: subject.output, underflow: subject.underflow)
+      .tolerance(of: profile)
+  }
+
+  /// The largest |y - p| in units of the tolerance, and where it is.
+  ///
+  /// - Parameter outputs: Finite, not negative, zero where the exact value is zero.
+  func largestError(
+    of outputs: [Double], lane: [Double], tolerance: LaneTolerance
+  ) -> (ratio: Double, index: Int)? {
+    var ratio = BoundRatio()
+    let bounds = outputs.indices.map { tolerance.bound(at: $0, output: outputs[$0]) }
+    ratio.compare(
+      outputs, with: bounds, reference: reference(of: lane), lane: 0,
+      figures: FigureCache(oracle: oracle))
+    undecided += Int(ratio.undecided)
+    guard let largest = ratio.largest, let index = ratio.index else { return nil }
+    return (largest, index)
+  }
+
+  /// The exact value of an output to some digits, for people to read.
+  func exactText(_ index: Int, of lane: [Double], digits: Int) -> String {
+    let reference = reference(of: lane)
+    guard reference.special == nil else { return "undefined" }
+    let slot = reference.logits.slots[index]
+    guard slot >= 0 else { return "0" }
+    let probability = reference.probability(at: index)
+    if probability.width == 0, !probability.isUndecided { return "\(probability.approximate)" }
+    return oracle.decimalText(
+      .softmax, slot: Int(slot), logits: reference.logits, digits: digits) ?? "undecided"
+  }
+
+  /// What would be right for every logit of a case, in decimal; empty where some lane has no softmax.
+  ///
+  /// Twenty digits where the lanes are short; a digit costs a whole lane of exponentials, so long ones have the fifteen
+  /// that the enclosure holds.
+  func expected(for input: LawCase) -> [String] {
+    var texts = [String](repeating: "", count: input.logits.count)
+    let geometry = input.geometry
+    for number in 0..<geometry.laneCount where geometry.length > 0 {
+      let lane = input.lane(number)
+      let reference = reference(of: lane)
+      guard reference.special == nil else { return [] }
+      var known: [Int32: String] = [:]
+      for index in lane.indices {
+        let slot = reference.logits.slots[index]
+        let text =
+          known[slot]
+          ?? (lane.count <= 64
+            ? exactText(index, of: lane, digits: 20)
+            : "\(reference.probability(at: index).approximate)")
+        known[slot] = text
+        texts[geometry.start(ofLane: number) + index * geometry.inner] = text
+      }
+    }
+    return texts
+  }
+
+  /// The signed error of an output in ulps of the exact value, to statistical accuracy; nil where there is none, or the
+  /// exact value is not normal.
+  func signedUlps(of output: Double, at index: Int, in reference: LaneReference) -> Double? {
+    let exact = reference.probability(at: index)
+    guard output.isFinite, output >= 0, exact.isNormal, !exact.isUndecided, !exact.isZero else {
+      return nil
+    }
+    let error = UlpError(of: output, against: exact)
+    return error.isNegative ? -error.magnitude : error.magnitude
+  }
+}

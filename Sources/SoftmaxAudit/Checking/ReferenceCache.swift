@@ -1,0 +1,61 @@
+import FloatFormats
+import SoftmaxOracle
+import Synchronization
+
+/// Exact values of lanes that several implementations are judged by, each made once.
+///
+/// What it holds never changes a result, only the time until it is there; so it may be full, or shared by threads.
+public final class ReferenceCache: Sendable {
+  private struct State {
+    var references: [UInt64: [LaneReference]] = [:]
+    var elements = 0
+  }
+
+  private let state = Mutex(State())
+  private let capacity: Int
+
+  /// A cache for so many elements; an element takes about 80 bytes.
+  public init(capacity: Int = 2_000_000) { self.capacity = capacity }
+
+  /// The exact softmax of a lane, located in a format.
+  func reference(
+    of lane: [Double], in format: FloatFormat, _ oracle: SoftmaxOracle
+  ) -> LaneReference {
+    // What is looked up is compared whole: a hash alone would be a guess.
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325 ^ UInt64(format.bitWidth * 64 + format.precision)
+    for logit in lane {
+      hash = (hash ^ logit.bitPattern) &* 0x9E37_79B9_7F4A_7C15
+      hash ^= hash >> 29
+    }
+    let known = state.withLock { $0.references[hash] } ?? []
+    if let found = known.first(where: { $0.format == format && $0.logits.holds(lane) }) {
+      return found
+    }
+    let made = oracle.softmax(of: lane, in: format)
+    state.withLock { state in
+      guard state.elements + lane.count <= capacity else { return }
+      state.elements += lane.count
+      state.references[hash, default: []].append(made)
+    }
+    return made
+  }
+}
+
+extension DistinctLogits {
+  /// Whether these are the logits of a lane, in its order.
+  fileprivate func holds(_ lane: [Double]) -> Bool {
+    guard lane.count == count else { return false }
+    for (logit, slot) in zip(lane, slots) {
+      let isHeld: Bool
+      if slot >= 0 {
+        isHeld = values[Int(slot)] == logit
+      } else if slot == Self.masked {
+        isHeld = logit == -.infinity
+      } else {
+        isHeld = logit.isNaN ? hasNaN : logit == .infinity
+      }
+      guard isHeld else { return false }
+    }
+    return true
+  }
+}

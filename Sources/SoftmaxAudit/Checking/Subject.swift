@@ -1,0 +1,69 @@
+import FloatFormats
+import SoftmaxOracle
+import SoftmaxVariants
+
+/// What laws know about the implementation they judge: its formats, and what it declares or was declared for it.
+public struct Subject: Sendable {
+  public var name: String
+  public var input: FloatFormat
+  public var output: FloatFormat
+  /// The model whose bound tolerates errors; nil for the default tolerance.
+  public var model: SoftmaxVariant?
+  public var specialLanes: SpecialLanePolicy
+  public var underflow: UnderflowPolicy
+  /// The laws kept bit for bit by promise.
+  public var promisedLaws: Set<String>
+  public var layouts: [TensorLayout]
+
+  /// What an implementation declares, with what the settings of a run declare in its stead.
+  public init(
+    _ implementation: any SoftmaxImplementation, input: FloatFormat, output: FloatFormat?,
+    settings: CheckSettings
+  ) {
+    name = implementation.name
+    self.input = input
+    self.output = output ?? implementation.defaultOutputFormat(for: input)
+    switch settings.model {
+    case .own: model = implementation.declaredModel(for: input)
+    case .none: model = nil
+    case .declared(let variant): model = variant
+    }
+    specialLanes = settings.specialLanes ?? implementation.specialLanes
+    underflow = settings.underflow ?? implementation.underflow
+    promisedLaws = implementation.promisedLaws
+    layouts = implementation.layouts
+  }
+
+  /// Whether the declared algorithm gives fl(1/n) for n equal logits; true where none is declared.
+  ///
+  /// An algorithm with e^(x - max) has n ones to add. Sums of ones are exact in any order up to 2^P, and the division
+  /// rounds once. An algorithm that takes a logarithm, or does not subtract the maximum, rounds more often.
+  func givesReciprocal(ofCount count: Int) -> Bool {
+    guard let model else { return true }
+    return model.addsOnesForEqualLogits
+      && count <= 1 << min(model.computingFormat(for: input).precision, 62)
+  }
+}
+
+/// How implementations are judged, for all of a run.
+public struct CheckSettings: Sendable {
+  /// Which bound tolerates errors.
+  public enum Model: Sendable {
+    /// That of the model that the implementation declares; the default where it declares none.
+    case own
+    /// The default tolerance, whatever is declared.
+    case none
+    /// That of this model.
+    case declared(SoftmaxVariant)
+  }
+
+  public var model = Model.own
+  /// Special-lane policy in place of the implementation's own.
+  public var specialLanes: SpecialLanePolicy?
+  /// Underflow policy in place of the implementation's own.
+  public var underflow: UnderflowPolicy?
+  /// Laws whose failure is accepted, with the reason.
+  public var waivers: [String: String] = [:]
+
+  public init() {}
+}

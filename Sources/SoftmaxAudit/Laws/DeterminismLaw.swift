@@ -1,0 +1,28 @@
+import PropertyTesting
+
+extension Law {
+  /// The same input gives the same bits, whatever was computed in between.
+  ///
+  /// Catches races, state that outlives a call, and uninitialized memory. Sixteen calls with other inputs of other lengths
+  /// lie between the first and the last.
+  static let determinism = Law(
+    "determinism", "The same logits give the same bits in each of 17 calls with others in between.",
+    grade: .consistency, tolerance: "none: the same bits",
+    catches: [.nondeterminism],
+    budget: Budget(random: 40, edges: 6), takesAnyLane: true,
+    cases: { LaneCases.lanes($0, count: 1...600).cases }
+  ) { input, trial, notes in
+    let first = try trial.outputs(of: input)
+    for number in 1...16 {
+      // Lengths and values change from call to call, and come back.
+      let count = 1 + (number * 37) % 101
+      let other = (0..<count).map { Double(($0 * number) % 13) / 2 - 3 }
+      _ = try trial.outputs(of: LawCase(lane: other))
+      let again = try trial.outputs(of: input)
+      let outcome = trial.comparison(
+        first, again, allowed: nil, change: "in call \(number + 1)", changedOutputs: again, &notes)
+      if case .broken = outcome { return outcome }
+    }
+    return .kept
+  }
+}

@@ -1,0 +1,138 @@
+import FloatFormats
+import PropertyTesting
+
+/// Something that is true of every correct softmax, and a way to find out.
+///
+/// A law is a small value. To add one: a file in this folder with a `static let` in an extension of `Law`, and its name
+/// in ``Law/all``. The self-test then says which faults it catches, and whether it flags a sound implementation.
+public struct Law: Sendable {
+  /// The name on the command line, in policies and in results.
+  public let name: String
+  /// The law in one sentence.
+  public let statement: String
+  public let grade: LawGrade
+  /// How far outputs may be off, and why.
+  public let tolerance: String
+  /// The classes of real defects that the law is there for, by their codes; see ``BugClass``.
+  public let catches: [BugClass]
+  /// How much work the law is worth.
+  let budget: Budget
+  /// Which cases the law can be checked on.
+  let form: CaseForm
+  /// Whether the law's first alternative holds every lane, so that a failing one can be written down in it.
+  let takesAnyLane: Bool
+  /// Why the law does not apply to a subject; nil where it does.
+  let inapplicability: @Sendable (Subject) -> String?
+  /// The cases of the law for logits of a format.
+  let cases: @Sendable (FloatFormat) -> Generator<LawCase>
+  /// Checks one case. Errors are those of the call.
+  let check: @Sendable (LawCase, LawTrial, inout Observations) throws -> LawOutcome
+
+  init(
+    _ name: String, _ statement: String, grade: LawGrade, tolerance: String, catches: [BugClass],
+    budget: Budget = Budget(), form: CaseForm = .lane(), takesAnyLane: Bool = false,
+    inapplicability: @escaping @Sendable (Subject) -> String? = { _ in nil },
+    cases: @escaping @Sendable (FloatFormat) -> Generator<LawCase>,
+    check: @escaping @Sendable (LawCase, LawTrial, inout Observations) throws -> LawOutcome
+  ) {
+    self.name = name
+    self.statement = statement
+    self.grade = grade
+    self.tolerance = tolerance
+    self.catches = catches
+    self.budget = budget
+    self.form = form
+    self.takesAnyLane = takesAnyLane
+    self.inapplicability = inapplicability
+    self.cases = cases
+    self.check = check
+  }
+
+  /// How many cases a law is given at effort 1.
+  struct Budget: Sendable {
+    /// Cases at random.
+    var random = 100
+    /// Cases in which every choice takes an edge value. A law that goes through a list gives its length here: such cases
+    /// are not scaled by the effort.
+    var edges = 12
+    /// Cases that search for a large error, over all islands.
+    var targeted = 0
+  }
+}
+
+/// Which cases a law can be checked on; what comes from a file or a token is held to it.
+enum CaseForm: Sendable {
+  /// One lane of one logit or more, with arguments in the given ranges.
+  case lane([ClosedRange<Int>] = [])
+  /// Any tensor, with arguments in the given ranges.
+  case tensor([ClosedRange<Int>] = [])
+
+  func permits(_ input: LawCase) -> Bool {
+    let ranges: [ClosedRange<Int>]
+    switch self {
+    case .lane(let arguments):
+      guard input.isSingleLane, !input.logits.isEmpty else { return false }
+      ranges = arguments
+    case .tensor(let arguments): ranges = arguments
+    }
+    return input.arguments.count == ranges.count
+      && zip(ranges, input.arguments).allSatisfy { $0.contains($1) }
+  }
+}
+
+extension Law {
+  /// The choices by which the law makes a case of one lane, element by element; nil where it has none for it.
+  func rewriting(_ input: LawCase, _ format: FloatFormat) -> [ChoiceValue]? {
+    guard takesAnyLane, input.isSingleLane else { return nil }
+    return LaneCases.choices(for: input.lane(0), format).map { choices in
+      choices + input.arguments.map { .integer(Int64($0)) }
+    }
+  }
+}
+
+/// What a law says of a case.
+enum LawOutcome: Sendable {
+  case kept
+  case broken(Violation)
+  /// Nothing can be said: the lane has no bound, or the implementation need not answer.
+  case inapplicable(String)
+}
+
+/// How a law was broken.
+struct Violation: Error, Sendable, Hashable {
+  /// What is wrong, in one sentence with the figures.
+  var sentence: String
+  /// The sort of failure. Shrinking keeps to one sort, so that a NaN does not turn into a small error on the way.
+  var kind: String
+  /// The error in units of what is tolerated, where there is such a measure.
+  var severity: Double?
+  /// What the law did to the case before it looked again; nil where it did nothing.
+  var change: String?
+  /// The outputs after the change.
+  var changedOutputs: [Double]?
+
+  init(
+    _ sentence: String, kind: String, severity: Double? = nil, change: String? = nil,
+    changedOutputs: [Double]? = nil
+  ) {
+    self.sentence = sentence
+    self.kind = kind
+    self.severity = severity
+    self.change = change
+    self.changedOutputs = changedOutputs
+  }
+}
+
+extension Law {
+  /// The laws, in the order in which they are listed and reported.
+  public static let all: [Law] = [
+    .answers, .range, .componentwiseError, .sumToOne, .axis, .overflow, .underflow, .largeLogits,
+    .maskedZero, .specialLanes, .lengthSweep, .longLanes, .single, .empty, .inputUntouched,
+    .outputContained, .environmentKept,
+    .determinism, .laneIndependence, .batchInvariance, .equalLogits, .uniform, .noBias,
+    .shift, .largeShift, .permutation, .padding, .duplication, .monotone, .argMax, .layout,
+  ]
+
+  /// The law of a name.
+  public static func named(_ name: String) -> Law? { all.first { $0.name == name } }
+}

@@ -1,0 +1,219 @@
+import ArgumentParser
+import AuditReports
+import ExternalImplementations
+import FloatFormats
+import Foundation
+import MultiPrecision
+import SoftmaxAudit
+
+struct CheckCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Looks for broken laws, shrinks what it finds, and replays it.",
+    discussion: """
+      Every law of softmax is checked on cases made at random, on edge cases and on those found \
+      before. A failure is shown by the simplest and by the worst case that was found, each with \
+      the command that shows it again. 'softmax-audit list --laws' shows the laws.
+
+      The same seed finds the same on any number of threads. With --regressions, failing cases are \
+      kept in a directory and come first in the next run, whatever the implementation.
+
+      Examples:
+        softmax-audit check --implementation naive --format float32
+        softmax-audit check --law shift --law 'batch*' --effort 10
+        softmax-audit check --implementation logsumexp --declare none --regressions cases
+      """)
+
+  @Option(
+    name: .long, parsing: .singleValue,
+    help: ArgumentHelp(
+      "A name or glob of implementations (repeatable; default: all).", valueName: "name"))
+  var implementation: [String] = []
+
+  @Option(
+    name: .long, parsing: .singleValue,
+    help: "A format of the logits (repeatable; default: all that the implementation has).")
+  var format: [FloatFormat] = []
+
+  @Option(name: .long, help: "The format of the probabilities (default: that of the logits).")
+  var outputFormat: FloatFormat?
+
+  @Option(
+    name: .long, parsing: .singleValue,
+    help: "A name or glob of laws (repeatable; default: all that apply).")
+  var law: [String] = []
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Scales the number of cases (default: 1).")
+  var effort: Double = 1
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "The seed: a number, or 'random', which prints the one it drew.")
+  var seed: String?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Threads (default: one per processor). Never changes a finding.")
+  var threads: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Judge by the bound of this model instead of the declared one; 'none' for the default "
+        + "tolerance.", valueName: "model"))
+  var declare: String?
+
+  @Option(
+    name: .long,
+    help: "Whether results below the normal range may be zero: gradual (no) or flush (yes).")
+  var underflow: UnderflowPolicy?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "What may come out of lanes with NaN, +inf or only -inf: nan-somewhere (default), "
+        + "nan-everywhere, masked-zero, masked-uniform, infinity-one-hot, or several with commas.",
+      valueName: "policy"))
+  var specialLanes: String?
+
+  @Option(
+    name: .long, parsing: .singleValue,
+    help: ArgumentHelp(
+      "Accept that a law is broken, for a reason (repeatable).", valueName: "law=reason"))
+  var waive: [String] = []
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Check the one case of a token, as printed with a failure.", valueName: "token"))
+  var replay: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Keep failing cases in this directory, and check those in it first.", valueName: "directory"))
+  var regressions: String?
+
+  @Option(name: .long, help: ArgumentHelp("Write the results as JSON.", valueName: "file"))
+  var json: String?
+
+  @Flag(name: .long, help: "No progress, no notes and no table; only files and the exit status.")
+  var quiet = false
+
+  func run() async throws {
+    let plan = try makePlan()
+    if seed == "random", !quiet { Console.note("seed: \(plan.seed)") }
+    let rows: [PropertyRow]
+    if let replay {
+      rows = [try Check(plan).replay(replay)]
+    } else {
+      let progress = Progress(isQuiet: quiet, what: "laws")
+      rows = try await Check(plan).run { progress.show($0, of: $1) }
+      progress.finish()
+    }
+    if let json {
+      var results = AuditResults(
+        tool: .init(name: "softmax-audit", version: toolVersion), command: CommandText.own,
+        seed: plan.seed, oracle: .init(tier: "mpfr", library: "MPFR \(BigFloat.libraryVersion)"),
+        environment: Machine.environment(threads: plan.threads), accuracy: [])
+      results.properties = rows
+      try OutputFile.write(ResultsJSON.encode(results), to: json)
+    }
+    if !quiet { try Console.print(LawTextReport.render(rows)) }
+    if rows.contains(where: { $0.verdict == .failed }) { throw ExitCode(Exit.failed) }
+    if rows.contains(where: { $0.verdict == .notMeasured || $0.verdict == .undecided }) {
+      throw ExitCode(Exit.notMeasured)
+    }
+  }
+
+  /// Turns the options into a plan.
+  ///
+  /// - Throws: ``Mistakes``, all that there are.
+  private func makePlan() throws -> CheckPlan {
+    var mistakes = Mistakes()
+    if let threads, threads < 1 { mistakes.add(.usage, "--threads \(threads): use at least 1") }
+    if !(effort > 0 && effort <= 1e6) {
+      mistakes.add(.usage, "--effort \(effort): use a number above 0, at most 1000000")
+    }
+    if replay != nil, regressions != nil || seed != nil {
+      mistakes.add(
+        .usage, "--replay checks the one case of its token; leave --regressions and --seed out")
+    }
+    let seed = try mistakes.collect { try Selection.seed(self.seed) }
+    let laws = try mistakes.collect { try Selection.laws(self.law) }
+    let settings = try mistakes.collect { try self.judgingSettings() }
+    let formats = FloatFormat.allCases.filter { format.isEmpty || format.contains($0) }
+    let implementations = try mistakes.collect {
+      try Selection.implementations(implementation, in: formats)
+    }
+    if let json { _ = try mistakes.collect { try OutputFile.checkWritable(json) } }
+    if let regressions {
+      _ = try mistakes.collect { try OutputFile.checkDirectory(regressions) }
+    }
+    if let implementations {
+      for wanted in format.uniqued()
+      where !implementations.contains(where: { $0.formats.contains(wanted) }) {
+        mistakes.add(
+          .notMeasured, "no selected implementation is offered for \(wanted.rawValue)")
+      }
+      for one in implementations where !one.formats.contains(where: formats.contains) {
+        mistakes.add(
+          .notMeasured,
+          "\(one.name) is not offered for the formats asked for, but for \(one.formats.listed)")
+      }
+    }
+    try mistakes.throwIfAny()
+    guard let seed, let laws, let settings, let implementations else {
+      throw InternalError("a plan is missing a part that nobody complained about")
+    }
+    var plan = CheckPlan(
+      implementations: implementations, formats: formats, outputFormat: outputFormat, laws: laws,
+      seed: seed, effort: effort,
+      threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, settings: settings,
+      regressions: regressions.map { RegressionDirectory(path: $0) })
+    plan.namedLaws = Set(law.filter { !Selection.isGlob($0) })
+    let judging = judgingWords
+    plan.command = { subject, law in
+      var words = [
+        "softmax-audit", "check", "--implementation", subject.name, "--format",
+        subject.input.rawValue,
+      ]
+      if subject.output != subject.input { words += ["--output-format", subject.output.rawValue] }
+      words += ["--law", law.name] + judging
+      return words.map(\.quotedForShell).joined(separator: " ")
+    }
+    return plan
+  }
+
+  private func judgingSettings() throws -> CheckSettings {
+    var settings = CheckSettings()
+    if let declare {
+      settings.model = declare == "none" ? .none : .declared(try Selection.model(declare))
+    }
+    settings.specialLanes = try specialLanes.map { try Selection.specialLanes($0) }
+    settings.underflow = underflow
+    for text in waive {
+      guard let equals = text.firstIndex(of: "="), text.index(after: equals) < text.endIndex else {
+        throw UserError(
+          .usage, "--waive \(text): say why, as in --waive uniform='reciprocal is good to 1 ulp'")
+      }
+      let name = String(text[..<equals])
+      _ = try Selection.laws([name])
+      settings.waivers[name] = String(text[text.index(after: equals)...])
+    }
+    return settings
+  }
+
+  /// The options that say how to judge, as they have to stand in a replay.
+  private var judgingWords: [String] {
+    var words: [String] = []
+    if let declare { words += ["--declare", declare] }
+    if let underflow { words += ["--underflow", underflow.rawValue] }
+    if let specialLanes { words += ["--special-lanes", specialLanes] }
+    return words
+  }
+}
+
+extension UnderflowPolicy: ExpressibleByArgument {}
