@@ -47,6 +47,12 @@ let package = Package(
         "MultiPrecision", "FloatFormats", "SoftmaxOracle", "SoftmaxVariants", "PropertyTesting",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
+    .target(
+      name: "FaultySoftmaxes",
+      dependencies: [
+        "FloatFormats", "SoftmaxVariants", "SoftmaxOracle", "SoftmaxAudit",
+        .product(name: "RealModule", package: "swift-numerics"),
+      ]),
     .target(name: "ExternalImplementations", dependencies: ["FloatFormats", "SoftmaxAudit"]),
     .target(
       name: "AuditReports",
@@ -83,6 +89,12 @@ let package = Package(
       name: "SoftmaxAuditTests",
       dependencies: [
         "SoftmaxAudit", "SoftmaxVariants", "SoftmaxOracle", "FloatFormats", "MultiPrecision",
+      ]),
+    .testTarget(
+      name: "FaultySoftmaxesTests",
+      dependencies: [
+        "FaultySoftmaxes", "SoftmaxAudit", "SoftmaxVariants", "SoftmaxOracle", "FloatFormats",
+        "TestSupport",
       ]),
     .testTarget(
       name: "ExternalImplementationsTests",

@@ -1,0 +1,142 @@
+import FloatFormats
+import SoftmaxAudit
+
+extension FaultySoftmax {
+  /// The result depends on earlier calls, on the batch, or on chance.
+  static let historyFaults = [
+    FaultySoftmax(
+      "sum-remembers-last-call", "starts the sum at 2^-10 of what the last lane left there",
+      .history, formats: .wide, SumRemembersLastCall(share: 0x1p-10)),
+    FaultySoftmax(
+      "rounding-of-last-call-carried-over",
+      "starts the sum at 2^-22 of the last one: a compensation that is not reset", .history,
+      formats: [.float32], SumRemembersLastCall(share: 0x1p-22)),
+    FaultySoftmax(
+      "every-seventh-call-adds-backwards", "adds from last to first in every seventh call",
+      .history, formats: .wide, EverySeventhCallAddsBackwards()),
+    FaultySoftmax(
+      "sum-split-by-call-count", "splits the sum into 1 to 4 parts, another number in each call",
+      .history, formats: .wide, SumSplitByCallCount()),
+    FaultySoftmax(
+      "partial-sum-lost-in-fifth-call",
+      "loses the sum of the last 32 terms in every fifth call, as a missing barrier does", .history,
+      PartialSumLostInFifthCall()),
+    FaultySoftmax(
+      "maximum-cached-by-first-logit",
+      "reuses the last maximum for a lane of the same length and first logit", .history,
+      MaximumCachedByFirstLogit()),
+    FaultySoftmax(
+      "first-call-adds-backwards", "adds from last to first before it has been tuned", .history,
+      formats: .wide, FirstCallAddsBackwards()),
+    FaultySoftmax(
+      "batch-size-picks-the-sum", "adds from last to first in batches of four lanes and more",
+      .history, formats: .wide, BatchSizePicksTheSum()),
+    FaultySoftmax(
+      "position-in-batch-picks-the-sum", "adds every second lane from last to first", .history,
+      formats: .wide, PositionInBatchPicksTheSum()),
+    FaultySoftmax(
+      "last-lane-wrong-for-odd-batches",
+      "leaves the last term out of the sum of the last lane of an odd batch", .history,
+      LastLaneWrongForOddBatches()),
+    FaultySoftmax(
+      "another-kernel-beyond-1024", "stores the results of lanes beyond 1024 logits in float16",
+      .history, formats: .wide, AnotherKernelBeyond1024()),
+    FaultySoftmax(
+      "barrier-missing-beyond-8192",
+      "reads the sum of lanes beyond 8192 logits before the last block has added to it", .history,
+      BarrierMissingBeyond8192()),
+  ]
+}
+
+private struct SumRemembersLastCall: SoftmaxRecipe {
+  let share: Double
+  func sum<C: BinaryFloat>(_ terms: Lane<C>, _ call: inout LaneCall) -> C {
+    let sum = C(rounding: share * call.memory.number) + total(of: terms, 0..<terms.count)
+    call.memory.number = sum.isFinite ? sum.exactDouble : 0
+    return sum
+  }
+}
+
+private struct EverySeventhCallAddsBackwards: SoftmaxRecipe {
+  func sum<C: BinaryFloat>(_ terms: Lane<C>, _ call: inout LaneCall) -> C {
+    totalInOrder(of: terms, backwards: call.memory.calls % 7 == 6)
+  }
+}
+
+private struct SumSplitByCallCount: SoftmaxRecipe {
+  func sum<C: BinaryFloat>(_ terms: Lane<C>, _ call: inout LaneCall) -> C {
+    let parts = call.memory.calls % 4 + 1
+    var result = C.zero
+    for part in 0..<parts {
+      let range = terms.count * part / parts..<terms.count * (part + 1) / parts
+      var partial = C.zero
+      for index in range { partial = partial + terms[index] }
+      result = result + partial
+    }
+    return result
+  }
+}
+
+private struct PartialSumLostInFifthCall: SoftmaxRecipe {
+  func sum<C: BinaryFloat>(_ terms: Lane<C>, _ call: inout LaneCall) -> C {
+    let isRaced = call.memory.calls % 5 == 4 && terms.count > 32
+    return total(of: terms, 0..<(isRaced ? terms.count - 32 : terms.count))
+  }
+}
+
+private struct MaximumCachedByFirstLogit: SoftmaxRecipe {
+  func maximum<C: BinaryFloat>(_ lane: Lane<C>, _ call: inout LaneCall) -> C {
+    let first = lane[0].exactDouble
+    if call.memory.length == lane.count, call.memory.firstLogit == first {
+      return C(rounding: call.memory.number)
+    }
+    let maximum = largest(of: lane, 0..<lane.count)
+    call.memory.length = lane.count
+    call.memory.firstLogit = first
+    call.memory.number = maximum.exactDouble
+    return maximum
+  }
+}
+
+private struct FirstCallAddsBackwards: SoftmaxRecipe {
+  func sum<C: BinaryFloat>(_ terms: Lane<C>, _ call: inout LaneCall) -> C {
+    totalInOrder(of: terms, backwards: call.memory.calls == 0)
+  }
+}
+
+private struct BatchSizePicksTheSum: SoftmaxRecipe {
+  func sum<C: BinaryFloat>(_ terms: Lane<C>, _ call: inout LaneCall) -> C {
+    totalInOrder(of: terms, backwards: call.laneCount >= 4)
+  }
+}
+
+private struct PositionInBatchPicksTheSum: SoftmaxRecipe {
+  func sum<C: BinaryFloat>(_ terms: Lane<C>, _ call: inout LaneCall) -> C {
+    totalInOrder(of: terms, backwards: call.lane % 2 == 1)
+  }
+}
+
+private struct LastLaneWrongForOddBatches: SoftmaxRecipe {
+  func sum<C: BinaryFloat>(_ terms: Lane<C>, _ call: inout LaneCall) -> C {
+    let isWrong =
+      call.laneCount > 1 && call.laneCount % 2 == 1 && call.lane == call.laneCount - 1
+      && terms.count > 1
+    return total(of: terms, 0..<(isWrong ? terms.count - 1 : terms.count))
+  }
+}
+
+private struct AnotherKernelBeyond1024: SoftmaxRecipe {
+  func finish<C: BinaryFloat>(_ probabilities: Lane<C>, _ call: LaneCall) {
+    guard probabilities.count > 1024 else { return }
+    for index in probabilities.indices {
+      probabilities[index] = rounded(probabilities[index], to: .float16)
+    }
+  }
+}
+
+private struct BarrierMissingBeyond8192: SoftmaxRecipe {
+  func sum<C: BinaryFloat>(_ terms: Lane<C>, _ call: inout LaneCall) -> C {
+    let end = terms.count > 8192 ? terms.count - 1024 : terms.count
+    return total(of: terms, 0..<end)
+  }
+}

@@ -1,0 +1,106 @@
+import FloatFormats
+import SoftmaxAudit
+import SoftmaxOracle
+import SoftmaxVariants
+import Synchronization
+
+/// A softmax with one thing wrong, to try the laws on.
+///
+/// To add one: a value in the list of a file of `Faults`, with a recipe that replaces one step. Every fault shows in
+/// every format that it is offered for, within what the laws may judge: beyond the tolerance of an implementation that
+/// declares nothing, or as a broken law of consistency.
+public final class FaultySoftmax: SoftmaxImplementation {
+  public let name: String
+  public let summary: String
+  /// The class of real bugs that it stands for.
+  public let bugClass: BugClass
+  public let formats: [FloatFormat]
+  public let specialLanes: SpecialLanePolicy
+  public let promisedLaws: Set<String>
+  public let layouts: [TensorLayout]
+  private let declaredVariant: SoftmaxVariant?
+  private let runner: RecipeRunner
+  private let memory = Mutex(CallMemory())
+
+  /// All of them, class by class.
+  public static let all: [FaultySoftmax] = [
+    nonFiniteFaults, axisFaults, overflowFaults, lowPrecisionFaults, compilerFusionFaults,
+    formulaFaults, historyFaults, memoryLayoutFaults, approximateExponentialFaults,
+    indexArithmeticFaults, elementTypeFaults, tailFaults, degenerateSizeFaults, temperatureFaults,
+    quantizedFaults, wrongFunctionFaults, underflowFaults, roundingFaults, equalityFaults,
+    conductFaults,
+  ].flatMap { $0 }
+
+  /// A fault.
+  ///
+  /// - Parameters:
+  ///   - name: What it does wrong, in words joined by hyphens.
+  ///   - summary: The same in a sentence that begins with a verb.
+  ///   - formats: The input formats in which the mistake shows.
+  ///   - declares: The name of the built-in variant whose bound it claims to keep.
+  ///   - promises: The laws that it claims to keep bit for bit.
+  @inline(__always)
+  init(
+    _ name: String, _ summary: String, _ bugClass: BugClass,
+    formats: [FloatFormat] = FloatFormat.allCases, declares variant: String? = nil,
+    promises: Set<String> = [], specialLanes: SpecialLanePolicy = .nanSomewhere,
+    layouts: [TensorLayout] = [.rowMajor], _ recipe: some SoftmaxRecipe
+  ) {
+    self.name = name
+    self.summary = summary
+    self.bugClass = bugClass
+    self.formats = formats
+    self.specialLanes = specialLanes
+    self.layouts = layouts
+    promisedLaws = promises
+    declaredVariant = variant.flatMap(SoftmaxVariant.init(named:))
+    runner = RecipeRunner(recipe)
+  }
+
+  private init(renewing other: FaultySoftmax) {
+    name = other.name
+    summary = other.summary
+    bugClass = other.bugClass
+    formats = other.formats
+    specialLanes = other.specialLanes
+    layouts = other.layouts
+    promisedLaws = other.promisedLaws
+    declaredVariant = other.declaredVariant
+    runner = other.runner
+  }
+
+  public func declaredModel(for input: FloatFormat) -> SoftmaxVariant? { declaredVariant }
+
+  /// The same fault as if nothing had been computed before.
+  public func renewed() -> any SoftmaxImplementation { FaultySoftmax(renewing: self) }
+
+  public func softmax<F: BinaryFloat, G: BinaryFloat>(
+    _ logits: Tensor<F>, as output: G.Type
+  ) throws -> Tensor<G> {
+    try answer(to: logits, laidOut: .rowMajor, as: output).probabilities
+  }
+
+  public func answer<F: BinaryFloat, G: BinaryFloat>(
+    to logits: Tensor<F>, laidOut layout: TensorLayout, as output: G.Type
+  ) throws -> SoftmaxAnswer<G> {
+    guard layouts.contains(layout) else {
+      throw InternalError(
+        "\(name) was asked for the layout \(layout.rawValue), which it does not have")
+    }
+    // Not under the lock while it computes: calls to one instance are never concurrent.
+    var memory = memory.withLock { $0 }
+    defer { self.memory.withLock { [memory] in $0 = memory } }
+    return try runner.answer(to: logits, laidOut: layout, as: output, &memory)
+  }
+}
+
+extension [FloatFormat] {
+  /// float16 and bfloat16.
+  static var narrow: Self { [.float16, .bfloat16] }
+  /// float32 and float64, in which an undeclared implementation computes.
+  static var wide: Self { [.float32, .float64] }
+  /// The formats with more range than float16.
+  static var beyondFloat16: Self { [.bfloat16, .float32, .float64] }
+  /// The formats that keep more than eight bits.
+  static var beyondBFloat16: Self { [.float16, .float32, .float64] }
+}

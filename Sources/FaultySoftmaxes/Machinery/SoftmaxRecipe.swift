@@ -1,0 +1,108 @@
+import FloatFormats
+import SoftmaxAudit
+
+/// The memory of one lane in the computing format: logits first, then terms, then probabilities.
+typealias Lane<C: BinaryFloat> = UnsafeMutableBufferPointer<C>
+
+/// What an implementation knows about a lane besides its logits.
+struct LaneCall: Sendable {
+  /// The number of the lane and how many there are.
+  var lane = 0
+  var laneCount = 1
+  var input: FloatFormat
+  var output: FloatFormat
+  /// What the call may look up and leave behind.
+  var memory: CallMemory
+}
+
+/// What an implementation keeps from call to call, for those that do.
+struct CallMemory: Sendable {
+  /// How many calls have been made before this one.
+  var calls = 0
+  /// A number that the recipe left.
+  var number = 0.0
+  /// The length and the first logit of the lane that left it.
+  var length = 0
+  var firstLogit = 0.0
+}
+
+/// A softmax in steps, each of which can be replaced by a wrong one.
+///
+/// What is not replaced is sound: the maximum is subtracted, 16-bit formats compute in float32, the sum has four
+/// accumulators, the quotient is a division, every special lane gives NaN. So a recipe shows one mistake and no other.
+///
+/// The lane is never empty. All steps are generic over the computing format and see no tensor; those of the last group
+/// see the tensor and no arithmetic.
+protocol SoftmaxRecipe: Sendable {
+  func computingFormat(for input: FloatFormat) -> FloatFormat
+
+  /// All of it: replaces the logits of a lane by probabilities.
+  func evaluate<C: BinaryFloat>(_ lane: Lane<C>, _ call: inout LaneCall)
+  func maximum<C: BinaryFloat>(_ lane: Lane<C>, _ call: inout LaneCall) -> C
+  func exponential<C: BinaryFloat>(
+    _ logit: C, minus maximum: C, at index: Int, of count: Int, _ call: LaneCall
+  ) -> C
+  func sum<C: BinaryFloat>(_ terms: Lane<C>, _ call: inout LaneCall) -> C
+  func quotient<C: BinaryFloat>(_ term: C, by sum: C, _ call: LaneCall) -> C
+  /// What is done to the probabilities at the end.
+  func finish<C: BinaryFloat>(_ probabilities: Lane<C>, _ call: LaneCall)
+
+  /// Looks at the tensor before anything is computed; the place to refuse, to crash and to hang.
+  func begin<F: BinaryFloat>(
+    _ logits: Tensor<F>, _ layout: TensorLayout, _ memory: inout CallMemory
+  ) throws
+  /// Where the lanes are read and written.
+  func reading(_ geometry: LaneGeometry) -> LaneWalk
+  func writing(_ geometry: LaneGeometry) -> LaneWalk
+  /// Where the elements of a tensor are looked for in memory.
+  func addresses(_ truth: StridedPlaces) -> StridedPlaces
+  /// Whether the output is written in the order in which the input lies in memory.
+  var writesInOrderOfInput: Bool { get }
+  /// What a host outside would have seen.
+  func misconduct(_ geometry: LaneGeometry) -> [Misconduct]
+}
+
+extension SoftmaxRecipe {
+  func computingFormat(for input: FloatFormat) -> FloatFormat { max(.float32, input) }
+
+  func evaluate<C: BinaryFloat>(_ lane: Lane<C>, _ call: inout LaneCall) {
+    let maximum = maximum(lane, &call)
+    for index in lane.indices {
+      lane[index] = exponential(lane[index], minus: maximum, at: index, of: lane.count, call)
+    }
+    let sum = sum(lane, &call)
+    for index in lane.indices { lane[index] = quotient(lane[index], by: sum, call) }
+    finish(lane, call)
+  }
+
+  func maximum<C: BinaryFloat>(_ lane: Lane<C>, _ call: inout LaneCall) -> C {
+    largest(of: lane, 0..<lane.count)
+  }
+
+  func exponential<C: BinaryFloat>(
+    _ logit: C, minus maximum: C, at index: Int, of count: Int, _ call: LaneCall
+  ) -> C {
+    C.exp(logit - maximum)
+  }
+
+  func sum<C: BinaryFloat>(_ terms: Lane<C>, _ call: inout LaneCall) -> C {
+    total(of: terms, 0..<terms.count)
+  }
+
+  func quotient<C: BinaryFloat>(_ term: C, by sum: C, _ call: LaneCall) -> C { term / sum }
+
+  func finish<C: BinaryFloat>(_ probabilities: Lane<C>, _ call: LaneCall) {}
+
+  func begin<F: BinaryFloat>(
+    _ logits: Tensor<F>, _ layout: TensorLayout, _ memory: inout CallMemory
+  ) throws {}
+
+  func reading(_ geometry: LaneGeometry) -> LaneWalk { LaneWalk(geometry) }
+  func writing(_ geometry: LaneGeometry) -> LaneWalk { reading(geometry) }
+  func addresses(_ truth: StridedPlaces) -> StridedPlaces { truth }
+  var writesInOrderOfInput: Bool { false }
+  func misconduct(_ geometry: LaneGeometry) -> [Misconduct] { [] }
+}
+
+/// The recipe with no step replaced.
+struct PlainRecipe: SoftmaxRecipe {}

@@ -1,0 +1,243 @@
+import FloatFormats
+import RealModule
+import SoftmaxAudit
+
+/// For each fault an input on which it shows, in every format that it is offered for.
+extension Evidence {
+  /// Two lanes that are added up to other bits from the two ends.
+  private static let sums: @Sendable (FloatFormat) -> [Input] = { _ in
+    [Input(scattered(300, seed: 5)), Input(scattered(300, seed: 6))]
+  }
+  /// A batch of such lanes.
+  private static let batch = Input(scattered(1800, seed: 7), [6, 300])
+  /// Many short lanes, for means of errors.
+  private static let shortLanes: @Sendable (FloatFormat) -> [Input] = { _ in
+    (0..<400).map { Input(scattered(2 + $0 % 15, seed: UInt64($0))) }
+  }
+  /// A probability in the middle of the subnormal range, or just below the normal one.
+  private static let subnormal: @Sendable (FloatFormat) -> [Input] = {
+    [Input([0, Double.log($0.leastNormal) - 1])]
+  }
+  /// Terms that an addition in order rounds away one by one.
+  private static let dust: @Sendable (FloatFormat) -> [Input] = { format in
+    [Input([0] + Array(repeating: format == .float32 ? -17 : -37, count: 4095))]
+  }
+  private static let infinity = Double.infinity
+
+  static let table: [String: Evidence] = [
+    // Overflow
+    "no-maximum": Evidence(.tolerance, 800, 799),
+    "maximum-over-first-1024": Evidence(.tolerance, Input(zeros(1100, [1099: 800]))),
+    "shift-by-first-logit": Evidence(.tolerance, 0, 800),
+    "maximum-of-last-block": Evidence(.tolerance, Input(zeros(600, [0: 800]))),
+    "maximum-starts-at-zero": Evidence(.tolerance, -800, -801),
+    "maximum-starts-at-minus-65504": Evidence(.tolerance, -1e6, -1e6),
+    "maximum-starts-at-minus-1e9": Evidence(.tolerance, -3e9, -3e9),
+    "shift-by-mean": Evidence(.tolerance, 4000, 0, 0, 0),
+    "vector-body-forgets-the-shift": Evidence(.tolerance, Input(ramp(9))),
+    "exponent-clamped-at-80": Evidence(.tolerance, 100, 90),
+    "lowest-logits-become-infinite": Evidence {
+      [Input([-$0.greatestFinite, -$0.greatestFinite])]
+    },
+    "shift-skipped-below-80": Evidence(.tolerance, -800, -801),
+    "one-maximum-for-the-batch": Evidence(.tolerance, Input([800, 800, 0, 0], [2, 2])),
+
+    // Special values
+    "nan-becomes-zero": Evidence(.tolerance, 0, .nan, 1),
+    "nan-in-tail-swallowed": Evidence(.tolerance, Input(zeros(9, [8: .nan]))),
+    "masked-lane-nan-only-from-128": Evidence(
+      .tolerance, Input(Array(repeating: -infinity, count: 127))),
+    "masked-lane-uniform": Evidence(.tolerance, -infinity, -infinity, -infinity),
+    "leading-masked-lane-is-nan": Evidence(
+      .tolerance, Input([-infinity, -infinity, 0, 1], [2, 2])),
+    "nan-among-masks-becomes-zero": Evidence(.tolerance, .nan, -infinity, -infinity),
+    "mask-of-minus-10000": Evidence(.tolerance, -9984, -infinity),
+    "outputs-clipped-at-1e-7": Evidence(.tolerance, 0, -infinity),
+    "infinity-as-greatest-finite": Evidence(.tolerance, infinity, 1),
+    "infinity-gives-zeros": Evidence(.tolerance, infinity, 1),
+    "one-hot-of-infinity-is-nan": Evidence(.tolerance, 1, infinity),
+    "fully-masked-block-poisons-lane": Evidence(
+      .tolerance, Input(Array(repeating: -infinity, count: 32) + zeros(32))),
+
+    // Axes
+    "always-last-axis": Evidence(.tolerance, Input(ramp(12), [3, 4], axis: 0)),
+    "last-axis-from-rank-3": Evidence(.tolerance, Input(ramp(12), [2, 3, 2], axis: 0)),
+    "flattened-from-axis": Evidence(.tolerance, Input(ramp(12), [2, 3, 2], axis: 1)),
+    "all-axes-at-once": Evidence(.tolerance, Input(ramp(6), [2, 3])),
+    "channel-axis-for-rank-4": Evidence(.tolerance, Input(ramp(24), [2, 3, 2, 2])),
+    "inner-stride-lost-for-odd-outer": Evidence(.tolerance, Input(ramp(24), [3, 4, 2], axis: 1)),
+    "output-pointer-not-advanced": Evidence(.tolerance, Input(ramp(6), [2, 3])),
+    "last-lane-starts-one-early": Evidence(.tolerance, Input(ramp(6), [2, 3])),
+    "unit-dimensions-squeezed-first": Evidence(.tolerance, Input(ramp(12), [1, 3, 4], axis: 1)),
+    "square-matrix-transposed": Evidence(.tolerance, Input(ramp(9), [3, 3])),
+    "batch-left-out-of-the-index": Evidence(.tolerance, Input(ramp(6), [2, 1, 1, 3])),
+    "refuses-the-first-axis": Evidence(.failure(.refusal), Input(ramp(8), [2, 2, 2], axis: 0)),
+
+    // Low precision
+    "sum-in-the-input-format": Evidence(.tolerance, Input(zeros(4096))),
+    "everything-in-the-input-format": Evidence(.tolerance, Input(zeros(4096))),
+    "sum-in-float16": Evidence(.tolerance, Input(zeros(70_000))),
+    "block-sums-in-float16": Evidence(.tolerance, 0, -0.3),
+    "sum-stored-in-bfloat16": Evidence(.tolerance, 0, -0.3),
+    "exponentials-stored-in-bfloat16": Evidence(.tolerance, 0, -0.3),
+    "numerators-stored-in-float16": Evidence(.tolerance, 0, -0.3),
+    "float64-summed-in-float32": Evidence(.tolerance, 0, -0.3),
+    "difference-in-bfloat16": Evidence(.tolerance, 0, -10.28),
+    "sum-stops-at-256": Evidence(.tolerance, Input(zeros(1000))),
+
+    // Compilers
+    "scale-contracted-in-the-sum-only": Evidence(.tolerance, 10000.3, 10000.1, 9999.7),
+    "approximate-division": Evidence(.tolerance, 0, -0.3),
+    "difference-split-into-quotient": Evidence(.tolerance, 800, 799),
+    "fraction-of-exponent-folded-away": Evidence(.tolerance, Input(ramp(6))),
+    "compensation-optimized-away": Evidence(.declaredBound, dust),
+    "declares-pairwise-adds-in-order": Evidence(.declaredBound, dust),
+    "square-of-the-reciprocal-hoisted": Evidence(.tolerance, Input(zeros(300))),
+
+    // Formulas
+    "absolute-log-sum-exp": Evidence(.tolerance, 0x1p60, 0x1p60),
+    "online-sum-not-rescaled": Evidence(.tolerance, 0, 1),
+    "online-small-rescale-skipped": Evidence(.tolerance, 0, 0x1p-13),
+    "block-merge-keeps-newer-sum": Evidence(
+      .tolerance, Input(zeros(32) + Array(repeating: -5, count: 32))),
+    "epsilon-added-to-the-sum": Evidence(.single, 0),
+    "exponential-through-expm1": Evidence(.tolerance, 0, -20),
+    "sum-of-distinct-logits": Evidence(.tolerance, 0, 0, 1),
+    "maximum-counted-as-one": Evidence(.tolerance, 0, 0, -1),
+    "division-by-sum-without-own-term": Evidence(.tolerance, 0, 0.5),
+
+    // History and batches
+    "sum-remembers-last-call": Evidence(.history, sums),
+    "rounding-of-last-call-carried-over": Evidence(.history, sums),
+    "every-seventh-call-adds-backwards": Evidence(.history, sums),
+    "sum-split-by-call-count": Evidence(.history, sums),
+    "partial-sum-lost-in-fifth-call": Evidence(.history, Input(zeros(64))),
+    "maximum-cached-by-first-logit": Evidence(.history) { _ in [Input([0, 1]), Input([0, 900])] },
+    "first-call-adds-backwards": Evidence(.history, sums),
+    "batch-size-picks-the-sum": Evidence(.alone, batch),
+    "position-in-batch-picks-the-sum": Evidence(.alone, batch),
+    "last-lane-wrong-for-odd-batches": Evidence(.tolerance, Input(zeros(12), [3, 4])),
+    "another-kernel-beyond-1024": Evidence(.tolerance, Input(scattered(1025, seed: 1))),
+    "barrier-missing-beyond-8192": Evidence(.tolerance, Input(zeros(8200))),
+
+    // Layouts
+    "column-major-read-as-row-major": Evidence(.layout(.columnMajor), Input(ramp(12), [3, 4])),
+    "slice-read-as-packed": Evidence(.layout(.sliced), Input(ramp(12), [3, 4])),
+    "negative-strides-read-forwards": Evidence(.layout(.reversed), Input(ramp(12), [3, 4])),
+    "row-step-assumed-packed": Evidence(.layout(.sliced), Input(ramp(12), [3, 4])),
+    "loads-rounded-to-alignment": Evidence(.layout(.misaligned), Input(ramp(12), [3, 4])),
+    "output-in-order-of-input": Evidence(.layout(.columnMajor), Input(ramp(12), [3, 4])),
+    "input-used-as-scratch": Evidence(.layout(.readOnly), Input(ramp(12), [3, 4])),
+
+    // Exponentials
+    "schraudolph-exponential": Evidence(.tolerance, Input(zeros(9, [8: -0.39]))),
+    "polynomial-of-degree-2": Evidence(.tolerance, Input(zeros(9, [8: -0.345]))),
+    "polynomial-of-degree-4": Evidence(.tolerance, 0, -0.345),
+    "power-of-256": Evidence(.tolerance, 0, -8),
+    "exp-off-by-2^-18-in-a-window": Evidence(.tolerance, 0, -1.4),
+    "exp-off-by-2^-18-around-ln-2": Evidence(.tolerance, 0, -0.6931),
+    "table-of-256-steps": Evidence(.tolerance, 0, -0.3),
+    "exp-good-to-20-ulp": Evidence { _ in (1..<40).map { Input([0, -0.11 * Double($0)]) } },
+    "exp-drops-at-table-boundaries": Evidence(.monotone) {
+      [Input([0, -0.5, -0.5 - $0.unitRoundoff])]
+    },
+    "reciprocal-estimate-unrefined": Evidence(.tolerance, 0, -0.3),
+    "reciprocal-in-float32": Evidence(.tolerance, 0, -0.3),
+    "exp-vanishes-below-minus-13": Evidence(.tolerance, 0, -13.5),
+
+    // Indices
+    "length-kept-in-16-bits": Evidence(.tolerance, Input(zeros(65_540))),
+    "lane-start-kept-in-16-bits": Evidence(.tolerance, Input(ramp(69_000), [23, 3000])),
+    "output-ends-at-65536": Evidence(.tolerance, Input(zeros(66_000), [22, 3000])),
+    "negative-lane-start-skipped": Evidence(.tolerance, Input(zeros(36_000), [12, 3000])),
+    "lane-number-kept-in-8-bits": Evidence(.tolerance, Input(ramp(514), [257, 2])),
+
+    // Element types
+    "logits-narrowed-to-float32": Evidence(.tolerance, 0.1, 0),
+    "bfloat16-read-through-float16": Evidence(.tolerance, 70_144, 69_632),
+    "logits-rounded-to-integers": Evidence(.tolerance, 0.4, 0),
+    "output-rounded-to-integers": Evidence(.tolerance, 0, -0.3),
+    "output-through-float16": Evidence(.tolerance, 0, -17.5),
+    "output-through-bfloat16": Evidence(.tolerance, 0, -0.3),
+
+    // Tails
+    "tail-left-out-of-the-sum": Evidence(.tolerance, Input(zeros(9))),
+    "tail-left-out-of-the-maximum": Evidence(.tolerance, Input(zeros(9, [8: 800]))),
+    "last-term-lost-for-n-mod-4-of-1": Evidence(.tolerance, Input(zeros(5))),
+    "tail-with-coarse-exponential": Evidence(.tolerance, Input(zeros(9, [8: -0.3]))),
+    "padding-counted-as-zero-logits": Evidence(.tolerance, Input(zeros(5))),
+    "second-warp-lost-at-33": Evidence(.tolerance, Input(zeros(33, [32: 3]))),
+    "second-pass-lost-beyond-65536": Evidence(.tolerance, Input(zeros(66_000, [65_999: 12]))),
+    "last-of-three-blocks-counted-twice": Evidence(.tolerance, Input(zeros(300))),
+    "remainder-lost-beyond-512": Evidence(.tolerance, Input(zeros(514))),
+    "crash-for-three-blocks": Evidence(.failure(.crash), Input(zeros(70))),
+    "last-element-unwritten-for-odd-n": Evidence(.tolerance, Input(zeros(9))),
+    "block-maximum-off-at-boundaries": Evidence(.tolerance, Input(zeros(70, [64: 800]))),
+
+    // Degenerate sizes
+    "empty-axis-refused": Evidence(.failure(.refusal), Input([], [2, 0])),
+    "empty-axis-divides-by-zero": Evidence(.failure(.crash), Input([], [2, 0])),
+    "empty-batch-crashes": Evidence(.failure(.crash), Input([], [0, 3])),
+    "single-logit-is-nan": Evidence(.tolerance, 3),
+    "single-logit-just-below-one": Evidence(.single, 3),
+    "single-logit-copied": Evidence(.tolerance, 3),
+
+    // Temperatures
+    "temperature-guarded-by-epsilon": Evidence(.tolerance, 0, -40),
+    "temperature-multiplied-twice": Evidence(.tolerance, 0, -12),
+    "logits-clamped-to-50": Evidence(.tolerance, 60, 55),
+
+    // Fixed point
+    "output-on-a-grid-of-2^-16": Evidence(.tolerance, 0, -13),
+    "output-in-8-bits": Evidence(.tolerance, 0, -7),
+    "exponential-in-15-bit-fixed-point": Evidence(.tolerance, 0, -9.2),
+
+    // Other functions
+    "log-softmax": Evidence(.tolerance, 0, -1, 0.5),
+    "sigmoid": Evidence(.tolerance, 0, -1, 0.5),
+    "softmin": Evidence(.tolerance, 0, -1, 0.5),
+    "one-hot-arg-max": Evidence(.tolerance, 0, -1, 0.5),
+    "base-two": Evidence(.tolerance, 0, -1, 0.5),
+    "softmax-of-magnitudes": Evidence(.tolerance, 0, -1, 0.5),
+    "softmax-plus-one": Evidence(.tolerance, 0, -1, 0.5),
+
+    // Underflow
+    "subnormal-outputs-flushed": Evidence(.tolerance, subnormal),
+    "subnormal-exponentials-flushed": Evidence(.tolerance, subnormal),
+    "terms-below-2^-20-dropped": Evidence(.tolerance, 0, -14),
+    "difference-clamped-at-minus-20": Evidence(.tolerance, 0, -40),
+    "product-underflows-before-the-quotient": Evidence {
+      [Input([0, $0 == .float64 ? -710 : -70])]
+    },
+    "small-results-of-long-lanes-dropped": Evidence(.tolerance, Input(zeros(600, [7: -8]))),
+
+    // Rounding
+    "truncating-division": Evidence(.bias, shortLanes),
+    "half-ulp-bias": Evidence(.bias, shortLanes),
+    "output-cut-to-16-bits": Evidence(.bias, shortLanes),
+    "sum-one-ulp-low": Evidence(.bias, shortLanes),
+    "sum-rounded-up": Evidence(.bias, shortLanes),
+    "uniform-lane-through-logarithm": Evidence(.uniform) { _ in
+      [3, 10, 100, 1000].map { Input(zeros($0)) }
+    },
+
+    // Equality and order
+    "last-of-equal-maxima-one-ulp-up": Evidence(.equal, 0, 0),
+    "tail-exponential-one-ulp-up": Evidence(
+      .equal, Input([0] + Array(repeating: -0.3, count: 8))),
+    "two-largest-swapped": Evidence(.tolerance, 0, 0.0004),
+    "rest-put-into-the-last": Evidence(.tolerance, 0, -20),
+    "outputs-sorted": Evidence(.tolerance, 1, 0),
+    "outputs-reversed-for-n-of-7": Evidence(.tolerance, Input(ramp(7))),
+
+    // Conduct
+    "computes-in-its-input": Evidence(.misconduct(.inputModified), 0, 1),
+    "input-modified-for-long-lanes": Evidence(.misconduct(.inputModified), Input(zeros(64))),
+    "writes-past-the-end-of-odd-lanes": Evidence(.misconduct(.wroteOutsideOutput), 0, 1, 2),
+    "leaves-flush-to-zero-on": Evidence(
+      .misconduct(.changedFloatingPointEnvironment), Input(zeros(16))),
+    "hangs-on-masked-lanes": Evidence(.failure(.hang), -infinity, -infinity),
+    "crashes-on-largest-finite": Evidence(.failure(.crash)) { [Input([$0.greatestFinite, 0])] },
+    "answers-with-another-shape": Evidence(.failure(.rubbish), Input(ramp(3), [1, 3])),
+  ]
+}
