@@ -72,6 +72,9 @@ public struct SoundSoftmax: SoftmaxImplementation {
       "added-in-order", "adds up in order; masks add nothing, so that padding changes no bit",
       promises: ["shift", "padding"], AddedInOrder()),
     SoundSoftmax(
+      "sorted-sum", "adds up from the smallest term to the largest",
+      promises: ["shift", "padding", "permutation"], SortedSum()),
+    SoundSoftmax(
       "float64-inside", "computes in float64 and rounds once",
       formats: [
         .float16, .bfloat16, .float32,
@@ -120,9 +123,22 @@ struct VariantRecipe: SoftmaxRecipe {
   func evaluate<C: BinaryFloat>(_ lane: Lane<C>, _ call: inout LaneCall) { variant.evaluate(lane) }
 }
 
-private struct AddedInOrder: SoftmaxRecipe {
+/// Adds from the first term to the last.
+struct AddedInOrder: SoftmaxRecipe {
   func sum<C: BinaryFloat>(_ terms: Lane<C>, _ call: inout LaneCall) -> C {
     totalInOrder(of: terms, backwards: false)
+  }
+}
+
+/// Adds from the smallest term to the largest: neither order nor masks nor exact shifts change a bit.
+struct SortedSum: SoftmaxRecipe {
+  func sum<C: BinaryFloat>(_ terms: Lane<C>, _ call: inout LaneCall) -> C {
+    withUnsafeTemporaryAllocation(of: C.self, capacity: terms.count) { memory in
+      _ = memory.initialize(fromContentsOf: terms)
+      var sorted = memory
+      sorted.sort()
+      return totalInOrder(of: sorted, backwards: false)
+    }
   }
 }
 
@@ -243,7 +259,7 @@ struct SpecialLaneRecipe: SoftmaxRecipe {
 
 private struct NaNOnce: SoftmaxRecipe {
   func finish<C: BinaryFloat>(_ probabilities: Lane<C>, _ call: LaneCall) {
-    guard probabilities.contains(where: \.isNaN) else { return }
+    guard probabilities.contains(where: { $0.isNaN }) else { return }
     for index in probabilities.indices { probabilities[index] = index == 0 ? C.nan : C.zero }
   }
 }

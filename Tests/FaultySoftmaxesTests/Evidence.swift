@@ -44,6 +44,8 @@ struct Evidence: Sendable {
     case bias
     /// The same input gives other bits after other calls.
     case history
+    /// Inputs that are shifted, permuted or masked forms of each other give other bits.
+    case sameShares
     /// A lane gives other bits alone than in its batch.
     case alone
     /// A tensor gives other bits in another layout, or fails.
@@ -174,6 +176,12 @@ struct Evidence: Sendable {
       }
       return abs(sum / count) > 0.25 ? "mean signed error \(sum / count) ulp" : nil
 
+    case .sameShares:
+      let shares = try tensors.map {
+        try answer($0).elements.map(\.bitPattern).filter { $0 != 0 }.sorted()
+      }
+      return shares.contains { $0 != shares[0] } ? "other shares" : nil
+
     case .history:
       let alone = try tensors.map(answer)
       let used = try implementation.renewed()
@@ -245,4 +253,12 @@ func ramp(_ count: Int) -> [Double] { (0..<count).map { Double($0 * 7 % 11) / 2 
 /// n zeros, some of them replaced.
 func zeros(_ count: Int, _ changes: [Int: Double] = [:]) -> [Double] {
   (0..<count).map { changes[$0] ?? 0 }
+}
+
+extension [Double] {
+  /// The same logits in another order.
+  func shuffled(seed: UInt64) -> [Double] {
+    var random = SplitMix64(seed: seed)
+    return shuffled(using: &random)
+  }
 }

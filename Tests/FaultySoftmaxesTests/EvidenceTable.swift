@@ -33,6 +33,7 @@ extension Evidence {
     "maximum-starts-at-zero": Evidence(.tolerance, -800, -801),
     "maximum-starts-at-minus-65504": Evidence(.tolerance, -1e6, -1e6),
     "maximum-starts-at-minus-1e9": Evidence(.tolerance, -3e9, -3e9),
+    "maximum-starts-at-lowest-float32": Evidence(.tolerance, -1e39, -1e39),
     "shift-by-mean": Evidence(.tolerance, 4000, 0, 0, 0),
     "vector-body-forgets-the-shift": Evidence(.tolerance, Input(ramp(9))),
     "exponent-clamped-at-80": Evidence(.tolerance, 100, 90),
@@ -92,6 +93,13 @@ extension Evidence {
     "fraction-of-exponent-folded-away": Evidence(.tolerance, Input(ramp(6))),
     "compensation-optimized-away": Evidence(.declaredBound, dust),
     "declares-pairwise-adds-in-order": Evidence(.declaredBound, dust),
+    "promised-shift-scales-first": Evidence(.sameShares) { _ in
+      [Input(scattered(40, seed: 4)), Input(scattered(40, seed: 4).map { $0 + 4 })]
+    },
+    "promised-padding-adds-in-halves": Evidence(.sameShares) { _ in
+      let lane = scattered(1000, seed: 3)
+      return (0..<24).map { Input(Array(repeating: -infinity, count: $0) + lane) }
+    },
     "square-of-the-reciprocal-hoisted": Evidence(.tolerance, Input(zeros(300))),
 
     // Formulas
@@ -115,6 +123,7 @@ extension Evidence {
     "maximum-cached-by-first-logit": Evidence(.history) { _ in [Input([0, 1]), Input([0, 900])] },
     "first-call-adds-backwards": Evidence(.history, sums),
     "batch-size-picks-the-sum": Evidence(.alone, batch),
+    "tail-of-batch-adds-backwards": Evidence(.alone, batch),
     "position-in-batch-picks-the-sum": Evidence(.alone, batch),
     "last-lane-wrong-for-odd-batches": Evidence(.tolerance, Input(zeros(12), [3, 4])),
     "another-kernel-beyond-1024": Evidence(.tolerance, Input(scattered(1025, seed: 1))),
@@ -227,6 +236,9 @@ extension Evidence {
       .equal, Input([0] + Array(repeating: -0.3, count: 8))),
     "two-largest-swapped": Evidence(.tolerance, 0, 0.0004),
     "rest-put-into-the-last": Evidence(.tolerance, 0, -20),
+    "promised-permutation-adds-in-order": Evidence(.sameShares) { _ in
+      (1..<9).map { Input(scattered(300, seed: 4).shuffled(seed: $0)) }
+    },
     "outputs-sorted": Evidence(.tolerance, 1, 0),
     "outputs-reversed-for-n-of-7": Evidence(.tolerance, Input(ramp(7))),
 

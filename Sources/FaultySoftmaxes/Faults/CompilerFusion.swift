@@ -28,6 +28,14 @@ extension FaultySoftmax {
       .compilerFusion, formats: .wide, declares: "max-trick/pairwise",
       CompensationOptimizedAway()),
     FaultySoftmax(
+      "promised-shift-scales-first",
+      "promises that exact shifts change no bit, and scales by log2 e before it subtracts",
+      .compilerFusion, formats: .wide, promises: ["shift"], ScalesBeforeItSubtracts()),
+    FaultySoftmax(
+      "promised-padding-adds-in-halves",
+      "promises that masks change no bit, and adds up in two halves whose border masks move",
+      .compilerFusion, formats: .wide, promises: ["padding"], AddsInHalves()),
+    FaultySoftmax(
       "square-of-the-reciprocal-hoisted",
       "computes e s (1/s^2) with the factor in float16, where it becomes subnormal from s = 128",
       .compilerFusion, formats: .wide, SquareOfTheReciprocalHoisted()),
@@ -71,5 +79,24 @@ private struct CompensationOptimizedAway: SoftmaxRecipe {
 private struct SquareOfTheReciprocalHoisted: SoftmaxRecipe {
   func quotient<C: BinaryFloat>(_ term: C, by sum: C, _ call: LaneCall) -> C {
     term * rounded(C.one / (sum * sum), to: .float16) * sum
+  }
+}
+
+private struct ScalesBeforeItSubtracts: SoftmaxRecipe {
+  func evaluate<C: BinaryFloat>(_ lane: Lane<C>, _ call: inout LaneCall) {
+    let scale = C(rounding: 0x1.71547652b82fep+0)
+    for index in lane.indices { lane[index] = lane[index] * scale }
+    let maximum = largest(of: lane, 0..<lane.count)
+    for index in lane.indices { lane[index] = C.exp2(lane[index] - maximum) }
+    let sum = total(of: lane, 0..<lane.count)
+    for index in lane.indices { lane[index] = lane[index] / sum }
+  }
+}
+
+private struct AddsInHalves: SoftmaxRecipe {
+  func sum<C: BinaryFloat>(_ terms: Lane<C>, _ call: inout LaneCall) -> C {
+    let middle = terms.count / 2
+    return totalInOrder(of: Lane(rebasing: terms[..<middle]), backwards: false)
+      + totalInOrder(of: Lane(rebasing: terms[middle...]), backwards: false)
   }
 }

@@ -18,6 +18,10 @@ extension FaultySoftmax {
       "rest-put-into-the-last", "makes the last probability 1 minus the sum of the others",
       .equality, formats: .beyondFloat16, RestPutIntoTheLast()),
     FaultySoftmax(
+      "promised-permutation-adds-in-order",
+      "promises that a permutation permutes the outputs, and adds up in the order of the input",
+      .equality, formats: .wide, promises: ["permutation"], AddedInOrder()),
+    FaultySoftmax(
       "outputs-sorted", "returns the probabilities in ascending order", .equality, OutputsSorted()),
     FaultySoftmax(
       "outputs-reversed-for-n-of-7", "returns lanes of seven in reverse order", .equality,

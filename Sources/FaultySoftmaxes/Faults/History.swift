@@ -32,6 +32,10 @@ extension FaultySoftmax {
       "batch-size-picks-the-sum", "adds from last to first in batches of four lanes and more",
       .history, formats: .wide, BatchSizePicksTheSum()),
     FaultySoftmax(
+      "tail-of-batch-adds-backwards",
+      "takes lanes in fours and adds up what is left of a batch from last to first", .history,
+      formats: .wide, TailOfBatchAddsBackwards()),
+    FaultySoftmax(
       "position-in-batch-picks-the-sum", "adds every second lane from last to first", .history,
       formats: .wide, PositionInBatchPicksTheSum()),
     FaultySoftmax(
@@ -107,6 +111,13 @@ private struct FirstCallAddsBackwards: SoftmaxRecipe {
 private struct BatchSizePicksTheSum: SoftmaxRecipe {
   func sum<C: BinaryFloat>(_ terms: Lane<C>, _ call: inout LaneCall) -> C {
     totalInOrder(of: terms, backwards: call.laneCount >= 4)
+  }
+}
+
+private struct TailOfBatchAddsBackwards: SoftmaxRecipe {
+  func sum<C: BinaryFloat>(_ terms: Lane<C>, _ call: inout LaneCall) -> C {
+    let isTail = call.laneCount > 4 && call.lane >= call.laneCount & ~3
+    return totalInOrder(of: terms, backwards: isTail)
   }
 }
 

@@ -141,7 +141,7 @@ private struct InfinityGivesZeros: SoftmaxRecipe {
 
 private struct OneHotOfInfinityIsNaN: SoftmaxRecipe {
   func evaluate<C: BinaryFloat>(_ lane: Lane<C>, _ call: inout LaneCall) {
-    guard lane.contains(where: { $0 == C.infinity }), !lane.contains(where: \.isNaN) else {
+    guard lane.contains(where: { $0 == C.infinity }), !lane.contains(where: { $0.isNaN }) else {
       PlainRecipe().evaluate(lane, &call)
       return
     }

@@ -25,6 +25,9 @@ extension FaultySoftmax {
       "maximum-starts-at-minus-1e9", "starts the search for the maximum at -1e9", .overflow,
       formats: .beyondFloat16, MaximumStartsAt(-1e9)),
     FaultySoftmax(
+      "maximum-starts-at-lowest-float32", "starts the search in float64 at the lowest float32",
+      .overflow, formats: [.float64], MaximumStartsAt(-0x1.fffffep127)),
+    FaultySoftmax(
       "shift-by-mean", "subtracts the mean in place of the maximum", .overflow, ShiftByMean()),
     FaultySoftmax(
       "vector-body-forgets-the-shift",
