@@ -6,43 +6,43 @@ extension FaultySoftmax {
   static let approximateExponentialFaults = [
     FaultySoftmax(
       "schraudolph-exponential", "writes x log2 e into the exponent field: 2^f becomes 1 + f",
-      .approximateExponential, SchraudolphExponential()),
+      .approximation, SchraudolphExponential()),
     FaultySoftmax(
       "polynomial-of-degree-2", "approximates 2^f by a polynomial of degree 2",
-      .approximateExponential, formats: .beyondBFloat16, PolynomialExponential(degree: 2)),
+      .approximation, formats: .beyondBFloat16, PolynomialExponential(degree: 2)),
     FaultySoftmax(
       "polynomial-of-degree-4", "approximates 2^f by a polynomial of degree 4",
-      .approximateExponential, formats: .wide, PolynomialExponential(degree: 4)),
+      .approximation, formats: .wide, PolynomialExponential(degree: 4)),
     FaultySoftmax(
-      "power-of-256", "computes exp(x) as (1 + x/256)^256", .approximateExponential,
+      "power-of-256", "computes exp(x) as (1 + x/256)^256", .approximation,
       PowerOf256()),
     FaultySoftmax(
       "exp-off-by-2^-18-in-a-window", "errs by 2^-18 for differences between -1.5 and -1.375 only",
-      .approximateExponential, formats: .wide, ExpOffInAWindow(from: -1.5, to: -1.375)),
+      .approximation, formats: .wide, ExpOffInAWindow(from: -1.5, to: -1.375)),
     FaultySoftmax(
       "exp-off-by-2^-18-around-ln-2",
       "errs by 2^-18 within 2^-7 of -ln 2, where the range reduction takes another binade",
-      .approximateExponential, formats: .wide, ExpOffInAWindow(from: -0.701, to: -0.6854)),
+      .approximation, formats: .wide, ExpOffInAWindow(from: -0.701, to: -0.6854)),
     FaultySoftmax(
       "table-of-256-steps", "looks the exponential up at the nearest multiple of 1/256",
-      .approximateExponential, formats: .wide, TableOf256Steps()),
+      .approximation, formats: .wide, TableOf256Steps()),
     FaultySoftmax(
-      "exp-good-to-20-ulp", "errs by up to 20 ulp, up and down in turn", .approximateExponential,
+      "exp-good-to-20-ulp", "errs by up to 20 ulp, up and down in turn", .approximation,
       formats: .wide, ExpGoodTo20Ulp()),
     FaultySoftmax(
       "exp-drops-at-table-boundaries",
       "promises to be monotone, and falls by 7 ulp at every multiple of 1/64",
-      .approximateExponential, formats: .wide, promises: ["monotone"],
+      .approximation, formats: .wide, promises: ["monotone"],
       ExpDropsAtTableBoundaries()),
     FaultySoftmax(
       "reciprocal-estimate-unrefined", "multiplies by a reciprocal estimate of 14 bits",
-      .approximateExponential, formats: .wide, ReciprocalEstimate(bits: 14)),
+      .approximation, formats: .wide, ReciprocalEstimate(bits: 14)),
     FaultySoftmax(
       "reciprocal-in-float32", "takes the reciprocal of a float64 sum in float32",
-      .approximateExponential, formats: [.float64], ReciprocalEstimate(bits: 24)),
+      .approximation, formats: [.float64], ReciprocalEstimate(bits: 24)),
     FaultySoftmax(
       "exp-vanishes-below-minus-13", "gives 0 for differences below -13",
-      .approximateExponential, ExpVanishesBelowMinus13()),
+      .approximation, ExpVanishesBelowMinus13()),
   ]
 }
 

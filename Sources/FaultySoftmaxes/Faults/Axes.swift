@@ -5,40 +5,40 @@ extension FaultySoftmax {
   /// The softmax runs along another axis, or over the wrong elements of it.
   static let axisFaults = [
     FaultySoftmax(
-      "always-last-axis", "ignores the axis and takes the last one", .axis, AlwaysLastAxis()),
+      "always-last-axis", "ignores the axis and takes the last one", .axes, AlwaysLastAxis()),
     FaultySoftmax(
-      "last-axis-from-rank-3", "takes the last axis of tensors of rank 3 and more", .axis,
+      "last-axis-from-rank-3", "takes the last axis of tensors of rank 3 and more", .axes,
       LastAxisFromRank3()),
     FaultySoftmax(
       "flattened-from-axis", "flattens the axis with all that follow, as ONNX did before opset 13",
-      .axis, FlattenedFromAxis()),
+      .axes, FlattenedFromAxis()),
     FaultySoftmax(
-      "all-axes-at-once", "normalizes over the whole tensor", .axis, AllAxesAtOnce()),
+      "all-axes-at-once", "normalizes over the whole tensor", .axes, AllAxesAtOnce()),
     FaultySoftmax(
-      "channel-axis-for-rank-4", "takes axis 1 of every tensor of rank 4", .axis,
+      "channel-axis-for-rank-4", "takes axis 1 of every tensor of rank 4", .axes,
       ChannelAxisForRank4()),
     FaultySoftmax(
       "inner-stride-lost-for-odd-outer",
-      "steps by one element where the product of the outer dimensions is odd and above one", .axis,
+      "steps by one element where the product of the outer dimensions is odd and above one", .axes,
       InnerStrideLostForOddOuter()),
     FaultySoftmax(
-      "output-pointer-not-advanced", "writes every lane where the first one belongs", .axis,
+      "output-pointer-not-advanced", "writes every lane where the first one belongs", .axes,
       OutputPointerNotAdvanced()),
     FaultySoftmax(
       "last-lane-starts-one-early",
-      "starts the last of several lanes one element early where the length is odd", .axis,
+      "starts the last of several lanes one element early where the length is odd", .axes,
       LastLaneStartsOneEarly()),
     FaultySoftmax(
       "unit-dimensions-squeezed-first", "counts the axis in a shape without its unit dimensions",
-      .axis, UnitDimensionsSqueezedFirst()),
+      .axes, UnitDimensionsSqueezedFirst()),
     FaultySoftmax(
-      "square-matrix-transposed", "takes the other axis of a square matrix", .axis,
+      "square-matrix-transposed", "takes the other axis of a square matrix", .axes,
       SquareMatrixTransposed()),
     FaultySoftmax(
       "batch-left-out-of-the-index", "reads every batch of a tensor of rank 4 from the first one",
-      .axis, BatchLeftOutOfTheIndex()),
+      .axes, BatchLeftOutOfTheIndex()),
     FaultySoftmax(
-      "refuses-the-first-axis", "refuses axis 0 of tensors of rank 3 and more", .axis,
+      "refuses-the-first-axis", "refuses axis 0 of tensors of rank 3 and more", .axes,
       RefusesTheFirstAxis()),
   ]
 }

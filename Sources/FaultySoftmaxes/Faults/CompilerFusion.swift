@@ -7,38 +7,38 @@ extension FaultySoftmax {
     FaultySoftmax(
       "scale-contracted-in-the-sum-only",
       "contracts x log2 e - max into one step in the sum, but not in the numerators",
-      .compilerFusion, formats: .wide, ScaleContractedInTheSumOnly()),
+      .contraction, formats: .wide, ScaleContractedInTheSumOnly()),
     FaultySoftmax(
-      "approximate-division", "multiplies by a reciprocal of 12 bits", .compilerFusion,
+      "approximate-division", "multiplies by a reciprocal of 12 bits", .contraction,
       formats: .wide, ReciprocalEstimate(bits: 12)),
     FaultySoftmax(
       "difference-split-into-quotient",
-      "rewrites exp(x - max) as exp(x) / exp(max), equal in exact arithmetic", .compilerFusion,
+      "rewrites exp(x - max) as exp(x) / exp(max), equal in exact arithmetic", .contraction,
       DifferenceSplitIntoQuotient()),
     FaultySoftmax(
       "fraction-of-exponent-folded-away",
       "folds the rounding of the exponent away where n mod 8 is 6: powers of two come out",
-      .compilerFusion, FractionOfExponentFoldedAway()),
+      .contraction, FractionOfExponentFoldedAway()),
     FaultySoftmax(
       "compensation-optimized-away",
-      "declares a compensated sum whose compensation fast-math has removed", .compilerFusion,
+      "declares a compensated sum whose compensation fast-math has removed", .contraction,
       formats: .wide, declares: "max-trick/compensated", CompensationOptimizedAway()),
     FaultySoftmax(
       "declares-pairwise-adds-in-order", "declares a pairwise sum and adds in order",
-      .compilerFusion, formats: .wide, declares: "max-trick/pairwise",
+      .contraction, formats: .wide, declares: "max-trick/pairwise",
       CompensationOptimizedAway()),
     FaultySoftmax(
       "promised-shift-scales-first",
       "promises that exact shifts change no bit, and scales by log2 e before it subtracts",
-      .compilerFusion, formats: .wide, promises: ["shift"], ScalesBeforeItSubtracts()),
+      .contraction, formats: .wide, promises: ["shift"], ScalesBeforeItSubtracts()),
     FaultySoftmax(
       "promised-padding-adds-in-halves",
       "promises that masks change no bit, and adds up in two halves whose border masks move",
-      .compilerFusion, formats: .wide, promises: ["padding"], AddsInHalves()),
+      .contraction, formats: .wide, promises: ["padding"], AddsInHalves()),
     FaultySoftmax(
       "square-of-the-reciprocal-hoisted",
       "computes e s (1/s^2) with the factor in float16, where it becomes subnormal from s = 128",
-      .compilerFusion, formats: .wide, SquareOfTheReciprocalHoisted()),
+      .contraction, formats: .wide, SquareOfTheReciprocalHoisted()),
   ]
 }
 

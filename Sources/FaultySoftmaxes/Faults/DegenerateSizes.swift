@@ -5,22 +5,22 @@ extension FaultySoftmax {
   /// Empty lanes, empty batches or lanes of one logit go wrong.
   static let degenerateSizeFaults = [
     FaultySoftmax(
-      "empty-axis-refused", "refuses an axis of length 0", .degenerateSize,
+      "empty-axis-refused", "refuses an axis of length 0", .emptiness,
       FailsWhenEmpty(.refusal, ofBatch: false)),
     FaultySoftmax(
       "empty-axis-divides-by-zero", "divides by the length and crashes where it is 0",
-      .degenerateSize, FailsWhenEmpty(.crash, ofBatch: false)),
+      .emptiness, FailsWhenEmpty(.crash, ofBatch: false)),
     FaultySoftmax(
-      "empty-batch-crashes", "crashes where there are no lanes", .degenerateSize,
+      "empty-batch-crashes", "crashes where there are no lanes", .emptiness,
       FailsWhenEmpty(.crash, ofBatch: true)),
     FaultySoftmax(
-      "single-logit-is-nan", "computes 0/0 for a lane of one logit", .degenerateSize,
+      "single-logit-is-nan", "computes 0/0 for a lane of one logit", .emptiness,
       SingleLogitIs(.nan)),
     FaultySoftmax(
       "single-logit-just-below-one", "gives the float below 1 for a lane of one logit",
-      .degenerateSize, formats: .wide, SingleLogitJustBelowOne()),
+      .emptiness, formats: .wide, SingleLogitJustBelowOne()),
     FaultySoftmax(
-      "single-logit-copied", "returns the logit itself for a lane of one", .degenerateSize,
+      "single-logit-copied", "returns the logit itself for a lane of one", .emptiness,
       SingleLogitCopied()),
   ]
 }

@@ -6,22 +6,22 @@ extension FaultySoftmax {
   static let elementTypeFaults = [
     FaultySoftmax(
       "logits-narrowed-to-float32", "reads float64 logits as float32 and computes in float64",
-      .elementType, formats: [.float64], LogitsNarrowed(to: .float32)),
+      .types, formats: [.float64], LogitsNarrowed(to: .float32)),
     FaultySoftmax(
       "bfloat16-read-through-float16", "reads bfloat16 logits through float16, which ends at 65504",
-      .elementType, formats: [.bfloat16], LogitsNarrowed(to: .float16)),
+      .types, formats: [.bfloat16], LogitsNarrowed(to: .float16)),
     FaultySoftmax(
-      "logits-rounded-to-integers", "converts the logits to integers", .elementType,
+      "logits-rounded-to-integers", "converts the logits to integers", .types,
       LogitsRoundedToIntegers()),
     FaultySoftmax(
       "output-rounded-to-integers", "converts the probabilities to integers and back",
-      .elementType, OutputRoundedToIntegers()),
+      .types, OutputRoundedToIntegers()),
     FaultySoftmax(
       "output-through-float16", "rounds to float16 before it writes the output format",
-      .elementType, formats: .beyondFloat16, OutputThrough(.float16)),
+      .types, formats: .beyondFloat16, OutputThrough(.float16)),
     FaultySoftmax(
       "output-through-bfloat16", "rounds to bfloat16 before it writes the output format",
-      .elementType, formats: .wide, OutputThrough(.bfloat16)),
+      .types, formats: .wide, OutputThrough(.bfloat16)),
   ]
 }
 

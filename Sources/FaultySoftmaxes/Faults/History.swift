@@ -6,48 +6,53 @@ extension FaultySoftmax {
   static let historyFaults = [
     FaultySoftmax(
       "sum-remembers-last-call", "starts the sum at 2^-10 of what the last lane left there",
-      .history, formats: .wide, SumRemembersLastCall(share: 0x1p-10)),
+      .nondeterminism, formats: .wide, SumRemembersLastCall(share: 0x1p-10)),
     FaultySoftmax(
       "rounding-of-last-call-carried-over",
-      "starts the sum at 2^-22 of the last one: a compensation that is not reset", .history,
+      "starts the sum at 2^-22 of the last one: a compensation that is not reset", .nondeterminism,
       formats: [.float32], SumRemembersLastCall(share: 0x1p-22)),
     FaultySoftmax(
       "every-seventh-call-adds-backwards", "adds from last to first in every seventh call",
-      .history, formats: .wide, EverySeventhCallAddsBackwards()),
+      .nondeterminism, formats: .wide, EverySeventhCallAddsBackwards()),
     FaultySoftmax(
       "sum-split-by-call-count", "splits the sum into 1 to 4 parts, another number in each call",
-      .history, formats: .wide, SumSplitByCallCount()),
+      .nondeterminism, formats: .wide, SumSplitByCallCount()),
     FaultySoftmax(
       "partial-sum-lost-in-fifth-call",
-      "loses the sum of the last 32 terms in every fifth call, as a missing barrier does", .history,
+      "loses the sum of the last 32 terms in every fifth call, as a missing barrier does",
+      .nondeterminism,
       PartialSumLostInFifthCall()),
     FaultySoftmax(
       "maximum-cached-by-first-logit",
-      "reuses the last maximum for a lane of the same length and first logit", .history,
+      "reuses the last maximum for a lane of the same length and first logit", .nondeterminism,
       MaximumCachedByFirstLogit()),
     FaultySoftmax(
-      "first-call-adds-backwards", "adds from last to first before it has been tuned", .history,
+      "first-call-adds-backwards", "adds from last to first before it has been tuned",
+      .nondeterminism,
       formats: .wide, FirstCallAddsBackwards()),
     FaultySoftmax(
       "batch-size-picks-the-sum", "adds from last to first in batches of four lanes and more",
-      .history, formats: .wide, BatchSizePicksTheSum()),
+      .nondeterminism, formats: .wide, BatchSizePicksTheSum()),
     FaultySoftmax(
       "tail-of-batch-adds-backwards",
-      "takes lanes in fours and adds up what is left of a batch from last to first", .history,
+      "takes lanes in fours and adds up what is left of a batch from last to first",
+      .nondeterminism,
       formats: .wide, TailOfBatchAddsBackwards()),
     FaultySoftmax(
-      "position-in-batch-picks-the-sum", "adds every second lane from last to first", .history,
+      "position-in-batch-picks-the-sum", "adds every second lane from last to first",
+      .nondeterminism,
       formats: .wide, PositionInBatchPicksTheSum()),
     FaultySoftmax(
       "last-lane-wrong-for-odd-batches",
-      "leaves the last term out of the sum of the last lane of an odd batch", .history,
+      "leaves the last term out of the sum of the last lane of an odd batch", .nondeterminism,
       LastLaneWrongForOddBatches()),
     FaultySoftmax(
       "another-kernel-beyond-1024", "stores the results of lanes beyond 1024 logits in float16",
-      .history, formats: .wide, AnotherKernelBeyond1024()),
+      .nondeterminism, formats: .wide, AnotherKernelBeyond1024()),
     FaultySoftmax(
       "barrier-missing-beyond-8192",
-      "reads the sum of lanes beyond 8192 logits before the last block has added to it", .history,
+      "reads the sum of lanes beyond 8192 logits before the last block has added to it",
+      .nondeterminism,
       BarrierMissingBeyond8192()),
   ]
 }

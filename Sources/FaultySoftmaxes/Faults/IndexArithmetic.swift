@@ -6,19 +6,19 @@ extension FaultySoftmax {
   static let indexArithmeticFaults = [
     FaultySoftmax(
       "length-kept-in-16-bits", "processes the first n mod 65536 elements of a lane",
-      .indexArithmetic, LengthKeptIn16Bits()),
+      .indexWidth, LengthKeptIn16Bits()),
     FaultySoftmax(
-      "lane-start-kept-in-16-bits", "reads lanes from their start modulo 65536", .indexArithmetic,
+      "lane-start-kept-in-16-bits", "reads lanes from their start modulo 65536", .indexWidth,
       LaneStartKeptIn16Bits()),
     FaultySoftmax(
       "output-ends-at-65536", "leaves elements of the output beyond 65536 unwritten",
-      .indexArithmetic, OutputEndsAt65536()),
+      .indexWidth, OutputEndsAt65536()),
     FaultySoftmax(
       "negative-lane-start-skipped",
       "skips lanes whose start is negative as a signed 16-bit number",
-      .indexArithmetic, NegativeLaneStartSkipped()),
+      .indexWidth, NegativeLaneStartSkipped()),
     FaultySoftmax(
-      "lane-number-kept-in-8-bits", "numbers the lanes modulo 256", .indexArithmetic,
+      "lane-number-kept-in-8-bits", "numbers the lanes modulo 256", .indexWidth,
       LaneNumberKeptIn8Bits()),
   ]
 }

@@ -6,46 +6,47 @@ extension FaultySoftmax {
   /// Infinities, NaNs and masked lanes are treated otherwise than declared.
   static let nonFiniteFaults = [
     FaultySoftmax(
-      "nan-becomes-zero", "lets the exponential turn every NaN into 0", .nonFinite,
+      "nan-becomes-zero", "lets the exponential turn every NaN into 0", .specialValues,
       NaNBecomesZero()),
     FaultySoftmax(
-      "nan-in-tail-swallowed", "lets the scalar tail turn NaN logits into masks", .nonFinite,
+      "nan-in-tail-swallowed", "lets the scalar tail turn NaN logits into masks", .specialValues,
       NaNInTailSwallowed()),
     FaultySoftmax(
       "masked-lane-nan-only-from-128",
       "gives zeros for a fully masked lane of fewer than 128 logits and NaN from there on",
-      .nonFinite, MaskedLane(shorterThan: 128, gives: 0)),
+      .specialValues, MaskedLane(shorterThan: 128, gives: 0)),
     FaultySoftmax(
-      "masked-lane-uniform", "gives 1/n for a fully masked lane without declaring it", .nonFinite,
+      "masked-lane-uniform", "gives 1/n for a fully masked lane without declaring it",
+      .specialValues,
       MaskedLane(shorterThan: .max, gives: 1)),
     FaultySoftmax(
       "leading-masked-lane-is-nan",
       "declares zeros for fully masked lanes and gives NaN where the first lane of several is one",
-      .nonFinite, specialLanes: .maskedZero, LeadingMaskedLaneIsNaN()),
+      .specialValues, specialLanes: .maskedZero, LeadingMaskedLaneIsNaN()),
     FaultySoftmax(
       "nan-among-masks-becomes-zero",
       "declares zeros for fully masked lanes and gives them for a NaN among masks as well",
-      .nonFinite, specialLanes: .maskedZero, NaNAmongMasksBecomesZero()),
+      .specialValues, specialLanes: .maskedZero, NaNAmongMasksBecomesZero()),
     FaultySoftmax(
-      "mask-of-minus-10000", "replaces -inf by -10000 before anything else", .nonFinite,
+      "mask-of-minus-10000", "replaces -inf by -10000 before anything else", .specialValues,
       MaskOfMinus10000()),
     FaultySoftmax(
       "outputs-clipped-at-1e-7", "raises every probability to 1e-7 at least, masked ones too",
-      .nonFinite, OutputsClippedFromBelow()),
+      .specialValues, OutputsClippedFromBelow()),
     FaultySoftmax(
-      "infinity-as-greatest-finite", "replaces +inf by the largest finite number", .nonFinite,
+      "infinity-as-greatest-finite", "replaces +inf by the largest finite number", .specialValues,
       InfinityAsGreatestFinite()),
     FaultySoftmax(
-      "infinity-gives-zeros", "gives zeros for a lane with +inf", .nonFinite,
+      "infinity-gives-zeros", "gives zeros for a lane with +inf", .specialValues,
       InfinityGivesZeros()),
     FaultySoftmax(
       "one-hot-of-infinity-is-nan",
-      "declares a one-hot answer for +inf and gives NaN there and 0 elsewhere", .nonFinite,
+      "declares a one-hot answer for +inf and gives NaN there and 0 elsewhere", .specialValues,
       specialLanes: .infinityOneHot, OneHotOfInfinityIsNaN()),
     FaultySoftmax(
       "fully-masked-block-poisons-lane",
       "computes exp(-inf - -inf) in a block of 32 masked logits of a lane that has others",
-      .nonFinite, FullyMaskedBlockPoisonsLane()),
+      .specialValues, FullyMaskedBlockPoisonsLane()),
   ]
 }
 

@@ -5,43 +5,43 @@ extension FaultySoftmax {
   /// Lengths that are no multiple of a block, or cross a threshold, go wrong.
   static let tailFaults = [
     FaultySoftmax(
-      "tail-left-out-of-the-sum", "leaves the last n mod 8 terms out of the sum", .tail,
+      "tail-left-out-of-the-sum", "leaves the last n mod 8 terms out of the sum", .tails,
       TailLeftOutOfTheSum()),
     FaultySoftmax(
-      "tail-left-out-of-the-maximum", "leaves the last n mod 8 logits out of the maximum", .tail,
+      "tail-left-out-of-the-maximum", "leaves the last n mod 8 logits out of the maximum", .tails,
       TailLeftOutOfTheMaximum()),
     FaultySoftmax(
-      "last-term-lost-for-n-mod-4-of-1", "leaves the last term out where n mod 4 is 1", .tail,
+      "last-term-lost-for-n-mod-4-of-1", "leaves the last term out where n mod 4 is 1", .tails,
       LastTermLost()),
     FaultySoftmax(
       "tail-with-coarse-exponential", "uses an exponential of 12 bits for the last n mod 8 logits",
-      .tail, formats: .wide, TailWithCoarseExponential()),
+      .tails, formats: .wide, TailWithCoarseExponential()),
     FaultySoftmax(
       "padding-counted-as-zero-logits", "pads lanes to a multiple of 4 with zeros and adds them up",
-      .tail, PaddingCountedAsZeroLogits()),
+      .tails, PaddingCountedAsZeroLogits()),
     FaultySoftmax(
-      "second-warp-lost-at-33", "loses the terms beyond 32 at n = 33", .tail,
+      "second-warp-lost-at-33", "loses the terms beyond 32 at n = 33", .tails,
       SecondWarpLostAt33()),
     FaultySoftmax(
-      "second-pass-lost-beyond-65536", "adds up the first 65536 terms only", .tail,
+      "second-pass-lost-beyond-65536", "adds up the first 65536 terms only", .tails,
       SecondPassLostBeyond65536()),
     FaultySoftmax(
       "last-of-three-blocks-counted-twice",
-      "adds the last block of 128 twice where there are 3 or 6 blocks", .tail,
+      "adds the last block of 128 twice where there are 3 or 6 blocks", .tails,
       LastOfThreeBlocksCountedTwice()),
     FaultySoftmax(
       "remainder-lost-beyond-512", "loses the last n mod 512 terms where they are fewer than 8",
-      .tail, formats: [.float64], RemainderLostBeyond512()),
+      .tails, formats: [.float64], RemainderLostBeyond512()),
     FaultySoftmax(
-      "crash-for-three-blocks", "crashes where n needs 3 or 6 blocks of 32", .tail,
+      "crash-for-three-blocks", "crashes where n needs 3 or 6 blocks of 32", .tails,
       CrashForThreeBlocks()),
     FaultySoftmax(
       "last-element-unwritten-for-odd-n",
       "leaves the last element of lanes of odd length beyond 8 unwritten",
-      .tail, LastElementUnwritten()),
+      .tails, LastElementUnwritten()),
     FaultySoftmax(
       "block-maximum-off-at-boundaries",
-      "takes the maximum over all logits but those at multiples of 64", .tail,
+      "takes the maximum over all logits but those at multiples of 64", .tails,
       MaximumSkipsBlockBoundaries()),
   ]
 }
