@@ -62,7 +62,7 @@ let package = Package(
       name: "softmax-audit",
       dependencies: [
         "MultiPrecision", "FloatFormats", "SoftmaxOracle", "SoftmaxVariants", "SoftmaxAudit",
-        "ExternalImplementations", "AuditReports",
+        "ExternalImplementations", "AuditReports", "FaultySoftmaxes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(

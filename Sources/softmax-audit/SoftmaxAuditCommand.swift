@@ -21,7 +21,8 @@ struct SoftmaxAuditCommand: AsyncParsableCommand {
       """,
     version: toolVersion,
     subcommands: [
-      AuditCommand.self, CheckCommand.self, ListCommand.self, ReferenceCommand.self,
+      AuditCommand.self, CheckCommand.self, SelfTestCommand.self, ListCommand.self,
+      ReferenceCommand.self,
       ReportCommand.self,
       ExportCommand.self,
     ])

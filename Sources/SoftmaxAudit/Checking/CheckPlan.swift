@@ -8,13 +8,17 @@ public struct CheckPlan: Sendable {
   public var formats: [FloatFormat]
   public var outputFormat: FloatFormat?
   public var laws: [Law]
-  /// The laws asked for by name: where one does not apply, that is said, and is no pass. Others are left out there.
+  /// The laws asked for by name.
+  ///
+  /// Where one of them does not apply, that is said, and is no pass; others are left out there.
   public var namedLaws: Set<String> = []
   public var seed: UInt64
   /// Scales the number of cases; 1 is the default.
   public var effort: Double
   public var threads: Int
   public var settings: CheckSettings
+  /// Whether a law is done with at its first failure, without shrinking or looking for worse ones.
+  public var stopsAtFirstFailure = false
   /// Where failing cases are kept and looked for; nil for nowhere.
   public var regressions: RegressionDirectory?
   /// The words of a command that repeats the run of one implementation, without what a replay adds.

@@ -102,6 +102,10 @@ struct LawRun {
     // Cases from files are checked as values; nothing about them can be stale. And lanes without a bound are no fault
     // of a generator: they depend on what is declared. That none at all was judged is still said.
     configuration.suppressed = [.staleRegression, .tooManyDiscards]
+    if plan.stopsAtFirstFailure {
+      configuration.searchesForWorst = false
+      configuration.phases.remove(.shrink)
+    }
     return configuration
   }
 
@@ -177,7 +181,7 @@ struct LawRun {
   ///
   /// A lane that was drawn from a distribution has no choices for single logits; written element by element it has.
   private func simplest(of report: RunReport<LawCase>, _ store: Keeper) -> Witness<LawCase>? {
-    guard let first = report.simplest,
+    guard !plan.stopsAtFirstFailure, let first = report.simplest,
       let choices = law.rewriting(first.value, subject.input)
     else { return report.simplest }
     var configuration = configuration
@@ -205,7 +209,8 @@ struct LawRun {
   private func irrelevant(
     in input: LawCase, _ violation: Violation, _ trial: TrialState
   ) throws -> [Int] {
-    guard input.logits.count <= 64, !violation.kind.hasPrefix("call-") else { return [] }
+    guard input.logits.count <= 64, !plan.stopsAtFirstFailure, !violation.kind.hasPrefix("call-")
+    else { return [] }
     var found: [Int] = []
     for index in input.logits.indices {
       let others = [0, input.logits[index] + 1, -7.5, 13].map { subject.input.finite($0) }

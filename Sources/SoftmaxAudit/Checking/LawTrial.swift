@@ -22,6 +22,9 @@ final class LawTrial {
   /// How many outputs the oracle left undecided.
   private(set) var undecided = 0
 
+  /// The tolerance made last: laws ask for the same one more than once.
+  private var latest: (lane: [Double], tolerance: LaneTolerance?)?
+
   /// How many calls the log keeps.
   private static var loggedCalls: Int { 32 }
 
@@ -97,6 +100,13 @@ final class LawTrial {
 
   /// How far the outputs for a lane may be off; nil where nothing is promised about it.
   func tolerance(of lane: [Double]) throws -> LaneTolerance? {
+    if let latest, latest.lane == lane { return latest.tolerance }
+    let tolerance = try makeTolerance(of: lane)
+    latest = (lane, tolerance)
+    return tolerance
+  }
+
+  private func makeTolerance(of lane: [Double]) throws -> LaneTolerance? {
     guard let profile = LaneProfile(lane) else { return nil }
     if let model = subject.model {
       return try ModelTolerance(

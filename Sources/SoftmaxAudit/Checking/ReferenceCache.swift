@@ -8,14 +8,14 @@ import Synchronization
 public final class ReferenceCache: Sendable {
   private struct State {
     var references: [UInt64: [LaneReference]] = [:]
-    var elements = 0
+    var bytes = 0
   }
 
   private let state = Mutex(State())
   private let capacity: Int
 
-  /// A cache for so many elements; an element takes about 80 bytes.
-  public init(capacity: Int = 2_000_000) { self.capacity = capacity }
+  /// A cache of about so many bytes.
+  public init(capacity: Int = 200_000_000) { self.capacity = capacity }
 
   /// The exact softmax of a lane, located in a format.
   func reference(
@@ -32,9 +32,12 @@ public final class ReferenceCache: Sendable {
       return found
     }
     let made = oracle.softmax(of: lane, in: format)
+    // A place takes four bytes, a distinct logit what is known of it: long lanes of few levels cost little.
+    let bytes =
+      4 * lane.count + made.logits.values.count * (16 + MemoryLayout<ExactProbability>.stride)
     state.withLock { state in
-      guard state.elements + lane.count <= capacity else { return }
-      state.elements += lane.count
+      guard state.bytes + bytes <= capacity else { return }
+      state.bytes += bytes
       state.references[hash, default: []].append(made)
     }
     return made

@@ -7,7 +7,10 @@ extension Law {
     grade: .required,
     tolerance:
       "|y - p| <= p B + alpha, evaluated on the lane: the bound of the declared model, or what any sound softmax keeps to",
-    catches: [.approximation, .lowPrecision, .formula, .contraction],
+    catches: [
+      .approximation, .lowPrecision, .formula, .contraction, .types, .temperature,
+      .quantized,
+    ],
     budget: Budget(random: 800, edges: 30, targeted: 1280), takesAnyLane: true,
     cases: { LaneCases.lanes($0).cases }
   ) { input, trial, notes in

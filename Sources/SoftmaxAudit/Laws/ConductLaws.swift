@@ -38,7 +38,8 @@ extension Law {
     _ name: String, _ statement: String, _ kind: Misconduct.Kind
   ) -> Law {
     Law(
-      name, statement, grade: .required, tolerance: "none", catches: [.memoryLayout, .tails],
+      name, statement, grade: .required, tolerance: "none",
+      catches: [.conduct, .memoryLayout, .tails],
       budget: Budget(random: 60, edges: 16), form: .tensor(),
       cases: { format in
         .frequency([

@@ -8,7 +8,7 @@ extension Law {
   static let equalLogits = Law(
     "equal-logits", "Equal logits of a lane give equal outputs, bit for bit.", grade: .consistency,
     tolerance: "none: the same bits",
-    catches: [.tails, .approximation],
+    catches: [.equality, .tails, .approximation],
     budget: Budget(random: 300, edges: 16), takesAnyLane: true,
     cases: { format in
       Generator<[Double]>.frequency([

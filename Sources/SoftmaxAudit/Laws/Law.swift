@@ -13,7 +13,7 @@ public struct Law: Sendable {
   public let grade: LawGrade
   /// How far outputs may be off, and why.
   public let tolerance: String
-  /// The classes of real defects that the law is there for, by their codes; see ``BugClass``.
+  /// The classes of real defects that the law is there for, see ``BugClass``.
   public let catches: [BugClass]
   /// How much work the law is worth.
   let budget: Budget
@@ -25,7 +25,7 @@ public struct Law: Sendable {
   let inapplicability: @Sendable (Subject) -> String?
   /// The cases of the law for logits of a format.
   let cases: @Sendable (FloatFormat) -> Generator<LawCase>
-  /// Checks one case. Errors are those of the call.
+  /// Checks one case; errors are those of the call.
   let check: @Sendable (LawCase, LawTrial, inout Observations) throws -> LawOutcome
 
   init(
@@ -52,8 +52,9 @@ public struct Law: Sendable {
   struct Budget: Sendable {
     /// Cases at random.
     var random = 100
-    /// Cases in which every choice takes an edge value. A law that goes through a list gives its length here: such cases
-    /// are not scaled by the effort.
+    /// Cases in which every choice takes an edge value; not scaled by the effort.
+    ///
+    /// A law that goes through a list gives its length here.
     var edges = 12
     /// Cases that search for a large error, over all islands.
     var targeted = 0
@@ -102,7 +103,7 @@ enum LawOutcome: Sendable {
 struct Violation: Error, Sendable, Hashable {
   /// What is wrong, in one sentence with the figures.
   var sentence: String
-  /// The sort of failure. Shrinking keeps to one sort, so that a NaN does not turn into a small error on the way.
+  /// The sort of failure, to which shrinking keeps, so that a NaN does not turn into a small error on the way.
   var kind: String
   /// The error in units of what is tolerated, where there is such a measure.
   var severity: Double?

@@ -8,7 +8,7 @@ public struct LawCase: Sendable, Hashable {
   public var geometry: LaneGeometry
   /// The logits, row-major.
   public var logits: [Double]
-  /// What the law draws besides: a shift, a place, a permutation. The law says what they mean.
+  /// What the law draws besides, such as a shift, a place or a permutation; the law says what they mean.
   public var arguments: [Int]
 
   /// A case of any shape.

@@ -5,7 +5,7 @@ extension Law {
   static let monotone = Law(
     "monotone", "A larger logit has an output that is at least as large.", grade: .promised,
     tolerance: "none where promised; else what is tolerated of both outputs together",
-    catches: [.approximation, .tails],
+    catches: [.equality, .approximation, .tails],
     budget: Budget(random: 300, edges: 12), takesAnyLane: true,
     cases: { LaneCases.lanes($0, count: 1...600).cases }
   ) { input, trial, notes in

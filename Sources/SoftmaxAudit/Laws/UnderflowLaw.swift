@@ -13,7 +13,7 @@ extension Law {
     grade: .required,
     tolerance:
       "(K + 1) smallest subnormal numbers beside the relative part; declared flushing accepts 0 below the normal range",
-    catches: [.overflow, .approximation],
+    catches: [.underflow, .approximation],
     budget: Budget(random: 300, edges: 24, targeted: 0), takesAnyLane: true,
     cases: { format in
       let normal = -Double.log(format.leastNormal)

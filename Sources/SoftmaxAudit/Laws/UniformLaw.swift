@@ -10,7 +10,7 @@ extension Law {
     "uniform", "n equal logits give the float nearest to 1/n everywhere.", grade: .consistency,
     tolerance:
       "none: fl(1/n); the bound of a declared algorithm that does not subtract the maximum, or takes logarithms",
-    catches: [.lowPrecision, .approximation, .tails],
+    catches: [.rounding, .lowPrecision, .approximation, .tails],
     budget: Budget(random: 400, edges: 40),
     cases: { format in
       let lengths = LaneCases.lengths(1...20_000)

@@ -1,0 +1,79 @@
+import FloatFormats
+import SoftmaxAudit
+
+/// The laws on trial: whether they notice every fault, and leave what is sound alone.
+///
+/// After mutation testing: R. A. DeMillo, R. J. Lipton and F. G. Sayward, "Hints on test data selection: help for the
+/// practicing programmer", Computer 11(4), 1978. The faults are written by hand after real ones.
+public struct SelfTest: Sendable {
+  public var laws: [Law]
+  public var seed: UInt64
+  public var effort: Double
+  public var threads: Int
+  public var faulty: [FaultySoftmax]
+  public var sound: [SoundSoftmax]
+  /// Whether each fault is tried in every format that it is offered for; else in one, formats taking turns.
+  public var usesEveryFormat: Bool
+
+  public init(
+    laws: [Law] = Law.all, seed: UInt64 = AuditPlan.defaultSeed, effort: Double = 1,
+    threads: Int = 1, faulty: [FaultySoftmax] = FaultySoftmax.all,
+    sound: [SoundSoftmax] = SoundSoftmax.all, usesEveryFormat: Bool = false
+  ) {
+    self.laws = laws
+    self.seed = seed
+    self.effort = effort
+    self.threads = threads
+    self.faulty = faulty
+    self.sound = sound
+    self.usesEveryFormat = usesEveryFormat
+  }
+
+  /// Checks all laws on all of them.
+  public func run(
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) async throws -> KillMatrix {
+    let classes = Dictionary(
+      faulty.map { ($0.name, $0.bugClass.code) }, uniquingKeysWith: { first, _ in first })
+    var faultyEntries: [String: [KillMatrix.Entry]] = [:]
+    var soundEntries: [KillMatrix.Entry] = []
+    for (step, format) in FloatFormat.allCases.enumerated() {
+      let chosen: [any SoftmaxImplementation] = faulty.enumerated().filter { place, fault in
+        guard fault.formats.contains(format) else { return false }
+        return usesEveryFormat || fault.formats[place % fault.formats.count] == format
+      }.map(\.element)
+      let unharmed: [any SoftmaxImplementation] = sound.filter { $0.formats.contains(format) }
+      var plan = CheckPlan(
+        implementations: chosen + unharmed, formats: [format], laws: laws, seed: seed,
+        effort: effort, threads: threads)
+      plan.stopsAtFirstFailure = true
+      let steps = FloatFormat.allCases.count
+      let rows = try await Check(plan).run { done, total in
+        progress(step * 100 + done * 100 / max(total, 1), steps * 100)
+      }
+      for (name, group) in Dictionary(grouping: rows, by: \.implementation) {
+        let entry = KillMatrix.Entry(
+          implementation: name, format: format.rawValue, bugClass: classes[name],
+          broken: laws.map(\.name).filter { law in
+            group.contains { $0.law == law && $0.verdict == .failed }
+          },
+          notMeasured: group.filter { $0.verdict == .notMeasured || $0.verdict == .undecided }
+            .map { "\($0.law): \($0.reason ?? "")" })
+        if classes[name] != nil {
+          faultyEntries[name, default: []].append(entry)
+        } else {
+          soundEntries.append(entry)
+        }
+      }
+    }
+    let order = Dictionary(
+      sound.enumerated().map { ($0.element.name, $0.offset) },
+      uniquingKeysWith: { first, _ in first })
+    return KillMatrix(
+      laws: laws.map(\.name), faulty: faulty.flatMap { faultyEntries[$0.name] ?? [] },
+      sound: soundEntries.sorted {
+        let (a, b) = (order[$0.implementation] ?? 0, order[$1.implementation] ?? 0)
+        return a != b ? a < b : $0.format < $1.format
+      })
+  }
+}
