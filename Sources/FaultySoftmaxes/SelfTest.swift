@@ -12,7 +12,7 @@ public struct SelfTest: Sendable {
   public var threads: Int
   public var faulty: [FaultySoftmax]
   public var sound: [SoundSoftmax]
-  /// Whether each fault is tried in every format that it is offered for; else in one, formats taking turns.
+  /// Whether each of them is tried in every format that it is offered for; else in one, formats taking turns.
   public var usesEveryFormat: Bool
 
   public init(
@@ -38,11 +38,8 @@ public struct SelfTest: Sendable {
     var faultyEntries: [String: [KillMatrix.Entry]] = [:]
     var soundEntries: [KillMatrix.Entry] = []
     for (step, format) in FloatFormat.allCases.enumerated() {
-      let chosen: [any SoftmaxImplementation] = faulty.enumerated().filter { place, fault in
-        guard fault.formats.contains(format) else { return false }
-        return usesEveryFormat || fault.formats[place % fault.formats.count] == format
-      }.map(\.element)
-      let unharmed: [any SoftmaxImplementation] = sound.filter { $0.formats.contains(format) }
+      let chosen = taking(turns: faulty, in: format)
+      let unharmed = taking(turns: sound, in: format)
       var plan = CheckPlan(
         implementations: chosen + unharmed, formats: [format], laws: laws, seed: seed,
         effort: effort, threads: threads)
@@ -75,5 +72,15 @@ public struct SelfTest: Sendable {
         let (a, b) = (order[$0.implementation] ?? 0, order[$1.implementation] ?? 0)
         return a != b ? a < b : $0.format < $1.format
       })
+  }
+
+  /// Those that are tried in a format.
+  private func taking(
+    turns all: [any SoftmaxImplementation], in format: FloatFormat
+  ) -> [any SoftmaxImplementation] {
+    all.enumerated().filter { place, one in
+      guard one.formats.contains(format) else { return false }
+      return usesEveryFormat || one.formats[place % one.formats.count] == format
+    }.map(\.element)
   }
 }

@@ -21,7 +21,12 @@ public struct LaneProfile: Sendable {
 
   /// The profile of a lane with at least one finite logit and neither NaN nor +inf; nil for any other.
   public init?<F: BinaryFloat>(_ lane: some Collection<F>) {
-    logits = lane.map(\.exactDouble)
+    self.init(exactly: lane.map { $0.exactDouble })
+  }
+
+  /// The profile of a lane given as binary64 numbers, which hold every format.
+  public init?(exactly lane: [Double]) {
+    logits = lane
     var maximum = -Double.infinity
     for logit in logits {
       guard logit < .infinity else { return nil }

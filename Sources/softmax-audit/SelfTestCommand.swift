@@ -12,8 +12,8 @@ struct SelfTestCommand: AsyncParsableCommand {
       Each faulty softmax does one thing wrong, after a class of real bugs. The kill matrix shows \
       which law notices which. It fails where a fault goes unnoticed or a sound softmax is flagged.
 
-      Each fault is tried in one of the formats that it shows in, the formats taking turns; \
-      --every-format tries it in all.
+      Each of them is tried in one of its formats, the formats taking turns; --every-format tries \
+      it in all.
       """)
 
   @Option(
@@ -37,7 +37,7 @@ struct SelfTestCommand: AsyncParsableCommand {
   @Option(name: .long, parsing: .unconditional, help: "Threads (default: one per processor).")
   var threads: Int?
 
-  @Flag(name: .long, help: "Try each fault in every format that it shows in.")
+  @Flag(name: .long, help: "Try each of them in every format that it has.")
   var everyFormat = false
 
   @Flag(name: .long, help: "Only the sound softmaxes: do the laws leave them alone?")

@@ -184,7 +184,6 @@ extension Evidence {
     "block-maximum-off-at-boundaries": Evidence(.tolerance, Input(zeros(70, [64: 800]))),
 
     // Degenerate sizes
-    "empty-axis-refused": Evidence(.failure(.refusal), Input([], [2, 0])),
     "empty-axis-divides-by-zero": Evidence(.failure(.crash), Input([], [2, 0])),
     "empty-batch-crashes": Evidence(.failure(.crash), Input([], [0, 3])),
     "single-logit-is-nan": Evidence(.tolerance, 3),

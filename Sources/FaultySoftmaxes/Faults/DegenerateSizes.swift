@@ -5,9 +5,6 @@ extension FaultySoftmax {
   /// Empty lanes, empty batches or lanes of one logit go wrong.
   static let degenerateSizeFaults = [
     FaultySoftmax(
-      "empty-axis-refused", "refuses an axis of length 0", .emptiness,
-      FailsWhenEmpty(.refusal, ofBatch: false)),
-    FaultySoftmax(
       "empty-axis-divides-by-zero", "divides by the length and crashes where it is 0",
       .emptiness, FailsWhenEmpty(.crash, ofBatch: false)),
     FaultySoftmax(

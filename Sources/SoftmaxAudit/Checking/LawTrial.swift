@@ -7,14 +7,13 @@ import SoftmaxVariants
 /// A trial belongs to one thread at a time, as the instance does.
 final class LawTrial {
   let subject: Subject
-  private let implementation: any SoftmaxImplementation
+  private var implementation: any SoftmaxImplementation
   private let references: ReferenceCache
   private let oracle = SoftmaxOracle()
 
   /// The calls so far.
   private(set) var calls = 0
-  /// The last calls, the latest last.
-  private(set) var callLog: [String] = []
+  private var latestCalls: [LawCase] = []
   /// What the implementation did that no softmax may do, since the law began with its case.
   private(set) var misconduct: [Misconduct] = []
   /// What came back of the first call for the case.
@@ -44,6 +43,17 @@ final class LawTrial {
 
   // MARK: Calls
 
+  /// The last calls, the latest last, in words.
+  var callLog: [String] {
+    latestCalls.enumerated().map { place, input in
+      "call \(calls - latestCalls.count + place + 1): shape \(input.geometry.shape), "
+        + "axis \(input.geometry.axis), logits \(input.digest)"
+    }
+  }
+
+  /// Goes on with an instance that nobody has called yet.
+  func renew() throws { implementation = try implementation.renewed() }
+
   /// The outputs for a case, row-major, as binary64 numbers.
   ///
   /// - Throws: ``CallFailure`` where none come back; anything else is a fault of the run.
@@ -51,10 +61,8 @@ final class LawTrial {
     of input: LawCase, laidOut layout: TensorLayout = .rowMajor
   ) throws -> [Double] {
     calls += 1
-    if callLog.count == Self.loggedCalls { callLog.removeFirst() }
-    callLog.append(
-      "call \(calls): shape \(input.geometry.shape), axis \(input.geometry.axis), logits \(input.digest)"
-    )
+    if latestCalls.count == Self.loggedCalls { latestCalls.removeFirst() }
+    latestCalls.append(input)
     let outputs = try subject.input.open(
       Call(trial: self, input: input, layout: layout, output: subject.output))
     if firstOutputs == nil { firstOutputs = outputs }
@@ -87,7 +95,7 @@ final class LawTrial {
         )
       }
       call.trial.misconduct += answer.misconduct
-      return answer.probabilities.elements.map(\.exactDouble)
+      return answer.probabilities.elements.map { $0.exactDouble }
     }
   }
 
@@ -107,7 +115,7 @@ final class LawTrial {
   }
 
   private func makeTolerance(of lane: [Double]) throws -> LaneTolerance? {
-    guard let profile = LaneProfile(lane) else { return nil }
+    guard let profile = LaneProfile(exactly: lane) else { return nil }
     if let model = subject.model {
       return try ModelTolerance(
         model: model, input: subject.input, output: subject.output, underflow: subject.underflow

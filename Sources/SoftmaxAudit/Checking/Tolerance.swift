@@ -72,8 +72,8 @@ struct DefaultTolerance: Sendable {
         exponent < 700
         ? probability * Double.expMinusOne(exponent)
         : Double.exp(min(700, logFactor - distance * (1 - u))) / lane.sum
-      // 2^-40 covers the rounding of this evaluation, which is below 2^-44.
-      result.bounds.append((relative + (ulps + 1) * eta) * (1 + 0x1p-40))
+      // 2^-40 covers the rounding of this evaluation, which is below 2^-44, and one step more that of subnormal bounds.
+      result.bounds.append(((relative + (ulps + 1) * eta) * (1 + 0x1p-40)).nextUp)
       if underflow == .flush {
         result.mayVanish.append(
           probability - relative < output.leastNormal * (1 + 0x1p-40))

@@ -16,6 +16,21 @@ extension Law {
     return try trial.judgeLanes(of: input, outputs, &notes)
   }
 
+  /// Tensors of more than 2^16 elements are right to the last.
+  ///
+  /// Lengths, strides and offsets beyond 2^15 and 2^16 in each place where code multiplies them. What breaks at 2^31 needs
+  /// more memory than a check may take, and is not looked for.
+  static let largeTensors = Law(
+    "large-tensors", "Tensors of more than 65536 elements are right to the last lane.",
+    grade: .required, tolerance: "as for componentwise-error, lane by lane",
+    catches: [.indexWidth, .axes],
+    budget: Budget(random: 1, edges: TensorCases.largeShapes.count), form: .tensor(),
+    cases: { TensorCases.largeTensors($0) }
+  ) { input, trial, notes in
+    let outputs = try trial.outputs(of: input)
+    return try trial.judgeLanes(of: input, outputs, &notes)
+  }
+
   /// However a tensor lies in memory, its outputs are those of the row-major one.
   static let layout = Law(
     "layout", "A tensor that lies in memory otherwise has the outputs of the row-major one.",

@@ -13,7 +13,7 @@ extension Law {
     "bias", "The mean signed error of short lanes is at most 0.25 ulp.", grade: .consistency,
     tolerance: "0.25 ulp and six standard errors of the mean over lanes of at most 16 logits",
     catches: [.rounding, .approximation, .contraction],
-    budget: Budget(random: 24, edges: 0), form: .tensor(),
+    budget: Budget(random: 12, edges: 0), form: .tensor(),
     cases: { format in
       Generator { source in
         let length = try source.integer(in: 2...16)

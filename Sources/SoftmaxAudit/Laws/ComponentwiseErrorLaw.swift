@@ -11,7 +11,7 @@ extension Law {
       .approximation, .lowPrecision, .formula, .contraction, .types, .temperature,
       .quantized,
     ],
-    budget: Budget(random: 800, edges: 30, targeted: 1280), takesAnyLane: true,
+    budget: Budget(random: 800, edges: 30, targeted: 640), takesAnyLane: true,
     cases: { LaneCases.lanes($0).cases }
   ) { input, trial, notes in
     let outputs = try trial.outputs(of: input)

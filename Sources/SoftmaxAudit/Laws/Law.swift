@@ -127,7 +127,8 @@ struct Violation: Error, Sendable, Hashable {
 extension Law {
   /// The laws, in the order in which they are listed and reported.
   public static let all: [Law] = [
-    .answers, .range, .componentwiseError, .sumToOne, .axis, .overflow, .underflow, .largeLogits,
+    .answers, .range, .componentwiseError, .sumToOne, .axis, .largeTensors, .overflow, .underflow,
+    .largeLogits,
     .maskedZero, .specialLanes, .lengthSweep, .longLanes, .single, .empty, .inputUntouched,
     .outputContained, .environmentKept,
     .determinism, .laneIndependence, .batchInvariance, .equalLogits, .uniform, .noBias,

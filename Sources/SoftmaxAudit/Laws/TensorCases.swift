@@ -39,4 +39,35 @@ enum TensorCases {
       return LawCase(geometry: geometry, logits: logits)
     }
   }
+
+  /// Shapes beyond what 16 bits count, with the axis.
+  static let largeShapes: [(shape: [Int], axis: Int)] = [
+    ([33_000, 2], 1), ([2, 33_000], 0), ([66_000], 0), ([3, 23_000], 1), ([257, 257], 1),
+    ([257, 257], 0), ([3, 11, 2003], 1), ([40_001, 2], 1),
+  ]
+
+  /// Tensors of those shapes; lanes are of few kinds, so that their exact values are made once.
+  static func largeTensors(_ format: FloatFormat) -> Generator<LawCase> {
+    let kind = ChoiceKind.integer(0...Int64(largeShapes.count - 1), simplest: 0)
+    let edges = largeShapes.indices.map { ChoiceValue.integer(Int64($0)) }
+    return Generator { source in
+      let value = try source.choose(kind, edges: edges) { random in
+        .integer(Int64(random.integer(0...largeShapes.count - 1)))
+      }
+      guard case .integer(let number) = value,
+        let geometry = try? LaneGeometry(
+          shape: largeShapes[Int(number)].shape, axis: largeShapes[Int(number)].axis)
+      else { throw Abandonment.discarded(reason: "no such shape") }
+      let phase = try source.integer(in: 0...6)
+      var logits = [Double](repeating: 0, count: geometry.elementCount)
+      for lane in 0..<geometry.laneCount {
+        let start = geometry.start(ofLane: lane)
+        for index in 0..<geometry.length {
+          logits[start + index * geometry.inner] =
+            Double((index * 3 + (lane + phase) % 7 * (index % 5 + 1)) % 17) / 4
+        }
+      }
+      return LawCase(geometry: geometry, logits: logits)
+    }
+  }
 }
