@@ -15,11 +15,8 @@ public enum LawTextReport {
     let failures = rows.filter { $0.verdict == .failed }
     for row in failures.prefix(failuresShown) { lines += [""] + story(of: row) }
     if failures.count > failuresShown {
-      lines += [
-        "",
-        "\(failures.count - failuresShown) more failures are in the table above, and with "
-          + "their witnesses in the JSON.",
-      ]
+      let more = FigureText.counted(UInt64(failures.count - failuresShown), "more failure")
+      lines += ["", "\(more): in the table above, and with witnesses in the JSON."]
     }
     for row in rows where row.verdict == .waived {
       lines += [""] + "\(name(of: row)): \(row.law) \(row.reason ?? "")".wrapped(to: width)
@@ -142,7 +139,7 @@ public enum LawTextReport {
     func count(_ verdict: LawVerdict) -> Int { rows.count { $0.verdict == verdict } }
     let cases = rows.reduce(UInt64(0)) { $0.addingCapped($1.cases) }
     var parts = [
-      "\(FigureText.count(UInt64(rows.count))) laws on implementations and formats, "
+      "\(FigureText.counted(UInt64(rows.count), "law", "laws on implementations and formats")), "
         + "\(FigureText.counted(cases, "case")): \(count(.passed)) kept",
       "\(count(.failed)) broken",
     ]

@@ -8,12 +8,17 @@ struct SelfTestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "self-test",
     abstract: "Tries the laws on softmaxes known to be faulty, and on sound ones.",
+    usage: "softmax-audit self-test <options>",
     discussion: """
       Each faulty softmax does one thing wrong, after a class of real bugs. The kill matrix shows \
       which law notices which. It fails where a fault goes unnoticed or a sound softmax is flagged.
 
       Each of them is tried in one of its formats, the formats taking turns; --every-format tries \
       it in all.
+
+      Examples:
+        softmax-audit self-test --every-format
+        softmax-audit self-test --implementation 'maximum-*' --law 'length*'
       """)
 
   @Option(

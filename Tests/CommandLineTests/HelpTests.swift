@@ -8,7 +8,7 @@ struct HelpTests {
 
   @Test(
     "Help goes to standard output, has all sections, fits 100 columns and has not changed",
-    arguments: ["", "audit", "list", "reference", "report", "export"])
+    arguments: ["", "audit", "check", "self-test", "list", "reference", "report", "export"])
   func help(command: String) async throws {
     let outcome = try await run("\(command) --help")
     #expect(outcome.status == 0)

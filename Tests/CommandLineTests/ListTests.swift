@@ -16,7 +16,7 @@ struct ListTests {
     #expect(words.contains { $0.first == "dust" })
   }
 
-  @Test("It shows a part where one is asked for, and both parts are everything")
+  @Test("It shows a part where one is asked for, and all parts are everything")
   func parts() async throws {
     let everything = try await run("list").output
     let implementations = try await run("list --implementations").output
@@ -25,7 +25,10 @@ struct ListTests {
     #expect(!families.contains("max-trick/sequential"))
     #expect(implementations.hasPrefix("Implementations"))
     #expect(!implementations.contains("Families"))
-    #expect(everything == implementations + "\n" + families)
+    let laws = try await run("list --laws").output
+    #expect(laws.hasPrefix("Laws that every softmax must keep\n"))
+    #expect(laws.contains("  shift "))
+    #expect(everything == implementations + "\n" + families + "\n" + laws)
   }
 
   #if os(Linux)

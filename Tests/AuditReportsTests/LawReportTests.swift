@@ -1,0 +1,114 @@
+import AuditReports
+import TestSupport
+import Testing
+
+@testable import SoftmaxAudit
+
+private func lawRow(
+  _ implementation: String, _ law: String, _ verdict: LawVerdict,
+  _ change: (inout PropertyRow) -> Void = { _ in }
+) -> PropertyRow {
+  var row = PropertyRow(
+    implementation: implementation, inputFormat: "float32", outputFormat: "float32",
+    operation: "softmax", law: law, statement: "A larger logit has a larger output.",
+    grade: .required, verdict: verdict, cases: 1200, tolerance: "none: the order is exact")
+  change(&row)
+  return row
+}
+
+private let simplest = PropertyRow.Counterexample(
+  logits: ["0x1.64p+6", "-inf"], shape: [2], axis: 0, computed: ["nan", "0x0p+0"],
+  expected: ["1.0", "0"], failure: "output 0 is nan: not a probability", irrelevant: [1],
+  digest: "00000000000000ff",
+  replay: "softmax-audit check --implementation a --format float32 --law range --replay case1-AA")
+
+private let worst = PropertyRow.Counterexample(
+  logits: (0..<40).map { _ in "0x1p+0" }, shape: [2, 20], axis: 1,
+  computed: (0..<40).map { _ in "0x1p-4" }, expected: [],
+  failure: "output 7 is 0x1p-4 (0.0625), and 0x1p-3 (0.125) after a change", severity: 1234.5,
+  irrelevant: [], digest: "00000000000000aa",
+  replay: "softmax-audit check --implementation a --format float32 --law range --replay pt1-AA")
+
+private let rows: [PropertyRow] = [
+  lawRow("a/b", "range", .failed) {
+    $0.reason = "output 0 is nan: not a probability"
+    $0.counterexample = simplest
+    $0.worst = worst
+  },
+  lawRow("a/b", "shift", .passed),
+  lawRow("a/b", "uniform", .waived) { $0.reason = "waived: known; output 3 is off" },
+  lawRow("c", "range", .passed),
+  lawRow("c", "layout", .notMeasured) { $0.reason = "the law does not apply: row-major only" },
+  lawRow("evil\u{1B}[31m|name", "determinism", .failed) {
+    $0.reason = "depends on history: output 0 differs"
+    $0.callLog = ["call 1: shape [2], axis 0, logits 00", "call 2: shape [3], axis 0, logits 11"]
+  },
+]
+
+@Suite("The report of a check")
+struct LawReportTests {
+  let snapshots = Snapshots(of: .module)
+
+  @Test("Has not changed")
+  func snapshot() throws {
+    let text = LawTextReport.render(rows)
+    #expect(try snapshots.difference(of: text, from: "laws.txt") == nil)
+  }
+
+  @Test("Keeps to 80 columns but for witnesses and commands, and sends nothing to the terminal")
+  func width() {
+    let text = LawTextReport.render(rows)
+    #expect(!text.contains("\u{1B}"))
+    for line in text.split(separator: "\n") where !line.contains("replay:") {
+      #expect(line.count <= 90, "\(line)")
+    }
+  }
+
+  @Test("Tells as many failures as asked for, and says how many are left")
+  func limit() {
+    let text = LawTextReport.render(rows, failuresShown: 1)
+    #expect(text.contains("1 more failure:"))
+    #expect(text.split(separator: "\n").count { $0.hasPrefix("FAILED") } == 1)
+  }
+}
+
+@Suite("The report of a self-test")
+struct KillMatrixReportTests {
+  let snapshots = Snapshots(of: .module)
+
+  private let matrix = KillMatrix(
+    laws: ["range", "shift", "uniform"],
+    faulty: [
+      .init(
+        implementation: "no-maximum", format: "float32", bugClass: "OV",
+        broken: ["range", "shift"], notMeasured: []),
+      .init(
+        implementation:
+          "a-name-that-is-much-longer-than-the-room-that-there-is-for-it-in-the-table",
+        format: "bfloat16", bugClass: "LP", broken: ["uniform"], notMeasured: []),
+      .init(
+        implementation: "unnoticed", format: "float64", bugClass: "AP", broken: [],
+        notMeasured: []),
+    ],
+    sound: [
+      .init(
+        implementation: "max-trick", format: "float16", bugClass: nil, broken: [],
+        notMeasured: []),
+      .init(
+        implementation: "online", format: "float16", bugClass: nil, broken: ["shift"],
+        notMeasured: ["range: no case"]),
+    ])
+
+  @Test("Has not changed")
+  func snapshot() throws {
+    let text = KillMatrixReport.render(matrix)
+    #expect(try snapshots.difference(of: text, from: "kill-matrix.txt") == nil)
+  }
+
+  @Test("Counts what was not noticed, what was flagged, and what one law alone notices")
+  func counts() {
+    #expect(matrix.survivors.map(\.implementation) == ["unnoticed"])
+    #expect(matrix.falseAlarms.map(\.implementation) == ["online"])
+    #expect(matrix.soleCatches.map(\.law) == ["uniform"])
+  }
+}
