@@ -64,24 +64,34 @@ public enum LawTextReport {
     if count > 0 {
       lines.append("    " + columns("logit", "computed", "exact"))
     }
-    let shown = count <= shownElements ? Array(0..<count) : Array(0..<shownElements - 1)
-    for index in shown {
-      var line = columns(
-        value(witness.logits[index]),
-        index < witness.computed.count ? witness.computed[index] : "",
-        index < witness.expected.count ? witness.expected[index] : "")
-      if witness.irrelevant.contains(index) { line += " (any)" }
-      lines.append("    " + line)
+    var shown = 0
+    var rows = 0
+    while shown < count, rows < shownElements {
+      let line = elementLine(witness, shown)
+      var end = shown + 1
+      while end < count, elementLine(witness, end) == line { end += 1 }
+      // Long runs of one logit are what structured lanes are made of.
+      lines.append("    " + line + (end - shown > 1 ? " (\(end - shown) times)" : ""))
+      shown = end
+      rows += 1
     }
-    if count > shown.count {
-      lines.append("    ... \(count - shown.count) more; digest \(witness.digest)")
-    }
+    if count > shown { lines.append("    ... \(count - shown) more; digest \(witness.digest)") }
     if witness.failure != "", title != "simplest witness" {
       lines += witness.failure.onOneLine.wrapped(to: width - 4).map { "    " + $0 }
     }
     // The command stays on one line, so that it can be copied.
     lines.append("    replay: \(witness.replay.onOneLine)")
     return lines
+  }
+
+  private static func elementLine(
+    _ witness: PropertyRow.Counterexample, _ index: Int
+  ) -> String {
+    columns(
+      value(witness.logits[index]),
+      index < witness.computed.count ? witness.computed[index] : "",
+      index < witness.expected.count ? witness.expected[index] : "")
+      + (witness.irrelevant.contains(index) ? " (any)" : "")
   }
 
   private static func columns(_ a: String, _ b: String, _ c: String) -> String {

@@ -23,7 +23,7 @@ private let simplest = PropertyRow.Counterexample(
   replay: "softmax-audit check --implementation a --format float32 --law range --replay case1-AA")
 
 private let worst = PropertyRow.Counterexample(
-  logits: (0..<40).map { _ in "0x1p+0" }, shape: [2, 20], axis: 1,
+  logits: (0..<40).map { $0 < 20 ? "0x1p+0" : "-0x1.8p+\($0)" }, shape: [2, 20], axis: 1,
   computed: (0..<40).map { _ in "0x1p-4" }, expected: [],
   failure: "output 7 is 0x1p-4 (0.0625), and 0x1p-3 (0.125) after a change", severity: 1234.5,
   irrelevant: [], digest: "00000000000000aa",
