@@ -53,7 +53,13 @@ let package = Package(
         "FloatFormats", "SoftmaxVariants", "SoftmaxOracle", "SoftmaxAudit",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
-    .target(name: "ExternalImplementations", dependencies: ["FloatFormats", "SoftmaxAudit"]),
+    .target(name: "CForeignCalls"),
+    .target(
+      name: "ExternalImplementations",
+      dependencies: [
+        "CForeignCalls", "FloatFormats", "SoftmaxAudit", "SoftmaxOracle", "SoftmaxVariants",
+      ],
+      exclude: ["WorkerProtocol.md"]),
     .target(
       name: "AuditReports",
       dependencies: ["FloatFormats", "SoftmaxAudit"],
@@ -98,7 +104,9 @@ let package = Package(
       ]),
     .testTarget(
       name: "ExternalImplementationsTests",
-      dependencies: ["ExternalImplementations", "SoftmaxAudit", "FloatFormats"],
+      dependencies: [
+        "ExternalImplementations", "CForeignCalls", "SoftmaxAudit", "FloatFormats", "TestSupport",
+      ],
       exclude: ["make-fixtures.py"]),
     .testTarget(
       name: "AuditReportsTests",
@@ -107,7 +115,7 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: ["softmax-audit", "AuditReports", "SoftmaxAudit", "TestSupport"],
-      resources: [.copy("Snapshots")]),
+      resources: [.copy("Snapshots"), .copy("Plugins")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -61,6 +61,16 @@ public struct AccuracySummary: Sendable {
   var maxNormUlp: Double? { maximum(\.maxNormUlp) }
   var maxSumError: Double? { maximum(\.maxSumError) }
   var maxRatio: Double? { maximum { $0.bound?.maxRatio } }
+  /// What kept calls from being answered, by kind, in the order of the rows.
+  var failures: [(kind: AccuracyRow.Failure.Kind, failures: [AccuracyRow.Failure])] {
+    let all = rows.compactMap(\.failure)
+    let kinds: [AccuracyRow.Failure.Kind] = [.crash, .hang, .refusal, .rubbish, .notMeasured]
+    return kinds.compactMap { kind in
+      let some = all.filter { $0.kind == kind }
+      return some.isEmpty ? nil : (kind, some)
+    }
+  }
+  var misconduct: [Misconduct] { rows.flatMap { $0.misconduct ?? [] } }
   var isFailure: Bool { rows.contains(where: \.isFailure) }
 
   /// The mean |error| over all normal pairs; infinite errors make it infinite.

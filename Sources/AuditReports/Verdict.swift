@@ -15,12 +15,35 @@ struct Verdict {
     // A ratio that is no number does not count as kept.
     let exceeded = summaries.filter { !(($0.maxRatio ?? 0) <= 1) }
     let mismatched = summaries.filter { $0.mismatchesInDomain > 0 }
+    let misconducted = summaries.filter { !$0.misconduct.isEmpty }
     let excused = summaries.filter { $0.mismatches > $0.mismatchesInDomain }
     let undecided = summaries.reduce(UInt64(0)) { $0.addingCapped($1.undecided) }
     for summary in exceeded {
       sentences.append(
         "\(summary.implementation) in \(summary.inputFormat) exceeds its declared bound by a factor of "
           + "\(FigureText.maximum(summary.maxRatio)).")
+    }
+    for summary in summaries {
+      for (kind, failures) in summary.failures {
+        let calls = FigureText.counted(UInt64(failures.count), "call")
+        let words: String
+        switch kind {
+        case .crash: words = "crashed in \(calls)"
+        case .hang: words = "gave no answer in time to \(calls)"
+        case .refusal: words = "refused \(calls)"
+        case .rubbish: words = "answered \(calls) with rubbish"
+        case .notMeasured:
+          words = "was not called for \(FigureText.counted(UInt64(failures.count), "cell"))"
+        }
+        sentences.append(
+          "\(summary.implementation) in \(summary.inputFormat) \(words): \(failures[0].explanation)."
+        )
+      }
+    }
+    for summary in misconducted {
+      let first = summary.misconduct[0]
+      sentences.append(
+        "\(summary.implementation) in \(summary.inputFormat) misbehaved: \(first.explanation).")
     }
     for summary in mismatched {
       sentences.append(
@@ -29,7 +52,7 @@ struct Verdict {
           + "that no declared domain excuses."
       )
     }
-    if exceeded.isEmpty, mismatched.isEmpty {
+    if exceeded.isEmpty, mismatched.isEmpty, misconducted.isEmpty {
       sentences.append("No declared bound was exceeded, and every mismatch is declared.")
     }
     if !excused.isEmpty {
@@ -44,6 +67,6 @@ struct Verdict {
       )
     }
     self.sentences = sentences
-    isFailure = !exceeded.isEmpty || !mismatched.isEmpty
+    isFailure = !exceeded.isEmpty || !mismatched.isEmpty || !misconducted.isEmpty
   }
 }

@@ -133,8 +133,25 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
       let implementation = plan.implementations[index]
       let clock = ContinuousClock()
       let start = clock.now
-      let result = try implementation.softmax(tensor, as: output)
-      let elapsed = clock.now - start
+      let answer: SoftmaxAnswer<G>
+      do {
+        answer = try implementation.answer(to: tensor, laidOut: .rowMajor, as: output)
+      } catch let failure as CallFailure {
+        return Audit.CellRow(
+          implementation: index,
+          row: unanswered(
+            implementation, as: G.format,
+            .init(kind: .init(failure.kind), explanation: failure.explanation)))
+      } catch let error as UserError where error.kind == .notMeasured {
+        return Audit.CellRow(
+          implementation: index,
+          row: unanswered(
+            implementation, as: G.format,
+            .init(kind: .notMeasured, explanation: error.message)))
+      }
+      // What lies between us and a worker is not the implementation's time.
+      let elapsed = answer.duration ?? (clock.now - start)
+      let result = answer.probabilities
       guard result.geometry == geometry else {
         throw InternalError(
           "\(implementation.name) returned lanes of another tensor than it was given")
@@ -147,13 +164,35 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
           result.lane(lane), lane: lane, reference: references[lane], policy: policy,
           promise: try promise(of: model, lane: lane, output: G.format), into: &statistics)
       }
-      let row = try AccuracyRow(
+      var row = try AccuracyRow(
         implementation: implementation.name, inputFormat: F.format, outputFormat: G.format,
         family: familyName, geometry: geometry, statistics: statistics, model: model?.name,
         nsPerElement: nanoseconds(elapsed, per: geometry.elementCount),
         worst: witness(statistics, tensor, result, references))
+      if !answer.misconduct.isEmpty { row.misconduct = answer.misconduct }
       return Audit.CellRow(implementation: index, row: row)
     }
+  }
+
+  /// The row of a call that brought no answer: every output that it should have brought counts as a mismatch.
+  ///
+  /// Where it was not even made, nothing counts.
+  private func unanswered(
+    _ implementation: any SoftmaxImplementation, as output: FloatFormat,
+    _ failure: AccuracyRow.Failure
+  ) -> AccuracyRow {
+    let geometry = tensor.geometry
+    let wasCalled = failure.kind != .notMeasured
+    let elements = wasCalled ? UInt64(geometry.elementCount) : 0
+    return AccuracyRow(
+      implementation: implementation.name, inputFormat: F.format.rawValue,
+      outputFormat: output.rawValue, operation: SoftmaxOperation.softmax.rawValue,
+      family: familyName, length: geometry.length, shape: geometry.shape, axis: geometry.axis,
+      lanes: wasCalled ? UInt64(geometry.laneCount) : 0, elements: elements, finitePairs: 0,
+      normalPairs: 0, mismatches: elements,
+      mismatchedLanes: elements > 0 ? UInt64(geometry.laneCount) : 0,
+      mismatchesInDomain: elements, agreedSpecial: 0, negativeZeros: 0, undecided: 0,
+      oracleFallbacks: 0, failure: failure)
   }
 
   private func promise(

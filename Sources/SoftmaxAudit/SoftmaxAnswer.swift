@@ -5,6 +5,8 @@ public struct SoftmaxAnswer<G: BinaryFloat>: Sendable {
   public var probabilities: Tensor<G>
   /// What it did that no softmax may do; empty for a good one.
   public var misconduct: [Misconduct]
+  /// The time that the computation itself took, where the implementation measures it; nil where the caller has to.
+  public var duration: Duration?
 
   public init(_ probabilities: Tensor<G>, misconduct: [Misconduct] = []) {
     self.probabilities = probabilities
@@ -29,6 +31,21 @@ public struct Misconduct: Error, Sendable, Hashable, Codable {
 
   public init(_ kind: Kind, _ explanation: String) {
     self.kind = kind
+    self.explanation = explanation
+  }
+}
+
+/// What an implementation's own host saw of it beyond calls with tensors: integers as input, the type of the output.
+public struct Inspection: Sendable, Hashable, Codable {
+  /// The name of what was looked at, in the style of laws.
+  public var law: String
+  public var passed: Bool
+  /// What was seen, in one sentence.
+  public var explanation: String
+
+  public init(law: String, passed: Bool, explanation: String) {
+    self.law = law
+    self.passed = passed
     self.explanation = explanation
   }
 }

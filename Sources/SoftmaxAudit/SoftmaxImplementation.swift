@@ -24,6 +24,8 @@ public protocol SoftmaxImplementation: Sendable {
   var promisedLaws: Set<String> { get }
   /// The ways in which a tensor can be handed to it.
   var layouts: [TensorLayout] { get }
+  /// What its figures may depend on beside its name: versions of libraries, settings, processor features.
+  var environment: [String: String] { get }
 
   /// The softmax of a tensor along its axis.
   ///
@@ -40,8 +42,13 @@ public protocol SoftmaxImplementation: Sendable {
 
   /// The same implementation without a past: no call that was made to this one can influence the new one.
   ///
-  /// Calls to one instance are never concurrent; other threads take their own.
+  /// Laws make concurrent calls only to instances of their own. An audit calls one instance from all its threads.
   func renewed() throws -> any SoftmaxImplementation
+
+  /// What its host sees of it that calls with tensors do not show; empty where there is nothing of the kind.
+  ///
+  /// - Throws: ``CallFailure`` where looking brought no answer.
+  func inspections(in format: FloatFormat) throws -> [Inspection]
 }
 
 extension SoftmaxImplementation {
@@ -50,6 +57,8 @@ extension SoftmaxImplementation {
   public var underflow: UnderflowPolicy { .gradual }
   public var promisedLaws: Set<String> { [] }
   public var layouts: [TensorLayout] { [.rowMajor] }
+  public var environment: [String: String] { [:] }
+  public func inspections(in format: FloatFormat) throws -> [Inspection] { [] }
   public func declaredModel(for input: FloatFormat) -> SoftmaxVariant? { nil }
   public func renewed() throws -> any SoftmaxImplementation { self }
 

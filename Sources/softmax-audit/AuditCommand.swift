@@ -19,13 +19,11 @@ struct AuditCommand: AsyncParsableCommand {
         softmax-audit audit --implementation 'max-trick/*' --format float32
         softmax-audit audit --family dust --length 4096 --samples 1
         softmax-audit audit --logits logits.npy --axis -1 --json results.json
+        softmax-audit audit --plugin libmine.so --python mine=mypackage.ops:softmax --library scipy
       """)
 
-  @Option(
-    name: .long, parsing: .singleValue,
-    help: ArgumentHelp(
-      "A name or glob of implementations (repeatable; default: all).", valueName: "name"))
-  var implementation: [String] = []
+  @OptionGroup(title: "What to audit")
+  var subjects: ImplementationOptions
 
   @Option(
     name: .long, parsing: .singleValue,
@@ -113,7 +111,9 @@ struct AuditCommand: AsyncParsableCommand {
       tool: .init(name: "softmax-audit", version: toolVersion),
       command: CommandText.own, seed: plan.seed,
       oracle: .init(tier: "mpfr", library: "MPFR \(BigFloat.libraryVersion)"),
-      environment: Machine.environment(threads: plan.threads), accuracy: rows)
+      environment: Machine.environment(
+        threads: plan.threads, implementations: plan.implementations),
+      accuracy: rows)
     if let json { try OutputFile.write(ResultsJSON.encode(results), to: json) }
     if let report {
       try OutputFile.write(ResultsJSON.encode(results), to: report + "/results.json")
@@ -141,22 +141,22 @@ struct AuditCommand: AsyncParsableCommand {
     }
     let cells = try mistakes.collect { logits == nil ? try familyCells() : try userCells() }
     let formats = logits != nil ? cells?.map(\.format).uniqued() : nil
-    let implementations = try mistakes.collect {
-      try Selection.implementations(implementation, in: formats ?? askedFormats)
-    }
+    let selected = try mistakes.collect { try subjects.select(in: formats ?? askedFormats) }
     if let json { _ = try mistakes.collect { try OutputFile.checkWritable(json) } }
     if let report {
       _ = try mistakes.collect { try OutputFile.checkDirectory(report) }
     }
     try mistakes.throwIfAny()
-    guard let seed, let settings, let cells, let implementations else {
+    guard let seed, let settings, let cells, let selected else {
       throw InternalError("a plan is missing a part that nobody complained about")
     }
 
+    let implementations = selected.implementations
     let measurable = cells.filter { cell in
       implementations.contains { $0.formats.contains(cell.format) }
     }
-    let notMeasured = shortfall(of: implementations, on: measurable)
+    let notMeasured =
+      selected.notMeasured + shortfall(of: implementations, on: measurable)
     guard !measurable.isEmpty else {
       for reason in notMeasured { mistakes.add(.notMeasured, reason) }
       throw mistakes
@@ -177,7 +177,7 @@ struct AuditCommand: AsyncParsableCommand {
 
   /// What was asked for by name and has no cell to be measured on.
   private func shortfall(
-    of implementations: [BuiltInImplementation], on cells: [AuditPlan.Cell]
+    of implementations: [any SoftmaxImplementation], on cells: [AuditPlan.Cell]
   ) -> [String] {
     let formats = cells.map(\.format).uniqued()
     var reasons = implementations.filter { !$0.formats.contains(where: formats.contains) }.map {

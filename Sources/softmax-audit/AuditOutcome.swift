@@ -13,7 +13,17 @@ struct AuditOutcome {
 
   init(of rows: [AccuracyRow], maxUlp limit: Double?, notMeasured: [String]) {
     self.notMeasured = notMeasured
+    var conduct = Set<[String]>()
     for row in rows {
+      if let failure = row.failure, failure.kind == .notMeasured {
+        self.notMeasured.append("\(Self.place(of: row)): \(failure.explanation)")
+      }
+      // What a library did when it was loaded shows in every call; once is enough.
+      for seen in row.misconduct ?? [] {
+        if conduct.insert([row.implementation, row.inputFormat, seen.explanation]).inserted {
+          failures.append("\(Self.place(of: row)): \(seen.explanation)")
+        }
+      }
       let objections = Self.objections(to: row, maxUlp: limit)
       if !objections.isEmpty {
         failures.append("\(Self.place(of: row)): \(objections.joined(separator: "; "))")
@@ -34,7 +44,11 @@ struct AuditOutcome {
     if let bound = row.bound, let ratio = bound.maxRatio?.value, !(ratio <= 1) {
       objections.append("the error is \(ratio) times the bound of \(bound.model)")
     }
-    if row.mismatchesInDomain > 0 {
+    if let failure = row.failure {
+      if row.mismatchesInDomain > 0 {
+        objections.append("\(failure.kind.rawValue): \(failure.explanation)")
+      }
+    } else if row.mismatchesInDomain > 0 {
       objections.append(
         "\(row.mismatchesInDomain) outputs do not match, and no declared domain excuses them")
     }

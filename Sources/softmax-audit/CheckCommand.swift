@@ -24,11 +24,8 @@ struct CheckCommand: AsyncParsableCommand {
         softmax-audit check --implementation logsumexp --declare none --regressions cases
       """)
 
-  @Option(
-    name: .long, parsing: .singleValue,
-    help: ArgumentHelp(
-      "A name or glob of implementations (repeatable; default: all).", valueName: "name"))
-  var implementation: [String] = []
+  @OptionGroup(title: "What to check")
+  var subjects: ImplementationOptions
 
   @Option(
     name: .long, parsing: .singleValue,
@@ -103,7 +100,7 @@ struct CheckCommand: AsyncParsableCommand {
   var quiet = false
 
   func run() async throws {
-    let plan = try makePlan()
+    let (plan, notMeasured) = try makePlan()
     if seed == "random", !quiet { Console.note("seed: \(plan.seed)") }
     let rows: [PropertyRow]
     if let replay {
@@ -117,21 +114,24 @@ struct CheckCommand: AsyncParsableCommand {
       var results = AuditResults(
         tool: .init(name: "softmax-audit", version: toolVersion), command: CommandText.own,
         seed: plan.seed, oracle: .init(tier: "mpfr", library: "MPFR \(BigFloat.libraryVersion)"),
-        environment: Machine.environment(threads: plan.threads), accuracy: [])
+        environment: Machine.environment(
+          threads: plan.threads, implementations: plan.implementations), accuracy: [])
       results.properties = rows
       try OutputFile.write(ResultsJSON.encode(results), to: json)
     }
     if !quiet { try Console.print(LawTextReport.render(rows)) }
+    if !quiet { for reason in notMeasured { Console.note("not measured: \(reason)") } }
     if rows.contains(where: { $0.verdict == .failed }) { throw ExitCode(Exit.failed) }
+    if !notMeasured.isEmpty { throw ExitCode(Exit.notMeasured) }
     if rows.contains(where: { $0.verdict == .notMeasured || $0.verdict == .undecided }) {
       throw ExitCode(Exit.notMeasured)
     }
   }
 
-  /// Turns the options into a plan.
+  /// Turns the options into a plan, and says what of them it cannot measure.
   ///
   /// - Throws: ``Mistakes``, all that there are.
-  private func makePlan() throws -> CheckPlan {
+  private func makePlan() throws -> (CheckPlan, notMeasured: [String]) {
     var mistakes = Mistakes()
     if let threads, threads < 1 { mistakes.add(.usage, "--threads \(threads): use at least 1") }
     if !(effort > 0 && effort <= 1e6) {
@@ -145,9 +145,8 @@ struct CheckCommand: AsyncParsableCommand {
     let laws = try mistakes.collect { try Selection.laws(self.law) }
     let settings = try mistakes.collect { try self.judgingSettings() }
     let formats = FloatFormat.allCases.filter { format.isEmpty || format.contains($0) }
-    let implementations = try mistakes.collect {
-      try Selection.implementations(implementation, in: formats)
-    }
+    let selected = try mistakes.collect { try subjects.select(in: formats) }
+    let implementations = selected?.implementations
     if let json { _ = try mistakes.collect { try OutputFile.checkWritable(json) } }
     if let regressions {
       _ = try mistakes.collect { try OutputFile.checkDirectory(regressions) }
@@ -165,7 +164,9 @@ struct CheckCommand: AsyncParsableCommand {
       }
     }
     try mistakes.throwIfAny()
-    guard let seed, let laws, let settings, let implementations else {
+    guard let seed, let laws, let settings, let implementations,
+      let selected
+    else {
       throw InternalError("a plan is missing a part that nobody complained about")
     }
     var plan = CheckPlan(
@@ -176,15 +177,13 @@ struct CheckCommand: AsyncParsableCommand {
     plan.namedLaws = Set(law.filter { !Selection.isGlob($0) })
     let judging = judgingWords
     plan.command = { subject, law in
-      var words = [
-        "softmax-audit", "check", "--implementation", subject.name, "--format",
-        subject.input.rawValue,
-      ]
+      var words = ["softmax-audit", "check"]
+      words += selected.words(for: subject.name) + ["--format", subject.input.rawValue]
       if subject.output != subject.input { words += ["--output-format", subject.output.rawValue] }
       words += ["--law", law.name] + judging
       return words.map(\.quotedForShell).joined(separator: " ")
     }
-    return plan
+    return (plan, selected.notMeasured)
   }
 
   private func judgingSettings() throws -> CheckSettings {

@@ -4,8 +4,15 @@ import SoftmaxAudit
 /// The machine a run takes place on, for the record.
 enum Machine {
   /// The environment of a run.
-  static func environment(threads: Int) -> AuditResults.Environment {
-    AuditResults.Environment(platform: platform, processor: processor, threads: threads)
+  static func environment(
+    threads: Int, implementations: [any SoftmaxImplementation] = []
+  ) -> AuditResults.Environment {
+    let known = implementations.filter { !$0.environment.isEmpty }
+    return AuditResults.Environment(
+      platform: platform, processor: processor, threads: threads,
+      implementations: known.isEmpty
+        ? nil
+        : Dictionary(known.map { ($0.name, $0.environment) }, uniquingKeysWith: { $1 }))
   }
 
   private static var platform: String {

@@ -53,6 +53,8 @@ struct SchemaTests {
       $0.worst = witness(0.75)
       $0.maxUlpSubnormal = 0.5
       $0.maxUlpFlushToZero = 0.75
+      $0.failure = .init(kind: .crash, explanation: "it died")
+      $0.misconduct = [Misconduct(.inputModified, "element 3 of the input was changed")]
     }
     let bare = AccuracyRow(
       implementation: "a", inputFormat: "float32", outputFormat: "float32", operation: "softmax",
@@ -61,7 +63,10 @@ struct SchemaTests {
       negativeZeros: 0,
       undecided: 0, oracleFallbacks: 0)
     let bareBound = row("a", "float32") { $0.bound?.maxRatio = nil }
-    let document = try written(results([full, bare, bareBound]))
+    var all = results([full, bare, bareBound])
+    let bareEnvironment = try #require(try written(all)["environment"] as? [String: Any])
+    all.environment.implementations = ["a": ["version": "1.0"]]
+    let document = try written(all)
     let rows = try #require(document["accuracy"] as? [[String: Any]])
     func object(_ row: Int, _ key: String) throws -> [String: Any] {
       try #require(rows[row][key] as? [String: Any])
@@ -70,12 +75,17 @@ struct SchemaTests {
     try expect(schema, hasKeysOf: document, requiring: document)
     for key in ["tool", "oracle", "environment"] {
       let object = try #require(document[key] as? [String: Any])
-      try expect(part("properties", key), hasKeysOf: object, requiring: object)
+      try expect(
+        part("properties", key), hasKeysOf: object,
+        requiring: key == "environment" ? bareEnvironment : object)
     }
     try expect(part("$defs", "accuracyRow"), hasKeysOf: rows[0], requiring: rows[1])
     try expect(
       part("$defs", "accuracyRow", "properties", "bound"), hasKeysOf: object(0, "bound"),
       requiring: object(2, "bound"))
+    try expect(
+      part("$defs", "accuracyRow", "properties", "failure"), hasKeysOf: object(0, "failure"),
+      requiring: object(0, "failure"))
     try expect(
       part("$defs", "witness"), hasKeysOf: object(0, "worst"), requiring: object(0, "worst"))
   }

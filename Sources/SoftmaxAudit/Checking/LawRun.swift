@@ -156,7 +156,14 @@ struct LawRun {
     let candidates = [shrunk, report.simplest, found].compactMap { $0 }
     for witness in candidates {
       let fresh = TrialState(try Self.trial(unit, references))
-      let again = try fresh.check(law, witness.value)
+      let again: TrialState.Checked
+      do {
+        again = try fresh.check(law, witness.value)
+      } catch let error as UserError where error.kind == .notMeasured {
+        // Given up in the meantime: what was found stands, without a second look.
+        try standUnconfirmed(witness, &row)
+        return
+      }
       guard case .broken(let violation) = again.result else { continue }
       row.reason = violation.sentence
       store.settle(on: witness.value, violation.sentence)
@@ -177,6 +184,16 @@ struct LawRun {
     row.counterexample = example
   }
 
+  /// Tells of a failure that cannot be looked at again, for the implementation is not called any more.
+  private func standUnconfirmed(_ witness: Witness<LawCase>, _ row: inout PropertyRow) throws {
+    let violation =
+      state.firstViolation ?? Violation(witness.reason ?? "", kind: "unconfirmed")
+    row.reason = violation.sentence
+    row.counterexample = try counterexample(
+      witness.value, violation, outputs: state.outputsAtFirstViolation, token: token(witness),
+      irrelevant: [])
+  }
+
   /// The simplest failing case: what the engine made of the first, written down anew and shrunk once more.
   ///
   /// A lane that was drawn from a distribution has no choices for single logits; written element by element it has.
@@ -195,7 +212,12 @@ struct LawRun {
   private func worst(_ report: RunReport<LawCase>) throws -> PropertyRow.Counterexample? {
     guard let worst = report.worst, worst.score != nil else { return nil }
     let fresh = TrialState(try Self.trial(unit, references))
-    let again = try fresh.check(law, worst.value)
+    let again: TrialState.Checked
+    do {
+      again = try fresh.check(law, worst.value)
+    } catch let error as UserError where error.kind == .notMeasured {
+      return nil
+    }
     guard case .broken(let violation) = again.result, violation.severity != nil else { return nil }
     return try counterexample(
       worst.value, violation, outputs: again.firstOutputs, token: token(worst), irrelevant: [])

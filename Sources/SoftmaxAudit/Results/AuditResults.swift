@@ -87,10 +87,16 @@ public struct AuditResults: Codable, Sendable, Equatable {
     public var platform: String
     public var processor: String
     public var threads: Int
-    public init(platform: String, processor: String, threads: Int) {
+    /// What the figures of an implementation from outside may depend on, by its name: library versions, settings.
+    public var implementations: [String: [String: String]]?
+    public init(
+      platform: String, processor: String, threads: Int,
+      implementations: [String: [String: String]]? = nil
+    ) {
       self.platform = platform
       self.processor = processor
       self.threads = threads
+      self.implementations = implementations
     }
   }
 }
@@ -137,6 +143,37 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
   public var worst: Witness?
   public var oracleFallbacks: UInt64
   public var nsPerElement: Figure?
+  /// Why there are no outputs; nil where there are.
+  public var failure: Failure?
+  /// What the implementation did that no softmax may do; nil for a good one.
+  public var misconduct: [Misconduct]?
+
+  /// A cell without outputs.
+  public struct Failure: Codable, Sendable, Equatable {
+    public enum Kind: String, Codable, Sendable, Equatable {
+      case crash, hang, refusal, rubbish
+      /// The call was not made.
+      case notMeasured
+
+      init(_ kind: CallFailure.Kind) {
+        self =
+          switch kind {
+          case .crash: .crash
+          case .hang: .hang
+          case .refusal: .refusal
+          case .rubbish: .rubbish
+          }
+      }
+    }
+
+    public var kind: Kind
+    public var explanation: String
+
+    public init(kind: Kind, explanation: String) {
+      self.kind = kind
+      self.explanation = explanation
+    }
+  }
 
   /// The comparison with the a-priori bound.
   public struct Bound: Codable, Sendable, Equatable {
@@ -168,7 +205,7 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
 extension AccuracyRow {
   /// Whether something in the row is wrong by its own declaration: exit status 1.
   public var isFailure: Bool {
-    if mismatchesInDomain > 0 { return true }
+    if mismatchesInDomain > 0 || misconduct != nil { return true }
     if let ratio = bound?.maxRatio?.value, !(ratio <= 1) { return true }
     return false
   }

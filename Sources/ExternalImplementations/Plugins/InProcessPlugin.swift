@@ -1,0 +1,71 @@
+import FloatFormats
+import SoftmaxAudit
+import SoftmaxOracle
+import SoftmaxVariants
+import Synchronization
+
+/// A plug-in that is called in this process: fast, and fatal where it crashes or hangs.
+public final class InProcessPlugin: SoftmaxImplementation {
+  public let name: String
+  public let summary: String
+  private let path: String
+  private let properties: WorkerDescription.Properties
+  private let host: Mutex<PluginHost>
+
+  /// Loads a library.
+  ///
+  /// - Parameter name: The name in results; nil for its own, or that of the file.
+  /// - Throws: ``UserError`` of kind `notMeasured` where it cannot be loaded or is no plug-in.
+  public init(name: String?, path: String) throws {
+    let library = try PluginLibrary(path: path)
+    self.name = name ?? library.description.name ?? Plugin.name(ofFile: path)
+    self.path = path
+    summary = "the plug-in \(path), in this process"
+    properties = try library.description.properties(of: self.name)
+    host = Mutex(PluginHost(library, mayFault: false))
+  }
+
+  /// The same plug-in: what it remembers in this process it still remembers.
+  public func renewed() throws -> any SoftmaxImplementation { self }
+
+  public var formats: [FloatFormat] {
+    FloatFormat.allCases.filter { properties.outputs[$0] != nil }
+  }
+  public func defaultOutputFormat(for input: FloatFormat) -> FloatFormat {
+    properties.outputs[input]?.first ?? input
+  }
+  public func declaredModel(for input: FloatFormat) -> SoftmaxVariant? { properties.model }
+  public var specialLanes: SpecialLanePolicy { properties.specialLanes }
+  public var underflow: UnderflowPolicy { properties.underflow }
+  public var promisedLaws: Set<String> { properties.promisedLaws }
+  public var layouts: [TensorLayout] { properties.layouts }
+  public var environment: [String: String] { properties.environment }
+
+  public func softmax<F: BinaryFloat, G: BinaryFloat>(
+    _ logits: Tensor<F>, as output: G.Type
+  ) throws -> Tensor<G> {
+    try answer(to: logits, laidOut: .rowMajor, as: output).probabilities
+  }
+
+  public func answer<F: BinaryFloat, G: BinaryFloat>(
+    to logits: Tensor<F>, laidOut layout: TensorLayout, as output: G.Type
+  ) throws -> SoftmaxAnswer<G> {
+    let geometry = logits.geometry
+    return try host.withLock { host in
+      var outcome: PluginHost.Outcome?
+      let elements = try [G](unsafeUninitializedCapacity: geometry.elementCount) { buffer, count in
+        outcome = try logits.elements.withUnsafeBytes { bytes in
+          try host.call(
+            geometry, from: F.format, bytes, laidOut: layout, to: G.format,
+            UnsafeMutableRawBufferPointer(
+              start: buffer.baseAddress, count: geometry.elementCount * MemoryLayout<G>.size))
+        }
+        count = geometry.elementCount
+      }
+      var answer = SoftmaxAnswer(
+        Tensor(geometry: geometry, elements: elements), misconduct: outcome?.misconduct ?? [])
+      answer.duration = .nanoseconds(Int64(clamping: outcome?.nanoseconds ?? 0))
+      return answer
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import CForeignCalls
+import FloatFormats
+import SoftmaxAudit
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Calls the functions of a plug-in with tensors between fences, and sees what they do besides computing.
+final class PluginHost {
+  private let library: PluginLibrary
+  private let input = FencedBuffer()
+  private let output = FencedBuffer()
+  /// Whether a fault may end this process: writing to the input is then a fault.
+  private let mayFault: Bool
+
+  /// A host of a library.
+  init(_ library: PluginLibrary, mayFault: Bool) {
+    self.library = library
+    self.mayFault = mayFault
+  }
+
+  /// What a call left behind.
+  struct Outcome {
+    var nanoseconds: UInt64
+    var misconduct: [Misconduct]
+  }
+
+  /// Computes the softmax of row-major logits.
+  ///
+  /// - Parameters:
+  ///   - logits: The bytes of the input.
+  ///   - probabilities: Where the bytes of the output go. Those that the plug-in leaves out are all ones, a NaN.
+  /// - Throws: ``CallFailure`` where it returns an error.
+  func call(
+    _ geometry: LaneGeometry, from format: FloatFormat, _ logits: UnsafeRawBufferPointer,
+    laidOut layout: TensorLayout, to outputFormat: FloatFormat,
+    _ probabilities: UnsafeMutableRawBufferPointer
+  ) throws -> Outcome {
+    guard let function = library.function(format, outputFormat) else {
+      throw UserError(
+        .notMeasured, "it has no function from \(format.rawValue) to \(outputFormat.rawValue)")
+    }
+    let hash = Self.hash(geometry, logits)
+    try input.place(
+      logits.count, at: place(hash, layout, elementSize: format.bitWidth / 8))
+    try output.place(
+      probabilities.count, at: place(hash >> 8, layout, elementSize: outputFormat.bitWidth / 8))
+    input.bytes.copyMemory(from: logits)
+    if let start = output.bytes.baseAddress { memset(start, 0xFF, output.bytes.count) }
+    softmax_audit_watch(
+      input.bytes.baseAddress, input.bytes.count, output.bytes.baseAddress, output.bytes.count)
+
+    if mayFault { input.setReadOnly(true) }
+    let isEmpty = logits.isEmpty
+    let clock = ContinuousClock()
+    let ((status, elapsed), change) = FloatingPointEnvironment.fenced { () -> (Int32, Duration) in
+      let start = clock.now
+      let status = function(
+        isEmpty ? nil : UnsafeRawPointer(input.bytes.baseAddress),
+        isEmpty ? nil : output.bytes.baseAddress,
+        geometry.outer, geometry.length, geometry.inner)
+      return (status, clock.now - start)
+    }
+    if mayFault { input.setReadOnly(false) }
+
+    guard status == 0 else {
+      let text = library.lastError.map { ": \($0)" } ?? ""
+      throw CallFailure(.refusal, "it returned \(status)\(text)")
+    }
+    probabilities.copyMemory(from: UnsafeRawBufferPointer(output.bytes))
+    let (seconds, attoseconds) = elapsed.components
+    return Outcome(
+      nanoseconds: UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000),
+      misconduct: misconduct(logits, elementSize: format.bitWidth / 8, change))
+  }
+
+  private func misconduct(
+    _ logits: UnsafeRawBufferPointer, elementSize: Int, _ change: String?
+  ) -> [Misconduct] {
+    var found: [Misconduct] = []
+    if let first = library.environmentChange {
+      found.append(
+        Misconduct(
+          .changedFloatingPointEnvironment, "since the library was loaded, \(first)"))
+    }
+    if let change {
+      found.append(Misconduct(.changedFloatingPointEnvironment, "since the call, \(change)"))
+    }
+    if !mayFault, let start = logits.baseAddress, let now = input.bytes.baseAddress,
+      memcmp(start, now, logits.count) != 0
+    {
+      let byte = zip(logits, input.bytes).enumerated().first { $0.element.0 != $0.element.1 }
+      let place = (byte?.offset ?? 0) / elementSize
+      found.append(Misconduct(.inputModified, "element \(place) of the input was changed"))
+    }
+    for (buffer, name) in [(output, "output"), (input, "input")] {
+      if let change = buffer.change(around: name) {
+        found.append(Misconduct(.wroteOutsideOutput, change))
+      }
+    }
+    return found
+  }
+
+  /// Where an operand goes, depending on the call alone: the same call must find the same place again.
+  private func place(
+    _ hash: UInt64, _ layout: TensorLayout, elementSize: Int
+  ) -> FencedBuffer.Place {
+    // An odd number of elements after an aligned address: aligned to the element and to nothing more.
+    let odd = Int(hash >> 2 % 32) * 2 + 1
+    if layout == .misaligned { return .inside(offset: odd * elementSize) }
+    // In a process that must live, one element too far has to be noticed without a fault.
+    if !mayFault { return .inside(offset: Int(hash % 16) * elementSize) }
+    switch hash % 4 {
+    case 0, 1: return .atEnd
+    case 2: return .atStart
+    default: return .inside(offset: Int(hash >> 2 % 16) * elementSize)
+    }
+  }
+
+  /// FNV-1a of the shape and the first bytes.
+  private static func hash(_ geometry: LaneGeometry, _ logits: UnsafeRawBufferPointer) -> UInt64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    func add(_ number: UInt64) { hash = (hash ^ number) &* 0x0000_0100_0000_01B3 }
+    for number in [geometry.outer, geometry.length, geometry.inner] { add(UInt64(number)) }
+    for byte in logits.prefix(64) { add(UInt64(byte)) }
+    return hash ^ hash >> 32
+  }
+}

@@ -1,0 +1,146 @@
+import CForeignCalls
+import FloatFormats
+import SoftmaxAudit
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The worker of a C plug-in: this program at the other end of the pipe.
+public final class PluginWorker {
+  private let commands: Int32
+  private let answers: Int32
+  private var memory: SharedMemory?
+  private let ownProcess = getpid()
+
+  /// Serves one library until standard input ends; never returns.
+  public static func serve(path: String) -> Never {
+    // What the library prints must not get into the answers: they go through a copy, and standard output to where
+    // standard error goes.
+    let commands = fcntl(0, F_DUPFD_CLOEXEC, 3)
+    let answers = fcntl(1, F_DUPFD_CLOEXEC, 3)
+    let nothing = open("/dev/null", O_RDONLY)
+    dup2(nothing, 0)
+    dup2(2, 1)
+    softmax_audit_end_with(commands)
+    softmax_audit_explain_faults()
+    PluginWorker(commands: commands, answers: answers).run(path)
+  }
+
+  private init(commands: Int32, answers: Int32) {
+    self.commands = commands
+    self.answers = answers
+  }
+
+  private func run(_ path: String) -> Never {
+    guard let (kind, _) = receive(), kind == WorkerMessage.hello.rawValue else { exit(64) }
+    let host: PluginHost
+    do {
+      let library = try PluginLibrary(path: path)
+      var description = library.description
+      description.name = description.name ?? Plugin.name(ofFile: path)
+      description.environment = (description.environment ?? [:]).merging(
+        ["processor features": String(cString: softmax_audit_processor_features())]) { own, _ in own
+        }
+      var content = MessageContent()
+      content.put([UInt8]((try? JSONEncoder().encode(description)) ?? Data()))
+      send(.ready, content)
+      host = PluginHost(library, mayFault: true)
+    } catch {
+      var content = MessageContent()
+      content.put(error.message)
+      send(.unusable, content)
+      exit(0)
+    }
+    while let (kind, content) = receive() {
+      switch WorkerMessage(rawValue: kind) {
+      case .memory:
+        var reader = MessageReader(content)
+        let size = reader.take(UInt64.self).flatMap { Int(exactly: $0) } ?? 0
+        memory = SharedMemory(path: reader.text, size: size)
+      case .call: answer(WorkerCall(content), host)
+      default: exit(64)
+      }
+    }
+    // Not `exit`: handlers that the library registered may crash or hang.
+    _exit(0)
+  }
+
+  private func answer(_ call: WorkerCall?, _ host: PluginHost) {
+    guard let call, let memory else { exit(64) }
+    var content = MessageContent()
+    content.put(call.sequence)
+    do {
+      let geometry = try LaneGeometry(shape: call.shape, axis: call.axis)
+      let inputSize = geometry.elementCount * call.input.bitWidth / 8
+      let outputSize = geometry.elementCount * call.output.bitWidth / 8
+      guard call.inputOffset + inputSize <= memory.size,
+        call.outputOffset + outputSize <= memory.size
+      else { exit(64) }
+      let outcome = try host.call(
+        geometry, from: call.input,
+        UnsafeRawBufferPointer(start: memory.start + call.inputOffset, count: inputSize),
+        laidOut: call.layout, to: call.output,
+        UnsafeMutableRawBufferPointer(start: memory.start + call.outputOffset, count: outputSize))
+      // A plug-in that forks comes back twice; the copy has nobody to answer to.
+      if getpid() != ownProcess { _exit(0) }
+      content.put(outcome.nanoseconds)
+      if !outcome.misconduct.isEmpty {
+        content.put([UInt8]((try? JSONEncoder().encode(outcome.misconduct)) ?? Data()))
+      }
+      send(.done, content)
+    } catch {
+      if getpid() != ownProcess { _exit(0) }
+      content.put(UInt32(0))
+      content.put(
+        (error as? CallFailure)?.explanation ?? (error as? UserError)?.message ?? "\(error)")
+      send(.failed, content)
+    }
+  }
+
+  // MARK: Messages
+
+  private func send(_ kind: WorkerMessage, _ content: MessageContent) {
+    var rest = content.message(kind)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(answers, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { _exit(0) }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  private func receive() -> (kind: UInt32, content: [UInt8])? {
+    guard let header = read(exactly: WorkerMessage.headerSize) else { return nil }
+    var reader = MessageReader(header)
+    guard let kind = reader.take(UInt32.self), let size = reader.take(UInt32.self),
+      Int(size) <= WorkerMessage.largestContent, let content = read(exactly: Int(size))
+    else { return nil }
+    return (kind, content)
+  }
+
+  private func read(exactly count: Int) -> [UInt8]? {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var done = 0
+    while done < count {
+      let read = bytes.withUnsafeMutableBytes { buffer in
+        #if canImport(Glibc)
+          Glibc.read(commands, buffer.baseAddress.map { $0 + done }, count - done)
+        #else
+          Darwin.read(commands, buffer.baseAddress.map { $0 + done }, count - done)
+        #endif
+      }
+      if read < 0, errno == EINTR { continue }
+      guard read > 0 else { return nil }
+      done += read
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,176 @@
+import FloatFormats
+import SoftmaxAudit
+
+/// The kinds of messages of the worker protocol; `WorkerProtocol.md` says what is in them.
+enum WorkerMessage: UInt32 {
+  case hello = 1
+  case memory = 2
+  case call = 3
+  case probe = 4
+  case inspect = 5
+  case ready = 16
+  case unusable = 17
+  case done = 18
+  case failed = 19
+  case probed = 20
+  case inspected = 21
+
+  static let protocolVersion: UInt32 = 1
+  /// Bytes before the content of a message.
+  static let headerSize = 8
+  /// The most bytes of content: tensors never travel in messages.
+  static let largestContent = 1 << 24
+  /// An output format that says: none.
+  static let noFormat = UInt32.max
+}
+
+/// The content of a message while it is put together.
+struct MessageContent {
+  private(set) var bytes: [UInt8] = []
+
+  mutating func put<Number: FixedWidthInteger>(_ number: Number) {
+    withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
+  }
+
+  mutating func put(_ text: String) { bytes += text.utf8 }
+  mutating func put(_ more: [UInt8]) { bytes += more }
+
+  /// The message with its header.
+  func message(_ kind: WorkerMessage) -> [UInt8] {
+    var header = MessageContent()
+    header.put(kind.rawValue)
+    header.put(UInt32(bytes.count))
+    return header.bytes + bytes
+  }
+}
+
+/// The content of a message while it is taken apart.
+struct MessageReader {
+  private var rest: ArraySlice<UInt8>
+
+  init(_ bytes: [UInt8]) { rest = bytes[...] }
+
+  /// The next integer; nil where the content ends before.
+  mutating func take<Number: FixedWidthInteger>(_ type: Number.Type = Number.self) -> Number? {
+    let size = MemoryLayout<Number>.size
+    guard rest.count >= size else { return nil }
+    defer { rest = rest.dropFirst(size) }
+    return rest.prefix(size).withUnsafeBytes {
+      Number(littleEndian: $0.loadUnaligned(as: Number.self))
+    }
+  }
+
+  /// All that is left.
+  var remaining: [UInt8] { Array(rest) }
+  /// All that is left, as text.
+  var text: String { String(decoding: rest, as: UTF8.self) }
+}
+
+extension FloatFormat {
+  /// The number of a format in the protocol.
+  var protocolCode: UInt32 {
+    switch self {
+    case .float16: 0
+    case .bfloat16: 1
+    case .float32: 2
+    case .float64: 3
+    }
+  }
+
+  init?(protocolCode: UInt32) {
+    guard let format = Self.allCases.first(where: { $0.protocolCode == protocolCode }) else {
+      return nil
+    }
+    self = format
+  }
+}
+
+extension TensorLayout {
+  /// The number of a layout in the protocol.
+  var protocolCode: UInt32 {
+    switch self {
+    case .rowMajor: 0
+    case .columnMajor: 1
+    case .sliced: 2
+    case .reversed: 3
+    case .misaligned: 4
+    case .readOnly: 5
+    }
+  }
+
+  init?(protocolCode: UInt32) {
+    guard let layout = Self.allCases.first(where: { $0.protocolCode == protocolCode }) else {
+      return nil
+    }
+    self = layout
+  }
+}
+
+/// One call, as it stands in a message.
+struct WorkerCall: Equatable {
+  var sequence: UInt64
+  var input: FloatFormat
+  var output: FloatFormat
+  var layout: TensorLayout
+  var axis: Int
+  var shape: [Int]
+  var inputOffset: Int
+  var outputOffset: Int
+
+  /// More dimensions than any library has.
+  private static let largestRank: UInt32 = 1024
+
+  var content: MessageContent {
+    var content = MessageContent()
+    content.put(sequence)
+    content.put(input.protocolCode)
+    content.put(output.protocolCode)
+    content.put(UInt32(0))
+    content.put(layout.protocolCode)
+    content.put(Int32(axis))
+    content.put(UInt32(shape.count))
+    content.put(UInt64(inputOffset))
+    content.put(UInt64(outputOffset))
+    for dimension in shape { content.put(UInt64(dimension)) }
+    return content
+  }
+
+  init(
+    sequence: UInt64, input: FloatFormat, output: FloatFormat, layout: TensorLayout, axis: Int,
+    shape: [Int], inputOffset: Int, outputOffset: Int
+  ) {
+    self.sequence = sequence
+    self.input = input
+    self.output = output
+    self.layout = layout
+    self.axis = axis
+    self.shape = shape
+    self.inputOffset = inputOffset
+    self.outputOffset = outputOffset
+  }
+
+  /// The call in a message; nil where it is none of this version.
+  init?(_ bytes: [UInt8]) {
+    var reader = MessageReader(bytes)
+    guard let sequence = reader.take(UInt64.self),
+      let input = reader.take().flatMap(FloatFormat.init(protocolCode:)),
+      let output = reader.take().flatMap(FloatFormat.init(protocolCode:)),
+      reader.take(UInt32.self) == 0,
+      let layout = reader.take().flatMap(TensorLayout.init(protocolCode:)),
+      let axis = reader.take(Int32.self), let rank = reader.take(UInt32.self),
+      rank <= Self.largestRank,
+      let inputOffset = reader.take(UInt64.self), let outputOffset = reader.take(UInt64.self)
+    else { return nil }
+    var shape: [Int] = []
+    for _ in 0..<rank {
+      guard let dimension = reader.take(UInt64.self).flatMap({ Int(exactly: $0) }) else {
+        return nil
+      }
+      shape.append(dimension)
+    }
+    self.init(
+      sequence: sequence, input: input, output: output, layout: layout, axis: Int(axis),
+      shape: shape, inputOffset: Int(clamping: inputOffset),
+      outputOffset: Int(clamping: outputOffset))
+  }
+}

@@ -1,0 +1,139 @@
+import ArgumentParser
+import ExternalImplementations
+import FloatFormats
+import Foundation
+import SoftmaxAudit
+
+/// The options that say which implementations a command is about, built in or from outside.
+struct ImplementationOptions: ParsableArguments {
+  @Option(
+    name: .long, parsing: .singleValue,
+    help: ArgumentHelp(
+      "A name or glob of built-in implementations (repeatable; default: all, or none where there "
+        + "is one from outside).", valueName: "name"))
+  var implementation: [String] = []
+
+  @Option(
+    name: .long, parsing: .singleValue,
+    help: ArgumentHelp(
+      "A shared library with the interface of scripts/plugins/softmax_audit.h (repeatable).",
+      valueName: "[name=]lib.so"))
+  var plugin: [String] = []
+
+  @Flag(
+    name: .long,
+    help: "Call plug-ins in this process: faster, and a crash or hang of theirs is ours.")
+  var inProcess = false
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "Seconds that a call from outside may take; after three that take longer the implementation is given up "
+        + "(default: 5).", valueName: "seconds"))
+  var timeLimit: Double?
+
+  /// Implementations that options select, and what they ask for in vain.
+  struct Selected: Sendable {
+    var implementations: [any SoftmaxImplementation] = []
+    /// What cannot be loaded, one sentence each.
+    var notMeasured: [String] = []
+    /// By the name of an implementation from outside, the options that select it alone.
+    fileprivate var optionsByName: [String: [String]] = [:]
+
+    /// The words of a command line that select one implementation.
+    func words(for name: String) -> [String] {
+      optionsByName[name] ?? ["--implementation", name]
+    }
+
+    fileprivate mutating func add(
+      _ options: [String], _ load: () throws -> any SoftmaxImplementation
+    ) throws {
+      do {
+        let implementation = try load()
+        if optionsByName[implementation.name] != nil
+          || implementations.contains(where: { $0.name == implementation.name })
+        {
+          throw UserError(
+            .usage,
+            "two implementations are called \(implementation.name); give one another name, as in \(options[0]) other=\(options.dropFirst().first ?? "")"
+          )
+        }
+        optionsByName[implementation.name] = options
+        implementations.append(implementation)
+      } catch let error as UserError where error.kind == .notMeasured {
+        notMeasured.append(error.message)
+      }
+    }
+  }
+
+  /// The implementations that the options select, built-in ones first.
+  ///
+  /// What cannot be loaded does not keep the others from being measured.
+  ///
+  /// - Throws: ``Mistakes``, all that there are; of kind `notMeasured` where nothing at all is left.
+  func select(in formats: [FloatFormat]) throws -> Selected {
+    var mistakes = Mistakes()
+    if let timeLimit, !(timeLimit > 0 && timeLimit <= 86_400) {
+      mistakes.add(
+        .usage, "--time-limit \(timeLimit): use a number of seconds above 0, at most 86400")
+    }
+    if timeLimit != nil, !hasOutsiders || inProcess && !hasWorkers {
+      mistakes.add(
+        .usage,
+        "--time-limit is for implementations that run in a process of their own; leave it out")
+    }
+    if inProcess, plugin.isEmpty {
+      mistakes.add(.usage, "--in-process belongs to --plugin; there is none")
+    }
+    try mistakes.throwIfAny()
+
+    var selected = Selected()
+    if !implementation.isEmpty || !hasOutsiders {
+      selected.implementations +=
+        try mistakes.collect { try Selection.implementations(implementation, in: formats) } ?? []
+    }
+    for text in plugin { _ = try mistakes.collect { try addPlugin(text, to: &selected) } }
+    try mistakes.throwIfAny()
+    if selected.implementations.isEmpty {
+      for reason in selected.notMeasured { mistakes.add(.notMeasured, reason) }
+      throw mistakes
+    }
+    return selected
+  }
+
+  private var hasOutsiders: Bool { !plugin.isEmpty }
+  /// Whether something runs in another process.
+  private var hasWorkers: Bool { !plugin.isEmpty && !inProcess }
+
+  private var limits: WorkerImplementation.Limits { .init(call: timeLimit ?? 5) }
+
+  private var limitWords: [String] { timeLimit.map { ["--time-limit", "\($0)"] } ?? [] }
+
+  private func addPlugin(_ text: String, to selected: inout Selected) throws {
+    let (name, path) = Self.split(text)
+    try selected.add(["--plugin", text] + (inProcess ? ["--in-process"] : limitWords)) {
+      guard FileManager.default.fileExists(atPath: path) else {
+        throw UserError(.notMeasured, "there is no plug-in \(path); check the path")
+      }
+      if inProcess { return try InProcessPlugin(name: name, path: path) }
+      return try Plugin.isolated(
+        name: name, path: path, program: try Self.ownPath(), limits: limits)
+    }
+  }
+
+  /// Takes a name off the front; a file whose name has an equals sign is still a file.
+  private static func split(_ text: String) -> (name: String?, rest: String) {
+    guard let equals = text.firstIndex(of: "="), equals > text.startIndex,
+      !FileManager.default.fileExists(atPath: text)
+    else { return (nil, text) }
+    return (String(text[..<equals]), String(text[text.index(after: equals)...]))
+  }
+
+  /// Where this program lies, to be started again as a worker.
+  private static func ownPath() throws -> String {
+    guard let path = Bundle.main.executablePath else {
+      throw InternalError("the path of this program is unknown")
+    }
+    return path
+  }
+}

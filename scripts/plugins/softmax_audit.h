@@ -1,0 +1,69 @@
+/*
+ * The C interface of a softmax for softmax-audit, version 1.
+ *
+ * A shared library that exports at least one of the softmax functions below can be audited:
+ *
+ *     cc -O2 -shared -fPIC -o libmine.so mine.c -lm
+ *     softmax-audit audit --plugin libmine.so
+ *
+ * Every function computes the softmax of row-major (outer, n, inner) tensors along the middle dimension: of x, which is
+ * read-only, into y. The two do not overlap. Pointers are aligned to the element and to nothing more. Sizes may be 0; the
+ * pointers are then NULL. Calls are never concurrent. The value 0 means done; anything else that the function cannot.
+ *
+ * float16 and bfloat16 are passed as their bit patterns. The format of the output, where it is not that of the input,
+ * stands at the end of the name. Names that begin with log_softmax_ or logsumexp_, and those that end in _v2, are
+ * reserved.
+ */
+#ifndef SOFTMAX_AUDIT_H
+#define SOFTMAX_AUDIT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+int softmax_f16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f16_bf16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f16_f32(const uint16_t *x, float *y, size_t outer, size_t n, size_t inner);
+int softmax_f16_f64(const uint16_t *x, double *y, size_t outer, size_t n, size_t inner);
+
+int softmax_bf16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int softmax_bf16_f16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int softmax_bf16_f32(const uint16_t *x, float *y, size_t outer, size_t n, size_t inner);
+int softmax_bf16_f64(const uint16_t *x, double *y, size_t outer, size_t n, size_t inner);
+
+int softmax_f32(const float *x, float *y, size_t outer, size_t n, size_t inner);
+int softmax_f32_f16(const float *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f32_bf16(const float *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f32_f64(const float *x, double *y, size_t outer, size_t n, size_t inner);
+
+int softmax_f64(const double *x, double *y, size_t outer, size_t n, size_t inner);
+int softmax_f64_f16(const double *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f64_bf16(const double *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f64_f32(const double *x, float *y, size_t outer, size_t n, size_t inner);
+
+/* Optional: the version of this interface that the library was written for, 1. */
+uint32_t softmax_audit_abi(void);
+
+/*
+ * Optional: what the library says about itself, as JSON. All keys are optional:
+ *
+ *     {"name": "mine", "version": "2.1",
+ *      "model": "max-trick/pairwise",      a built-in variant whose error bound it keeps
+ *      "promisedLaws": ["shift"],          laws that it keeps bit for bit
+ *      "underflow": "flush",               or "gradual", the default
+ *      "specialLanes": "nan-everywhere",   see --special-lanes
+ *      "environment": {"tile size": "64"}} settings, kept with the results
+ */
+const char *softmax_audit_describe(void);
+
+/* Optional: why the last call did not return 0. */
+const char *softmax_audit_error(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
