@@ -75,6 +75,9 @@ let package = Package(
       name: "oracle-benchmark",
       dependencies: ["SoftmaxOracle", "FloatFormats", "MultiPrecision"]),
     .executableTarget(
+      name: "protocol-benchmark",
+      dependencies: ["ExternalImplementations", "SoftmaxAudit", "FloatFormats"]),
+    .executableTarget(
       name: "bound-tightness",
       dependencies: ["SoftmaxAudit", "SoftmaxVariants", "SoftmaxOracle", "FloatFormats"]),
     .target(name: "TestSupport", path: "Tests/TestSupport"),

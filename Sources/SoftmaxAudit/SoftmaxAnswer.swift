@@ -48,6 +48,16 @@ public struct Inspection: Sendable, Hashable, Codable {
     self.passed = passed
     self.explanation = explanation
   }
+
+  /// The law about input that is not floating-point.
+  public static let integerInput = "integer-input"
+
+  /// What hosts look at, with the law in one sentence.
+  public static let statements = [
+    "output-type": "The output has the format of the input, or one that contains it.",
+    integerInput:
+      "Integers and truth values as input give a right answer or a clear error, never rubbish.",
+  ]
 }
 
 /// A call that brought no answer, for reasons of the implementation.

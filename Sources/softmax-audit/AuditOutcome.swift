@@ -14,9 +14,17 @@ struct AuditOutcome {
   init(of rows: [AccuracyRow], maxUlp limit: Double?, notMeasured: [String]) {
     self.notMeasured = notMeasured
     var conduct = Set<[String]>()
+    var uncalled: [(place: String, implementation: String, reason: String, more: Int)] = []
     for row in rows {
       if let failure = row.failure, failure.kind == .notMeasured {
-        self.notMeasured.append("\(Self.place(of: row)): \(failure.explanation)")
+        // An implementation that was given up is given up for all that follows.
+        if let index = uncalled.firstIndex(where: {
+          $0.implementation == row.implementation && $0.reason == failure.explanation
+        }) {
+          uncalled[index].more += 1
+        } else {
+          uncalled.append((Self.place(of: row), row.implementation, failure.explanation, 0))
+        }
       }
       // What a library did when it was loaded shows in every call; once is enough.
       for seen in row.misconduct ?? [] {
@@ -33,6 +41,10 @@ struct AuditOutcome {
           "\(Self.place(of: row)): \(row.undecided) outputs are undecided at the oracle's precision cap"
         )
       }
+    }
+    self.notMeasured += uncalled.map { cell in
+      let more = cell.more > 0 ? " and \(cell.more) more cells" : ""
+      return "\(cell.place)\(more): \(cell.reason)"
     }
   }
 

@@ -107,8 +107,10 @@ struct CheckCommand: AsyncParsableCommand {
       rows = [try Check(plan).replay(replay)]
     } else {
       let progress = Progress(isQuiet: quiet, what: "laws")
-      rows = try await Check(plan).run { progress.show($0, of: $1) }
+      var found = try await Check(plan).run { progress.show($0, of: $1) }
+      found += try Check(plan).inspect(inspected)
       progress.finish()
+      rows = found
     }
     if let json {
       var results = AuditResults(
@@ -142,7 +144,7 @@ struct CheckCommand: AsyncParsableCommand {
         .usage, "--replay checks the one case of its token; leave --regressions and --seed out")
     }
     let seed = try mistakes.collect { try Selection.seed(self.seed) }
-    let laws = try mistakes.collect { try Selection.laws(self.law) }
+    let laws = try mistakes.collect { try self.selectedLaws() }
     let settings = try mistakes.collect { try self.judgingSettings() }
     let formats = FloatFormat.allCases.filter { format.isEmpty || format.contains($0) }
     let selected = try mistakes.collect { try subjects.select(in: formats) }
@@ -186,6 +188,25 @@ struct CheckCommand: AsyncParsableCommand {
     return (plan, selected.notMeasured)
   }
 
+  /// The names of what hosts look at by themselves, as far as they are asked for.
+  private var inspected: Set<String> {
+    Set(
+      Inspection.statements.keys.filter { name in
+        law.isEmpty || law.contains { Selection.matches(name, $0) }
+      })
+  }
+
+  private func selectedLaws() throws -> [Law] {
+    let others = law.filter { Inspection.statements[$0] == nil }
+    if law.isEmpty { return Law.all }
+    // A glob may mean nothing but what hosts look at.
+    let meant = others.filter { pattern in
+      !Selection.isGlob(pattern) || inspected.isEmpty
+        || Law.all.contains { Selection.matches($0.name, pattern) }
+    }
+    return meant.isEmpty ? [] : try Selection.laws(meant)
+  }
+
   private func judgingSettings() throws -> CheckSettings {
     var settings = CheckSettings()
     if let declare {
@@ -199,7 +220,7 @@ struct CheckCommand: AsyncParsableCommand {
           .usage, "--waive \(text): say why, as in --waive uniform='reciprocal is good to 1 ulp'")
       }
       let name = String(text[..<equals])
-      _ = try Selection.laws([name])
+      if Inspection.statements[name] == nil { _ = try Selection.laws([name]) }
       settings.waivers[name] = String(text[text.index(after: equals)...])
     }
     return settings

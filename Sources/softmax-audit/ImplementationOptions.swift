@@ -20,6 +20,27 @@ struct ImplementationOptions: ParsableArguments {
       valueName: "[name=]lib.so"))
   var plugin: [String] = []
 
+  @Option(
+    name: .long, parsing: .singleValue,
+    help: ArgumentHelp(
+      "A Python callable, called as callable(array, axis=k) with a NumPy array (repeatable).",
+      valueName: "[name=]pkg.mod:callable"))
+  var python: [String] = []
+
+  @Option(
+    name: .long, parsing: .singleValue,
+    help: ArgumentHelp(
+      "A Python library, one of its variants or a glob of them, as 'softmax-audit list --libraries' "
+        + "shows them (repeatable).", valueName: "library"))
+  var library: [String] = []
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The Python to run them with (default: python3; for --library that of scripts/setup-libraries).",
+      valueName: "path"))
+  var pythonExecutable: String?
+
   @Flag(
     name: .long,
     help: "Call plug-ins in this process: faster, and a crash or hang of theirs is ours.")
@@ -85,6 +106,9 @@ struct ImplementationOptions: ParsableArguments {
     if inProcess, plugin.isEmpty {
       mistakes.add(.usage, "--in-process belongs to --plugin; there is none")
     }
+    if pythonExecutable != nil, python.isEmpty, library.isEmpty {
+      mistakes.add(.usage, "--python-executable belongs to --python or --library; there is neither")
+    }
     try mistakes.throwIfAny()
 
     var selected = Selected()
@@ -93,6 +117,8 @@ struct ImplementationOptions: ParsableArguments {
         try mistakes.collect { try Selection.implementations(implementation, in: formats) } ?? []
     }
     for text in plugin { _ = try mistakes.collect { try addPlugin(text, to: &selected) } }
+    for text in python { _ = try mistakes.collect { try addCallable(text, to: &selected) } }
+    for text in library { _ = try mistakes.collect { try addLibrary(text, to: &selected) } }
     try mistakes.throwIfAny()
     if selected.implementations.isEmpty {
       for reason in selected.notMeasured { mistakes.add(.notMeasured, reason) }
@@ -101,9 +127,11 @@ struct ImplementationOptions: ParsableArguments {
     return selected
   }
 
-  private var hasOutsiders: Bool { !plugin.isEmpty }
+  private var hasOutsiders: Bool { !plugin.isEmpty || !python.isEmpty || !library.isEmpty }
   /// Whether something runs in another process.
-  private var hasWorkers: Bool { !plugin.isEmpty && !inProcess }
+  private var hasWorkers: Bool {
+    !plugin.isEmpty && !inProcess || !python.isEmpty || !library.isEmpty
+  }
 
   private var limits: WorkerImplementation.Limits { .init(call: timeLimit ?? 5) }
 
@@ -118,6 +146,62 @@ struct ImplementationOptions: ParsableArguments {
       if inProcess { return try InProcessPlugin(name: name, path: path) }
       return try Plugin.isolated(
         name: name, path: path, program: try Self.ownPath(), limits: limits)
+    }
+  }
+
+  private var pythonWords: [String] {
+    (pythonExecutable.map { ["--python-executable", $0] } ?? []) + limitWords
+  }
+
+  private func addCallable(_ text: String, to selected: inout Selected) throws {
+    let (name, callable) = Self.split(text)
+    guard callable.split(separator: ":", omittingEmptySubsequences: false).count == 2 else {
+      throw UserError(
+        .usage, "--python \(text): name a callable, as in package.module:callable")
+    }
+    try selected.add(["--python", text] + pythonWords) {
+      try PythonHost(executable: pythonExecutable ?? "python3", program: try Self.ownPath())
+        .implementation(name: name, callable: callable, limits: limits)
+    }
+  }
+
+  /// The interpreter for bundled libraries.
+  static func libraryHost(_ executable: String?) throws -> PythonHost {
+    guard let executable else { return try PythonHost.ofLibraries(program: try ownPath()) }
+    return try PythonHost(executable: executable, program: try ownPath())
+  }
+
+  private func addLibrary(_ pattern: String, to selected: inout Selected) throws {
+    let host: PythonHost
+    let all: [BundledLibrary]
+    do {
+      host = try Self.libraryHost(pythonExecutable)
+      all = try BundledLibrary.all(in: host)
+    } catch let error as UserError where error.kind == .notMeasured {
+      selected.notMeasured.append("\(pattern): \(error.message)")
+      return
+    }
+    let isGlob = Selection.isGlob(pattern)
+    let exact = all.filter { $0.name == pattern && !isGlob }
+    let chosen =
+      exact.isEmpty || all.contains { $0.name.hasPrefix(pattern + ":") }
+      ? all.filter { isGlob ? Selection.matches($0.name, pattern) : $0.library == pattern } : exact
+    guard isGlob || !chosen.isEmpty || !exact.isEmpty else {
+      throw UserError(
+        .usage,
+        "there is no library \"\(pattern)\"; 'softmax-audit list --libraries' shows those there are"
+      )
+    }
+    // A glob takes what there is; a name must be measured.
+    let wanted = isGlob ? chosen.filter(\.isInstalled) : chosen
+    if wanted.isEmpty {
+      selected.notMeasured.append("no library that is installed matches \(pattern)")
+    }
+    for library in wanted
+    where !selected.implementations.contains(where: { $0.name == library.name }) {
+      try selected.add(["--library", library.name] + pythonWords) {
+        try library.implementation(in: host, limits: limits)
+      }
     }
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ExternalImplementations
 import FloatFormats
 import SoftmaxAudit
 import SoftmaxVariants
@@ -8,7 +9,8 @@ struct ListCommand: ParsableCommand {
     commandName: "list",
     abstract: "Shows what there is to audit.",
     discussion:
-      "Implementations, families of logits and laws, each with one line on what it is.")
+      "Implementations, families of logits, laws and Python libraries, each with a line on what it is."
+  )
 
   @Flag(name: .long, help: "Only the implementations.")
   var implementations = false
@@ -19,8 +21,18 @@ struct ListCommand: ParsableCommand {
   @Flag(name: .long, help: "Only the laws.")
   var laws = false
 
+  @Flag(name: .long, help: "Only the Python libraries, and which of them are installed.")
+  var libraries = false
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The Python that libraries are looked for in (default: that of scripts/setup-libraries, else python3).",
+      valueName: "path"))
+  var pythonExecutable: String?
+
   func run() throws {
-    let all = !implementations && !families && !laws
+    let all = !implementations && !families && !laws && !libraries
     if implementations || all {
       try Console.print(
         "Implementations: algorithm/summation, or algorithm/summation/computing-format\n\n")
@@ -58,6 +70,26 @@ struct ListCommand: ParsableCommand {
         }
         try Console.print("\n")
       }
+    }
+    if libraries || all { try listLibraries() }
+  }
+
+  private func listLibraries() throws {
+    try Console.print("Python libraries and recipes\n\n")
+    do {
+      let all = try BundledLibrary.all(in: ImplementationOptions.libraryHost(pythonExecutable))
+      let width = all.map(\.name.count).max() ?? 0
+      for library in all {
+        let state =
+          library.isInstalled
+          ? library.packages.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value ?? "")" }
+            .joined(separator: ", ") : "not installed"
+        try Console.print(
+          "  \(library.name.padded(to: width))  \(library.summary)\n"
+            + "  \(String(repeating: " ", count: width))  \(state)\n")
+      }
+    } catch let error as UserError where error.kind == .notMeasured {
+      try Console.print("  not known: \(error.message)\n")
     }
   }
 }

@@ -28,7 +28,9 @@ struct ListTests {
     let laws = try await run("list --laws").output
     #expect(laws.hasPrefix("Laws that every softmax must keep\n"))
     #expect(laws.contains("  shift "))
-    #expect(everything == implementations + "\n" + families + "\n" + laws)
+    let libraries = try await run("list --libraries").output
+    #expect(everything == implementations + "\n" + families + "\n" + laws + libraries)
+    #expect(libraries.hasPrefix("Python libraries and recipes\n"))
   }
 
   #if os(Linux)

@@ -28,24 +28,30 @@ struct TimeLimitExceeded: Error {
   let arguments: [String]
 }
 
-/// Runs the built program, which lies beside the resources of the tests.
+/// The built program, which lies beside the resources of the tests.
+let builtProgram = Bundle.module.bundleURL.deletingLastPathComponent()
+  .appendingPathComponent("softmax-audit")
+
+/// Runs the built program.
 ///
 /// - Parameters:
+///   - program: The path of another program to be run instead.
 ///   - arguments: The command line.
+///   - environment: Variables added to those of the tests.
 ///   - output: Where standard output goes instead of into the outcome.
 ///   - limit: After so many seconds the program is killed.
 @discardableResult
 func run(
-  _ arguments: [String], output: FileHandle? = nil, limit: Double = 60
+  program: String? = nil, _ arguments: [String], environment: [String: String] = [:],
+  output: FileHandle? = nil, limit: Double = 60
 ) async throws -> Outcome {
   let process = Process()
-  process.executableURL = Bundle.module.bundleURL.deletingLastPathComponent()
-    .appendingPathComponent("softmax-audit")
+  process.executableURL = program.map { URL(fileURLWithPath: $0) } ?? builtProgram
   process.arguments = arguments
   // The width of help must not depend on the terminal of whoever runs the tests.
   process.environment = ProcessInfo.processInfo.environment.filter {
     !["COLUMNS", "LINES"].contains($0.key)
-  }
+  }.merging(environment) { $1 }
   process.standardInput = FileHandle.nullDevice
   // Files take any amount without anybody reading at the other end.
   let folder = try TemporaryFolder()

@@ -71,6 +71,27 @@ final class WorkerProcess {
     close(process.words)
   }
 
+  /// What a program that is no worker writes to standard output.
+  ///
+  /// - Throws: ``UserError`` of kind `notMeasured` where it cannot be started or does not end in time.
+  static func output(of command: Command, within limit: Double) throws(UserError) -> [UInt8] {
+    do {
+      let process = try WorkerProcess(command)
+      let clock = ContinuousClock()
+      let deadline = clock.now + .seconds(limit)
+      while clock.now < deadline {
+        var watched = pollfd(fd: process.process.answers, events: Int16(POLLIN), revents: 0)
+        if poll(&watched, 1, 100) > 0, !process.readAnswers() { return process.received }
+        process.readWords()
+      }
+      throw WorkerTrouble.late(seconds: limit, words: "")
+    } catch WorkerTrouble.died(let text) {
+      throw UserError(.notMeasured, text)
+    } catch {
+      throw UserError(.notMeasured, "\(command.words[0]) did not end within \(limit) s")
+    }
+  }
+
   // MARK: Messages
 
   /// Sends a message that has no answer.

@@ -1,0 +1,66 @@
+import SoftmaxAudit
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// The softmax of a Python library, or a recipe for one, that comes with an adapter.
+public struct BundledLibrary: Sendable, Decodable {
+  /// `scipy`, or with a variant `numpy:naive`.
+  public let name: String
+  /// What it calls, in one line.
+  public let summary: String
+  /// The adapter's name in its file.
+  private let attribute: String
+  /// Versions by package; nil for one that is not installed.
+  public let packages: [String: String?]
+
+  /// The name of the library, without that of the variant.
+  public var library: String { String(name.prefix { $0 != ":" }) }
+
+  /// Whether all that it needs is installed.
+  public var isInstalled: Bool { packages.values.allSatisfy { $0 != nil } }
+
+  private static let adapters = "softmax_audit_adapters"
+
+  /// All that there are, with what an interpreter has installed.
+  ///
+  /// - Throws: ``UserError`` of kind `notMeasured` where the interpreter does not say.
+  public static func all(in host: PythonHost) throws(UserError) -> [BundledLibrary] {
+    let script = host.scripts + "/\(adapters).py"
+    let text = try WorkerProcess.output(
+      of: .init(words: [host.executable, "-B", script, "--list"]), within: 60)
+    do {
+      return try JSONDecoder().decode([BundledLibrary].self, from: Data(text))
+    } catch {
+      throw UserError(.notMeasured, "\(host.executable) does not say which libraries there are")
+    }
+  }
+
+  /// The library in a process of its own.
+  ///
+  /// - Throws: ``UserError`` of kind `notMeasured` where it is not installed or cannot be loaded.
+  public func implementation(
+    in host: PythonHost, limits: WorkerImplementation.Limits = .init()
+  ) throws -> WorkerImplementation {
+    let missing = packages.filter { $0.value == nil }.keys.sorted()
+    guard missing.isEmpty else {
+      throw UserError(
+        .notMeasured,
+        "\(name): \(missing.joined(separator: " and ")) not installed for \(host.executable); run scripts/setup-libraries \(library)"
+      )
+    }
+    // One thread: the order of a sum must not depend on how many processors there are.
+    var environment = [
+      "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3",
+      "CUDA_VISIBLE_DEVICES": library == "cupy" ? nil : "-1",
+    ].compactMapValues { $0 }
+    let own = ProcessInfo.processInfo.environment
+    if library == "keras", own["KERAS_BACKEND"] == nil { environment["KERAS_BACKEND"] = "jax" }
+    return try host.implementation(
+      name: name, callable: "\(Self.adapters):\(attribute)", summary: summary,
+      environment: environment, limits: limits)
+  }
+}

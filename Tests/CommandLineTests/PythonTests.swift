@@ -1,0 +1,247 @@
+import Foundation
+import SoftmaxAudit
+import Testing
+
+/// The Python that scripts/setup-libraries made, if it did.
+private let libraryPython: String? = {
+  let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+  let path = root.appendingPathComponent(".build/python/libraries/bin/python").path
+  return FileManager.default.isExecutableFile(atPath: path) ? path : nil
+}()
+
+@Suite(
+  "Python callables",
+  .enabled(if: libraryPython != nil, "no NumPy: run scripts/setup-libraries numpy"))
+struct PythonTests {
+  static let module = """
+    import numpy
+
+    def good(x, axis):
+        powers = numpy.exp(x - x.max(axis=axis, keepdims=True))
+        return powers / powers.sum(axis=axis, keepdims=True)
+
+    def raises(x, axis):
+        if x.shape[axis] > 100:
+            raise ValueError("too long\\nfor me")
+        return good(x, axis)
+
+    def no_axis(x):
+        return good(x, -1)
+
+    def wrong_shape(x, axis):
+        return good(x, axis)[:1] if x.size > 6 else good(x, axis)
+
+    def wrong_type(x, axis):
+        return good(x, axis).astype("float16" if x.size > 6 else x.dtype)
+
+    def nothing(x, axis):
+        return None
+
+    def prints(x, axis):
+        print("computing", flush=True)
+        return good(x, axis)
+
+    def exits(x, axis):
+        import os
+        if x.size > 6:
+            os._exit(4)
+        return good(x, axis)
+
+    def stops(x, axis):
+        if x.size > 6:
+            raise SystemExit(4)
+        return good(x, axis)
+
+    def forks(x, axis):
+        import os
+        os.fork()
+        return good(x, axis)
+
+    def hangs(x, axis):
+        while x.size > 6:
+            pass
+        return good(x, axis)
+
+    def in_place(x, axis):
+        x -= x.max(axis=axis, keepdims=True)
+        return good(x, axis)
+
+    def flat(x, axis):
+        # Takes the memory for row-major, as a kernel that gets a pointer does.
+        order = numpy.ravel(x, order="K").reshape(x.shape)
+        return good(order, axis)
+
+    def truncates(x, axis):
+        result = numpy.empty_like(x)
+        result[...] = good(x.astype(float), axis)
+        return result
+
+    not_callable = 3
+    """
+
+  /// Runs the program in a folder with the module `ops`.
+  private func audit(
+    _ function: String, _ command: String = "audit", options: [String] = [],
+    format: String? = "float32"
+  ) async throws -> (Outcome, [AccuracyRow]) {
+    let folder = try TemporaryFolder()
+    _ = try folder.file("ops.py", Data(Self.module.utf8))
+    let file = folder.path("results.json")
+    var words = [command, "--python", function, "--python-executable", libraryPython ?? ""]
+    if let format { words += ["--format", format] }
+    if command == "audit" {
+      words += [
+        "--length", "8", "--length", "129", "--family", "normal-4", "--samples", "3", "--json",
+        file,
+        "--threads", "1",
+      ]
+    }
+    let outcome = try await run(
+      words + options, environment: ["PYTHONPATH": folder.url.path])
+    return (outcome, (try? results(in: file).accuracy) ?? [])
+  }
+
+  @Test("A good one passes in every format, under its own name or another")
+  func good() async throws {
+    let (outcome, rows) = try await audit("mine=ops:good", format: nil)
+    #expect(outcome.status == 0, "\(outcome.notes)")
+    #expect(rows.count == 8 && rows.allSatisfy { $0.implementation == "mine" })
+    #expect(Set(rows.map(\.inputFormat)) == ["float16", "bfloat16", "float32", "float64"])
+    #expect(rows.allSatisfy { $0.failure == nil && $0.mismatches == 0 })
+  }
+
+  @Test(
+    "What is wrong with a call is a finding with the callable's words",
+    arguments: [
+      ("raises", "length 129: refusal: ValueError: too long for me"),
+      ("wrong_shape", "rubbish: it returned the shape (1, 8) for the shape (3, 8)"),
+      ("wrong_type", "rubbish: it returned float16, where it gave float32 before"),
+      ("nothing", "rubbish: it returned None"),
+      ("exits", "crash: the worker exited with status 4"),
+      ("stops", "refusal: SystemExit: 4"),
+      ("in_place", "element 0 of the input was changed"),
+    ])
+  func findings(_ function: String, _ complaint: String) async throws {
+    let (outcome, rows) = try await audit("ops:\(function)")
+    #expect(outcome.status == 1)
+    #expect(outcome.notes.contains(complaint), "\(outcome.notes)")
+    #expect(rows.count == 2)
+  }
+
+  @Test("A call that does not end is killed in time, and what is printed or forked does no harm")
+  func conduct() async throws {
+    let (hung, rows) = try await audit("ops:hangs", options: ["--time-limit", "0.5"])
+    #expect(hung.status == 1)
+    #expect(rows.compactMap { $0.failure?.kind } == [.hang, .hang])
+    for function in ["prints", "forks"] {
+      let (outcome, _) = try await audit("ops:\(function)")
+      #expect(outcome.status == 0, "\(outcome.notes)")
+    }
+  }
+
+  @Test(
+    "What cannot be loaded is status 2 with one sentence",
+    arguments: [
+      ("nowhere:f", "importing nowhere raised ModuleNotFoundError: No module named 'nowhere'"),
+      ("ops:missing", "ops has no missing"), ("ops:not_callable", "is no callable but int"),
+      ("ops:no_axis", "no_axis() got an unexpected keyword argument 'axis'"),
+    ])
+  func unloadable(_ function: String, _ complaint: String) async throws {
+    let (outcome, _) = try await audit(function)
+    #expect(outcome.status == 2)
+    #expect(outcome.notes.contains(complaint), "\(outcome.notes)")
+    #expect(outcome.notes.split(separator: "\n").count == 1)
+  }
+
+  @Test("A text that names no callable is a mistake on the command line")
+  func usage() async throws {
+    try await run("audit --python ops").expectRefusal(
+      64, "--python ops: name a callable, as in package.module:callable")
+    try await run("audit --python-executable python3").expectRefusal(
+      64, "--python-executable belongs to --python or --library; there is neither")
+  }
+
+  @Test("check looks at memory layouts, and finds a callable that takes every array for row-major")
+  func layouts() async throws {
+    let (bad, _) = try await audit("ops:flat", "check", options: ["--law", "layout"])
+    #expect(bad.status == 1)
+    #expect(bad.output.contains("laid out columnMajor"), "\(bad.output)")
+    let (good, _) = try await audit("ops:good", "check", options: ["--law", "layout"])
+    #expect(good.status == 0, "\(good.output)")
+  }
+
+  @Test("check looks at integer input: truncated probabilities are rubbish, and uint8 wraps around")
+  func integers() async throws {
+    let (bad, _) = try await audit("ops:truncates", "check", options: ["--law", "integer-input"])
+    #expect(bad.status == 1)
+    #expect(bad.output.contains("int32 gives int32 that is off by"), "\(bad.output)")
+    let (wraps, _) = try await audit("ops:good", "check", options: ["--law", "integer-input"])
+    #expect(wraps.status == 1)
+    #expect(wraps.output.contains("uint8 gives float16"), "\(wraps.output)")
+    let (kept, _) = try await audit("ops:good", "check", options: ["--law", "output-type"])
+    #expect(kept.status == 0, "\(kept.output)")
+    let (waived, _) = try await audit(
+      "ops:good", "check",
+      options: ["--law", "integer-input", "--waive", "integer-input=floats only"])
+    #expect(waived.status == 0, "\(waived.output)")
+  }
+
+  @Test(
+    "assert_softmax passes a good callable in a test suite and raises with the report otherwise")
+  func fromTestSuite() async throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.file("ops.py", Data(Self.module.utf8))
+    let suite = """
+      import sys
+      sys.path.insert(0, \(quoted(scriptsFolder)))
+      import ops
+      from softmax_audit_worker import assert_softmax
+      options = ["--length", "129", "--family", "normal-4", "--samples", "2"]
+      assert_softmax(ops.good, "--format", "float32", "--max-ulp", "64", *options)
+      try:
+          assert_softmax("ops:raises", *options)
+      except AssertionError as error:
+          assert "ValueError: too long for me" in str(error), error
+      else:
+          raise SystemExit("a callable that raises passes")
+      """
+    let file = try folder.file("suite.py", Data(suite.utf8))
+    let outcome = try await run(
+      program: libraryPython ?? "", [file],
+      environment: ["PYTHONPATH": folder.url.path, "SOFTMAX_AUDIT": builtProgram.path])
+    #expect(outcome.status == 0, "\(outcome.notes)")
+  }
+
+  @Test("A recipe for NumPy is measured by its name, and its versions are kept with the results")
+  func library() async throws {
+    let folder = try TemporaryFolder()
+    let file = folder.path("results.json")
+    let outcome = try await run([
+      "audit", "--library", "numpy:max-trick", "--library", "numpy:naive", "--length", "8",
+      "--family", "overflow-edge", "--format", "float32", "--json", file,
+    ])
+    #expect(outcome.status == 1)
+    let all = try results(in: file)
+    #expect(all.accuracy.map(\.implementation) == ["numpy:max-trick", "numpy:naive"])
+    #expect(all.accuracy[0].mismatches == 0 && all.accuracy[1].mismatches > 0)
+    #expect(all.environment.implementations?["numpy:naive"]?["numpy"] != nil)
+    #expect(all.environment.implementations?["numpy:naive"]?["OMP_NUM_THREADS"] == "1")
+  }
+
+  @Test("A library that there is not is a usage error; one that is not installed is status 2")
+  func missingLibrary() async throws {
+    try await run("audit --library numpi").expectRefusal(
+      64, "there is no library \"numpi\"; 'softmax-audit list --libraries' shows those there are")
+    let outcome = try await run("audit --library cupy")
+    #expect(outcome.status == 2)
+    #expect(
+      outcome.notes.contains("scripts/setup-libraries cupy") || outcome.notes.contains("takes none")
+    )
+  }
+}
+
+private let scriptsFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("scripts").path
+
+private func quoted(_ text: String) -> String { "'" + text + "'" }

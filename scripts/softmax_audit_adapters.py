@@ -1,0 +1,389 @@
+"""The softmaxes of libraries, and the recipes that people pass on, as callables for softmax-audit.
+
+`softmax-audit audit --library NAME` uses them; NAME is a library (`scipy`, `numpy` with all its recipes) or one of the
+names below. As a program with --list it prints them as JSON, with the versions that this interpreter has installed.
+
+Every adapter is called as adapter(array, axis=k). Libraries are imported when they are first called, run on one thread
+where they can be told to, and refuse the formats that they do not have.
+"""
+
+import functools
+import json
+import math
+import sys
+
+ADAPTERS = {}
+
+
+def adapter(name, summary, *packages):
+    """Registers a function under a name, with the packages that it needs."""
+
+    def register(function):
+        ADAPTERS[name] = (function.__name__, summary, packages)
+        return function
+
+    return register
+
+
+# Recipes in NumPy. Some are wrong, and that is why they are here.
+
+
+@adapter("numpy:naive", "exp(x) / sum(exp(x), axis)", "numpy")
+def numpy_naive(x, axis):
+    import numpy
+    return numpy.exp(x) / numpy.sum(numpy.exp(x), axis=axis, keepdims=True)
+
+
+@adapter("numpy:global-max-global-sum", "exp(x - max(x)) / sum over everything", "numpy")
+def numpy_global_max_global_sum(x, axis):
+    import numpy
+    powers = numpy.exp(x - numpy.max(x))
+    return powers / numpy.sum(powers)
+
+
+@adapter("numpy:global-max-axis-sum", "exp(x - max(x)) / sum(axis): one maximum for the whole tensor", "numpy")
+def numpy_global_max_axis_sum(x, axis):
+    import numpy
+    powers = numpy.exp(x - numpy.max(x))
+    return powers / numpy.sum(powers, axis=axis, keepdims=True)
+
+
+@adapter("numpy:axis-0", "exp(x - max(x)) / sum(axis=0), whatever the axis", "numpy")
+def numpy_axis_0(x, axis):
+    import numpy
+    powers = numpy.exp(x - numpy.max(x))
+    return powers / powers.sum(axis=0)
+
+
+@adapter("numpy:max-trick", "exp(x - max(axis)) / sum(axis): the standard", "numpy")
+def numpy_max_trick(x, axis):
+    import numpy
+    powers = numpy.exp(x - numpy.max(x, axis=axis, keepdims=True))
+    return powers / numpy.sum(powers, axis=axis, keepdims=True)
+
+
+@adapter("numpy:in-place", "x -= max(axis); exp; divide: in the caller's array", "numpy")
+def numpy_in_place(x, axis):
+    import numpy
+    x -= numpy.max(x, axis=axis, keepdims=True)
+    numpy.exp(x, out=x)
+    x /= numpy.sum(x, axis=axis, keepdims=True)
+    return x
+
+
+@adapter("numpy:transposed", "exp(x.T - max(x, -1)) / sum(axis 0), transposed back", "numpy")
+def numpy_transposed(x, axis):
+    import numpy
+    powers = numpy.exp(x.T - numpy.max(x, axis=-1))
+    return (powers / numpy.sum(powers, axis=0)).T
+
+
+@adapter("numpy:first-axis-2d", "rows of a matrix; anything else as one vector", "numpy")
+def numpy_first_axis_2d(x, axis):
+    import numpy
+    if x.ndim == 2:
+        powers = numpy.exp(x - numpy.max(x, axis=1)[:, None])
+        return powers / numpy.sum(powers, axis=1)[:, None]
+    powers = numpy.exp(x - numpy.max(x))
+    return powers / numpy.sum(powers)
+
+
+@adapter("numpy:theta-axis", "softmax(theta x, axis) with theta = 1.0", "numpy")
+def numpy_theta_axis(x, axis, theta=1.0):
+    import numpy
+    if axis is None:
+        axis = next((k for k, size in enumerate(x.shape) if size > 1), 0)
+    scaled = x * theta
+    scaled = scaled - numpy.expand_dims(numpy.max(scaled, axis=axis), axis)
+    powers = numpy.exp(scaled)
+    return powers / numpy.expand_dims(numpy.sum(powers, axis=axis), axis)
+
+
+@adapter("numpy:log-domain", "exp(x - logsumexp(x, axis))", "numpy")
+def numpy_log_domain(x, axis):
+    import numpy
+    largest = numpy.max(x, axis=axis, keepdims=True)
+    logarithm = largest + numpy.log(numpy.sum(numpy.exp(x - largest), axis=axis, keepdims=True))
+    return numpy.exp(x - logarithm)
+
+
+@adapter("numpy:log-domain-no-axis", "exp(x - logsumexp(x)) over everything", "numpy")
+def numpy_log_domain_no_axis(x, axis):
+    import numpy
+    largest = numpy.max(x)
+    return numpy.exp(x - (largest + numpy.log(numpy.sum(numpy.exp(x - largest)))))
+
+
+@adapter("numpy:twice-exp", "exp(x - max(axis)) computed twice, for numerator and sum", "numpy")
+def numpy_twice_exp(x, axis):
+    import numpy
+    largest = numpy.max(x, axis=axis, keepdims=True)
+    return numpy.exp(x - largest) / numpy.sum(numpy.exp(x - largest), axis=axis, keepdims=True)
+
+
+@adapter("numpy:list-comprehension", "[exp(v) for v in x] / sum, in Python floats", "numpy")
+def numpy_list_comprehension(x, axis):
+    import numpy
+
+    def lane(values):
+        powers = [math.exp(value) for value in values.tolist()]
+        total = sum(powers)
+        return numpy.array([power / total for power in powers])
+
+    if x.shape[axis] == 0 or x.size == 0:
+        return numpy.zeros(x.shape)
+    return numpy.apply_along_axis(lane, axis, x.astype(float))
+
+
+# Libraries
+
+
+@adapter("scipy", "scipy.special.softmax", "scipy")
+def scipy(x, axis):
+    from scipy import special
+    return special.softmax(x, axis=axis)
+
+
+@adapter("sklearn", "sklearn.utils.extmath.softmax, which takes the rows of a matrix", "scikit-learn")
+def sklearn(x, axis):
+    import numpy
+    from sklearn.utils import extmath
+    moved = numpy.moveaxis(x, axis, -1)
+    if moved.size == 0:
+        return numpy.zeros_like(x)
+    rows = extmath.softmax(moved.reshape(-1, moved.shape[-1]), copy=True)
+    return numpy.moveaxis(rows.reshape(moved.shape), -1, axis)
+
+
+@functools.cache
+def single_threaded_torch():
+    import torch
+    torch.set_num_threads(1)
+    return torch
+
+
+def to_torch(x):
+    """A tensor with the bits of an array; torch takes neither negative strides nor bfloat16 from NumPy."""
+    import numpy
+    torch = single_threaded_torch()
+    x = numpy.array(x, order="C", copy=True)
+    if x.dtype.name == "bfloat16":
+        return torch.from_numpy(x.view(numpy.int16)).view(torch.bfloat16)
+    return torch.from_numpy(x)
+
+
+def from_torch(y, dtype):
+    import numpy
+    torch = single_threaded_torch()
+    if y.dtype == torch.bfloat16:
+        return y.contiguous().view(torch.int16).numpy().view(dtype)
+    return numpy.asarray(y.numpy())
+
+
+@adapter("torch", "torch.nn.functional.softmax", "torch")
+def torch(x, axis):
+    y = single_threaded_torch().nn.functional.softmax(to_torch(x), dim=axis)
+    return from_torch(y, x.dtype)
+
+
+@adapter("torch:log-softmax", "torch.exp of torch.nn.functional.log_softmax", "torch")
+def torch_log_softmax(x, axis):
+    torch = single_threaded_torch()
+    return from_torch(torch.exp(torch.nn.functional.log_softmax(to_torch(x), dim=axis)), x.dtype)
+
+
+@adapter("torch:formula", "torch.exp(x) / torch.sum(torch.exp(x), dim=1).view(-1, 1)", "torch")
+def torch_formula(x, axis):
+    torch = single_threaded_torch()
+    t = to_torch(x)
+    return from_torch(torch.exp(t) / torch.sum(torch.exp(t), dim=1).view(-1, 1), x.dtype)
+
+
+@adapter("tensorflow", "tf.nn.softmax", "tensorflow-cpu")
+def tensorflow(x, axis):
+    import tensorflow
+    with tensorflow.device("/CPU:0"):
+        return tensorflow.nn.softmax(tensorflow.constant(x), axis=axis).numpy()
+
+
+@adapter("keras", "keras.activations.softmax, with the backend of KERAS_BACKEND", "keras")
+def keras(x, axis):
+    import keras
+    import numpy
+    return numpy.asarray(keras.ops.convert_to_numpy(
+        keras.activations.softmax(keras.ops.convert_to_tensor(x), axis=axis)))
+
+
+@functools.cache
+def wide_jax():
+    import jax
+    # Without this float64 becomes float32.
+    jax.config.update("jax_enable_x64", True)
+    return jax
+
+
+@adapter("jax", "jax.nn.softmax", "jax")
+def jax(x, axis):
+    import numpy
+    return numpy.asarray(wide_jax().nn.softmax(x, axis=axis))
+
+
+@functools.cache
+def jitted_jax_softmax():
+    jax = wide_jax()
+    return jax.jit(jax.nn.softmax, static_argnames="axis")
+
+
+@adapter("jax:jit", "jax.jit of jax.nn.softmax", "jax")
+def jax_jit(x, axis):
+    import numpy
+    return numpy.asarray(jitted_jax_softmax()(x, axis=axis))
+
+
+@functools.cache
+def onnxruntime_session(element_type, rank, axis):
+    import onnx
+    import onnxruntime
+    shape = [None] * rank
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node("Softmax", ["x"], ["y"], axis=axis)], "softmax",
+        [onnx.helper.make_tensor_value_info("x", element_type, shape)],
+        [onnx.helper.make_tensor_value_info("y", element_type, shape)])
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 13)])
+    # onnxruntime takes models of its own age, and onnx writes the newest.
+    model.ir_version = 8
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 4
+    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+
+
+@adapter("onnxruntime", "the operator Softmax, opset 13, in onnxruntime on the processor", "onnxruntime", "onnx")
+def onnxruntime(x, axis):
+    import numpy
+    import onnx
+    if x.dtype.name == "bfloat16":
+        raise TypeError("onnxruntime has no Softmax for bfloat16 on the processor")
+    element_type = onnx.helper.np_dtype_to_tensor_dtype(x.dtype)
+    session = onnxruntime_session(element_type, x.ndim, axis)
+    return session.run(None, {"x": numpy.ascontiguousarray(x)})[0]
+
+
+@functools.cache
+def numba_rows(fastmath):
+    import numba
+    import numpy
+
+    @numba.njit(fastmath=fastmath)
+    def rows(x, y):
+        for row in range(x.shape[0]):
+            largest = x[row, 0]
+            for k in range(1, x.shape[1]):
+                largest = max(largest, x[row, k])
+            total = x.dtype.type(0)
+            for k in range(x.shape[1]):
+                y[row, k] = numpy.exp(x[row, k] - largest)
+                total += y[row, k]
+            for k in range(x.shape[1]):
+                y[row, k] /= total
+
+    return rows
+
+
+def with_numba(x, axis, fastmath):
+    import numpy
+    if x.dtype.name not in ("float32", "float64"):
+        raise TypeError(f"numba has no {x.dtype} on the processor")
+    moved = numpy.ascontiguousarray(numpy.moveaxis(x, axis, -1))
+    y = numpy.zeros_like(moved)
+    if moved.size > 0:
+        length = moved.shape[-1]
+        numba_rows(fastmath)(moved.reshape(-1, length), y.reshape(-1, length))
+    return numpy.moveaxis(y, -1, axis)
+
+
+@adapter("numba", "maximum, exp and sum in a compiled loop", "numba")
+def numba(x, axis):
+    return with_numba(x, axis, False)
+
+
+@adapter("numba:fastmath", "the same loop with fastmath, which may assume that there is no NaN or infinity", "numba")
+def numba_fastmath(x, axis):
+    return with_numba(x, axis, True)
+
+
+@adapter("cupy", "exp(x - amax) / sum with keepdims, on a GPU", "cupy-cuda12x")
+def cupy(x, axis):
+    import cupy
+    if x.dtype.name == "bfloat16":
+        raise TypeError("cupy has no bfloat16")
+    given = cupy.asarray(x)
+    powers = cupy.exp(given - cupy.amax(given, axis=axis, keepdims=True))
+    return cupy.asnumpy(powers / cupy.sum(powers, axis=axis, keepdims=True))
+
+
+@functools.cache
+def openvino_model(type_name, shape, axis):
+    import openvino
+    from openvino import opset13
+    parameter = opset13.parameter(list(shape), dtype=type_name)
+    model = openvino.Model([opset13.softmax(parameter, axis)], [parameter])
+    # The default hint lets it compute float32 in bfloat16 where the processor has it.
+    options = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1}
+    return openvino.compile_model(model, "CPU", options)
+
+
+@adapter("openvino", "the operator Softmax in openvino on the processor, precision hint f32", "openvino")
+def openvino(x, axis):
+    import numpy
+    if x.dtype.name == "bfloat16":
+        raise TypeError("bfloat16 does not get into openvino from NumPy")
+    return openvino_model(x.dtype.type, x.shape, axis)(numpy.ascontiguousarray(x))[0]
+
+
+@adapter("mlx", "mlx.core.softmax", "mlx")
+def mlx(x, axis):
+    import mlx.core as core
+    import numpy
+    if x.dtype.name == "bfloat16":
+        given = core.array(numpy.ascontiguousarray(x).view(numpy.uint16)).view(core.bfloat16)
+        return numpy.array(core.softmax(given, axis=axis).view(core.uint16)).view(x.dtype)
+    if x.dtype == numpy.float64:
+        with core.stream(core.cpu):
+            return numpy.array(core.softmax(core.array(x, dtype=core.float64), axis=axis))
+    return numpy.array(core.softmax(core.array(x), axis=axis))
+
+
+@adapter("tinygrad", "tinygrad.Tensor.softmax", "tinygrad")
+def tinygrad(x, axis):
+    import numpy
+    from tinygrad import Tensor
+    if x.dtype.name == "bfloat16":
+        raise TypeError("bfloat16 does not get into tinygrad from NumPy")
+    return Tensor(numpy.ascontiguousarray(x)).softmax(axis=axis).numpy()
+
+
+def listed():
+    """All adapters with the versions of the packages they need; null for one that is not installed."""
+    from importlib import metadata
+
+    def version(package):
+        alternatives = {"tensorflow-cpu": ["tensorflow"], "mlx": []}.get(package, [])
+        for name in [package, *alternatives]:
+            try:
+                return metadata.version(name)
+            except metadata.PackageNotFoundError:
+                pass
+        return None
+
+    return [
+        {"name": name, "attribute": attribute, "summary": summary,
+         "packages": {package: version(package) for package in packages}}
+        for name, (attribute, summary, packages) in ADAPTERS.items()]
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["--list"]:
+        print(__doc__.strip())
+        sys.exit(0 if sys.argv[1:] in (["-h"], ["--help"]) else 64)
+    print(json.dumps(listed()))
