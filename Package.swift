@@ -30,10 +30,11 @@ let package = Package(
     .target(
       name: "FloatFormats",
       dependencies: ["MultiPrecision", .product(name: "RealModule", package: "swift-numerics")]),
+    .target(name: "CLaneKernels"),
     .target(
       name: "SoftmaxOracle",
       dependencies: [
-        "MultiPrecision", "FloatFormats", .product(name: "RealModule", package: "swift-numerics"),
+        "CLaneKernels", "MultiPrecision", "FloatFormats", .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .target(
       name: "SoftmaxVariants",
@@ -44,8 +45,8 @@ let package = Package(
     .target(
       name: "SoftmaxAudit",
       dependencies: [
-        "MultiPrecision", "FloatFormats", "SoftmaxOracle", "SoftmaxVariants", "PropertyTesting",
-        .product(name: "RealModule", package: "swift-numerics"),
+        "CLaneKernels", "MultiPrecision", "FloatFormats", "SoftmaxOracle", "SoftmaxVariants",
+        "PropertyTesting", .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .target(
       name: "FaultySoftmaxes",
@@ -80,13 +81,17 @@ let package = Package(
     .executableTarget(
       name: "bound-tightness",
       dependencies: ["SoftmaxAudit", "SoftmaxVariants", "SoftmaxOracle", "FloatFormats"]),
+    .executableTarget(
+      name: "filter-check", dependencies: ["SoftmaxAudit", "SoftmaxOracle", "FloatFormats"]),
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "MultiPrecisionTests", dependencies: ["MultiPrecision", "TestSupport"]),
     .testTarget(
       name: "FloatFormatsTests", dependencies: ["FloatFormats", "MultiPrecision", "TestSupport"]),
     .testTarget(
       name: "SoftmaxOracleTests",
-      dependencies: ["SoftmaxOracle", "FloatFormats", "MultiPrecision", "TestSupport"],
+      dependencies: [
+        "SoftmaxOracle", "CLaneKernels", "FloatFormats", "MultiPrecision", "TestSupport",
+      ],
       resources: [.copy("Vectors")]),
     .testTarget(
       name: "SoftmaxVariantsTests",

@@ -124,11 +124,41 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
   let oracle: SoftmaxOracle
 
   func run<G: BinaryFloat>(_ output: G.Type) throws -> [Audit.CellRow] {
-    let geometry = tensor.geometry
-    let references = (0..<geometry.laneCount).map {
-      oracle.softmax(of: tensor.lane($0), in: G.format)
+    switch plan.oracleTier {
+    case .filtered:
+      let lanes = laneIndices.map {
+        FilteredLane(
+          EncodedLane(tensor.lane($0)), in: G.format, oracle: oracle, level: plan.kernelLevel)
+      }
+      var measurement = FilteredMeasurement(lanes: lanes, oracle: oracle, level: plan.kernelLevel)
+      return try rows(output, references: lanes) { result, policy, promises in
+        measurement.measure(
+          laneIndices.map { EncodedLane(result.lane($0)) }, policy: policy, promises: promises)
+      }
+    case .mpfr:
+      let references = laneIndices.map { oracle.softmax(of: tensor.lane($0), in: G.format) }
+      var measurement = LaneMeasurement(oracle: oracle)
+      return try rows(output, references: references) { result, policy, promises in
+        var statistics = AccuracyStatistics()
+        for lane in references.indices {
+          measurement.measure(
+            result.lane(lane), lane: lane, reference: references[lane], policy: policy,
+            promise: promises[lane], into: &statistics)
+          statistics.oracleFallbacks += UInt64(references[lane].refinements)
+        }
+        return statistics
+      }
     }
-    var measurement = LaneMeasurement(oracle: oracle)
+  }
+
+  private var laneIndices: Range<Int> { 0..<tensor.geometry.laneCount }
+
+  /// One row for each implementation, measured by a function of its outputs.
+  private func rows<G: BinaryFloat>(
+    _ output: G.Type, references: [some ExactLane],
+    _ measure: (Tensor<G>, SpecialLanePolicy, [LanePromise]) throws -> AccuracyStatistics
+  ) throws -> [Audit.CellRow] {
+    let geometry = tensor.geometry
     return try implementations.map { index in
       let implementation = plan.implementations[index]
       let clock = ContinuousClock()
@@ -158,12 +188,8 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
       }
       let model = plan.settings.declaredModel ?? implementation.declaredModel(for: F.format)
       let policy = plan.settings.specialLanes ?? implementation.specialLanes
-      var statistics = AccuracyStatistics()
-      for lane in references.indices {
-        measurement.measure(
-          result.lane(lane), lane: lane, reference: references[lane], policy: policy,
-          promise: try promise(of: model, lane: lane, output: G.format), into: &statistics)
-      }
+      let promises = try laneIndices.map { try promise(of: model, lane: $0, output: G.format) }
+      let statistics = try measure(result, policy, promises)
       var row = try AccuracyRow(
         implementation: implementation.name, inputFormat: F.format, outputFormat: G.format,
         family: familyName, geometry: geometry, statistics: statistics, model: model?.name,
@@ -215,7 +241,7 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
 
   private func witness<G: BinaryFloat>(
     _ statistics: AccuracyStatistics, _ logits: Tensor<F>, _ result: Tensor<G>,
-    _ references: [LaneReference]
+    _ references: [some ExactLane]
   ) throws -> AccuracyRow.Witness? {
     let maximum =
       statistics.maxUlp.figure != nil ? statistics.maxUlp : statistics.maxUlpSubnormal
@@ -225,6 +251,15 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
     let reference = references[location.lane]
     let exact = reference.probability(at: location.index)
     let error = UlpError(of: computed, against: exact)
+    // Whatever tier found it, the arbiter has seen every witness.
+    let confirmed = CertifiedUlp.figure(
+      of: computed.exactDouble, slot: Int(reference.logits.slots[location.index]),
+      reference: reference, quantumExponent: Int(exact.quantumExponent), oracle: oracle)
+    guard confirmed == nil || confirmed == figure else {
+      throw InternalError(
+        "a filter measured \(figure) ulp where MPFR measures \(confirmed ?? .nan): "
+          + "\(familyName), lane \(location.lane), index \(location.index)")
+    }
     let text = oracle.decimalText(
       .softmax, slot: Int(reference.logits.slots[location.index]), logits: reference.logits,
       digits: 40)

@@ -27,6 +27,10 @@ public struct AuditPlan: Sendable {
   public var seed: UInt64
   public var threads: Int
   public var settings: MeasurementSettings
+  /// Which parts of the oracle answer; changes no certified figure.
+  public var oracleTier = OracleTier.filtered
+  /// The vector instructions of the filters; changes no figure.
+  public var kernelLevel = KernelLevel.best
 
   public init(
     implementations: [any SoftmaxImplementation], cells: [Cell], outputFormat: FloatFormat? = nil,

@@ -20,6 +20,9 @@ public struct DistinctLogits: Sendable {
   /// How many logits are +inf.
   public private(set) var infinityCount = 0
 
+  /// What copies of the list share and no other list has.
+  let identity = LaneIdentity()
+
   /// The slot of a -inf logit.
   public static let masked: Int32 = -1
   /// The slot of a NaN or +inf logit.
@@ -110,3 +113,6 @@ public struct DistinctLogits: Sendable {
     }
   }
 }
+
+/// The identity of a sorted lane, under which an oracle keeps what it has evaluated.
+final class LaneIdentity: Sendable {}

@@ -72,7 +72,7 @@ extension SoftmaxOracle {
     precondition(logits.finiteCount > 0 && !logits.hasNaN && logits.infinityCount == 0)
     var precision = max(64, (relativeBits + 80) / 64 * 64)
     while precision <= max(precisionCap, 2 * relativeBits) {
-      let enclosure = Self.enclosure(
+      let enclosure = enclosure(
         of: operation, slot: slot, logits: logits, precision: precision)
       if enclosure.isTight(relativeBits: relativeBits) { return enclosure }
       precision *= 2
@@ -86,7 +86,7 @@ extension SoftmaxOracle {
   ) -> F? {
     var bits = F.format.precision + 24
     while bits <= precisionCap {
-      let enclosure = Self.enclosure(
+      let enclosure = enclosure(
         of: operation, slot: slot, logits: logits, precision: bits + 40)
       let below = F(rounding: enclosure.lower)
       let above = F(rounding: enclosure.upper)
@@ -117,18 +117,18 @@ extension SoftmaxOracle {
   }
 
   /// The enclosure that one working precision gives.
-  static func enclosure(
+  func enclosure(
     of operation: SoftmaxOperation, slot: Int, logits: DistinctLogits, precision: Int
   ) -> Enclosure {
     let tied = BigFloat(integer: logits.multiplicities[0])
-    let tail = tail(of: logits, precision: precision)
+    let tail = tails.tail(of: logits, precision: precision)
     switch operation {
     case .softmax:
       var total = Enclosure(
         lower: BigFloat(precision: precision), upper: BigFloat(precision: precision))
-      total.lower.setSum(tied, tail.lower, .down)
-      total.upper.setSum(tied, tail.upper, .up)
-      let term = exponential(ofMinusDistance: slot, of: logits, precision: precision)
+      total.lower.setSum(tied, tail.enclosure.lower, .down)
+      total.upper.setSum(tied, tail.enclosure.upper, .up)
+      let term = Self.exponential(ofMinusDistance: slot, of: logits, precision: precision)
       var result = Enclosure(
         lower: BigFloat(precision: precision), upper: BigFloat(precision: precision))
       result.lower.setQuotient(term.lower, total.upper, .down)
@@ -136,7 +136,7 @@ extension SoftmaxOracle {
       return result
 
     case .logSumExp, .logSoftmax:
-      var result = logOfSum(tied: tied, tail: tail, precision: precision)
+      var result = Self.logOfSum(tied: tied, tail: tail.enclosure, precision: precision)
       let maximum = BigFloat(logits.values[0])
       if operation == .logSumExp {
         result.lower.formSum(maximum, .down)
@@ -210,7 +210,7 @@ extension SoftmaxOracle {
   }
 
   /// An enclosure of the sum of e^(-d_j) over all logits below the maximum.
-  private static func tail(of logits: DistinctLogits, precision: Int) -> Enclosure {
+  fileprivate static func tail(of logits: DistinctLogits, precision: Int) -> Enclosure {
     var result = Enclosure(
       lower: BigFloat(precision: precision), upper: BigFloat(precision: precision))
     result.lower.assign(0, .toNearestOrEven)
@@ -262,19 +262,20 @@ extension SoftmaxOracle {
     let tied = logits.multiplicities[0]
     let isTiedReciprocal =
       slot == 0 && tied.nonzeroBitCount == 1 && y == 1 / Double(tied) && logits.values.count > 1
-    var precision = max(128, (relativeBits + 80) / 64 * 64)
+    // The least precision is that of 40 digits, so that a witness and its figure share one sum.
+    var precision = max(192, (relativeBits + 80) / 64 * 64)
     while precision <= precisionCap {
       let result =
         isTiedReciprocal
-        ? Self.shortfall(of: logits, precision: precision)
-        : Self.distance(from: y, slot: slot, logits: logits, precision: precision)
+        ? shortfall(of: logits, precision: precision)
+        : distance(from: y, slot: slot, logits: logits, precision: precision)
       if result.isTight(relativeBits: relativeBits) { return result }
       precision *= 2
     }
     return nil
   }
 
-  private static func distance(
+  private func distance(
     from y: Double, slot: Int, logits: DistinctLogits, precision: Int
   ) -> Enclosure {
     var result = enclosure(of: .softmax, slot: slot, logits: logits, precision: precision)
@@ -303,17 +304,52 @@ extension SoftmaxOracle {
   }
 
   /// tail / (k (k + tail)) = 1/k - p for the k tied maxima.
-  private static func shortfall(of logits: DistinctLogits, precision: Int) -> Enclosure {
+  private func shortfall(of logits: DistinctLogits, precision: Int) -> Enclosure {
     let tied = BigFloat(integer: logits.multiplicities[0])
-    var result = tail(of: logits, precision: precision)
+    let tail = tails.tail(of: logits, precision: precision)
     var denominator = BigFloat(precision: precision)
-    denominator.setSum(tied, result.upper, .up)
+    denominator.setSum(tied, tail.enclosure.upper, .up)
     denominator.formProduct(tied, .up)
     var larger = BigFloat(precision: precision)
-    larger.setSum(tied, result.lower, .down)
+    larger.setSum(tied, tail.enclosure.lower, .down)
     larger.formProduct(tied, .down)
-    result.lower.formQuotient(denominator, .down)
-    result.upper.formQuotient(larger, .up)
+    var result = Enclosure(
+      lower: BigFloat(precision: precision), upper: BigFloat(precision: precision))
+    result.lower.setQuotient(tail.enclosure.lower, denominator, .down)
+    result.upper.setQuotient(tail.enclosure.upper, larger, .up)
     return result
+  }
+}
+
+// MARK: - Sums of lanes
+
+/// The sums of the terms below the maximum that an oracle has evaluated.
+///
+/// A sum costs all the exponentials of a lane, and many questions are about one lane: every implementation has its worst
+/// element in one of the few lanes of a cell.
+final class TailCache {
+  /// A sum that many questions read.
+  final class Tail {
+    let enclosure: Enclosure
+    init(_ enclosure: consuming Enclosure) { self.enclosure = enclosure }
+  }
+
+  private struct Key: Hashable {
+    var lane: ObjectIdentifier
+    var precision: Int
+  }
+
+  private var known: [Key: (Tail, LaneIdentity)] = [:]
+  /// More than the lanes of any cell, times the precisions they are asked for.
+  private static let capacity = 512
+
+  func tail(of logits: DistinctLogits, precision: Int) -> Tail {
+    let key = Key(lane: ObjectIdentifier(logits.identity), precision: precision)
+    if let (tail, _) = known[key] { return tail }
+    let made = Tail(SoftmaxOracle.tail(of: logits, precision: precision))
+    if known.count >= Self.capacity { known.removeAll(keepingCapacity: true) }
+    // The identity is kept, so that no other lane can have its place in memory.
+    known[key] = (made, logits.identity)
+    return made
   }
 }

@@ -1,4 +1,5 @@
 import FloatFormats
+import RealModule
 
 /// Where the exact probability p lies, to 2^-40 ulp or better, with its rounding decided.
 ///
@@ -38,6 +39,23 @@ public struct ExactProbability: Sendable, Hashable {
   static let undecided = ExactProbability(
     lower: 0, width: .max, upperBound: .infinity, quantumExponent: 0, isNormal: false,
     isUndecided: true)
+
+  /// The distance from the maximum beyond which p < e^(-d) < 2^(quantum - 64).
+  static func vanishingDistance(in format: FloatFormat) -> Double {
+    Double(64 - format.quantumExponent) * Double.ln2Upper + 1
+  }
+
+  /// The probability of a logit beyond that distance, which needs no evaluation.
+  ///
+  /// In ulps e^(-d) is e^-(d + q ln 2). While that is above 2^-1022 the argument has an error below 2^-40, and the factor
+  /// covers it.
+  static func vanishing(distance: Double, in format: FloatFormat) -> ExactProbability {
+    let excess = distance + Double(format.quantumExponent) * Double.ln2Upper
+    return ExactProbability(
+      lower: 0, width: 1,
+      upperBound: max(Double.exp(-excess) * (1 + 0x1p-39), .leastNormalMagnitude),
+      quantumExponent: format.quantumExponent, isNormal: false)
+  }
 
   /// Exactly zero, the probability of a -inf logit.
   public static let zero = ExactProbability(

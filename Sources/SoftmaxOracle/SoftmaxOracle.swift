@@ -59,6 +59,7 @@ public final class SoftmaxOracle {
   /// The precision beyond which an element is given up as undecided.
   public let precisionCap: Int
   private var workspace = Workspace()
+  let tails = TailCache()
 
   /// An oracle with empty buffers.
   public init(precisionCap: Int = 1 << 15) {
@@ -211,9 +212,7 @@ private struct Workspace: ~Copyable {
     let count = logits.values.count
     let logCount = Double.logUpperBound(UInt64(logits.finiteCount))
     let sumHorizon = (Double(precision) + 2) * Double.ln2Upper + logCount + 1
-    // p < w < 2^(quantum - 64) beyond this distance.
-    let vanishing = (Double(64 - format.quantumExponent)) * Double.ln2Upper + 1
-    let horizon = max(sumHorizon, vanishing)
+    let horizon = max(sumHorizon, ExactProbability.vanishingDistance(in: format))
 
     if terms.count < count || terms.precision != precision {
       terms = BigFloatArray(count: max(count, terms.count), precision: precision)
@@ -236,13 +235,7 @@ private struct Workspace: ~Copyable {
     let tiedMaxima = logits.multiplicities[0]
     for slot in 0..<count where located[slot].isUndecided {
       guard slot < evaluated else {
-        // Not evaluated: p < w = e^(-d), which in ulps is e^-(d + q ln 2). While that is above 2^-1022 the argument
-        // has an error below 2^-40, and the factor covers it.
-        let excess = logits.distance(slot) + Double(format.quantumExponent) * Double.ln2Upper
-        located[slot] = ExactProbability(
-          lower: 0, width: 1,
-          upperBound: max(Double.exp(-excess) * (1 + 0x1p-39), .leastNormalMagnitude),
-          quantumExponent: format.quantumExponent, isNormal: false)
+        located[slot] = .vanishing(distance: logits.distance(slot), in: format)
         continue
       }
       quotient.setQuotient(terms, at: slot, by: sum, .toNearestOrEven)

@@ -5,6 +5,7 @@ import FloatFormats
 import Foundation
 import MultiPrecision
 import SoftmaxAudit
+import SoftmaxOracle
 
 struct AuditCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -86,6 +87,13 @@ struct AuditCommand: AsyncParsableCommand {
     help: "Fail where an error in the normal range exceeds this many ULP.")
   var maxUlp: Double?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "filtered (default): fast filters with proven bounds, MPFR for what they leave open; or "
+        + "mpfr: MPFR alone. Never changes a certified figure.", valueName: "tier"))
+  var oracle: OracleTier = .filtered
+
   @Option(name: .long, help: ArgumentHelp("Write the results as JSON.", valueName: "file"))
   var json: String?
 
@@ -110,7 +118,7 @@ struct AuditCommand: AsyncParsableCommand {
     let results = AuditResults(
       tool: .init(name: "softmax-audit", version: toolVersion),
       command: CommandText.own, seed: plan.seed,
-      oracle: .init(tier: "mpfr", library: "MPFR \(BigFloat.libraryVersion)"),
+      oracle: .init(tier: plan.oracleTier.rawValue, library: "MPFR \(BigFloat.libraryVersion)"),
       environment: Machine.environment(
         threads: plan.threads, implementations: plan.implementations),
       accuracy: rows)
@@ -161,13 +169,12 @@ struct AuditCommand: AsyncParsableCommand {
       for reason in notMeasured { mistakes.add(.notMeasured, reason) }
       throw mistakes
     }
-    return (
-      AuditPlan(
-        implementations: implementations, cells: measurable, outputFormat: outputFormat,
-        seed: seed, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
-        settings: settings),
-      notMeasured
-    )
+    var plan = AuditPlan(
+      implementations: implementations, cells: measurable, outputFormat: outputFormat,
+      seed: seed, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+      settings: settings)
+    plan.oracleTier = oracle
+    return (plan, notMeasured)
   }
 
   /// The formats asked for, in the order of the list; all where none is.

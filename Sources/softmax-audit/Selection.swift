@@ -7,6 +7,7 @@ import SoftmaxVariants
 
 extension FloatFormat: ExpressibleByArgument {}
 extension SoftmaxOperation: ExpressibleByArgument {}
+extension OracleTier: ExpressibleByArgument {}
 
 /// Names and globs on the command line, and what they select.
 enum Selection {

@@ -24,7 +24,7 @@ struct AuditTests {
     #expect(results.schema == "softmax-audit/results/1")
     #expect(results.seed == 20_180_528)
     #expect(results.tool.name == "softmax-audit")
-    #expect(results.oracle.tier == "mpfr")
+    #expect(results.oracle.tier == "filtered")
     #expect(results.command.hasPrefix("softmax-audit audit --implementation max-trick --format"))
     try #require(results.accuracy.count == 1)
     let row = results.accuracy[0]

@@ -61,9 +61,9 @@ struct OracleExtremesTests {
     #expect(oracle.rounded(.softmax, slot: 1, logits: logits, as: Double.self)?.bitPattern == 0)
     #expect(oracle.rounded(.softmax, slot: 0, logits: logits, as: Double.self) == 1)
     #expect(oracle.decimalText(.softmax, slot: 1, logits: logits, digits: 5) == nil)
-    let far = SoftmaxOracle.enclosure(of: .softmax, slot: 1, logits: logits, precision: 128)
+    let far = SoftmaxOracle().enclosure(of: .softmax, slot: 1, logits: logits, precision: 128)
     #expect(!far.isExact && !far.upper.isZero)
-    let near = SoftmaxOracle.enclosure(of: .softmax, slot: 0, logits: logits, precision: 128)
+    let near = SoftmaxOracle().enclosure(of: .softmax, slot: 0, logits: logits, precision: 128)
     #expect(!near.isExact && near.lower.compare(1) < 0)
   }
 }

@@ -1,8 +1,9 @@
+import CLaneKernels
 import FloatFormats
 import SoftmaxOracle
 
 /// Where a maximum was found: the lane of the cell and the element of the lane.
-struct ElementLocation: Sendable, Equatable {
+struct ElementLocation: Sendable, Hashable {
   var lane: Int
   var index: Int
 }
@@ -19,11 +20,24 @@ struct CertifiedMaximum: Sendable, Equatable {
     return upperBound > figure
   }
 
+  /// Whether an element can still raise the maximum, or take it over because it comes first.
+  @inline(__always)
+  func canBeRaised(by upperBound: Double, at place: ElementLocation) -> Bool {
+    guard let figure, let location else { return true }
+    if upperBound > figure { return true }
+    // Figures are rounded up: less than a figure can be the same figure.
+    return CertifiedUlp.roundedUp(upperBound) == figure && place.precedes(location)
+  }
+
   /// Takes a figure into account.
-  mutating func update(_ candidate: Double, at location: ElementLocation) {
-    if let figure, candidate <= figure { return }
+  mutating func update(_ candidate: Double, at place: ElementLocation) {
+    if let figure, let location,
+      candidate < figure || (candidate == figure && !place.precedes(location))
+    {
+      return
+    }
     figure = candidate
-    self.location = location
+    location = place
   }
 
   /// The larger of two maxima; the earlier lane on a tie.
@@ -79,6 +93,18 @@ struct AccuracyStatistics: Sendable, Equatable {
   var squares = ExactSum()
   var normalCount: UInt64 = 0
   var histogram = ErrorHistogram()
+  /// How far the sum of the magnitudes can be from that of the exact errors, in units of 2^-40.
+  var uncertainty: UInt128 = 0
+
+  /// Whether the statistical figures are those of the exact errors: percentiles the same, means to six digits.
+  ///
+  /// A mean is off by at most the uncertainty over the count, and so is the root of the mean square, at most the
+  /// larger of the two ratios; the signed mean by the same in absolute terms.
+  var areStatisticsDecided: Bool {
+    let magnitudes = positive.approximate + negative.approximate
+    return Double(uncertainty) * 1e6 <= magnitudes
+      && [0.5, 0.95, 0.99].allSatisfy { histogram.decides($0) }
+  }
 
   /// Adds all that another part of the same cell has measured.
   mutating func merge(_ other: AccuracyStatistics) {
@@ -106,6 +132,7 @@ struct AccuracyStatistics: Sendable, Equatable {
     squares.merge(other.squares)
     normalCount += other.normalCount
     histogram.merge(other.histogram)
+    uncertainty += other.uncertainty
   }
 
   /// Counts the error of an output whose exact value is normal into the statistics.
@@ -137,6 +164,26 @@ struct AccuracyStatistics: Sendable, Equatable {
         significand.multipliedFullWidth(by: significand).high, timesPowerOfTwo: 2 * exponent + 64)
       histogram.add(magnitude)
     }
+  }
+}
+
+extension AccuracyStatistics {
+  /// Adds what a kernel has counted of a lane.
+  mutating func add(_ tally: lane_tally) {
+    finitePairs += tally.finite_pairs
+    correctlyRounded += tally.correctly_rounded
+    faithful += tally.faithful
+    negativeZeros += tally.negative_zeros
+    normalCount += tally.normal
+    let magnitude = UInt128(tally.absolute_high) << 64 | UInt128(tally.absolute_low)
+    // Two's complement: the sum of both is twice what the positive errors sum to.
+    let sum = UInt128(tally.signed_high) << 64 | UInt128(tally.signed_low)
+    positive.add((magnitude &+ sum) >> 1)
+    negative.add((magnitude &- sum) >> 1)
+    let exponent = tally.squares == 0 ? 0 : Int(tally.squares.exponent) - 63
+    squares.add(
+      UInt64(tally.squares.scaled(byPowerOfTwo: -exponent)), timesPowerOfTwo: exponent)
+    uncertainty += UInt128(tally.uncertainty.rounded(.up))
   }
 }
 

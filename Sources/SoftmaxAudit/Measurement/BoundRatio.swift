@@ -59,7 +59,7 @@ extension CertifiedMaximum {
   /// - Returns: Whether the ratio was decided; false where the oracle reached its precision cap.
   mutating func raise<G: BinaryFloat>(
     toRatioOf error: UlpError, output: G, against exact: ExactProbability, bound: Double,
-    at location: ElementLocation, reference: LaneReference, figures: FigureCache
+    at location: ElementLocation, reference: some ExactLane, figures: FigureCache
   ) -> Bool {
     let scaled = bound.scaled(byPowerOfTwo: -Int(exact.quantumExponent))
     let upperBound = error.magnitudeUpperBound
@@ -71,7 +71,7 @@ extension CertifiedMaximum {
       upperBound == 0
       ? 0 : countsUlps ? max(upperBound / divisor, CertifiedUlp.least) : .infinity
     // The figure and then the ratio are rounded up to 30 bits: less slack would make the maximum depend on the order.
-    guard canBeRaised(by: quick * (1 + 0x1p-27)) else { return true }
+    guard canBeRaised(by: quick * (1 + 0x1p-27), at: location) else { return true }
     let figure =
       countsUlps
       ? figures.figure(of: error, output: output, at: location, reference: reference)

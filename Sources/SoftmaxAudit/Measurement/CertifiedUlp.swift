@@ -15,7 +15,7 @@ enum CertifiedUlp {
 
   /// |y - p| / 2^quantumExponent, rounded up; nil where the precision cap of the oracle was reached.
   static func figure(
-    of y: Double, slot: Int, reference: LaneReference, quantumExponent: Int, oracle: SoftmaxOracle
+    of y: Double, slot: Int, reference: some ExactLane, quantumExponent: Int, oracle: SoftmaxOracle
   ) -> Double? {
     let logits = reference.logits
     // Closer together than any figure can tell: the second largest logit is too far away.

@@ -1,31 +1,85 @@
+import CLaneKernels
+
 /// Counts of error magnitudes in fixed bins, 64 to an octave, for percentiles that do not depend on the order.
 ///
 /// A bin is an exponent and the first six bits of the significand; its upper edge is the figure reported. Errors that
-/// vanish on the 2^-40 grid have a bin of their own with the edge 0.
+/// vanish on the 2^-40 grid have a bin of their own with the edge 0. An error that is only known to lie in one of several
+/// bins is counted in the lowest and in the highest of them: a percentile is decided where both counts agree.
 struct ErrorHistogram: Sendable, Equatable {
-  /// The octaves counted in an array; anything beyond goes into a dictionary.
-  private static let octaves = -40..<24
-  private var zeros: UInt64 = 0
-  private var near = [UInt32](repeating: 0, count: 64 * octaves.count)
+  /// The octaves counted in arrays; anything beyond goes into a dictionary.
+  private static let octaves = -40..<62
+  private static let binCount = Int(LANE_BINS)
+  /// Bin 0 is that of zero; the last place takes what the kernels count nowhere.
+  private var known = [UInt32](repeating: 0, count: binCount + 1)
+  private var lowest: [UInt32] = []
+  private var highest: [UInt32] = []
   private var far: [Int: UInt64] = [:]
+  /// What was in `known` before it could overflow.
+  private var settled: [UInt64] = []
+  private var unsettledCount: UInt64 = 0
   /// How many errors were counted.
   private(set) var count: UInt64 = 0
 
   /// Counts an error magnitude.
   @inline(__always)
   mutating func add(_ magnitude: Double) {
+    makeRoom(for: 1)
     count += 1
     if magnitude == 0 {
-      zeros += 1
+      known[0] += 1
       return
     }
     let bin = Self.bin(of: magnitude)
-    let index = bin - 64 * Self.octaves.lowerBound
-    if near.indices.contains(index), near[index] < .max {
-      near[index] += 1
+    let index = bin - 64 * Self.octaves.lowerBound + 1
+    if index > 0, index < Self.binCount {
+      known[index] += 1
     } else {
       far[bin, default: 0] += 1
     }
+  }
+
+  /// Lets a kernel count the errors of a lane.
+  ///
+  /// - Parameter body: Takes the known, lowest and highest counts, and returns how many errors it counted.
+  mutating func addLane(
+    count laneCount: Int,
+    _ body: (
+      UnsafeMutablePointer<UInt32>?, UnsafeMutablePointer<UInt32>?, UnsafeMutablePointer<UInt32>?
+    ) -> UInt64
+  ) {
+    makeRoom(for: UInt64(laneCount) + 7)
+    if lowest.isEmpty {
+      lowest = Array(repeating: 0, count: Self.binCount + 1)
+      highest = lowest
+    }
+    count += known.withUnsafeMutableBufferPointer { known in
+      lowest.withUnsafeMutableBufferPointer { lowest in
+        highest.withUnsafeMutableBufferPointer { highest in
+          body(known.baseAddress, lowest.baseAddress, highest.baseAddress)
+        }
+      }
+    }
+    known[Self.binCount] = 0
+  }
+
+  /// Moves the counts to wider ones before one of them could overflow.
+  @inline(__always)
+  private mutating func makeRoom(for addition: UInt64) {
+    unsettledCount += addition
+    if unsettledCount >= 1 << 32 { settle(addition) }
+  }
+
+  private mutating func settle(_ addition: UInt64) {
+    if settled.isEmpty { settled = Array(repeating: 0, count: 3 * (Self.binCount + 1)) }
+    for (part, counts) in [known, lowest, highest].enumerated() {
+      for (index, value) in counts.enumerated() {
+        settled[part * (Self.binCount + 1) + index] += UInt64(value)
+      }
+    }
+    known = Array(repeating: 0, count: known.count)
+    lowest = Array(repeating: 0, count: lowest.count)
+    highest = Array(repeating: 0, count: highest.count)
+    unsettledCount = addition
   }
 
   @inline(__always)
@@ -36,31 +90,61 @@ struct ErrorHistogram: Sendable, Equatable {
 
   /// Adds all that another histogram counted.
   mutating func merge(_ other: ErrorHistogram) {
+    settle(0)
+    var other = other
+    other.settle(0)
     count += other.count
-    zeros += other.zeros
-    for (index, value) in other.near.enumerated() where value > 0 {
-      let (sum, overflow) = near[index].addingReportingOverflow(value)
-      if overflow {
-        far[index + 64 * Self.octaves.lowerBound, default: 0] += UInt64(value)
-      } else {
-        near[index] = sum
-      }
-    }
+    for index in settled.indices { settled[index] += other.settled[index] }
     for (bin, value) in other.far { far[bin, default: 0] += value }
   }
 
+  static func == (a: ErrorHistogram, b: ErrorHistogram) -> Bool {
+    var (a, b) = (a, b)
+    a.settle(0)
+    b.settle(0)
+    return a.count == b.count && a.settled == b.settled && a.far == b.far
+  }
+
+  /// Which bin an error is counted in that is only known to lie in one of several.
+  private enum Choice: Int {
+    case lowest = 1
+    case highest = 2
+  }
+
   /// The upper edge of the bin that holds the given share of the errors; nil when nothing was counted.
-  func percentile(_ share: Double) -> Double? {
+  ///
+  /// Where errors are uncertain it is the highest that they can make it.
+  func percentile(_ share: Double) -> Double? { percentile(share, .highest) }
+
+  /// Whether uncertain errors leave a percentile the same wherever they lie.
+  func decides(_ share: Double) -> Bool {
+    percentile(share, .lowest) == percentile(share, .highest)
+  }
+
+  private func percentile(_ share: Double, _ choice: Choice) -> Double? {
     guard count > 0 else { return nil }
     let rank = UInt64((share * Double(count)).rounded(.up))
-    var seen = zeros
-    if seen >= rank { return 0 }
-    var bins = far
-    for (index, value) in near.enumerated() where value > 0 {
-      bins[index + 64 * Self.octaves.lowerBound, default: 0] += UInt64(value)
+    let uncertain = choice == .lowest ? lowest : highest
+    let stride = Self.binCount + 1
+    func occupancy(_ index: Int) -> UInt64 {
+      var sum = UInt64(known[index])
+      if !uncertain.isEmpty { sum += UInt64(uncertain[index]) }
+      if !settled.isEmpty { sum += settled[index] + settled[choice.rawValue * stride + index] }
+      return sum
     }
-    for bin in bins.keys.sorted() {
-      seen += bins[bin] ?? 0
+    var seen: UInt64 = occupancy(0)
+    if seen >= rank { return 0 }
+    let below = far.keys.filter { $0 < 64 * Self.octaves.lowerBound }.sorted()
+    for bin in below {
+      seen += far[bin] ?? 0
+      if seen >= rank { return Self.upperEdge(of: bin) }
+    }
+    for index in 1..<Self.binCount {
+      seen += occupancy(index)
+      if seen >= rank { return Self.upperEdge(of: index - 1 + 64 * Self.octaves.lowerBound) }
+    }
+    for bin in far.keys.sorted().dropFirst(below.count) {
+      seen += far[bin] ?? 0
       if seen >= rank { return Self.upperEdge(of: bin) }
     }
     return nil

@@ -32,6 +32,15 @@ struct ExactSum: Sendable, Equatable {
     for (exponent, value) in other.scaled { scaled[exponent, default: 0] += value }
   }
 
+  /// The sum in binary64, good to about 2^-50.
+  var approximate: Double {
+    var sum = Double(low) + Double(high) * 0x1p64
+    for (exponent, value) in scaled {
+      sum += Double(sign: .plus, exponent: exponent, significand: Double(value))
+    }
+    return sum
+  }
+
   /// The sum minus another, times 2^exponent, as a multiple-precision number without error.
   func minus(_ other: ExactSum, timesPowerOfTwo exponent: Int) -> BigFloat {
     var total = BigFloat(precision: 8192)

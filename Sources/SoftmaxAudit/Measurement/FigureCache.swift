@@ -19,7 +19,7 @@ package final class FigureCache {
 
   /// |y - p| / ulp(p) rounded up to a figure; nil where the oracle reached its precision cap.
   func figure<G: BinaryFloat>(
-    of error: UlpError, output: G, at location: ElementLocation, reference: LaneReference
+    of error: UlpError, output: G, at location: ElementLocation, reference: some ExactLane
   ) -> Double? {
     if error.astronomical == nil,
       let figure = CertifiedUlp.figure(
@@ -41,7 +41,7 @@ package final class FigureCache {
 
   /// |y - p| / 2^quantumExponent rounded up to a figure, for errors whose count of ulps is beyond binary64.
   func figure<G: BinaryFloat>(
-    output: G, index: Int, reference: LaneReference, quantumExponent: Int
+    output: G, index: Int, reference: some ExactLane, quantumExponent: Int
   ) -> Double? {
     CertifiedUlp.figure(
       of: output.exactDouble, slot: Int(reference.logits.slots[index]), reference: reference,

@@ -18,8 +18,8 @@ struct LaneMeasurement {
   private let figures: FigureCache
   private var sum = LaneSum()
   private var normalized: [Double] = []
-  /// The elements of the lane that the oracle left open, each once.
-  private var undecided: Set<Int> = []
+  /// The elements that the oracle left open, each once.
+  private var undecided: Set<ElementLocation> = []
 
   init(oracle: SoftmaxOracle) { figures = FigureCache(oracle: oracle) }
 
@@ -33,12 +33,11 @@ struct LaneMeasurement {
   ///   - promise: The bound, if any.
   ///   - statistics: What the measurement is added to.
   mutating func measure<G: BinaryFloat>(
-    _ outputs: [G], lane: Int, reference: LaneReference, policy: SpecialLanePolicy,
+    _ outputs: [G], lane: Int, reference: some ExactLane, policy: SpecialLanePolicy,
     promise: LanePromise, into statistics: inout AccuracyStatistics
   ) {
     statistics.lanes += 1
     statistics.elements += UInt64(outputs.count)
-    statistics.oracleFallbacks += UInt64(reference.refinements)
     if let special = reference.special {
       measureSpecial(outputs, special, reference, policy, &statistics)
       return
@@ -55,12 +54,10 @@ struct LaneMeasurement {
 
     var laneMismatches: UInt64 = 0
     var largestNorm = 0.0
-    // max p is that of the first distinct logit.
-    let topQuantum = reference.probabilities.first.map { Int($0.quantumExponent) } ?? 0
+    let topQuantum = outputs.isEmpty ? 0 : reference.topQuantumExponent
     sum.reset()
     normalized.removeAll(keepingCapacity: true)
-    undecided.removeAll(keepingCapacity: true)
-    defer { statistics.undecided += UInt64(undecided.count) }
+    defer { settleUndecided(into: &statistics) }
     for (index, y) in outputs.enumerated() {
       let exact = reference.probability(at: index)
       let location = ElementLocation(lane: lane, index: index)
@@ -72,7 +69,7 @@ struct LaneMeasurement {
       // The sum of the outputs needs no exact value.
       sum.add(y)
       if exact.isUndecided {
-        undecided.insert(index)
+        undecided.insert(location)
         normalized.append(0)
         continue
       }
@@ -85,33 +82,13 @@ struct LaneMeasurement {
         continue
       }
       let error = UlpError(of: y, against: exact)
-      if error.isCorrectlyRounded { statistics.correctlyRounded += 1 }
-      if error.isFaithful { statistics.faithful += 1 }
-      let upperBound = error.magnitudeUpperBound
-      let norm = upperBound.scaled(byPowerOfTwo: Int(exact.quantumExponent) - topQuantum)
+      let norm = error.magnitudeUpperBound
+        .scaled(byPowerOfTwo: Int(exact.quantumExponent) - topQuantum)
       normalized.append(norm)
       largestNorm = max(largestNorm, norm)
-
-      if exact.isNormal {
-        statistics.addNormal(error)
-        if statistics.maxUlp.canBeRaised(by: upperBound) {
-          raise(&statistics.maxUlp, error, y, location, reference)
-        }
-      } else if statistics.maxUlpSubnormal.canBeRaised(by: upperBound) {
-        raise(&statistics.maxUlpSubnormal, error, y, location, reference)
-      }
-      if !exact.isNormal, y.isZero {
-        statistics.maxUlpFlushToZero.update(0, at: location)
-      } else if statistics.maxUlpFlushToZero.canBeRaised(by: upperBound) {
-        raise(&statistics.maxUlpFlushToZero, error, y, location, reference)
-      }
-
-      if !bounds.isEmpty {
-        let isDecided = statistics.maxRatio.raise(
-          toRatioOf: error, output: y, against: exact, bound: bounds[index], at: location,
-          reference: reference, figures: figures)
-        if !isDecided { undecided.insert(index) }
-      }
+      add(
+        error, of: y, against: exact, bound: bounds.isEmpty ? nil : bounds[index], at: location,
+        reference: reference, into: &statistics)
     }
     guard laneMismatches == 0 else {
       statistics.mismatches += laneMismatches
@@ -127,53 +104,104 @@ struct LaneMeasurement {
     }
   }
 
-  /// Raises a maximum to the certified figure of an error.
+  /// Adds the error of one finite output against a positive p to the statistics and to the maxima.
+  mutating func add<G: BinaryFloat>(
+    _ error: UlpError, of y: G, against exact: ExactProbability, bound: Double?,
+    at location: ElementLocation, reference: some ExactLane,
+    into statistics: inout AccuracyStatistics
+  ) {
+    if error.isCorrectlyRounded { statistics.correctlyRounded += 1 }
+    if error.isFaithful { statistics.faithful += 1 }
+    if exact.isNormal { statistics.addNormal(error) }
+    raiseMaxima(
+      to: error, of: y, against: exact, bound: bound, at: location, reference: reference,
+      into: &statistics)
+  }
+
+  /// Raises the maxima that one element counts for.
+  mutating func raiseMaxima<G: BinaryFloat>(
+    to error: UlpError, of y: G, against exact: ExactProbability, bound: Double?,
+    at location: ElementLocation, reference: some ExactLane,
+    into statistics: inout AccuracyStatistics
+  ) {
+    if exact.isNormal {
+      raise(&statistics.maxUlp, error, y, location, reference)
+    } else {
+      raise(&statistics.maxUlpSubnormal, error, y, location, reference)
+    }
+    if !exact.isNormal, y.isZero {
+      statistics.maxUlpFlushToZero.update(0, at: location)
+    } else {
+      raise(&statistics.maxUlpFlushToZero, error, y, location, reference)
+    }
+    guard let bound else { return }
+    let isDecided = statistics.maxRatio.raise(
+      toRatioOf: error, output: y, against: exact, bound: bound, at: location,
+      reference: reference, figures: figures)
+    if !isDecided { undecided.insert(location) }
+  }
+
+  /// Raises a maximum to the certified figure of an error, where that can be larger.
   private mutating func raise<G: BinaryFloat>(
     _ maximum: inout CertifiedMaximum, _ error: UlpError, _ output: G,
-    _ location: ElementLocation, _ reference: LaneReference
+    _ location: ElementLocation, _ reference: some ExactLane
   ) {
+    guard maximum.canBeRaised(by: error.magnitudeUpperBound, at: location) else { return }
     if let figure = figures.figure(of: error, output: output, at: location, reference: reference) {
       maximum.update(figure, at: location)
     } else {
-      undecided.insert(location.index)
+      undecided.insert(location)
     }
   }
 
   /// The largest |y - p| of a lane without mismatch, in ulps of its largest p.
   private mutating func measureNorm<G: BinaryFloat>(
-    _ outputs: [G], _ lane: Int, _ reference: LaneReference, _ topQuantum: Int,
+    _ outputs: [G], _ lane: Int, _ reference: some ExactLane, _ topQuantum: Int,
     _ largestNorm: Double, _ statistics: inout AccuracyStatistics
   ) {
     guard statistics.maxNormUlp.canBeRaised(by: largestNorm) else { return }
-    for index in outputs.indices where statistics.maxNormUlp.canBeRaised(by: normalized[index]) {
-      let exact = reference.probability(at: index)
+    for index in outputs.indices {
       let location = ElementLocation(lane: lane, index: index)
-      if exact.isZero || exact.isUndecided {
-        statistics.maxNormUlp.update(0, at: location)
-        continue
-      }
-      let figure = figures.figure(
-        of: UlpError(of: outputs[index], against: exact), output: outputs[index], at: location,
-        reference: reference)
-      if let figure {
-        // Rounding up to 30 bits commutes with powers of two; only figures at the very ends could under- or overflow.
-        let scaled =
-          figure < .infinity
-          ? figure.scaled(byPowerOfTwo: Int(exact.quantumExponent) - topQuantum)
-          : figures.figure(
-            output: outputs[index], index: index, reference: reference, quantumExponent: topQuantum)
-            ?? figure
-        statistics.maxNormUlp.update(
-          figure == 0 ? 0 : max(scaled, CertifiedUlp.least), at: location)
-      } else {
-        undecided.insert(index)
-      }
+      guard statistics.maxNormUlp.canBeRaised(by: normalized[index], at: location) else { continue }
+      raiseNorm(outputs[index], location, reference, topQuantum, &statistics)
     }
+  }
+
+  /// Raises the largest |y - p| / ulp(max p) to that of one element of a lane without mismatch.
+  mutating func raiseNorm<G: BinaryFloat>(
+    _ output: G, _ location: ElementLocation, _ reference: some ExactLane, _ topQuantum: Int,
+    _ statistics: inout AccuracyStatistics
+  ) {
+    let exact = reference.probability(at: location.index)
+    if exact.isZero || exact.isUndecided {
+      statistics.maxNormUlp.update(0, at: location)
+      return
+    }
+    let figure = figures.figure(
+      of: UlpError(of: output, against: exact), output: output, at: location, reference: reference)
+    guard let figure else {
+      undecided.insert(location)
+      return
+    }
+    // Rounding up to 30 bits commutes with powers of two; only figures at the very ends could under- or overflow.
+    let scaled =
+      figure < .infinity
+      ? figure.scaled(byPowerOfTwo: Int(exact.quantumExponent) - topQuantum)
+      : figures.figure(
+        output: output, index: location.index, reference: reference, quantumExponent: topQuantum)
+        ?? figure
+    statistics.maxNormUlp.update(figure == 0 ? 0 : max(scaled, CertifiedUlp.least), at: location)
+  }
+
+  /// Adds the elements that the oracle left open since the last call.
+  mutating func settleUndecided(into statistics: inout AccuracyStatistics) {
+    statistics.undecided += UInt64(undecided.count)
+    undecided.removeAll(keepingCapacity: true)
   }
 
   /// Measures a lane that has no softmax against what the policy expects there.
   private func measureSpecial<G: BinaryFloat>(
-    _ outputs: [G], _ special: SpecialLane, _ reference: LaneReference, _ policy: SpecialLanePolicy,
+    _ outputs: [G], _ special: SpecialLane, _ reference: some ExactLane, _ policy: SpecialLanePolicy,
     _ statistics: inout AccuracyStatistics
   ) {
     let expectation = policy.expectation(
@@ -187,7 +215,7 @@ struct LaneMeasurement {
     case .zeros:
       agreed = UInt64(outputs.count { $0.isZero })
     case .uniform:
-      let uniform = SoftmaxOracle.reciprocal(of: UInt64(outputs.count), in: G.format)
+      let uniform = SoftmaxOracle.reciprocal(of: UInt64(outputs.count), in: reference.format)
         .correctlyRounded(G.self)
       agreed = UInt64(outputs.count { $0 == uniform })
     case .oneHot:

@@ -1,0 +1,151 @@
+#include "lane_kernels.h"
+
+
+#include "power_of_two_table.h"
+
+#pragma STDC FP_CONTRACT OFF
+#pragma clang diagnostic ignored "-Wpsabi"
+
+typedef double doubles __attribute__((vector_size(64)));
+typedef int64_t integers __attribute__((vector_size(64)));
+typedef uint64_t naturals __attribute__((vector_size(64)));
+
+// The Chebyshev expansion of e^r on |r| <= ln 2 / 2, cut after degree 11.
+static const double coefficients[12] = {
+    1.0,
+    1.0,
+    0x1.0000000000011p-1,
+    0x1.5555555555562p-3,
+    0x1.555555554f0ccp-5,
+    0x1.111111110db75p-7,
+    0x1.6c16c187fc3e6p-10,
+    0x1.a01a01b802660p-13,
+    0x1.a01991aba6f13p-16,
+    0x1.71dde76a2f6d2p-19,
+    0x1.28b40639f7187p-22,
+    0x1.af785e0a5dff9p-26,
+};
+
+static const double reduction[5] = {
+    0x1.62e42fefa3800p-1,  0x1.ef35793c76730p-45, 0x1.62e42fef80000p-9,
+    0x1.1cf79abc00000p-44, 0x1.3c7673007e5edp-77,
+};
+
+const double *lane_single_coefficients(void) { return coefficients; }
+const double *lane_reduction_parts(void) { return reduction; }
+const double *lane_powers_of_two(void) { return &power_of_two[0][0]; }
+
+// What is done to an element on its own is the same code for all levels.
+#include "element.h"
+
+// One source for all levels. `LEVEL(name)` gives a function its own name at each.
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+
+#define LEVEL(name) JOIN(name, _portable)
+#if defined(__aarch64__)
+#define HAS_FMA 1
+#else
+#define HAS_FMA 0
+#endif
+#include "kernels.h"
+#undef LEVEL
+#undef HAS_FMA
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#define LEVEL(name) JOIN(name, _avx2)
+#define HAS_FMA 1
+#include "kernels.h"
+#undef LEVEL
+#undef HAS_FMA
+#pragma clang attribute pop
+
+#pragma clang attribute push( \
+    __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw,avx2,fma"))), apply_to = function)
+#define LEVEL(name) JOIN(name, _avx512)
+#define HAS_FMA 1
+#include "kernels.h"
+#undef LEVEL
+#undef HAS_FMA
+#pragma clang attribute pop
+
+#define DISPATCH(call)                                     \
+  switch (level) {                                         \
+    case LANE_LEVEL_AVX512: return call(_avx512);          \
+    case LANE_LEVEL_AVX2: return call(_avx2);              \
+    default: return call(_portable);                       \
+  }
+#else
+#define DISPATCH(call) \
+  (void)level;         \
+  return call(_portable);
+#endif
+
+int lane_best_level(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return LANE_LEVEL_PORTABLE;
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw")) {
+    return LANE_LEVEL_AVX512;
+  }
+  return LANE_LEVEL_AVX2;
+#else
+  return LANE_LEVEL_PORTABLE;
+#endif
+}
+
+lane_survey lane_look(int level, int format, const void *logits, size_t count) {
+#define CALL(suffix) JOIN(look, suffix)(format, logits, count)
+  DISPATCH(CALL)
+#undef CALL
+}
+
+lane_sum lane_exponentials(
+    int level, int format, const void *logits, size_t count, double maximum, double *terms) {
+#define CALL(suffix) JOIN(exponentials, suffix)(format, logits, count, maximum, terms)
+  DISPATCH(CALL)
+#undef CALL
+}
+
+lane_sum lane_exponential_pairs(
+    int level, int format, const void *logits, size_t count, double maximum, double *high,
+    double *low) {
+#define CALL(suffix) JOIN(exponential_pairs, suffix)(format, logits, count, maximum, high, low)
+  DISPATCH(CALL)
+#undef CALL
+}
+
+void lane_divide_pairs(int level, double *high, double *low, size_t count, lane_sum sum) {
+#define CALL(suffix) JOIN(divide_pairs, suffix)(high, low, count, sum)
+  DISPATCH(CALL)
+#undef CALL
+}
+
+lane_tally lane_measure(
+    int level, const lane_reference *reference, int format, const void *outputs, size_t count,
+    const lane_output *output) {
+#define CALL(suffix)                                                                      \
+  (reference->low ? JOIN(measure_pairs, suffix)(reference, format, outputs, count, output) \
+                  : JOIN(measure_singles, suffix)(reference, format, outputs, count, output))
+  DISPATCH(CALL)
+#undef CALL
+}
+
+void lane_ratios(
+    int level, const lane_reference *reference, int format, const void *outputs,
+    const double *bounds, size_t count, double *maxima) {
+#define CALL(suffix) JOIN(ratios, suffix)(reference, format, outputs, bounds, count, maxima)
+  DISPATCH(CALL)
+#undef CALL
+}
+
+lane_element lane_judge(
+    const lane_reference *reference, int format, const void *outputs, size_t index) {
+  double y;
+  widen_one(format, outputs, index, &y);
+  double high, low;
+  probability_of(reference, index, &high, &low);
+  return judge(reference, y, high, low).bounds;
+}

@@ -1,0 +1,165 @@
+// The hot loops of the oracle's filters and of the measurement: exponentials of a lane in binary64 and in double-double,
+// and the comparison of a lane of outputs with them.
+//
+// Every function takes the dispatch level. The levels compute the same operations in the same order, with no contraction
+// and fused multiply-adds only inside error-free products, where they give the bits that Dekker's splitting gives: results
+// are the same at every level, down to the last bit. (One exception below 2^-900 of a difference of two logits: there the
+// error of a product can be subnormal, and is lost in different ways. Every bound holds all the same.)
+//
+// The error bounds that callers rely on are derived in Sources/SoftmaxOracle/FilterBounds.swift.
+
+#ifndef LANE_KERNELS_H
+#define LANE_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// What the hardware offers; each level includes those before it.
+enum { LANE_LEVEL_PORTABLE = 0, LANE_LEVEL_AVX2 = 1, LANE_LEVEL_AVX512 = 2 };
+
+// The encodings of logits and outputs.
+enum { LANE_FLOAT16 = 0, LANE_BFLOAT16 = 1, LANE_FLOAT32 = 2, LANE_FLOAT64 = 3 };
+
+// Elements are judged in blocks of this many; maxima are kept for each block.
+enum { LANE_BLOCK = 256 };
+
+// Double-double probabilities and outputs are kept times 2^LANE_PAIR_SCALE, where nothing that counts is subnormal.
+enum { LANE_PAIR_SCALE = 512 };
+
+// The bins of a histogram of errors: one for 0, and 64 for each octave from 2^-40 to 2^62; then one that nobody reads.
+enum { LANE_BINS = 1 + 64 * 102 };
+
+/// The highest level that this processor has.
+int lane_best_level(void);
+
+/// The coefficients of the polynomial for e^r in binary64, degrees 0 to 11.
+const double *lane_single_coefficients(void);
+
+/// ln 2 in the two parts that the reduction in binary64 uses, and ln 2 / 256 in the three of double-double.
+const double *lane_reduction_parts(void);
+
+/// 2^(j/256) for j below 256, each as a high and a low part.
+const double *lane_powers_of_two(void);
+
+/// What a first look at a lane finds.
+typedef struct {
+  /// The largest logit; -inf for an empty lane. Meaningless where there is a NaN.
+  double maximum;
+  /// The least magnitude of a logit that is not 0; +inf where there is none.
+  double least_magnitude;
+  bool has_nan;
+} lane_survey;
+
+lane_survey lane_look(int level, int format, const void *logits, size_t count);
+
+/// The sum of the shifted exponentials of a lane, and what was counted on the way.
+typedef struct {
+  /// The sum is high + low.
+  double high, low;
+  /// How many logits equal the maximum.
+  uint64_t ties;
+  /// How many logits are not -inf.
+  uint64_t finite;
+} lane_sum;
+
+/// e^(x - maximum) in binary64; 0 for -inf, and e^-200 for anything below maximum - 200.
+///
+/// `terms` takes count elements, rounded up to a multiple of 8.
+lane_sum lane_exponentials(
+    int level, int format, const void *logits, size_t count, double maximum, double *terms);
+
+/// e^(x - maximum) 2^LANE_PAIR_SCALE in double-double; 0 for -inf, and e^-800 for anything below maximum - 800.
+///
+/// The sum is not scaled. `high` and `low` take count elements, rounded up to a multiple of 8.
+lane_sum lane_exponential_pairs(
+    int level, int format, const void *logits, size_t count, double maximum, double *high,
+    double *low);
+
+/// Divides the pairs by a sum, in place.
+void lane_divide_pairs(int level, double *high, double *low, size_t count, lane_sum sum);
+
+/// The probabilities that outputs are compared with, and how good they are.
+typedef struct {
+  /// Binary64: the terms, to be multiplied by `factor`. Double-double: the high parts of the scaled probabilities.
+  const double *high;
+  /// NULL in binary64, else the low parts.
+  const double *low;
+  double factor;
+  /// A bound on the relative error of a probability.
+  double relative_error;
+  /// A power of two, scaled as the probabilities, that those of the largest logits do not reach; else +inf.
+  double cap;
+  /// Below this, scaled as the probabilities, one is only an upper bound of the exact value.
+  double vanishing;
+  /// The precision and the least exponent of the output format.
+  int precision, least_exponent;
+} lane_reference;
+
+/// How one lane of outputs compares with its probabilities.
+typedef struct {
+  uint64_t finite_pairs, correctly_rounded, faithful, mismatches, negative_zeros;
+  /// Elements whose exact value is normal.
+  uint64_t normal;
+  /// Elements whose exact value is subnormal and whose output is 0.
+  uint64_t subnormal_zeros;
+  /// Elements that the enclosure does not decide: counted nowhere else.
+  uint64_t open;
+  /// The sums of |error| and of error over normal elements, in 2^-40 ulp, as 128-bit integers.
+  uint64_t absolute_low, absolute_high, signed_low, signed_high;
+  /// The sum of the squares, in 2^-80 ulp.
+  double squares;
+  /// How far the first sum can be from what exact probabilities give, in 2^-40 ulp.
+  double uncertainty;
+  /// The sum of the outputs is high + low.
+  double sum_high, sum_low;
+} lane_tally;
+
+/// Upper bounds over the elements of one block that the enclosure decides; 0 where there are none.
+typedef struct {
+  /// |error| where the exact value is normal; subnormal and the output not 0; subnormal and the output 0.
+  double normal, subnormal, subnormal_zero;
+  /// |output - p|, scaled as the probabilities.
+  double distance;
+} lane_maxima;
+
+/// Where the elements of a lane are counted.
+typedef struct {
+  /// LANE_BINS + 1 counts of errors whose bin is known.
+  uint32_t *bins;
+  /// The same for the others: the lowest and the highest bin that each can be in.
+  uint32_t *lowest_bins, *highest_bins;
+  /// One for each block.
+  lane_maxima *maxima;
+  /// Takes the indices of open elements, `count` at most.
+  uint32_t *open;
+} lane_output;
+
+lane_tally lane_measure(
+    int level, const lane_reference *reference, int format, const void *outputs, size_t count,
+    const lane_output *output);
+
+/// The largest |output - p| / bound of each block: upper bounds. Elements that are no finite pair are passed over.
+void lane_ratios(
+    int level, const lane_reference *reference, int format, const void *outputs,
+    const double *bounds, size_t count, double *maxima);
+
+/// What an element is, and the upper bounds that lane_measure takes into its maxima.
+typedef struct {
+  /// One of the following.
+  int kind;
+  double ulps, distance;
+} lane_element;
+
+enum {
+  LANE_ELEMENT_MISMATCH = 0,
+  LANE_ELEMENT_MASKED = 1,
+  LANE_ELEMENT_OPEN = 2,
+  LANE_ELEMENT_NORMAL = 3,
+  LANE_ELEMENT_SUBNORMAL = 4,
+  LANE_ELEMENT_SUBNORMAL_ZERO = 5
+};
+
+lane_element lane_judge(const lane_reference *reference, int format, const void *outputs, size_t index);
+
+#endif

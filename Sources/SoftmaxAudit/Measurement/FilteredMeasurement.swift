@@ -1,0 +1,399 @@
+import CLaneKernels
+import FloatFormats
+import SoftmaxOracle
+
+/// Measures the outputs of one implementation on all lanes of a cell through the oracle's filters.
+///
+/// A kernel judges every element against the filter's enclosure of p and counts what that decides. What it leaves open is
+/// judged one by one against the next tier. Maxima are certified at the end: the kernel leaves an upper bound for each
+/// block of elements, and only those elements are evaluated that can still be the maximum.
+///
+/// So certified figures are those of ``LaneMeasurement`` over MPFR references: both are functions of the exact numbers.
+/// Statistical figures come from approximate errors. Where those leave a percentile or the sixth digit of a mean open, the
+/// cell is measured again with the next tier; the last one is MPFR.
+struct FilteredMeasurement {
+  private let lanes: [FilteredLane]
+  private let level: Int32
+  private let oracle: SoftmaxOracle
+  private var measurement: LaneMeasurement
+
+  init(lanes: [FilteredLane], oracle: SoftmaxOracle, level: KernelLevel = .best) {
+    self.lanes = lanes
+    self.oracle = oracle
+    self.level = Int32(level.rawValue)
+    measurement = LaneMeasurement(oracle: oracle)
+  }
+
+  /// Measures all lanes.
+  ///
+  /// - Parameters:
+  ///   - outputs: The computed probabilities of each lane.
+  ///   - policy: What the implementation declares about special lanes.
+  ///   - promises: What is promised about each lane.
+  mutating func measure(
+    _ outputs: [EncodedLane], policy: SpecialLanePolicy, promises: [LanePromise]
+  ) -> AccuracyStatistics {
+    let first: FilterTier = lanes.allSatisfy(\.hasSingles) ? .single : .pair
+    for tier in [first, .pair] {
+      var row = Row(lanes: lanes, outputs: outputs, promises: promises, tier: tier, level: level)
+      var statistics = row.count(policy: policy, measurement: &measurement)
+      guard statistics.areStatisticsDecided else { continue }
+      row.certifyMaxima(&statistics, measurement: &measurement)
+      return statistics
+    }
+    var statistics = AccuracyStatistics()
+    for lane in lanes.indices {
+      measurement.measure(
+        outputs[lane].values, lane: lane, reference: lanes[lane].arbiter, policy: policy,
+        promise: promises[lane], into: &statistics)
+    }
+    statistics.oracleFallbacks += statistics.elements
+    return statistics
+  }
+}
+
+/// The filters, fast before accurate.
+enum FilterTier {
+  /// Binary64, for formats up to float32.
+  case single
+  /// Double-double.
+  case pair
+}
+
+/// One pass over the outputs of an implementation with one filter.
+private struct Row {
+  let lanes: [FilteredLane]
+  let outputs: [EncodedLane]
+  let promises: [LanePromise]
+  let tier: FilterTier
+  let level: Int32
+  /// Upper bounds for each block of each lane; the blocks of a lane that is measured exactly are empty.
+  private var maxima: [lane_maxima] = []
+  private var ratios: [Double] = []
+  private var lanesOfBlocks: [Int] = []
+  private var firstBlocks: [Int] = []
+  /// Lanes without mismatch that a kernel has measured, each with an upper bound of |sum - 1|.
+  private var sums: [(lane: Int, defect: Double)] = []
+  private var isClean: [Bool] = []
+  private var openElements: [ElementLocation] = []
+  /// The least exponents that the ulp of the largest probability of each lane can have, scaled as the probabilities.
+  private var topQuanta: [Int] = []
+
+  init(
+    lanes: [FilteredLane], outputs: [EncodedLane], promises: [LanePromise], tier: FilterTier,
+    level: Int32
+  ) {
+    self.lanes = lanes
+    self.outputs = outputs
+    self.promises = promises
+    self.tier = tier
+    self.level = level
+  }
+
+  private func withReference<R>(
+    _ lane: Int, _ body: (UnsafePointer<lane_reference>) -> R
+  ) -> R {
+    switch tier {
+    case .single: lanes[lane].withSingles(body)
+    case .pair: lanes[lane].withPairs(body)
+    }
+  }
+
+  // MARK: Counting
+
+  /// Counts all that the filter decides, and judges one by one what it does not.
+  mutating func count(
+    policy: SpecialLanePolicy, measurement: inout LaneMeasurement
+  ) -> AccuracyStatistics {
+    var statistics = AccuracyStatistics()
+    isClean = Array(repeating: false, count: lanes.count)
+    let longest = outputs.map(\.count).max() ?? 0
+    var open = [UInt32](repeating: 0, count: longest)
+    for (number, lane) in lanes.enumerated() {
+      firstBlocks.append(maxima.count)
+      guard lane.special == nil, lane.count > 0, !lane.isConstant else {
+        measurement.measure(
+          outputs[number].values, lane: number, reference: lane, policy: policy,
+          promise: promises[number], into: &statistics)
+        continue
+      }
+      countLane(number, &open, &statistics, &measurement)
+    }
+    measurement.settleUndecided(into: &statistics)
+    return statistics
+  }
+
+  private mutating func countLane(
+    _ number: Int, _ open: inout [UInt32], _ statistics: inout AccuracyStatistics,
+    _ measurement: inout LaneMeasurement
+  ) {
+    let values = outputs[number]
+    let blockCount = (values.count + Int(LANE_BLOCK) - 1) / Int(LANE_BLOCK)
+    let blocks = maxima.count..<maxima.count + blockCount
+    maxima += repeatElement(lane_maxima(), count: blockCount)
+    ratios += repeatElement(0, count: blockCount)
+    lanesOfBlocks += repeatElement(number, count: blockCount)
+    statistics.lanes += 1
+    statistics.elements += UInt64(values.count)
+
+    var tally = lane_tally()
+    withReference(number) { reference in
+      maxima.withUnsafeMutableBufferPointer { maxima in
+        open.withUnsafeMutableBufferPointer { open in
+          statistics.histogram.addLane(count: values.count) { known, lowest, highest in
+            var output = lane_output(
+              bins: known, lowest_bins: lowest, highest_bins: highest,
+              maxima: maxima.baseAddress! + blocks.lowerBound, open: open.baseAddress)
+            values.withUnsafeBytes {
+              tally = lane_measure(
+                level, reference, values.format.kernelCode, $0.baseAddress, values.count, &output)
+            }
+            return tally.normal
+          }
+        }
+      }
+      if case .bounded(let bounds) = promises[number] {
+        ratios.withUnsafeMutableBufferPointer { ratios in
+          values.withUnsafeBytes {
+            lane_ratios(
+              level, reference, values.format.kernelCode, $0.baseAddress, bounds, values.count,
+              ratios.baseAddress! + blocks.lowerBound)
+          }
+        }
+      }
+    }
+    statistics.add(tally)
+
+    var isOutsideDomain = false
+    var bounds: [Double]?
+    switch promises[number] {
+    case .bounded(let values): bounds = values
+    case .outsideDomain:
+      isOutsideDomain = true
+      statistics.outsideDomain += UInt64(values.count)
+    case .none: break
+    }
+    let openCount = Int(tally.open)
+    for index in open[..<openCount].sorted().map(Int.init) {
+      let location = ElementLocation(lane: number, index: index)
+      openElements.append(location)
+      judge(location, bound: bounds?[index], &statistics, &measurement)
+    }
+    guard tally.mismatches == 0 else {
+      statistics.mismatches += tally.mismatches
+      statistics.mismatchedLanes += 1
+      if !isOutsideDomain { statistics.mismatchesInDomain += tally.mismatches }
+      return
+    }
+    isClean[number] = true
+    sums.append((number, defectBound(tally, count: values.count)))
+  }
+
+  /// Judges an element that the filter left open; it is no mismatch, and its p is positive.
+  private func judge(
+    _ location: ElementLocation, bound: Double?, _ statistics: inout AccuracyStatistics,
+    _ measurement: inout LaneMeasurement
+  ) {
+    let y = outputs[location.lane][location.index]
+    let lane = lanes[location.lane]
+    let before = lane.arbitrations
+    let exact = lane.probability(at: location.index)
+    statistics.oracleFallbacks += lane.arbitrations - before
+    guard !exact.isUndecided else {
+      statistics.undecided += 1
+      return
+    }
+    statistics.finitePairs += 1
+    if y.isZero, y.isNegative { statistics.negativeZeros += 1 }
+    measurement.add(
+      UlpError(of: y, against: exact), of: y, against: exact, bound: bound, at: location,
+      reference: lane, into: &statistics)
+  }
+
+  /// An upper bound of |sum of the outputs - 1|.
+  ///
+  /// In binary64 the sum is good to 16 u: in a block 7 additions of nonnegative numbers, 3 to put 32 sums together, and
+  /// what TwoSum leaves. For pairs the errors of the block's additions are kept; they are added with at most
+  /// 20 roundings of something below 16 u times the sum in a block, and 20 for each block as in ``FilterBounds``.
+  private func defectBound(_ tally: lane_tally, count: Int) -> Double {
+    let blocks = Double(count / Int(LANE_BLOCK) + 1)
+    let sum = tally.sum_high
+    let relative = tier == .single ? 20 * 0x1p-53 : (400 + 20 * blocks) * 0x1p-106
+    guard sum < .infinity, tally.sum_low.isFinite else { return .infinity }
+    let defect = abs((sum - 1) + tally.sum_low)
+    return defect * (1 + 0x1p-48) + sum * relative
+  }
+
+  // MARK: Maxima
+
+  /// The maxima that elements are searched for.
+  private enum Maximum: CaseIterable {
+    case ulp, subnormal, flushToZero, ratio, norm
+  }
+
+  /// Added to bounds that errors below the least figure must not escape, whatever they are divided by.
+  private static var leastRatio: Double { 0x1p-1000 }
+  /// Covers the roundings of the bounds.
+  private static var slack: Double { 1 + 0x1p-40 }
+  /// A ratio and the figure in it are rounded up to 30 bits.
+  private static var figureSlack: Double { 1 + 0x1p-27 }
+
+  /// Certifies the maxima that the blocks leave room for.
+  mutating func certifyMaxima(
+    _ statistics: inout AccuracyStatistics, measurement: inout LaneMeasurement
+  ) {
+    topQuanta = lanes.indices.map { isClean[$0] ? lanes[$0].topQuantumFloor + pairScale : 0 }
+    // An open element has no bound that a kernel gave; there are few, and all their other maxima are certified.
+    for location in openElements where isClean[location.lane] {
+      raise(.norm, at: location, &statistics, &measurement)
+    }
+    for block in maxima.indices where maxima[block].subnormal_zero > 0 {
+      // Errors forgiven are errors of 0.
+      statistics.maxUlpFlushToZero.update(
+        0, at: ElementLocation(lane: lanesOfBlocks[block], index: 0))
+      break
+    }
+    for maximum in Maximum.allCases {
+      // The block with the largest bound first, then all that can still raise the maximum.
+      var bounds = maxima.indices.map { bound(of: maximum, onBlock: $0) }
+      guard let largest = bounds.indices.max(by: { bounds[$0] < bounds[$1] }),
+        bounds[largest] > 0
+      else { continue }
+      visit(largest, for: maximum, &statistics, &measurement)
+      bounds[largest] = 0
+      for block in bounds.indices where bounds[block] > 0 {
+        let first = ElementLocation(
+          lane: lanesOfBlocks[block], index: indices(of: block).lowerBound)
+        if value(of: maximum, in: &statistics).canBeRaised(by: bounds[block], at: first) {
+          visit(block, for: maximum, &statistics, &measurement)
+        }
+      }
+    }
+    certifySum(&statistics)
+    measurement.settleUndecided(into: &statistics)
+  }
+
+  private var pairScale: Int { tier == .single ? 0 : Int(LANE_PAIR_SCALE) }
+
+  @inline(__always)
+  private func value(
+    of maximum: Maximum, in statistics: inout AccuracyStatistics
+  ) -> CertifiedMaximum {
+    switch maximum {
+    case .ulp: statistics.maxUlp
+    case .subnormal: statistics.maxUlpSubnormal
+    case .flushToZero: statistics.maxUlpFlushToZero
+    case .ratio: statistics.maxRatio
+    case .norm: statistics.maxNormUlp
+    }
+  }
+
+  /// An upper bound of what the elements of a block contribute to a maximum; 0 where they contribute nothing.
+  private func bound(of maximum: Maximum, onBlock block: Int) -> Double {
+    let found = maxima[block]
+    switch maximum {
+    case .ulp: return found.normal * Self.slack
+    case .subnormal: return max(found.subnormal, found.subnormal_zero) * Self.slack
+    case .flushToZero: return max(found.normal, found.subnormal) * Self.slack
+    case .ratio: return ratios[block] * Self.figureSlack
+    case .norm:
+      let lane = lanesOfBlocks[block]
+      guard isClean[lane], found.distance > 0 else { return 0 }
+      return found.distance.scaled(byPowerOfTwo: -topQuanta[lane]) * Self.slack + Self.leastRatio
+    }
+  }
+
+  /// The same for one element; nil where it contributes nothing.
+  private func bound(
+    of maximum: Maximum, onElement found: lane_element, at location: ElementLocation
+  ) -> Double? {
+    let kind = Int(found.kind)
+    switch maximum {
+    case .ulp: return kind == LANE_ELEMENT_NORMAL ? found.ulps * Self.slack : nil
+    case .subnormal: return kind > LANE_ELEMENT_NORMAL ? found.ulps * Self.slack : nil
+    case .flushToZero:
+      return kind == LANE_ELEMENT_NORMAL || kind == LANE_ELEMENT_SUBNORMAL
+        ? found.ulps * Self.slack : nil
+    case .ratio:
+      guard kind >= LANE_ELEMENT_NORMAL, case .bounded(let bounds) = promises[location.lane]
+      else { return nil }
+      let bound = min(bounds[location.index], 0x1p500).scaled(byPowerOfTwo: pairScale)
+      return (found.distance / bound + Self.leastRatio) * Self.figureSlack
+    case .norm:
+      guard kind >= LANE_ELEMENT_NORMAL, isClean[location.lane] else { return nil }
+      return found.distance.scaled(byPowerOfTwo: -topQuanta[location.lane]) * Self.slack
+        + Self.leastRatio
+    }
+  }
+
+  private func indices(of block: Int) -> Range<Int> {
+    let lane = lanesOfBlocks[block]
+    let start = (block - firstBlocks[lane]) * Int(LANE_BLOCK)
+    return start..<min(start + Int(LANE_BLOCK), outputs[lane].count)
+  }
+
+  /// Certifies the elements of a block that can raise a maximum, the largest bound first.
+  private func visit(
+    _ block: Int, for maximum: Maximum, _ statistics: inout AccuracyStatistics,
+    _ measurement: inout LaneMeasurement
+  ) {
+    let lane = lanesOfBlocks[block]
+    let values = outputs[lane]
+    var candidates: [(bound: Double, location: ElementLocation)] = []
+    let present = value(of: maximum, in: &statistics)
+    withReference(lane) { reference in
+      values.withUnsafeBytes { bytes in
+        for index in indices(of: block) {
+          let location = ElementLocation(lane: lane, index: index)
+          let found = lane_judge(reference, values.format.kernelCode, bytes.baseAddress, index)
+          guard let bound = bound(of: maximum, onElement: found, at: location),
+            present.canBeRaised(by: bound, at: location)
+          else { continue }
+          candidates.append((bound, location))
+        }
+      }
+    }
+    // Not sorted: what the largest raises leaves few others, and an order among those changes nothing.
+    guard
+      let first = candidates.indices.max(by: { candidates[$0].bound < candidates[$1].bound })
+    else { return }
+    candidates.swapAt(0, first)
+    for candidate in candidates
+    where value(of: maximum, in: &statistics)
+      .canBeRaised(by: candidate.bound, at: candidate.location)
+    {
+      raise(maximum, at: candidate.location, &statistics, &measurement)
+    }
+  }
+
+  private func raise(
+    _ maximum: Maximum, at location: ElementLocation, _ statistics: inout AccuracyStatistics,
+    _ measurement: inout LaneMeasurement
+  ) {
+    let lane = lanes[location.lane]
+    let y = outputs[location.lane][location.index]
+    if maximum == .norm {
+      measurement.raiseNorm(y, location, lane, lane.topQuantumExponent, &statistics)
+      return
+    }
+    let exact = lane.probability(at: location.index)
+    var bound: Double?
+    if case .bounded(let bounds) = promises[location.lane] { bound = bounds[location.index] }
+    measurement.raiseMaxima(
+      to: UlpError(of: y, against: exact), of: y, against: exact, bound: bound, at: location,
+      reference: lane, into: &statistics)
+  }
+
+  private func certifySum(_ statistics: inout AccuracyStatistics) {
+    var sum = LaneSum()
+    let order = sums.sorted { $0.defect != $1.defect ? $0.defect > $1.defect : $0.lane < $1.lane }
+    for (lane, defect) in order {
+      let location = ElementLocation(lane: lane, index: 0)
+      guard statistics.maxSumError.canBeRaised(by: defect, at: location) else { continue }
+      sum.reset()
+      let values = outputs[lane]
+      for index in 0..<values.count { sum.add(values[index]) }
+      statistics.maxSumError.update(sum.certifiedDefect(), at: location)
+    }
+  }
+}

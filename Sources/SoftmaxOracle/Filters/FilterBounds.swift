@@ -1,0 +1,103 @@
+/// The proven bounds on the relative errors of the filters' probabilities.
+///
+/// Notation: u = 2^-53, m the maximum of the lane, d = x - m <= 0, h = ln 2 / 2, n the number of logits; fl() one
+/// rounding to nearest. The kernels (Sources/CLaneKernels) contract nothing: each operation written there is one rounding.
+/// First-order sums of relative errors are taken; every bound below has slack of more than 1 u (or 1 u^2), which exceeds
+/// the products of errors by a factor of 2^30 and more.
+///
+/// # Binary64: formats up to float32
+///
+/// **Difference.** The logits are floats of at most 24 bits. With g the least magnitude of a nonzero logit, all logits and
+/// m are multiples of ulp32(g) > 2^-24 g. So x - m is exact as soon as |x - m| <= 2^53 2^-24 g = 2^29 g. Otherwise it
+/// errs by at most |d| u, and d >= -200 matters: 200 u. Below -200 the kernel gives e^-200: an upper bound only, which the
+/// measurement treats as such (`vanishing`), and an error of less than n e^-200 < 2^-250 in the sum, which is at least 1.
+///
+/// **Exponential.** k = the integer nearest to fl(d log2 e), |k| <= 289. ln 2 = L1 + L2 + 2^-98 t, |t| <= 1, with L1 a
+/// multiple of 2^-43 below 1. k L1 has at most 9 + 43 bits: exact. d - k L1 is exact: for k = 0 trivially, and for
+/// k != 0 |d| > 0.34, so d is a multiple of 2^-54 as L1 is, and the difference is below 1/2. k L2 and the constant err by
+/// 2^-88 together, and the final subtraction by 2^-55, |r| being below 1/2. So r is off by at most 2^-55 + 2^-88 in
+/// absolute terms, e^r by 0.26 u in relative ones; |r| <= h + 2^-40.
+///
+/// **Polynomial.** The coefficients are those of the Chebyshev expansion of e^r on [-h, h] cut after degree 11, rounded
+/// to binary64. The expansion is I_0(h) + 2 sum I_k(h) T_k(r/h); |T_k| <= 1 (1 + 2^-30 at the very ends), so what is cut
+/// off is at most 2 (I_12(h) + I_13(h) + ...) < 2^-58.1, and relative to e^r >= e^-h below 2^-57.6. Rounding the
+/// coefficients changes the value by at most 2^-56.0 relative (the sum of the very errors, times h^k and e^h). Together
+/// below 0.17 u. A test computes the constants and both sums again.
+///
+/// **Evaluation.** p = fl(fl(r q) + 1) with q the value of the lower-degree part, q = fl(fl(r q') + 1). For r > 0: the
+/// last sum errs by u p. The product errs by u |r q| and takes over |r| times the error of q, which is at most
+/// u (q + |r q'| + 0.4 |r|) < 1.5 u. In all u (p + 0.42 + 0.52) <= 1.67 u p, as p >= 1 where r >= 0 and the terms shrink
+/// with r. For r < 0: p >= 0.707, |r q| <= 0.293, the error of q below 1.2 u: u (p + 0.293 + 0.42) <= 2.01 u p. The scaling
+/// by 2^k is exact (2^-289 and up). So the exponential is good to 2.01 + 0.26 + 0.17 < **2.5 u**.
+///
+/// **Sum.** All terms are nonnegative, so relative errors of partial sums never grow. In a block of 256, each of the 32
+/// partial sums has at most 8 terms: 7 u. Two more additions put four of them together: 2 u. Blocks are added by
+/// TwoSum with the errors collected on the side; N blocks leave N^2 u^2, below 2^-14 u while n < 2^32. Eight elements
+/// are added in three steps, both parts alike, and the two results once: 4 u. Together 13 u, and the exponentials' 2.5 u
+/// and the differences' errors on top: sum p_j |d_j| u <= ln n u, because sum p_j |d_j| + ln s is the entropy of p,
+/// at most ln n, and s >= 1. The sum is good to 15.5 u, or (15.5 + ln n) u.
+///
+/// **Quotient.** One rounding for 1/s and one for the product. In all 2.5 + 15.5 + 2 = 20 u with exact differences, and
+/// with inexact ones 20 + 200 + ln n <= 243 u.
+///
+/// # Double-double: everything
+///
+/// Pairs stand for their sum; errors are relative, in u^2 = 2^-106.
+///
+/// **Difference.** x - m = d + d' by TwoSum: exact, unless it overflows or d <= -800, where the kernel takes d = -800: an
+/// upper bound only, as above; in the sum e^-800 < 2^-1154.
+///
+/// **Reduction.** k = the integer nearest to fl(256 d / ln 2), |k| < 2^18.2. ln 2 / 256 = P1 + P2 + P3, P1 and P2 of 34
+/// bits, so that k P1 and k P2 are exact; P3 is off by 2^-130, k P3 by 2^-111.8 and its rounding by 2^-111. d - k P1 is
+/// exact: for k != 0 |d| > 2^-9.6, so d is a multiple of 2^-62, P1 one of 2^-42, and the difference is below 2^-9. Two
+/// TwoSums subtract k P2 and add d' without error; the rests, each below 2^-62, are added with errors below 2^-114.
+/// FastTwoSum normalizes: |rest| < 2^-58 and r is either larger or 0 (or the pair is off by less than 2^-111 anyway: where
+/// |r| < |rest|, the error of the step is at most u 2^-58 = 2^-111). So r + r' errs by less than 2^-109.5 absolutely: 0.1.
+/// |r| < 2^-9.5.
+///
+/// **Series.** e^r to degree 9: the remainder r^10 / 10! is below 2^-95 2^-21.7 = 2^-116.7, nothing. t, the terms from
+/// r^5 on divided by it, is good to 2^-51; r t to 2^-50.5, and it is 2^-11.8 of 1/24 at most, so v4 = 1/24 + r t is
+/// good to 2^-62 relative, with the second part of 1/24 and the exact error of the addition (FastTwoSum: 1/24 is larger).
+/// Its part of e^r is r^4/24 < 2^-42.6: 2^-104.6, that is 2.7. v3 = 1/6 + r v4: the product is 2^-11.5 of 1/6. TwoProd is
+/// exact; the neglected r' v4' is below 2^-106 of the product; the low parts, each below 2^-52 of the product, are added
+/// with four roundings: 4 u^2 2 of the product, 2^-11.5 of that of v3; the last two additions of low parts below 2^-52 of
+/// the value round twice: 2 2 u^2. In r^3 v3 < 2^-31.1: nothing. The same for v2 = 1/2 + r v3 (times r^2 < 2^-19: nothing)
+/// and v1 = 1 + r v2: at most 8 u^2 times r < 2^-9.5: 0.02. s = r v1 has low parts added with three roundings: 6 u^2
+/// times s: 0.01. The exponential is T + T s, T = 2^(j/256) from a table of rounded pairs, itself good to
+/// 0.5: the product has errors of 8 u^2 times |s| < 2^-9.4; then low parts, together below 2 u T, are added
+/// with two roundings: 2 (2 u^2), and FastTwoSum is exact. In all 0.1 + 2.7 + 0.05 + 0.5 + 4 < **8**.
+///
+/// Without fused multiply-add TwoProd is Dekker's, exact as well: no operand exceeds 2^520, and where r is so small
+/// that partial products underflow (|r| < 2^-960), what is lost is below 2^-1070 absolutely, of a sum of 1.
+///
+/// **Sum.** The high parts of a block go through TwoSum into 4 x 8 partial sums of at most 8 terms; the errors (each at
+/// most u of the partial sum S) and low parts (u e each) are added in binary64. Their sum stays below 9 u S, and its up
+/// to 15 roundings cost at most 15 * 9 u^2 = 135. The four are added to the lane's pair by TwoSum: each leaves an error of
+/// at most u s, added to its low part (one rounding, of something below u s + 9 u S) and then to that of the lane (one
+/// rounding, the k-th of something below (k + 1) u s + 9 u S, FastTwoSum having left at most u s): 18 u^2 s for a
+/// block, and 72 u^2 of the sum of all blocks. So N blocks cost 18 N + 72. The last eight additions cost at most
+/// 8 * 16 = 128. With the exponentials' 8 the sum is good to **343 + 18 N**, N = ceil(n / 256).
+///
+/// **Quotient.** 1/s by one Newton step with the exact residual 1 - s r0: below 8. The product: TwoProd, three roundings of
+/// low parts below 2 u, the neglected product of low parts: below 8. Together p is good to **8 + 343 + 18 N + 16 = 367 +
+/// 18 N**: 2^-94.6 for n = 32 768 and 2^-97.4 up to 256.
+public enum FilterBounds {
+  /// The relative error of a probability in binary64.
+  ///
+  /// - Parameters:
+  ///   - hasExactDifferences: Whether no difference of a logit and the maximum was rounded.
+  public static func single(hasExactDifferences: Bool) -> Double {
+    (hasExactDifferences ? 22 : 246) * 0x1p-53
+  }
+
+  /// The relative error of a probability in double-double.
+  public static func pair(count: Int) -> Double {
+    Double(400 + 20 * ((count + 255) / 256)) * 0x1p-106
+  }
+
+  /// Below this a probability in binary64 is an upper bound only: e^-199.
+  public static let singleVanishes = 0x1p-287
+
+  /// Below this one in double-double is, times 2^512 as it is kept: e^-799 2^512.
+  public static let pairVanishes = 0x1p-640
+}

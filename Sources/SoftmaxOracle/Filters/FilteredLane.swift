@@ -1,0 +1,251 @@
+import CLaneKernels
+import FloatFormats
+import MultiPrecision
+
+/// The softmax of one lane as the filters see it, with the arbiter behind them.
+///
+/// Three tiers stand one behind the other, each evaluated when it is first asked for: binary64 (formats up to float32
+/// only), double-double, MPFR. The first two give enclosures of every probability at the speed of a softmax; their bounds
+/// are proven in ``FilterBounds``. What they leave open goes to MPFR.
+///
+/// Belongs to one thread at a time, as its oracle does.
+public final class FilteredLane {
+  /// The logits.
+  public let lane: EncodedLane
+  /// The output format in which probabilities are located.
+  public let format: FloatFormat
+  /// Why the lane has no softmax, if it has none.
+  public let special: SpecialLane?
+  /// How often a probability was asked of MPFR.
+  public private(set) var arbitrations: UInt64 = 0
+
+  private let oracle: SoftmaxOracle
+  private let level: Int32
+  private let survey: lane_survey
+  private var single: Singles?
+  private var pair: Pairs?
+
+  /// Looks at a lane; evaluates nothing yet.
+  public init(
+    _ lane: EncodedLane, in format: FloatFormat, oracle: SoftmaxOracle, level: KernelLevel = .best
+  ) {
+    self.lane = lane
+    self.format = format
+    self.oracle = oracle
+    self.level = Int32(level.rawValue)
+    let survey = lane.withUnsafeBytes {
+      lane_look(Int32(level.rawValue), lane.format.kernelCode, $0.baseAddress, lane.count)
+    }
+    self.survey = survey
+    special =
+      if survey.has_nan {
+        .holdsNaN
+      } else if survey.maximum == .infinity {
+        .holdsInfinity
+      } else if survey.maximum == -.infinity, lane.count > 0 {
+        .fullyMasked
+      } else {
+        nil
+      }
+  }
+
+  /// Whether binary64 can serve: both formats have at most 24 bits.
+  public var hasSingles: Bool { lane.format != .float64 && format != .float64 }
+
+  /// Whether all logits that are not -inf are equal, so that every probability is rational.
+  public var isConstant: Bool { counts.ties == counts.finite }
+
+  /// The sorted lane, for MPFR.
+  public private(set) lazy var logits = DistinctLogits(exactly: lane.values)
+
+  /// The lane located by MPFR alone.
+  public private(set) lazy var arbiter = oracle.softmax(of: logits, in: format)
+
+  private lazy var reciprocal = SoftmaxOracle.reciprocal(of: counts.ties, in: format)
+
+  private lazy var topQuantum: Int = {
+    guard let index = (0..<lane.count).first(where: { lane[$0] == survey.maximum }) else { return 0 }
+    return Int(probability(at: index).quantumExponent)
+  }()
+
+  private var counts: lane_sum { hasSingles ? singles.sum : pairs.sum }
+
+  // MARK: Binary64
+
+  /// The shifted exponentials in binary64.
+  private struct Singles {
+    var terms: [Double]
+    var sum: lane_sum
+    var relativeError: Double
+  }
+
+  private var singles: Singles {
+    if let single { return single }
+    let count = lane.count
+    var sum = lane_sum()
+    let terms = [Double](unsafeUninitializedCapacity: (count + 7) / 8 * 8) { terms, filled in
+      lane.withUnsafeBytes {
+        sum = lane_exponentials(
+          level, lane.format.kernelCode, $0.baseAddress, count, survey.maximum, terms.baseAddress)
+      }
+      filled = (count + 7) / 8 * 8
+    }
+    // No difference that matters exceeds 200 in size.
+    let isExact = survey.least_magnitude >= 200 * 0x1p-29
+    let made = Singles(
+      terms: terms, sum: sum,
+      relativeError: FilterBounds.single(hasExactDifferences: isExact))
+    single = made
+    return made
+  }
+
+  /// Calls a function with the probabilities in binary64 and their bound.
+  public func withSingles<R>(_ body: (UnsafePointer<lane_reference>) throws -> R) rethrows -> R {
+    let singles = singles
+    return try singles.terms.withUnsafeBufferPointer { terms in
+      var reference = lane_reference(
+        high: terms.baseAddress, low: nil, factor: 1 / singles.sum.high,
+        relative_error: singles.relativeError, cap: cap, vanishing: FilterBounds.singleVanishes,
+        precision: Int32(format.precision), least_exponent: Int32(format.minimumExponent))
+      return try body(&reference)
+    }
+  }
+
+  /// A power of two that the probability of the maxima does not reach: 1/k where k is one, and lower logits are there.
+  private var cap: Double {
+    let ties = counts.ties
+    guard ties < counts.finite, ties.nonzeroBitCount == 1 else { return .infinity }
+    return 1 / Double(ties)
+  }
+
+  // MARK: Double-double
+
+  /// The probabilities in double-double, times 2^512.
+  private struct Pairs {
+    var high: [Double]
+    var low: [Double]
+    var sum: lane_sum
+  }
+
+  private var pairs: Pairs {
+    if let pair { return pair }
+    let count = lane.count
+    let padded = (count + 7) / 8 * 8
+    var low = [Double](repeating: 0, count: padded)
+    var sum = lane_sum()
+    let high = [Double](unsafeUninitializedCapacity: padded) { high, filled in
+      low.withUnsafeMutableBufferPointer { low in
+        lane.withUnsafeBytes {
+          sum = lane_exponential_pairs(
+            level, lane.format.kernelCode, $0.baseAddress, count, survey.maximum, high.baseAddress,
+            low.baseAddress)
+        }
+        lane_divide_pairs(level, high.baseAddress, low.baseAddress, count, sum)
+      }
+      filled = padded
+    }
+    let made = Pairs(high: high, low: low, sum: sum)
+    pair = made
+    return made
+  }
+
+  private static var scale: Int { Int(LANE_PAIR_SCALE) }
+
+  /// Calls a function with the probabilities in double-double and their bound.
+  public func withPairs<R>(_ body: (UnsafePointer<lane_reference>) throws -> R) rethrows -> R {
+    let pairs = pairs
+    return try pairs.high.withUnsafeBufferPointer { high in
+      try pairs.low.withUnsafeBufferPointer { low in
+        var reference = lane_reference(
+          high: high.baseAddress, low: low.baseAddress, factor: 1,
+          relative_error: FilterBounds.pair(count: lane.count),
+          cap: cap.scaled(byPowerOfTwo: Self.scale),
+          vanishing: FilterBounds.pairVanishes,
+          precision: Int32(format.precision), least_exponent: Int32(format.minimumExponent))
+        return try body(&reference)
+      }
+    }
+  }
+
+  /// The probability as double-double locates it; nil where it leaves the rounding or the binade open.
+  private func locatedByPair(_ index: Int) -> ExactProbability? {
+    // p < 2^(quantum - 64) leaves nothing to evaluate, and below the kernel's floor it has not been evaluated.
+    let distance = survey.maximum - lane[index]
+    if distance > ExactProbability.vanishingDistance(in: format) {
+      return .vanishing(distance: distance, in: format)
+    }
+    let pairs = pairs
+    // Both parts have room: the low one reaches 2^-106 below the high one or is cut by less than the bound's slack.
+    var value = BigFloat(precision: 128)
+    value.setSum(BigFloat(pairs.high[index]), BigFloat(pairs.low[index]), .toNearestOrEven)
+    value.formProduct(withPowerOfTwo: -Self.scale)
+    let isMaximum = lane[index] == survey.maximum
+    let ties = pairs.sum.ties
+    return SoftmaxOracle.locate(
+      value, relativeError: FilterBounds.pair(count: lane.count) * 0x1p128,
+      strictlyBelowPowerOfTwo: isMaximum && ties.nonzeroBitCount == 1
+        ? -ties.trailingZeroBitCount : nil,
+      in: format)
+  }
+}
+
+extension FilteredLane: ExactLane {
+  public var count: Int { lane.count }
+
+  public func probability(at index: Int) -> ExactProbability {
+    if lane[index] == -.infinity { return .zero }
+    if isConstant { return reciprocal }
+    if let located = locatedByPair(index) { return located }
+    arbitrations += 1
+    return arbiter.probability(at: index)
+  }
+
+  public var topQuantumExponent: Int { topQuantum }
+}
+
+// MARK: - Quick bounds
+
+extension FilteredLane {
+  /// What the exponent of the ulp of the largest probability is at least: the exact one, or one less.
+  public var topQuantumFloor: Int {
+    let largest = 1 / counts.high * (1 - 0x1p-40)
+    return max(Int(largest.exponent), format.minimumExponent) - (format.precision - 1)
+  }
+}
+
+// MARK: - Looking at the filters
+
+extension FilteredLane {
+  /// A probability as a filter gives it: high + low, within a relative error of the exact one.
+  ///
+  /// Where it vanishes it is only an upper bound.
+  public struct Estimate {
+    public var high: Double
+    public var low: Double
+    public var relativeError: Double
+    public var isVanishing: Bool
+  }
+
+  /// The largest logit of a lane that is not special.
+  public var maximum: Double { survey.maximum }
+
+  /// The estimate in binary64 of a lane that is not special, for formats up to float32.
+  public func single(at index: Int) -> Estimate {
+    withSingles { reference in
+      let value = reference.pointee.high[index] * reference.pointee.factor
+      return Estimate(
+        high: value, low: 0, relativeError: reference.pointee.relative_error,
+        isVanishing: value < reference.pointee.vanishing)
+    }
+  }
+
+  /// The estimate in double-double of a lane that is not special, times 2^512.
+  public func pair(at index: Int) -> Estimate {
+    withPairs { reference in
+      Estimate(
+        high: reference.pointee.high[index], low: reference.pointee.low[index],
+        relativeError: reference.pointee.relative_error,
+        isVanishing: reference.pointee.high[index] < reference.pointee.vanishing)
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import FloatFormats
+import SoftmaxAudit
+import SoftmaxOracle
+
+/// The filter that is checked.
+enum Filter: String {
+  case single, pair
+}
+
+/// The largest error that was seen in a format.
+struct Finding: Sendable {
+  var format: FloatFormat
+  var elements = 0
+  /// Estimates that are only upper bounds, and those of them that are not.
+  var vanishing = 0
+  var vanishingErrors = 0
+  /// The largest relative error, and the largest part of a bound.
+  var error = 0.0
+  var share = 0.0
+  var witness = ""
+
+  init(format: FloatFormat) { self.format = format }
+
+  mutating func merge(_ other: Finding) {
+    elements += other.elements
+    vanishing += other.vanishing
+    vanishingErrors += other.vanishingErrors
+    error = max(error, other.error)
+    if other.share > share { (share, witness) = (other.share, other.witness) }
+  }
+}
+
+/// Compares a filter with MPFR on lanes of every family in one format.
+///
+/// The exact values are those of the arbiter in the float64 format: it gives p between two neighbours on a grid of
+/// 2^-117 p or less. What that leaves open counts as error.
+struct FilterComparison: FormatGenericWork {
+  let filter: Filter
+  let elements: Int
+  let seed: UInt64
+  let firstSample: Int
+  let stride: Int
+
+  private static var lengths: [Int] { [2, 3, 17, 129, 1000, 4099, 32_768] }
+
+  func run<F: BinaryFloat>(_ type: F.Type) -> Finding {
+    var finding = Finding(format: F.format)
+    let oracle = SoftmaxOracle()
+    var sample = firstSample
+    while true {
+      for family in LogitFamily.all where family.applies(to: F.format) {
+        for length in Self.lengths where length <= 4099 || family.name == "normal-4" {
+          let lane: [F] = family.lane(seed: seed, length: length, sample: sample)
+          compare(lane, oracle, "\(family.name)/\(length)/\(sample)", &finding)
+          if finding.elements >= elements { return finding }
+        }
+      }
+      sample += stride
+    }
+  }
+
+  private func compare<F: BinaryFloat>(
+    _ logits: [F], _ oracle: SoftmaxOracle, _ name: String, _ finding: inout Finding
+  ) {
+    // The output format plays no part in the estimates.
+    let lane = FilteredLane(
+      EncodedLane(logits), in: filter == .single ? F.format : .float64, oracle: oracle)
+    guard lane.special == nil, lane.count > 0 else { return }
+    let exact = oracle.softmax(of: logits, in: .float64)
+    for index in logits.indices where logits[index] > -F.infinity {
+      let probability = exact.probability(at: index)
+      guard !probability.isUndecided else { continue }
+      let estimate = filter == .single ? lane.single(at: index) : lane.pair(at: index)
+      if estimate.isVanishing {
+        finding.vanishing += 1
+        let scale = filter == .single ? 0 : -512
+        let bound = estimate.high.scaled(byPowerOfTwo: scale - Int(probability.quantumExponent))
+        // Both far below one unit of the grid: nothing to compare.
+        if bound > 0x1p-60, Double(probability.lower) * 0x1p-64 > bound * (1 + 0x1p-40) {
+          finding.vanishingErrors += 1
+        }
+        continue
+      }
+      // Below 2^-1022 the grid is too coarse to tell; the kernels do not know that place from any other.
+      guard probability.isNormal else { continue }
+      let error = relativeError(of: estimate, against: probability)
+      finding.elements += 1
+      finding.error = max(finding.error, error)
+      if error > finding.share * estimate.relativeError {
+        finding.share = error / estimate.relativeError
+        finding.witness = name
+      }
+    }
+  }
+
+  /// How far an estimate can be from the exact value, relative to it.
+  private func relativeError(
+    of estimate: FilteredLane.Estimate, against exact: ExactProbability
+  ) -> Double {
+    let shift = 64 - Int(exact.quantumExponent) - (filter == .single ? 0 : 512)
+    func units(_ value: Double) -> Int128 {
+      Int128(value.scaled(byPowerOfTwo: shift).rounded(.toNearestOrEven))
+    }
+    let value = units(estimate.high) + units(estimate.low)
+    let below = value - Int128(exact.lower)
+    let above = Int128(exact.lower) + Int128(exact.width) - value
+    // One unit for the rounding of the low part.
+    return Double(max(abs(below), abs(above)) + 1) / Double(exact.lower)
+  }
+}

@@ -1,0 +1,141 @@
+import FloatFormats
+import MultiPrecision
+import SoftmaxOracle
+import Testing
+
+@testable import SoftmaxAudit
+
+@Suite("Filters of the oracle")
+struct FilteredLaneTests {
+  /// Every element of lanes of every family.
+  private struct Comparison: FormatGenericWork {
+    let lengths: [Int]
+    let level: KernelLevel
+
+    func run<F: BinaryFloat>(_ type: F.Type) throws {
+      let oracle = SoftmaxOracle()
+      for family in LogitFamily.all where family.applies(to: F.format) {
+        for length in lengths {
+          let logits: [F] = family.lane(seed: 7, length: length, sample: 0)
+          let lane = FilteredLane(
+            EncodedLane(logits), in: F.format, oracle: oracle, level: level)
+          let sorted = DistinctLogits(of: logits)
+          let isSpecial =
+            sorted.hasNaN || sorted.infinityCount > 0 || (sorted.finiteCount == 0 && length > 0)
+          #expect((lane.special != nil) == isSpecial)
+          guard !isSpecial, length > 0 else { continue }
+          for index in logits.indices {
+            let name = "\(family.name)/\(length)[\(index)] \(level.name)"
+            if sorted.slots[index] == DistinctLogits.masked {
+              if lane.hasSingles { #expect(lane.single(at: index).high == 0, "\(name)") }
+              #expect(lane.pair(at: index).high == 0 && lane.probability(at: index).isZero)
+              continue
+            }
+            guard
+              let exact = oracle.enclosure(
+                of: .softmax, slot: Int(sorted.slots[index]), logits: sorted, relativeBits: 150)
+            else {
+              Issue.record("\(name) is undecided")
+              continue
+            }
+            if lane.hasSingles { check(lane.single(at: index), 0, exact, name) }
+            check(lane.pair(at: index), -512, exact, name)
+          }
+        }
+      }
+    }
+
+    private func check(
+      _ estimate: FilteredLane.Estimate, _ scale: Int, _ exact: borrowing Enclosure, _ name: String
+    ) {
+      var value = BigFloat(precision: 300)
+      value.setSum(BigFloat(estimate.high), BigFloat(estimate.low), .toNearestOrEven)
+      value.formProduct(withPowerOfTwo: scale)
+      if estimate.isVanishing {
+        // An upper bound, up to the error of the exponential at the kernel's floor.
+        value.formProduct(BigFloat(1 + 0x1p-40), .up)
+        #expect(value.compare(exact.upper) >= 0, "\(name) vanishes")
+        return
+      }
+      var error = BigFloat(precision: 300)
+      error.setDifference(value, exact.lower, .awayFromZero)
+      error.formQuotient(exact.lower, .awayFromZero)
+      let relative = abs(error.double(.awayFromZero))
+      #expect(relative <= estimate.relativeError, "\(name): \(relative) is beyond the bound")
+    }
+  }
+
+  @Test("Every estimate is within its bound of the exact value", arguments: FloatFormat.allCases)
+  func bounds(format: FloatFormat) throws {
+    try format.open(Comparison(lengths: [1, 2, 17, 300], level: .best))
+  }
+
+  /// The bits of every estimate.
+  private struct Bits: FormatGenericWork {
+    let level: KernelLevel
+
+    func run<F: BinaryFloat>(_ type: F.Type) -> [UInt64] {
+      let oracle = SoftmaxOracle()
+      var bits: [UInt64] = []
+      for family in LogitFamily.all where family.applies(to: F.format) {
+        for length in [1, 2, 9, 31, 255, 256, 257, 1000] {
+          let logits: [F] = family.lane(seed: 3, length: length, sample: 0)
+          let lane = FilteredLane(
+            EncodedLane(logits), in: F.format, oracle: oracle, level: level)
+          guard lane.special == nil else { continue }
+          for index in logits.indices {
+            // Below that a subnormal error of a product is not the same on all levels.
+            let distance = (logits.max()?.exactDouble ?? 0) - logits[index].exactDouble
+            if lane.hasSingles { bits.append(lane.single(at: index).high.bitPattern) }
+            guard distance == 0 || distance > 0x1p-900 else { continue }
+            bits.append(lane.pair(at: index).high.bitPattern)
+            bits.append(lane.pair(at: index).low.bitPattern)
+          }
+        }
+      }
+      return bits
+    }
+  }
+
+  @Test("All dispatch levels give the same bits", arguments: FloatFormat.allCases)
+  func levels(format: FloatFormat) throws {
+    let portable = try format.open(Bits(level: .portable))
+    for level in KernelLevel.available.dropFirst() {
+      let same = try format.open(Bits(level: level)) == portable
+      #expect(same, "\(level.name)")
+    }
+  }
+
+  @Test("Encoded lanes read back as the numbers they were")
+  func encodedLanes() {
+    func check<F: BinaryFloat>(_ type: F.Type, _ random: inout SplitMix) {
+      let values = (0..<300).map { _ in
+        F(bitPattern: F.BitPattern(truncatingIfNeeded: random.next()))
+      }.filter { !$0.isNaN }
+      let lane = EncodedLane(values)
+      #expect(lane.values == values.map(\.exactDouble) && lane.count == values.count)
+    }
+    var random = SplitMix(seed: 1)
+    check(Float16.self, &random)
+    check(BFloat16.self, &random)
+    check(Float.self, &random)
+    check(Double.self, &random)
+  }
+
+  @Test("The kernels read every 16-bit number as it is")
+  func halves() {
+    let oracle = SoftmaxOracle()
+    func check<F: BinaryFloat>(_ type: F.Type) {
+      // One logit and its neighbour at a time: the larger is the maximum that the kernel finds.
+      for bits in stride(from: 0, through: UInt16.max, by: 1) {
+        let x = F(bitPattern: F.BitPattern(bits))
+        guard x.isFinite else { continue }
+        let lane = FilteredLane(
+          EncodedLane([x, -F.infinity]), in: .float32, oracle: oracle, level: .best)
+        if lane.maximum != x.exactDouble { Issue.record("\(x.hexText)") }
+      }
+    }
+    check(Float16.self)
+    check(BFloat16.self)
+  }
+}
