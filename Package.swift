@@ -34,7 +34,8 @@ let package = Package(
     .target(
       name: "SoftmaxOracle",
       dependencies: [
-        "CLaneKernels", "MultiPrecision", "FloatFormats", .product(name: "RealModule", package: "swift-numerics"),
+        "CLaneKernels", "MultiPrecision", "FloatFormats",
+        .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .target(
       name: "SoftmaxVariants",

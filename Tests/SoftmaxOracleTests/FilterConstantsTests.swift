@@ -40,7 +40,9 @@ struct FilterConstantsTests {
     return sum
   }
 
-  @Test("The polynomial is the Chebyshev expansion of the exponential, and its two errors are what the proof says")
+  @Test(
+    "The polynomial is the Chebyshev expansion of the exponential, and its two errors are what the proof says"
+  )
   func polynomial() {
     let degree = 11
     // Integer coefficients of T_k, by T_k = 2 x T_(k-1) - T_(k-2).

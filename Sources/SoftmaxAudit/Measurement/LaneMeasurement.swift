@@ -201,7 +201,8 @@ struct LaneMeasurement {
 
   /// Measures a lane that has no softmax against what the policy expects there.
   private func measureSpecial<G: BinaryFloat>(
-    _ outputs: [G], _ special: SpecialLane, _ reference: some ExactLane, _ policy: SpecialLanePolicy,
+    _ outputs: [G], _ special: SpecialLane, _ reference: some ExactLane,
+    _ policy: SpecialLanePolicy,
     _ statistics: inout AccuracyStatistics
   ) {
     let expectation = policy.expectation(

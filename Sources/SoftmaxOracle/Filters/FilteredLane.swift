@@ -64,7 +64,9 @@ public final class FilteredLane {
   private lazy var reciprocal = SoftmaxOracle.reciprocal(of: counts.ties, in: format)
 
   private lazy var topQuantum: Int = {
-    guard let index = (0..<lane.count).first(where: { lane[$0] == survey.maximum }) else { return 0 }
+    guard let index = (0..<lane.count).first(where: { lane[$0] == survey.maximum }) else {
+      return 0
+    }
     return Int(probability(at: index).quantumExponent)
   }()
 
