@@ -224,10 +224,7 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
   private func promise(
     of model: SoftmaxVariant?, lane: Int, output: FloatFormat
   ) throws -> LanePromise {
-    guard let model, let profile = profiles[lane] else { return .none }
-    let bound = try model.computingFormat(for: F.format).open(
-      BoundWork(model: model, profile: profile, output: output))
-    return bound.map(LanePromise.bounded) ?? .outsideDomain
+    try LanePromise(of: model, on: profiles[lane], input: F.format, output: output)
   }
 
   private func nanoseconds(_ elapsed: Duration, per elements: Int) -> Double? {
@@ -236,9 +233,6 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
     return (Double(seconds) * 1e9 + Double(attoseconds) * 1e-9) / Double(elements)
   }
 
-  /// How many logits of a witness are written out.
-  private static var shownLogits: Int { 32 }
-
   private func witness<G: BinaryFloat>(
     _ statistics: AccuracyStatistics, _ logits: Tensor<F>, _ result: Tensor<G>,
     _ references: [some ExactLane]
@@ -246,9 +240,29 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
     let maximum =
       statistics.maxUlp.figure != nil ? statistics.maxUlp : statistics.maxUlpSubnormal
     guard let figure = maximum.figure, let location = maximum.location else { return nil }
-    let lane = logits.lane(location.lane)
-    let computed = result.lane(location.lane)[location.index]
-    let reference = references[location.lane]
+    return try AccuracyRow.Witness(
+      logits.lane(location.lane), computed: result.lane(location.lane)[location.index],
+      reference: references[location.lane], at: location, figure: figure, family: familyName,
+      oracle: oracle)
+  }
+}
+
+extension AccuracyRow.Witness {
+  /// How many logits of a witness are written out.
+  private static var shownLogits: Int { 32 }
+
+  /// The witness of a maximum.
+  ///
+  /// - Parameters:
+  ///   - lane: The logits of its lane.
+  ///   - computed: The output at its place.
+  ///   - figure: The certified magnitude of the error.
+  ///   - family: What the logits are called in messages.
+  /// - Throws: ``InternalError`` where the arbiter measures another error.
+  init<F: BinaryFloat, G: BinaryFloat>(
+    _ lane: [F], computed: G, reference: some ExactLane, at location: ElementLocation,
+    figure: Double, family: String, oracle: SoftmaxOracle
+  ) throws {
     let exact = reference.probability(at: location.index)
     let error = UlpError(of: computed, against: exact)
     // Whatever tier found it, the arbiter has seen every witness.
@@ -258,16 +272,31 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
     guard confirmed == nil || confirmed == figure else {
       throw InternalError(
         "a filter measured \(figure) ulp where MPFR measures \(confirmed ?? .nan): "
-          + "\(familyName), lane \(location.lane), index \(location.index)")
+          + "\(family), lane \(location.lane), index \(location.index)")
     }
     let text = oracle.decimalText(
       .softmax, slot: Int(reference.logits.slots[location.index]), logits: reference.logits,
       digits: 40)
-    return AccuracyRow.Witness(
+    self.init(
       logits: lane.prefix(Self.shownLogits).map(\.hexText),
       elided: max(0, lane.count - Self.shownLogits), sample: location.lane,
       index: location.index, computed: computed.hexText, exact: text ?? "undecided",
       ulp: Figure(error.isNegative ? -figure : figure))
+  }
+}
+
+extension LanePromise {
+  /// What a model promises about a lane; nothing where there is no model, or the lane is special.
+  init(
+    of model: SoftmaxVariant?, on profile: LaneProfile?, input: FloatFormat, output: FloatFormat
+  ) throws {
+    guard let model, let profile else {
+      self = .none
+      return
+    }
+    let bound = try model.computingFormat(for: input).open(
+      BoundWork(model: model, profile: profile, output: output))
+    self = bound.map(LanePromise.bounded) ?? .outsideDomain
   }
 }
 

@@ -12,7 +12,7 @@ struct ExportCommand: ParsableCommand {
     discussion: """
       One .npy file for each format, family and length, of shape (samples, length) with the softmax along axis 1, and a \
       manifest.json that lists them. bfloat16 is written as 16-bit words in the way of ml_dtypes. The lanes are those \
-      that audit makes with the same seed.
+      that audit makes with the same seed. 'softmax-audit verify --inputs' audits what comes back.
 
       Example:
         softmax-audit export inputs --family 'normal-*' --length 1000 --samples 16
@@ -40,21 +40,6 @@ struct ExportCommand: ParsableCommand {
   @Option(name: .long, parsing: .unconditional, help: "The seed, a number.")
   var seed: UInt64 = AuditPlan.defaultSeed
 
-  /// What the manifest says.
-  private struct Manifest: Encodable {
-    var schema = "softmax-audit/inputs/1"
-    var seed: UInt64
-    var tensors: [Entry]
-
-    struct Entry: Encodable {
-      var file: String
-      var format: String
-      var family: String
-      var shape: [Int]
-      var axis: Int
-    }
-  }
-
   func run() throws {
     let cells = try Selection.cells(
       families: family,
@@ -64,7 +49,7 @@ struct ExportCommand: ParsableCommand {
       throw UserError(.notMeasured, "no selected family has lanes in the formats asked for")
     }
     try OutputFile.makeDirectory(directory)
-    var manifest = Manifest(seed: seed, tensors: [])
+    var manifest = ExportManifest(seed: seed, tensors: [])
     for cell in cells {
       guard case .family(let family, let length, let samples) = cell.source else { continue }
       let file = "\(cell.format.rawValue)-\(family.name)-\(length).npy"
@@ -73,13 +58,14 @@ struct ExportCommand: ParsableCommand {
           family: family, length: length, samples: samples, seed: seed,
           path: directory + "/" + file))
       manifest.tensors.append(
-        Manifest.Entry(
+        ExportManifest.Entry(
           file: file, format: cell.format.rawValue, family: family.name, shape: [samples, length],
           axis: 1))
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    try OutputFile.write(try encoder.encode(manifest), to: directory + "/manifest.json")
+    try OutputFile.write(
+      try encoder.encode(manifest), to: directory + "/" + ExportManifest.fileName)
     Console.note("\(manifest.tensors.count) files in \(directory)")
   }
 

@@ -24,7 +24,7 @@ struct SoftmaxAuditCommand: AsyncParsableCommand {
       AuditCommand.self, CheckCommand.self, SelfTestCommand.self, ListCommand.self,
       ReferenceCommand.self,
       ReportCommand.self,
-      ExportCommand.self, PluginWorkerCommand.self,
+      ExportCommand.self, VerifyCommand.self, PluginWorkerCommand.self,
     ])
 
   /// Parses and runs, and maps whatever happens to an exit status in one place.

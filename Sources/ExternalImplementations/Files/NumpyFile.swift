@@ -135,6 +135,22 @@ public struct NumpyArray: Sendable {
   }
 }
 
+extension NumpyArray {
+  /// The array where it lies, to be read a lane at a time.
+  public var saved: SavedTensor {
+    var strides = [Int](repeating: 1, count: shape.count)
+    var stride = 1
+    for dimension in isFortranOrder ? Array(shape.indices) : shape.indices.reversed() {
+      strides[dimension] = stride
+      // A dimension of 0 leaves no element to stride to.
+      stride *= max(shape[dimension], 1)
+    }
+    return SavedTensor(
+      shape: shape, format: storedFormat, strides: strides, isBigEndian: isBigEndian,
+      bytes: file.suffix(count * storedFormat.bitWidth / 8))
+  }
+}
+
 // MARK: - Reading
 
 extension NumpyArray {

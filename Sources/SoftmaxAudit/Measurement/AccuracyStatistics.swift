@@ -51,6 +51,29 @@ struct CertifiedMaximum: Sendable, Equatable {
   }
 }
 
+extension CertifiedMaximum {
+  /// The maximum of lanes that are counted from somewhere else.
+  func movedLanes(by offset: Int) -> CertifiedMaximum {
+    var moved = self
+    moved.location?.lane += offset
+    return moved
+  }
+}
+
+extension AccuracyStatistics {
+  /// The statistics of lanes that are counted from somewhere else.
+  func movedLanes(by offset: Int) -> AccuracyStatistics {
+    var moved = self
+    moved.maxUlp = maxUlp.movedLanes(by: offset)
+    moved.maxUlpSubnormal = maxUlpSubnormal.movedLanes(by: offset)
+    moved.maxUlpFlushToZero = maxUlpFlushToZero.movedLanes(by: offset)
+    moved.maxNormUlp = maxNormUlp.movedLanes(by: offset)
+    moved.maxSumError = maxSumError.movedLanes(by: offset)
+    moved.maxRatio = maxRatio.movedLanes(by: offset)
+    return moved
+  }
+}
+
 extension ElementLocation {
   func precedes(_ other: ElementLocation) -> Bool {
     (lane, index) < (other.lane, other.index)

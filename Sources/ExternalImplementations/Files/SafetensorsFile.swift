@@ -1,0 +1,147 @@
+import FloatFormats
+import SoftmaxAudit
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// A `.safetensors` file: named tensors in one file.
+///
+/// Eight bytes with the length of a header, the header in JSON, then the data, row-major and little-endian. Nothing is
+/// trusted: whatever the bytes are, a tensor has exactly as many elements as its part of the file, or there is an error.
+public struct SafetensorsFile: Sendable {
+  private let name: String
+  private let header: [String: Entry]
+  private let data: Data
+
+  /// What a header says about a tensor; all optional, for the one entry that is none has other keys.
+  private struct Entry: Decodable {
+    var dtype: String?
+    var shape: [Int]?
+    var dataOffsets: [Int]?
+
+    private enum CodingKeys: String, CodingKey {
+      case dtype, shape
+      case dataOffsets = "data_offsets"
+    }
+  }
+
+  private static let metadataKey = "__metadata__"
+  private static let largestHeader = 100_000_000
+  private static let largestRank = 64
+
+  /// The file at a path.
+  ///
+  /// - Throws: ``UserError`` of kind `malformedInput` where it cannot be read or is no such file.
+  public init(contentsOf path: String) throws(UserError) {
+    let bytes: Data
+    do {
+      bytes = try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
+    } catch {
+      throw UserError(.malformedInput, "\(path) cannot be read; check the name and the permissions")
+    }
+    try self.init(parsing: bytes, name: path)
+  }
+
+  /// The file in bytes.
+  ///
+  /// - Throws: ``UserError`` of kind `malformedInput` where the bytes are no such file.
+  public init(parsing bytes: Data, name: String) throws(UserError) {
+    let prefix = bytes.prefix(8)
+    guard prefix.count == 8 else {
+      throw UserError(
+        .malformedInput, "\(name) has only \(bytes.count) bytes and is no .safetensors file")
+    }
+    let length = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    guard length <= UInt64(bytes.count - 8), length <= UInt64(Self.largestHeader) else {
+      throw UserError(
+        .malformedInput,
+        "\(name) claims a header of \(length) bytes, but only \(bytes.count - 8) follow; it is no .safetensors file, or was cut short"
+      )
+    }
+    let text = bytes.dropFirst(8).prefix(Int(length))
+    do {
+      header = try JSONDecoder().decode([String: Entry].self, from: Data(text))
+    } catch {
+      throw UserError(
+        .malformedInput, "\(name) has a header that is not the JSON of a .safetensors file")
+    }
+    self.name = name
+    data = bytes.dropFirst(8 + Int(length))
+  }
+
+  /// The names of its tensors.
+  public var names: [String] { header.keys.filter { $0 != Self.metadataKey }.sorted() }
+
+  /// The path and tensor that a text names; nil where it names no such file.
+  static func split(_ text: String) -> (path: String, tensor: String?)? {
+    if text.hasSuffix(".safetensors") { return (text, nil) }
+    guard let range = text.firstRange(of: ".safetensors:") else { return nil }
+    return (String(text[..<range.upperBound].dropLast()), String(text[range.upperBound...]))
+  }
+
+  /// A tensor, where it lies.
+  ///
+  /// - Parameters:
+  ///   - wanted: Its name; nil where there is only one.
+  ///   - integersAreBFloat16: Whether 16-bit integers are the bit patterns of bfloat16 numbers.
+  /// - Throws: ``UserError`` of kind `malformedInput` where there is no such tensor.
+  public func tensor(
+    _ wanted: String?, integersAreBFloat16: Bool = false
+  ) throws(UserError) -> SavedTensor {
+    let names = names
+    guard let chosen = wanted ?? (names.count == 1 ? names[0] : nil),
+      chosen != Self.metadataKey, let entry = header[chosen]
+    else {
+      let listed = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", ..." : "")
+      let complaint = wanted.map { "has no tensor \($0)" } ?? "holds \(names.count) tensors"
+      throw UserError(
+        .malformedInput,
+        names.isEmpty
+          ? "\(name) holds no tensor"
+          : "\(name) \(complaint); name one as \(name):NAME, of \(listed)")
+    }
+    guard let type = entry.dtype, let shape = entry.shape, let offsets = entry.dataOffsets,
+      offsets.count == 2, shape.count <= Self.largestRank
+    else {
+      throw UserError(
+        .malformedInput, "\(name) describes the tensor \(chosen) without dtype, shape or offsets")
+    }
+    let format: FloatFormat
+    switch type {
+    case "F16": format = .float16
+    case "BF16": format = .bfloat16
+    case "F32": format = .float32
+    case "F64": format = .float64
+    case "U16" where integersAreBFloat16, "I16" where integersAreBFloat16: format = .bfloat16
+    default:
+      throw UserError(
+        .malformedInput,
+        "\(name) holds \(chosen) as \(type), but F16, BF16, F32 or F64 is needed; convert it")
+    }
+    var size = format.bitWidth / 8
+    var isPossible = shape.allSatisfy { $0 >= 0 }
+    for dimension in shape where dimension > 0 {
+      let (product, overflow) = size.multipliedReportingOverflow(by: dimension)
+      isPossible = isPossible && !overflow
+      size = overflow ? size : product
+    }
+    if shape.contains(0) { size = 0 }
+    let (start, end) = (offsets[0], offsets[1])
+    guard isPossible, start >= 0, start <= end, end <= data.count, end - start == size else {
+      throw UserError(
+        .malformedInput,
+        "\(name) places \(chosen) of shape \(shape) at bytes \(start) to \(end) of \(data.count), which does not fit; save or copy it again"
+      )
+    }
+    var strides = [Int](repeating: 1, count: shape.count)
+    for dimension in shape.indices.dropLast().reversed() {
+      strides[dimension] = strides[dimension + 1] * max(shape[dimension + 1], 1)
+    }
+    return SavedTensor(
+      shape: shape, format: format, strides: strides, isBigEndian: false,
+      bytes: data.dropFirst(start).prefix(size))
+  }
+}

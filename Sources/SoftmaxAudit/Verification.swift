@@ -1,0 +1,208 @@
+import FloatFormats
+import SoftmaxOracle
+import SoftmaxVariants
+import Synchronization
+
+/// A tensor whose lanes are read one at a time.
+public protocol LaneSource: Sendable {
+  var shape: [Int] { get }
+  /// The format of the elements.
+  var format: FloatFormat { get }
+
+  /// A lane as an array.
+  ///
+  /// - Parameters:
+  ///   - number: The number of the lane.
+  ///   - geometry: That of the tensor's shape along some axis.
+  ///   - type: The type of the tensor's format.
+  func lane<F: BinaryFloat>(_ number: Int, of geometry: LaneGeometry, as type: F.Type) -> [F]
+}
+
+/// Measures probabilities that somebody else computed and saved.
+///
+/// Lanes are read, measured and forgotten: memory is bounded by some lanes for each thread, whatever the size of the tensors.
+/// Figures do not depend on the number of threads.
+public struct Verification: Sendable {
+  /// Logits and what somebody says is their softmax.
+  public struct Pair: Sendable {
+    /// The name of the logits in results.
+    public var family: String
+    public var logits: any LaneSource
+    public var probabilities: any LaneSource
+    public var geometry: LaneGeometry
+
+    /// A pair along an axis.
+    ///
+    /// - Throws: ``UserError`` where the shapes differ or have no such axis.
+    public init(
+      family: String, logits: any LaneSource, probabilities: any LaneSource, axis: Int
+    ) throws(UserError) {
+      guard logits.shape == probabilities.shape else {
+        throw UserError(
+          .malformedInput,
+          "the logits \(family) have the shape \(logits.shape), the probabilities \(probabilities.shape); they must have the same"
+        )
+      }
+      self.family = family
+      self.logits = logits
+      self.probabilities = probabilities
+      geometry = try LaneGeometry(shape: logits.shape, axis: axis)
+      // Lanes without elements take no room in a file, but would take time here.
+      guard geometry.laneCount <= max(geometry.elementCount, 1 << 20) else {
+        throw UserError(
+          .malformedInput, "\(family) has \(geometry.laneCount) lanes without a logit; save fewer")
+      }
+    }
+  }
+
+  private let pair: Pair
+  private let implementation: String
+  private let settings: MeasurementSettings
+  private let threads: Int
+  private let tier: OracleTier
+
+  /// - Parameters:
+  ///   - implementation: What computed the probabilities, for results.
+  ///   - settings: How outputs are judged; what nobody declares is not.
+  public init(
+    _ pair: Pair, implementation: String, settings: MeasurementSettings, threads: Int,
+    tier: OracleTier = .filtered
+  ) {
+    self.pair = pair
+    self.implementation = implementation
+    self.settings = settings
+    self.threads = threads
+    self.tier = tier
+  }
+
+  /// Measures all lanes.
+  public func run(
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) async throws -> AccuracyRow {
+    let statistics = try await measure(progress)
+    return try pair.logits.format.open(
+      RowWork(verification: self, statistics: statistics))
+  }
+
+  /// How many elements a thread takes at a time, where lanes are shorter.
+  private static let chunk = 1 << 14
+
+  private func measure(
+    _ progress: @escaping @Sendable (Int, Int) -> Void
+  ) async throws -> AccuracyStatistics {
+    let lanes = pair.geometry.laneCount
+    let size = max(1, Self.chunk / max(pair.geometry.length, 1))
+    let chunks = (lanes + size - 1) / size
+    let (taken, done) = (Counter(), Counter())
+    return try await withThrowingTaskGroup(of: AccuracyStatistics.self) { group in
+      for _ in 0..<max(1, min(threads, chunks)) {
+        group.addTask {
+          var own = AccuracyStatistics()
+          while true {
+            let start = (taken.increment() - 1) * size
+            guard start < lanes else { return own }
+            try Task.checkCancellation()
+            own.merge(
+              try pair.logits.format.open(
+                ChunkWork(verification: self, lanes: start..<min(start + size, lanes))))
+            progress(done.increment(), chunks)
+          }
+        }
+      }
+      var all = AccuracyStatistics()
+      for try await part in group { all.merge(part) }
+      return all
+    }
+  }
+
+  /// A number that threads count up together.
+  private final class Counter: Sendable {
+    private let value = Atomic(0)
+    func increment() -> Int { value.add(1, ordering: .relaxed).newValue }
+  }
+
+  private struct ChunkWork: FormatGenericWork {
+    let verification: Verification
+    let lanes: Range<Int>
+
+    func run<F: BinaryFloat>(_ format: F.Type) throws -> AccuracyStatistics {
+      try verification.pair.probabilities.format.open(
+        TypedChunkWork<F>(verification: verification, lanes: lanes))
+    }
+  }
+
+  private struct TypedChunkWork<F: BinaryFloat>: FormatGenericWork {
+    let verification: Verification
+    let lanes: Range<Int>
+
+    func run<G: BinaryFloat>(_ format: G.Type) throws -> AccuracyStatistics {
+      let (pair, settings) = (verification.pair, verification.settings)
+      let oracle = SoftmaxOracle()
+      let policy = settings.specialLanes ?? .nanSomewhere
+      let logits = lanes.map { pair.logits.lane($0, of: pair.geometry, as: F.self) }
+      let outputs = lanes.map { pair.probabilities.lane($0, of: pair.geometry, as: G.self) }
+      let promises = try logits.map { lane in
+        try LanePromise(
+          of: settings.declaredModel,
+          on: settings.declaredModel == nil ? nil : LaneProfile(lane), input: F.format,
+          output: G.format)
+      }
+      switch verification.tier {
+      case .filtered:
+        var measurement = FilteredMeasurement(
+          lanes: logits.map {
+            FilteredLane(EncodedLane($0), in: G.format, oracle: oracle, level: .best)
+          }, oracle: oracle)
+        return measurement.measure(
+          outputs.map { EncodedLane($0) }, policy: policy, promises: promises
+        ).movedLanes(by: lanes.lowerBound)
+      case .mpfr:
+        var measurement = LaneMeasurement(oracle: oracle)
+        var statistics = AccuracyStatistics()
+        for (place, lane) in logits.enumerated() {
+          let reference = oracle.softmax(of: lane, in: G.format)
+          measurement.measure(
+            outputs[place], lane: lanes.lowerBound + place, reference: reference, policy: policy,
+            promise: promises[place], into: &statistics)
+          statistics.oracleFallbacks += UInt64(reference.refinements)
+        }
+        return statistics
+      }
+    }
+  }
+
+  private struct RowWork: FormatGenericWork {
+    let verification: Verification
+    let statistics: AccuracyStatistics
+
+    func run<F: BinaryFloat>(_ format: F.Type) throws -> AccuracyRow {
+      try verification.pair.probabilities.format.open(
+        TypedRowWork<F>(verification: verification, statistics: statistics))
+    }
+  }
+
+  private struct TypedRowWork<F: BinaryFloat>: FormatGenericWork {
+    let verification: Verification
+    let statistics: AccuracyStatistics
+
+    func run<G: BinaryFloat>(_ format: G.Type) throws -> AccuracyRow {
+      let pair = verification.pair
+      let maximum =
+        statistics.maxUlp.figure != nil ? statistics.maxUlp : statistics.maxUlpSubnormal
+      var worst: AccuracyRow.Witness?
+      if let figure = maximum.figure, let location = maximum.location {
+        let logits = pair.logits.lane(location.lane, of: pair.geometry, as: F.self)
+        let outputs = pair.probabilities.lane(location.lane, of: pair.geometry, as: G.self)
+        let oracle = SoftmaxOracle()
+        worst = try AccuracyRow.Witness(
+          logits, computed: outputs[location.index],
+          reference: oracle.softmax(of: logits, in: G.format), at: location, figure: figure,
+          family: pair.family, oracle: oracle)
+      }
+      return try AccuracyRow(
+        implementation: verification.implementation, inputFormat: F.format, outputFormat: G.format,
+        family: pair.family, geometry: pair.geometry, statistics: statistics,
+        model: verification.settings.declaredModel?.name, nsPerElement: nil, worst: worst)
+    }
+  }
+}

@@ -1,0 +1,239 @@
+import ArgumentParser
+import AuditReports
+import ExternalImplementations
+import FloatFormats
+import Foundation
+import MultiPrecision
+import SoftmaxAudit
+import SoftmaxOracle
+
+struct VerifyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Audits tensors saved by somebody else.",
+    discussion: """
+      For softmaxes on GPUs, phones and other machines: compute there, save, and verify here. \
+      Files are .npy, or .safetensors with the name of the tensor behind a colon; the formats are \
+      those that the files have, and may differ. Lanes are read one by one, so that files may be \
+      larger than memory.
+
+      With --inputs, a directory that 'softmax-audit export' wrote, --outputs is a directory with \
+      files of the same names; each family becomes a row of its own.
+
+      Examples:
+        softmax-audit verify --logits x.npy --probabilities y.npy --axis -1
+        softmax-audit verify --logits x.safetensors:logits --probabilities y.safetensors
+        softmax-audit verify --inputs inputs --outputs outputs --name 'my kernel'
+      """)
+
+  @Option(name: .long, help: ArgumentHelp("The logits.", valueName: "file"))
+  var logits: String?
+
+  @Option(
+    name: .long, help: ArgumentHelp("What was computed of them.", valueName: "file"))
+  var probabilities: String?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "The axis of the softmax, negative from the end (default: -1).")
+  var axis: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Logits in a directory that export wrote.", valueName: "directory"))
+  var inputs: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "What was computed of --inputs, in files of the same names.", valueName: "directory"))
+  var outputs: String?
+
+  @Option(name: .long, help: "What 16-bit integers in the files are the bit patterns of: bfloat16.")
+  var format: FloatFormat?
+
+  @Option(
+    name: .long,
+    help: "What the softmax is called in the results (default: the name of its file).")
+  var name: String?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Threads (default: one per processor). Never changes a figure.")
+  var threads: Int?
+
+  @Option(
+    name: .long, help: ArgumentHelp("Judge by the bound of this model.", valueName: "model"))
+  var declare: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "What may come out of lanes with NaN, +inf or only -inf: nan-somewhere (default), "
+        + "nan-everywhere, masked-zero, masked-uniform, infinity-one-hot, or several with commas.",
+      valueName: "policy"))
+  var specialLanes: String?
+
+  @Option(
+    name: .long,
+    help: "Where exact values come from: filtered (MPFR where filters cannot decide) or mpfr.")
+  var oracle: OracleTier = .filtered
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Fail where an error in the normal range exceeds this many ULP.")
+  var maxUlp: Double?
+
+  @Option(name: .long, help: ArgumentHelp("Write the results as JSON.", valueName: "file"))
+  var json: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Write report.md and results.json into a directory.", valueName: "directory")
+  )
+  var report: String?
+
+  @Flag(name: .long, help: "No progress, no notes and no table; only files and the exit status.")
+  var quiet = false
+
+  /// What is to be measured, and what of it cannot be.
+  private struct Plan {
+    var pairs: [(implementation: String, pair: Verification.Pair)] = []
+    var notMeasured: [String] = []
+    /// Files that are wrong; the others are measured all the same.
+    var malformed: [UserError] = []
+  }
+
+  func run() async throws {
+    let (plan, settings) = try makePlan()
+    if let report { try OutputFile.makeDirectory(report) }
+    let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+    var rows: [AccuracyRow] = []
+    for (implementation, pair) in plan.pairs {
+      let progress = Progress(isQuiet: quiet, what: "parts of \(pair.family)")
+      rows.append(
+        try await Verification(
+          pair, implementation: implementation, settings: settings, threads: threads,
+          tier: oracle
+        ).run { progress.show($0, of: $1) })
+      progress.finish()
+    }
+    let results = AuditResults(
+      tool: .init(name: "softmax-audit", version: toolVersion), command: CommandText.own,
+      seed: AuditPlan.defaultSeed,
+      oracle: .init(tier: oracle.rawValue, library: "MPFR \(BigFloat.libraryVersion)"),
+      environment: Machine.environment(threads: threads), accuracy: rows)
+    if let json { try OutputFile.write(ResultsJSON.encode(results), to: json) }
+    if let report {
+      try OutputFile.write(ResultsJSON.encode(results), to: report + "/results.json")
+      try OutputFile.write(Data(MarkdownReport.render(results).utf8), to: report + "/report.md")
+    }
+    if !quiet { try Console.print(TextReport.render(results)) }
+    let outcome = AuditOutcome(of: rows, maxUlp: maxUlp, notMeasured: plan.notMeasured)
+    guard plan.malformed.isEmpty else {
+      // Malformed input comes before anything that was found in the rest.
+      try? outcome.leave(quietly: quiet)
+      var mistakes = Mistakes()
+      for error in plan.malformed { mistakes.add(error.kind, error.message) }
+      throw mistakes
+    }
+    try outcome.leave(quietly: quiet)
+  }
+
+  private func makePlan() throws -> (Plan, MeasurementSettings) {
+    var mistakes = Mistakes()
+    if let threads, threads < 1 { mistakes.add(.usage, "--threads \(threads): use at least 1") }
+    if let maxUlp, !(maxUlp >= 0) {
+      mistakes.add(.usage, "--max-ulp \(maxUlp): use a number that is not negative")
+    }
+    if let format, format != .bfloat16 {
+      mistakes.add(
+        .usage,
+        "--format \(format.rawValue): files say themselves what they hold, but for bfloat16 saved as 16-bit integers"
+      )
+    }
+    let settings = try mistakes.collect {
+      MeasurementSettings(
+        specialLanes: try specialLanes.map { try Selection.specialLanes($0) },
+        declaredModel: try declare.map { try Selection.model($0) })
+    }
+    if let json { _ = try mistakes.collect { try OutputFile.checkWritable(json) } }
+    if let report { _ = try mistakes.collect { try OutputFile.checkDirectory(report) } }
+    let plan = try mistakes.collect { try self.pairs() }
+    try mistakes.throwIfAny()
+    guard let settings, let plan else { throw InternalError("a plan is missing a part") }
+    guard !plan.pairs.isEmpty else {
+      for error in plan.malformed { mistakes.add(error.kind, error.message) }
+      for reason in plan.notMeasured { mistakes.add(.notMeasured, reason) }
+      throw mistakes
+    }
+    return (plan, settings)
+  }
+
+  private func pairs() throws -> Plan {
+    switch (logits, probabilities, inputs, outputs) {
+    case (let logits?, let probabilities?, nil, nil):
+      return try pair(logits, probabilities)
+    case (nil, nil, let inputs?, let outputs?):
+      guard axis == nil, format == nil else {
+        throw UserError(
+          .usage, "--inputs brings axes and formats with it; leave --axis and --format out")
+      }
+      return try exported(inputs, outputs)
+    default:
+      throw UserError(
+        .usage, "name --logits and --probabilities, or --inputs and --outputs, and nothing else")
+    }
+  }
+
+  private func pair(_ logits: String, _ probabilities: String) throws -> Plan {
+    let areIntegers = format == .bfloat16
+    return Plan(pairs: [
+      (
+        name ?? Self.fileName(probabilities),
+        try Verification.Pair(
+          family: Self.fileName(logits),
+          logits: SavedTensor.read(logits, integersAreBFloat16: areIntegers),
+          probabilities: SavedTensor.read(probabilities, integersAreBFloat16: areIntegers),
+          axis: axis ?? -1)
+      )
+    ])
+  }
+
+  private func exported(_ inputs: String, _ outputs: String) throws -> Plan {
+    let manifest = try ExportManifest.read(in: inputs)
+    var plan = Plan()
+    for entry in manifest.tensors {
+      let output = outputs + "/" + entry.file
+      guard FileManager.default.fileExists(atPath: output) else {
+        plan.notMeasured.append("\(output) is missing")
+        continue
+      }
+      do {
+        let areIntegers = entry.format == FloatFormat.bfloat16.rawValue
+        let logits = try SavedTensor.read(
+          inputs + "/" + entry.file, integersAreBFloat16: areIntegers)
+        guard logits.shape == entry.shape, logits.format.rawValue == entry.format else {
+          throw UserError(
+            .malformedInput, "\(inputs)/\(entry.file) is not what the manifest says; export again")
+        }
+        plan.pairs.append(
+          (
+            name ?? "file:" + URL(fileURLWithPath: outputs).lastPathComponent,
+            try Verification.Pair(
+              family: entry.family, logits: logits,
+              probabilities: SavedTensor.read(output, integersAreBFloat16: areIntegers),
+              axis: entry.axis)
+          ))
+      } catch let error as UserError {
+        plan.malformed.append(error)
+      }
+    }
+    return plan
+  }
+
+  /// The name in results: without the directories of this machine.
+  private static func fileName(_ path: String) -> String {
+    "file:" + URL(fileURLWithPath: path).lastPathComponent
+  }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import SoftmaxAudit
+import Testing
+
+@Suite("The verify command")
+struct VerifyTests {
+  @Test("Right outputs pass, wrong ones are measured in ulp, and the limit is kept")
+  func measures() async throws {
+    let folder = try TemporaryFolder()
+    let logits = try folder.array("x.npy", [1, 1, 3, 3], shape: [2, 2])
+    let right = try folder.array("right.npy", [0.5, 0.5, 0.5, 0.5], shape: [2, 2])
+    let wrong = try folder.array("wrong.npy", [0.5, 0.5, Float(0.5).nextUp.nextUp, 0.5], shape: [2, 2])
+    let file = folder.path("results.json")
+    let passed = try await run([
+      "verify", "--logits", logits, "--probabilities", right, "--json", file,
+    ])
+    #expect(passed.status == 0, "\(passed.notes)")
+    let row = try #require(try results(in: file).accuracy.first)
+    #expect(row.maxUlp == 0.0 && row.elements == 4 && row.lanes == 2)
+    #expect(row.implementation == "file:right.npy" && row.family == "file:x.npy")
+
+    let measured = try await run([
+      "verify", "--logits", logits, "--probabilities", wrong, "--max-ulp", "1.5", "--name", "gpu",
+      "--json", file,
+    ])
+    #expect(measured.status == 1)
+    #expect(
+      measured.notes
+        == "failed: gpu in float32, file:x.npy, length 2: 2.0 ulp exceed --max-ulp 1.5\n")
+    let worst = try #require(try results(in: file).accuracy.first?.worst)
+    #expect(worst.sample == 1 && worst.index == 0 && worst.ulp == 2.0)
+  }
+
+  @Test("The axis is the one asked for; a bound is judged where a model is declared")
+  func axis() async throws {
+    let folder = try TemporaryFolder()
+    let logits = try folder.array("x.npy", [1, 5, 1, 5], shape: [2, 2])
+    let halves = try folder.array("y.npy", [0.5, 0.5, 0.5, 0.5], shape: [2, 2])
+    let words = ["verify", "--logits", logits, "--probabilities", halves, "--declare", "max-trick"]
+    #expect(try await run(words + ["--axis", "0"]).status == 0)
+    let other = try await run(words + ["--axis", "-1"])
+    #expect(other.status == 1)
+    #expect(other.notes.contains("times the bound of max-trick/sequential"))
+  }
+
+  @Test("What export wrote is verified family by family; what did not come back is not measured")
+  func exported() async throws {
+    let folder = try TemporaryFolder()
+    let inputs = folder.path("inputs")
+    // The softmax of one logit is 1.
+    try await run([
+      "export", inputs, "--length", "1", "--samples", "3", "--format", "float32", "--family",
+      "normal-4", "--family", "constant", "--family", "integers",
+    ])
+    let outputs = folder.path("outputs")
+    try FileManager.default.createDirectory(atPath: outputs, withIntermediateDirectories: true)
+    for family in ["normal-4", "constant"] {
+      _ = try folder.array("outputs/float32-\(family)-1.npy", [1, 1, 1], shape: [3, 1])
+    }
+    let file = folder.path("results.json")
+    let words = ["verify", "--inputs", inputs, "--outputs", outputs, "--json", file]
+    let outcome = try await run(words)
+    #expect(outcome.status == 2)
+    #expect(
+      outcome.notes == "not measured: \(outputs)/float32-integers-1.npy is missing\n")
+    let rows = try results(in: file).accuracy
+    #expect(rows.map(\.family).sorted() == ["constant", "normal-4"])
+    #expect(rows.allSatisfy { $0.maxUlp == 0.0 && $0.implementation == "file:outputs" })
+
+    _ = try folder.array("outputs/float32-integers-1.npy", [1, 1], shape: [2, 1])
+    let wrong = try await run(words)
+    #expect(wrong.status == 65)
+    #expect(wrong.notes.contains("the probabilities [2, 1]; they must have the same"))
+    #expect(wrong.output.contains("file:outputs"))
+    _ = try folder.array("outputs/float32-integers-1.npy", [1, 1, 1], shape: [3, 1])
+    #expect(try await run(words).status == 0)
+  }
+
+  @Test("Tensors of a .safetensors file are named behind a colon")
+  func safetensors() async throws {
+    let folder = try TemporaryFolder()
+    let header =
+      #"{"x":{"dtype":"F16","shape":[1,2],"data_offsets":[0,4]},"y":{"dtype":"F32","shape":[1,2],"data_offsets":[4,12]}}"#
+    let count = UInt64(header.utf8.count)
+    let data =
+      Data((0..<8).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }) + Data(header.utf8)
+      + Data([0, 60, 0, 60, 0, 0, 0, 63, 0, 0, 0, 63])
+    let path = try folder.file("both.safetensors", data)
+    let file = folder.path("results.json")
+    let outcome = try await run([
+      "verify", "--logits", path + ":x", "--probabilities", path + ":y", "--json", file,
+    ])
+    #expect(outcome.status == 0, "\(outcome.notes)")
+    let row = try #require(try results(in: file).accuracy.first)
+    #expect(row.inputFormat == "float16" && row.outputFormat == "float32" && row.maxUlp == 0.0)
+    try await run(["verify", "--logits", path, "--probabilities", path + ":y"]).expectRefusal(
+      65, "\(path) holds 2 tensors; name one as \(path):NAME, of x, y")
+  }
+
+  @Test("Bad combinations and bad files are refused with one sentence and the right status")
+  func refusals() async throws {
+    let folder = try TemporaryFolder()
+    let x = try folder.array("x.npy", [1, 1], shape: [1, 2])
+    let y = try folder.array("y.npy", [1, 1], shape: [2, 1])
+    try await run(["verify", "--logits", x]).expectRefusal(
+      64, "name --logits and --probabilities, or --inputs and --outputs, and nothing else")
+    try await run(["verify", "--logits", x, "--probabilities", y]).expectRefusal(
+      65,
+      "the logits file:x.npy have the shape [1, 2], the probabilities [2, 1]; they must have the same"
+    )
+    try await run(["verify", "--logits", x, "--probabilities", x, "--axis", "2"]).expectRefusal(
+      64, "axis 2 does not exist in a tensor of shape [1, 2]; it must lie between -2 and 1")
+    try await run(["verify", "--logits", x, "--probabilities", x, "--format", "float16"])
+      .expectRefusal(
+        64,
+        "--format float16: files say themselves what they hold, but for bfloat16 saved as 16-bit integers"
+      )
+    try await run(["verify", "--inputs", folder.path(""), "--outputs", "."]).expectRefusal(
+      65,
+      "\(folder.path(""))/manifest.json cannot be read; name a directory that export wrote")
+  }
+}
