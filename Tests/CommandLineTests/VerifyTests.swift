@@ -9,7 +9,8 @@ struct VerifyTests {
     let folder = try TemporaryFolder()
     let logits = try folder.array("x.npy", [1, 1, 3, 3], shape: [2, 2])
     let right = try folder.array("right.npy", [0.5, 0.5, 0.5, 0.5], shape: [2, 2])
-    let wrong = try folder.array("wrong.npy", [0.5, 0.5, Float(0.5).nextUp.nextUp, 0.5], shape: [2, 2])
+    let wrong = try folder.array(
+      "wrong.npy", [0.5, 0.5, Float(0.5).nextUp.nextUp, 0.5], shape: [2, 2])
     let file = folder.path("results.json")
     let passed = try await run([
       "verify", "--logits", logits, "--probabilities", right, "--json", file,

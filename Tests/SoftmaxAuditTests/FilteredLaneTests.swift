@@ -35,7 +35,8 @@ struct FilteredLaneTests {
               let exact = oracle.enclosure(
                 of: .softmax, slot: Int(sorted.slots[index]), logits: sorted, relativeBits: 150)
             else {
-              Issue.record("\(name) is undecided")
+              // So far below the maximum that MPFR's exponents end.
+              #expect(lane.pair(at: index).isVanishing, "\(name) is undecided")
               continue
             }
             if lane.hasSingles { check(lane.single(at: index), 0, exact, name) }
@@ -78,14 +79,14 @@ struct FilteredLaneTests {
       let oracle = SoftmaxOracle()
       var bits: [UInt64] = []
       for family in LogitFamily.all where family.applies(to: F.format) {
-        for length in [1, 2, 9, 31, 255, 256, 257, 1000] {
+        for length in [1, 2, 9, 31, 257, 600] {
           let logits: [F] = family.lane(seed: 3, length: length, sample: 0)
           let lane = FilteredLane(
             EncodedLane(logits), in: F.format, oracle: oracle, level: level)
           guard lane.special == nil else { continue }
           for index in logits.indices {
-            // Below that a subnormal error of a product is not the same on all levels.
-            let distance = (logits.max()?.exactDouble ?? 0) - logits[index].exactDouble
+            // Below 2^-900 a subnormal error of a product is not the same on all levels.
+            let distance = lane.maximum - logits[index].exactDouble
             if lane.hasSingles { bits.append(lane.single(at: index).high.bitPattern) }
             guard distance == 0 || distance > 0x1p-900 else { continue }
             bits.append(lane.pair(at: index).high.bitPattern)

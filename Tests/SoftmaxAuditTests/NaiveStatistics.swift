@@ -12,9 +12,13 @@ struct NaiveStatistics: Equatable {
     var lane: Int?
     var index: Int?
 
-    mutating func take(_ candidate: Double, _ lane: Int, _ index: Int) {
-      if let figure, candidate <= figure { return }
-      self = Maximum(figure: candidate, lane: lane, index: index)
+    /// The first place wins, whatever the order in which places are looked at.
+    mutating func take(_ candidate: Double, _ place: Int, _ index: Int) {
+      if let figure, let lane, let first = self.index {
+        if candidate < figure { return }
+        if candidate == figure, (lane, first) <= (place, index) { return }
+      }
+      self = Maximum(figure: candidate, lane: place, index: index)
     }
 
     var description: String {
