@@ -159,6 +159,7 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
     _ measure: (Tensor<G>, SpecialLanePolicy, [LanePromise]) throws -> AccuracyStatistics
   ) throws -> [Audit.CellRow] {
     let geometry = tensor.geometry
+    let places = sampledPlaces(references)
     return try implementations.map { index in
       let implementation = plan.implementations[index]
       let clock = ContinuousClock()
@@ -194,7 +195,8 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
         implementation: implementation.name, inputFormat: F.format, outputFormat: G.format,
         family: familyName, geometry: geometry, statistics: statistics, model: model?.name,
         nsPerElement: nanoseconds(elapsed, per: geometry.elementCount),
-        worst: witness(statistics, tensor, result, references))
+        worst: witness(statistics, tensor, result, references, promises),
+        sample: sample(result, places), specialOutputs: specialOutputs(result, references))
       if !answer.misconduct.isEmpty { row.misconduct = answer.misconduct }
       return Audit.CellRow(implementation: index, row: row)
     }
@@ -235,7 +237,7 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
 
   private func witness<G: BinaryFloat>(
     _ statistics: AccuracyStatistics, _ logits: Tensor<F>, _ result: Tensor<G>,
-    _ references: [some ExactLane]
+    _ references: [some ExactLane], _ promises: [LanePromise]
   ) throws -> AccuracyRow.Witness? {
     let maximum =
       statistics.maxUlp.figure != nil ? statistics.maxUlp : statistics.maxUlpSubnormal
@@ -243,7 +245,54 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
     return try AccuracyRow.Witness(
       logits.lane(location.lane), computed: result.lane(location.lane)[location.index],
       reference: references[location.lane], at: location, figure: figure, family: familyName,
-      oracle: oracle)
+      promise: promises[location.lane], oracle: oracle)
+  }
+
+  /// An output that every implementation is sampled at.
+  private struct SampledPlace {
+    var lane: Int
+    var index: Int
+    var exact: ExactProbability
+    /// The largest logit of the lane.
+    var offset: Double
+  }
+
+  /// Places that are evenly spaced over the cell, in lanes that have a softmax.
+  private func sampledPlaces(_ references: [some ExactLane]) -> [SampledPlace] {
+    let count = tensor.geometry.elementCount
+    var places: [SampledPlace] = []
+    for place in stride(from: 0, to: count, by: ErrorSampling.stride(over: count)) {
+      let (lane, index) = place.quotientAndRemainder(dividingBy: tensor.geometry.length)
+      guard references[lane].special == nil, let profile = profiles[lane] else { continue }
+      places.append(
+        SampledPlace(
+          lane: lane, index: index, exact: references[lane].probability(at: index),
+          offset: profile.maximum))
+    }
+    return places
+  }
+
+  private func sample<G: BinaryFloat>(
+    _ result: Tensor<G>, _ places: [SampledPlace]
+  ) -> ErrorSample? {
+    var sampling = ErrorSampling()
+    var current: (lane: Int, outputs: [G])?
+    for place in places {
+      if current?.lane != place.lane { current = (place.lane, result.lane(place.lane)) }
+      guard let outputs = current?.outputs else { continue }
+      sampling.add(outputs[place.index], against: place.exact, offset: place.offset)
+    }
+    return sampling.sample
+  }
+
+  private func specialOutputs<G: BinaryFloat>(
+    _ result: Tensor<G>, _ references: [some ExactLane]
+  ) -> [SpecialOutput]? {
+    var answers = SpecialAnswers()
+    for (lane, reference) in references.enumerated() {
+      if let special = reference.special { answers.add(result.lane(lane), to: special) }
+    }
+    return answers.seen
   }
 }
 
@@ -258,10 +307,11 @@ extension AccuracyRow.Witness {
   ///   - computed: The output at its place.
   ///   - figure: The certified magnitude of the error.
   ///   - family: What the logits are called in messages.
+  ///   - promise: What is promised of the lane.
   /// - Throws: ``InternalError`` where the arbiter measures another error.
   init<F: BinaryFloat, G: BinaryFloat>(
     _ lane: [F], computed: G, reference: some ExactLane, at location: ElementLocation,
-    figure: Double, family: String, oracle: SoftmaxOracle
+    figure: Double, family: String, promise: LanePromise = .none, oracle: SoftmaxOracle
   ) throws {
     let exact = reference.probability(at: location.index)
     let error = UlpError(of: computed, against: exact)
@@ -277,11 +327,16 @@ extension AccuracyRow.Witness {
     let text = oracle.decimalText(
       .softmax, slot: Int(reference.logits.slots[location.index]), logits: reference.logits,
       digits: 40)
+    var bound: Figure?
+    if case .bounded(let bounds) = promise {
+      bound = Figure(
+        bounds[location.index].scaled(byPowerOfTwo: -Int(exact.quantumExponent)))
+    }
     self.init(
       logits: lane.prefix(Self.shownLogits).map(\.hexText),
       elided: max(0, lane.count - Self.shownLogits), sample: location.lane,
       index: location.index, computed: computed.hexText, exact: text ?? "undecided",
-      ulp: Figure(error.isNegative ? -figure : figure))
+      ulp: Figure(error.isNegative ? -figure : figure), bound: bound)
   }
 }
 
@@ -316,7 +371,7 @@ extension AccuracyRow {
   init(
     implementation: String, inputFormat: FloatFormat, outputFormat: FloatFormat, family: String,
     geometry: LaneGeometry, statistics: AccuracyStatistics, model: String?, nsPerElement: Double?,
-    worst: Witness?
+    worst: Witness?, sample: ErrorSample? = nil, specialOutputs: [SpecialOutput]? = nil
   ) throws {
     func share(_ count: UInt64) -> Figure? {
       statistics.finitePairs > 0
@@ -355,6 +410,7 @@ extension AccuracyRow {
           outsideDomain: statistics.outsideDomain)
       },
       worst: worst, oracleFallbacks: statistics.oracleFallbacks,
-      nsPerElement: nsPerElement.map { Figure($0) })
+      nsPerElement: nsPerElement.map { Figure($0) }, sample: sample,
+      specialOutputs: specialOutputs)
   }
 }

@@ -28,6 +28,30 @@ func witness(_ ulp: Figure) -> AccuracyRow.Witness {
     exact: "3.749999999999999999999999999999999999999e-1", ulp: ulp)
 }
 
+/// Errors of some outputs of a float32 cell.
+let sample = ErrorSample(
+  outputs: 100, signedBins: [-9, -2, -1, 0, 1, 3], signedCounts: [1, 20, 30, 29, 19, 1],
+  octaves: [-152, -128, -16, -8, 0], octaveMaxima: [0.5, 1.0, 0.75, 3.5, 0.0],
+  decades: [0, 1, 3], decadeMaxima: [0.75, 1.5, 64.0])
+
+/// The outcome of a law.
+func law(
+  _ name: String, _ implementation: String, _ verdict: LawVerdict, in format: String = "float32"
+) -> PropertyRow {
+  let counterexample = PropertyRow.Counterexample(
+    logits: ["0x1.8p+3", "-inf"], shape: [2], axis: 0, computed: ["nan", "0x0p+0"],
+    expected: ["1.0", "0"], change: "0x1p+0 added to every logit",
+    computedAfterChange: ["nan", "0x0p+0"], failure: "output 0 is nan", severity: Figure(.infinity),
+    irrelevant: [1], digest: "0123456789abcdef",
+    replay: "softmax-audit check --law \(name) --replay case1-A")
+  return PropertyRow(
+    implementation: implementation, inputFormat: format, outputFormat: format,
+    operation: "softmax", law: name, statement: "What \(name) says.", grade: .required,
+    verdict: verdict, reason: verdict == .passed ? nil : "why it is \(verdict.rawValue)",
+    cases: 1000, tolerance: "none",
+    counterexample: verdict == .failed ? counterexample : nil, worst: nil, callLog: nil)
+}
+
 /// Results with rows.
 func results(_ rows: [AccuracyRow], command: String = "softmax-audit audit") -> AuditResults {
   AuditResults(

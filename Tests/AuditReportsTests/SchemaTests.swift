@@ -50,7 +50,11 @@ struct SchemaTests {
   @Test("It describes every key that can be written and requires those that always are")
   func keys() throws {
     let full = row("a", "float32") {
-      $0.worst = witness(0.75)
+      var worst = witness(0.75)
+      worst.bound = 1.5
+      $0.worst = worst
+      $0.sample = sample
+      $0.specialOutputs = [SpecialOutput(lane: .nan, answer: .nanEverywhere, lanes: 1)]
       $0.maxUlpSubnormal = 0.5
       $0.maxUlpFlushToZero = 0.75
       $0.failure = .init(kind: .crash, explanation: "it died")
@@ -62,7 +66,10 @@ struct SchemaTests {
       normalPairs: 0, mismatches: 0, mismatchedLanes: 0, mismatchesInDomain: 0, agreedSpecial: 0,
       negativeZeros: 0,
       undecided: 0, oracleFallbacks: 0)
-    let bareBound = row("a", "float32") { $0.bound?.maxRatio = nil }
+    let bareBound = row("a", "float32") {
+      $0.bound?.maxRatio = nil
+      $0.worst = witness(0.75)
+    }
     var all = results([full, bare, bareBound])
     let bareEnvironment = try #require(try written(all)["environment"] as? [String: Any])
     all.environment.implementations = ["a": ["version": "1.0"]]
@@ -84,10 +91,11 @@ struct SchemaTests {
       part("$defs", "accuracyRow", "properties", "bound"), hasKeysOf: object(0, "bound"),
       requiring: object(2, "bound"))
     try expect(
-      part("$defs", "accuracyRow", "properties", "failure"), hasKeysOf: object(0, "failure"),
-      requiring: object(0, "failure"))
+      part("$defs", "witness"), hasKeysOf: object(0, "worst"), requiring: object(2, "worst"))
     try expect(
-      part("$defs", "witness"), hasKeysOf: object(0, "worst"), requiring: object(0, "worst"))
+      part("$defs", "errorSample"), hasKeysOf: object(0, "sample"), requiring: object(0, "sample"))
+    let outputs = try #require(rows[0]["specialOutputs"] as? [[String: Any]])
+    try expect(part("$defs", "specialOutput"), hasKeysOf: outputs[0], requiring: outputs[0])
   }
 
   @Test(

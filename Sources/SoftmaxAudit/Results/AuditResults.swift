@@ -147,6 +147,10 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
   public var failure: Failure?
   /// What the implementation did that no softmax may do; nil for a good one.
   public var misconduct: [Misconduct]?
+  /// How the errors are distributed; nil where no output could be looked at.
+  public var sample: ErrorSample?
+  /// What came out of special lanes; nil where there are none.
+  public var specialOutputs: [SpecialOutput]?
 
   /// A cell without outputs.
   public struct Failure: Codable, Sendable, Equatable {
@@ -199,6 +203,8 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
     public var exact: String
     /// The signed error, magnitude rounded up.
     public var ulp: Figure
+    /// The a-priori bound on this element in ULP; nil where none is declared, or the lane is outside its domain.
+    public var bound: Figure?
   }
 }
 
