@@ -20,6 +20,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
     .systemLibrary(
@@ -64,7 +65,9 @@ let package = Package(
       exclude: ["WorkerProtocol.md"]),
     .target(
       name: "AuditReports",
-      dependencies: ["FloatFormats", "SoftmaxAudit"],
+      dependencies: [
+        "FloatFormats", "SoftmaxAudit", .product(name: "Mustache", package: "swift-mustache"),
+      ],
       exclude: ["Schemas"]),
     .executableTarget(
       name: "softmax-audit",

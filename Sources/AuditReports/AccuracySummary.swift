@@ -7,6 +7,20 @@ public struct AccuracySummary: Sendable {
   public let inputFormat: String
   public let outputFormat: String
   public let rows: [AccuracyRow]
+  /// The letter of the results file; nil where there is only one.
+  var sourceLabel: String?
+
+  /// The summaries of several results, each in its order, together what stands under one heading.
+  static func summaries(of sources: ReportSources) -> [AccuracySummary] {
+    let all = sources.labelled.map { label, source in
+      summaries(of: source.results).map { summary in
+        var summary = summary
+        summary.sourceLabel = label
+        return summary
+      }
+    }
+    return sources.count > 1 ? inOrder(all.flatMap { $0 }) : all.first ?? []
+  }
 
   /// The summaries of a result, in its order.
   public static func summaries(of results: AuditResults) -> [AccuracySummary] {
@@ -21,7 +35,11 @@ public struct AccuracySummary: Sendable {
       AccuracySummary(
         implementation: $0[2], inputFormat: $0[0], outputFormat: $0[1], rows: groups[$0] ?? [])
     }
-    // Together what stands under one heading, headings by format and then as they come.
+    return inOrder(summaries)
+  }
+
+  /// Together what stands under one heading, headings by format and then as they come.
+  private static func inOrder(_ summaries: [AccuracySummary]) -> [AccuracySummary] {
     var headings: [String: Int] = [:]
     for summary in summaries where headings[summary.heading] == nil {
       headings[summary.heading] = headings.count
@@ -95,7 +113,7 @@ public struct AccuracySummary: Sendable {
   func only(_ isIncluded: (AccuracyRow) -> Bool) -> AccuracySummary {
     AccuracySummary(
       implementation: implementation, inputFormat: inputFormat, outputFormat: outputFormat,
-      rows: rows.filter(isIncluded))
+      rows: rows.filter(isIncluded), sourceLabel: sourceLabel)
   }
 
   /// The row with the largest error in the normal range.
@@ -124,10 +142,25 @@ public struct AccuracySummary: Sendable {
     return parts.prefix(2).joined(separator: "/")
   }
 
+  /// The name in a report: without the computing format, with the letter of the results file where there are several.
+  var shortName: String { named(nameWithoutComputingFormat) }
+
+  /// A name with the letter of the results file where there are several.
+  func named(_ name: String) -> String { sourceLabel.map { "\(name) · \($0)" } ?? name }
+
+  /// The first part of the name: what summations and formats are variations of.
+  var algorithm: String {
+    implementation.split(separator: "/").first.map(String.init) ?? implementation
+  }
+
+  /// The format of the logits, and that of the outputs where it is another.
+  var formatPair: String {
+    outputFormat == inputFormat ? inputFormat : "\(inputFormat) to \(outputFormat)"
+  }
+
   /// The heading under which the summary stands: its formats.
   var heading: String {
-    var text = inputFormat
-    if outputFormat != inputFormat { text += " to \(outputFormat)" }
+    var text = formatPair
     let parts = implementation.split(separator: "/")
     if parts.count == 3 { text += ", computed in \(parts[2])" }
     return text

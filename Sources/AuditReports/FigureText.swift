@@ -18,6 +18,12 @@ enum FigureText {
     return String(format: "%.2f", hundredths / 100)
   }
 
+  /// A round number as short as it can be, for the ticks of an axis.
+  static func short(_ value: Double) -> String {
+    guard value.isFinite else { return text(value, awayFromZero: false) }
+    return String(format: "%.6g", value)
+  }
+
   /// A count with what it counts, in the right number.
   static func counted(_ value: UInt64, _ one: String, _ many: String? = nil) -> String {
     "\(count(value)) \(value == 1 ? one : many ?? one + "s")"

@@ -3,11 +3,36 @@ import SoftmaxAudit
 /// The results as a Markdown page, fit for a repository.
 public enum MarkdownReport {
   /// The report, with a line break at the end.
-  public static func render(_ results: AuditResults) -> String {
-    let summaries = AccuracySummary.summaries(of: results)
-    var page: [String] = ["# How wrong is this softmax?", ""]
-    page += Verdict(results).sentences.map { "* \(escaped($0))" }
-    page += ["", "## Accuracy and speed", ""]
+  public static func render(_ results: AuditResults) -> String { render(ReportSources(results)) }
+
+  /// The report on one results file, or on several side by side, with a line break at the end.
+  public static func render(_ sources: ReportSources) -> String { render(sources, figures: []) }
+
+  /// The report with references to the figures that lie beside it.
+  static func render(_ sources: ReportSources, figures: [FigureFile]) -> String {
+    let summaries = AccuracySummary.summaries(of: sources)
+    var page: [String] = [
+      sources.count > 1 ? "# Softmaxes side by side" : "# How wrong is this softmax?", "",
+    ]
+    for (label, source) in sources.labelled {
+      if let label { page += ["", "**\(label)**: \(escaped(source.name))", ""] }
+      page += Verdict(source.results).sentences.map { "* \(escaped($0))" }
+    }
+    if sources.count > 1 { page += [""] + comparisonSection(sources) }
+    if !summaries.isEmpty || sources.laws.isEmpty { page += accuracySection(summaries) }
+    page += [""] + mismatchSection(summaries)
+    page += lawSection(sources)
+    page += figureSection(figures)
+    page += familySection(summaries)
+    page += lengthSection(summaries)
+    page += witnessSection(summaries)
+    page += specialSection(summaries)
+    page += methodSection(sources)
+    return page.joined(separator: "\n") + "\n"
+  }
+
+  private static func accuracySection(_ summaries: [AccuracySummary]) -> [String] {
+    var page = ["", "## Accuracy and speed", ""]
     page += [
       "Errors are in ULP of the exact value, over outputs whose exact value is normal, unless the column says otherwise. "
         + "Maxima are certified and rounded up; *err/bound* is the largest error as a part of the a-priori bound of that lane "
@@ -27,19 +52,14 @@ public enum MarkdownReport {
       }
       page.append(line(cells(of: summary)))
     }
-    page += [""] + mismatchSection(summaries)
-    page += familySection(summaries)
-    page += lengthSection(summaries)
-    page += witnessSection(summaries)
-    page += methodSection(results)
-    return page.joined(separator: "\n") + "\n"
+    return page
   }
 
   private static func cells(of summary: AccuracySummary) -> [String] {
     let outside =
       summary.elements > 0 ? Double(summary.outsideDomain) / Double(summary.elements) : 0
     return [
-      code(summary.nameWithoutComputingFormat), FigureText.maximum(summary.maxUlp),
+      code(summary.shortName), FigureText.maximum(summary.maxUlp),
       FigureText.statistic(summary.meanUlp), FigureText.share(summary.correctlyRounded),
       FigureText.share(summary.faithful), FigureText.maximum(summary.maxUlpSubnormal),
       FigureText.maximum(summary.maxNormUlp), FigureText.maximum(summary.maxSumError),
@@ -60,7 +80,7 @@ public enum MarkdownReport {
       }
       lines.append(
         line([
-          code(summary.implementation), escaped(summary.inputFormat),
+          code(summary.named(summary.implementation)), escaped(summary.inputFormat),
           FigureText.count(summary.mismatches),
           parts.joined(separator: ", "),
         ]))
@@ -81,7 +101,7 @@ public enum MarkdownReport {
         "The largest error in ULP by family of logits, over all lengths, sequential summation. A dash: no output with a normal exact value.",
       firstColumn: "family", isRow: { $0.family }, sortedByFirstSeen: true,
       chosen: { $0.implementation.contains("/sequential") || !$0.implementation.contains("/") },
-      columnName: { $0.nameWithoutComputingFormat.replacingSuffix("/sequential") })
+      columnName: { $0.named($0.nameWithoutComputingFormat.replacingSuffix("/sequential")) })
   }
 
   /// The largest error by length for each summation of the max trick, one table for each format.
@@ -94,7 +114,7 @@ public enum MarkdownReport {
       firstColumn: "length", isRow: { "\($0.length)" }, sortedByFirstSeen: false,
       isIncluded: { $0.family == sweep },
       chosen: { $0.implementation.hasPrefix("max-trick/") },
-      columnName: { $0.nameWithoutComputingFormat.replacingPrefix("max-trick/") })
+      columnName: { $0.named($0.nameWithoutComputingFormat.replacingPrefix("max-trick/")) })
   }
 
   private static func grid(
@@ -145,7 +165,7 @@ public enum MarkdownReport {
       guard let row = summary.worstRow, let worst = row.worst else { continue }
       lines.append(
         line([
-          code(summary.implementation), escaped(summary.inputFormat),
+          code(summary.named(summary.implementation)), escaped(summary.inputFormat),
           "\(escaped(row.family)), n = \(row.length), sample \(worst.sample), element \(worst.index)",
           code(worst.computed), code(worst.exact), FigureText.maximum(worst.ulp.value),
         ]))
@@ -158,18 +178,148 @@ public enum MarkdownReport {
     ] + table(["implementation", "format", "lane", "computed", "exact", "ULP"]) + lines + [""]
   }
 
-  private static func methodSection(_ results: AuditResults) -> [String] {
+  /// Which laws were broken by whom, and the command that shows it again.
+  private static func lawSection(_ sources: ReportSources) -> [String] {
+    let laws = sources.laws
+    guard !laws.isEmpty else { return [] }
+    func name(_ label: String?, _ row: PropertyRow) -> String {
+      "\(row.implementation) in \(row.inputFormat)"
+        + (row.outputFormat == row.inputFormat ? "" : " to \(row.outputFormat)")
+        + (label.map { " · \($0)" } ?? "")
+    }
+    var groups: [String: [PropertyRow]] = [:]
+    for (label, row) in laws { groups[name(label, row), default: []].append(row) }
+    var page = [
+      "## Laws", "",
+      "A kept law is evidence from the cases tried; a broken one has a witness.", "",
+    ]
+    page += table(["implementation", "kept", "broken", "which are broken"])
+    for name in laws.map({ name($0.label, $0.row) }).uniqued() {
+      let group = groups[name] ?? []
+      let broken = group.filter { $0.verdict == .failed }.map { escaped($0.law) }
+      page.append(
+        line([
+          code(name), "\(group.count { $0.verdict == .passed })", "\(broken.count)",
+          broken.isEmpty ? "-" : broken.joined(separator: ", "),
+        ]))
+    }
+    page.append("")
+    let shown = 60
+    let failed = laws.filter { $0.row.verdict == .failed }
+    for (label, row) in failed.prefix(shown) {
+      page += [
+        "* **\(escaped(row.law))**, \(code(name(label, row), inTable: false)): \(escaped(row.reason ?? row.statement))"
+      ]
+      if let witness = row.counterexample {
+        page.append("  \(code(witness.replay, inTable: false))")
+      }
+    }
+    if failed.count > shown { page.append("* … and \(failed.count - shown) more in the JSON.") }
+    for (label, row) in laws where [.waived, .notMeasured, .undecided].contains(row.verdict) {
+      let verdict = row.verdict == .notMeasured ? "not measured" : row.verdict.rawValue
+      page.append(
+        "* \(escaped(row.law)), \(code(name(label, row), inTable: false)): \(verdict). \(escaped(row.reason ?? ""))"
+      )
+    }
+    page.append("")
+    return page
+  }
+
+  private static func figureSection(_ figures: [FigureFile]) -> [String] {
+    guard !figures.isEmpty else { return [] }
+    var page = ["## Figures", ""]
+    for figure in figures {
+      page += ["### \(escaped(figure.title))", ""]
+      guard !figure.files.isEmpty else {
+        page += ["Not drawn. \(escaped(figure.missing))", ""]
+        continue
+      }
+      page += [escaped(figure.caption), ""]
+      for file in figure.files {
+        page += ["![\(escaped(figure.title)): \(escaped(file.heading))](\(file.path))", ""]
+      }
+    }
+    return page
+  }
+
+  private static func specialSection(_ summaries: [AccuracySummary]) -> [String] {
+    let groups = SpecialBehaviour.all(of: summaries)
+    guard !groups.isEmpty else { return [] }
+    return [
+      "## Lanes without a softmax", "",
+      "What came out of lanes with a NaN, with +inf, or with -inf only, whatever the policy asks for.",
+      "",
+    ]
+      + table([
+        "a NaN among the logits", "+inf among the logits", "only -inf", "lanes against the policy",
+        "implementations",
+      ])
+      + groups.map {
+        line([
+          $0.nan, $0.infinity, $0.masked, FigureText.count($0.lanesAgainstPolicy), escaped($0.who),
+        ])
+      } + [""]
+  }
+
+  private static func comparisonSection(_ sources: ReportSources) -> [String] {
+    var page = ["## What is compared", ""]
+    page += table(["", "file", "made by", "platform", "processor", "seed", "command"])
+    for (label, source) in sources.labelled {
+      let results = source.results
+      page.append(
+        line([
+          label ?? "", escaped(source.name),
+          escaped("\(results.tool.name) \(results.tool.version)"),
+          escaped(results.environment.platform), escaped(results.environment.processor),
+          "\(results.seed)", code(results.command),
+        ]))
+    }
+    page.append("")
+    page += SideBySide.remarks(sources).map { "\($0)" }
+    let shared = SideBySide(sources)
+    guard !shared.rows.isEmpty else {
+      return page + [
+        "", "No implementation stands in more than one of the files with the same formats.", "",
+      ]
+    }
+    page += [
+      "", "### Side by side", "",
+      "The largest error in ULP, and in parentheses the share of correctly rounded outputs in percent.",
+      "",
+    ]
+    page += table(["implementation", "format"] + sources.labelled.map { $0.label ?? "" })
+    for row in shared.rows {
+      page.append(
+        line(
+          [code(row.implementation), escaped(row.heading)]
+            + row.summaries.map { summary in
+              summary.map {
+                "\(FigureText.maximum($0.maxUlp)) (\(FigureText.share($0.correctlyRounded)))"
+              } ?? "-"
+            }))
+    }
+    return page + [""]
+  }
+
+  private static func methodSection(_ sources: ReportSources) -> [String] {
     [
       "## Method", "",
       "* ULP error of y against the exact p: (y - p) / ulp(p) with ulp(p) = 2^(max(floor(log2 p), e_min) - (P - 1)) of the output format. "
         + "p is never rounded first.",
-      "* Oracle: \(escaped(results.oracle.library)), tier \(escaped(results.oracle.tier)); precision rises until the rounding of each p is decided.",
       "* Maxima are facts about the lanes measured, and lower bounds for all lanes. Means and shares depend on the choice of lanes.",
-      "* Seed \(results.seed). The same seed gives the same figures on any number of threads; times excepted.",
-      "* Command: \(code(results.command, inTable: false))",
-      "* Made by \(escaped(results.tool.name)) \(escaped(results.tool.version)) on \(escaped(results.environment.platform)), "
-        + "\(escaped(results.environment.processor)), \(results.environment.threads) threads.", "",
     ]
+      + sources.labelled.flatMap { label, source -> [String] in
+        let results = source.results
+        let lines =
+          [
+            "* Oracle: \(escaped(results.oracle.library)), tier \(escaped(results.oracle.tier)); precision rises until the rounding of each p is decided.",
+            "* Seed \(results.seed). The same seed gives the same figures on any number of threads; times excepted.",
+            "* Command: \(code(results.command, inTable: false))",
+            "* Made by \(escaped(results.tool.name)) \(escaped(results.tool.version)) on \(escaped(results.environment.platform)), "
+              + "\(escaped(results.environment.processor)), \(results.environment.threads) threads.",
+          ] + source.implementationVersions.map { "* From outside: \(escaped($0))" }
+        return label.map { letter in ["* \(letter):"] + lines.map { "  " + $0 } } ?? lines
+      } + [""]
   }
 
   // MARK: - Markdown

@@ -5,10 +5,22 @@ public enum TextReport {
   private static let width = 80
 
   /// The report, with a line break at the end.
-  public static func render(_ results: AuditResults) -> String {
+  public static func render(_ results: AuditResults) -> String { render(ReportSources(results)) }
+
+  /// The report on one results file, or on several side by side, with a line break at the end.
+  public static func render(_ sources: ReportSources) -> String {
     var lines: [String] = []
     var heading: String?
-    for summary in AccuracySummary.summaries(of: results) {
+    for (label, source) in sources.labelled {
+      guard let label else { continue }
+      let results = source.results
+      lines.append(fitted("\(label)  \(source.name)".onOneLine, to: width))
+      let origin =
+        "\(results.tool.name) \(results.tool.version), \(results.environment.platform), "
+        + "\(results.environment.processor), seed \(results.seed)"
+      lines += origin.onOneLine.wrapped(to: width - 3).map { "   " + $0 }
+    }
+    for summary in AccuracySummary.summaries(of: sources) {
       if summary.heading != heading {
         heading = summary.heading
         if !lines.isEmpty { lines.append("") }
@@ -18,15 +30,28 @@ public enum TextReport {
       }
       lines.append(
         row(
-          (summary.isFailure ? "! " : "") + summary.nameWithoutComputingFormat.onOneLine,
+          (summary.isFailure ? "! " : "") + summary.shortName.onOneLine,
           [
             FigureText.maximum(summary.maxUlp), FigureText.statistic(summary.meanUlp),
             FigureText.share(summary.correctlyRounded), FigureText.maximum(summary.maxRatio),
             "\(summary.mismatches)", FigureText.statistic(summary.nsPerElement),
           ]))
     }
-    lines.append("")
-    lines += Verdict(results).sentences.flatMap { $0.onOneLine.wrapped(to: width) }
+    for (label, source) in sources.labelled {
+      lines.append("")
+      if let label { lines.append("\(label)") }
+      lines += Verdict(source.results).sentences.flatMap { $0.onOneLine.wrapped(to: width) }
+    }
+    if sources.count > 1 {
+      let remarks = SideBySide.remarks(sources)
+      if !remarks.isEmpty { lines += [""] + remarks.flatMap { $0.wrapped(to: width) } }
+    }
+    for (label, source) in sources.labelled where !source.results.properties.isEmpty {
+      let laws = LawTextReport.render(source.results.properties).split(
+        separator: "\n", omittingEmptySubsequences: false
+      ).map(String.init)
+      lines += [""] + (label.map { [$0] } ?? []) + laws.dropLast()
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -99,8 +99,9 @@ struct AuditCommand: AsyncParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Write report.md and results.json into a directory.", valueName: "directory")
-  )
+    help: ArgumentHelp(
+      "Write report.html, report.md with figures, rows.csv and results.json into a directory.",
+      valueName: "directory"))
   var report: String?
 
   @Flag(name: .long, help: "No progress, no notes and no table; only files and the exit status.")
@@ -123,12 +124,12 @@ struct AuditCommand: AsyncParsableCommand {
         threads: plan.threads, implementations: plan.implementations),
       accuracy: rows)
     if let json { try OutputFile.write(ResultsJSON.encode(results), to: json) }
+    var page: String?
     if let report {
-      try OutputFile.write(ResultsJSON.encode(results), to: report + "/results.json")
-      try OutputFile.write(Data(MarkdownReport.render(results).utf8), to: report + "/report.md")
+      page = try ReportDirectory.write(ReportSources(results, name: "results.json"), to: report)
     }
     if !quiet { try Console.print(TextReport.render(results)) }
-    if let report, !quiet { Console.note("report: \(report)/report.md") }
+    defer { if let page, !quiet { Console.note("report: \(page)") } }
     try AuditOutcome(of: rows, maxUlp: maxUlp, notMeasured: notMeasured).leave(quietly: quiet)
   }
 

@@ -13,6 +13,43 @@ enum OutputFile {
     }
   }
 
+  /// Writes several files: all of them, or none.
+  ///
+  /// All are written beside their places first; what cannot be written by then leaves every place as it was.
+  static func write(_ files: [(path: String, data: Data)]) throws(UserError) {
+    let ending = ".\(ProcessInfo.processInfo.processIdentifier).partial"
+    var written: [String] = []
+    var failure: UserError?
+    for (path, data) in files where failure == nil {
+      do {
+        var isDirectory: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
+          isDirectory.boolValue
+        {
+          throw CocoaError(.fileWriteInvalidFileName)
+        }
+        written.append(path + ending)
+        try data.write(to: URL(fileURLWithPath: path + ending))
+      } catch {
+        failure = UserError(
+          .cannotWrite, "cannot write \(path): \(reason(error)); choose another place")
+      }
+    }
+    if failure == nil {
+      // Only the disk can fail now, and then nothing more can be promised.
+      for (path, _) in files where failure == nil {
+        if rename(path + ending, path) != 0 {
+          failure = UserError(
+            .cannotWrite,
+            "cannot write \(path): \(String(cString: strerror(errno))); choose another place")
+        }
+      }
+    }
+    guard let failure else { return }
+    for path in written { try? FileManager.default.removeItem(atPath: path) }
+    throw failure
+  }
+
   /// Makes sure before a long run that a file can be written where it is to go.
   static func checkWritable(_ path: String) throws(UserError) {
     let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path

@@ -8,44 +8,88 @@ struct ReportCommand: ParsableCommand {
     commandName: "report",
     abstract: "Turns results into a report.",
     discussion: """
-      Reads a JSON file that another command wrote.
+      Reads JSON files that other commands wrote. Several files make one report that shows them \
+      side by side: libraries, versions, machines.
 
       Examples:
         softmax-audit report results.json
-        softmax-audit report results.json --as markdown --output report.md
+        softmax-audit report results.json --as html --output report.html
+        softmax-audit report before.json after.json --report comparison
       """)
 
   /// The forms a report can take.
   enum Form: String, ExpressibleByArgument, CaseIterable {
     case text
     case markdown
+    case html
+    case csv
+    case lawsCSV = "laws-csv"
   }
 
-  @Argument(help: ArgumentHelp("The results.", valueName: "results.json"))
-  var results: String
+  @Argument(help: ArgumentHelp("The results.", valueName: "results"))
+  var results: [String]
 
-  @Option(name: .customLong("as"), help: "text (default) or markdown.")
-  var form: Form = .text
+  @Option(
+    name: .customLong("as"),
+    help: ArgumentHelp(
+      "text (default), markdown, html, csv (a line for each cell) or laws-csv.", valueName: "form"))
+  var form: Form?
 
-  @Option(name: .long, help: "The file to write (default: standard output).")
+  @Option(
+    name: .long,
+    help: ArgumentHelp("The file to write (default: standard output).", valueName: "file"))
   var output: String?
 
-  func run() throws {
-    guard let data = FileManager.default.contents(atPath: results) else {
-      throw UserError(
-        .malformedInput,
-        "cannot read \(results); name a file that softmax-audit wrote with --json")
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Write all forms, with figures and the results, into a directory.", valueName: "directory"))
+  var report: String?
+
+  func validate() throws {
+    guard report == nil || (form == nil && output == nil) else {
+      throw ValidationError("--report writes all forms; leave --as and --output out")
     }
-    let decoded = try ResultsJSON.decode(data, name: results)
+  }
+
+  func run() throws {
+    let sources = try ReportSources(
+      zip(results, names).map { path, name in
+        guard let data = FileManager.default.contents(atPath: path) else {
+          throw UserError(
+            .malformedInput,
+            "cannot read \(path); name a file that softmax-audit wrote with --json")
+        }
+        return .init(name: name, results: try ResultsJSON.decode(data, name: path))
+      })
+    if let report {
+      Console.note("report: \(try ReportDirectory.write(sources, to: report))")
+      return
+    }
     let text =
-      switch form {
-      case .text: TextReport.render(decoded)
-      case .markdown: MarkdownReport.render(decoded)
+      switch form ?? .text {
+      case .text: TextReport.render(sources)
+      case .markdown: MarkdownReport.render(sources)
+      case .html: try HTMLReport.render(sources)
+      case .csv: CSVReport.render(sources)
+      case .lawsCSV: CSVReport.renderLaws(sources)
       }
+    if form == .csv, sources.sources.contains(where: { !$0.results.properties.isEmpty }) {
+      Console.note("note: the laws have columns of their own: --as laws-csv")
+    }
     if let output {
       try OutputFile.write(Data(text.utf8), to: output)
     } else {
       try Console.print(text)
     }
+  }
+
+  /// What the files are called in the report: their last components, in a directory different from each other and from
+  /// what else is written there.
+  private var names: [String] {
+    guard report == nil || results.count > 1 else { return ["results.json"] }
+    let names = results.map { URL(fileURLWithPath: $0).lastPathComponent }
+    guard report != nil else { return names }
+    return names.enumerated().map { "results-\($0 + 1)-\($1)" }
   }
 }

@@ -100,9 +100,9 @@ struct AuditTests {
       "audit --implementation naive --format float32 --family constant --length 4 --report \(report)"
     )
     #expect(outcome.status == 0)
-    #expect(outcome.notes == "report: \(report)/report.md\n")
-    let page = try String(contentsOfFile: report + "/report.md", encoding: .utf8)
-    #expect(try await run("report --as markdown \(report)/results.json").output == page)
+    #expect(outcome.notes == "report: \(report)/report.html\n")
+    let page = try String(contentsOfFile: report + "/report.html", encoding: .utf8)
+    #expect(try await run("report --as html \(report)/results.json").output == page)
     #expect(try await run("report \(report)/results.json").output == outcome.output)
   }
 

@@ -1,0 +1,119 @@
+import SoftmaxAudit
+
+/// The largest error against the length of the lane, with the a-priori bound above it.
+enum LengthFigure {
+  /// Which family of logits the figure is drawn for.
+  struct Subject {
+    var id: String
+    var title: String
+    /// The families that will do, the best first.
+    var families: [String]
+    /// Whether any other family will do as well.
+    var takesAny: Bool
+    var remark: String
+  }
+
+  static let typical = Subject(
+    id: "length", title: "Error against lane length", families: [AuditPlan.sweepingFamily],
+    takesAny: true, remark: "Where the error grows, so does the error of long contexts.")
+  static let hard = Subject(
+    id: "length-hard", title: "Error against lane length, lanes built against the sum",
+    families: ["dust", "lost-halves", "staircase-up"], takesAny: false,
+    remark:
+      "Each addition of a running sum rounds the same way here: the worst that a summation does.")
+
+  static func make(_ lineups: [Lineup], _ subject: Subject) -> ReportFigure {
+    let family = family(for: subject, in: lineups)
+    let name = family ?? subject.families[0]
+    return ReportFigure(
+      id: subject.id, title: subject.title,
+      caption:
+        "The largest error of logits of the family \(name), in ULP of the exact value, and (dotted, in the same colour) the "
+        + "a-priori bound on the very element that has it. Points are certified facts on the lanes measured; dotted lines are "
+        + "proved. Neighbouring lengths are drawn as one point, the worst of them. \(subject.remark)",
+      missing: subject.takesAny
+        ? "No family was measured at two lengths or more."
+        : "None of the families \(subject.families.joined(separator: ", ")) was measured at two lengths or more.",
+      lineups: family == nil ? [] : lineups
+    ) { lineup, panel in
+      let rows = panel.members.map { member in
+        (member, worstByLength(member.summary.rows.filter { $0.family == name }))
+      }
+      let lengths = Set(rows.flatMap { $0.1.map(\.length) })
+      guard lengths.count > 1 else { return nil }
+      let values = rows.flatMap { $0.1 }.flatMap { row in
+        [row.maxUlp?.value, row.worst?.bound?.value].compactMap { $0 }
+      }
+      var series: [Plot.Series] = []
+      for (member, points) in rows {
+        series.append(
+          Plot.Series(
+            name: member.name, style: member.style, line: .straight,
+            points: points.compactMap { row in
+              guard let error = row.maxUlp?.value else { return nil }
+              return Plot.Point(
+                x: Double(row.length), y: error,
+                tooltip: tooltip(member.name, row, error), isHollow: row.mismatches > 0)
+            }))
+        series.append(
+          Plot.Series(
+            name: "\(member.name): bound", style: member.style, line: .limit,
+            points: points.compactMap { row in
+              guard let bound = row.worst?.bound?.value, row.maxUlp != nil else { return nil }
+              return Plot.Point(x: Double(row.length), y: bound, tooltip: "")
+            }, isSecondary: true))
+      }
+      return Plot(
+        title: lineup.title(of: panel),
+        x: Axis(logarithmic: lengths.map(Double.init), base: 2, title: "length of the lane"),
+        y: Axis(
+          logarithmic: values, floor: ReportFigure.leastError,
+          title: "largest error, ULP"), series: series)
+    }
+  }
+
+  /// The family at the most lengths; a preferred one where it has two at least.
+  static func family(for subject: Subject, in lineups: [Lineup]) -> String? {
+    var lengths: [String: Set<Int>] = [:]
+    var order: [String] = []
+    for row in lineups.flatMap(\.summaries).flatMap(\.rows) where row.length > 0 {
+      if lengths[row.family] == nil { order.append(row.family) }
+      lengths[row.family, default: []].insert(row.length)
+    }
+    func count(_ family: String) -> Int { lengths[family]?.count ?? 0 }
+    if let preferred = subject.families.first(where: { count($0) > 1 }) { return preferred }
+    guard subject.takesAny else { return nil }
+    let best = order.max { count($0) < count($1) }
+    return best.flatMap { count($0) > 1 ? $0 : nil }
+  }
+
+  /// One row for each length, the worst; one for neighbouring lengths where there are many.
+  static func worstByLength(
+    _ rows: [AccuracyRow], by figure: (AccuracyRow) -> Double? = { $0.maxUlp?.value }
+  ) -> [AccuracyRow] {
+    let measured = rows.filter { $0.length > 0 && figure($0) != nil }
+    let isDense = Set(measured.map(\.length)).count > 20
+    var worst: [Int: AccuracyRow] = [:]
+    for row in measured {
+      let key = isDense ? nearestPowerOfTwo(row.length) : row.length
+      if let other = worst[key], (figure(other) ?? 0) >= (figure(row) ?? 0) { continue }
+      worst[key] = row
+    }
+    return worst.keys.sorted().compactMap { worst[$0] }
+  }
+
+  private static func nearestPowerOfTwo(_ length: Int) -> Int {
+    let below = Int.bitWidth - 1 - max(length, 1).leadingZeroBitCount
+    // Compared without doubling, which a length from a forged file could overflow.
+    return length - (1 << below) > (1 << below) / 2 ? below + 1 : below
+  }
+
+  private static func tooltip(_ name: String, _ row: AccuracyRow, _ error: Double) -> String {
+    var text = "\(name), n = \(row.length): \(FigureText.maximum(error)) ULP"
+    if let bound = row.worst?.bound?.value { text += ", bound \(FigureText.maximum(bound))" }
+    if row.mismatches > 0 {
+      text += ", and \(FigureText.counted(row.mismatches, "mismatch", "mismatches"))"
+    }
+    return text
+  }
+}
