@@ -91,8 +91,10 @@ struct AccuracyStatisticsTests {
     }
     let first = maximum([(1, 0, 3), (2, 1, 0), (2, 1, 4), (1.5, 2, 0)])
     #expect(first.figure == 2 && first.location == ElementLocation(lane: 1, index: 0))
-    #expect(!first.canBeRaised(by: 2) && first.canBeRaised(by: 2 + 0x1p-50))
-    #expect(CertifiedMaximum().canBeRaised(by: 0))
+    let (earlier, later) = (ElementLocation(lane: 0, index: 9), ElementLocation(lane: 1, index: 1))
+    #expect(!first.canBeRaised(by: 2, at: later) && first.canBeRaised(by: 2 + 0x1p-50, at: later))
+    #expect(first.canBeRaised(by: 2, at: earlier) && !first.canBeRaised(by: 1.5, at: earlier))
+    #expect(CertifiedMaximum().canBeRaised(by: 0, at: later))
     let others = [
       maximum([(2, 0, 9)]), maximum([(2, 1, 1)]), maximum([(3, 5, 5)]), CertifiedMaximum(),
       maximum([(0, 0, 0)]), maximum([(.infinity, 7, 7)]),

@@ -13,13 +13,6 @@ struct CertifiedMaximum: Sendable, Equatable {
   private(set) var figure: Double?
   private(set) var location: ElementLocation?
 
-  /// Whether a number can still raise the maximum; a tie cannot, because the first place wins.
-  @inline(__always)
-  func canBeRaised(by upperBound: Double) -> Bool {
-    guard let figure else { return true }
-    return upperBound > figure
-  }
-
   /// Whether an element can still raise the maximum, or take it over because it comes first.
   @inline(__always)
   func canBeRaised(by upperBound: Double, at place: ElementLocation) -> Bool {

@@ -99,7 +99,8 @@ struct LaneMeasurement {
     guard !outputs.isEmpty else { return }
     measureNorm(outputs, lane, reference, topQuantum, largestNorm, &statistics)
     let location = ElementLocation(lane: lane, index: 0)
-    if statistics.maxSumError.canBeRaised(by: sum.approximateDefect() * (1 + 0x1p-30)) {
+    if statistics.maxSumError.canBeRaised(by: sum.approximateDefect() * (1 + 0x1p-30), at: location)
+    {
       statistics.maxSumError.update(sum.certifiedDefect(), at: location)
     }
   }
@@ -159,7 +160,8 @@ struct LaneMeasurement {
     _ outputs: [G], _ lane: Int, _ reference: some ExactLane, _ topQuantum: Int,
     _ largestNorm: Double, _ statistics: inout AccuracyStatistics
   ) {
-    guard statistics.maxNormUlp.canBeRaised(by: largestNorm) else { return }
+    let first = ElementLocation(lane: lane, index: 0)
+    guard statistics.maxNormUlp.canBeRaised(by: largestNorm, at: first) else { return }
     for index in outputs.indices {
       let location = ElementLocation(lane: lane, index: index)
       guard statistics.maxNormUlp.canBeRaised(by: normalized[index], at: location) else { continue }
