@@ -269,6 +269,74 @@ def onnxruntime(x, axis):
     return session.run(None, {"x": numpy.ascontiguousarray(x)})[0]
 
 
+def onnx_model(path):
+    """The softmax of an ONNX model with one input and one output, as a callable with an axis.
+
+    The model's own axis is honoured, and so is what operator set 12 and older did: flatten the tensor to a matrix at the
+    axis, and take the softmax of its rows. A model without a node Softmax, one that spells it out, is taken to work along
+    its last axis. A model that computes its logits from something else cannot be told apart from a wrong softmax.
+    """
+    import numpy
+    import onnx
+    import onnxruntime
+
+    model = onnx.load(path)
+    graph = model.graph
+    constants = {tensor.name for tensor in graph.initializer}
+    inputs = [value for value in graph.input if value.name not in constants]
+    if len(inputs) != 1 or len(graph.output) != 1:
+        raise ValueError(f"it has {len(inputs)} inputs and {len(graph.output)} outputs; one of each is needed")
+    opset = max((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), default=1)
+    nodes = [node for node in graph.node if node.op_type == "Softmax"]
+    if len(nodes) > 1:
+        raise ValueError(f"it has {len(nodes)} nodes Softmax; one is needed")
+    if nodes and any(node.op_type not in ("Softmax", "Identity", "Cast") for node in graph.node):
+        others = sorted({node.op_type for node in graph.node} - {"Softmax", "Identity", "Cast"})
+        raise ValueError(f"its logits are not its input: it also has {', '.join(others)}")
+    attributes = {entry.name: entry.i for node in nodes for entry in node.attribute}
+    axis = attributes.get("axis", -1 if opset >= 13 or not nodes else 1)
+    kind = inputs[0].type.tensor_type
+    rank = len(kind.shape.dim) if kind.HasField("shape") else max(2, axis + 1)
+    if axis < 0:
+        axis += rank
+    if not 0 <= axis < rank:
+        raise ValueError(f"its softmax has axis {axis}, its input rank {rank}")
+    dtype = onnx.helper.tensor_dtype_to_np_dtype(kind.elem_type)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 4
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    name = inputs[0].name
+    # Where the number of lanes stands; nowhere where the model has room for one lane only. In operator set 12 and older
+    # all dimensions from the axis on are one lane: those that are not the axis are 1 here, which makes no difference.
+    batch = 0 if axis > 0 else rank - 1 if rank > 1 and (opset >= 13 or not nodes) else None
+
+    def run(lanes):
+        """The softmax of rows, or of columns where the axis of the model is its first."""
+        shape = [1] * rank
+        shape[axis] = lanes.shape[0 if axis == 0 else 1]
+        if batch is not None:
+            shape[batch] = lanes.shape[1 if axis == 0 else 0]
+        return session.run(None, {name: numpy.ascontiguousarray(lanes).reshape(shape)})[0].reshape(lanes.shape)
+
+    def softmax(x, axis):
+        if x.dtype != dtype:
+            raise TypeError(f"the model takes {dtype}")
+        if x.size == 0:
+            return numpy.zeros_like(x)
+        moved = numpy.moveaxis(x, axis, -1)
+        rows = moved.reshape(-1, moved.shape[-1])
+        if batch == 0:
+            result = run(rows)
+        elif batch is not None:
+            result = run(rows.T).T
+        else:
+            result = numpy.concatenate([run(row[:, None]).T for row in rows])
+        return numpy.moveaxis(result.reshape(moved.shape), -1, axis)
+
+    return softmax
+
+
 @functools.cache
 def numba_rows(fastmath):
     import numba

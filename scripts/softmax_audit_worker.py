@@ -42,7 +42,17 @@ class CannotLoad(Exception):
 
 
 def load(name):
-    """The callable of a name `package.module:attribute`, the folder of the caller being on the path."""
+    """The callable of a name `package.module:attribute`, the folder of the caller being on the path.
+
+    A name `onnx:path` is that of a model.
+    """
+    if name.startswith("onnx:"):
+        import softmax_audit_adapters
+
+        try:
+            return softmax_audit_adapters.onnx_model(name[len("onnx:"):])
+        except BaseException as error:
+            raise CannotLoad(f"{name[len('onnx:'):]} cannot be loaded: {said(error)}") from None
     module_name, colon, attribute = name.partition(":")
     if not colon or not module_name or not attribute:
         raise CannotLoad(f"{name} names no callable; write package.module:callable")

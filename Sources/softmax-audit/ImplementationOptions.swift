@@ -35,6 +35,13 @@ struct ImplementationOptions: ParsableArguments {
   var library: [String] = []
 
   @Option(
+    name: .long, parsing: .singleValue,
+    help: ArgumentHelp(
+      "An ONNX model that is a softmax of its one input, run by onnxruntime (repeatable).",
+      valueName: "[name=]model.onnx"))
+  var onnx: [String] = []
+
+  @Option(
     name: .long,
     help: ArgumentHelp(
       "The Python to run them with (default: python3; for --library that of scripts/setup-libraries).",
@@ -106,8 +113,9 @@ struct ImplementationOptions: ParsableArguments {
     if inProcess, plugin.isEmpty {
       mistakes.add(.usage, "--in-process belongs to --plugin; there is none")
     }
-    if pythonExecutable != nil, python.isEmpty, library.isEmpty {
-      mistakes.add(.usage, "--python-executable belongs to --python or --library; there is neither")
+    if pythonExecutable != nil, !hasCallables {
+      mistakes.add(
+        .usage, "--python-executable belongs to --python, --library or --onnx; there is none")
     }
     try mistakes.throwIfAny()
 
@@ -119,6 +127,7 @@ struct ImplementationOptions: ParsableArguments {
     for text in plugin { _ = try mistakes.collect { try addPlugin(text, to: &selected) } }
     for text in python { _ = try mistakes.collect { try addCallable(text, to: &selected) } }
     for text in library { _ = try mistakes.collect { try addLibrary(text, to: &selected) } }
+    for text in onnx { _ = try mistakes.collect { try addModel(text, to: &selected) } }
     try mistakes.throwIfAny()
     if selected.implementations.isEmpty {
       for reason in selected.notMeasured { mistakes.add(.notMeasured, reason) }
@@ -127,11 +136,10 @@ struct ImplementationOptions: ParsableArguments {
     return selected
   }
 
-  private var hasOutsiders: Bool { !plugin.isEmpty || !python.isEmpty || !library.isEmpty }
+  private var hasOutsiders: Bool { !plugin.isEmpty || hasCallables }
+  private var hasCallables: Bool { !python.isEmpty || !library.isEmpty || !onnx.isEmpty }
   /// Whether something runs in another process.
-  private var hasWorkers: Bool {
-    !plugin.isEmpty && !inProcess || !python.isEmpty || !library.isEmpty
-  }
+  private var hasWorkers: Bool { !plugin.isEmpty && !inProcess || hasCallables }
 
   private var limits: WorkerImplementation.Limits { .init(call: timeLimit ?? 5) }
 
@@ -162,6 +170,19 @@ struct ImplementationOptions: ParsableArguments {
     try selected.add(["--python", text] + pythonWords) {
       try PythonHost(executable: pythonExecutable ?? "python3", program: try Self.ownPath())
         .implementation(name: name, callable: callable, limits: limits)
+    }
+  }
+
+  private func addModel(_ text: String, to selected: inout Selected) throws {
+    let (name, path) = Self.split(text)
+    try selected.add(["--onnx", text] + pythonWords) {
+      guard FileManager.default.fileExists(atPath: path) else {
+        throw UserError(.notMeasured, "there is no model \(path); check the path")
+      }
+      let fileName = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+      return try Self.libraryHost(pythonExecutable).implementation(
+        name: name ?? fileName, callable: "onnx:" + path, summary: "the ONNX model \(path)",
+        limits: limits)
     }
   }
 

@@ -8,7 +8,7 @@ struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
     abstract: "Shows what there is to audit.",
-    usage: "softmax-audit list <options>",
+    usage: "softmax-audit list [<options>]",
     discussion:
       "Implementations, families of logits, laws and Python libraries, each with a line on what it is."
   )

@@ -159,7 +159,7 @@ struct PythonTests {
     try await run("audit --python ops").expectRefusal(
       64, "--python ops: name a callable, as in package.module:callable")
     try await run("audit --python-executable python3").expectRefusal(
-      64, "--python-executable belongs to --python or --library; there is neither")
+      64, "--python-executable belongs to --python, --library or --onnx; there is none")
   }
 
   @Test("check looks at memory layouts, and finds a callable that takes every array for row-major")
