@@ -78,7 +78,9 @@ let package = Package(
       ]),
     .executableTarget(
       name: "oracle-benchmark",
-      dependencies: ["SoftmaxOracle", "FloatFormats", "MultiPrecision"]),
+      dependencies: [
+        "SoftmaxAudit", "SoftmaxVariants", "SoftmaxOracle", "FloatFormats", "MultiPrecision",
+      ]),
     .executableTarget(
       name: "protocol-benchmark",
       dependencies: ["ExternalImplementations", "SoftmaxAudit", "FloatFormats"]),

@@ -9,6 +9,9 @@
 typedef double doubles __attribute__((vector_size(64)));
 typedef int64_t integers __attribute__((vector_size(64)));
 typedef uint64_t naturals __attribute__((vector_size(64)));
+typedef float floats __attribute__((vector_size(32)));
+typedef uint32_t words __attribute__((vector_size(32)));
+typedef uint16_t halves __attribute__((vector_size(16)));
 
 // The Chebyshev expansion of e^r on |r| <= ln 2 / 2, cut after degree 11.
 static const double coefficients[12] = {

@@ -175,7 +175,6 @@ static void tally_one(
   switch (found.bounds.kind) {
     case LANE_ELEMENT_SUBNORMAL: raise_to(&maxima->subnormal, found.bounds.ulps); return;
     case LANE_ELEMENT_SUBNORMAL_ZERO:
-      tally->subnormal_zeros += 1;
       raise_to(&maxima->subnormal_zero, found.bounds.ulps);
       return;
     case LANE_ELEMENT_NORMAL: break;

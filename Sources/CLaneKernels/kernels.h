@@ -47,30 +47,54 @@ INLINE double LEVEL(largest)(doubles a) {
   return result;
 }
 
-// The elements from `start` as binary64, at most a block, followed by `filler` up to a multiple of eight.
+// The elements from `start` as binary64, at most a block, followed by `filler` up to a multiple of a group.
+//
+// Eight at a time where they are: the compiler's own choice of width would store halves of what is loaded next.
 INLINE size_t LEVEL(widen)(
     int format, const void *elements, size_t start, size_t count, double filler, double *block) {
   const size_t length = count - start < LANE_BLOCK ? count - start : LANE_BLOCK;
+  const size_t whole = length / 8 * 8;
+  size_t end = 0;
   switch (format) {
-    case LANE_FLOAT16: {
-      const uint16_t *from = (const uint16_t *)elements + start;
-      for (size_t k = 0; k < length; k++) block[k] = widen_float16(from[k]);
+    case LANE_FLOAT16:
+      for (const uint16_t *from = (const uint16_t *)elements + start; end < whole; end += 8) {
+        halves half;
+        __builtin_memcpy(&half, from + end, sizeof half);
+        const naturals bits = __builtin_convertvector(half, naturals);
+        const naturals magnitude = (bits & 0x7FFF) << 42;
+        const naturals rebiased = magnitude + (UINT64_C(1008) << 52);
+        // As in widen_float16: subnormal numbers have an exponent too many.
+        const doubles small = (doubles)(rebiased + (UINT64_C(1) << 52)) - 0x1p-14;
+        const integers is_small = magnitude < (UINT64_C(1) << 52);
+        const integers is_special = magnitude >= (UINT64_C(31) << 52);
+        const doubles special = (doubles)(magnitude | (UINT64_C(0x7FF) << 52));
+        const doubles value = LEVEL(choose)(
+            is_small, small, LEVEL(choose)(is_special, special, (doubles)rebiased));
+        LEVEL(store)(block + end, (doubles)((naturals)value | (bits & 0x8000) << 48));
+      }
       break;
-    }
-    case LANE_BFLOAT16: {
-      const uint16_t *from = (const uint16_t *)elements + start;
-      for (size_t k = 0; k < length; k++) block[k] = widen_bfloat16(from[k]);
+    case LANE_BFLOAT16:
+      for (const uint16_t *from = (const uint16_t *)elements + start; end < whole; end += 8) {
+        halves half;
+        __builtin_memcpy(&half, from + end, sizeof half);
+        const floats value = (floats)(__builtin_convertvector(half, words) << 16);
+        LEVEL(store)(block + end, __builtin_convertvector(value, doubles));
+      }
       break;
-    }
-    case LANE_FLOAT32: {
-      const float *from = (const float *)elements + start;
-      for (size_t k = 0; k < length; k++) block[k] = (double)from[k];
+    case LANE_FLOAT32:
+      for (const float *from = (const float *)elements + start; end < whole; end += 8) {
+        floats value;
+        __builtin_memcpy(&value, from + end, sizeof value);
+        LEVEL(store)(block + end, __builtin_convertvector(value, doubles));
+      }
       break;
-    }
-    default: __builtin_memcpy(block, (const double *)elements + start, length * sizeof *block);
+    default:
+      for (const double *from = (const double *)elements + start; end < whole; end += 8) {
+        LEVEL(store)(block + end, LEVEL(load)(from + end));
+      }
   }
-  size_t end = length;
-  while (end % 8 != 0) block[end++] = filler;
+  for (; end < length; end++) widen_one(format, elements, start + end, block + end);
+  while (end % LANE_GROUP != 0) block[end++] = filler;
   return length;
 }
 
@@ -106,22 +130,29 @@ INLINE doubles LEVEL(product_error)(doubles a, doubles b, doubles product) {
 
 static lane_survey LEVEL(look)(int format, const void *logits, size_t count) {
   double block[LANE_BLOCK];
-  doubles maximum = LEVEL(all)(-__builtin_inf()), least = LEVEL(all)(__builtin_inf());
+  const doubles bottom = LEVEL(all)(-__builtin_inf()), top = LEVEL(all)(__builtin_inf());
+  // Four of each: a comparison and a choice take longer than a load.
+  doubles maximum[4] = {bottom, bottom, bottom, bottom}, least[4] = {top, top, top, top};
   integers nan = LEVEL(all_integers)(0);
   for (size_t start = 0; start < count; start += LANE_BLOCK) {
     const size_t length = LEVEL(widen)(format, logits, start, count, -__builtin_inf(), block);
-    for (size_t k = 0; k < length; k += 8) {
-      const doubles x = LEVEL(load)(block + k);
-      nan |= x != x;
-      maximum = LEVEL(larger)(x, maximum);
-      const doubles size = LEVEL(magnitude)(x);
-      const integers smaller = (size < least) & (size > 0);
-      least = LEVEL(choose)(smaller, size, least);
+    for (size_t k = 0; k < length; k += LANE_GROUP) {
+#pragma clang loop unroll(full)
+      for (size_t part = 0; part < 4; part++) {
+        const doubles x = LEVEL(load)(block + k + 8 * part);
+        nan |= x != x;
+        maximum[part] = LEVEL(larger)(x, maximum[part]);
+        const doubles size = LEVEL(magnitude)(x);
+        const integers smaller = (size < least[part]) & (size > 0);
+        least[part] = LEVEL(choose)(smaller, size, least[part]);
+      }
     }
   }
   lane_survey result;
-  result.maximum = LEVEL(largest)(maximum);
-  result.least_magnitude = -LEVEL(largest)(-least);
+  result.maximum = LEVEL(largest)(LEVEL(larger)(
+      LEVEL(larger)(maximum[0], maximum[1]), LEVEL(larger)(maximum[2], maximum[3])));
+  result.least_magnitude = -LEVEL(largest)(LEVEL(larger)(
+      LEVEL(larger)(-least[0], -least[1]), LEVEL(larger)(-least[2], -least[3])));
   result.has_nan = LEVEL(any)(nan);
   return result;
 }
@@ -155,8 +186,9 @@ static lane_sum LEVEL(exponentials)(
   for (size_t start = 0; start < count; start += LANE_BLOCK) {
     const size_t length = LEVEL(widen)(format, logits, start, count, -__builtin_inf(), block);
     doubles sums[4] = {zero, zero, zero, zero};
-    for (size_t k = 0; k < length; k += 32) {
-      for (size_t part = 0; part < 4 && k + 8 * part < length; part++) {
+    for (size_t k = 0; k < length; k += LANE_GROUP) {
+#pragma clang loop unroll(full)
+      for (size_t part = 0; part < 4; part++) {
         const doubles x = LEVEL(load)(block + k + 8 * part);
         const integers is_finite = x > least;
         const doubles d = x - maximum;
@@ -251,8 +283,8 @@ static lane_sum LEVEL(exponential_pairs)(
   for (size_t start = 0; start < count; start += LANE_BLOCK) {
     const size_t length = LEVEL(widen)(format, logits, start, count, -__builtin_inf(), block);
     doubles sums[4] = {zero, zero, zero, zero}, lows[4] = {zero, zero, zero, zero};
-    for (size_t k = 0; k < length; k += 32) {
-      for (size_t part = 0; part < 4 && k + 8 * part < length; part++) {
+    for (size_t k = 0; k < length; k += LANE_GROUP) {
+      for (size_t part = 0; part < 4; part++) {
         const doubles x = LEVEL(load)(block + k + 8 * part);
         const integers is_finite = x > least;
         doubles d, d_low;
@@ -335,6 +367,9 @@ INLINE lane_tally LEVEL(measure)(
   const int least_exponent = reference->least_exponent + (is_pair ? LANE_PAIR_SCALE : 0);
   // Far enough above the least normal number that its side of it is certain.
   const doubles least_normal = LEVEL(all)(power(least_exponent) * (1 + 0x1p-30));
+  const doubles greatest_subnormal = LEVEL(all)(power(least_exponent) * (1 - 0x1p-30));
+  const doubles least_binade = LEVEL(all)(power(least_exponent));
+  const doubles vanishing = LEVEL(all)(reference->vanishing);
   const integers exponent_mask = LEVEL(all_integers)(INT64_C(0x7FF) << 52);
   const integers mantissa_mask = LEVEL(all_integers)((INT64_C(1) << 52) - 1);
   // How near to a power of two p must not be, in units of its last place; a pair is that near only where its high part
@@ -351,73 +386,101 @@ INLINE lane_tally LEVEL(measure)(
   __builtin_memset(&tally, 0, sizeof tally);
   doubles outputs_high = zero, outputs_low = zero;
   for (size_t start = 0; start < count; start += LANE_BLOCK) {
-    const size_t length = LEVEL(widen)(format, outputs, start, count, 0, block);
+    // -0 adds nothing to a sum, and is left to `judge`, which does not see what is beyond the lane.
+    const size_t length = LEVEL(widen)(format, outputs, start, count, -0.0, block);
     lane_maxima maxima = {0, 0, 0, 0};
-    integers common = none, rounded = none, faithful = none, total = none, absolute_total = none;
-    doubles squares = zero, largest = zero, distance = zero;
-    doubles sums[4] = {zero, zero, zero, zero}, lows[4] = {zero, zero, zero, zero};
-    for (size_t k = 0; k < length; k += 32) {
-      for (size_t part = 0; part < 4 && k + 8 * part < length; part++) {
-        const size_t first = k + 8 * part;
-        const doubles y = LEVEL(load)(block + first);
-        if (is_pair) {
-          doubles error;
-          TWO_SUM(sums[part], error, sums[part], y);
-          lows[part] += error;
-        } else {
-          sums[part] += y;
-        }
-        const doubles p = is_pair ? LEVEL(load)(reference->high + start + first)
-                                  : LEVEL(load)(reference->high + start + first) * factor;
-        const doubles p_low = is_pair ? LEVEL(load)(reference->low + start + first) : zero;
-        const doubles scaled = is_pair ? y * scale : y;
+    integers finite = none, common = none, rounded = none, faithful = none;
+    integers total = none, absolute_total = none;
+    doubles squares = zero, largest = zero, distance = zero, sum = zero, sum_low = zero;
+    for (size_t k = 0; k < length; k += 8) {
+      const doubles y = LEVEL(load)(block + k);
+      if (is_pair) {
+        doubles error;
+        TWO_SUM(sum, error, sum, y);
+        sum_low += error;
+      } else {
+        sum += y;
+      }
+      const doubles p = is_pair ? LEVEL(load)(reference->high + start + k)
+                                : LEVEL(load)(reference->high + start + k) * factor;
+      const doubles p_low = is_pair ? LEVEL(load)(reference->low + start + k) : zero;
+      const doubles scaled = is_pair ? y * scale : y;
 
-        // A pair just below a power of two belongs to the binade below it; one at the power is left to `judge`.
-        const integers exponent = (integers)p & exponent_mask;
-        const doubles units = (doubles)(unit_exponent - exponent);
-        const doubles difference = is_pair ? (scaled - p) - p_low : scaled - p;
-        const doubles error = difference * units;
-        const doubles size = LEVEL(magnitude)(error);
-        const doubles reach = slack + size * 0x1p-49;
-        const doubles least = size - reach, most = size + reach;
+      // Subnormal values share the ulp of the least normal binade. A pair at a power of two is left to `judge`.
+      const doubles binade = LEVEL(larger)((doubles)((integers)p & exponent_mask), least_binade);
+      const doubles units = (doubles)(unit_exponent - (integers)binade);
+      const doubles difference = is_pair ? (scaled - p) - p_low : scaled - p;
+      const doubles error = difference * units;
+      const doubles size = LEVEL(magnitude)(error);
+      const doubles reach = slack + size * 0x1p-49;
+      const doubles least = size - reach, most = size + reach;
 
-        const integers place =
-            ((integers)p + LEVEL(all_integers)(margin)) & mantissa_mask;
-        // NaN, infinity and large errors fail the comparison of sizes; of tiny ones it is known whether they are
-        // certain on the grid.
-        const integers plain = (size < 0x1p11) & (least > 0x1p-16) & (p > least_normal) &
-                               (place > LEVEL(all_integers)(2 * margin)) & ((integers)y >= none) &
-                               (((naturals)least >> 46) == ((naturals)most >> 46));
-        const doubles kept = (doubles)((integers)error & plain);
-        const doubles kept_size = (doubles)((integers)size & plain);
-        common -= plain;
-        rounded -= plain & (size < 0.5);
-        faithful -= plain & (size < 1.0) & (scaled >= (doubles)exponent);
-        largest = LEVEL(larger)((doubles)((integers)most & plain), largest);
-        distance = LEVEL(larger)(
-            (doubles)((integers)(LEVEL(magnitude)(difference) + p * relative) & plain), distance);
-        const doubles on_grid = kept * 0x1p40 + rounder;
-        const doubles size_on_grid = kept_size * 0x1p40 + rounder;
-        total += (integers)on_grid - rounder_bits;
-        absolute_total += (integers)size_on_grid - rounder_bits;
-        const doubles whole = size_on_grid - rounder;
+      // The bins have edges at 1/2 and 1: what lies in one bin lies on one side of them. Of tiny errors `judge` finds out
+      // whether they are certain on the grid. NaN, infinity and large errors fail the comparison of sizes.
+      const integers place = ((integers)p + LEVEL(all_integers)(margin)) & mantissa_mask;
+      const naturals bits = (naturals)size >> 46;
+      const integers is_one_bin = ((naturals)least >> 46) == ((naturals)most >> 46);
+      const integers is_number = (size < 0x1p11) & ((integers)y >= none);
+      const integers is_normal =
+          (p > least_normal) & (place > LEVEL(all_integers)(2 * margin)) & (least > 0x1p-16);
+      const integers counted = is_number & is_normal & is_one_bin;
+      const doubles away = LEVEL(magnitude)(difference);
+      if (__builtin_expect(!LEVEL(any)(~counted), 1)) {
+        common -= counted;
+        rounded -= size < 0.5;
+        faithful -= (size < 1.0) & (scaled >= binade);
+        largest = LEVEL(larger)(most, largest);
+        distance = LEVEL(larger)(away, distance);
+        total += (integers)(error * 0x1p40 + rounder) - rounder_bits;
+        const doubles on_grid = size * 0x1p40 + rounder;
+        absolute_total += (integers)on_grid - rounder_bits;
+        const doubles whole = on_grid - rounder;
         squares += whole * whole;
-        const integers bin = (integers)((naturals)size >> 46) - bin_offset;
-        const integers chosen = (bin & plain) | (no_bin & ~plain);
-        __builtin_memcpy(bins, &chosen, sizeof bins);
+        const integers bin = (integers)bits - bin_offset;
+        __builtin_memcpy(bins, &bin, sizeof bins);
+#pragma clang loop unroll(full)
         for (int lane = 0; lane < 8; lane++) output->bins[bins[lane]] += 1;
-        if (__builtin_expect(LEVEL(any)(~plain), 0)) {
-          for (size_t lane = 0; lane < 8 && first + lane < length; lane++) {
-            if (plain[lane]) continue;
-            tally_one(
-                reference, y[lane], p[lane], p_low[lane], start + first + lane, output, &maxima,
-                &tally);
-          }
+        continue;
+      }
+      // The same where not every element is common: subnormal values, which are in no mean, and masked ones.
+      const integers is_small = p < greatest_subnormal;
+      const integers small = is_number & is_small & (is_one_bin | (size < 0.25)) &
+                             ((p > zero) | (y == zero));
+      const integers plain = counted | small;
+      common -= counted;
+      finite -= small;
+      rounded -= plain & (size < 0.5);
+      faithful -= plain & (size < 1.0) & ((scaled >= binade) | is_small);
+      largest = LEVEL(larger)((doubles)((integers)most & counted), largest);
+      distance = LEVEL(larger)((doubles)((integers)away & plain), distance);
+      const doubles uncertain = LEVEL(choose)(p < vanishing, p, p * relative);
+      // Positive, however small, unless p is 0.
+      const doubles bound = (doubles)(
+          (integers)(size + (size * 0x1p-49 + uncertain * units) + 0x1p-1022) & small & (p > zero));
+      const integers is_zero = y == zero;
+      raise_to(&maxima.subnormal, LEVEL(largest)((doubles)((integers)bound & ~is_zero)));
+      raise_to(&maxima.subnormal_zero, LEVEL(largest)((doubles)((integers)bound & is_zero)));
+      const doubles kept = (doubles)((integers)error & counted);
+      total += (integers)(kept * 0x1p40 + rounder) - rounder_bits;
+      const doubles on_grid = LEVEL(magnitude)(kept) * 0x1p40 + rounder;
+      absolute_total += (integers)on_grid - rounder_bits;
+      const doubles whole = on_grid - rounder;
+      squares += whole * whole;
+      const integers bin = (((integers)bits - bin_offset) & counted) | (no_bin & ~counted);
+      __builtin_memcpy(bins, &bin, sizeof bins);
+      for (int lane = 0; lane < 8; lane++) output->bins[bins[lane]] += 1;
+      if (LEVEL(any)(~plain)) {
+        int64_t decided[8];
+        __builtin_memcpy(decided, &plain, sizeof decided);
+        for (size_t lane = 0; lane < 8 && k + lane < length; lane++) {
+          if (decided[lane]) continue;
+          tally_one(
+              reference, y[lane], p[lane], p_low[lane], start + k + lane, output, &maxima, &tally);
         }
       }
     }
     const uint64_t in_block = (uint64_t)LEVEL(count_up)(common);
-    tally.finite_pairs += in_block;
+    tally.finite_pairs += in_block + (uint64_t)LEVEL(count_up)(finite);
     tally.normal += in_block;
     tally.correctly_rounded += (uint64_t)LEVEL(count_up)(rounded);
     tally.faithful += (uint64_t)LEVEL(count_up)(faithful);
@@ -426,13 +489,16 @@ INLINE lane_tally LEVEL(measure)(
     tally.squares += LEVEL(add_up)(squares);
     tally.uncertainty += (double)in_block * (absolute * 0x1p40 + 1);
     raise_to(&maxima.normal, LEVEL(largest)(largest) * (1 + 0x1p-48));
-    raise_to(&maxima.distance, LEVEL(largest)(distance) * (1 + 0x1p-48));
+    maxima.subnormal *= 1 + 0x1p-48;
+    maxima.subnormal_zero *= 1 + 0x1p-48;
+    // No probability exceeds that of the maximum, nor its error.
+    raise_to(
+        &maxima.distance,
+        (LEVEL(largest)(distance) + reference->relative_error * reference->greatest) * (1 + 0x1p-48));
     output->maxima[start / LANE_BLOCK] = maxima;
-    for (int part = 0; part < 4; part++) {
-      doubles error;
-      TWO_SUM(outputs_high, error, outputs_high, sums[part]);
-      outputs_low += error + lows[part];
-    }
+    doubles rest;
+    TWO_SUM(outputs_high, rest, outputs_high, sum);
+    outputs_low += rest + sum_low;
     if (is_pair) FAST_TWO_SUM(outputs_high, outputs_low, outputs_high, outputs_low);
   }
   double sum = 0, rest = 0;

@@ -11,20 +11,44 @@ func fail(_ message: String) -> Never {
 
 let usage = """
   usage: oracle-benchmark FORMAT N SEED REPETITIONS
+         oracle-benchmark FORMAT N SEED REPETITIONS TIER LANES   oracle and measurement together; TIER is mpfr or the
+                                                                 dispatch level of the filters: portable, avx2, avx512
          oracle-benchmark FORMAT            prints the oracle's first working precision
+         oracle-benchmark levels            prints the dispatch levels of this processor
   """
 let arguments = Array(CommandLine.arguments.dropFirst())
-guard let name = arguments.first, let format = FloatFormat(rawValue: name),
-  format == .float32 || format == .float64
-else { fail("the format must be float32 or float64\n" + usage) }
+if arguments == ["levels"] {
+  print(KernelLevel.available.map(\.name).joined(separator: " "))
+  exit(0)
+}
+guard let name = arguments.first, let format = FloatFormat(rawValue: name) else {
+  fail("the format must be one of those of softmax-audit\n" + usage)
+}
 
 if arguments.count == 1 {
   print(SoftmaxOracle.firstPrecision(for: format))
   exit(0)
 }
-let numbers = arguments.dropFirst().compactMap { UInt64($0) }
-guard arguments.count == 4, numbers.count == 3, !numbers.contains(0) else { fail(usage) }
+let numbers = arguments.dropFirst().prefix(3).compactMap { UInt64($0) }
+guard arguments.count == 4 || arguments.count == 6, numbers.count == 3, !numbers.contains(0)
+else { fail(usage) }
 let (count, seed, repetitions) = (Int(numbers[0]), numbers[1], Int(numbers[2]))
+
+if arguments.count == 6 {
+  guard let lanes = Int(arguments[5]), lanes > 0,
+    let level = arguments[4] == "mpfr"
+      ? .best : KernelLevel.available.first(where: { $0.name == arguments[4] })
+  else { fail(usage) }
+  print(
+    try format.open(
+      TierTime(
+        count: count, lanes: lanes, seed: seed, repetitions: repetitions,
+        tier: arguments[4] == "mpfr" ? .mpfr : .filtered, level: level)))
+  exit(0)
+}
+guard format == .float32 || format == .float64 else {
+  fail("the oracle alone is timed in float32 and float64\n" + usage)
+}
 
 let measured: Measurement
 if format == .float32 {

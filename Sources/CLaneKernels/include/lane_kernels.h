@@ -24,6 +24,9 @@ enum { LANE_FLOAT16 = 0, LANE_BFLOAT16 = 1, LANE_FLOAT32 = 2, LANE_FLOAT64 = 3 }
 // Elements are judged in blocks of this many; maxima are kept for each block.
 enum { LANE_BLOCK = 256 };
 
+// Lanes of terms and probabilities have room for whole groups of this many.
+enum { LANE_GROUP = 32 };
+
 // Double-double probabilities and outputs are kept times 2^LANE_PAIR_SCALE, where nothing that counts is subnormal.
 enum { LANE_PAIR_SCALE = 512 };
 
@@ -65,13 +68,13 @@ typedef struct {
 
 /// e^(x - maximum) in binary64; 0 for -inf, and e^-200 for anything below maximum - 200.
 ///
-/// `terms` takes count elements, rounded up to a multiple of 8.
+/// `terms` takes count elements, rounded up to a multiple of LANE_GROUP.
 lane_sum lane_exponentials(
     int level, int format, const void *logits, size_t count, double maximum, double *terms);
 
 /// e^(x - maximum) 2^LANE_PAIR_SCALE in double-double; 0 for -inf, and e^-800 for anything below maximum - 800.
 ///
-/// The sum is not scaled. `high` and `low` take count elements, rounded up to a multiple of 8.
+/// The sum is not scaled. `high` and `low` take count elements, rounded up to a multiple of LANE_GROUP.
 lane_sum lane_exponential_pairs(
     int level, int format, const void *logits, size_t count, double maximum, double *high,
     double *low);
@@ -92,6 +95,8 @@ typedef struct {
   double cap;
   /// Below this, scaled as the probabilities, one is only an upper bound of the exact value.
   double vanishing;
+  /// The largest probability, scaled as they are.
+  double greatest;
   /// The precision and the least exponent of the output format.
   int precision, least_exponent;
 } lane_reference;
@@ -101,8 +106,6 @@ typedef struct {
   uint64_t finite_pairs, correctly_rounded, faithful, mismatches, negative_zeros;
   /// Elements whose exact value is normal.
   uint64_t normal;
-  /// Elements whose exact value is subnormal and whose output is 0.
-  uint64_t subnormal_zeros;
   /// Elements that the enclosure does not decide: counted nowhere else.
   uint64_t open;
   /// The sums of |error| and of error over normal elements, in 2^-40 ulp, as 128-bit integers.

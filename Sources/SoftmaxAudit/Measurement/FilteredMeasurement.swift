@@ -90,12 +90,13 @@ private struct Row {
     self.level = level
   }
 
-  private func withReference<R>(
-    _ lane: Int, _ body: (UnsafePointer<lane_reference>) -> R
-  ) -> R {
+  /// Of one lane and not of the row: a closure that changes a row would have a method of it work on a copy.
+  private static func withReference(
+    _ lane: FilteredLane, _ tier: FilterTier, _ body: (UnsafePointer<lane_reference>) -> Void
+  ) {
     switch tier {
-    case .single: lanes[lane].withSingles(body)
-    case .pair: lanes[lane].withPairs(body)
+    case .single: lane.withSingles(body)
+    case .pair: lane.withPairs(body)
     }
   }
 
@@ -137,7 +138,8 @@ private struct Row {
     statistics.elements += UInt64(values.count)
 
     var tally = lane_tally()
-    withReference(number) { reference in
+    let promise = promises[number]
+    Self.withReference(lanes[number], tier) { reference in
       maxima.withUnsafeMutableBufferPointer { maxima in
         open.withUnsafeMutableBufferPointer { open in
           statistics.histogram.addLane(count: values.count) { known, lowest, highest in
@@ -152,7 +154,7 @@ private struct Row {
           }
         }
       }
-      if case .bounded(let bounds) = promises[number] {
+      if case .bounded(let bounds) = promise {
         ratios.withUnsafeMutableBufferPointer { ratios in
           values.withUnsafeBytes {
             lane_ratios(
@@ -166,7 +168,7 @@ private struct Row {
 
     var isOutsideDomain = false
     var bounds: [Double]?
-    switch promises[number] {
+    switch promise {
     case .bounded(let values): bounds = values
     case .outsideDomain:
       isOutsideDomain = true
@@ -212,13 +214,13 @@ private struct Row {
 
   /// An upper bound of |sum of the outputs - 1|.
   ///
-  /// In binary64 the sum is good to 16 u: in a block 7 additions of nonnegative numbers, 3 to put 32 sums together, and
-  /// what TwoSum leaves. For pairs the errors of the block's additions are kept; they are added with at most
-  /// 20 roundings of something below 16 u times the sum in a block, and 20 for each block as in ``FilterBounds``.
+  /// In binary64 the sum is good to 38 u: in a block 31 additions of nonnegative numbers, 3 to put the 8 sums together,
+  /// and what TwoSum leaves. For pairs the errors of the block's additions are kept; they are added with at most
+  /// 32 roundings of something below 33 u times the sum in a block, and 20 for each block as in ``FilterBounds``.
   private func defectBound(_ tally: lane_tally, count: Int) -> Double {
     let blocks = Double(count / Int(LANE_BLOCK) + 1)
     let sum = tally.sum_high
-    let relative = tier == .single ? 20 * 0x1p-53 : (400 + 20 * blocks) * 0x1p-106
+    let relative = tier == .single ? 40 * 0x1p-53 : (2000 + 20 * blocks) * 0x1p-106
     guard sum < .infinity, tally.sum_low.isFinite else { return .infinity }
     let defect = abs((sum - 1) + tally.sum_low)
     return defect * (1 + 0x1p-48) + sum * relative
@@ -341,7 +343,7 @@ private struct Row {
     let values = outputs[lane]
     var candidates: [(bound: Double, location: ElementLocation)] = []
     let present = value(of: maximum, in: &statistics)
-    withReference(lane) { reference in
+    Self.withReference(lanes[lane], tier) { reference in
       values.withUnsafeBytes { bytes in
         for index in indices(of: block) {
           let location = ElementLocation(lane: lane, index: index)
@@ -391,8 +393,7 @@ private struct Row {
       let location = ElementLocation(lane: lane, index: 0)
       guard statistics.maxSumError.canBeRaised(by: defect, at: location) else { continue }
       sum.reset()
-      let values = outputs[lane]
-      for index in 0..<values.count { sum.add(values[index]) }
+      for y in outputs[lane].values { sum.add(y) }
       statistics.maxSumError.update(sum.certifiedDefect(), at: location)
     }
   }

@@ -5,41 +5,61 @@ import FloatFormats
 ///
 /// What works on it is compiled once and not for each format: an element is read as the binary64 number it is.
 public struct EncodedLane: Sendable {
+  /// The array the lane was made of, shared and not copied.
+  private enum Storage {
+    case float16([Float16])
+    case bfloat16([BFloat16])
+    case float32([Float])
+    case float64([Double])
+  }
+
+  private let storage: Storage
   /// The format of the elements.
   public let format: FloatFormat
   /// How many there are.
   public let count: Int
-  private let bytes: [UInt8]
 
-  /// Copies a lane.
+  /// The lane that an array holds.
   public init<F: BinaryFloat>(_ lane: [F]) {
     format = F.format
     count = lane.count
-    bytes = lane.withUnsafeBytes { Array($0) }
+    // The format says what the type is; a cast would look for it in the type's metadata, at the cost of 200 elements.
+    storage =
+      switch F.format {
+      case .float16: .float16(unsafeBitCast(lane, to: [Float16].self))
+      case .bfloat16: .bfloat16(unsafeBitCast(lane, to: [BFloat16].self))
+      case .float32: .float32(unsafeBitCast(lane, to: [Float].self))
+      case .float64: .float64(unsafeBitCast(lane, to: [Double].self))
+      }
   }
 
   /// An element, exactly.
   public subscript(index: Int) -> Double {
-    precondition(index >= 0 && index < count)
-    return bytes.withUnsafeBytes { bytes in
-      switch format {
-      case .float16:
-        Double(Float16(bitPattern: bytes.load(fromByteOffset: 2 * index, as: UInt16.self)))
-      case .bfloat16:
-        BFloat16(bitPattern: bytes.load(fromByteOffset: 2 * index, as: UInt16.self)).exactDouble
-      case .float32:
-        Double(bytes.load(fromByteOffset: 4 * index, as: Float.self))
-      case .float64:
-        bytes.load(fromByteOffset: 8 * index, as: Double.self)
-      }
+    switch storage {
+    case .float16(let lane): Double(lane[index])
+    case .bfloat16(let lane): lane[index].exactDouble
+    case .float32(let lane): Double(lane[index])
+    case .float64(let lane): lane[index]
     }
   }
 
   /// All elements, exactly.
-  public var values: [Double] { (0..<count).map { self[$0] } }
+  public var values: [Double] {
+    switch storage {
+    case .float16(let lane): lane.map { Double($0) }
+    case .bfloat16(let lane): lane.map(\.exactDouble)
+    case .float32(let lane): lane.map { Double($0) }
+    case .float64(let lane): lane
+    }
+  }
 
   /// Calls a function with the encoded elements.
   public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-    try bytes.withUnsafeBytes(body)
+    switch storage {
+    case .float16(let lane): try lane.withUnsafeBytes(body)
+    case .bfloat16(let lane): try lane.withUnsafeBytes(body)
+    case .float32(let lane): try lane.withUnsafeBytes(body)
+    case .float64(let lane): try lane.withUnsafeBytes(body)
+    }
   }
 }

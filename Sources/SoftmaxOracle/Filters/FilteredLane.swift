@@ -49,6 +49,14 @@ public final class FilteredLane {
       }
   }
 
+  deinit {
+    if let single { oracle.scratch.give(single.terms) }
+    if let pair {
+      oracle.scratch.give(pair.high)
+      oracle.scratch.give(pair.low)
+    }
+  }
+
   /// Whether binary64 can serve: both formats have at most 24 bits.
   public var hasSingles: Bool { lane.format != .float64 && format != .float64 }
 
@@ -85,12 +93,12 @@ public final class FilteredLane {
     if let single { return single }
     let count = lane.count
     var sum = lane_sum()
-    let terms = [Double](unsafeUninitializedCapacity: (count + 7) / 8 * 8) { terms, filled in
+    var terms = oracle.scratch.take(count: count)
+    terms.withUnsafeMutableBufferPointer { terms in
       lane.withUnsafeBytes {
         sum = lane_exponentials(
           level, lane.format.kernelCode, $0.baseAddress, count, survey.maximum, terms.baseAddress)
       }
-      filled = (count + 7) / 8 * 8
     }
     // No difference that matters exceeds 200 in size.
     let isExact = survey.least_magnitude >= 200 * 0x1p-29
@@ -102,14 +110,15 @@ public final class FilteredLane {
   }
 
   /// Calls a function with the probabilities in binary64 and their bound.
-  public func withSingles<R>(_ body: (UnsafePointer<lane_reference>) throws -> R) rethrows -> R {
+  public func withSingles(_ body: (UnsafePointer<lane_reference>) -> Void) {
     let singles = singles
-    return try singles.terms.withUnsafeBufferPointer { terms in
+    singles.terms.withUnsafeBufferPointer { terms in
       var reference = lane_reference(
         high: terms.baseAddress, low: nil, factor: 1 / singles.sum.high,
         relative_error: singles.relativeError, cap: cap, vanishing: FilterBounds.singleVanishes,
+        greatest: 1 / singles.sum.high,
         precision: Int32(format.precision), least_exponent: Int32(format.minimumExponent))
-      return try body(&reference)
+      body(&reference)
     }
   }
 
@@ -132,10 +141,10 @@ public final class FilteredLane {
   private var pairs: Pairs {
     if let pair { return pair }
     let count = lane.count
-    let padded = (count + 7) / 8 * 8
-    var low = [Double](repeating: 0, count: padded)
+    var high = oracle.scratch.take(count: count)
+    var low = oracle.scratch.take(count: count)
     var sum = lane_sum()
-    let high = [Double](unsafeUninitializedCapacity: padded) { high, filled in
+    high.withUnsafeMutableBufferPointer { high in
       low.withUnsafeMutableBufferPointer { low in
         lane.withUnsafeBytes {
           sum = lane_exponential_pairs(
@@ -144,7 +153,6 @@ public final class FilteredLane {
         }
         lane_divide_pairs(level, high.baseAddress, low.baseAddress, count, sum)
       }
-      filled = padded
     }
     let made = Pairs(high: high, low: low, sum: sum)
     pair = made
@@ -154,17 +162,18 @@ public final class FilteredLane {
   private static var scale: Int { Int(LANE_PAIR_SCALE) }
 
   /// Calls a function with the probabilities in double-double and their bound.
-  public func withPairs<R>(_ body: (UnsafePointer<lane_reference>) throws -> R) rethrows -> R {
+  public func withPairs(_ body: (UnsafePointer<lane_reference>) -> Void) {
     let pairs = pairs
-    return try pairs.high.withUnsafeBufferPointer { high in
-      try pairs.low.withUnsafeBufferPointer { low in
+    pairs.high.withUnsafeBufferPointer { high in
+      pairs.low.withUnsafeBufferPointer { low in
         var reference = lane_reference(
           high: high.baseAddress, low: low.baseAddress, factor: 1,
           relative_error: FilterBounds.pair(count: lane.count),
           cap: cap.scaled(byPowerOfTwo: Self.scale),
           vanishing: FilterBounds.pairVanishes,
+          greatest: (1 / pairs.sum.high).scaled(byPowerOfTwo: Self.scale),
           precision: Int32(format.precision), least_exponent: Int32(format.minimumExponent))
-        return try body(&reference)
+        body(&reference)
       }
     }
   }
@@ -233,21 +242,25 @@ extension FilteredLane {
 
   /// The estimate in binary64 of a lane that is not special, for formats up to float32.
   public func single(at index: Int) -> Estimate {
+    var estimate = Estimate(high: 0, low: 0, relativeError: 0, isVanishing: false)
     withSingles { reference in
       let value = reference.pointee.high[index] * reference.pointee.factor
-      return Estimate(
+      estimate = Estimate(
         high: value, low: 0, relativeError: reference.pointee.relative_error,
         isVanishing: value < reference.pointee.vanishing)
     }
+    return estimate
   }
 
   /// The estimate in double-double of a lane that is not special, times 2^512.
   public func pair(at index: Int) -> Estimate {
+    var estimate = Estimate(high: 0, low: 0, relativeError: 0, isVanishing: false)
     withPairs { reference in
-      Estimate(
+      estimate = Estimate(
         high: reference.pointee.high[index], low: reference.pointee.low[index],
         relativeError: reference.pointee.relative_error,
         isVanishing: reference.pointee.high[index] < reference.pointee.vanishing)
     }
+    return estimate
   }
 }

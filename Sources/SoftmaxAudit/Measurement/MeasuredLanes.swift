@@ -1,0 +1,50 @@
+import FloatFormats
+import SoftmaxOracle
+
+/// What the measurement of some lanes comes to, for programs that look at the measurement itself.
+package struct MeasuredLanes: Sendable, Equatable {
+  package let maxUlp: Double?
+  package let meanUlp: Double?
+  package let correctlyRounded: UInt64
+  package let elements: UInt64
+  /// The elements that the filters left to MPFR.
+  package let oracleFallbacks: UInt64
+
+  /// Measures outputs against the exact softmax of their logits: oracle and measurement together.
+  ///
+  /// - Parameters:
+  ///   - outputs: As many lanes as `logits` has, each as long as its logits.
+  ///   - level: The vector instructions of the filters.
+  package init<F: BinaryFloat, G: BinaryFloat>(
+    logits: [[F]], outputs: [[G]], tier: OracleTier, level: KernelLevel = .best,
+    oracle: SoftmaxOracle
+  ) {
+    var statistics = AccuracyStatistics()
+    switch tier {
+    case .filtered:
+      let lanes = logits.map {
+        FilteredLane(EncodedLane($0), in: G.format, oracle: oracle, level: level)
+      }
+      var measurement = FilteredMeasurement(lanes: lanes, oracle: oracle, level: level)
+      statistics = measurement.measure(
+        outputs.map { EncodedLane($0) }, policy: .nanSomewhere,
+        promises: Array(repeating: .none, count: logits.count))
+    case .mpfr:
+      var measurement = LaneMeasurement(oracle: oracle)
+      for (number, lane) in logits.enumerated() {
+        let reference = oracle.softmax(of: lane, in: G.format)
+        measurement.measure(
+          outputs[number], lane: number, reference: reference, policy: .nanSomewhere,
+          promise: .none, into: &statistics)
+        statistics.oracleFallbacks += UInt64(reference.refinements)
+      }
+    }
+    var magnitudes = statistics.positive
+    magnitudes.merge(statistics.negative)
+    maxUlp = statistics.maxUlp.figure
+    meanUlp = magnitudes.mean(over: statistics.normalCount, timesPowerOfTwo: -40)
+    correctlyRounded = statistics.correctlyRounded
+    elements = statistics.elements
+    oracleFallbacks = statistics.oracleFallbacks
+  }
+}
