@@ -85,7 +85,7 @@ public struct Verification: Sendable {
   }
 
   /// How many elements a thread takes at a time, where lanes are shorter.
-  private static let chunk = 1 << 14
+  private static let chunk = 1 << 16
 
   private func measure(
     _ progress: @escaping @Sendable (Int, Int) -> Void

@@ -20,10 +20,17 @@ struct VerifyCommand: AsyncParsableCommand {
       With --inputs, a directory that 'softmax-audit export' wrote, --outputs is a directory with \
       files of the same names; each family becomes a row of its own.
 
+      With --claims, decimals that somebody printed: a JSON array of claims \
+      {"id": "lecture", "logits": [2.0, 1.0, 0.1], "axis": -1, "format": "float64", \
+      "printed": ["0.7", "0.2", "0.1"], "note": ""}, with logits and printed nested alike. Each \
+      decimal is compared with the exact value; what is off is told apart by size (arithmetic, a \
+      lower precision) and by the wrong formulas that give it. Exit status 1: a claim does not hold.
+
       Examples:
         softmax-audit verify --logits x.npy --probabilities y.npy --axis -1
         softmax-audit verify --logits x.safetensors:logits --probabilities y.safetensors
         softmax-audit verify --inputs inputs --outputs outputs --name 'my kernel'
+        softmax-audit verify --claims claims.json
       """)
 
   @Option(name: .long, help: ArgumentHelp("The logits.", valueName: "file"))
@@ -48,6 +55,11 @@ struct VerifyCommand: AsyncParsableCommand {
     help: ArgumentHelp(
       "What was computed of --inputs, in files of the same names.", valueName: "directory"))
   var outputs: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Decimals that somebody published, with their logits.", valueName: "file"))
+  var claims: String?
 
   @Option(name: .long, help: "What 16-bit integers in the files are the bit patterns of: bfloat16.")
   var format: FloatFormat?
@@ -105,6 +117,7 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if let claims { return try verifyClaims(claims) }
     let (plan, settings) = try makePlan()
     if let report { try OutputFile.makeDirectory(report) }
     let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
@@ -182,7 +195,9 @@ struct VerifyCommand: AsyncParsableCommand {
       return try exported(inputs, outputs)
     default:
       throw UserError(
-        .usage, "name --logits and --probabilities, or --inputs and --outputs, and nothing else")
+        .usage,
+        "name --logits and --probabilities, or --inputs and --outputs, or --claims, and nothing else"
+      )
     }
   }
 

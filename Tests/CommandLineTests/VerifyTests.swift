@@ -104,7 +104,10 @@ struct VerifyTests {
     let x = try folder.array("x.npy", [1, 1], shape: [1, 2])
     let y = try folder.array("y.npy", [1, 1], shape: [2, 1])
     try await run(["verify", "--logits", x]).expectRefusal(
-      64, "name --logits and --probabilities, or --inputs and --outputs, and nothing else")
+      64,
+      "name --logits and --probabilities, or --inputs and --outputs, or --claims, "
+        + "and nothing else"
+    )
     try await run(["verify", "--logits", x, "--probabilities", y]).expectRefusal(
       65,
       "the logits file:x.npy have the shape [1, 2], the probabilities [2, 1]; they must have the same"

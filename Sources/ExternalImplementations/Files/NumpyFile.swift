@@ -43,9 +43,9 @@ public struct NumpyArray: Sendable {
   ) throws(UserError) -> NumpyArray {
     let bytes: Data
     do {
-      bytes = try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
+      bytes = try MappedFile.bytes(of: path)
     } catch {
-      throw UserError(.malformedInput, "\(path) cannot be read: \(reason(for: error))")
+      throw UserError(.malformedInput, "\(path) cannot be read: \(SystemReason.text(for: error))")
     }
     return try NumpyArray(parsing: bytes, name: path, integersAreBFloat16: integersAreBFloat16)
   }
@@ -324,7 +324,7 @@ extension NumpyArray {
     do {
       try serialized(tensor).write(to: target, options: .atomic)
     } catch {
-      throw UserError(.cannotWrite, "\(path) cannot be written: \(reason(for: error))")
+      throw UserError(.cannotWrite, "\(path) cannot be written: \(SystemReason.text(for: error))")
     }
   }
 
@@ -342,23 +342,5 @@ extension NumpyArray {
       }
     }
     return file
-  }
-}
-
-// MARK: - Messages
-
-/// What the system objected to, and what to do.
-private func reason(for error: any Error) -> String {
-  guard let cause = (error as? CocoaError)?.underlying as? POSIXError else {
-    return "the system says \(error)"
-  }
-  return switch cause.code {
-  case POSIXError.ENOENT: "there is no such file or folder; check the name"
-  case POSIXError.ENOTDIR: "a part of its path is not a folder; check the name"
-  case POSIXError.EISDIR: "it is a folder; name a file"
-  case POSIXError.EACCES, POSIXError.EPERM: "permission is denied; change the permissions"
-  case POSIXError.EROFS: "the file system is read-only; choose another place"
-  case POSIXError.ENOSPC, POSIXError.EDQUOT: "no space is left; make room"
-  default: "the system reports \(cause.code)"
   }
 }

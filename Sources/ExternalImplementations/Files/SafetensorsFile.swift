@@ -38,9 +38,9 @@ public struct SafetensorsFile: Sendable {
   public init(contentsOf path: String) throws(UserError) {
     let bytes: Data
     do {
-      bytes = try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
+      bytes = try MappedFile.bytes(of: path)
     } catch {
-      throw UserError(.malformedInput, "\(path) cannot be read; check the name and the permissions")
+      throw UserError(.malformedInput, "\(path) cannot be read: \(SystemReason.text(for: error))")
     }
     try self.init(parsing: bytes, name: path)
   }

@@ -61,17 +61,41 @@ public struct SavedTensor: LaneSource {
       start += inner % shape[dimension] * strides[dimension]
       inner /= shape[dimension]
     }
-    var lane: [F] = []
-    lane.reserveCapacity(geometry.length)
     let step = strides[geometry.axis]
+    let length = geometry.length
+    return [F](unsafeUninitializedCapacity: length) { lane, filled in
+      let words = UnsafeMutableRawBufferPointer(lane)
+      switch format.bitWidth {
+      case 16: copy(UInt16.self, from: start, step: step, count: length, to: words)
+      case 32: copy(UInt32.self, from: start, step: step, count: length, to: words)
+      default: copy(UInt64.self, from: start, step: step, count: length, to: words)
+      }
+      filled = length
+    }
+  }
+
+  /// Copies elements as the bit patterns that they are, in the byte order of this machine.
+  ///
+  /// - Parameters:
+  ///   - Word: As wide as an element. Its type is known here, where that of a caller's numbers is not: a generic load
+  ///     takes a hundred times as long.
+  ///   - start: The place of the first element.
+  private func copy<Word: FixedWidthInteger>(
+    _: Word.Type, from start: Int, step: Int, count: Int, to words: UnsafeMutableRawBufferPointer
+  ) {
+    let size = MemoryLayout<Word>.size
+    let isForeign = isBigEndian != (1.bigEndian == 1)
     bytes.withUnsafeBytes { bytes in
-      for k in 0..<geometry.length {
-        let word = bytes.loadUnaligned(
-          fromByteOffset: (start + k * step) * MemoryLayout<F.BitPattern>.size,
-          as: F.BitPattern.self)
-        lane.append(F(bitPattern: isBigEndian ? word.bigEndian : word.littleEndian))
+      if step == 1, !isForeign {
+        words.copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: bytes[start * size..<(start + count) * size]))
+        return
+      }
+      for k in 0..<count {
+        let word = bytes.loadUnaligned(fromByteOffset: (start + k * step) * size, as: Word.self)
+        words.storeBytes(
+          of: isForeign ? word.byteSwapped : word, toByteOffset: k * size, as: Word.self)
       }
     }
-    return lane
   }
 }

@@ -90,12 +90,23 @@ struct ErrorHistogram: Sendable, Equatable {
 
   /// Adds all that another histogram counted.
   mutating func merge(_ other: ErrorHistogram) {
-    settle(0)
-    var other = other
-    other.settle(0)
+    makeRoom(for: other.unsettledCount)
     count += other.count
-    for index in settled.indices { settled[index] += other.settled[index] }
+    Self.add(other.known, to: &known)
+    Self.add(other.lowest, to: &lowest)
+    Self.add(other.highest, to: &highest)
+    Self.add(other.settled, to: &settled)
     for (bin, value) in other.far { far[bin, default: 0] += value }
+  }
+
+  /// Adds counts to those of the same bins; no counts are as good as zeros.
+  private static func add<Count: FixedWidthInteger>(_ more: [Count], to counts: inout [Count]) {
+    guard !more.isEmpty else { return }
+    guard !counts.isEmpty else {
+      counts = more
+      return
+    }
+    for index in counts.indices { counts[index] &+= more[index] }
   }
 
   static func == (a: ErrorHistogram, b: ErrorHistogram) -> Bool {
@@ -118,8 +129,11 @@ struct ErrorHistogram: Sendable, Equatable {
 
   /// Whether uncertain errors leave a percentile the same wherever they lie.
   func decides(_ share: Double) -> Bool {
-    percentile(share, .lowest) == percentile(share, .highest)
+    isCertain || percentile(share, .lowest) == percentile(share, .highest)
   }
+
+  /// Whether no error is uncertain.
+  private var isCertain: Bool { settled.isEmpty && lowest == highest }
 
   private func percentile(_ share: Double, _ choice: Choice) -> Double? {
     guard count > 0 else { return nil }

@@ -1,0 +1,59 @@
+import Foundation
+import SoftmaxAudit
+
+/// A file of published claims, and the document of what they come to.
+enum ClaimsFile {
+  /// The claims in a file.
+  ///
+  /// - Throws: ``UserError`` of kind `malformedInput` that says which claim is wrong and how.
+  static func read(_ path: String) throws(UserError) -> [PublishedClaim] {
+    let data: Data
+    do {
+      data = try Data(contentsOf: URL(fileURLWithPath: path))
+    } catch {
+      throw UserError(.malformedInput, "\(path) cannot be read; check the name and the permissions")
+    }
+    let claims: [PublishedClaim]
+    do {
+      claims = try JSONDecoder().decode([PublishedClaim].self, from: data)
+    } catch {
+      throw UserError(.malformedInput, "\(path) is no list of claims: \(words(error))")
+    }
+    guard !claims.isEmpty else { throw UserError(.malformedInput, "\(path) holds no claim") }
+    var seen = Set<String>()
+    for claim in claims where !seen.insert(claim.id).inserted {
+      throw UserError(.malformedInput, "\(path) has two claims \"\(claim.id)\"; rename one")
+    }
+    return claims
+  }
+
+  private static func words(_ error: any Error) -> String {
+    guard let error = error as? DecodingError else { return "\(error)" }
+    let (context, words) =
+      switch error {
+      case .keyNotFound(let key, let context): (context, "\"\(key.stringValue)\" is missing")
+      case .typeMismatch(_, let context), .valueNotFound(_, let context),
+        .dataCorrupted(let context):
+        (context, context.debugDescription)
+      @unknown default: (DecodingError.Context(codingPath: [], debugDescription: ""), "\(error)")
+      }
+    let place = context.codingPath.map { key in
+      key.intValue.map { "[\($0)]" } ?? ".\(key.stringValue)"
+    }.joined()
+    return place.isEmpty ? words : "at \(place), \(words)"
+  }
+
+  /// What claims come to, as JSON of schema `softmax-audit/claims/1`.
+  struct Document: Encodable {
+    let schema = "softmax-audit/claims/1"
+    let tool: AuditResults.Tool
+    let command: String
+    let claims: [ClaimJudgement]
+
+    func encoded() throws -> Data {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+      return try encoder.encode(self) + Data("\n".utf8)
+    }
+  }
+}
