@@ -55,12 +55,7 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     let sources = try ReportSources(
       zip(results, names).map { path, name in
-        guard let data = FileManager.default.contents(atPath: path) else {
-          throw UserError(
-            .malformedInput,
-            "cannot read \(path); name a file that softmax-audit wrote with --json")
-        }
-        return .init(name: name, results: try ResultsJSON.decode(data, name: path))
+        .init(name: name, results: try ResultsFile.read(path))
       })
     if let report {
       Console.note("report: \(try ReportDirectory.write(sources, to: report))")

@@ -23,7 +23,7 @@ struct SoftmaxAuditCommand: AsyncParsableCommand {
     subcommands: [
       AuditCommand.self, CheckCommand.self, SelfTestCommand.self, ListCommand.self,
       ReferenceCommand.self,
-      ReportCommand.self,
+      ReportCommand.self, CompareCommand.self,
       ExportCommand.self, VerifyCommand.self, PluginWorkerCommand.self,
     ])
 

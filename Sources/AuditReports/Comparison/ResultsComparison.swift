@@ -1,0 +1,169 @@
+import SoftmaxAudit
+
+/// What changed between two results: one JSON document of schema `softmax-audit/comparison/1`.
+///
+/// A change counts as worse or better only beyond what the choice of lanes explains; ``LaneRelation`` says when figures
+/// are facts about the same lanes, and ``SamplingTest`` what can be said of other lanes.
+public struct ResultsComparison: Codable, Sendable, Equatable {
+  /// The schema this program writes.
+  public static let currentSchema = "softmax-audit/comparison/1"
+
+  public var schema: String
+  public var before: Origin
+  public var after: Origin
+  public var outcome: Outcome
+  /// How many cells and laws stand in both files.
+  public var compared: Compared
+  /// What a reader must know about the comparison as a whole.
+  public var remarks: [String]
+  public var changes: [Change]
+
+  /// Where one side comes from.
+  public struct Origin: Codable, Sendable, Equatable {
+    /// The name of the file.
+    public var name: String
+    public var tool: AuditResults.Tool
+    public var command: String
+    public var seed: UInt64
+    public var platform: String
+    public var processor: String
+  }
+
+  /// What the changes come to.
+  public enum Outcome: String, Codable, Sendable, Equatable {
+    /// Something got worse.
+    case worse
+    /// Nothing got worse in what is measured, and something is not measured any more.
+    case notMeasured
+    /// Nothing got worse.
+    case notWorse
+  }
+
+  /// How many cells and laws stand in both files, cells by how their lanes relate.
+  public struct Compared: Codable, Sendable, Equatable {
+    public var sameLanes = 0
+    public var nestedLanes = 0
+    public var drawnAlike = 0
+    public var unrelated = 0
+    public var laws = 0
+
+    var cells: Int { sameLanes + nestedLanes + drawnAlike + unrelated }
+  }
+
+  /// One difference.
+  public struct Change: Codable, Sendable, Equatable {
+    /// Which way it goes.
+    public enum Direction: String, Codable, Sendable, Equatable, CaseIterable {
+      case worse, better
+      /// Measured before and not any more.
+      case notMeasured
+      /// Not measured before.
+      case appeared
+      /// Neither worse nor better.
+      case changed
+    }
+
+    /// Why it is no accident of sampling.
+    public enum Evidence: String, Codable, Sendable, Equatable {
+      /// Both figures are facts about the same lanes.
+      case sameLanes
+      /// One side measured all lanes of the other and more, and the difference goes against that.
+      case nestedLanes
+      /// An outcome that one input proves, on whatever lanes it was found.
+      case witness
+      /// Too improbable for lanes drawn alike.
+      case statistics
+      /// It is there or it is not.
+      case presence
+    }
+
+    public var direction: Direction
+    public var evidence: Evidence
+    /// Whether the exit status depends on it: maxima and counts decide, means and percentiles are told.
+    public var decides: Bool
+    public var implementation: String
+    public var inputFormat: String
+    public var outputFormat: String
+    public var operation: String
+    /// The cell; nil for a change of all cells together and for a law.
+    public var family: String?
+    public var length: Int?
+    public var law: String?
+    /// The figure by its key in results; nil where something else changed.
+    public var figure: String?
+    public var before: Figure?
+    public var after: Figure?
+    /// The probability of such a difference if nothing had changed; nil for facts.
+    public var probability: Figure?
+    /// The change in one sentence or less.
+    public var explanation: String
+  }
+}
+
+extension ResultsComparison {
+  /// Compares two results.
+  public init(before: ReportSources.Source, after: ReportSources.Source) {
+    let cells = CellChanges(before: before.results, after: after.results)
+    let laws = LawChanges(before: before.results, after: after.results)
+    schema = Self.currentSchema
+    self.before = Origin(before)
+    self.after = Origin(after)
+    compared = cells.compared
+    compared.laws = laws.compared
+    changes = cells.changes + laws.changes
+    remarks = Self.remarks(before, after, compared) + cells.remarks
+    let deciding = changes.filter(\.decides)
+    outcome =
+      deciding.contains { $0.direction == .worse }
+      ? .worse : deciding.contains { $0.direction == .notMeasured } ? .notMeasured : .notWorse
+  }
+
+  private static func remarks(
+    _ before: ReportSources.Source, _ after: ReportSources.Source, _ compared: Compared
+  ) -> [String] {
+    var remarks: [String] = []
+    if before.results.seed != after.results.seed {
+      remarks.append("The seeds differ, so that families have other lanes.")
+    }
+    if before.results.tool.version != after.results.tool.version {
+      remarks.append(
+        "Different versions of the program made the files: that families are the same is assumed, that lanes are is not."
+      )
+    }
+    if compared.drawnAlike > 0 {
+      remarks.append(
+        "\(FigureText.counted(UInt64(compared.drawnAlike), "cell")) with other lanes of the same families: "
+          + "only what is less likely than \(SamplingTest.falseAlarmText) by chance, all tests together, counts."
+      )
+    }
+    if compared.unrelated > 0 {
+      remarks.append(
+        "\(FigureText.counted(UInt64(compared.unrelated), "cell")) with other lanes and another number of them: "
+          + "no figure of theirs can be compared; failures can.")
+    }
+    let (old, new) = (
+      before.results.environment.implementations ?? [:],
+      after.results.environment.implementations ?? [:]
+    )
+    for (name, facts) in new.sorted(by: { $0.key < $1.key }) {
+      guard let earlier = old[name] else { continue }
+      for key in Set(facts.keys).union(earlier.keys).sorted() where facts[key] != earlier[key] {
+        remarks.append(
+          "\(name): \(key) was \(earlier[key] ?? "not there"), is \(facts[key] ?? "not there").")
+      }
+    }
+    if before.results.environment.processor != after.results.environment.processor {
+      remarks.append("The processors differ.")
+    }
+    return remarks
+  }
+}
+
+extension ResultsComparison.Origin {
+  init(_ source: ReportSources.Source) {
+    let results = source.results
+    self.init(
+      name: source.name, tool: results.tool, command: results.command, seed: results.seed,
+      platform: results.environment.platform, processor: results.environment.processor)
+  }
+}
