@@ -124,7 +124,7 @@ let package = Package(
       exclude: ["make-fixtures.py"]),
     .testTarget(
       name: "AuditReportsTests",
-      dependencies: ["AuditReports", "SoftmaxAudit", "TestSupport"],
+      dependencies: ["AuditReports", "FloatFormats", "SoftmaxAudit", "TestSupport"],
       resources: [.copy("Snapshots")]),
     .testTarget(
       name: "CommandLineTests",

@@ -27,6 +27,7 @@ public enum MarkdownReport {
     page += lengthSection(summaries)
     page += witnessSection(summaries)
     page += specialSection(summaries)
+    page += elsewhereSection(summaries)
     page += methodSection(sources)
     return page.joined(separator: "\n") + "\n"
   }
@@ -259,6 +260,31 @@ public enum MarkdownReport {
           $0.nan, $0.infinity, $0.masked, FigureText.count($0.lanesAgainstPolicy), escaped($0.who),
         ])
       } + [""]
+  }
+
+  private static func elsewhereSection(_ summaries: [AccuracySummary]) -> [String] {
+    guard let elsewhere = ElsewhereTable(summaries) else { return [] }
+    var page = [
+      "## Would it pass elsewhere?", "",
+      "Which tolerances in use would have accepted the outputs, the exact value being the reference: accepted where every "
+        + "output of every cell measured is. In parentheses the cells rejected.", "",
+    ]
+    page += elsewhere.sentences.map { "* \(escaped($0))" }
+    if !elsewhere.sentences.isEmpty { page.append("") }
+    page += table(["implementation", "format", "max", "here"] + elsewhere.tolerances.map(\.name))
+    for row in elsewhere.rows {
+      let cells = [
+        code(row.summary.named(row.summary.implementation)), escaped(row.summary.formatPair),
+        FigureText.maximum(row.summary.maxUlp), row.verdict.word,
+      ]
+      page.append(line(cells + row.answers.map(\.words)))
+    }
+    page.append("")
+    for tolerance in elsewhere.tolerances {
+      page.append(
+        "* \(tolerance.name): \(escaped(tolerance.formula)) (\(escaped(tolerance.source)))")
+    }
+    return page + [""]
   }
 
   private static func comparisonSection(_ sources: ReportSources) -> [String] {

@@ -160,6 +160,8 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
   ) throws -> [Audit.CellRow] {
     let geometry = tensor.geometry
     let places = sampledPlaces(references)
+    let elsewhere =
+      plan.settings.judgesElsewhere ? ElsewhereMeasurement(references, oracle: oracle) : nil
     return try implementations.map { index in
       let implementation = plan.implementations[index]
       let clock = ContinuousClock()
@@ -190,7 +192,8 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
       let model = plan.settings.declaredModel ?? implementation.declaredModel(for: F.format)
       let policy = plan.settings.specialLanes ?? implementation.specialLanes
       let promises = try laneIndices.map { try promise(of: model, lane: $0, output: G.format) }
-      let statistics = try measure(result, policy, promises)
+      var statistics = try measure(result, policy, promises)
+      statistics.elsewhere = elsewhere?.tally(laneIndices.map { result.lane($0) })
       var row = try AccuracyRow(
         implementation: implementation.name, inputFormat: F.format, outputFormat: G.format,
         family: familyName, geometry: geometry, statistics: statistics, model: model?.name,
@@ -411,6 +414,7 @@ extension AccuracyRow {
       },
       worst: worst, oracleFallbacks: statistics.oracleFallbacks,
       nsPerElement: nsPerElement.map { Figure($0) }, sample: sample,
-      specialOutputs: specialOutputs)
+      specialOutputs: specialOutputs,
+      elsewhere: statistics.elsewhere?.counts(in: outputFormat))
   }
 }

@@ -92,12 +92,16 @@ public struct MeasurementSettings: Sendable {
   public var specialLanes: SpecialLanePolicy?
   /// The model whose bound is used instead of the declared one.
   public var declaredModel: SoftmaxVariant?
+  /// Whether outputs are also judged by the tolerances in use elsewhere.
+  public var judgesElsewhere: Bool
 
   public init(
-    specialLanes: SpecialLanePolicy? = nil, declaredModel: SoftmaxVariant? = nil
+    specialLanes: SpecialLanePolicy? = nil, declaredModel: SoftmaxVariant? = nil,
+    judgesElsewhere: Bool = false
   ) {
     self.specialLanes = specialLanes
     self.declaredModel = declaredModel
+    self.judgesElsewhere = judgesElsewhere
   }
 }
 

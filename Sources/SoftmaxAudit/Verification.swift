@@ -149,18 +149,29 @@ public struct Verification: Sendable {
       }
       switch verification.tier {
       case .filtered:
-        var measurement = FilteredMeasurement(
-          lanes: logits.map {
-            FilteredLane(EncodedLane($0), in: G.format, oracle: oracle, level: .best)
-          }, oracle: oracle)
-        return measurement.measure(
+        let references = logits.map {
+          FilteredLane(EncodedLane($0), in: G.format, oracle: oracle, level: .best)
+        }
+        var measurement = FilteredMeasurement(lanes: references, oracle: oracle)
+        var statistics = measurement.measure(
           outputs.map { EncodedLane($0) }, policy: policy, promises: promises
         ).movedLanes(by: lanes.lowerBound)
+        if settings.judgesElsewhere {
+          statistics.elsewhere =
+            ElsewhereMeasurement(references, oracle: oracle).tally(outputs)
+        }
+        return statistics
       case .mpfr:
         var measurement = LaneMeasurement(oracle: oracle)
         var statistics = AccuracyStatistics()
         for (place, lane) in logits.enumerated() {
           let reference = oracle.softmax(of: lane, in: G.format)
+          if settings.judgesElsewhere {
+            var tally =
+              ElsewhereMeasurement([reference], oracle: oracle).tally([outputs[place]])
+            if let before = statistics.elsewhere { tally.merge(before) }
+            statistics.elsewhere = tally
+          }
           measurement.measure(
             outputs[place], lane: lanes.lowerBound + place, reference: reference, policy: policy,
             promise: promises[place], into: &statistics)

@@ -94,6 +94,11 @@ struct AuditCommand: AsyncParsableCommand {
         + "mpfr: MPFR alone. Never changes a certified figure.", valueName: "tier"))
   var oracle: OracleTier = .filtered
 
+  @Flag(
+    name: .long,
+    help: "Also say which tolerances in use elsewhere would have accepted the outputs: slower.")
+  var elsewhere = false
+
   @Option(name: .long, help: ArgumentHelp("Write the results as JSON.", valueName: "file"))
   var json: String?
 
@@ -146,7 +151,7 @@ struct AuditCommand: AsyncParsableCommand {
     let settings = try mistakes.collect {
       MeasurementSettings(
         specialLanes: try specialLanes.map { try Selection.specialLanes($0) },
-        declaredModel: try declare.map { try Selection.model($0) })
+        declaredModel: try declare.map { try Selection.model($0) }, judgesElsewhere: elsewhere)
     }
     let cells = try mistakes.collect { logits == nil ? try familyCells() : try userCells() }
     let formats = logits != nil ? cells?.map(\.format).uniqued() : nil

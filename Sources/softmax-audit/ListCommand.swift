@@ -10,7 +10,7 @@ struct ListCommand: ParsableCommand {
     abstract: "Shows what there is to audit.",
     usage: "softmax-audit list [<options>]",
     discussion:
-      "Implementations, families of logits, laws and Python libraries, each with a line on what it is."
+      "Implementations, families of logits, laws, tolerances and Python libraries, each with a line on what it is."
   )
 
   @Flag(name: .long, help: "Only the implementations.")
@@ -21,6 +21,9 @@ struct ListCommand: ParsableCommand {
 
   @Flag(name: .long, help: "Only the laws.")
   var laws = false
+
+  @Flag(name: .long, help: "Only the tolerances in use elsewhere (audit --elsewhere).")
+  var tolerances = false
 
   @Flag(name: .long, help: "Only the Python libraries, and which of them are installed.")
   var libraries = false
@@ -33,7 +36,7 @@ struct ListCommand: ParsableCommand {
   var pythonExecutable: String?
 
   func run() throws {
-    let all = !implementations && !families && !laws && !libraries
+    let all = !implementations && !families && !laws && !libraries && !tolerances
     if implementations || all {
       try Console.print(
         "Implementations: algorithm/summation, or algorithm/summation/computing-format\n\n")
@@ -72,7 +75,17 @@ struct ListCommand: ParsableCommand {
         try Console.print("\n")
       }
     }
+    if tolerances || all { try listTolerances() }
     if libraries || all { try listLibraries() }
+  }
+
+  private func listTolerances() throws {
+    try Console.print("Tolerances in use elsewhere (y: the output, p: the exact value)\n\n")
+    for tolerance in ToleranceInUse.all {
+      try Console.print(
+        "  \(tolerance.name)\n      \(tolerance.formula)\n      \(tolerance.source)\n")
+    }
+    if !tolerances { try Console.print("\n") }
   }
 
   private func listLibraries() throws {

@@ -96,6 +96,11 @@ struct VerifyCommand: AsyncParsableCommand {
     help: "Fail where an error in the normal range exceeds this many ULP.")
   var maxUlp: Double?
 
+  @Flag(
+    name: .long,
+    help: "Also say which tolerances in use elsewhere would have accepted the outputs: slower.")
+  var elsewhere = false
+
   @Option(name: .long, help: ArgumentHelp("Write the results as JSON.", valueName: "file"))
   var json: String?
 
@@ -168,7 +173,7 @@ struct VerifyCommand: AsyncParsableCommand {
     let settings = try mistakes.collect {
       MeasurementSettings(
         specialLanes: try specialLanes.map { try Selection.specialLanes($0) },
-        declaredModel: try declare.map { try Selection.model($0) })
+        declaredModel: try declare.map { try Selection.model($0) }, judgesElsewhere: elsewhere)
     }
     if let json { _ = try mistakes.collect { try OutputFile.checkWritable(json) } }
     if let report { _ = try mistakes.collect { try OutputFile.checkDirectory(report) } }

@@ -55,6 +55,7 @@ struct SchemaTests {
       $0.worst = worst
       $0.sample = sample
       $0.specialOutputs = [SpecialOutput(lane: .nan, answer: .nanEverywhere, lanes: 1)]
+      $0.elsewhere = [ElsewhereCount(tolerance: "t", judged: 16, rejected: 1, undecided: 0)]
       $0.maxUlpSubnormal = 0.5
       $0.maxUlpFlushToZero = 0.75
       $0.failure = .init(kind: .crash, explanation: "it died")
@@ -95,6 +96,8 @@ struct SchemaTests {
     try expect(
       part("$defs", "errorSample"), hasKeysOf: object(0, "sample"), requiring: object(0, "sample"))
     let outputs = try #require(rows[0]["specialOutputs"] as? [[String: Any]])
+    let counts = try #require(rows[0]["elsewhere"] as? [[String: Any]])
+    try expect(part("$defs", "elsewhereCount"), hasKeysOf: counts[0], requiring: counts[0])
     try expect(part("$defs", "specialOutput"), hasKeysOf: outputs[0], requiring: outputs[0])
   }
 

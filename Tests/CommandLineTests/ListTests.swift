@@ -29,7 +29,12 @@ struct ListTests {
     #expect(laws.hasPrefix("Laws that every softmax must keep\n"))
     #expect(laws.contains("  shift "))
     let libraries = try await run("list --libraries").output
-    #expect(everything == implementations + "\n" + families + "\n" + laws + libraries)
+    let tolerances = try await run("list --tolerances").output
+    #expect(tolerances.hasPrefix("Tolerances in use elsewhere"))
+    #expect(tolerances.contains("  torch.testing.assert_close\n"))
+    #expect(
+      everything
+        == [implementations, families, laws + tolerances, libraries].joined(separator: "\n"))
     #expect(libraries.hasPrefix("Python libraries and recipes\n"))
   }
 

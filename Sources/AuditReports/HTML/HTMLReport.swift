@@ -47,6 +47,7 @@ public enum HTMLReport {
       view["hasWitnesses"] = !witnesses.isEmpty
       view["witnesses"] = witnesses
       view["special"] = SpecialSection.view(summaries)
+      if let elsewhere = ElsewhereSection.view(summaries) { view["elsewhere"] = elsewhere }
     }
     return try template().render(clean(view))
   }

@@ -5,7 +5,7 @@ enum PageTemplate {
   static let parts: [String: String] = [
     "page": page, "recommendations": recommendations, "sources": sources, "matrix": matrix,
     "laws": laws, "figures": figures, "witnesses": witnesses, "special": special, "method": method,
-    "command": command,
+    "command": command, "elsewhere": ElsewhereSection.template,
   ]
 
   private static let page = """
@@ -45,6 +45,7 @@ enum PageTemplate {
     {{>figures}}
     {{>witnesses}}
     {{>special}}
+    {{>elsewhere}}
     {{>method}}
     </main>
     <footer>

@@ -111,6 +111,8 @@ struct AccuracyStatistics: Sendable, Equatable {
   var histogram = ErrorHistogram()
   /// How far the sum of the magnitudes can be from that of the exact errors, in units of 2^-40.
   var uncertainty: UInt128 = 0
+  /// What tolerances in use elsewhere say; nil where nobody asked.
+  var elsewhere: ElsewhereTally?
 
   /// Whether the statistical figures are those of the exact errors: percentiles the same, means to six digits.
   ///
@@ -149,6 +151,10 @@ struct AccuracyStatistics: Sendable, Equatable {
     normalCount += other.normalCount
     histogram.merge(other.histogram)
     uncertainty += other.uncertainty
+    if let theirs = other.elsewhere {
+      elsewhere = elsewhere ?? ElsewhereTally()
+      elsewhere?.merge(theirs)
+    }
   }
 
   /// Counts the error of an output whose exact value is normal into the statistics.

@@ -151,6 +151,8 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
   public var sample: ErrorSample?
   /// What came out of special lanes; nil where there are none.
   public var specialOutputs: [SpecialOutput]?
+  /// What tolerances in use elsewhere would have said; nil where nobody asked.
+  public var elsewhere: [ElsewhereCount]?
 
   /// A cell without outputs.
   public struct Failure: Codable, Sendable, Equatable {

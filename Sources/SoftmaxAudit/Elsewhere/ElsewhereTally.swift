@@ -1,0 +1,83 @@
+import FloatFormats
+import SoftmaxOracle
+
+/// How many outputs each tolerance in use would have rejected: a commutative monoid.
+///
+/// Lanes that have no softmax are not judged; what tests make of NaN differs with every one of their options.
+struct ElsewhereTally: Sendable, Equatable {
+  /// The outputs that were judged.
+  var judged: UInt64 = 0
+  /// The outputs that each tolerance of ``ToleranceInUse/all`` rejects.
+  var rejected = [UInt64](repeating: 0, count: ToleranceInUse.all.count)
+  /// The outputs that the oracle left open at its precision cap.
+  var undecided = [UInt64](repeating: 0, count: ToleranceInUse.all.count)
+
+  mutating func merge(_ other: ElsewhereTally) {
+    judged += other.judged
+    for index in rejected.indices {
+      rejected[index] += other.rejected[index]
+      undecided[index] += other.undecided[index]
+    }
+  }
+
+  /// What results say of the tolerances that cover a format; nil where nothing was judged.
+  func counts(in format: FloatFormat) -> [ElsewhereCount]? {
+    guard judged > 0 else { return nil }
+    return ToleranceInUse.all.indices.filter { ToleranceInUse.all[$0].covers(format) }.map {
+      ElsewhereCount(
+        tolerance: ToleranceInUse.all[$0].name, judged: judged, rejected: rejected[$0],
+        undecided: undecided[$0])
+    }
+  }
+}
+
+/// Judges the outputs for a set of lanes by the tolerances in use.
+struct ElsewhereMeasurement<Lane: ExactLane> {
+  private let references: [Lane]
+  private let intervals: [ProbabilityIntervals?]
+  private let oracle: SoftmaxOracle
+
+  /// - Parameter references: The exact lanes, in the format of the outputs.
+  init(_ references: [Lane], oracle: SoftmaxOracle) {
+    self.references = references
+    self.oracle = oracle
+    intervals = references.map { $0.special == nil ? ProbabilityIntervals(of: $0) : nil }
+  }
+
+  /// Judges all outputs.
+  ///
+  /// - Parameter outputs: Those of each lane.
+  func tally<G: BinaryFloat>(_ outputs: [[G]]) -> ElsewhereTally {
+    var tally = ElsewhereTally()
+    let rules = ToleranceInUse.all.enumerated().compactMap { index, tolerance in
+      tolerance.rule(G.format).map { (index: index, rule: $0) }
+    }
+    for (number, lane) in outputs.enumerated() {
+      guard let intervals = intervals[number] else { continue }
+      tally.judged += UInt64(lane.count)
+      for (index, output) in lane.enumerated() {
+        guard output.isFinite else {
+          for (place, _) in rules { tally.rejected[place] += 1 }
+          continue
+        }
+        let element = IntervalJudgement(
+          output: output, y: output.exactDouble, lower: intervals.lower[index],
+          upper: intervals.upper[index], length: lane.count)
+        for (place, rule) in rules {
+          var acceptance = element.judge(rule)
+          if acceptance == .open {
+            acceptance = ExactJudgement(
+              output: output, lane: references[number], index: index, oracle: oracle
+            ).judge(rule)
+          }
+          switch acceptance {
+          case .accepted: break
+          case .rejected: tally.rejected[place] += 1
+          case .open: tally.undecided[place] += 1
+          }
+        }
+      }
+    }
+    return tally
+  }
+}
