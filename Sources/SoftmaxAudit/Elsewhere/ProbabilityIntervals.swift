@@ -25,7 +25,7 @@ struct ProbabilityIntervals: Sendable {
     self.upper = upper
   }
 
-  /// From a filter's estimate and its bound. Two units more for the roundings here.
+  /// From a filter's estimate and its bound, with two units more for the roundings here.
   private static func interval(_ lane: FilteredLane, _ index: Int) -> (Double, Double) {
     if lane.hasSingles {
       let estimate = lane.single(at: index)

@@ -33,7 +33,7 @@ public struct ToleranceInUse: Sendable {
   /// Whether it is used for outputs of a format.
   public func covers(_ format: FloatFormat) -> Bool { rule(format) != nil }
 
-  /// When an output y is accepted. An output that is not finite never is.
+  /// When an output y is accepted; one that is not finite never is.
   indirect enum Rule: Sendable {
     /// |y - p| <= absolute + relative p.
     case close(relative: Double, absolute: Double)
