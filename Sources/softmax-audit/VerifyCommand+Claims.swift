@@ -13,7 +13,7 @@ extension VerifyCommand {
       ("--axis", axis != nil), ("--inputs", inputs != nil), ("--outputs", outputs != nil),
       ("--format", format != nil), ("--name", name != nil), ("--threads", threads != nil),
       ("--declare", declare != nil), ("--special-lanes", specialLanes != nil),
-      ("--oracle", oracle != .filtered), ("--max-ulp", maxUlp != nil),
+      ("--oracle", oracle != .filtered), ("--max-ulp", maxUlp != nil), ("--elsewhere", elsewhere),
     ]
     for option in others where option.isGiven {
       mistakes.add(.usage, "\(option.name) does not belong to --claims; leave it out")
