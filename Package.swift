@@ -21,6 +21,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     .systemLibrary(
@@ -63,6 +64,13 @@ let package = Package(
         "CForeignCalls", "FloatFormats", "SoftmaxAudit", "SoftmaxOracle", "SoftmaxVariants",
       ],
       exclude: ["WorkerProtocol.md"]),
+    // Apart from SoftmaxAudit, whose policies are values: only who reads files needs a YAML parser.
+    .target(
+      name: "PolicyFiles",
+      dependencies: [
+        "FloatFormats", "SoftmaxAudit", "SoftmaxOracle", "SoftmaxVariants",
+        .product(name: "Yams", package: "Yams"),
+      ]),
     .target(
       name: "AuditReports",
       dependencies: [
@@ -73,7 +81,7 @@ let package = Package(
       name: "softmax-audit",
       dependencies: [
         "MultiPrecision", "FloatFormats", "SoftmaxOracle", "SoftmaxVariants", "SoftmaxAudit",
-        "ExternalImplementations", "AuditReports", "FaultySoftmaxes",
+        "ExternalImplementations", "PolicyFiles", "AuditReports", "FaultySoftmaxes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -109,6 +117,11 @@ let package = Package(
       name: "SoftmaxAuditTests",
       dependencies: [
         "SoftmaxAudit", "SoftmaxVariants", "SoftmaxOracle", "FloatFormats", "MultiPrecision",
+      ]),
+    .testTarget(
+      name: "PolicyFilesTests",
+      dependencies: [
+        "PolicyFiles", "SoftmaxAudit", "SoftmaxOracle", "SoftmaxVariants", "FloatFormats",
       ]),
     .testTarget(
       name: "FaultySoftmaxesTests",

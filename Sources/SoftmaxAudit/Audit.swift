@@ -189,14 +189,25 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
         throw InternalError(
           "\(implementation.name) returned lanes of another tensor than it was given")
       }
-      let model = plan.settings.declaredModel ?? implementation.declaredModel(for: F.format)
+      let settings = plan.settings
+      let model =
+        settings.declaredModel
+        ?? (settings.ignoresOwnModel ? nil : implementation.declaredModel(for: F.format))
       let policy = plan.settings.specialLanes ?? implementation.specialLanes
-      let promises = try laneIndices.map { try promise(of: model, lane: $0, output: G.format) }
+      let promises = try laneIndices.map { lane in
+        settings.judgesAsLawsDo
+          ? try tolerance(
+            of: model, lane: lane, output: G.format,
+            underflow: settings.underflow ?? implementation.underflow)
+          : try promise(of: model, lane: lane, output: G.format)
+      }
+      let modelName =
+        model?.name ?? (settings.judgesAsLawsDo ? MeasurementSettings.undeclared : nil)
       var statistics = try measure(result, policy, promises)
       statistics.elsewhere = elsewhere?.tally(laneIndices.map { result.lane($0) })
       var row = try AccuracyRow(
         implementation: implementation.name, inputFormat: F.format, outputFormat: G.format,
-        family: familyName, geometry: geometry, statistics: statistics, model: model?.name,
+        family: familyName, geometry: geometry, statistics: statistics, model: modelName,
         nsPerElement: nanoseconds(elapsed, per: geometry.elementCount),
         worst: witness(statistics, tensor, result, references, promises),
         sample: sample(result, places), specialOutputs: specialOutputs(result, references))
@@ -230,6 +241,32 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
     of model: SoftmaxVariant?, lane: Int, output: FloatFormat
   ) throws -> LanePromise {
     try LanePromise(of: model, on: profiles[lane], input: F.format, output: output)
+  }
+
+  /// What a lane is allowed by the rules of laws.
+  ///
+  /// Where a result may vanish its bound is raised to the exact value, so that a zero is within it. A result that is as
+  /// far off on the other side is let through with it: at most twice a number below the normal range.
+  private func tolerance(
+    of model: SoftmaxVariant?, lane: Int, output: FloatFormat, underflow: UnderflowPolicy
+  ) throws -> LanePromise {
+    guard let profile = profiles[lane] else { return .none }
+    let tolerance =
+      if let model {
+        try ModelTolerance(
+          model: model, input: F.format, output: output, underflow: underflow
+        ).tolerance(of: profile)
+      } else {
+        DefaultTolerance(output: output, underflow: underflow).tolerance(of: profile)
+      }
+    // Mismatches are excused by the domain that somebody declared, and by no other.
+    guard var tolerance else { return model == nil ? .none : .outsideDomain }
+    for index in tolerance.mayVanish.indices where tolerance.mayVanish[index] {
+      // 2^-40 covers the rounding of the profile's probabilities.
+      let vanished = (profile.probability(index) * (1 + 0x1p-40)).nextUp
+      tolerance.bounds[index] = max(tolerance.bounds[index], vanished)
+    }
+    return .bounded(tolerance.bounds)
   }
 
   private func nanoseconds(_ elapsed: Duration, per elements: Int) -> Double? {

@@ -63,7 +63,7 @@ public struct AuditPlan: Sendable {
   }
 
   /// The lengths of a family where none are asked for.
-  static func defaultLengths(of family: LogitFamily) -> [Int] {
+  public static func defaultLengths(of family: LogitFamily) -> [Int] {
     if family.name == sweepingFamily { return sweptLengths }
     return shortLengths + (family.goesLong ? longLengths : [])
   }
@@ -94,6 +94,18 @@ public struct MeasurementSettings: Sendable {
   public var declaredModel: SoftmaxVariant?
   /// Whether outputs are also judged by the tolerances in use elsewhere.
   public var judgesElsewhere: Bool
+  /// Whether bounds are those that laws judge by.
+  ///
+  /// Then what declares no model is compared with the default tolerance, under the name ``undeclared``, and a zero below
+  /// the normal range is within the bound where underflow may flush. Else there is a bound for declared models alone.
+  public var judgesAsLawsDo = false
+  /// Whether the default tolerance takes the place of what an implementation declares.
+  public var ignoresOwnModel = false
+  /// What may become of results below the normal range; nil leaves it to each implementation.
+  public var underflow: UnderflowPolicy?
+
+  /// What stands for the model in results where none is declared and the default tolerance is the bound.
+  public static let undeclared = "undeclared"
 
   public init(
     specialLanes: SpecialLanePolicy? = nil, declaredModel: SoftmaxVariant? = nil,

@@ -1,4 +1,4 @@
-import AuditReports
+import SoftmaxAudit
 
 /// Commands as texts that a shell takes back.
 enum CommandText {

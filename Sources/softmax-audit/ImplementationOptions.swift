@@ -60,6 +60,12 @@ struct ImplementationOptions: ParsableArguments {
         + "(default: 5).", valueName: "seconds"))
   var timeLimit: Double?
 
+  /// Whether none of the options was given.
+  var isEmpty: Bool {
+    implementation.isEmpty && !hasOutsiders && pythonExecutable == nil && !inProcess
+      && timeLimit == nil
+  }
+
   /// Implementations that options select, and what they ask for in vain.
   struct Selected: Sendable {
     var implementations: [any SoftmaxImplementation] = []

@@ -12,16 +12,17 @@ struct SoftmaxAuditCommand: AsyncParsableCommand {
 
       Exit status:
         0   all that was asked for was measured and nothing failed
-        1   a law is broken, a bound was exceeded, or an output does not match where it must
+        1   a law is broken, a bound or budget was exceeded, or an output does not match where it must
         2   something asked for was not measured
         64  a mistake on the command line
-        65  a malformed input file
+        65  a malformed input file or policy
         70  a fault of this program
         73  an output cannot be written
       """,
     version: toolVersion,
     subcommands: [
-      AuditCommand.self, CheckCommand.self, SelfTestCommand.self, ListCommand.self,
+      AuditCommand.self, CheckCommand.self, GateCommand.self, SelfTestCommand.self,
+      ListCommand.self,
       ReferenceCommand.self,
       ReportCommand.self, CompareCommand.self,
       ExportCommand.self, VerifyCommand.self, PluginWorkerCommand.self,

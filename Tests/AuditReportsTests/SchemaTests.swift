@@ -74,13 +74,38 @@ struct SchemaTests {
     var all = results([full, bare, bareBound])
     let bareEnvironment = try #require(try written(all)["environment"] as? [String: Any])
     all.environment.implementations = ["a": ["version": "1.0"]]
+    let ungated = try written(all)
+    let judgement = GateResult.Judgement(
+      rule: 0, line: 4, column: 5, implementation: "a", inputFormat: "float32",
+      outputFormat: "float32", operation: "softmax", subject: "max-ulp", isLaw: false, budget: "4",
+      count: 3, withoutFigure: 0, verdict: .notMeasured)
+    var telling = judgement
+    telling.regime = .subnormal
+    (telling.limit, telling.measured, telling.margin) = (4.0, 5.0, -0.25)
+    (telling.family, telling.length) = ("dust", 8)
+    (telling.message, telling.cause, telling.replay) = ("too much", "a fault", "softmax-audit")
+    telling.letsThrough = ["wrong-axis"]
+    all.gate = GateResult(
+      policy: "p.yaml", verdict: .failed,
+      rules: [.init(line: 4, column: 5, selection: "everything", reason: "why")],
+      judgements: [telling, judgement], exclusions: [.init(rule: 0, cells: 1, lawScopes: 2)],
+      notMeasured: [], notes: [])
     let document = try written(all)
     let rows = try #require(document["accuracy"] as? [[String: Any]])
     func object(_ row: Int, _ key: String) throws -> [String: Any] {
       try #require(rows[row][key] as? [String: Any])
     }
 
-    try expect(schema, hasKeysOf: document, requiring: document)
+    try expect(schema, hasKeysOf: document, requiring: ungated)
+    let gate = try #require(document["gate"] as? [String: Any])
+    try expect(part("$defs", "gate"), hasKeysOf: gate, requiring: gate)
+    for (key, name) in [
+      ("rules", "gateRule"), ("judgements", "judgement"), ("exclusions", "exclusion"),
+    ] {
+      let objects = try #require(gate[key] as? [[String: Any]])
+      try expect(
+        part("$defs", name), hasKeysOf: objects[0], requiring: objects[objects.count - 1])
+    }
     for key in ["tool", "oracle", "environment"] {
       let object = try #require(document[key] as? [String: Any])
       try expect(

@@ -9,7 +9,7 @@ struct HelpTests {
   @Test(
     "Help goes to standard output, has all sections, fits 100 columns and has not changed",
     arguments: [
-      "", "audit", "check", "self-test", "list", "reference", "report", "compare", "export",
+      "", "audit", "check", "gate", "self-test", "list", "reference", "report", "compare", "export",
       "verify",
     ])
   func help(command: String) async throws {

@@ -46,6 +46,8 @@ public struct AuditResults: Codable, Sendable, Equatable {
   public var environment: Environment
   public var accuracy: [AccuracyRow]
   public var properties: [PropertyRow]
+  /// The verdict of a policy on the rows; nil where none was asked.
+  public var gate: GateResult?
 
   public init(
     tool: Tool, command: String, seed: UInt64, oracle: Oracle, environment: Environment,

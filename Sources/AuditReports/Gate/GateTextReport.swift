@@ -1,0 +1,213 @@
+import SoftmaxAudit
+
+/// The verdict of a gate for terminals, 80 columns wide: a table by rules, then what is wrong and how to see it again.
+public enum GateTextReport {
+  private static let width = 80
+
+  /// The report, with a line break at the end.
+  public static func render(_ gate: GateResult) -> String {
+    var lines: [String] = []
+    for (number, rule) in gate.rules.enumerated() {
+      let judgements = gate.judgements.filter { $0.rule == number }
+      let exclusion = gate.exclusions.first { $0.rule == number }
+      guard !judgements.isEmpty || exclusion != nil else { continue }
+      if !lines.isEmpty { lines.append("") }
+      lines += "\(gate.policy):\(rule.line)  \(rule.selection)".onOneLine.wrapped(to: width)
+      lines += rule.reason.onOneLine.wrapped(to: width - 2).map { "  " + $0 }
+      if let exclusion { lines.append("  excluded: \(Self.text(of: exclusion))") }
+      for group in judgements.grouped(by: formats) {
+        let rows = Self.rows(group)
+        guard let first = group.first, !rows.isEmpty else { continue }
+        lines.append(line(formats(first), "figure", "budget", "measured", "margin", "verdict"))
+        lines += rows
+      }
+    }
+    for judgement in gate.judgements where judgement.isFailure {
+      lines += [""] + story(of: judgement, in: gate)
+    }
+    let missing = gate.judgements.filter { $0.verdict == .notMeasured || $0.verdict == .undecided }
+    for judgement in missing {
+      lines +=
+        [""]
+        + paragraph(
+          "\(judgement.verdict == .undecided ? "undecided" : "not measured"): "
+            + "\(name(judgement)), \(subject(judgement)): \(judgement.message ?? "")")
+    }
+    if !gate.notMeasured.isEmpty { lines.append("") }
+    for reason in gate.notMeasured { lines += paragraph("not measured: \(reason)") }
+    if !gate.notes.isEmpty { lines.append("") }
+    for note in gate.notes { lines += paragraph("note: \(note)") }
+    lines += [""] + summary(gate).wrapped(to: width)
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The counts, and the verdict as the last word.
+  public static func summary(_ gate: GateResult) -> String {
+    let judgements = gate.judgements.filter {
+      // That nothing mismatches goes without saying.
+      $0.subject != PolicyFigure.mismatches.rawValue || $0.verdict != .passed
+    }
+    func count(_ isLaw: Bool) -> UInt64 { UInt64(judgements.count { $0.isLaw == isLaw }) }
+    func count(_ verdicts: LawVerdict...) -> Int {
+      judgements.count { verdicts.contains($0.verdict) }
+    }
+    var parts = [
+      "\(FigureText.counted(count(false), "budget")) and \(FigureText.counted(count(true), "law")): "
+        + "\(count(.passed)) kept", "\(count(.failed)) broken",
+    ]
+    if count(.waived) > 0 { parts.append("\(count(.waived)) broken as expected") }
+    let missing = count(.notMeasured, .undecided) + gate.notMeasured.count
+    if missing > 0 { parts.append("\(missing) not measured") }
+    for exclusion in gate.exclusions { parts.append("excluded \(text(of: exclusion))") }
+    return parts.joined(separator: ", ") + ". " + verdict(gate)
+  }
+
+  static func verdict(_ gate: GateResult) -> String {
+    switch gate.verdict {
+    case .passed: "The gate passes."
+    case .failed: "The gate fails."
+    case .notMeasured: "The gate fails: not all of it was measured."
+    }
+  }
+
+  static func text(of exclusion: GateResult.Exclusion) -> String {
+    var parts: [String] = []
+    if exclusion.cells > 0 { parts.append(FigureText.counted(exclusion.cells, "cell")) }
+    if exclusion.lawScopes > 0 {
+      parts.append("the laws of " + FigureText.counted(exclusion.lawScopes, "implementation"))
+    }
+    return parts.joined(separator: " and ")
+  }
+
+  /// What is judged, in words: `max-ulp`, `max-ulp (subnormal)`, `law axis`.
+  static func subject(_ judgement: GateResult.Judgement) -> String {
+    if judgement.isLaw { return "law \(judgement.subject)" }
+    return judgement.subject + (judgement.regime.map { " (\($0.rawValue))" } ?? "")
+  }
+
+  static func name(_ judgement: GateResult.Judgement) -> String {
+    "\(judgement.implementation) in \(formats(judgement))"
+  }
+
+  private static func formats(_ judgement: GateResult.Judgement) -> String {
+    judgement.inputFormat == judgement.outputFormat
+      ? judgement.inputFormat : "\(judgement.inputFormat) to \(judgement.outputFormat)"
+  }
+
+  // MARK: The table
+
+  /// One line for each judgement of one pair of formats; those that passed by the same budget share one, with the
+  /// tightest of them.
+  private static func rows(_ judgements: [GateResult.Judgement]) -> [String] {
+    var rows: [String] = []
+    for group in judgements.grouped(by: { [$0.isLaw ? "law" : subject($0), $0.budget] }) {
+      let isLaw = group[0].isLaw
+      let passed = group.filter { $0.verdict == .passed }
+      if isLaw {
+        for laws in passed.grouped(by: \.implementation) {
+          let count = FigureText.counted(UInt64(laws.count), "law")
+          rows.append(
+            line(laws[0].implementation, count, laws[0].budget, "", "", verdict(.passed)))
+        }
+      } else if group[0].subject != PolicyFigure.mismatches.rawValue,
+        let tightest = passed.min(by: {
+          ($0.margin?.value ?? .infinity) < ($1.margin?.value ?? .infinity)
+        })
+      {
+        rows.append(row(tightest, others: passed.count - 1))
+      }
+      rows += group.filter { $0.verdict != .passed }.map { row($0) }
+    }
+    return rows
+  }
+
+  private static func row(_ judgement: GateResult.Judgement, others: Int = 0) -> String {
+    let isBroken = judgement.isLaw && [.failed, .waived].contains(judgement.verdict)
+    return line(
+      judgement.implementation, judgement.isLaw ? judgement.subject : subject(judgement),
+      judgement.budget,
+      judgement.isLaw ? (isBroken ? "broken" : "") : measured(judgement), margin(judgement),
+      verdict(judgement.verdict), suffix: others > 0 ? " +\(others)" : "")
+  }
+
+  /// A figure with its rounding on the safe side.
+  static func measured(_ judgement: GateResult.Judgement) -> String {
+    guard let value = judgement.measured?.value else { return "-" }
+    guard judgement.subject == PolicyFigure.correctlyRounded.rawValue else {
+      return FigureText.maximum(value)
+    }
+    return "\((value * 10_000).rounded(.down) / 10_000)"
+  }
+
+  static func margin(_ judgement: GateResult.Judgement) -> String {
+    guard let margin = judgement.margin?.value, margin.isFinite else { return "" }
+    return FigureText.statistic(margin * 100) + "%"
+  }
+
+  static func verdict(_ verdict: LawVerdict) -> String {
+    switch verdict {
+    case .passed: "passed"
+    case .failed: "FAILED"
+    case .waived: "expected"
+    case .notMeasured: "missing"
+    case .undecided: "undecided"
+    }
+  }
+
+  private static func line(
+    _ name: String, _ subject: String, _ budget: String, _ measured: String, _ margin: String,
+    _ verdict: String, suffix: String = ""
+  ) -> String {
+    var right = subject
+    for (text, edge) in [(budget, 27), (measured, 36), (margin, 44)] {
+      right += String(repeating: " ", count: max(1, edge - right.count - text.count)) + text
+    }
+    right += "  " + verdict
+    let room = max(8, width - 56)
+    let fitted = fitted(name.onOneLine, to: room - suffix.count) + suffix
+    return fitted + String(repeating: " ", count: room + 1 - fitted.count) + right
+  }
+
+  private static func fitted(_ text: String, to width: Int) -> String {
+    text.count > width ? text.prefix(width - 1) + "…" : text
+  }
+
+  // MARK: What is wrong
+
+  /// One violation: where the policy has it, what is wrong, what usually does that, and how to see it again.
+  private static func story(
+    of judgement: GateResult.Judgement, in gate: GateResult
+  ) -> [String] {
+    var lines = paragraph(
+      "FAILED \(subject(judgement)): \(name(judgement)) "
+        + "(\(gate.policy):\(judgement.line):\(judgement.column))")
+    if let message = judgement.message { lines += indented(message) }
+    if let cause = judgement.cause { lines += indented("cause: \(cause)") }
+    // The command stays on one line, so that it can be copied.
+    if let replay = judgement.replay { lines.append("  replay: \(replay.onOneLine)") }
+    return lines
+  }
+
+  private static func paragraph(_ text: String) -> [String] { text.onOneLine.wrapped(to: width) }
+
+  private static func indented(_ text: String) -> [String] {
+    text.onOneLine.wrapped(to: width - 2).map { "  " + $0 }
+  }
+}
+
+extension Array {
+  /// The elements in groups with the same key, in the order of their first members.
+  fileprivate func grouped<Key: Hashable>(by key: (Element) -> Key) -> [[Element]] {
+    var places: [Key: Int] = [:]
+    var groups: [[Element]] = []
+    for element in self {
+      if let place = places[key(element)] {
+        groups[place].append(element)
+      } else {
+        places[key(element)] = groups.count
+        groups.append([element])
+      }
+    }
+    return groups
+  }
+}

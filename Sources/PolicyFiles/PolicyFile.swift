@@ -1,0 +1,77 @@
+import SoftmaxAudit
+import Yams
+
+/// Reads policy files.
+///
+/// The file is read as a tree of nodes, not decoded into a type: a node knows its line and column, and one run can name all
+/// mistakes.
+public enum PolicyFile {
+  /// The policy in a text.
+  ///
+  /// - Parameter name: What the file is called in messages.
+  /// - Throws: ``PolicyMistakes``, all that there are in it.
+  public static func read(_ text: String, name: String) throws -> Policy {
+    let root: Node?
+    do {
+      root = try Yams.compose(yaml: text)
+    } catch let error as YamlError {
+      throw PolicyMistakes(name: name, mistakes: [mistake(for: error, in: text)])
+    }
+    guard let root else {
+      throw PolicyMistakes(
+        name: name,
+        mistakes: [
+          PolicyMistake(
+            PolicyPlace(line: 1, column: 1),
+            "the file is empty; a policy begins with schema: \(Policy.currentSchema)")
+        ])
+    }
+    var reader = PolicyReader()
+    let policy = reader.policy(root, name: name)
+    guard let policy, reader.mistakes.isEmpty else {
+      throw PolicyMistakes(name: name, mistakes: reader.mistakes)
+    }
+    return policy
+  }
+
+  /// What the parser objects to, at its place.
+  private static func mistake(for error: YamlError, in text: String) -> PolicyMistake {
+    switch error {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      return PolicyMistake(PolicyPlace(mark), "this is not YAML: \(problem)")
+    case .duplicatedKeysInMapping(let keys, let context):
+      let key = keys.first ?? ""
+      return PolicyMistake(
+        secondPlace(of: key, inMappingAt: context.mark, of: text),
+        "\"\(key)\" stands here a second time; a key is expected once")
+    default:
+      return PolicyMistake(
+        PolicyPlace(line: 1, column: 1), "this is not YAML that can be read; UTF-8 is expected")
+    }
+  }
+
+  /// Where a key stands for the second time in a mapping; the parser tells only where the mapping begins.
+  private static func secondPlace(
+    of key: String, inMappingAt mark: Mark, of text: String
+  ) -> PolicyPlace {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    var seen = 0
+    for (index, line) in lines.enumerated() where index + 1 >= mark.line {
+      // The first key of an item follows a dash.
+      let content = line.dropFirst(mark.column - 1)
+      guard content.hasPrefix("\(key):") || content.hasPrefix("\"\(key)\":") else { continue }
+      seen += 1
+      if seen == 2 { return PolicyPlace(line: index + 1, column: mark.column) }
+    }
+    return PolicyPlace(mark)
+  }
+}
+
+extension PolicyPlace {
+  init(_ mark: Mark) { self.init(line: mark.line, column: mark.column) }
+
+  init(_ node: Node) {
+    self = node.mark.map { PolicyPlace($0) } ?? PolicyPlace(line: 1, column: 1)
+  }
+}

@@ -1,0 +1,474 @@
+import FloatFormats
+import SoftmaxAudit
+import SoftmaxOracle
+import SoftmaxVariants
+import Yams
+
+/// Turns the nodes of a policy file into a policy, and collects what is wrong with them.
+struct PolicyReader {
+  private(set) var mistakes: [PolicyMistake] = []
+
+  private static let settingKeys = [
+    "effort", "seed", "samples", "underflow", "special-lanes", "declare",
+  ]
+  private static let policyKeys = ["schema"] + settingKeys + ["rules"]
+  private static let selectorKeys = [
+    "implementation", "format", "output-format", "operation", "family", "length", "regime",
+  ]
+  private static let ruleKeys =
+    selectorKeys + PolicyFigure.named.map(\.rawValue) + ["laws", "expect-failure", "exclude"]
+    + settingKeys + ["reason", "provenance"]
+
+  /// The keys of a mapping with their values, as far as they are known.
+  private struct Entries {
+    var values: [String: Node] = [:]
+    var places: [String: PolicyPlace] = [:]
+    subscript(key: String) -> Node? { values[key] }
+  }
+
+  private mutating func complain(_ node: Node, _ message: String) {
+    mistakes.append(PolicyMistake(PolicyPlace(node), message))
+  }
+
+  // MARK: The whole
+
+  mutating func policy(_ root: Node, name: String) -> Policy? {
+    guard let entries = entries(root, Self.policyKeys, of: "a policy") else { return nil }
+    if let schema = entries["schema"] {
+      if schema.scalar?.string != Policy.currentSchema {
+        complain(schema, "schema is \(shown(schema)); \"\(Policy.currentSchema)\" is expected")
+      }
+    } else {
+      complain(root, "schema is missing; \"schema: \(Policy.currentSchema)\" is expected")
+    }
+    let defaults = settings(entries)
+    guard let list = entries["rules"] else {
+      complain(root, "rules are missing; a list of rules is expected")
+      return nil
+    }
+    guard let nodes = list.sequence, !nodes.isEmpty else {
+      complain(list, "rules is \(shown(list)); a list of one rule or more is expected")
+      return nil
+    }
+    var rules: [PolicyRule] = []
+    for node in nodes { if let rule = rule(node) { rules.append(rule) } }
+    complainOfDuplicates(rules)
+    return Policy(name: name, defaults: defaults, rules: rules)
+  }
+
+  private mutating func rule(_ node: Node) -> PolicyRule? {
+    guard let entries = entries(node, Self.ruleKeys, of: "a rule") else { return nil }
+    let before = mistakes.count
+    var rule = PolicyRule(selector: selector(entries), reason: "", place: PolicyPlace(node))
+    rule.places = entries.places
+    if let reason = entries["reason"] {
+      rule.reason = text(reason, "reason") ?? ""
+      if rule.reason.allSatisfy(\.isWhitespace), mistakes.count == before {
+        complain(reason, "reason is empty; say why the rule is as it is")
+      }
+    } else {
+      complain(node, "the rule has no reason; \"reason: why it is as it is\" is expected")
+    }
+    for figure in PolicyFigure.named {
+      guard let value = entries[figure.rawValue], let limit = limit(value, figure) else { continue }
+      rule.budgets.append(.init(figure, limit))
+    }
+    if let value = entries["laws"] { rule.laws = laws(value) }
+    if let value = entries["expect-failure"] { rule.expectedFailures = expectedFailures(value) }
+    if let value = entries["exclude"] {
+      if value.scalar?.string == "true" {
+        rule.isExclusion = true
+      } else {
+        complain(value, "exclude is \(shown(value)); true is expected, or no such key")
+      }
+    }
+    rule.settings = settings(entries)
+    rule.provenance = entries["provenance"].flatMap { provenance($0) }
+    if mistakes.count == before { complainOfContradictions(rule, node, entries) }
+    return rule
+  }
+
+  private mutating func complainOfContradictions(
+    _ rule: PolicyRule, _ node: Node, _ entries: Entries
+  ) {
+    if rule.isExclusion, rule.judges || !rule.settings.isEmpty {
+      complain(
+        entries["exclude"] ?? node,
+        "exclude contradicts the other demands of the rule; a rule that excludes has a selection and a reason, and no more"
+      )
+    }
+    if !rule.isExclusion, !rule.judges, rule.settings.isEmpty {
+      complain(
+        node,
+        "the rule demands nothing; a budget (max-ulp: 4), laws, expect-failure, exclude or a setting is expected"
+      )
+    }
+    let narrowing = ["family", "length", "regime"].filter { entries[$0] != nil }
+    if let narrow = narrowing.first {
+      for key in ["laws", "effort"] {
+        guard let value = entries[key] else { continue }
+        complain(
+          value,
+          "\(key) contradicts \(narrow): laws are checked on cases of their own; a rule without \(narrow) is expected"
+        )
+      }
+      for expected in rule.expectedFailures where PolicyFigure(rawValue: expected.name) == nil {
+        mistakes.append(
+          PolicyMistake(
+            expected.place,
+            "the law \(expected.name) contradicts \(narrow): laws are checked on cases of their own; a rule without \(narrow) is expected"
+          ))
+      }
+    }
+    guard let regime = rule.selector.regime else { return }
+    for key in Self.settingKeys {
+      guard key != "effort", let value = entries[key] else { continue }
+      complain(
+        value,
+        "\(key) contradicts regime: outputs of both ranges come from one run; a rule without regime is expected"
+      )
+    }
+    if regime == .subnormal {
+      for budget in rule.budgets where budget.figure != .maxUlp {
+        complain(
+          entries[budget.figure.rawValue] ?? node,
+          "\(budget.figure.rawValue) contradicts regime subnormal: it is over the normal range; max-ulp is expected"
+        )
+      }
+    }
+  }
+
+  /// Two rules with the same selection must not speak of the same: the first of them would be there for nothing.
+  private mutating func complainOfDuplicates(_ rules: [PolicyRule]) {
+    for (index, rule) in rules.enumerated() {
+      for other in rules[..<index] where other.selector == rule.selector {
+        let keys = Set(rule.places.keys).intersection(other.places.keys)
+          .subtracting(Self.selectorKeys).subtracting(["reason", "provenance"])
+        for key in keys.sorted() {
+          mistakes.append(
+            PolicyMistake(
+              rule.place(of: key),
+              "\(key) stands here a second time for \(rule.selector.summary): the rule on line \(other.place.line) has it; one of the two is expected"
+            ))
+        }
+      }
+    }
+  }
+
+  // MARK: Parts of a rule
+
+  private mutating func selector(_ entries: Entries) -> PolicySelector {
+    var selector = PolicySelector()
+    selector.implementations = texts(entries["implementation"], "implementation")
+    selector.formats = formats(entries["format"], "format")
+    selector.outputFormats = formats(entries["output-format"], "output-format")
+    selector.operations = texts(entries["operation"], "operation")
+    selector.families = texts(entries["family"], "family")
+    for node in items(entries["length"]) {
+      guard let text = node.scalar?.string, let condition = PolicySelector.LengthCondition(text)
+      else {
+        complain(
+          node,
+          "length is \(shown(node)); a length is expected, such as 1000, \"<=1024\" or \">64\"")
+        continue
+      }
+      selector.lengths.append(condition)
+    }
+    if let value = entries["regime"] { selector.regime = choice(value, "regime") }
+    return selector
+  }
+
+  private mutating func formats(_ node: Node?, _ key: String) -> [FloatFormat] {
+    var formats: [FloatFormat] = []
+    for node in items(node) {
+      if let format: FloatFormat = choice(node, key) { formats.append(format) }
+    }
+    return formats
+  }
+
+  private mutating func limit(_ node: Node, _ figure: PolicyFigure) -> PolicyRule.Budget.Limit? {
+    let key = figure.rawValue
+    let text = node.scalar?.string ?? ""
+    if text == "bound" || text.hasPrefix("bound*") {
+      guard figure == .maxUlp else {
+        complain(node, "\(key) is \(text); a number is expected: only max-ulp has a bound")
+        return nil
+      }
+      guard text != "bound" else { return .bound(1) }
+      guard let factor = Double(text.dropFirst("bound*".count)), factor > 0, factor.isFinite else {
+        complain(node, "max-ulp is \(text); bound, or bound*0.5 with a number above 0, is expected")
+        return nil
+      }
+      return .bound(factor)
+    }
+    let range = figure == .correctlyRounded ? 0...1.0 : 0...Double.greatestFiniteMagnitude
+    let expected =
+      switch figure {
+      case .maxUlp: "a number that is not negative, bound or bound*0.5"
+      case .correctlyRounded: "a share from 0 to 1"
+      default: "a number that is not negative"
+      }
+    guard let number = number(node), range.contains(number) else {
+      complain(node, "\(key) is \(shown(node)); \(expected) is expected")
+      return nil
+    }
+    return .number(number)
+  }
+
+  /// Grades joined by plus signs, or a list of grades, names and globs.
+  private mutating func laws(_ node: Node) -> PolicyRule.Laws? {
+    let words: [(text: String, node: Node)]
+    if let text = node.scalar?.string {
+      words = text.split(separator: "+", omittingEmptySubsequences: false).map {
+        (String($0).trimmed, node)
+      }
+    } else if let nodes = node.sequence {
+      words = nodes.compactMap { item in item.scalar.map { ($0.string, item) } }
+      guard words.count == nodes.count, !nodes.isEmpty else {
+        complain(node, "laws is \(shown(node)); a list of names of laws is expected")
+        return nil
+      }
+    } else {
+      complain(
+        node, "laws is \(shown(node)); grades (required+consistency) or a list of laws is expected")
+      return nil
+    }
+    var names = Set<String>()
+    var literal = Set<String>()
+    for (word, place) in words {
+      let chosen = Self.laws(word)
+      if chosen.isEmpty {
+        let grades = LawGrade.allCases.map(\.rawValue)
+        complain(
+          place,
+          "there is no law or grade \"\(word)\"; \(grades.joined(separator: ", ")), all, or what 'softmax-audit list --laws' shows is expected"
+            + NearMiss.suggestion(for: word, among: grades + ["all"] + Law.policyNames))
+      }
+      names.formUnion(chosen)
+      if Law.grade(of: word) != nil { literal.insert(word) }
+    }
+    return .init(text: words.map(\.text).joined(separator: "+"), names: names, literal: literal)
+  }
+
+  private static func laws(_ word: String) -> [String] {
+    if word == "all" { return Law.policyNames }
+    if let grade = LawGrade(rawValue: word) {
+      return Law.policyNames.filter { Law.grade(of: $0) == grade }
+    }
+    return Law.policyNames.filter { PolicySelector.matches($0, word) }
+  }
+
+  private mutating func expectedFailures(_ node: Node) -> [PolicyRule.ExpectedFailure] {
+    let known = Law.policyNames + PolicyFigure.allCases.map(\.rawValue)
+    var expected: [PolicyRule.ExpectedFailure] = []
+    for item in items(node) {
+      guard let name = item.scalar?.string, known.contains(name) else {
+        complain(
+          item,
+          "expect-failure has \(shown(item)); the name of a law or a figure is expected"
+            + NearMiss.suggestion(for: item.scalar?.string ?? "", among: known))
+        continue
+      }
+      if expected.contains(where: { $0.name == name }) {
+        complain(item, "\(name) stands here a second time; once is expected")
+        continue
+      }
+      expected.append(.init(name, PolicyPlace(item)))
+    }
+    if items(node).isEmpty {
+      complain(node, "expect-failure is empty; names of laws or figures are expected")
+    }
+    return expected
+  }
+
+  private mutating func settings(_ entries: Entries) -> PolicySettings {
+    var settings = PolicySettings()
+    if let node = entries["effort"] {
+      settings.effort = number(node, "effort", 0x1p-20...1e6, "a number above 0, at most 1000000")
+    }
+    if let node = entries["seed"] {
+      settings.seed = UInt64(plain(node) ?? "")
+      if settings.seed == nil {
+        complain(node, "seed is \(shown(node)); a whole number from 0 to 2^64 - 1 is expected")
+      }
+    }
+    if let node = entries["samples"] {
+      settings.samples = Int(plain(node) ?? "").flatMap { (1...1 << 20).contains($0) ? $0 : nil }
+      if settings.samples == nil {
+        complain(node, "samples is \(shown(node)); a whole number from 1 to 1048576 is expected")
+      }
+    }
+    if let node = entries["underflow"] { settings.underflow = choice(node, "underflow") }
+    if let node = entries["special-lanes"] { settings.specialLanes = specialLanes(node) }
+    if let node = entries["declare"] {
+      let name = node.scalar?.string ?? ""
+      if name == "none" {
+        settings.declare = PolicySettings.Model.none
+      } else if let variant = SoftmaxVariant(named: name) {
+        settings.declare = .declared(variant)
+      } else {
+        complain(
+          node,
+          "there is no model \(shown(node)); none, or the name of a built-in variant such as max-trick/pairwise/float32 is expected"
+            + NearMiss.suggestion(for: name, among: SoftmaxVariant.all.map(\.name)))
+      }
+    }
+    return settings
+  }
+
+  private mutating func specialLanes(_ node: Node) -> SpecialLanePolicy? {
+    var policy: SpecialLanePolicy = []
+    let known = SpecialLanePolicy.names.map(\.0)
+    let words: [(String, Node)] = items(node).flatMap { item in
+      (item.scalar?.string ?? "").split(separator: ",", omittingEmptySubsequences: false)
+        .map { (String($0).trimmed, item) }
+    }
+    for (word, place) in words {
+      guard let named = SpecialLanePolicy.names.first(where: { $0.0 == word }) else {
+        complain(
+          place,
+          "there is no special-lane policy \"\(word)\"; \(known.joined(separator: ", ")) or several are expected"
+            + NearMiss.suggestion(for: word, among: known))
+        return nil
+      }
+      policy.formUnion(named.1)
+    }
+    if policy.contains(.maskedZero), policy.contains(.maskedUniform) {
+      complain(
+        node, "masked-zero and masked-uniform contradict each other; one of them is expected")
+      return nil
+    }
+    return policy
+  }
+
+  private mutating func provenance(_ node: Node) -> PolicyRule.Provenance? {
+    let keys = ["tool", "platform", "seed", "samples", "measured"]
+    guard let entries = entries(node, keys, of: "provenance") else { return nil }
+    let before = mistakes.count
+    for key in keys where key != "samples" && entries[key] == nil {
+      complain(node, "provenance has no \(key); it is what --write-baseline wrote")
+    }
+    var measured: [String: Double] = [:]
+    if let node = entries["measured"] {
+      for (key, value) in node.mapping ?? [:] {
+        guard let name = key.scalar?.string, PolicyFigure(rawValue: name) != nil,
+          let number = number(value)
+        else {
+          complain(key, "measured has \(shown(key)); a figure and a number are expected")
+          continue
+        }
+        measured[name] = number
+      }
+    }
+    guard mistakes.count == before else { return nil }
+    let seed = entries["seed"].flatMap { UInt64(plain($0) ?? "") }
+    guard let seed else {
+      complain(entries["seed"] ?? node, "seed of provenance is expected to be a whole number")
+      return nil
+    }
+    return .init(
+      tool: entries["tool"].flatMap { text($0, "tool") } ?? "",
+      platform: entries["platform"].flatMap { text($0, "platform") } ?? "", seed: seed,
+      samples: entries["samples"].flatMap { Int(plain($0) ?? "") }, measured: measured)
+  }
+
+  // MARK: Nodes
+
+  private mutating func entries(_ node: Node, _ keys: [String], of what: String) -> Entries? {
+    guard let mapping = node.mapping else {
+      complain(node, "\(what) is expected here, with keys and values; there is \(shown(node))")
+      return nil
+    }
+    var entries = Entries()
+    for (key, value) in mapping {
+      guard let name = key.scalar?.string, keys.contains(name) else {
+        complain(
+          key,
+          "there is no key \(shown(key)); \(what) has \(keys.joined(separator: ", "))"
+            + NearMiss.suggestion(for: key.scalar?.string ?? "", among: keys))
+        continue
+      }
+      entries.values[name] = value
+      entries.places[name] = PolicyPlace(key)
+    }
+    return entries
+  }
+
+  /// The items of a list; a single value is a list of one.
+  private func items(_ node: Node?) -> [Node] {
+    guard let node else { return [] }
+    return node.sequence.map { Array($0) } ?? [node]
+  }
+
+  private mutating func texts(_ node: Node?, _ key: String) -> [String] {
+    var result: [String] = []
+    for item in items(node) { if let text = text(item, key) { result.append(text) } }
+    if let node, items(node).isEmpty {
+      complain(node, "\(key) is an empty list; a name is expected")
+    }
+    return result
+  }
+
+  private mutating func text(_ node: Node, _ key: String) -> String? {
+    let nothing = ["~", "null", "Null", "NULL"]
+    guard let text = node.scalar?.string, !text.isEmpty, !nothing.contains(plain(node) ?? "")
+    else {
+      complain(node, "\(key) is \(shown(node)); a text is expected")
+      return nil
+    }
+    return text
+  }
+
+  private mutating func choice<Choice: RawRepresentable & CaseIterable>(
+    _ node: Node, _ key: String
+  ) -> Choice? where Choice.RawValue == String {
+    if let choice = node.scalar.flatMap({ Choice(rawValue: $0.string) }) { return choice }
+    let known = Choice.allCases.map(\.rawValue)
+    complain(
+      node,
+      "\(key) is \(shown(node)); \(known.joined(separator: ", ")) is expected"
+        + NearMiss.suggestion(for: node.scalar?.string ?? "", among: known))
+    return nil
+  }
+
+  private mutating func number(
+    _ node: Node, _ key: String, _ range: ClosedRange<Double>, _ expected: String
+  ) -> Double? {
+    if let number = number(node), range.contains(number) { return number }
+    complain(node, "\(key) is \(shown(node)); \(expected) is expected")
+    return nil
+  }
+
+  /// A finite number that stands there without quotes.
+  private func number(_ node: Node) -> Double? {
+    guard let text = plain(node), text.first.map({ "+-.0123456789".contains($0) }) == true,
+      let number = Double(text), number.isFinite
+    else { return nil }
+    return number
+  }
+
+  private func plain(_ node: Node) -> String? {
+    guard let scalar = node.scalar, scalar.style == .plain || scalar.style == .any else {
+      return nil
+    }
+    return scalar.string
+  }
+
+  private func shown(_ node: Node) -> String {
+    switch node {
+    case .scalar(let scalar): scalar.string.isEmpty ? "empty" : "\"\(scalar.string.prefix(60))\""
+    case .mapping: "a mapping"
+    case .sequence(let sequence): sequence.isEmpty ? "an empty list" : "a list"
+    case .alias: "an alias"
+    }
+  }
+}
+
+extension String {
+  fileprivate var trimmed: String {
+    var text = Substring(self)
+    while text.first?.isWhitespace == true { text.removeFirst() }
+    while text.last?.isWhitespace == true { text.removeLast() }
+    return String(text)
+  }
+}

@@ -1,0 +1,44 @@
+import FloatFormats
+import SoftmaxOracle
+import SoftmaxVariants
+
+/// Commands that show a finding of a gate again.
+enum GateCommandLine {
+  /// The check of one law, under the settings of the policy.
+  static func check(
+    _ subject: Subject, _ law: Law, _ settings: PolicySettings, words: [String]
+  ) -> String {
+    var line = ["softmax-audit", "check"] + words + ["--format", subject.input.rawValue]
+    if subject.output != subject.input { line += ["--output-format", subject.output.rawValue] }
+    line += ["--law", law.name]
+    if let declare = settings.declare { line += ["--declare", declare.name] }
+    if let underflow = settings.underflow { line += ["--underflow", underflow.rawValue] }
+    return text(line + special(settings))
+  }
+
+  /// The measurement of a cell, up to the lane that has the figure where one lane has it.
+  ///
+  /// Nil where the lanes came from a file.
+  static func audit(
+    _ row: AccuracyRow, samples: Int, settings: PolicySettings, seed: UInt64, limit: Double?,
+    words: [String]
+  ) -> String? {
+    guard !row.family.hasPrefix("file:") else { return nil }
+    var line = ["softmax-audit", "audit"] + words + ["--format", row.inputFormat]
+    if row.outputFormat != row.inputFormat { line += ["--output-format", row.outputFormat] }
+    line += ["--family", row.family, "--length", "\(row.length)", "--samples", "\(samples)"]
+    if seed != AuditPlan.defaultSeed { line += ["--seed", "\(seed)"] }
+    if case .declared(let model) = settings.declare { line += ["--declare", model.name] }
+    line += special(settings)
+    if let limit { line += ["--max-ulp", "\(limit)"] }
+    return text(line)
+  }
+
+  private static func special(_ settings: PolicySettings) -> [String] {
+    settings.specialLanes.map { ["--special-lanes", $0.description] } ?? []
+  }
+
+  private static func text(_ words: [String]) -> String {
+    words.map(\.quotedForShell).joined(separator: " ")
+  }
+}

@@ -1,0 +1,63 @@
+/// What a team demands of its softmaxes, and why: the content of a policy file.
+///
+/// Rules are asked in order, and the last that speaks of a figure or a law of a cell decides it. The questions that a
+/// policy comes to are in `Policy+Questions.swift`.
+public struct Policy: Sendable {
+  /// The schema this program reads and writes.
+  public static let currentSchema = "softmax-audit/policy/1"
+
+  /// The name of the file, as messages show it.
+  public var name: String
+  /// What holds where no rule says otherwise.
+  public var defaults: PolicySettings
+  public var rules: [PolicyRule]
+
+  public init(name: String, defaults: PolicySettings = .init(), rules: [PolicyRule]) {
+    self.name = name
+    self.defaults = defaults
+    self.rules = rules
+  }
+}
+
+/// A place in a policy file, both numbers from 1.
+public struct PolicyPlace: Sendable, Hashable, Comparable {
+  public var line: Int
+  public var column: Int
+
+  public init(line: Int, column: Int) {
+    self.line = line
+    self.column = column
+  }
+
+  public static func < (a: Self, b: Self) -> Bool { (a.line, a.column) < (b.line, b.column) }
+}
+
+/// Something in a policy file that is not as it should be.
+public struct PolicyMistake: Error, Sendable, Hashable {
+  public var place: PolicyPlace
+  /// What was wrong, and what was expected.
+  public var message: String
+
+  public init(_ place: PolicyPlace, _ message: String) {
+    self.place = place
+    self.message = message
+  }
+}
+
+/// All that is wrong with a policy file.
+public struct PolicyMistakes: Error, Sendable {
+  public var name: String
+  public var mistakes: [PolicyMistake]
+
+  public init(name: String, mistakes: [PolicyMistake]) {
+    self.name = name
+    self.mistakes = mistakes
+  }
+
+  /// The mistakes in the order of the file, each with its place in front.
+  public var errors: [UserError] {
+    mistakes.sorted { $0.place < $1.place }.map {
+      UserError(.malformedInput, "\(name):\($0.place.line):\($0.place.column): \($0.message)")
+    }
+  }
+}

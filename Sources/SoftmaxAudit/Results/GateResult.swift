@@ -1,0 +1,85 @@
+/// The verdict of a gate: what a policy asked, what was measured, and what came of it.
+public struct GateResult: Codable, Sendable, Equatable {
+  /// What a gate comes to.
+  public enum Verdict: String, Codable, Sendable, Hashable {
+    case passed
+    case failed
+    /// Nothing failed, but something that the policy asks for was not measured.
+    case notMeasured
+  }
+
+  /// The name of the policy file.
+  public var policy: String
+  public var verdict: Verdict
+  public var rules: [Rule]
+  public var judgements: [Judgement]
+  public var exclusions: [Exclusion]
+  /// What the policy asks for and nothing answers, one sentence each.
+  public var notMeasured: [String]
+  /// What a reader should know and is no verdict, such as a baseline of another platform.
+  public var notes: [String]
+
+  /// A rule of the policy.
+  public struct Rule: Codable, Sendable, Equatable {
+    public var line: Int
+    public var column: Int
+    /// What it selects, in one line.
+    public var selection: String
+    public var reason: String
+  }
+
+  /// One budget or law on one implementation in one pair of formats.
+  public struct Judgement: Codable, Sendable, Equatable {
+    /// The number of the rule, from 0.
+    public var rule: Int
+    /// The place of the budget or law in the policy.
+    public var line: Int
+    public var column: Int
+    public var implementation: String
+    public var inputFormat: String
+    public var outputFormat: String
+    public var operation: String
+    /// The key of a figure, `mismatches`, or the name of a law.
+    public var subject: String
+    public var isLaw: Bool
+    /// The part of the range that counts; nil for all that the figure is over.
+    public var regime: PolicyRegime?
+    /// As the policy has it; for laws `kept`, or `broken` where failure is expected.
+    public var budget: String
+    /// The budget as a number: for `bound` the factor, of which `measured` is a part.
+    public var limit: Figure?
+    /// The worst figure of all cells.
+    public var measured: Figure?
+    /// How far the figure is on the right side, as a part of the budget; negative where it is exceeded.
+    public var margin: Figure?
+    /// Cells measured, or cases of the law checked.
+    public var count: UInt64
+    /// Cells that have no such figure.
+    public var withoutFigure: UInt64
+    /// `waived` where a failure was expected and is there.
+    public var verdict: LawVerdict
+    /// The family and the length of the worst cell.
+    public var family: String?
+    public var length: Int?
+    /// What is wrong, in one sentence; nil for a plain pass.
+    public var message: String?
+    /// What such a failure usually comes from.
+    public var cause: String?
+    /// The command that shows it again.
+    public var replay: String?
+    /// Faulty softmaxes that break the bound on these cells and stay within this budget.
+    public var letsThrough: [String]?
+
+    /// Whether the gate is red because of it.
+    public var isFailure: Bool { verdict == .failed }
+  }
+
+  /// What a rule takes out.
+  public struct Exclusion: Codable, Sendable, Equatable {
+    public var rule: Int
+    /// The cells that it takes something out of.
+    public var cells: UInt64
+    /// The implementations and formats whose laws it takes out.
+    public var lawScopes: UInt64
+  }
+}

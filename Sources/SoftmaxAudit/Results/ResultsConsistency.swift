@@ -1,0 +1,87 @@
+import FloatFormats
+
+/// Finds what cannot be true of results that this program wrote: files that were edited or put together by hand.
+public enum ResultsConsistency {
+  /// The first contradiction, in a sentence that begins with its place; nil where there is none.
+  public static func contradiction(in results: AuditResults) -> String? {
+    var seen = Set<[String]>()
+    for (index, row) in results.accuracy.enumerated() {
+      if let problem = contradiction(in: row) { return "accuracy[\(index)] \(problem)" }
+      let key = [
+        row.implementation, row.inputFormat, row.outputFormat, row.operation, row.family,
+        "\(row.length)", "\(row.shape)", "\(row.axis)",
+      ]
+      guard seen.insert(key).inserted else {
+        return "accuracy[\(index)] is a second row for the same cell"
+      }
+    }
+    seen = []
+    for (index, row) in results.properties.enumerated() {
+      if PolicyCell.Scope(row) == nil {
+        return "properties[\(index)] names a format that there is not"
+      }
+      if row.verdict == .passed, row.counterexample != nil {
+        return "properties[\(index)] passed with a counterexample"
+      }
+      let key = [row.implementation, row.inputFormat, row.outputFormat, row.operation, row.law]
+      guard seen.insert(key).inserted else {
+        return "properties[\(index)] is a second row for the same law"
+      }
+    }
+    return nil
+  }
+
+  private static func contradiction(in row: AccuracyRow) -> String? {
+    if PolicyCell(row) == nil { return "names a format that there is not" }
+    let isUncalled = row.failure?.kind == .notMeasured
+    let count = row.shape.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
+    if row.length < 0 || count < 0 || !isUncalled && UInt64(count) != row.elements {
+      return "has \(row.elements) elements in the shape \(row.shape)"
+    }
+    if row.finitePairs > row.elements || row.normalPairs > row.finitePairs
+      || row.mismatches > row.elements || row.mismatchesInDomain > row.mismatches
+      || row.mismatchedLanes > row.lanes || row.agreedSpecial > row.elements
+    {
+      return "counts more of a part than of the whole"
+    }
+    let magnitudes = [
+      ("maxUlp", row.maxUlp), ("meanUlp", row.meanUlp), ("rmsUlp", row.rmsUlp),
+      ("p50Ulp", row.p50Ulp), ("p95Ulp", row.p95Ulp), ("p99Ulp", row.p99Ulp),
+      ("maxUlpSubnormal", row.maxUlpSubnormal), ("maxUlpFlushToZero", row.maxUlpFlushToZero),
+      ("maxNormUlp", row.maxNormUlp), ("maxSumError", row.maxSumError),
+      ("bound.maxRatio", row.bound?.maxRatio),
+    ]
+    for (name, figure) in magnitudes where figure.map({ !($0.value >= 0) }) ?? false {
+      return "has a \(name) that is no magnitude"
+    }
+    for (name, share) in [("correctlyRounded", row.correctlyRounded), ("faithful", row.faithful)]
+    where share.map({ !(0...1 ~= $0.value) }) ?? false {
+      return "has a \(name) that is no share"
+    }
+    if (row.normalPairs > 0) != (row.maxUlp != nil) {
+      return "has \(row.normalPairs) normal outputs and \(row.maxUlp == nil ? "no" : "a") maxUlp"
+    }
+    if let maximum = row.maxUlp?.value {
+      // Means and percentiles are on a grid, a little apart from the exact maximum.
+      let most = maximum * (1 + 0x1p-20) + 0x1p-38
+      if let mean = row.meanUlp?.value, mean > most { return "has a meanUlp above its maxUlp" }
+      if let bias = row.meanSignedUlp?.value, bias.magnitude > most {
+        return "has a meanSignedUlp above its maxUlp"
+      }
+      if let worst = row.worst?.ulp.value, worst.magnitude != maximum {
+        return "has a maxUlp of \(maximum) and a worst witness of \(worst)"
+      }
+    }
+    if let share = row.correctlyRounded?.value, let faithful = row.faithful?.value,
+      share > faithful
+    {
+      return "has more correctly rounded outputs than faithful ones"
+    }
+    if let low = row.p50Ulp?.value, let middle = row.p95Ulp?.value, let high = row.p99Ulp?.value,
+      !(low <= middle && middle <= high)
+    {
+      return "has percentiles out of order"
+    }
+    return nil
+  }
+}

@@ -1,0 +1,151 @@
+import ArgumentParser
+import AuditReports
+import FloatFormats
+import Foundation
+import MultiPrecision
+import PolicyFiles
+import SoftmaxAudit
+import SoftmaxOracle
+
+struct GateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gate",
+    abstract: "Audits and checks what a policy asks for, and says whether it holds.",
+    discussion: """
+      The policy is a YAML file with rules: which implementations, formats, families and lengths, which budgets and \
+      laws, and why. The last rule that speaks of a figure decides it. scripts/gate-examples has policies to start from.
+
+      Without options about implementations, the policy says which built-in ones are measured. With implementations from \
+      outside, those are, and the built-in ones that rules need besides.
+
+      Examples:
+        softmax-audit gate --policy policy.yaml
+        softmax-audit gate --policy policy.yaml --plugin libmine.so --junit gate.xml
+        softmax-audit gate --policy policy.yaml --results results.json --sarif gate.sarif
+      """)
+
+  @Option(name: .long, help: ArgumentHelp("The policy.", valueName: "file"))
+  var policy: String
+
+  @OptionGroup(title: "What to audit")
+  var subjects: ImplementationOptions
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Judge these results instead of measuring; what they lack is not measured.",
+      valueName: "file"))
+  var results: String?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Threads (default: one per processor). Never changes a figure.")
+  var threads: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "filtered (default): fast filters with proven bounds, MPFR for what they leave open; or "
+        + "mpfr: MPFR alone. Never changes a certified figure.", valueName: "tier"))
+  var oracle: OracleTier?
+
+  @Option(
+    name: .long, help: ArgumentHelp("Write the results and the verdict as JSON.", valueName: "file")
+  )
+  var json: String?
+
+  @Flag(name: .long, help: "No progress, no notes and no table; only files and the exit status.")
+  var quiet = false
+
+  func run() async throws {
+    var mistakes = Mistakes()
+    if let threads, threads < 1 { mistakes.add(.usage, "--threads \(threads): use at least 1") }
+    let policy = try mistakes.collect { try PolicySource.read(self.policy) }
+    for path in [json].compactMap({ $0 }) {
+      _ = try mistakes.collect { try OutputFile.checkWritable(path) }
+    }
+    if results != nil {
+      if !subjects.isEmpty || threads != nil || oracle != nil {
+        mistakes.add(
+          .usage,
+          "--results are measured already; leave the options about implementations, --threads and --oracle out"
+        )
+      }
+    }
+    try mistakes.throwIfAny()
+    guard let policy else { throw InternalError("a policy is missing and nobody complained") }
+
+    let outcome =
+      if let results {
+        try judge(results, by: policy)
+      } else {
+        try await measure(policy)
+      }
+    guard let gate = outcome.gate else { throw InternalError("results without a verdict") }
+    if let json { try OutputFile.write(ResultsJSON.encode(outcome), to: json) }
+    if !quiet { try Console.print(GateTextReport.render(gate)) }
+    switch gate.verdict {
+    case .passed: break
+    case .failed: throw ExitCode(Exit.failed)
+    case .notMeasured: throw ExitCode(Exit.notMeasured)
+    }
+  }
+
+  /// The results of a file with the verdict on them.
+  private func judge(_ path: String, by policy: Policy) throws -> AuditResults {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw UserError(
+        .malformedInput, "cannot read \(path); name a file that softmax-audit wrote with --json")
+    }
+    var results = try ResultsJSON.decode(data, name: path)
+    if let contradiction = ResultsConsistency.contradiction(in: results) {
+      throw UserError(
+        .malformedInput,
+        "\(path) contradicts itself: \(contradiction); make it again with softmax-audit")
+    }
+    let cells = results.accuracy.compactMap { PolicyCell($0) }
+    let scopes =
+      (cells.map(\.scope) + results.properties.compactMap { PolicyCell.Scope($0) }).uniqued()
+    let idle = try PolicySource.rulesWithoutCells(
+      policy, cells: cells, scopes: scopes, place: path, mayBeMissing: false)
+    let builtIn = Set(BuiltInImplementation.all.map(\.name))
+    let gate = Gate(policy) { builtIn.contains($0) ? ["--implementation", $0] : nil }
+    var verdict = gate.judge(
+      accuracy: results.accuracy, properties: results.properties, cells: cells, scopes: scopes,
+      run: results, implementations: scopes.map(\.implementation))
+    verdict.add(notMeasured: idle)
+    results.gate = verdict
+    return results
+  }
+
+  /// Measures what the policy asks for, and judges it.
+  private func measure(_ policy: Policy) async throws -> AuditResults {
+    let selected = try GateSelection(subjects, policy)
+    let plan = GatePlan(
+      policy, implementations: selected.implementations,
+      threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+      oracleTier: oracle ?? .filtered, words: { selected.words(for: $0) })
+    let idle = try PolicySource.rulesWithoutCells(
+      policy, cells: plan.cells, scopes: plan.scopes, place: "this run",
+      mayBeMissing: !selected.notMeasured.isEmpty)
+    let progress = Progress(isQuiet: quiet, what: "cells and laws")
+    let (accuracy, properties) = try await plan.run { progress.show($0, of: $1) }
+    progress.finish()
+    var verdict = Gate(policy) { selected.words(for: $0) }.judge(
+      accuracy: accuracy, properties: properties, cells: plan.cells, scopes: plan.scopes,
+      implementations: selected.implementations.map(\.name))
+    verdict.add(notMeasured: selected.notMeasured + idle)
+    var results = AuditResults(
+      tool: .init(name: "softmax-audit", version: toolVersion), command: CommandText.own,
+      seed: policy.defaults.seed ?? AuditPlan.defaultSeed,
+      oracle: .init(
+        tier: (oracle ?? .filtered).rawValue, library: "MPFR \(BigFloat.libraryVersion)"),
+      environment: Machine.environment(
+        threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+        implementations: selected.implementations),
+      accuracy: accuracy)
+    results.properties = properties
+    results.gate = verdict
+    return results
+  }
+}

@@ -1,0 +1,37 @@
+import FloatFormats
+import SoftmaxAudit
+
+/// The implementations that a gate measures: those of the options, and the built-in ones that the policy needs besides.
+struct GateSelection: Sendable {
+  private(set) var implementations: [any SoftmaxImplementation] = []
+  /// What cannot be loaded, one sentence each.
+  let notMeasured: [String]
+  private let selected: ImplementationOptions.Selected
+
+  /// - Throws: ``Mistakes``, all that there are.
+  init(_ options: ImplementationOptions, _ policy: Policy) throws {
+    selected =
+      options.isEmpty
+      ? ImplementationOptions.Selected() : try options.select(in: FloatFormat.allCases)
+    notMeasured = selected.notMeasured
+    implementations = selected.implementations
+    // Who names built-in ones has chosen.
+    guard options.implementation.isEmpty else { return }
+    let outsiders = implementations.map(\.name)
+    let needed = BuiltInImplementation.all.filter { builtIn in
+      policy.rules.contains { rule in
+        guard rule.judges else { return false }
+        let patterns = rule.selector.implementations
+        guard !patterns.isEmpty else { return outsiders.isEmpty && options.isEmpty }
+        return patterns.contains { pattern in
+          PolicySelector.names(pattern, builtIn.name)
+            && (options.isEmpty || !outsiders.contains { PolicySelector.names(pattern, $0) })
+        }
+      }
+    }
+    implementations = needed + implementations
+  }
+
+  /// The words of a command line that select one implementation.
+  func words(for name: String) -> [String] { selected.words(for: name) }
+}

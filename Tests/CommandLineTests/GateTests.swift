@@ -1,0 +1,168 @@
+import Foundation
+import SoftmaxAudit
+import Testing
+
+@Suite("gate")
+struct GateTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// The path of a policy with rules.
+  private func policy(_ rules: String, defaults: String = "samples: 2") throws -> String {
+    let text = "schema: softmax-audit/policy/1\n\(defaults)\nrules:\n\(rules)\n"
+    return try folder.file("policy.yaml", Data(text.utf8))
+  }
+
+  private func gate(_ rules: String, _ arguments: String...) async throws -> Outcome {
+    try await run(["gate", "--policy", policy(rules)] + arguments)
+  }
+
+  private let sound = """
+      - implementation: max-trick
+        format: float32
+        length: [17, 128]
+        family: normal-4
+        max-ulp: bound
+        reason: its own bound
+    """
+
+  @Test("A policy that holds passes, with a table, and the verdict is in the JSON")
+  func passing() async throws {
+    let json = folder.path("results.json")
+    let outcome = try await gate(sound, "--json", json)
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("max-trick/sequential     max-ulp               bound"))
+    #expect(outcome.output.hasSuffix("1 budget and 0 laws: 1 kept, 0 broken. The gate passes.\n"))
+    for line in outcome.lines where !line.contains("replay:") { #expect(line.count <= 80) }
+    let results = try results(in: json)
+    #expect(results.accuracy.map(\.length) == [17, 128])
+    #expect(results.gate?.verdict == .passed)
+  }
+
+  @Test("A budget that is exceeded is 1, with the place in the policy and a command that shows it")
+  func failing() async throws {
+    let outcome = try await gate(sound.replacingOccurrences(of: "bound\n", with: "0.25\n"))
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains("FAILED max-ulp: max-trick/sequential in float32"))
+    #expect(outcome.output.contains("policy.yaml:8:5)"))
+    let replay = try #require(outcome.lines.first { $0.hasPrefix("  replay: softmax-audit ") })
+    let again = try await run(String(replay.dropFirst("  replay: softmax-audit ".count)))
+    #expect(again.status == 1)
+    #expect(again.notes.contains("exceed --max-ulp 0.25"))
+  }
+
+  @Test("Laws are checked, and expected failures as well")
+  func laws() async throws {
+    let rules = """
+        - implementation: naive
+          format: float16
+          effort: 0.1
+          laws: [axis]
+          expect-failure: [overflow]
+          reason: issue 12
+      """
+    let kept = try await gate(rules)
+    #expect(kept.status == 0)
+    #expect(kept.output.contains("broken   broken          expected"))
+    let surprise = try await gate(
+      rules.replacingOccurrences(of: "[overflow]", with: "[determinism]"))
+    #expect(surprise.status == 1)
+    #expect(surprise.output.contains("determinism is expected to fail and does not"))
+    let broken = try await gate(rules.replacingOccurrences(of: "axis", with: "large-logits"))
+    #expect(broken.status == 1)
+    #expect(broken.output.contains("--law large-logits --replay case1-"))
+  }
+
+  @Test(
+    "What the policy names and nothing measures is 2",
+    arguments: [
+      (
+        "implementation: max-trick\n    max-ulp: bound", "--implementation=online",
+        "was not measured"
+      ),
+      ("max-ulp: bound", "--plugin=nowhere.so", "there is no plug-in nowhere.so"),
+    ])
+  func notMeasured(rule: String, option: String, message: String) async throws {
+    let rules = "  - family: normal-4\n    length: 17\n    \(rule)\n    reason: x"
+    let outcome = try await gate(rules, option)
+    #expect(outcome.status == 2)
+    #expect((outcome.output + outcome.notes).contains(message))
+  }
+
+  @Test("An implementation that was asked for and has no budget is 2")
+  func withoutBudget() async throws {
+    let outcome = try await gate(
+      sound, "--implementation", "max-trick", "--implementation", "online")
+    #expect(outcome.status == 2)
+    #expect(outcome.output.contains("online/sequential: no rule of"))
+  }
+
+  @Test(
+    "A policy that is none, or whose rules are for nothing, is 65 with line and column",
+    arguments: [
+      ("  - max_ulp: 4\n    reason: x", ":4:5: there is no key \"max_ulp\""),
+      ("  - max-ulp: 4", ":4:5: the rule has no reason"),
+      (
+        "  - implementation: max-trik\n    max-ulp: 4\n    reason: x",
+        ":4:5: implementation matches nothing in this run"
+      ),
+      (
+        "  - implementation: \"lib*\"\n    max-ulp: 4\n    reason: x",
+        ":4:5: implementation matches nothing in this run"
+      ),
+      ("  - family: norm\n    max-ulp: 4\n    reason: x", ":4:5: family matches nothing"),
+      (
+        "  - implementation: max-trick\n    max-ulp: 4\n    reason: x\n  - max-ulp: 5\n    reason: y",
+        ":5:5: max-ulp decides nothing"
+      ),
+    ])
+  func mistakes(rules: String, message: String) async throws {
+    let outcome = try await gate(rules)
+    #expect(outcome.status == 65)
+    #expect(outcome.output == "")
+    #expect(outcome.notes.contains("policy.yaml" + message), "\(outcome.notes)")
+  }
+
+  @Test("Results of an audit are judged without measuring")
+  func givenResults() async throws {
+    let json = folder.path("results.json")
+    try await run([
+      "audit", "--implementation", "max-trick", "--format", "float32", "--family", "normal-4",
+      "--length", "17", "--length", "128", "--samples", "2", "--json", json,
+    ])
+    #expect(try await gate(sound, "--results", json).status == 0)
+    let red = try await gate(
+      sound.replacingOccurrences(of: "bound\n", with: "0.25\n"), "--results", json)
+    #expect(red.status == 1)
+    #expect(try await gate(sound, "--results", json, "--threads", "1").status == 64)
+  }
+
+  @Test(
+    "Results that are truncated, edited or of another schema are 65",
+    arguments: ["truncated", "schema", "elements", "maximum", "twice"])
+  func badResults(kind: String) async throws {
+    let json = folder.path("results.json")
+    try await run([
+      "audit", "--implementation", "max-trick", "--format", "float32", "--family", "normal-4",
+      "--length", "17", "--samples", "2", "--json", json,
+    ])
+    var text = try String(contentsOfFile: json, encoding: .utf8)
+    switch kind {
+    case "truncated": text = String(text.prefix(text.count / 2))
+    case "schema": text = text.replacingOccurrences(of: "results/1", with: "results/2")
+    case "elements":
+      text = text.replacingOccurrences(of: "\"elements\":34", with: "\"elements\":340")
+    case "maximum":
+      text = text.replacing(/"maxUlp":[0-9.]+/, with: "\"maxUlp\":0.5")
+    default:
+      let line = try #require(text.split(separator: "\n").first { $0.contains("\"family\"") })
+      text = text.replacingOccurrences(of: line, with: line + ",\n" + line)
+    }
+    _ = try folder.file("results.json", Data(text.utf8))
+    let outcome = try await gate(sound, "--results", json)
+    #expect(outcome.status == 65, "\(outcome.notes)")
+    #expect(outcome.output == "")
+    #expect(outcome.notes.contains("results.json"))
+  }
+}
