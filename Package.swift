@@ -41,7 +41,10 @@ let package = Package(
       ]),
     .target(
       name: "SoftmaxVariants",
-      dependencies: ["FloatFormats", .product(name: "RealModule", package: "swift-numerics")]),
+      dependencies: [
+        "FloatFormats", "MultiPrecision",
+        .product(name: "RealModule", package: "swift-numerics"),
+      ]),
     .target(
       name: "PropertyTesting",
       dependencies: ["FloatFormats", .product(name: "RealModule", package: "swift-numerics")]),
@@ -74,7 +77,8 @@ let package = Package(
     .target(
       name: "AuditReports",
       dependencies: [
-        "FloatFormats", "SoftmaxAudit", .product(name: "Mustache", package: "swift-mustache"),
+        "FloatFormats", "SoftmaxVariants", "SoftmaxAudit",
+        .product(name: "Mustache", package: "swift-mustache"),
       ],
       exclude: ["Schemas"]),
     .executableTarget(
@@ -137,7 +141,9 @@ let package = Package(
       exclude: ["make-fixtures.py"]),
     .testTarget(
       name: "AuditReportsTests",
-      dependencies: ["AuditReports", "FloatFormats", "SoftmaxAudit", "TestSupport"],
+      dependencies: [
+        "AuditReports", "FloatFormats", "SoftmaxAudit", "SoftmaxVariants", "TestSupport",
+      ],
       resources: [.copy("Snapshots")]),
     .testTarget(
       name: "CommandLineTests",

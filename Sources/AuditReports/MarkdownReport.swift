@@ -26,6 +26,7 @@ public enum MarkdownReport {
     page += familySection(summaries)
     page += lengthSection(summaries)
     page += witnessSection(summaries)
+    page += blameSection(summaries)
     page += specialSection(summaries)
     page += elsewhereSection(summaries)
     page += methodSection(sources)
@@ -258,6 +259,20 @@ public enum MarkdownReport {
       + groups.map {
         line([
           $0.nan, $0.infinity, $0.masked, FigureText.count($0.lanesAgainstPolicy), escaped($0.who),
+        ])
+      } + [""]
+  }
+
+  private static func blameSection(_ summaries: [AccuracySummary]) -> [String] {
+    let entries = BlameReport(summaries).entries
+    guard !entries.isEmpty else { return [] }
+    return [
+      "## Which stage makes the worst error", "", "In ULP. " + BlameReport.method, "",
+    ] + table(["implementation", "format", "family", "length", "parts"])
+      + entries.map {
+        line([
+          code($0.summary.named($0.summary.implementation)), escaped($0.summary.formatPair),
+          escaped($0.row.family), "\($0.row.length)", escaped($0.blame.words),
         ])
       } + [""]
   }

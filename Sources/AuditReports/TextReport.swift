@@ -42,6 +42,7 @@ public enum TextReport {
       if let label { lines.append("\(label)") }
       lines += Verdict(source.results).sentences.flatMap { $0.onOneLine.wrapped(to: width) }
     }
+    lines += BlameReport(AccuracySummary.summaries(of: sources)).lines
     lines += ElsewhereText.lines(AccuracySummary.summaries(of: sources))
     if sources.count > 1 {
       let remarks = SideBySide.remarks(sources)

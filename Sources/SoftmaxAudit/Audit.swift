@@ -204,7 +204,7 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
       let modelName =
         model?.name ?? (settings.judgesAsLawsDo ? MeasurementSettings.undeclared : nil)
       var statistics = try measure(result, policy, promises)
-      statistics.elsewhere = elsewhere?.tally(laneIndices.map { result.lane($0) })
+      statistics.elsewhere = elsewhere?.tally(laneIndices.map { EncodedLane(result.lane($0)) })
       var row = try AccuracyRow(
         implementation: implementation.name, inputFormat: F.format, outputFormat: G.format,
         family: familyName, geometry: geometry, statistics: statistics, model: modelName,

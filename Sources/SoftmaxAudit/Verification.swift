@@ -158,7 +158,7 @@ public struct Verification: Sendable {
         ).movedLanes(by: lanes.lowerBound)
         if settings.judgesElsewhere {
           statistics.elsewhere =
-            ElsewhereMeasurement(references, oracle: oracle).tally(outputs)
+            ElsewhereMeasurement(references, oracle: oracle).tally(outputs.map { EncodedLane($0) })
         }
         return statistics
       case .mpfr:
@@ -168,7 +168,7 @@ public struct Verification: Sendable {
           let reference = oracle.softmax(of: lane, in: G.format)
           if settings.judgesElsewhere {
             var tally =
-              ElsewhereMeasurement([reference], oracle: oracle).tally([outputs[place]])
+              ElsewhereMeasurement([reference], oracle: oracle).tally([EncodedLane(outputs[place])])
             if let before = statistics.elsewhere { tally.merge(before) }
             statistics.elsewhere = tally
           }

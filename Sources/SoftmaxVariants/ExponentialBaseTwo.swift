@@ -1,4 +1,5 @@
 import FloatFormats
+import MultiPrecision
 import RealModule
 
 /// exp2((x_i - m) log2 e) / sum: the max trick on a machine whose fast exponential has base two.
@@ -36,6 +37,23 @@ enum ExponentialBaseTwo: SoftmaxAlgorithm {
   /// The relative error of log2 e rounded to a format.
   static func constantError<C: BinaryFloat>(_ format: C.Type) -> Double {
     abs((log2E.high - C(rounding: log2E.high).exactDouble) + log2E.low) / log2E.high
+  }
+
+  static func trace<C: BinaryFloat>(
+    _ lane: [C], _ summation: Summation, at index: Int, _ trace: StageTrace
+  ) -> Staged<C> {
+    let m: Staged<C> = maximum(lane)
+    let constant = Staged(C(rounding: log2E.high))
+    let terms = lane.map { logit in
+      let shifted = trace.difference(Staged(logit), m)
+      let scaled = trace.step(.scaling, shifted.computed * constant.computed, [shifted]) {
+        var ln2 = BigFloat(precision: ExactNumber.precision)
+        ln2.setLogarithm(BigFloat(2), .toNearestOrEven)
+        $1.setQuotient($0[0].value, ln2, .toNearestOrEven)
+      }
+      return trace.exponentialTwo(scaled)
+    }
+    return trace.quotient(terms[index], trace.sum(terms, summation))
   }
 
   static func deviations<C: BinaryFloat>(

@@ -30,6 +30,16 @@ enum LogSumExp: SoftmaxAlgorithm {
     for index in lane.indices { lane[index] = C.exp(lane[index] - y) }
   }
 
+  static func trace<C: BinaryFloat>(
+    _ lane: [C], _ summation: Summation, at index: Int, _ trace: StageTrace
+  ) -> Staged<C> {
+    let m: Staged<C> = maximum(lane)
+    let sum = trace.sum(MaxTrick.shiftedExponentials(lane, trace), summation)
+    let y = trace.total(m, trace.logarithm(sum), .offset)
+    return trace.exponential(
+      trace.difference(Staged(lane[index]), y, .secondSubtraction), .secondExponential)
+  }
+
   static func deviations<C: BinaryFloat>(
     on lane: LaneProfile, _ summation: Summation, computingIn format: C.Type
   ) -> [Deviation]? {
@@ -93,6 +103,16 @@ enum LogSumExpShifted: SoftmaxAlgorithm {
       .value
     let logSum = C.log(sum)
     for index in lane.indices { lane[index] = C.exp((lane[index] - m) - logSum) }
+  }
+
+  static func trace<C: BinaryFloat>(
+    _ lane: [C], _ summation: Summation, at index: Int, _ trace: StageTrace
+  ) -> Staged<C> {
+    let logSum = trace.logarithm(
+      trace.sum(MaxTrick.shiftedExponentials(lane, trace), summation))
+    let shifted = trace.difference(Staged(lane[index]), maximum(lane))
+    return trace.exponential(
+      trace.difference(shifted, logSum, .secondSubtraction), .secondExponential)
   }
 
   static func deviations<C: BinaryFloat>(

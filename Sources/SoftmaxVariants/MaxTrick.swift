@@ -27,6 +27,13 @@ enum MaxTrick: SoftmaxAlgorithm {
     for index in lane.indices { lane[index] = lane[index] / sum }
   }
 
+  static func trace<C: BinaryFloat>(
+    _ lane: [C], _ summation: Summation, at index: Int, _ trace: StageTrace
+  ) -> Staged<C> {
+    let terms = shiftedExponentials(lane, trace)
+    return trace.quotient(terms[index], trace.sum(terms, summation))
+  }
+
   static func deviations<C: BinaryFloat>(
     on lane: LaneProfile, _ summation: Summation, computingIn format: C.Type
   ) -> [Deviation]? {
@@ -37,6 +44,14 @@ enum MaxTrick: SoftmaxAlgorithm {
       ArithmeticModel<C>.quotient(
         terms[$0], by: sum.total, sum.deviation, value: lane.probability($0))
     }
+  }
+
+  /// Each e^(x_j - m), followed through its stages.
+  static func shiftedExponentials<C: BinaryFloat>(
+    _ lane: [C], _ trace: StageTrace
+  ) -> [Staged<C>] {
+    let m: Staged<C> = maximum(lane)
+    return lane.map { trace.exponential(trace.difference(Staged($0), m)) }
   }
 
   /// The deviations of the computed e^(x_j - m) from w_j.
@@ -77,6 +92,14 @@ enum MaxTrickReciprocal: SoftmaxAlgorithm {
     let sum = summation.sum(count: lane.count) { Unscaled(Rounded(lane[$0])) }.number.value
     let reciprocal = C.one / sum
     for index in lane.indices { lane[index] = lane[index] * reciprocal }
+  }
+
+  static func trace<C: BinaryFloat>(
+    _ lane: [C], _ summation: Summation, at index: Int, _ trace: StageTrace
+  ) -> Staged<C> {
+    let terms = MaxTrick.shiftedExponentials(lane, trace)
+    let sum = trace.sum(terms, summation)
+    return trace.product(terms[index], trace.quotient(Staged(C.one), sum, .reciprocal))
   }
 
   static func deviations<C: BinaryFloat>(

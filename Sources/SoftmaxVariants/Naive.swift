@@ -26,6 +26,13 @@ enum Naive: SoftmaxAlgorithm {
     for index in lane.indices { lane[index] = lane[index] / sum }
   }
 
+  static func trace<C: BinaryFloat>(
+    _ lane: [C], _ summation: Summation, at index: Int, _ trace: StageTrace
+  ) -> Staged<C> {
+    let terms = lane.map { trace.exponential(Staged($0)) }
+    return trace.quotient(terms[index], trace.sum(terms, summation))
+  }
+
   static func deviations<C: BinaryFloat>(
     on lane: LaneProfile, _ summation: Summation, computingIn format: C.Type
   ) -> [Deviation]? {

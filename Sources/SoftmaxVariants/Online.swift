@@ -1,4 +1,5 @@
 import FloatFormats
+import MultiPrecision
 import RealModule
 
 /// One pass for maximum and sum together: the running sum is rescaled whenever a larger logit arrives.
@@ -91,6 +92,27 @@ enum Online: SoftmaxAlgorithm {
     }
 
     mutating func adoptScale(of other: Self) { maximum = other.maximum }
+  }
+
+  static func trace<C: BinaryFloat>(
+    _ lane: [C], _ summation: Summation, at index: Int, _ trace: StageTrace
+  ) -> Staged<C> {
+    let total = summation.sum(count: lane.count) {
+      RunningSum(maximum: lane[$0], number: Rounded(C.one))
+    }
+    let m = Staged(total.maximum)
+    // What the sum is made of changes from step to step; its error is that against the exact terms.
+    let sum = trace.step(.sum, total.number.value, [m]) { inputs, sum in
+      sum.assign(0, .toNearestOrEven)
+      var term = BigFloat(precision: ExactNumber.precision)
+      for logit in lane {
+        term.setDifference(BigFloat(logit.exactDouble), inputs[0].value, .toNearestOrEven)
+        let argument = BigFloat(copying: term)
+        term.setExponential(argument, .toNearestOrEven)
+        sum.formSum(term, .toNearestOrEven)
+      }
+    }
+    return trace.quotient(trace.exponential(trace.difference(Staged(lane[index]), m)), sum)
   }
 
   static func deviations<C: BinaryFloat>(

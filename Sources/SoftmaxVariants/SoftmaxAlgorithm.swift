@@ -23,6 +23,13 @@ protocol SoftmaxAlgorithm: SendableMetatype {
   static func evaluate<C: BinaryFloat>(
     _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation)
 
+  /// Follows one output through the stages, with the very operations of `evaluate`.
+  ///
+  /// - Parameter lane: At least one logit.
+  static func trace<C: BinaryFloat>(
+    _ lane: [C], _ summation: Summation, at index: Int, _ trace: StageTrace
+  ) -> Staged<C>
+
   /// Bounds the deviation of each output from the exact softmax; nil outside the domain of the bound.
   ///
   /// The bound holds for every lane inside the domain: it is a theorem with the lane's exact quantities put in,
@@ -41,6 +48,13 @@ extension SoftmaxAlgorithm {
     var maximum = lane[0]
     for logit in lane where logit > maximum { maximum = logit }
     return maximum
+  }
+
+  /// The largest logit of a lane, as `evaluate` finds it.
+  static func maximum<C: BinaryFloat>(_ lane: [C]) -> Staged<C> {
+    var maximum = lane[0]
+    for logit in lane where logit > maximum { maximum = logit }
+    return Staged(maximum)
   }
 
   /// The tracked sum of weights with the given deviations.

@@ -98,6 +98,17 @@ public struct SoftmaxVariant: Sendable, Hashable {
     algorithm.evaluate(lane, summation)
   }
 
+  /// Follows one output through the stages of the variant.
+  ///
+  /// - Parameters:
+  ///   - lane: The logits, at least one, in the computing format.
+  ///   - trace: Takes the stages down.
+  public func trace<C: BinaryFloat, G: BinaryFloat>(
+    _ lane: [C], at index: Int, output: G.Type, _ trace: StageTrace
+  ) -> StagedOutput {
+    trace.output(algorithm.trace(lane, summation, at: index, trace), as: output)
+  }
+
   /// The a-priori bound on |output - p| for each element of a lane; nil outside the domain of the bound.
   ///
   /// It is evaluated on this very lane, holds for every rounding that the declared arithmetic permits, includes the
@@ -157,11 +168,13 @@ struct AlgorithmEntry: Sendable {
   private struct Kernel<C: BinaryFloat>: Sendable {
     let evaluate: @Sendable (UnsafeMutableBufferPointer<C>, Summation) -> Void
     let deviations: @Sendable (LaneProfile, Summation) -> [Deviation]?
+    let trace: @Sendable ([C], Summation, Int, StageTrace) -> Staged<C>
 
     @inline(__always)
     init<Algorithm: SoftmaxAlgorithm>(_ algorithm: Algorithm.Type) {
       evaluate = { Algorithm.evaluate($0, $1) }
       deviations = { Algorithm.deviations(on: $0, $1, computingIn: C.self) }
+      trace = { Algorithm.trace($0, $1, at: $2, $3) }
     }
   }
 
@@ -186,6 +199,21 @@ struct AlgorithmEntry: Sendable {
     case .bfloat16: bfloat16.evaluate(memory.assumingMemoryBound(to: BFloat16.self), summation)
     case .float32: float32.evaluate(memory.assumingMemoryBound(to: Float.self), summation)
     case .float64: float64.evaluate(memory.assumingMemoryBound(to: Double.self), summation)
+    }
+  }
+
+  func trace<C: BinaryFloat>(
+    _ lane: [C], _ summation: Summation, at index: Int, _ trace: StageTrace
+  ) -> Staged<C> {
+    func follow<D: BinaryFloat>(_ kernel: Kernel<D>) -> Staged<C> {
+      let own = kernel.trace(lane.map { D(rounding: $0) }, summation, index, trace)
+      return Staged(C(rounding: own.computed), own.alternatives)
+    }
+    switch C.format {
+    case .float16: return follow(float16)
+    case .bfloat16: return follow(bfloat16)
+    case .float32: return follow(float32)
+    case .float64: return follow(float64)
     }
   }
 

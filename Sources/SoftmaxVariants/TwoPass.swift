@@ -1,4 +1,5 @@
 import FloatFormats
+import MultiPrecision
 import RealModule
 
 /// Each e^x as a mantissa and an exponent of its own, so that neither a maximum nor a third pass is needed.
@@ -126,6 +127,37 @@ enum TwoPass: SoftmaxAlgorithm {
     }
 
     mutating func adoptScale(of other: Self) { exponent = other.exponent }
+  }
+
+  static func trace<C: BinaryFloat>(
+    _ lane: [C], _ summation: Summation, at index: Int, _ trace: StageTrace
+  ) -> Staged<C> {
+    let constants = Constants<C>()
+    var ln2 = BigFloat(precision: ExactNumber.precision)
+    ln2.setLogarithm(BigFloat(2), .toNearestOrEven)
+    let shared = ExactNumber(ln2)
+    let total = summation.sum(count: lane.count) { decompose(lane[$0], constants) }
+    var exponents: [Int] = []
+    let terms = lane.map { logit -> Staged<C> in
+      exponents.append(decompose(logit, constants).exponent)
+      if logit == -C.infinity { return Staged(C.zero) }
+      let n = exponent(of: logit, constants)
+      let r = logit.addingProduct(-n, constants.high).addingProduct(-n, constants.low)
+      let reduced = trace.step(.reduction, r, [Staged(logit)]) {
+        $1.setProduct(shared.value, BigFloat(-n.exactDouble), .toNearestOrEven)
+        $1.formSum($0[0].value, .toNearestOrEven)
+      }
+      return trace.exponential(reduced)
+    }
+    let sum = trace.sum(
+      of: terms, scales: exponents.map { $0 - total.exponent }, computed: total.number.value)
+    let product = trace.product(
+      terms[index], trace.quotient(Staged(C.one), sum, .reciprocal))
+    let shift = exponents[index] - total.exponent
+    return trace.step(.powerOfTwo, product.computed.scaled(byPowerOfTwo: shift), [product]) {
+      $1.assign($0[0].value, .toNearestOrEven)
+      $1.formProduct(withPowerOfTwo: max(shift, -(1 << 29)))
+    }
   }
 
   static func deviations<C: BinaryFloat>(

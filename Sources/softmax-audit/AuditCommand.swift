@@ -96,6 +96,11 @@ struct AuditCommand: AsyncParsableCommand {
 
   @Flag(
     name: .long,
+    help: "Also say which stage (subtraction, exp, sum, ...) makes each variant's worst error.")
+  var blame = false
+
+  @Flag(
+    name: .long,
     help: "Also say which tolerances in use elsewhere would have accepted the outputs: slower.")
   var elsewhere = false
 
@@ -118,8 +123,9 @@ struct AuditCommand: AsyncParsableCommand {
     if let report { try OutputFile.makeDirectory(report) }
 
     let progress = Progress(isQuiet: quiet)
-    let rows = try await Audit(plan).run { progress.show($0, of: $1) }
+    var rows = try await Audit(plan).run { progress.show($0, of: $1) }
     progress.finish()
+    if blame { rows = try await BlameFinder(plan).explain(rows) }
 
     let results = AuditResults(
       tool: .init(name: "softmax-audit", version: toolVersion),

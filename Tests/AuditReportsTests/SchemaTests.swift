@@ -1,5 +1,6 @@
 import AuditReports
 import Foundation
+import SoftmaxVariants
 import Testing
 
 @testable import SoftmaxAudit
@@ -52,6 +53,9 @@ struct SchemaTests {
     let full = row("a", "float32") {
       var worst = witness(0.75)
       worst.bound = 1.5
+      worst.blame = StageBlame(
+        model: "a", isOwn: true, ulp: 1.5, stages: [.init(stage: .sum, ulpIfExact: 0.5)],
+        overflow: .exponential)
       $0.worst = worst
       $0.sample = sample
       $0.specialOutputs = [SpecialOutput(lane: .nan, answer: .nanEverywhere, lanes: 1)]
@@ -121,6 +125,10 @@ struct SchemaTests {
     try expect(
       part("$defs", "errorSample"), hasKeysOf: object(0, "sample"), requiring: object(0, "sample"))
     let outputs = try #require(rows[0]["specialOutputs"] as? [[String: Any]])
+    let blame = try #require(object(0, "worst")["blame"] as? [String: Any])
+    try expect(
+      part("$defs", "stageBlame"), hasKeysOf: blame,
+      requiring: blame.filter { $0.key != "overflow" })
     let counts = try #require(rows[0]["elsewhere"] as? [[String: Any]])
     try expect(part("$defs", "elsewhereCount"), hasKeysOf: counts[0], requiring: counts[0])
     try expect(part("$defs", "specialOutput"), hasKeysOf: outputs[0], requiring: outputs[0])

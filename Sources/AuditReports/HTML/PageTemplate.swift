@@ -223,6 +223,8 @@ enum PageTemplate {
     <dt>Computed</dt><dd><span class="mono">{{computed}}</span>{{#computedDecimal}} = <span class="mono">{{computedDecimal}}</span>{{/computedDecimal}}</dd>
     <dt>Exact</dt><dd class="mono">{{exact}}</dd>
     <dt>Error</dt><dd>{{signedUlp}} ULP{{#bound}}; the bound on this element is {{bound}}{{/bound}}</dd>
+    {{#blame}}<dt>Stages</dt><dd>{{blame}}. {{method}}</dd>
+    {{/blame}}
     <dt>Place</dt><dd>element {{index}} of sample {{sample}}, family {{family}}, {{length}} logits</dd>
     <dt>Logits</dt><dd class="mono">{{#logits}}{{hex}}{{#decimal}} ({{decimal}}){{/decimal}}{{separator}}{{/logits}}{{#elided}} … and {{elided}} more{{/elided}}</dd>
     </dl>

@@ -47,28 +47,32 @@ struct ElsewhereMeasurement<Lane: ExactLane> {
   /// Judges all outputs.
   ///
   /// - Parameter outputs: Those of each lane.
-  func tally<G: BinaryFloat>(_ outputs: [[G]]) -> ElsewhereTally {
+  func tally(_ outputs: [EncodedLane]) -> ElsewhereTally {
     var tally = ElsewhereTally()
-    let rules = ToleranceInUse.all.enumerated().compactMap { index, tolerance in
-      tolerance.rule(G.format).map { (index: index, rule: $0) }
-    }
     for (number, lane) in outputs.enumerated() {
       guard let intervals = intervals[number] else { continue }
       tally.judged += UInt64(lane.count)
-      for (index, output) in lane.enumerated() {
-        guard output.isFinite else {
-          for (place, _) in rules { tally.rejected[place] += 1 }
-          continue
-        }
-        let element = IntervalJudgement(
-          output: output, y: output.exactDouble, lower: intervals.lower[index],
-          upper: intervals.upper[index], length: lane.count)
-        for (place, rule) in rules {
-          var acceptance = element.judge(rule)
+      let values = lane.values
+      let places = values.map { lane.format.place(of: $0) }
+      for (place, tolerance) in ToleranceInUse.all.enumerated() {
+        guard let rule = tolerance.rule(lane.format) else { continue }
+        let conditions = AcceptanceCondition.all(of: rule, length: lane.count)
+        let (first, second) = (conditions[0], conditions.count > 1 ? conditions[1] : nil)
+        for index in values.indices {
+          guard values[index].isFinite else {
+            tally.rejected[place] += 1
+            continue
+          }
+          let element = IntervalJudgement(
+            y: values[index], lower: intervals.lower[index], upper: intervals.upper[index],
+            place: places[index], lowerPlace: intervals.lowerPlaces[index],
+            upperPlace: intervals.upperPlaces[index])
+          var acceptance = element.judge(first)
+          if let second { acceptance = acceptance.or(element.judge(second)) }
           if acceptance == .open {
-            acceptance = ExactJudgement(
-              output: output, lane: references[number], index: index, oracle: oracle
-            ).judge(rule)
+            let exact = ExactJudgement(
+              y: values[index], lane: references[number], index: index, oracle: oracle)
+            acceptance = conditions.reduce(.rejected) { $0.or(exact.judge($1)) }
           }
           switch acceptance {
           case .accepted: break

@@ -7,6 +7,9 @@ import SoftmaxOracle
 struct ProbabilityIntervals: Sendable {
   let lower: [Double]
   let upper: [Double]
+  /// Where the ends stand among the numbers of the output format.
+  let lowerPlaces: [Int64]
+  let upperPlaces: [Int64]
 
   /// The intervals of a lane that is not special.
   init(of lane: some ExactLane) {
@@ -23,6 +26,9 @@ struct ProbabilityIntervals: Sendable {
     }
     self.lower = lower
     self.upper = upper
+    let format = lane.format
+    lowerPlaces = lower.map { format.place(of: $0) }
+    upperPlaces = upper.map { format.place(of: $0) }
   }
 
   /// From a filter's estimate and its bound, with two units more for the roundings here.

@@ -43,8 +43,8 @@ public struct ToleranceInUse: Sendable {
     case nearest
     /// At most so many numbers of the format from p rounded to nearest, for each logit of the lane and beyond.
     case places(each: Int, more: Int)
-    /// One rule up to a limit of p, another above it.
-    case byMagnitude(limit: Double, upTo: Rule, above: Rule)
+    /// |y - p| <= absolute for p up to a limit, |y - p| <= relative p above it.
+    case byMagnitude(limit: Double, absolute: Double, relative: Double)
     /// Any of two.
     case either(Rule, Rule)
   }

@@ -10,61 +10,111 @@ enum Acceptance: Sendable, Equatable {
   case open
 
   /// The outcome of a condition that is known to hold, known not to hold, or neither.
+  @inline(__always)
   init(holds: Bool, fails: Bool) { self = holds ? .accepted : fails ? .rejected : .open }
+
+  /// The outcome where either of two is enough.
+  @inline(__always)
+  func or(_ other: @autoclosure () -> Acceptance) -> Acceptance {
+    if self == .accepted { return self }
+    let other = other()
+    return other == .rejected ? self : other
+  }
+}
+
+/// One condition of a rule, for lanes of one length, without anything that a hot loop would have to count references of.
+struct AcceptanceCondition: Sendable {
+  enum Kind {
+    /// |y - p| <= absolute + relative p; another pair of numbers for p up to a limit.
+    case distance
+    /// |y - p| < absolute.
+    case strictDistance
+    /// y stands at most so many places from p rounded to nearest.
+    case places
+  }
+
+  var kind: Kind
+  var relative = 0.0
+  var absolute = 0.0
+  var limit = -1.0
+  var absoluteUpToLimit = 0.0
+  var places: Int64 = 0
+
+  /// The conditions of a rule; any of them is enough.
+  static func all(of rule: ToleranceInUse.Rule, length: Int) -> [AcceptanceCondition] {
+    switch rule {
+    case .close(let relative, let absolute):
+      [AcceptanceCondition(kind: .distance, relative: relative, absolute: absolute)]
+    case .strictlyWithin(let limit):
+      [AcceptanceCondition(kind: .strictDistance, absolute: limit)]
+    case .nearest:
+      [AcceptanceCondition(kind: .places, places: 0)]
+    case .places(let each, let more):
+      [AcceptanceCondition(kind: .places, places: Int64(each) * Int64(length) + Int64(more))]
+    case .byMagnitude(let limit, let absolute, let relative):
+      [
+        AcceptanceCondition(
+          kind: .distance, relative: relative, limit: limit, absoluteUpToLimit: absolute)
+      ]
+    case .either(let one, let other):
+      all(of: one, length: length) + all(of: other, length: length)
+    }
+  }
 }
 
 // MARK: - From an interval
 
 /// A finite output and an interval that holds p, in binary64: decides nearly every element.
-struct IntervalJudgement<G: BinaryFloat> {
-  let output: G
-  /// The same number.
+struct IntervalJudgement {
   let y: Double
   /// Two numbers between which p lies, ends included.
   let lower: Double
   let upper: Double
-  /// The number of logits in the lane.
-  let length: Int
+  /// Where the output stands among the numbers of the format, and where the ends round to: p rounds between those.
+  let place: Int64
+  let lowerPlace: Int64
+  let upperPlace: Int64
 
-  func judge(_ rule: ToleranceInUse.Rule) -> Acceptance {
-    switch rule {
-    case .close(let relative, let absolute):
-      let margin = margin(absolute)
+  @inline(__always)
+  func judge(_ condition: AcceptanceCondition) -> Acceptance {
+    switch condition.kind {
+    case .distance:
+      if lower > condition.limit { return within(condition.relative, condition.absolute) }
+      let small = within(0, condition.absoluteUpToLimit)
+      if upper <= condition.limit { return small }
+      return small == within(condition.relative, condition.absolute) ? small : .open
+    case .strictDistance:
+      let margin = margin(condition.absolute)
       return Acceptance(
-        holds: largest(relative) + margin <= absolute, fails: least(relative) - margin > absolute)
-    case .strictlyWithin(let limit):
-      let margin = margin(limit)
-      return Acceptance(holds: largest(0) + margin < limit, fails: least(0) - margin >= limit)
-    case .nearest:
-      let (low, high) = (place(lower), place(upper))
-      let own = output.orderedIndex
-      return Acceptance(holds: own == low && own == high, fails: own < low || own > high)
-    case .places(let each, let more):
-      let limit = Int64(each) * Int64(length) + Int64(more)
-      let (low, high) = (place(lower), place(upper))
-      let own = output.orderedIndex
+        holds: largest(0) + margin < condition.absolute,
+        fails: least(0) - margin >= condition.absolute)
+    case .places:
+      let limit = condition.places
       return Acceptance(
-        holds: own - low <= limit && high - own <= limit,
-        fails: own - high > limit || low - own > limit)
-    case .byMagnitude(let limit, let upTo, let above):
-      if lower > limit { return judge(above) }
-      if upper <= limit { return judge(upTo) }
-      let (small, large) = (judge(upTo), judge(above))
-      return small == large ? small : .open
-    case .either(let one, let other):
-      let first = judge(one)
-      if first == .accepted { return .accepted }
-      let second = judge(other)
-      return second == .rejected ? first : second
+        holds: place - lowerPlace <= limit && upperPlace - place <= limit,
+        fails: place - upperPlace > limit || lowerPlace - place > limit)
     }
+  }
+
+  @inline(__always)
+  private func within(_ relative: Double, _ absolute: Double) -> Acceptance {
+    // A masked element is exactly 0, and only that has an interval that ends there: no margin is needed, and any would
+    // leave zeros open. Zero is never within r p of a positive p.
+    if upper == 0 { return abs(y) <= absolute ? .accepted : .rejected }
+    if y == 0, absolute == 0 { return .rejected }
+    let margin = margin(absolute)
+    return Acceptance(
+      holds: largest(relative) + margin <= absolute, fails: least(relative) - margin > absolute)
   }
 
   // |y - p| - r p is convex in p for r < 1: largest at an end; least at p = y, or at the end that is nearer to it.
 
+  @inline(__always)
   private func largest(_ relative: Double) -> Double {
     max(abs(y - lower) - relative * lower, abs(y - upper) - relative * upper)
   }
 
+  @inline(__always)
   private func least(_ relative: Double) -> Double {
     if y < lower { return lower - y - relative * lower }
     if y > upper { return y - upper - relative * upper }
@@ -73,72 +123,71 @@ struct IntervalJudgement<G: BinaryFloat> {
 
   /// Covers the roundings of either: a difference, a product, their difference and the comparison's sum, each good to
   /// 2^-53 of something below |y| + upper + absolute; and what underflows, far below 2^-1000 of anything compared.
+  @inline(__always)
   private func margin(_ absolute: Double) -> Double {
     (abs(y) + upper + absolute) * 0x1p-50 + .leastNormalMagnitude
   }
+}
 
-  /// Where a number of binary64 rounds to; rounding keeps the order, so that p rounds between the places of its ends.
-  private func place(_ value: Double) -> Int64 { G(rounding: value).orderedIndex }
+extension FloatFormat {
+  /// Where a number of binary64 stands among the numbers of the format, rounded to it; the order is that of the numbers.
+  func place(of value: Double) -> Int64 {
+    switch self {
+    case .float16: Float16(rounding: value).orderedIndex
+    case .bfloat16: BFloat16(rounding: value).orderedIndex
+    case .float32: Float(rounding: value).orderedIndex
+    case .float64: value.orderedIndex
+    }
+  }
 }
 
 // MARK: - From exact numbers
 
 /// A finite output and the oracle: decides what an interval leaves open.
-struct ExactJudgement<G: BinaryFloat, Lane: ExactLane> {
-  let output: G
+struct ExactJudgement<Lane: ExactLane> {
+  let y: Double
   let lane: Lane
   let index: Int
   let oracle: SoftmaxOracle
 
-  func judge(_ rule: ToleranceInUse.Rule) -> Acceptance {
-    let y = output.exactDouble
-    switch rule {
-    case .close(let relative, let absolute):
-      // y - a <= p (1 + r) and y + a >= p (1 - r).
-      guard
-        let above = compare(times: 1, plus: relative, with: y, plus: -absolute),
-        let below = compare(times: 1, plus: -relative, with: y, plus: absolute)
-      else { return .open }
-      return above >= 0 && below <= 0 ? .accepted : .rejected
-    case .strictlyWithin(let limit):
-      guard let above = compare(times: 1, plus: 0, with: y, plus: -limit),
-        let below = compare(times: 1, plus: 0, with: y, plus: limit)
+  func judge(_ condition: AcceptanceCondition) -> Acceptance {
+    switch condition.kind {
+    case .distance:
+      guard condition.limit >= 0 else { return within(condition.relative, condition.absolute) }
+      guard let order = compare(with: condition.limit) else { return .open }
+      return order > 0
+        ? within(condition.relative, condition.absolute) : within(0, condition.absoluteUpToLimit)
+    case .strictDistance:
+      guard let above = compare(with: y, plus: -condition.absolute),
+        let below = compare(with: y, plus: condition.absolute)
       else { return .open }
       return above > 0 && below < 0 ? .accepted : .rejected
-    case .nearest:
-      guard let nearest else { return .open }
-      return nearest.orderedIndex == output.orderedIndex ? .accepted : .rejected
-    case .places(let each, let more):
-      guard let nearest else { return .open }
-      let limit = Int64(each) * Int64(lane.count) + Int64(more)
-      return abs(output.orderedIndex - nearest.orderedIndex) <= limit ? .accepted : .rejected
-    case .byMagnitude(let limit, let upTo, let above):
-      guard let order = compare(times: 1, plus: 0, with: limit, plus: 0) else { return .open }
-      return judge(order > 0 ? above : upTo)
-    case .either(let one, let other):
-      let first = judge(one)
-      if first == .accepted { return .accepted }
-      let second = judge(other)
-      return second == .rejected ? first : second
+    case .places:
+      let exact = lane.probability(at: index)
+      guard !exact.isUndecided else { return .open }
+      let nearest = Double(
+        sign: .plus, exponent: Int(exact.quantumExponent), significand: Double(exact.nearestUnits))
+      let distance = lane.format.place(of: y) - lane.format.place(of: nearest)
+      return abs(distance) <= condition.places ? .accepted : .rejected
     }
   }
 
-  /// p rounded to nearest.
-  private var nearest: G? {
-    let exact = lane.probability(at: index)
-    return exact.isUndecided ? nil : exact.correctlyRounded(G.self)
+  /// y - a <= p (1 + r) and y + a >= p (1 - r).
+  private func within(_ relative: Double, _ absolute: Double) -> Acceptance {
+    guard let above = compare(times: relative, with: y, plus: -absolute),
+      let below = compare(times: -relative, with: y, plus: absolute)
+    else { return .open }
+    return above >= 0 && below <= 0 ? .accepted : .rejected
   }
 
-  /// How p (one + small) compares with a + b, all of them binary64 numbers; nil at the oracle's precision cap.
+  /// How p (1 + small) compares with a + b, all of them binary64 numbers; nil at the oracle's precision cap.
   ///
   /// Equality happens only where p is rational, which it is for equal logits and for masked ones alone: those are
   /// compared exactly. Every other comparison ends.
-  private func compare(
-    times one: Double, plus small: Double, with a: Double, plus b: Double
-  ) -> Int? {
+  private func compare(times small: Double = 0, with a: Double, plus b: Double = 0) -> Int? {
     // No sum of two binary64 numbers has more bits.
     var factor = BigFloat(precision: 2200)
-    factor.setSum(BigFloat(one), BigFloat(small), .toNearestOrEven)
+    factor.setSum(BigFloat(1), BigFloat(small), .toNearestOrEven)
     var target = BigFloat(precision: 2200)
     target.setSum(BigFloat(a), BigFloat(b), .toNearestOrEven)
     let logits = lane.logits

@@ -109,8 +109,6 @@ extension ToleranceInUse {
   private static func benchdnn(_ threshold: Double) -> Rule {
     .either(
       .strictlyWithin(0x1p-23),
-      .byMagnitude(
-        limit: 1e-5, upTo: .close(relative: 0, absolute: threshold),
-        above: .close(relative: threshold, absolute: 0)))
+      .byMagnitude(limit: 1e-5, absolute: threshold, relative: threshold))
   }
 }

@@ -209,6 +209,8 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
     public var ulp: Figure
     /// The a-priori bound on this element in ULP; nil where none is declared, or the lane is outside its domain.
     public var bound: Figure?
+    /// Which stages make the error; nil where nobody asked, or the implementation is like no known one.
+    public var blame: StageBlame?
   }
 }
 

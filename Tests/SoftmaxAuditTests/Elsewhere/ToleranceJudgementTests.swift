@@ -15,11 +15,15 @@ struct ToleranceJudgementTests {
   ) -> (interval: Acceptance, exact: Acceptance) {
     let intervals = ProbabilityIntervals(of: lane)
     let interval = IntervalJudgement(
-      output: output, y: output.exactDouble, lower: intervals.lower[index],
-      upper: intervals.upper[index], length: lane.count)
+      y: output.exactDouble, lower: intervals.lower[index], upper: intervals.upper[index],
+      place: G.format.place(of: output.exactDouble), lowerPlace: intervals.lowerPlaces[index],
+      upperPlace: intervals.upperPlaces[index])
+    let exact = ExactJudgement(
+      y: output.exactDouble, lane: lane, index: index, oracle: oracle)
+    let conditions = AcceptanceCondition.all(of: rule, length: lane.count)
     return (
-      interval.judge(rule),
-      ExactJudgement(output: output, lane: lane, index: index, oracle: oracle).judge(rule)
+      conditions.reduce(.rejected) { $0.or(interval.judge($1)) },
+      conditions.reduce(.rejected) { $0.or(exact.judge($1)) }
     )
   }
 
