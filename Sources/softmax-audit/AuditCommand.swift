@@ -104,6 +104,9 @@ struct AuditCommand: AsyncParsableCommand {
     help: "Also say which tolerances in use elsewhere would have accepted the outputs: slower.")
   var elsewhere = false
 
+  @OptionGroup
+  var part: ShardOption
+
   @Option(name: .long, help: ArgumentHelp("Write the results as JSON.", valueName: "file"))
   var json: String?
 
@@ -123,17 +126,19 @@ struct AuditCommand: AsyncParsableCommand {
     if let report { try OutputFile.makeDirectory(report) }
 
     let progress = Progress(isQuiet: quiet)
-    var rows = try await Audit(plan).run { progress.show($0, of: $1) }
+    let placed = try await Audit(plan).placedRows { progress.show($0, of: $1) }
+    var rows = placed.map(\.row)
     progress.finish()
     if blame { rows = try await BlameFinder(plan).explain(rows) }
 
-    let results = AuditResults(
+    var results = AuditResults(
       tool: .init(name: "softmax-audit", version: toolVersion),
       command: CommandText.own, seed: plan.seed,
       oracle: .init(tier: plan.oracleTier.rawValue, library: "MPFR \(BigFloat.libraryVersion)"),
       environment: Machine.environment(
         threads: plan.threads, implementations: plan.implementations),
       accuracy: rows)
+    results.shard = part.record(accuracyPlaces: placed.map(\.place))
     if let json { try OutputFile.write(ResultsJSON.encode(results), to: json) }
     var page: String?
     if let report {
@@ -186,6 +191,7 @@ struct AuditCommand: AsyncParsableCommand {
       seed: seed, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
       settings: settings)
     plan.oracleTier = oracle
+    plan.shard = part.shard
     return (plan, notMeasured)
   }
 

@@ -24,7 +24,7 @@ struct SoftmaxAuditCommand: AsyncParsableCommand {
       AuditCommand.self, CheckCommand.self, GateCommand.self, SelfTestCommand.self,
       ListCommand.self,
       ReferenceCommand.self,
-      ReportCommand.self, CompareCommand.self,
+      ReportCommand.self, CompareCommand.self, MergeCommand.self,
       ExportCommand.self, VerifyCommand.self, PluginWorkerCommand.self,
     ])
 
