@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditReports
+import FaultySoftmaxes
 import FloatFormats
 import Foundation
 import MultiPrecision
@@ -54,6 +55,25 @@ struct GateCommand: AsyncParsableCommand {
   )
   var json: String?
 
+  @Option(name: .long, help: ArgumentHelp("Write the verdict as JUnit XML.", valueName: "file"))
+  var junit: String?
+
+  @Option(name: .long, help: ArgumentHelp("Write violations as SARIF 2.1.0.", valueName: "file"))
+  var sarif: String?
+
+  @Option(name: .long, help: ArgumentHelp("Write the verdict as Markdown.", valueName: "file"))
+  var markdown: String?
+
+  @Flag(
+    name: .long,
+    help: "Try the budgets on faulty softmaxes, and name those that would get past each.")
+  var vacuity = false
+
+  @Flag(
+    name: .long,
+    help: "The same, and fail where nothing in the policy would catch one of them.")
+  var forbidVacuous = false
+
   @Flag(name: .long, help: "No progress, no notes and no table; only files and the exit status.")
   var quiet = false
 
@@ -61,7 +81,8 @@ struct GateCommand: AsyncParsableCommand {
     var mistakes = Mistakes()
     if let threads, threads < 1 { mistakes.add(.usage, "--threads \(threads): use at least 1") }
     let policy = try mistakes.collect { try PolicySource.read(self.policy) }
-    for path in [json].compactMap({ $0 }) {
+    let output = GateOutput(json: json, junit: junit, sarif: sarif, markdown: markdown)
+    for path in output.paths {
       _ = try mistakes.collect { try OutputFile.checkWritable(path) }
     }
     if results != nil {
@@ -70,6 +91,10 @@ struct GateCommand: AsyncParsableCommand {
           .usage,
           "--results are measured already; leave the options about implementations, --threads and --oracle out"
         )
+      }
+      if vacuity || forbidVacuous {
+        mistakes.add(
+          .usage, "--vacuity and --forbid-vacuous measure faulty softmaxes; leave --results out")
       }
     }
     try mistakes.throwIfAny()
@@ -82,8 +107,9 @@ struct GateCommand: AsyncParsableCommand {
         try await measure(policy)
       }
     guard let gate = outcome.gate else { throw InternalError("results without a verdict") }
-    if let json { try OutputFile.write(ResultsJSON.encode(outcome), to: json) }
+    try output.write(outcome, gate)
     if !quiet { try Console.print(GateTextReport.render(gate)) }
+    try GateOutput.tellServer(gate)
     switch gate.verdict {
     case .passed: break
     case .failed: throw ExitCode(Exit.failed)
@@ -118,12 +144,14 @@ struct GateCommand: AsyncParsableCommand {
     return results
   }
 
+  private var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+
   /// Measures what the policy asks for, and judges it.
   private func measure(_ policy: Policy) async throws -> AuditResults {
     let selected = try GateSelection(subjects, policy)
     let plan = GatePlan(
       policy, implementations: selected.implementations,
-      threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+      threads: threadCount,
       oracleTier: oracle ?? .filtered, words: { selected.words(for: $0) })
     let idle = try PolicySource.rulesWithoutCells(
       policy, cells: plan.cells, scopes: plan.scopes, place: "this run",
@@ -135,14 +163,17 @@ struct GateCommand: AsyncParsableCommand {
       accuracy: accuracy, properties: properties, cells: plan.cells, scopes: plan.scopes,
       implementations: selected.implementations.map(\.name))
     verdict.add(notMeasured: selected.notMeasured + idle)
+    if vacuity || forbidVacuous {
+      verdict = try await BudgetTrial(policy, plan, threads: threadCount).run(on: verdict)
+      if forbidVacuous { verdict.failVacuousBudgets() }
+    }
     var results = AuditResults(
       tool: .init(name: "softmax-audit", version: toolVersion), command: CommandText.own,
       seed: policy.defaults.seed ?? AuditPlan.defaultSeed,
       oracle: .init(
         tier: (oracle ?? .filtered).rawValue, library: "MPFR \(BigFloat.libraryVersion)"),
       environment: Machine.environment(
-        threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
-        implementations: selected.implementations),
+        threads: threadCount, implementations: selected.implementations),
       accuracy: accuracy)
     results.properties = properties
     results.gate = verdict

@@ -20,7 +20,10 @@ struct GateSelection: Sendable {
     let outsiders = implementations.map(\.name)
     let needed = BuiltInImplementation.all.filter { builtIn in
       policy.rules.contains { rule in
-        guard rule.judges else { return false }
+        guard rule.judges,
+          rule.selector.formats.isEmpty
+            || builtIn.formats.contains(where: rule.selector.formats.contains)
+        else { return false }
         let patterns = rule.selector.implementations
         guard !patterns.isEmpty else { return outsiders.isEmpty && options.isEmpty }
         return patterns.contains { pattern in

@@ -89,6 +89,7 @@ struct SchemaTests {
     (telling.family, telling.length) = ("dust", 8)
     (telling.message, telling.cause, telling.replay) = ("too much", "a fault", "softmax-audit")
     telling.letsThrough = ["wrong-axis"]
+    telling.uncaught = ["wrong-axis"]
     all.gate = GateResult(
       policy: "p.yaml", verdict: .failed,
       rules: [.init(line: 4, column: 5, selection: "everything", reason: "why")],

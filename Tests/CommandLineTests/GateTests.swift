@@ -165,4 +165,44 @@ struct GateTests {
     #expect(outcome.output == "")
     #expect(outcome.notes.contains("results.json"))
   }
+
+  @Test("Reports for servers are written together, and GitHub gets annotations and a summary")
+  func servers() async throws {
+    let files = ["--junit", "--sarif", "--markdown"]
+    let paths = files.map { folder.path("gate" + $0) }
+    let summary = try folder.file("summary.md", Data("# before\n".utf8))
+    let rules = sound.replacingOccurrences(of: "bound\n", with: "0.25\n")
+    let outcome = try await run(
+      ["gate", "--policy", policy(rules), "--quiet"] + zip(files, paths).flatMap { [$0, $1] },
+      environment: ["GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": summary])
+    #expect(outcome.status == 1)
+    #expect(outcome.lines.count == 1)
+    #expect(outcome.output.hasPrefix("::error file="))
+    for path in paths { #expect(try Data(contentsOf: URL(fileURLWithPath: path)).count > 100) }
+    let page = try String(contentsOfFile: summary, encoding: .utf8)
+    #expect(page.hasPrefix("# before\n## softmax-audit gate: failed\n"))
+    let nowhere = try await gate(sound, "--junit", folder.path("no/where.xml"))
+    #expect(nowhere.status == 73)
+  }
+
+  @Test("A budget that a faulty softmax would pass is named, and forbidden on demand")
+  func vacuity() async throws {
+    let rules = """
+        - implementation: max-trick
+          format: float32
+          length: [2, 17]
+          family: normal-4
+          max-ulp: 1e6
+          reason: too generous
+      """
+    let named = try await gate(rules, "--vacuity")
+    #expect(named.status == 0)
+    #expect(named.output.contains("vacuous: max-ulp"))
+    #expect(named.output.contains("exp-good-to-20-ulp"))
+    let forbidden = try await gate(rules, "--forbid-vacuous")
+    #expect(forbidden.status == 1)
+    #expect(forbidden.output.contains("the budget is vacuous: it would let through"))
+    let tight = rules.replacingOccurrences(of: "1e6", with: "bound")
+    #expect(try await gate(tight, "--forbid-vacuous").status == 0)
+  }
 }

@@ -196,10 +196,13 @@ struct PolicyFileTests {
 
   @Test(
     "The examples and the policy of this project are read",
-    arguments: ["library", "narrow-formats", "known-failures"])
+    arguments: [
+      "scripts/gate-examples/library.yaml", "scripts/gate-examples/narrow-formats.yaml",
+      "scripts/gate-examples/known-failures.yaml", ".softmax-audit.yaml",
+    ])
   func examples(name: String) throws {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../../scripts/gate-examples/\(name).yaml")
+      .appendingPathComponent("../../\(name)")
     let policy = try PolicyFile.read(String(contentsOf: file, encoding: .utf8), name: name)
     #expect(policy.rules.count >= 3)
   }

@@ -25,6 +25,7 @@ public enum GateTextReport {
     for judgement in gate.judgements where judgement.isFailure {
       lines += [""] + story(of: judgement, in: gate)
     }
+    lines += vacuity(gate)
     let missing = gate.judgements.filter { $0.verdict == .notMeasured || $0.verdict == .undecided }
     for judgement in missing {
       lines +=
@@ -181,10 +182,47 @@ public enum GateTextReport {
     var lines = paragraph(
       "FAILED \(subject(judgement)): \(name(judgement)) "
         + "(\(gate.policy):\(judgement.line):\(judgement.column))")
-    if let message = judgement.message { lines += indented(message) }
-    if let cause = judgement.cause { lines += indented("cause: \(cause)") }
-    // The command stays on one line, so that it can be copied.
-    if let replay = judgement.replay { lines.append("  replay: \(replay.onOneLine)") }
+    for detail in details(of: judgement, in: gate) {
+      // The command stays on one line, so that it can be copied.
+      lines += detail.hasPrefix("replay: ") ? ["  " + detail] : indented(detail)
+    }
+    return lines
+  }
+
+  /// What is wrong, the cause, the command and the reason of the rule, a line each.
+  static func details(of judgement: GateResult.Judgement, in gate: GateResult) -> [String] {
+    var lines = [judgement.message ?? ""]
+    if let cause = judgement.cause { lines.append("cause: \(cause)") }
+    if let replay = judgement.replay { lines.append("replay: \(replay)") }
+    return lines.map(\.onOneLine)
+  }
+
+  /// What gets past each budget, where budgets were tried; the same list once for all implementations of a budget.
+  private static func vacuity(_ gate: GateResult) -> [String] {
+    var lines: [String] = []
+    let tried = gate.judgements.filter { !($0.letsThrough ?? []).isEmpty }
+    for group in tried.grouped(by: {
+      [
+        "\($0.rule)", subject($0), formats($0), ($0.letsThrough ?? []).joined(separator: ","),
+        ($0.uncaught ?? []).joined(separator: ","),
+      ]
+    }) {
+      guard let first = group.first, let past = first.letsThrough, let uncaught = first.uncaught
+      else { continue }
+      let others = group.count > 1 ? " and \(group.count - 1) more" : ""
+      let caught = past.filter { !uncaught.contains($0) }
+      let place =
+        "\(subject(first)) \(first.budget) (\(gate.policy):\(first.line)) on \(name(first))\(others)"
+      if lines.isEmpty { lines.append("") }
+      if !uncaught.isEmpty {
+        lines += paragraph(
+          "vacuous: \(place) would let through \(uncaught.joined(separator: ", "))")
+      }
+      if !caught.isEmpty {
+        lines += paragraph(
+          "\(place) would let through, and others catch, \(caught.joined(separator: ", "))")
+      }
+    }
     return lines
   }
 

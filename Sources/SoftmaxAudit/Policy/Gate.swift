@@ -56,10 +56,8 @@ public struct Gate: Sendable {
     }
     var order: [Group] = []
     var tallies: [Group: Tally] = [:]
-    var rowsByScope: [PolicyCell.Scope: [AccuracyRow]] = [:]
     for row in accuracy {
       guard let cell = PolicyCell(row) else { continue }
-      rowsByScope[cell.scope, default: []].append(row)
       let asked = policy.questions(for: cell)
       let settings = policy.settings(for: cell)
       for question in asked.questions {
@@ -70,7 +68,7 @@ public struct Gate: Sendable {
     }
     for group in order.sorted(by: isEarlier) {
       guard let tally = tallies[group] else { continue }
-      judgements.append(judgement(group, tally, rowsByScope[group.scope] ?? [], run))
+      judgements.append(judgement(group, tally, run))
     }
 
     let byScope = Dictionary(grouping: properties) { PolicyCell.Scope($0) }
@@ -125,7 +123,7 @@ public struct Gate: Sendable {
   // MARK: Figures
 
   private func judgement(
-    _ group: Group, _ tally: Tally, _ rows: [AccuracyRow], _ run: AuditResults?
+    _ group: Group, _ tally: Tally, _ run: AuditResults?
   ) -> GateResult.Judgement {
     let question = group.question
     let figure = question.figure
@@ -153,7 +151,7 @@ public struct Gate: Sendable {
         result.verdict = .failed
         result.message = Self.sentence(question, row, worst.value, limit)
         result.cause = LikelyCause.sentence(
-          question, worst: row, rows: rows, underflow: tally.settings[worst.row].underflow)
+          question, worst: row, rows: tally.rows, underflow: tally.settings[worst.row].underflow)
         result.replay = replay(question, row, tally.settings[worst.row], limit, run)
       }
     }
@@ -226,15 +224,22 @@ public struct Gate: Sendable {
     case .correctlyRounded:
       return "\(place): a share of \(value) is correctly rounded, at least \(limit) is demanded"
     case .maxUlp:
-      let what =
-        question.limit.isBound
-        ? "the error is \(value) times the bound of \(row.bound?.model ?? "the model"), \(limit) is allowed"
-        : "the error is \(value) ulp, \(limit) are allowed"
+      let what: String
+      if question.limit.isBound {
+        let model = row.bound?.model ?? MeasurementSettings.undeclared
+        let bound =
+          model == MeasurementSettings.undeclared
+          ? "what is tolerated of a softmax that declares nothing" : "the bound of \(model)"
+        what =
+          "the error is \(value) times \(bound)" + (limit == 1 ? "" : ", \(limit) is allowed")
+      } else {
+        what = "the error is \(value) ulp, \(question.limit.text) is allowed"
+      }
       guard let worst = row.worst else { return "\(place): \(what)" }
       return
         "\(place): \(what); lane \(worst.sample), index \(worst.index): computed \(worst.computed), exact \(worst.exact)"
     default:
-      return "\(place): \(question.figure.rawValue) is \(value), \(limit) is allowed"
+      return "\(place): \(question.figure.rawValue) is \(value), \(question.limit.text) is allowed"
     }
   }
 

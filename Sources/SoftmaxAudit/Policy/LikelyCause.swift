@@ -32,11 +32,21 @@ enum LikelyCause {
         "results below the normal range are flushed to zero; 'underflow: flush' accepts that where it is meant"
     }
     if let tail = tail(question, rows) { return tail }
-    if isOtherFunction(worst) {
+    // The shortest lane that fails is the simplest witness: in a long one a small fault can have grown beyond recognition.
+    let simplest = simplest(question, rows) ?? worst
+    if isOtherFunction(simplest) {
       return
         "errors as large as the outputs are no rounding: wrong elements (axis, stride, tail, index) or another function"
     }
-    return length(question, rows)
+    if let isSum = sumIsOff(simplest) {
+      guard isSum else {
+        return
+          "the outputs sum to 1 all the same: the exponential or its argument is off, and not the sum"
+      }
+      return "the outputs do not sum to 1: the sum is kept in too narrow a format, misses terms, "
+        + "or is added in a worse order than declared" + length(question, rows)
+    }
+    return nil
   }
 
   /// Whether zeros below the normal range are the worst of a row.
@@ -53,14 +63,18 @@ enum LikelyCause {
     return !(ulp < Double(sign: .plus, exponent: output.precision - 2, significand: 1))
   }
 
-  /// Whether all failing lengths leave a rest when divided by the width of a vector, and the others do not.
+  /// Whether most lengths fail that leave a rest when divided by the width of a vector, and none that do not.
+  ///
+  /// Not all of them have to: what is left out of a long lane can be too small to show.
   private static func tail(_ question: Policy.Question, _ rows: [AccuracyRow]) -> String? {
     let (failing, passing) = lengths(question, rows)
-    guard failing.count >= 2 else { return nil }
-    for width in [4, 8, 16, 32] {
+    for width in [32, 16, 8, 4] {
       let whole = passing.filter { $0 % width == 0 && $0 > 0 }
-      if failing.allSatisfy({ $0 % width != 0 }), whole.count >= 3,
-        passing.allSatisfy({ $0 % width == 0 || $0 < width })
+      let spared = passing.filter {
+        $0 % width != 0 && $0 > width && $0 < failing.max() ?? 0
+      }
+      if failing.allSatisfy({ $0 % width != 0 && $0 > width }), failing.count >= 3,
+        whole.count >= 3, failing.count >= 2 * spared.count
       {
         return
           "only lengths that are no multiple of \(width) fail: the tail of a lane is left out or done otherwise"
@@ -69,17 +83,37 @@ enum LikelyCause {
     return nil
   }
 
-  /// Whether failures begin at some length, or are there from the shortest lanes.
-  private static func length(_ question: Policy.Question, _ rows: [AccuracyRow]) -> String? {
+  /// Whether the outputs of some lane are as far from summing to 1 as the worst of them is off; nil where no error in the
+  /// normal range can be compared.
+  ///
+  /// A wrong denominator moves all outputs of a lane by the same factor, so it moves their sum. A wrong exponential is
+  /// normalized away.
+  private static func sumIsOff(_ row: AccuracyRow) -> Bool? {
+    guard let output = FloatFormat(rawValue: row.outputFormat), let ulp = row.maxUlp?.value,
+      let sum = row.maxSumError?.value, ulp > 0
+    else { return nil }
+    // An ulp is between 2^-P and 2^(1-P) of a number; half of the lower end leaves room for other roundings.
+    return sum >= ulp * output.unitRoundoff / 2
+  }
+
+  /// At which length failures begin, where shorter lanes pass.
+  private static func length(_ question: Policy.Question, _ rows: [AccuracyRow]) -> String {
     let (failing, passing) = lengths(question, rows)
-    guard let shortest = failing.min() else { return nil }
-    if shortest <= 17 {
-      return
-        "lanes of \(shortest) logits fail already: the exponential, the division or a rounding is to blame, not the sum"
-    }
-    guard passing.contains(where: { $0 > 1 && $0 < shortest }) else { return nil }
-    return
-      "no lane shorter than \(shortest) fails: the sum is kept in too narrow a format, or added in a worse order than declared"
+    guard let shortest = failing.min(), passing.contains(where: { $0 > 1 && $0 < shortest })
+    else { return "" }
+    return " (no lane shorter than \(shortest) fails)"
+  }
+
+  /// The shortest cell that fails, the worst of those of one length.
+  private static func simplest(
+    _ question: Policy.Question, _ rows: [AccuracyRow]
+  ) -> AccuracyRow? {
+    rows.compactMap { row in value(question, row).map { (row, $0) } }
+      .filter { fails(question, $0.1) }
+      .min {
+        $0.0.length != $1.0.length
+          ? $0.0.length < $1.0.length : question.figure.isWorse($0.1, than: $1.1)
+      }?.0
   }
 
   /// The lengths where some cell fails, and those where none does.
@@ -88,21 +122,27 @@ enum LikelyCause {
   ) -> (failing: Set<Int>, passing: Set<Int>) {
     var failing = Set<Int>()
     var all = Set<Int>()
-    for row in rows where row.failure == nil {
-      let value =
-        question.limit.isBound
-        ? row.bound?.maxRatio?.value
-        : question.figure.value(in: row, regime: question.regime, underflow: .gradual)
-      guard let value else { continue }
+    for row in rows {
+      guard let value = value(question, row) else { continue }
       all.insert(row.length)
-      let limit =
-        switch question.limit {
-        case .number(let number): number
-        case .bound(let factor): factor
-        }
-      let isKept = question.figure.isFloor ? value >= limit : value <= limit
-      if !isKept { failing.insert(row.length) }
+      if fails(question, value) { failing.insert(row.length) }
     }
     return (failing, all.subtracting(failing))
+  }
+
+  private static func value(_ question: Policy.Question, _ row: AccuracyRow) -> Double? {
+    guard row.failure == nil else { return nil }
+    return question.limit.isBound
+      ? row.bound?.maxRatio?.value
+      : question.figure.value(in: row, regime: question.regime, underflow: .gradual)
+  }
+
+  private static func fails(_ question: Policy.Question, _ value: Double) -> Bool {
+    let limit =
+      switch question.limit {
+      case .number(let number): number
+      case .bound(let factor): factor
+      }
+    return question.figure.isFloor ? !(value >= limit) : !(value <= limit)
   }
 }

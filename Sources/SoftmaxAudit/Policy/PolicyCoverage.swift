@@ -9,6 +9,8 @@ public struct PolicyCoverage: Sendable {
   private var selecting: Set<Int> = []
   private var deciding: Set<Decision> = []
   private var selectedByKey: [Set<String>]
+  /// Cells come scope by scope: what holds for all of one is looked at once.
+  private var lastScope: PolicyCell.Scope?
   private var forgiven: Set<Int> = []
 
   private struct Decision: Hashable {
@@ -23,8 +25,11 @@ public struct PolicyCoverage: Sendable {
 
   /// Takes note of a cell that there is.
   public mutating func add(_ cell: PolicyCell) {
+    if cell.scope != lastScope {
+      lastScope = cell.scope
+      for (index, rule) in policy.rules.enumerated() { note(rule.selector, index, cell.scope) }
+    }
     for (index, rule) in policy.rules.enumerated() {
-      note(rule.selector, index, cell.scope)
       if rule.selector.matches(family: cell.family) { selectedByKey[index].insert("family") }
       if rule.selector.matches(length: cell.length) { selectedByKey[index].insert("length") }
       if rule.selector.matches(cell) { selecting.insert(index) }

@@ -67,8 +67,10 @@ public struct GateResult: Codable, Sendable, Equatable {
     public var cause: String?
     /// The command that shows it again.
     public var replay: String?
-    /// Faulty softmaxes that break the bound on these cells and stay within this budget.
+    /// Faulty softmaxes whose errors show on these cells and stay within this budget; nil where none was tried.
     public var letsThrough: [String]?
+    /// Those of them that nothing else in the policy catches: the budget is vacuous.
+    public var uncaught: [String]?
 
     /// Whether the gate is red because of it.
     public var isFailure: Bool { verdict == .failed }
@@ -81,5 +83,22 @@ public struct GateResult: Codable, Sendable, Equatable {
     public var cells: UInt64
     /// The implementations and formats whose laws it takes out.
     public var lawScopes: UInt64
+  }
+}
+
+extension GateResult {
+  /// Turns budgets that let through what nothing else catches into failures.
+  public mutating func failVacuousBudgets() {
+    for index in judgements.indices {
+      guard let uncaught = judgements[index].uncaught, !uncaught.isEmpty,
+        judgements[index].verdict == .passed
+      else { continue }
+      judgements[index].verdict = .failed
+      judgements[index].message =
+        "the budget is vacuous: it would let through \(uncaught.joined(separator: ", "))"
+      judgements[index].cause =
+        "nothing else in the policy catches these faulty softmaxes; tighten the budget, or demand laws"
+    }
+    if judgements.contains(where: { $0.verdict == .failed }) { verdict = .failed }
   }
 }

@@ -1,0 +1,49 @@
+import SoftmaxAudit
+
+/// The verdict of a gate as workflow commands, by which GitHub Actions writes violations beside the lines of the policy.
+public enum GitHubAnnotations {
+  /// One line for each violation, and for each thing not measured; empty where there is neither.
+  public static func render(_ gate: GateResult) -> String {
+    var lines: [String] = []
+    for judgement in gate.judgements
+    where [.failed, .notMeasured, .undecided].contains(judgement.verdict) {
+      let what = judgement.verdict == .failed ? "" : "not measured: "
+      let title =
+        "\(what)\(GateTextReport.subject(judgement)), \(GateTextReport.name(judgement))"
+      let text = GateTextReport.details(of: judgement, in: gate).joined(separator: "\n")
+      lines.append(
+        command(
+          "error",
+          [
+            ("file", gate.policy), ("line", "\(judgement.line)"), ("col", "\(judgement.column)"),
+            ("title", title),
+          ], text))
+    }
+    for reason in gate.notMeasured {
+      lines.append(
+        command("error", [("file", gate.policy), ("title", "not measured")], reason.onOneLine))
+    }
+    for note in gate.notes {
+      lines.append(
+        command("notice", [("file", gate.policy), ("title", "softmax-audit gate")], note.onOneLine))
+    }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private static func command(
+    _ name: String, _ properties: [(String, String)], _ text: String
+  ) -> String {
+    let list = properties.map { "\($0.0)=\(escapedProperty($0.1.onOneLine))" }
+    return "::\(name) \(list.joined(separator: ","))::\(escaped(text))"
+  }
+
+  /// Text after the last colons: a percent sign and line breaks have codes.
+  private static func escaped(_ text: String) -> String {
+    text.replacing("%", with: "%25").replacing("\r", with: "%0D").replacing("\n", with: "%0A")
+  }
+
+  /// The value of a property, which ends at a comma or a colon.
+  private static func escapedProperty(_ text: String) -> String {
+    escaped(text).replacing(":", with: "%3A").replacing(",", with: "%2C")
+  }
+}

@@ -1,0 +1,154 @@
+import Foundation
+import SoftmaxAudit
+
+/// The verdict of a gate as SARIF 2.1.0: each violation at the place in the policy that it breaks.
+///
+/// After OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0".
+public enum SARIFReport {
+  /// The document.
+  public static func encode(_ results: AuditResults, _ gate: GateResult) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+    var data = try encoder.encode(Log(results, gate))
+    data.append(contentsOf: "\n".utf8)
+    return data
+  }
+
+  private struct Log: Encodable {
+    var schema =
+      "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+    var version = "2.1.0"
+    var runs: [Run]
+
+    enum CodingKeys: String, CodingKey {
+      case schema = "$schema"
+      case version, runs
+    }
+
+    init(_ results: AuditResults, _ gate: GateResult) { runs = [Run(results, gate)] }
+  }
+
+  private struct Run: Encodable {
+    struct Tool: Encodable { var driver: Driver }
+    struct Driver: Encodable {
+      var name: String
+      var version: String
+      var rules: [Rule]
+    }
+    struct Invocation: Encodable {
+      var commandLine: String
+      var executionSuccessful = true
+    }
+
+    var tool: Tool
+    var invocations: [Invocation]
+    var columnKind = "unicodeCodePoints"
+    var results: [Violation]
+
+    init(_ results: AuditResults, _ gate: GateResult) {
+      let found = gate.judgements.filter {
+        [.failed, .notMeasured, .undecided].contains($0.verdict)
+      }
+      var rules: [Rule] = []
+      var violations: [Violation] = []
+      func index(of rule: Rule) -> Int {
+        if let place = rules.firstIndex(where: { $0.id == rule.id }) { return place }
+        rules.append(rule)
+        return rules.count - 1
+      }
+      for judgement in found {
+        let rule = Rule(judgement)
+        violations.append(Violation(judgement, gate, rule.id, index(of: rule)))
+      }
+      for reason in gate.notMeasured {
+        violations.append(
+          Violation(reason, gate, Rule.notMeasured.id, index(of: Rule.notMeasured)))
+      }
+      tool = Tool(
+        driver: Driver(name: results.tool.name, version: results.tool.version, rules: rules))
+      invocations = [Invocation(commandLine: results.command)]
+      self.results = violations
+    }
+  }
+
+  private struct Text: Encodable { var text: String }
+
+  private struct Rule: Encodable {
+    var id: String
+    var shortDescription: Text
+
+    static let notMeasured = Rule(
+      id: "not-measured",
+      shortDescription: Text(text: "What a policy names has to be measured."))
+
+    init(id: String, shortDescription: Text) {
+      (self.id, self.shortDescription) = (id, shortDescription)
+    }
+
+    init(_ judgement: GateResult.Judgement) {
+      guard judgement.verdict == .failed else {
+        self = Self.notMeasured
+        return
+      }
+      id = judgement.isLaw ? "law/\(judgement.subject)" : judgement.subject
+      let text =
+        judgement.isLaw
+        ? Law.named(judgement.subject)?.statement ?? Inspection.statements[judgement.subject]
+        : judgement.subject == PolicyFigure.mismatches.rawValue
+          ? "Every output is a number where there is one, and what special lanes may give elsewhere."
+          : "The figure \(judgement.subject) stays within the budget of the policy."
+      shortDescription = Text(text: text ?? judgement.subject)
+    }
+  }
+
+  private struct Violation: Encodable {
+    struct Location: Encodable { var physicalLocation: Physical }
+    struct Physical: Encodable {
+      var artifactLocation: Artifact
+      var region: Region
+    }
+    struct Artifact: Encodable { var uri: String }
+    struct Region: Encodable {
+      var startLine: Int
+      var startColumn: Int
+    }
+
+    var ruleId: String
+    var ruleIndex: Int
+    var level = "error"
+    var message: Text
+    var locations: [Location]
+    /// What keeps the violation the same while lines of the policy move.
+    var partialFingerprints: [String: String]
+
+    init(_ judgement: GateResult.Judgement, _ gate: GateResult, _ id: String, _ index: Int) {
+      (ruleId, ruleIndex) = (id, index)
+      let name = GateTextReport.name(judgement)
+      let subject = GateTextReport.subject(judgement)
+      message = Text(
+        text: (["\(name), \(subject)"] + GateTextReport.details(of: judgement, in: gate))
+          .joined(separator: "\n"))
+      locations = [Self.location(gate.policy, judgement.line, judgement.column)]
+      partialFingerprints = ["judgement/v1": "\(name); \(subject); \(id)"]
+    }
+
+    init(_ reason: String, _ gate: GateResult, _ id: String, _ index: Int) {
+      (ruleId, ruleIndex) = (id, index)
+      message = Text(text: reason.onOneLine)
+      locations = [Self.location(gate.policy, 1, 1)]
+      partialFingerprints = ["judgement/v1": "\(id); \(reason.onOneLine)"]
+    }
+
+    private static func location(_ path: String, _ line: Int, _ column: Int) -> Location {
+      let encoded = path.split(separator: "/", omittingEmptySubsequences: false).map {
+        $0.addingPercentEncoding(
+          withAllowedCharacters: .alphanumerics.union(.init(charactersIn: "-._~")))
+          ?? ""
+      }.joined(separator: "/")
+      return Location(
+        physicalLocation: Physical(
+          artifactLocation: Artifact(uri: path.hasPrefix("/") ? "file://" + encoded : encoded),
+          region: Region(startLine: line, startColumn: column)))
+    }
+  }
+}

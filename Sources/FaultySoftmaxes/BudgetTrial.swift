@@ -1,0 +1,266 @@
+import FloatFormats
+import SoftmaxAudit
+import SoftmaxVariants
+
+/// The budgets of a policy on trial: which faulty softmaxes would get past them.
+///
+/// Each fault stands in for the implementation under a budget, on the same cells. Only faults that show there count: those
+/// with an error beyond the default tolerance, which any sound softmax keeps to. One that shows and stays within a budget
+/// gets past it. Where no other budget catches it and no law that the policy demands, the budget is vacuous.
+public struct BudgetTrial: Sendable {
+  private let policy: Policy
+  private let plan: GatePlan
+  private let faults: [FaultySoftmax]
+  private let threads: Int
+
+  public init(
+    _ policy: Policy, _ plan: GatePlan, faults: [FaultySoftmax] = FaultySoftmax.all,
+    threads: Int = 1
+  ) {
+    self.policy = policy
+    self.plan = plan
+    self.faults = faults
+    self.threads = threads
+  }
+
+  /// A budget on one implementation.
+  private struct Budget: Hashable {
+    var question: Policy.Question
+    var scope: PolicyCell.Scope
+  }
+
+  /// What became of the faults under a budget.
+  private struct Outcome {
+    var shown: Set<String> = []
+    var exceeding: Set<String> = []
+    var past: Set<String> { shown.subtracting(exceeding) }
+  }
+
+  /// The judgements with what gets past each, and what nothing catches.
+  public func run(on gate: GateResult) async throws -> GateResult {
+    var outcomes: [Budget: Outcome] = [:]
+    // Wherever anything is judged, mismatches are.
+    var mismatching: [PolicyCell.Scope: Set<String>] = [:]
+    for audit in plan.audits {
+      try await measure(audit, into: &outcomes, &mismatching)
+    }
+    var result = gate
+    let exceeding = Dictionary(grouping: outcomes, by: \.key.scope).mapValues { budgets in
+      budgets.reduce(into: Set<String>()) { $0.formUnion($1.value.exceeding) }
+    }
+    var caught: [PolicyCell.Scope: Set<String>] = [:]
+    for (budget, outcome) in outcomes {
+      let known = mismatching[budget.scope] ?? []
+      let past = outcome.past.subtracting(known)
+      let uncaught = past.subtracting(exceeding[budget.scope] ?? [])
+        .subtracting(caught[budget.scope] ?? [])
+      if !uncaught.isEmpty {
+        caught[budget.scope, default: []].formUnion(
+          try await caughtByLaws(uncaught, in: budget.scope))
+      }
+    }
+    for index in result.judgements.indices where !result.judgements[index].isLaw {
+      let judgement = result.judgements[index]
+      guard
+        let (budget, outcome) = outcomes.first(where: { matches($0.key, judgement) })
+      else { continue }
+      let past = outcome.past.subtracting(mismatching[budget.scope] ?? [])
+      let uncaught = past.subtracting(exceeding[budget.scope] ?? [])
+        .subtracting(caught[budget.scope] ?? [])
+      result.judgements[index].letsThrough = faults.map(\.name).filter(past.contains)
+      result.judgements[index].uncaught = faults.map(\.name).filter(uncaught.contains)
+    }
+    return result
+  }
+
+  private func matches(_ budget: Budget, _ judgement: GateResult.Judgement) -> Bool {
+    budget.question.rule == judgement.rule
+      && budget.question.figure.rawValue == judgement.subject
+      && budget.question.regime == judgement.regime
+      && budget.question.limit.text == judgement.budget
+      && budget.scope.implementation == judgement.implementation
+      && budget.scope.input.rawValue == judgement.inputFormat
+      && budget.scope.output.rawValue == judgement.outputFormat
+  }
+
+  // MARK: Measuring
+
+  /// One cell with what each implementation under audit is asked there.
+  private struct Asked {
+    var cell: AuditPlan.Cell
+    var budgets: [Budget]
+  }
+
+  private func measure(
+    _ audit: AuditPlan, into outcomes: inout [Budget: Outcome],
+    _ mismatching: inout [PolicyCell.Scope: Set<String>]
+  ) async throws {
+    guard let format = audit.cells.first?.format else { return }
+    var settings = audit.settings
+    // The same measure for all of them, whatever they claim.
+    settings.declaredModel = nil
+    settings.ignoresOwnModel = true
+    var remaining = faults.filter { $0.formats.contains(format) }
+    let scopes = audit.implementations.map { implementation in
+      PolicyCell.Scope(
+        implementation: implementation.name, input: format,
+        output: audit.outputFormat ?? implementation.defaultOutputFormat(for: format))
+    }
+    let output = scopes.first?.output
+    let asked = audit.cells.sorted(by: isCheaper).map { cell in
+      Asked(
+        cell: cell,
+        budgets: scopes.flatMap { scope -> [Budget] in
+          guard case .family(let family, let length, _) = cell.source else { return [] }
+          return policy.questions(for: PolicyCell(scope, family: family.name, length: length))
+            .questions.filter { $0.figure != .mismatches }
+            .map { Budget(question: $0, scope: scope) }
+        })
+    }
+    let numbers = Set(asked.flatMap(\.budgets)).filter { !$0.question.limit.isBound }
+    var ratios: [String: [(cell: AuditPlan.Cell, ratio: Double, budgets: [Budget])]] = [:]
+    var start = 0
+    while start < asked.count, !remaining.isEmpty {
+      // Cheap cells settle most faults; what is settled is spared the others.
+      let batch = asked[start..<min(asked.count, start + 16)]
+      start += batch.count
+      let plan = AuditPlan(
+        implementations: remaining, cells: [], outputFormat: output, seed: audit.seed,
+        settings: settings)
+      for (place, rows) in try await self.rows(plan, cells: batch.map(\.cell)).enumerated() {
+        let one = batch[batch.startIndex + place]
+        for row in rows {
+          if row.mismatchesInDomain > 0 || row.misconduct != nil {
+            for scope in scopes {
+              mismatching[scope, default: []].insert(row.implementation)
+            }
+          }
+          let ratio = row.bound?.maxRatio?.value ?? 0
+          ratios[row.implementation, default: []].append((one.cell, ratio, one.budgets))
+          for budget in one.budgets {
+            if !(ratio <= 1) { outcomes[budget, default: .init()].shown.insert(row.implementation) }
+            if case .number(let limit) = budget.question.limit,
+              exceeds(row, budget.question, limit, settings.underflow)
+            {
+              outcomes[budget, default: .init()].exceeding.insert(row.implementation)
+            }
+          }
+        }
+      }
+      remaining.removeAll { fault in
+        scopes.allSatisfy { mismatching[$0]?.contains(fault.name) == true }
+          || (ratios[fault.name] ?? []).contains { !($0.ratio <= 1) }
+            && numbers.allSatisfy { outcomes[$0]?.exceeding.contains(fault.name) == true }
+      }
+    }
+    try await judgeBounds(audit, ratios, scopes, mismatching, into: &outcomes)
+  }
+
+  private func exceeds(
+    _ row: AccuracyRow, _ question: Policy.Question, _ limit: Double, _ underflow: UnderflowPolicy?
+  ) -> Bool {
+    guard
+      let value = question.figure.value(
+        in: row, regime: question.regime, underflow: underflow ?? .gradual)
+    else { return false }
+    return question.figure.isFloor ? !(value >= limit) : !(value <= limit)
+  }
+
+  private func isCheaper(_ a: AuditPlan.Cell, _ b: AuditPlan.Cell) -> Bool {
+    a.elementCount < b.elementCount
+  }
+
+  /// The rows of each cell; instances that remember earlier calls are new for each, so that threads change nothing.
+  private func rows(_ plan: AuditPlan, cells: [AuditPlan.Cell]) async throws -> [[AccuracyRow]] {
+    try await withThrowingTaskGroup(of: (Int, [AccuracyRow]).self) { group in
+      var collected = [[AccuracyRow]](repeating: [], count: cells.count)
+      var next = 0
+      func add() {
+        guard next < cells.count else { return }
+        let place = next
+        next += 1
+        group.addTask {
+          var own = plan
+          own.cells = [cells[place]]
+          own.implementations = try plan.implementations.map { try $0.renewed() }
+          return (place, try await Audit(own).run())
+        }
+      }
+      for _ in 0..<max(1, threads) { add() }
+      while let (place, rows) = try await group.next() {
+        collected[place] = rows
+        add()
+      }
+      return collected
+    }
+  }
+
+  /// Holds the faults that show against the bounds of the models that the implementations are judged by.
+  private func judgeBounds(
+    _ audit: AuditPlan,
+    _ ratios: [String: [(cell: AuditPlan.Cell, ratio: Double, budgets: [Budget])]],
+    _ scopes: [PolicyCell.Scope], _ mismatching: [PolicyCell.Scope: Set<String>],
+    into outcomes: inout [Budget: Outcome]
+  ) async throws {
+    for (scope, implementation) in zip(scopes, audit.implementations) {
+      let model =
+        audit.settings.declaredModel
+        ?? (audit.settings.ignoresOwnModel ? nil : implementation.declaredModel(for: scope.input))
+      for fault in faults where mismatching[scope]?.contains(fault.name) != true {
+        // The cells where it shows most come first: one of them is usually enough.
+        let cells = (ratios[fault.name] ?? []).sorted { $0.ratio > $1.ratio }
+        guard cells.contains(where: { !($0.ratio <= 1) }) else { continue }
+        for (cell, ratio, budgets) in cells {
+          let open = budgets.filter {
+            $0.scope == scope && $0.question.limit.isBound
+              && outcomes[$0]?.exceeding.contains(fault.name) != true
+          }
+          guard !open.isEmpty else { continue }
+          var value = ratio
+          if let model {
+            var settings = audit.settings
+            settings.declaredModel = model
+            let plan = AuditPlan(
+              implementations: [fault], cells: [], outputFormat: scope.output, seed: audit.seed,
+              settings: settings)
+            value = try await rows(plan, cells: [cell])[0].first?.bound?.maxRatio?.value ?? 0
+          }
+          for budget in open {
+            if case .bound(let factor) = budget.question.limit, !(value <= factor) {
+              outcomes[budget, default: .init()].exceeding.insert(fault.name)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  // MARK: Laws
+
+  /// Those of some faults that break a law which the policy demands in a scope.
+  private func caughtByLaws(
+    _ names: Set<String>, in scope: PolicyCell.Scope
+  ) async throws -> Set<String> {
+    let demanded = policy.questions(for: scope).laws.filter { !$0.expectsFailure }.map(\.law)
+    let laws = Law.all.filter { demanded.contains($0.name) && $0.grade != .informative }
+    guard !laws.isEmpty else { return [] }
+    let settings = policy.settings(for: scope)
+    var check = settings.check
+    check.model = .none
+    var plan = CheckPlan(
+      implementations: faults.filter { names.contains($0.name) }, formats: [scope.input],
+      outputFormat: scope.output, laws: laws, seed: settings.seed ?? AuditPlan.defaultSeed,
+      effort: settings.effort ?? 1, threads: threads, settings: check)
+    plan.stopsAtFirstFailure = true
+    let rows = try await Check(plan).run()
+    return Set(rows.filter { $0.verdict == .failed }.map(\.implementation))
+  }
+}
+
+extension AuditPlan.Cell {
+  /// The number of logits.
+  fileprivate var elementCount: Int {
+    guard case .family(_, let length, let samples) = source else { return 0 }
+    return length * samples
+  }
+}
