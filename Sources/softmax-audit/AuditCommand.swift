@@ -6,6 +6,7 @@ import Foundation
 import MultiPrecision
 import SoftmaxAudit
 import SoftmaxOracle
+import SoftmaxVariants
 
 struct AuditCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -129,7 +130,7 @@ struct AuditCommand: AsyncParsableCommand {
     let placed = try await Audit(plan).placedRows { progress.show($0, of: $1) }
     var rows = placed.map(\.row)
     progress.finish()
-    if blame { rows = try await BlameFinder(plan).explain(rows) }
+    if blame { rows = try await explained(rows, of: plan) }
 
     var results = AuditResults(
       tool: .init(name: "softmax-audit", version: toolVersion),
@@ -147,6 +148,27 @@ struct AuditCommand: AsyncParsableCommand {
     if !quiet { try Console.print(TextReport.render(results)) }
     defer { if let page, !quiet { Console.note("report: \(page)") } }
     try AuditOutcome(of: rows, maxUlp: maxUlp, notMeasured: notMeasured).leave(quietly: quiet)
+  }
+
+  /// The rows with the blame for their worst witnesses; what is not built in is taken for the variant that it errs like.
+  private func explained(_ rows: [AccuracyRow], of plan: AuditPlan) async throws -> [AccuracyRow] {
+    var outsiders = plan
+    outsiders.implementations = plan.implementations.filter { !($0 is BuiltInImplementation) }
+    guard !outsiders.implementations.isEmpty else {
+      return try await BlameFinder(plan).explain(rows)
+    }
+    var models: [String: SoftmaxVariant] = [:]
+    for finding in try await BoundInference(outsiders).run() {
+      let variant = finding.model?.nearestVariant(input: finding.inputFormat)
+      models["\(finding.implementation) \(finding.inputFormat.rawValue)"] = variant
+      if variant == nil, !quiet {
+        Console.note(
+          "note: \(finding.implementation) in \(finding.inputFormat.rawValue) errs like no sound variant; "
+            + "its stages are not known")
+      }
+    }
+    let known = models
+    return try await BlameFinder(plan) { known["\($0) \($1.rawValue)"] }.explain(rows)
   }
 
   /// Turns the options into a plan, and says what of them it cannot measure.

@@ -1,0 +1,91 @@
+import FloatFormats
+import SoftmaxAudit
+import SoftmaxVariants
+
+/// What was inferred of implementations that declare nothing, for terminals: 80 columns wide.
+public enum InferenceText {
+  private static let width = 80
+
+  /// The text, with a line break at the end.
+  public static func render(_ findings: [BoundInference.Finding]) -> String {
+    var lines: [String] = []
+    func paragraph(_ text: String, indent: Int) {
+      let space = String(repeating: " ", count: indent)
+      lines += text.onOneLine.wrapped(to: width - indent - 2).enumerated().map {
+        space + ($0.offset == 0 ? "" : "  ") + $0.element
+      }
+    }
+    for finding in findings {
+      if !lines.isEmpty { lines.append("") }
+      let formats =
+        finding.inputFormat == finding.outputFormat
+        ? finding.inputFormat.rawValue
+        : "\(finding.inputFormat.rawValue) to \(finding.outputFormat.rawValue)"
+      paragraph("\(finding.implementation) in \(formats)", indent: 0)
+      if let reason = finding.notMeasured {
+        paragraph("not measured: \(reason)", indent: 2)
+        continue
+      }
+      guard let model = finding.model else {
+        paragraph("fits no sound model: \(finding.objection ?? "")", indent: 2)
+        if let unsound = finding.unsound {
+          paragraph(
+            "its errors are those of \(unsound.words): nothing to take for a budget", indent: 2)
+        }
+        continue
+      }
+      paragraph("behaves like \(model.words)", indent: 2)
+      let lanes = FigureText.counted(UInt64(finding.lanes), "lane")
+      let longest = FigureText.count(UInt64(finding.longestLane))
+      paragraph(
+        "covers \(lanes) of up to \(longest) logits; the worst comes to "
+          + "\(FigureText.maximum(finding.ratio?.value)) of the bound", indent: 2)
+      if let variant = model.coveringVariant(input: finding.inputFormat) {
+        paragraph("declare it with --declare \(variant.name)", indent: 2)
+      }
+      lines.append("  as a tolerance against exact values, and as a budget:")
+      lines.append("    lanes of up to        rtol        atol     max ulp")
+      for budget in finding.budgets.reversed() {
+        func right(_ text: String, _ width: Int) -> String {
+          String(repeating: " ", count: max(1, width - text.count)) + text
+        }
+        lines.append(
+          "    " + right(FigureText.count(UInt64(budget.length)), 14)
+            + right(FigureText.maximum(budget.relative.value), 12)
+            + right(FigureText.maximum(budget.absolute.value), 12)
+            + right(FigureText.maximum(budget.maxUlp.value), 12))
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The budgets as rules of a policy.
+  public static func policy(_ findings: [BoundInference.Finding]) -> String {
+    var lines = ["schema: softmax-audit/policy/1", "rules:"]
+    for finding in findings {
+      guard let model = finding.model else { continue }
+      for budget in finding.budgets {
+        lines += [
+          "  - implementation: \(quoted(finding.implementation))",
+          "    format: \(finding.inputFormat.rawValue)",
+        ]
+        if finding.outputFormat != finding.inputFormat {
+          lines.append("    output-format: \(finding.outputFormat.rawValue)")
+        }
+        // The figure is rounded up: a budget in decimal must not be below it.
+        lines += [
+          "    length: \"<=\(budget.length)\"",
+          "    regime: normal",
+          "    max-ulp: \(FigureText.maximum(budget.maxUlp.value))",
+          "    reason: \(quoted("inferred: behaves like " + model.words))",
+        ]
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A text as YAML takes it whatever it holds.
+  private static func quoted(_ text: String) -> String {
+    "\"" + text.onOneLine.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+  }
+}

@@ -1,0 +1,232 @@
+import FloatFormats
+import SoftmaxOracle
+import SoftmaxVariants
+import Synchronization
+
+/// Infers from its errors how an implementation that declares nothing may be built, and what bound it keeps.
+///
+/// The lanes are those of a plan. Families that are built against summations tell orders of summation apart; without long
+/// lanes among them every order fits.
+public struct BoundInference: Sendable {
+  public let plan: AuditPlan
+
+  public init(_ plan: AuditPlan) { self.plan = plan }
+
+  /// What was found for one implementation and pair of formats.
+  public struct Finding: Sendable, Equatable, Codable {
+    public var implementation: String
+    public var inputFormat: FloatFormat
+    public var outputFormat: FloatFormat
+    /// The lanes that have a softmax and were looked at.
+    public var lanes: Int
+    public var longestLane: Int
+    /// The smallest sound model that covers all of them; nil where none does.
+    public var model: ErrorModel?
+    /// The largest error as a part of the model's bound.
+    public var ratio: Figure?
+    /// Why no sound model fits, in a sentence; nil where one does.
+    public var objection: String?
+    /// The smallest model at all that would cover them, where no sound one does: what the softmax may suffer from.
+    public var unsound: ErrorModel?
+    /// Why calls brought no answer, where one did not.
+    public var notMeasured: String?
+    /// Tolerances by length, the longest first; empty where there is no sound model.
+    public var budgets: [Budget]
+
+    /// What outputs keep to in lanes of at most a length.
+    public struct Budget: Sendable, Equatable, Codable {
+      public var length: Int
+      /// |y - p| <= absolute + relative p.
+      public var relative: Figure
+      public var absolute: Figure
+      /// The same for normal p, in ULP.
+      public var maxUlp: Figure
+    }
+  }
+
+  /// Looks at all cells, and fits models to each implementation.
+  public func run(
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) async throws -> [Finding] {
+    let parts = try await withThrowingTaskGroup(of: [(Int, [CellObservation])].self) { group in
+      let threads = max(1, min(plan.threads, plan.cells.count))
+      let counter = Counter()
+      for thread in 0..<threads {
+        group.addTask {
+          var own: [(Int, [CellObservation])] = []
+          let oracle = SoftmaxOracle()
+          for index in stride(from: thread, to: plan.cells.count, by: threads) {
+            try Task.checkCancellation()
+            let cell = plan.cells[index]
+            own.append(
+              (index, try cell.format.open(InputWork(plan: plan, cell: cell, oracle: oracle))))
+            progress(counter.increment(), plan.cells.count)
+          }
+          return own
+        }
+      }
+      var all = [[CellObservation]](repeating: [], count: plan.cells.count)
+      for try await part in group { for (index, cells) in part { all[index] = cells } }
+      return all.flatMap { $0 }
+    }
+    var order: [CellObservation.Key] = []
+    var groups: [CellObservation.Key: [CellObservation]] = [:]
+    for part in parts {
+      if groups[part.key] == nil { order.append(part.key) }
+      groups[part.key, default: []].append(part)
+    }
+    return plan.implementations.indices.flatMap { implementation in
+      order.filter { $0.implementation == implementation }.map { finding($0, groups[$0] ?? []) }
+    }
+  }
+
+  /// A number that threads count up together.
+  private final class Counter: Sendable {
+    private let value = Atomic(0)
+    func increment() -> Int { value.add(1, ordering: .relaxed).newValue }
+  }
+
+  private func finding(_ key: CellObservation.Key, _ cells: [CellObservation]) -> Finding {
+    let lanes = cells.flatMap(\.lanes)
+    var finding = Finding(
+      implementation: plan.implementations[key.implementation].name, inputFormat: key.input,
+      outputFormat: key.output, lanes: lanes.count, longestLane: lanes.map(\.length).max() ?? 0,
+      budgets: [])
+    if let reason = cells.compactMap(\.notMeasured).first {
+      finding.notMeasured = reason
+      return finding
+    }
+    if let reason = cells.compactMap(\.objection).first {
+      finding.objection = reason
+      return finding
+    }
+    guard !lanes.isEmpty else {
+      finding.notMeasured = "no lane that has a softmax was looked at"
+      return finding
+    }
+    let search = ErrorModelSearch(input: key.input, output: key.output, lanes: lanes)
+    if let (model, ratio) = search.smallest(of: search.sound) {
+      finding.model = model
+      finding.ratio = Figure(ratio)
+      finding.budgets = Self.budgets(model, output: key.output, upTo: finding.longestLane)
+      return finding
+    }
+    finding.unsound = search.smallest(of: search.unsound)?.model
+    let widest = search.sound.filter { $0.exponentialUlps == 4 && $0.order == .sequential }
+      .compactMap { search.worst(for: $0) }.first
+    finding.objection =
+      widest.map {
+        "not even a sequential sum and an exp good to 4 ulp explain \($0.family), length \($0.length), lane \($0.sample)"
+      }
+      ?? "no sound model has a bound on all lanes"
+    return finding
+  }
+
+  private static func budgets(
+    _ model: ErrorModel, output: FloatFormat, upTo longest: Int
+  ) -> [Finding.Budget] {
+    let lengths = [128, 1024, 4096, 32_768].filter { $0 < longest } + [longest]
+    return lengths.reversed().compactMap { length in
+      model.relativeBound(upTo: length, output: output).map { relative in
+        // p < 2^P ulp(p).
+        Finding.Budget(
+          length: length, relative: Figure(relative),
+          absolute: Figure(model.absoluteBound(output: output)),
+          maxUlp: Figure(relative / output.unitRoundoff))
+      }
+    }
+  }
+}
+
+/// What one cell tells of one implementation.
+private struct CellObservation: Sendable {
+  struct Key: Sendable, Hashable {
+    var implementation: Int
+    var input: FloatFormat
+    var output: FloatFormat
+  }
+  var key: Key
+  var lanes: [LaneObservation] = []
+  /// Why no model can fit.
+  var objection: String?
+  var notMeasured: String?
+}
+
+/// Makes the lanes of a cell for a known input format.
+private struct InputWork: FormatGenericWork {
+  let plan: AuditPlan
+  let cell: AuditPlan.Cell
+  let oracle: SoftmaxOracle
+
+  func run<F: BinaryFloat>(_ format: F.Type) throws -> [CellObservation] {
+    let name: String
+    let tensor: Tensor<F>
+    switch cell.source {
+    case .family(let family, let length, let samples):
+      name = family.name
+      let geometry = try LaneGeometry(shape: [samples, length], axis: 1)
+      tensor = Tensor(
+        geometry: geometry,
+        elements: (0..<samples).flatMap {
+          family.lane(seed: plan.seed, length: length, sample: $0, as: format)
+        })
+    case .tensor(let own, let any):
+      name = own
+      tensor = any.rounded(to: format)
+    }
+    let profiles = (0..<tensor.geometry.laneCount).map { LaneProfile(tensor.lane($0)) }
+    return try plan.implementations.indices.filter {
+      plan.implementations[$0].formats.contains(F.format)
+    }.map { index in
+      let implementation = plan.implementations[index]
+      let output = plan.outputFormat ?? implementation.defaultOutputFormat(for: F.format)
+      return try output.open(
+        OutputWork<F>(
+          key: .init(implementation: index, input: F.format, output: output), name: name,
+          implementation: implementation, tensor: tensor, profiles: profiles, oracle: oracle))
+    }
+  }
+}
+
+/// Calls an implementation and looks at its outputs.
+private struct OutputWork<F: BinaryFloat>: FormatGenericWork {
+  let key: CellObservation.Key
+  let name: String
+  let implementation: any SoftmaxImplementation
+  let tensor: Tensor<F>
+  let profiles: [LaneProfile?]
+  let oracle: SoftmaxOracle
+
+  func run<G: BinaryFloat>(_ format: G.Type) throws -> CellObservation {
+    var observation = CellObservation(key: key)
+    let result: Tensor<G>
+    do {
+      result = try implementation.answer(to: tensor, laidOut: .rowMajor, as: format).probabilities
+    } catch let failure as CallFailure {
+      observation.objection = "\(failure.kind.rawValue) in \(name): \(failure.explanation)"
+      return observation
+    } catch let error as UserError where error.kind == .notMeasured {
+      observation.notMeasured = error.message
+      return observation
+    }
+    guard result.geometry == tensor.geometry else {
+      throw InternalError(
+        "\(implementation.name) returned lanes of another tensor than it was given")
+    }
+    for lane in profiles.indices {
+      guard let profile = profiles[lane] else { continue }
+      let outputs = EncodedLane(result.lane(lane)).values
+      let exact = FilteredLane(EncodedLane(tensor.lane(lane)), in: G.format, oracle: oracle)
+      guard
+        let seen = LaneObservation(
+          outputs, lane: exact, profile: profile, family: name, sample: lane)
+      else {
+        observation.objection =
+          "an output is no probability in \(name), length \(outputs.count), lane \(lane)"
+        return observation
+      }
+      observation.lanes.append(seen)
+    }
+    return observation
+  }
+}
