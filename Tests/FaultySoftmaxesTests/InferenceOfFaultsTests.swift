@@ -56,7 +56,9 @@ struct InferenceOfFaultsTests {
     }
     #expect(found["sixteen-accumulators"]?.model?.order == .lanes(16))
     #expect(found["plain"]?.model?.order == .lanes(4))
-    #expect((found["exp-good-to-4-ulp"]?.model?.exponentialUlps ?? 0) >= 2)
+    // A worse exponential and a worse argument of it look alike.
+    let loose = try #require(found["exp-good-to-4-ulp"]?.model)
+    #expect(loose.exponentialUlps >= 2 || loose.subtraction == .scaled, "\(loose.words)")
     let inside = found["float64-inside"]?.model
     #expect(inside?.computing == .float64)
   }
