@@ -20,6 +20,8 @@ def adapter(name, summary, *packages):
 
     def register(function):
         ADAPTERS[name] = (function.__name__, summary, packages)
+        # The worker records their versions before the adapter imports them.
+        function.packages = packages
         return function
 
     return register

@@ -225,14 +225,9 @@ class Host:
             known["processor features"] = " ".join(name for name in wanted if features.get(name))
         except ImportError:
             pass
-        from importlib import metadata
-
-        for package, module in (("scipy", "scipy"), ("scikit-learn", "sklearn"), ("torch", "torch"),
-                                ("tensorflow-cpu", "tensorflow"), ("tensorflow", "tensorflow"), ("keras", "keras"),
-                                ("jax", "jax"), ("jaxlib", "jaxlib"), ("onnxruntime", "onnxruntime"),
-                                ("numba", "numba"), ("ml_dtypes", "ml_dtypes"), ("mlx", "mlx"),
-                                ("openvino", "openvino"), ("tinygrad", "tinygrad"), ("cupy-cuda12x", "cupy")):
-            if module in sys.modules:
+        for package in (*getattr(self.function, "packages", ()), *PACKAGES):
+            module = package_module(package)
+            if module in sys.modules or package in getattr(self.function, "packages", ()):
                 try:
                     known[module] = metadata.version(package)
                 except metadata.PackageNotFoundError:
