@@ -30,6 +30,12 @@ NO_FORMAT = 0xFFFFFFFF
 FORMATS = ["float16", "bfloat16", "float32", "float64"]
 WIDER = {
     "float16": ("float32", "float64"), "bfloat16": ("float32", "float64"), "float32": ("float64",), "float64": ()}
+# Packages whose version figures may depend on, and the modules they bring.
+PACKAGES = {
+    "scipy": "scipy", "scikit-learn": "sklearn", "torch": "torch", "tensorflow-cpu": "tensorflow",
+    "tensorflow": "tensorflow", "keras": "keras", "jax": "jax", "jaxlib": "jaxlib", "onnx": "onnx",
+    "onnxruntime": "onnxruntime", "numba": "numba", "ml_dtypes": "ml_dtypes", "mlx": "mlx", "openvino": "openvino",
+    "tinygrad": "tinygrad", "cupy-cuda12x": "cupy"}
 LAYOUTS = ["rowMajor", "columnMajor", "sliced", "reversed", "misaligned", "readOnly"]
 
 
@@ -225,9 +231,12 @@ class Host:
             known["processor features"] = " ".join(name for name in wanted if features.get(name))
         except ImportError:
             pass
-        for package in (*getattr(self.function, "packages", ()), *PACKAGES):
-            module = package_module(package)
-            if module in sys.modules or package in getattr(self.function, "packages", ()):
+        from importlib import metadata
+
+        # Bundled adapters import their packages when they are first called, and say which they are.
+        needed = getattr(self.function, "packages", ())
+        for package, module in PACKAGES.items():
+            if module in sys.modules or package in needed:
                 try:
                     known[module] = metadata.version(package)
                 except metadata.PackageNotFoundError:
