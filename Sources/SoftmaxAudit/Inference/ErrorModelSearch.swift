@@ -5,7 +5,8 @@ import RealModule
 ///
 /// A model covers a lane where its log M is at least what the lane needs. Smallest is the model whose bound is the
 /// smallest over the lanes measured, by the mean of its logarithm: a worse exp and a better sum are weighed as the
-/// lanes weigh them.
+/// lanes weigh them. Bounds within a hundredth of each other are taken for equal, and the narrower computing format is
+/// named: next to the rounding to 16 bits, float32 and float64 look alike, and nobody should promise the latter.
 struct ErrorModelSearch {
   let input: FloatFormat
   let output: FloatFormat
@@ -60,12 +61,13 @@ struct ErrorModelSearch {
 
   /// The smallest of the models that cover all lanes, and how near it the lanes come; nil where none does.
   func smallest(of models: [ErrorModel]) -> (model: ErrorModel, ratio: Double)? {
-    var best: (model: ErrorModel, ratio: Double, size: Double)?
-    for model in models {
-      guard let (ratio, size) = fit(model), size < best?.size ?? .infinity else { continue }
-      best = (model, ratio, size)
-    }
-    return best.map { ($0.model, $0.ratio) }
+    let covering = models.compactMap { model in fit(model).map { (model: model, fit: $0) } }
+    guard let least = covering.map(\.fit.size).min() else { return nil }
+    return covering.filter { $0.fit.size <= least + Double.log(onePlus: 0.01) }
+      .min {
+        ($0.model.computing.precision, $0.fit.size) < ($1.model.computing.precision, $1.fit.size)
+      }
+      .map { ($0.model, $0.fit.ratio) }
   }
 
   /// The largest part of its bound that a model is used to and the mean of the log of the bound; nil where it does not
@@ -81,7 +83,8 @@ struct ErrorModelSearch {
       ratio = max(ratio, needed > 0 ? Double.expMinusOne(needed) / Double.expMinusOne(factor) : 0)
       size += Double.log(Double.expMinusOne(factor + slopes[place] * lane.meanDistance))
     }
-    return (ratio, size + (model.flushes ? Double(lanes.count) : 0))
+    // A softmax flushes only if that alone explains it.
+    return (ratio, size / Double(max(lanes.count, 1)) + (model.flushes ? 1 : 0))
   }
 
   /// The lane that a model falls short of most; nil where it covers all.
