@@ -74,6 +74,9 @@ struct GateCommand: AsyncParsableCommand {
     help: "The same, and fail where nothing in the policy would catch one of them.")
   var forbidVacuous = false
 
+  @OptionGroup(title: "Baselines")
+  var baselines: BaselineOptions
+
   @Flag(name: .long, help: "No progress, no notes and no table; only files and the exit status.")
   var quiet = false
 
@@ -97,16 +100,36 @@ struct GateCommand: AsyncParsableCommand {
           .usage, "--vacuity and --forbid-vacuous measure faulty softmaxes; leave --results out")
       }
     }
+    try baselines.check(&mistakes)
     try mistakes.throwIfAny()
     guard let policy else { throw InternalError("a policy is missing and nobody complained") }
 
-    let outcome =
+    let measured =
       if let results {
-        try judge(results, by: policy)
+        try read(results, for: policy)
       } else {
         try await measure(policy)
       }
-    guard let gate = outcome.gate else { throw InternalError("results without a verdict") }
+    let baseline = Baseline(
+      origin: .init(
+        tool: "\(measured.results.tool.name) \(measured.results.tool.version)",
+        platform: measured.results.environment.platform))
+    var gate = measured.verdict(by: policy)
+    if let plan = measured.plan, vacuity || forbidVacuous {
+      gate = try await BudgetTrial(policy, plan, threads: threadCount).run(on: gate)
+      if forbidVacuous { gate.failVacuousBudgets() }
+    }
+    gate.notes += baseline.remarks(on: policy)
+    var notes: [String] = []
+    if let moved = try baselines.apply(
+      to: policy, at: self.policy, gate, baseline, note: { notes.append($0) })
+    {
+      gate = measured.verdict(by: moved)
+    }
+    gate.notes += notes
+
+    var outcome = measured.results
+    outcome.gate = gate
     try output.write(outcome, gate)
     if !quiet { try Console.print(GateTextReport.render(gate)) }
     try GateOutput.tellServer(gate)
@@ -117,13 +140,34 @@ struct GateCommand: AsyncParsableCommand {
     }
   }
 
-  /// The results of a file with the verdict on them.
-  private func judge(_ path: String, by policy: Policy) throws -> AuditResults {
+  /// What can be judged, and judged again by another policy.
+  private struct Measured {
+    var results: AuditResults
+    var cells: [PolicyCell]
+    var scopes: [PolicyCell.Scope]
+    /// What was measured for the policy; nil where the results come from a file.
+    var plan: GatePlan?
+    var implementations: [String]
+    /// What is known not to be measured, one sentence each.
+    var notMeasured: [String]
+    var words: @Sendable (String) -> [String]?
+
+    func verdict(by policy: Policy) -> GateResult {
+      var verdict = Gate(policy, words: words).judge(
+        accuracy: results.accuracy, properties: results.properties, cells: cells, scopes: scopes,
+        run: plan == nil ? results : nil, implementations: implementations)
+      verdict.add(notMeasured: notMeasured)
+      return verdict
+    }
+  }
+
+  /// What a file holds.
+  private func read(_ path: String, for policy: Policy) throws -> Measured {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw UserError(
         .malformedInput, "cannot read \(path); name a file that softmax-audit wrote with --json")
     }
-    var results = try ResultsJSON.decode(data, name: path)
+    let results = try ResultsJSON.decode(data, name: path)
     if let contradiction = ResultsConsistency.contradiction(in: results) {
       throw UserError(
         .malformedInput,
@@ -135,23 +179,19 @@ struct GateCommand: AsyncParsableCommand {
     let idle = try PolicySource.rulesWithoutCells(
       policy, cells: cells, scopes: scopes, place: path, mayBeMissing: false)
     let builtIn = Set(BuiltInImplementation.all.map(\.name))
-    let gate = Gate(policy) { builtIn.contains($0) ? ["--implementation", $0] : nil }
-    var verdict = gate.judge(
-      accuracy: results.accuracy, properties: results.properties, cells: cells, scopes: scopes,
-      run: results, implementations: scopes.map(\.implementation))
-    verdict.add(notMeasured: idle)
-    results.gate = verdict
-    return results
+    return Measured(
+      results: results, cells: cells, scopes: scopes, plan: nil,
+      implementations: scopes.map(\.implementation), notMeasured: idle,
+      words: { builtIn.contains($0) ? ["--implementation", $0] : nil })
   }
 
   private var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
-  /// Measures what the policy asks for, and judges it.
-  private func measure(_ policy: Policy) async throws -> AuditResults {
+  /// Measures what the policy asks for.
+  private func measure(_ policy: Policy) async throws -> Measured {
     let selected = try GateSelection(subjects, policy)
     let plan = GatePlan(
-      policy, implementations: selected.implementations,
-      threads: threadCount,
+      policy, implementations: selected.implementations, threads: threadCount,
       oracleTier: oracle ?? .filtered, words: { selected.words(for: $0) })
     let idle = try PolicySource.rulesWithoutCells(
       policy, cells: plan.cells, scopes: plan.scopes, place: "this run",
@@ -159,14 +199,6 @@ struct GateCommand: AsyncParsableCommand {
     let progress = Progress(isQuiet: quiet, what: "cells and laws")
     let (accuracy, properties) = try await plan.run { progress.show($0, of: $1) }
     progress.finish()
-    var verdict = Gate(policy) { selected.words(for: $0) }.judge(
-      accuracy: accuracy, properties: properties, cells: plan.cells, scopes: plan.scopes,
-      implementations: selected.implementations.map(\.name))
-    verdict.add(notMeasured: selected.notMeasured + idle)
-    if vacuity || forbidVacuous {
-      verdict = try await BudgetTrial(policy, plan, threads: threadCount).run(on: verdict)
-      if forbidVacuous { verdict.failVacuousBudgets() }
-    }
     var results = AuditResults(
       tool: .init(name: "softmax-audit", version: toolVersion), command: CommandText.own,
       seed: policy.defaults.seed ?? AuditPlan.defaultSeed,
@@ -176,7 +208,9 @@ struct GateCommand: AsyncParsableCommand {
         threads: threadCount, implementations: selected.implementations),
       accuracy: accuracy)
     results.properties = properties
-    results.gate = verdict
-    return results
+    return Measured(
+      results: results, cells: plan.cells, scopes: plan.scopes, plan: plan,
+      implementations: selected.implementations.map(\.name),
+      notMeasured: selected.notMeasured + idle, words: { selected.words(for: $0) })
   }
 }

@@ -205,4 +205,53 @@ struct GateTests {
     let tight = rules.replacingOccurrences(of: "1e6", with: "bound")
     #expect(try await gate(tight, "--forbid-vacuous").status == 0)
   }
+
+  @Test("A baseline is written, holds, tightens, and loosens for a reason alone")
+  func ratchet() async throws {
+    let baseline = folder.path("baseline.yaml")
+    func text() throws -> String { try String(contentsOfFile: baseline, encoding: .utf8) }
+    func gate(_ arguments: String...) async throws -> Outcome {
+      try await run(["gate", "--policy", baseline] + arguments)
+    }
+    // Lines are broken at 80 columns.
+    func said(_ outcome: Outcome) -> String {
+      outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+    let rules = sound.replacingOccurrences(of: "bound\n", with: "1e6\n    mean-ulp: 1e6\n")
+    let written = try await run(["gate", "--policy", policy(rules), "--write-baseline", baseline])
+    #expect(written.status == 0 && said(written).contains("note: baseline: "))
+    let first = try text()
+    #expect(first.contains("platform: ") && first.contains("samples: 2"))
+    #expect(try await gate().status == 0)
+    let kept = try await gate("--tighten")
+    #expect(kept.status == 0 && said(kept).contains("is as tight as what was measured"))
+    #expect(try text() == first)
+
+    let line = try #require(first.split(separator: "\n").first { $0.contains(" max-ulp: ") })
+    _ = try folder.file(
+      "baseline.yaml", Data(first.replacingOccurrences(of: line, with: "    max-ulp: 5000").utf8))
+    let tightened = try await gate("--tighten")
+    #expect(tightened.status == 0 && said(tightened).contains("was 5000, is"))
+    #expect(try text() == first)
+
+    _ = try folder.file(
+      "baseline.yaml", Data(first.replacingOccurrences(of: line, with: "    max-ulp: 0.5").utf8))
+    let tight = try text()
+    #expect(try await gate("--tighten").status == 1)
+    #expect(try await gate("--loosen", "figure=max-ulp").status == 64)
+    #expect(try await gate("--loosen", "figure=mean-ulp", "--reason", "x").status == 64)
+    #expect(try text() == tight)
+    let loosened = try await gate("--loosen", "figure=max-ulp", "--reason", "new compiler")
+    #expect(loosened.status == 0, "\(loosened.output)\(loosened.notes)")
+    #expect(try text().contains("new compiler (max-ulp was 0.5: its own bound)"))
+
+    _ = try folder.file(
+      "baseline.yaml",
+      Data(first.replacing(/platform: .*/, with: "platform: Plan 9 mips").utf8))
+    let elsewhere = try await gate()
+    #expect(elsewhere.status == 0)
+    #expect(said(elsewhere).contains("is a baseline of Plan 9 mips, this is"))
+    #expect(try await gate("--tighten").status == 64)
+    #expect(try await run(["gate", "--policy", policy(sound), "--tighten"]).status == 64)
+  }
 }
