@@ -11,11 +11,14 @@ enum PolicySource {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw UserError(.malformedInput, "cannot read \(path); name a policy file")
     }
+    // Servers that show violations beside a file know it by its place in the repository.
+    let folder = FileManager.default.currentDirectoryPath + "/"
+    let name = path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path
     guard let text = String(data: data, encoding: .utf8) else {
       throw UserError(
-        .malformedInput, "\(path):1:1: the file is not UTF-8; YAML in UTF-8 is expected")
+        .malformedInput, "\(name):1:1: the file is not UTF-8; YAML in UTF-8 is expected")
     }
-    return try errors(Mistakes()) { try PolicyFile.read(text, name: path) }
+    return try asMistakesOfUser { try PolicyFile.read(text, name: name) }
   }
 
   /// Rules that select nothing of what is measured, one sentence each; what selects nothing that there is at all is a mistake.
@@ -42,7 +45,7 @@ enum PolicySource {
     }
     let found = coverage.mistakes(among: place)
     guard found.isEmpty else {
-      return try errors(Mistakes()) {
+      return try asMistakesOfUser {
         throw PolicyMistakes(name: policy.name, mistakes: found)
       }
     }
@@ -55,13 +58,11 @@ enum PolicySource {
   }
 
   /// Hands mistakes of a policy on as mistakes of the user.
-  private static func errors<Value>(
-    _ mistakes: Mistakes, _ read: () throws -> Value
-  ) throws -> Value {
+  private static func asMistakesOfUser<Value>(_ read: () throws -> Value) throws -> Value {
     do {
       return try read()
     } catch let error as PolicyMistakes {
-      var mistakes = mistakes
+      var mistakes = Mistakes()
       for one in error.errors { mistakes.add(one.kind, one.message) }
       throw mistakes
     }

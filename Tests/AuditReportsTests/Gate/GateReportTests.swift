@@ -75,7 +75,7 @@ struct GateReportTests {
     }
     let first = try #require((found[0]["locations"] as? [[String: Any]])?.first)
     let region = (first["physicalLocation"] as? [String: Any])?["region"] as? [String: Int]
-    #expect(region == ["startLine": 5, "startColumn": 5])
+    #expect(region == ["startLine": 5, "startColumn": 7])
   }
 
   @Test("Annotations take one line each, and escape what would end them")
@@ -84,7 +84,7 @@ struct GateReportTests {
     #expect(lines.count == 5)
     #expect(
       lines[0].hasPrefix(
-        "::error file=ci/my policy.yaml,line=5,col=5,title=max-ulp%2C mylib in float32::dust, "))
+        "::error file=ci/my policy.yaml,line=5,col=7,title=max-ulp%2C mylib in float32::dust, "))
     #expect(lines[0].contains("100%25 \"too\" much%0Acause: the outputs"))
     #expect(lines[3].hasPrefix("::error file=ci/my policy.yaml,title=not measured::there is no"))
     #expect(lines[4].hasPrefix("::notice "))
