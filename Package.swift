@@ -120,7 +120,8 @@ let package = Package(
     .testTarget(
       name: "SoftmaxAuditTests",
       dependencies: [
-        "SoftmaxAudit", "SoftmaxVariants", "SoftmaxOracle", "FloatFormats", "MultiPrecision",
+        "SoftmaxAudit", "SoftmaxVariants", "SoftmaxOracle", "PropertyTesting", "FloatFormats",
+        "MultiPrecision",
       ]),
     .testTarget(
       name: "PolicyFilesTests",

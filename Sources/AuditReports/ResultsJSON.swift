@@ -31,56 +31,8 @@ public enum ResultsJSON {
   ///
   /// - Throws: ``UserError`` of kind `malformedInput` that names the file and the place where it is not what it should be.
   public static func decode(_ data: Data, name: String) throws -> AuditResults {
-    struct Header: Decodable {
-      var schema: String
-    }
-    let decoder = JSONDecoder()
-    do {
-      let header = try decoder.decode(Header.self, from: data)
-      guard header.schema == AuditResults.currentSchema else {
-        throw UserError(
-          .malformedInput,
-          "\(name) has the schema \"\(header.schema)\"; this version reads \"\(AuditResults.currentSchema)\": "
-            + "make it again with this version")
-      }
-      return try decoder.decode(AuditResults.self, from: data)
-    } catch let error as DecodingError {
-      throw UserError(.malformedInput, "\(name) is not a results file: \(describe(error))")
-    }
-  }
-
-  private static func describe(_ error: DecodingError) -> String {
-    switch error {
-    case .keyNotFound(let key, let context):
-      return "\(place(context.codingPath)), the key \"\(key.stringValue)\" is missing"
-    case .typeMismatch(let type, let context):
-      return "\(place(context.codingPath)), \(name(of: type)) is expected"
-    case .valueNotFound(let type, let context):
-      return "\(place(context.codingPath)), \(name(of: type)) is expected instead of null"
-    case .dataCorrupted(let context):
-      let text = context.debugDescription
-      return "\(place(context.codingPath)), \(text.hasSuffix(".") ? String(text.dropLast()) : text)"
-    @unknown default:
-      return "its structure is not that of the schema"
-    }
-  }
-
-  /// A place in the document: `accuracy[3].bound.model`.
-  private static func place(_ path: [any CodingKey]) -> String {
-    guard !path.isEmpty else { return "at the top" }
-    let text = path.map { key in key.intValue.map { "[\($0)]" } ?? ".\(key.stringValue)" }.joined()
-    return "at " + (text.hasPrefix(".") ? String(text.dropFirst()) : text)
-  }
-
-  /// What JSON calls a type.
-  private static func name(of type: Any.Type) -> String {
-    switch type {
-    case is String.Type: "a string"
-    case is any BinaryInteger.Type: "an integer"
-    case is any BinaryFloatingPoint.Type: "a number"
-    case is [Any].Type: "an array"
-    case is [String: Any].Type: "an object"
-    default: "a value of type \(type)"
-    }
+    try SchemaJSON.decode(
+      AuditResults.self, schema: AuditResults.currentSchema, from: data, name: name,
+      kind: "results")
   }
 }

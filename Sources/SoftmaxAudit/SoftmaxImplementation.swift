@@ -135,6 +135,7 @@ public struct BuiltInImplementation: SoftmaxImplementation {
         geometry: geometry, elements: Array(repeating: G.zero, count: geometry.elementCount))
       let (length, inner) = (geometry.length, geometry.inner)
       guard length > 0 else { return result }
+      let evaluate = variant.evaluator(for: C.self)
       logits.elements.withUnsafeBufferPointer { source in
         result.elements.withUnsafeMutableBufferPointer { destination in
           withUnsafeTemporaryAllocation(of: C.self, capacity: length) { lane in
@@ -144,7 +145,7 @@ public struct BuiltInImplementation: SoftmaxImplementation {
                 lane.initializeElement(
                   at: index, to: convert(source[start + index * inner], to: C.self))
               }
-              variant.evaluate(lane)
+              evaluate(lane)
               for index in 0..<length {
                 destination[start + index * inner] = convert(lane[index], to: G.self)
               }

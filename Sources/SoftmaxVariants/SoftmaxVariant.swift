@@ -109,6 +109,13 @@ public struct SoftmaxVariant: Sendable, Hashable {
     trace.output(algorithm.trace(lane, summation, at: index, trace), as: output)
   }
 
+  /// The code that replaces the logits of a lane by their softmax, looked up once for many lanes.
+  public func evaluator<C: BinaryFloat>(
+    for format: C.Type
+  ) -> (UnsafeMutableBufferPointer<C>) -> Void {
+    algorithm.evaluator(summation)
+  }
+
   /// The a-priori bound on |output - p| for each element of a lane; nil outside the domain of the bound.
   ///
   /// It is evaluated on this very lane, holds for every rounding that the declared arithmetic permits, includes the
@@ -214,6 +221,25 @@ struct AlgorithmEntry: Sendable {
     case .bfloat16: return follow(bfloat16)
     case .float32: return follow(float32)
     case .float64: return follow(float64)
+    }
+  }
+
+  func evaluator<C: BinaryFloat>(
+    _ summation: Summation
+  ) -> (UnsafeMutableBufferPointer<C>) -> Void {
+    func evaluator<D: BinaryFloat>(
+      _ kernel: Kernel<D>
+    ) -> (UnsafeMutableBufferPointer<C>) -> Void {
+      let evaluate = kernel.evaluate
+      return {
+        evaluate(UnsafeMutableRawBufferPointer($0).assumingMemoryBound(to: D.self), summation)
+      }
+    }
+    return switch C.format {
+    case .float16: evaluator(float16)
+    case .bfloat16: evaluator(bfloat16)
+    case .float32: evaluator(float32)
+    case .float64: evaluator(float64)
     }
   }
 

@@ -66,6 +66,9 @@ struct ImplementationOptions: ParsableArguments {
       && timeLimit == nil
   }
 
+  /// Whether no implementation was named.
+  var namesNothing: Bool { implementation.isEmpty && !hasOutsiders }
+
   /// Implementations that options select, and what they ask for in vain.
   struct Selected: Sendable {
     var implementations: [any SoftmaxImplementation] = []

@@ -22,9 +22,9 @@ struct SoftmaxAuditCommand: AsyncParsableCommand {
     version: toolVersion,
     subcommands: [
       AuditCommand.self, CheckCommand.self, GateCommand.self, InferCommand.self,
-      SelfTestCommand.self, ListCommand.self, ReferenceCommand.self, ReportCommand.self,
-      CompareCommand.self, MergeCommand.self, ExportCommand.self, VerifyCommand.self,
-      PluginWorkerCommand.self,
+      SearchCommand.self, ExhaustCommand.self, SelfTestCommand.self, ListCommand.self,
+      ReferenceCommand.self, ReportCommand.self, CompareCommand.self, MergeCommand.self,
+      ExportCommand.self, VerifyCommand.self, PluginWorkerCommand.self,
     ])
 
   /// Parses and runs, and maps whatever happens to an exit status in one place.

@@ -9,8 +9,8 @@ struct HelpTests {
   @Test(
     "Help goes to standard output, has all sections, fits 100 columns and has not changed",
     arguments: [
-      "", "audit", "check", "gate", "infer", "self-test", "list", "reference", "report",
-      "compare", "merge", "export", "verify",
+      "", "audit", "check", "gate", "infer", "search", "exhaust", "self-test", "list", "reference",
+      "report", "compare", "merge", "export", "verify",
     ])
   func help(command: String) async throws {
     let outcome = try await run("\(command) --help")

@@ -1,0 +1,71 @@
+import SoftmaxAudit
+
+/// Certificates for terminals.
+public enum CertificateText {
+  /// The certificates one below the other, with a line break at the end.
+  public static func render(_ document: Certificates) -> String {
+    var lines: [String] = []
+    for certificate in document.certificates {
+      if !lines.isEmpty { lines.append("") }
+      lines += text(of: certificate)
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func text(of certificate: ExhaustiveCertificate) -> [String] {
+    let formats =
+      certificate.inputFormat == certificate.outputFormat
+      ? certificate.inputFormat : "\(certificate.inputFormat) to \(certificate.outputFormat)"
+    var lines = [
+      "\(certificate.isFailure ? "! " : "")\(certificate.implementation) in \(formats)".onOneLine
+    ]
+    lines += certificate.statement.wrapped(to: 77).map { "  " + $0 }
+    if let failure = certificate.failure {
+      return lines + ["  no answer: \(failure)".onOneLine]
+    }
+    func line(_ name: String, _ value: String) {
+      lines.append("  " + name + String(repeating: " ", count: max(1, 22 - name.count)) + value)
+    }
+    func share(_ count: UInt64) -> String {
+      guard certificate.finitePairs > 0 else { return "-" }
+      let percent = FigureText.share(Double(count) / Double(certificate.finitePairs))
+      return "\(FigureText.count(count)) (\(percent) %)"
+    }
+    line("lanes", FigureText.count(certificate.lanes))
+    line("outputs", FigureText.count(certificate.elements))
+    line("max ulp", FigureText.maximum(certificate.maxUlp?.value))
+    line("max ulp, subnormal", FigureText.maximum(certificate.maxUlpSubnormal?.value))
+    line("correctly rounded", share(certificate.correctlyRounded))
+    line("faithful", share(certificate.faithful))
+    line("mismatches", FigureText.count(certificate.mismatches))
+    if certificate.undecided > 0 { line("undecided", FigureText.count(certificate.undecided)) }
+    if let digest = certificate.digest { line("digest", "sha256 \(digest.sha256)") }
+    for seen in certificate.misconduct ?? [] { lines.append("  misconduct: \(seen)".onOneLine) }
+    func show(_ name: String, _ witness: ExhaustiveCertificate.Witness?) {
+      guard let witness else { return }
+      lines.append("  \(name): " + words(of: witness))
+      lines.append("    replay: \(witness.replay)")
+    }
+    show("worst", certificate.worst)
+    show("worst subnormal", certificate.worstSubnormal)
+    show("first mismatch", certificate.firstMismatch)
+    if certificate.undeclaredMismatch != certificate.firstMismatch {
+      show("undeclared mismatch", certificate.undeclaredMismatch)
+    }
+    return lines
+  }
+
+  /// An element in a line: logits, output, exact value, error.
+  private static func words(of witness: ExhaustiveCertificate.Witness) -> String {
+    var text = "softmax(\(witness.logits.joined(separator: ", ")))[\(witness.index)] = "
+    text += "\(witness.computed), exact \(witness.exact)"
+    if let ulp = witness.ulp { text += ", error \(FigureText.maximum(ulp.value)) ulp" }
+    if let bound = witness.bound { text += ", bound \(FigureText.statistic(bound.value))" }
+    return text
+  }
+
+  /// All elements of one lane, one in a line.
+  public static func render(_ elements: [ExhaustiveCertificate.Witness]) -> String {
+    elements.map { words(of: $0) + "\n" }.joined()
+  }
+}

@@ -1,0 +1,104 @@
+import CLaneKernels
+import FloatFormats
+import SoftmaxOracle
+import SoftmaxVariants
+
+/// What a search makes as large as it can.
+public enum SearchObjective: String, Sendable, Hashable, Codable, CaseIterable {
+  /// The error in ULP where the exact value is normal.
+  case ulp
+  /// The error as a part of the a-priori bound.
+  case bound
+}
+
+/// How a lane of outputs scores: an estimate from above, by the filters.
+///
+/// Only what a search ends with is certified; on the way an estimate decides.
+struct LaneScore<F: BinaryFloat, G: BinaryFloat> {
+  let objective: SearchObjective
+  let model: SoftmaxVariant?
+  let oracle: SoftmaxOracle
+
+  /// What was seen of a lane.
+  struct Sight {
+    /// The largest error in units of the objective; nil where there is none.
+    var value: Double?
+    /// Whether an output matches nothing, although no declared domain excuses it.
+    var isUndeclaredMismatch = false
+  }
+
+  func score(_ logits: [F], _ outputs: [G]) throws -> Sight {
+    let lane = FilteredLane(EncodedLane(logits), in: G.format, oracle: oracle)
+    guard lane.special == nil, !logits.isEmpty else { return Sight() }
+    if outputs.contains(where: { !$0.isFinite || $0.isNegative && !$0.isZero }) {
+      var sight = Sight()
+      if case .outsideDomain = try promise(logits) { return sight }
+      sight.isUndeclaredMismatch = true
+      return sight
+    }
+    var bounds: [Double]?
+    if objective == .bound {
+      guard case .bounded(let values) = try promise(logits) else { return Sight() }
+      bounds = values
+    }
+    if lane.isConstant { return Sight(value: constantError(lane, outputs, bounds)) }
+    let encoded = EncodedLane(outputs)
+    var largest: Double?
+    func judge(_ reference: UnsafePointer<lane_reference>, scale: Int) {
+      encoded.withUnsafeBytes { bytes in
+        for index in outputs.indices {
+          let found = lane_judge(reference, G.format.kernelCode, bytes.baseAddress, index)
+          let kind = Int(found.kind)
+          if kind == LANE_ELEMENT_OPEN {
+            largest = raised(largest, toErrorOf: outputs[index], lane, index, bounds)
+            continue
+          }
+          guard kind >= LANE_ELEMENT_NORMAL else { continue }
+          var error = found.ulps
+          if let bounds {
+            // 0/0 is no exceedance.
+            guard found.distance > 0 else { continue }
+            error = found.distance.scaled(byPowerOfTwo: -scale) / bounds[index]
+          } else if kind != LANE_ELEMENT_NORMAL {
+            continue
+          }
+          largest = max(largest ?? 0, error)
+        }
+      }
+    }
+    if lane.hasSingles {
+      lane.withSingles { judge($0, scale: 0) }
+    } else {
+      lane.withPairs { judge($0, scale: Int(LANE_PAIR_SCALE)) }
+    }
+    return Sight(value: largest)
+  }
+
+  private func promise(_ logits: [F]) throws -> LanePromise {
+    try LanePromise(of: model, on: LaneProfile(logits), input: F.format, output: G.format)
+  }
+
+  /// The largest error of a lane of equal logits, whose exact value is rational.
+  private func constantError(
+    _ lane: FilteredLane, _ outputs: [G], _ bounds: [Double]?
+  ) -> Double? {
+    var largest: Double?
+    for (index, y) in outputs.enumerated() {
+      largest = raised(largest, toErrorOf: y, lane, index, bounds)
+    }
+    return largest
+  }
+
+  /// The larger of an error and that of one output against the next tier of the oracle.
+  private func raised(
+    _ largest: Double?, toErrorOf y: G, _ lane: FilteredLane, _ index: Int, _ bounds: [Double]?
+  ) -> Double? {
+    let exact = lane.probability(at: index)
+    guard !exact.isZero, !exact.isUndecided, bounds != nil || exact.isNormal else { return largest }
+    var error = UlpError(of: y, against: exact).magnitudeUpperBound
+    if let bounds, error > 0 {
+      error = error.scaled(byPowerOfTwo: Int(exact.quantumExponent)) / bounds[index]
+    }
+    return max(largest ?? 0, error)
+  }
+}

@@ -1,0 +1,122 @@
+import AuditReports
+import FloatFormats
+import Foundation
+import SoftmaxAudit
+import Synchronization
+
+/// What an exhaustion has done so far, on disk; written whole every few seconds and after each job.
+final class CheckpointFile: Sendable {
+  static let schema = "softmax-audit/checkpoint/1"
+  /// Seconds between two writings.
+  private static let interval = 10.0
+
+  /// The document.
+  private struct Document: Codable {
+    var schema: String
+    var version: String
+    var jobs: [Job]
+  }
+
+  private struct Job: Codable {
+    var implementation: String
+    var outputFormat: String
+    var domain: ExhaustiveDomain
+    var shard: Shard?
+    var state: ExhaustiveState
+
+    func isOf(_ plan: Exhaustion) -> Bool {
+      implementation == plan.implementation.name && outputFormat == plan.output.rawValue
+        && domain == plan.domain && shard == plan.shard
+    }
+  }
+
+  private struct Content {
+    var jobs: [Job]
+    var lastWriting = Date()
+  }
+
+  private let path: String
+  private let content: Mutex<Content>
+
+  /// Reads the file where there is one.
+  ///
+  /// - Throws: ``UserError`` of kind `malformedInput` where it belongs to another run, or the implementation gives other
+  ///   outputs than it did.
+  init(_ path: String, _ plans: [Exhaustion]) throws {
+    self.path = path
+    var known: [Job] = []
+    if FileManager.default.fileExists(atPath: path) {
+      known = try Self.read(path)
+    }
+    func refuse(_ reason: String) -> UserError {
+      UserError(
+        .malformedInput,
+        "\(path) \(reason); name another file for --checkpoint, or remove this one")
+    }
+    if let foreign = known.first(where: { job in !plans.contains { job.isOf($0) } }) {
+      throw refuse(
+        "belongs to another run: of \(foreign.implementation) on \(foreign.domain.summary)")
+    }
+    var jobs: [Job] = []
+    for plan in plans {
+      guard let job = known.first(where: { $0.isOf(plan) }) else {
+        jobs.append(
+          Job(
+            implementation: plan.implementation.name, outputFormat: plan.output.rawValue,
+            domain: plan.domain, shard: plan.shard, state: plan.start))
+        continue
+      }
+      if let objection = job.state.objection(to: plan.domain) {
+        throw refuse("is damaged: \(objection)")
+      }
+      guard job.state.done.allSatisfy({ plan.shard?.contains($0) ?? true }),
+        job.state.blockLanes == plan.start.blockLanes
+      else { throw refuse("is damaged: it has blocks of another shard") }
+      if let block = job.state.done.first {
+        let checksum = try plan.checksum(ofBlock: block, in: job.state)
+        guard checksum == job.state.checksums.first else {
+          throw refuse(
+            "was made with another \(job.implementation): block \(block) gives other outputs now")
+        }
+      }
+      jobs.append(job)
+    }
+    content = Mutex(Content(jobs: jobs))
+  }
+
+  private static func read(_ path: String) throws -> [Job] {
+    let data: Data
+    do {
+      data = try Data(contentsOf: URL(fileURLWithPath: path))
+    } catch {
+      throw UserError(.malformedInput, "cannot read \(path): \(OutputFile.reason(error))")
+    }
+    let document = try SchemaJSON.decode(
+      Document.self, schema: schema, from: data, name: path, kind: "checkpoint")
+    guard document.version == toolVersion else {
+      throw UserError(
+        .malformedInput,
+        "\(path) was written by version \(document.version); this is \(toolVersion): remove the file"
+      )
+    }
+    return document.jobs
+  }
+
+  /// The state that a job begins with.
+  func state(of job: Int) -> ExhaustiveState { content.withLock { $0.jobs[job].state } }
+
+  /// Takes a state, and writes the file where it is time.
+  func update(_ job: Int, _ state: ExhaustiveState, isLast: Bool = false) throws {
+    try content.withLock { content in
+      // Threads may come here in another order than they finished their blocks.
+      guard state.done.count >= content.jobs[job].state.done.count else { return }
+      content.jobs[job].state = state
+      guard isLast || Date().timeIntervalSince(content.lastWriting) >= Self.interval else { return }
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      let document = Document(schema: Self.schema, version: toolVersion, jobs: content.jobs)
+      try OutputFile.write(encoder.encode(document) + Data("\n".utf8), to: path)
+      content.lastWriting = Date()
+    }
+  }
+}

@@ -1,0 +1,382 @@
+import ArgumentParser
+import AuditReports
+import ExternalImplementations
+import FloatFormats
+import Foundation
+import MultiPrecision
+import SoftmaxAudit
+
+struct SearchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "search",
+    abstract: "Hunts for the lane with the largest error.",
+    discussion: """
+      Lanes are bred for error: 64 islands, each with its own seed and its own part of the budget, \
+      change the structure of their best lanes (levels, ties, noise, order, place of the maximum, \
+      offset) and single bit patterns. What is found is certified by MPFR, and compared with as \
+      many outputs on the families of an audit; the families that are built against a summation \
+      stand apart, since they know what the search has to find out.
+
+      The same seed finds the same on any number of threads. Every finding comes with a command \
+      that shows it again; with --best, lanes are kept as .npy files, in which a worse one replaces \
+      the one that a run before has left.
+
+      Examples:
+        softmax-audit search --implementation max-trick --format float32 --length 1000
+        softmax-audit search --implementation 'online/*' --objective bound --budget 1e9
+        softmax-audit search --plugin libmine.so --best worst --json found.json
+      """)
+
+  @OptionGroup(title: "What to search")
+  var subjects: ImplementationOptions
+
+  @Option(
+    name: .long, parsing: .singleValue,
+    help: "A format of the logits (repeatable; default: all that the implementation has).")
+  var format: [FloatFormat] = []
+
+  @Option(name: .long, help: "The format of the probabilities (default: that of the logits).")
+  var outputFormat: FloatFormat?
+
+  @Option(
+    name: .long, parsing: .unconditionalSingleValue,
+    help: "A length of lanes (repeatable; default: 2, 17, 128 and 1000).")
+  var length: [Int] = []
+
+  @Option(
+    name: .long,
+    help: "ulp (default): the error in ULP; bound: the error as a part of the a-priori bound.")
+  var objective: SearchObjective = .ulp
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "Outputs to look at for each implementation, format and length, such as 1e9 (default: "
+        + "16777216).", valueName: "outputs"))
+  var budget: Double = 16_777_216
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "The seed: a number, or 'random', which prints the one it drew.")
+  var seed: String?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Threads (default: one per processor). Never changes a finding.")
+  var threads: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Judge by the bound of this model instead of the declared one.", valueName: "model"))
+  var declare: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Search every n-th island only, from the i-th; 'merge' puts the results together.",
+      valueName: "i/n"))
+  var shard: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Show the lane of a token, as printed with a finding.", valueName: "token"))
+  var replay: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Keep the worst lanes in this directory.", valueName: "directory"))
+  var best: String?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Fail where an error in the normal range exceeds this many ULP.")
+  var maxUlp: Double?
+
+  @Option(name: .long, help: ArgumentHelp("Write the findings as JSON.", valueName: "file"))
+  var json: String?
+
+  @Flag(name: .long, help: "No progress, no notes and no table; only files and the exit status.")
+  var quiet = false
+
+  func run() async throws {
+    let (plans, notMeasured, words) = try makePlans()
+    if let replay { return try show(replay, plans) }
+    if seed == "random", !quiet { Console.note("seed: \(plans[0].seed)") }
+    if let best { try OutputFile.makeDirectory(best) }
+
+    let progress = Progress(isQuiet: quiet, what: "islands")
+    let total = plans.reduce(0) { $0 + $1.chosenIslands.count }
+    var rows: [SearchRow] = []
+    var before = 0
+    for plan in plans {
+      let offset = before
+      before += plan.chosenIslands.count
+      var row: SearchRow
+      do {
+        row = try await plan.run { done, _ in progress.show(offset + done, of: total) }
+      } catch let failure as CallFailure {
+        row = plan.emptyRow
+        row.failure = "\(failure.kind.rawValue): \(failure.explanation)"
+      }
+      for place in [\SearchRow.found, \.mismatch] {
+        guard var finding = row[keyPath: place] else { continue }
+        finding.replay = replayCommand(finding, plan, words)
+        row[keyPath: place] = finding
+      }
+      if let best { try BestLanes.keep(row, in: best) }
+      rows.append(row)
+    }
+    progress.finish()
+    let results = SearchResults(
+      tool: .init(name: "softmax-audit", version: toolVersion), command: CommandText.own,
+      seed: plans[0].seed, budget: plans[0].budget,
+      oracle: .init(tier: "filtered", library: "MPFR \(BigFloat.libraryVersion)"),
+      environment: Machine.environment(
+        threads: plans[0].threads, implementations: plans.map(\.implementation)),
+      shard: plans[0].shard, searches: rows)
+    if let json { try OutputFile.write(SearchJSON.encode(results), to: json) }
+    if !quiet { try Console.print(SearchText.render(results)) }
+    try leave(rows, notMeasured)
+  }
+
+  private func leave(_ rows: [SearchRow], _ notMeasured: [String]) throws {
+    var failures: [String] = []
+    for row in rows {
+      let place = "\(row.implementation) in \(row.inputFormat), length \(row.length)"
+      if let failure = row.failure { failures.append("\(place): \(failure)") }
+      if row.mismatch != nil {
+        failures.append("\(place): an output does not match, and no declared domain excuses it")
+      }
+      if row.isFailure, row.failure == nil, row.mismatch == nil {
+        failures.append("\(place): an error exceeds the bound")
+      }
+      if let maxUlp, let ulp = row.found?.ulp?.value, !(abs(ulp) <= maxUlp) {
+        failures.append("\(place): \(abs(ulp)) ulp exceed --max-ulp \(maxUlp)")
+      }
+    }
+    var missing = notMeasured
+    for row in rows where row.found == nil && row.failure == nil {
+      missing.append(
+        "\(row.implementation) in \(row.inputFormat), length \(row.length): no lane had an error to measure"
+      )
+    }
+    if !quiet {
+      for failure in failures { Console.note("failed: \(failure)") }
+      for reason in missing { Console.note("not measured: \(reason)") }
+    }
+    if !failures.isEmpty { throw ExitCode(Exit.failed) }
+    if !missing.isEmpty { throw ExitCode(Exit.notMeasured) }
+  }
+
+  // MARK: Replays
+
+  private func replayCommand(
+    _ finding: SearchRow.Finding, _ plan: WorstCaseSearch, _ words: (WorstCaseSearch) -> [String]
+  ) -> String? {
+    guard let genome = finding.genome else { return nil }
+    let token = GenomeToken.text(of: genome)
+    return (words(plan) + ["--replay", token]).map(\.quotedForShell).joined(separator: " ")
+  }
+
+  private func show(_ token: String, _ plans: [WorstCaseSearch]) throws {
+    let genome = try GenomeToken.genome(in: token)
+    for plan in plans {
+      guard let finding = try plan.replay(genome) else {
+        throw UserError(
+          .notMeasured,
+          "the lane of the token has no error to measure on \(plan.implementation.name)")
+      }
+      try Console.print(SearchText.render(finding))
+    }
+  }
+
+  // MARK: Plans
+
+  /// Turns the options into plans, and says what of them it cannot do.
+  ///
+  /// - Throws: ``Mistakes``, all that there are.
+  private func makePlans() throws -> (
+    [WorstCaseSearch], notMeasured: [String], words: (WorstCaseSearch) -> [String]
+  ) {
+    var mistakes = Mistakes()
+    if let threads, threads < 1 { mistakes.add(.usage, "--threads \(threads): use at least 1") }
+    if let maxUlp, !(maxUlp >= 0) {
+      mistakes.add(.usage, "--max-ulp \(maxUlp): use a number that is not negative")
+    }
+    if !(budget >= 1 && budget <= 1e15 && budget == budget.rounded()) {
+      mistakes.add(.usage, "--budget: use a whole number of outputs from 1 to 1e15")
+    }
+    for length in length where length < 1 || length > 1 << 24 {
+      mistakes.add(.usage, "--length \(length): use a number from 1 to 16777216")
+    }
+    if replay != nil {
+      if length.count != 1 {
+        mistakes.add(.usage, "--replay needs the one --length of its lane")
+      }
+      if shard != nil || best != nil || json != nil || seed != nil || maxUlp != nil || quiet {
+        mistakes.add(
+          .usage,
+          "--replay shows one lane and nothing else; leave --shard, --best, --json, --seed, --max-ulp and --quiet out"
+        )
+      }
+    }
+    let seed = try mistakes.collect { try Selection.seed(self.seed) }
+    let shard = try mistakes.collect { try self.shard.map { try Shard(parsing: $0) } }
+    let model = try mistakes.collect { try declare.map { try Selection.model($0) } }
+    let formats = FloatFormat.allCases.filter { format.isEmpty || format.contains($0) }
+    let selected = try mistakes.collect { try subjects.select(in: formats) }
+    if let json { _ = try mistakes.collect { try OutputFile.checkWritable(json) } }
+    if let best { _ = try mistakes.collect { try OutputFile.checkDirectory(best) } }
+    try mistakes.throwIfAny()
+    guard let seed, let shard, let model, let selected else {
+      throw InternalError("a plan is missing a part that nobody complained about")
+    }
+    var notMeasured = selected.notMeasured
+    var plans: [WorstCaseSearch] = []
+    for format in formats {
+      for implementation in selected.implementations where implementation.formats.contains(format) {
+        for length in length.isEmpty ? AuditPlan.shortLengths : length.uniqued() {
+          var plan = WorstCaseSearch(
+            implementation, input: format, output: outputFormat, length: length)
+          plan.objective = objective
+          plan.budget = Int(budget)
+          plan.seed = seed
+          plan.threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+          plan.shard = shard
+          if let model { plan.declaredModel = model }
+          if objective == .bound, plan.declaredModel == nil {
+            mistakes.add(
+              .usage,
+              "\(implementation.name) declares no model, so there is no bound; use --declare or --objective ulp"
+            )
+          }
+          plans.append(plan)
+        }
+      }
+    }
+    for one in selected.implementations where !one.formats.contains(where: formats.contains) {
+      notMeasured.append(
+        "\(one.name) is not offered for the formats asked for, but for \(one.formats.listed)")
+    }
+    for wanted in format.uniqued()
+    where !selected.implementations.contains(where: { $0.formats.contains(wanted) }) {
+      notMeasured.append("no selected implementation is offered for \(wanted.rawValue)")
+    }
+    try mistakes.throwIfAny()
+    guard !plans.isEmpty else {
+      for reason in notMeasured { mistakes.add(.notMeasured, reason) }
+      throw mistakes
+    }
+    let (aim, declared) = (objective, declare)
+    let words = { (plan: WorstCaseSearch) in
+      var words = ["softmax-audit", "search"] + selected.words(for: plan.implementation.name)
+      words += ["--format", plan.input.rawValue]
+      if plan.output != plan.input { words += ["--output-format", plan.output.rawValue] }
+      words += ["--length", "\(plan.length)"]
+      if aim != .ulp { words += ["--objective", aim.rawValue] }
+      if let declared { words += ["--declare", declared] }
+      return words
+    }
+    return (plans, notMeasured, words)
+  }
+}
+
+extension SearchObjective: ExpressibleByArgument {}
+
+/// Genomes as texts for a command line: Base64 of their JSON, in the alphabet for URLs, after a checksum.
+enum GenomeToken {
+  static func text(of genome: LaneGenome) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    // A genome is numbers and names; nothing in it can fail to be encoded.
+    let data = (try? encoder.encode(genome)) ?? Data()
+    let body = data.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
+      .replacing("=", with: "")
+    return "g\(checksum(body))-\(body)"
+  }
+
+  /// - Throws: ``UserError`` of kind `usage` where a text is no token.
+  static func genome(in token: String) throws(UserError) -> LaneGenome {
+    let parts = token.split(separator: "-", maxSplits: 1).map(String.init)
+    if parts.count == 2, parts[0] == "g\(checksum(parts[1]))" {
+      var body = parts[1].replacing("-", with: "+").replacing("_", with: "/")
+      body += String(repeating: "=", count: (4 - body.count % 4) % 4)
+      if let data = Data(base64Encoded: body),
+        let genome = try? JSONDecoder().decode(LaneGenome.self, from: data)
+      {
+        return genome
+      }
+    }
+    throw UserError(
+      .usage, "--replay: the token is not whole; copy it as it was printed with the finding")
+  }
+
+  /// FNV-1a, 32 bits.
+  private static func checksum(_ text: String) -> String {
+    var hash: UInt32 = 0x811c_9dc5
+    for byte in text.utf8 { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
+    return String(hash, radix: 16)
+  }
+}
+
+/// The worst lanes on disk: a .npy file and a JSON file for each implementation, format and length.
+enum BestLanes {
+  /// Writes a finding unless a worse one is there.
+  static func keep(_ row: SearchRow, in directory: String) throws {
+    guard let found = row.found, let format = FloatFormat(rawValue: row.inputFormat) else { return }
+    let name =
+      [
+        row.implementation, row.inputFormat, row.outputFormat, "\(row.length)",
+        row.objective.rawValue,
+      ]
+      .joined(separator: "-").map { $0.isLetter || $0.isNumber || $0 == "-" ? String($0) : "_" }
+      .joined()
+    let path = URL(fileURLWithPath: directory).appendingPathComponent(name).path
+    let file = path + ".json"
+    if FileManager.default.fileExists(atPath: file) {
+      let known = try read(file)
+      guard known.implementation == row.implementation, known.inputFormat == row.inputFormat,
+        known.outputFormat == row.outputFormat, known.length == row.length,
+        known.objective == row.objective
+      else {
+        throw UserError(
+          .malformedInput,
+          "\(file) is about \(known.implementation); name another directory for --best")
+      }
+      var both = known
+      both.merge(row)
+      // Of equal ones the old one stays.
+      if both.found?.logits == known.found?.logits || both.found?.logits != found.logits { return }
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    try OutputFile.write(encoder.encode(row) + Data("\n".utf8), to: file)
+    try format.open(Writing(found: found, path: path + ".npy"))
+  }
+
+  private static func read(_ file: String) throws -> SearchRow {
+    do {
+      return try JSONDecoder().decode(
+        SearchRow.self, from: Data(contentsOf: URL(fileURLWithPath: file)))
+    } catch {
+      throw UserError(
+        .malformedInput, "\(file) is no finding of a search; name another directory for --best")
+    }
+  }
+
+  private struct Writing: FormatGenericWork {
+    let found: SearchRow.Finding
+    let path: String
+
+    func run<F: BinaryFloat>(_ format: F.Type) throws {
+      guard let elements = Optional(found.logits.compactMap { Double($0).map { F(rounding: $0) } }),
+        elements.count == found.logits.count
+      else { throw InternalError("a lane of a finding is not in hexadecimal") }
+      try NumpyArray.write(
+        Tensor(
+          geometry: LaneGeometry(shape: [1, elements.count], axis: 1), elements: elements),
+        to: path)
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import AuditReports
+import Foundation
+import SoftmaxAudit
+import Testing
+
+@Suite("The exhaust command")
+struct ExhaustTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private let small =
+    "exhaust --implementation max-trick --format float16 --domain tuples --length 2 --limit 8 --step 0.25"
+
+  private func certificates(_ path: String) throws -> Certificates {
+    try CertificatesJSON.decode(Data(contentsOf: URL(fileURLWithPath: path)), name: path)
+  }
+
+  @Test("It certifies every lane of the domain, and a witness replays")
+  func certificate() async throws {
+    let json = folder.path("certificate.json")
+    let outcome = try await run("\(small) --json \(json)")
+    #expect(outcome.status == 0)
+    #expect(outcome.notes == "")
+    #expect(outcome.output.hasPrefix("max-trick/sequential in float16\n"))
+    #expect(outcome.output.contains("  lanes                 4 225\n"))
+    let certificate = try #require(certificates(json).certificates.first)
+    #expect(certificate.lanes == 4225 && certificate.elements == 8450)
+    #expect(certificate.digest?.sha256.count == 64)
+    #expect(certificate.state == nil)
+    let worst = try #require(certificate.worst)
+    #expect(abs(worst.ulp?.value ?? 0) == certificate.maxUlp?.value)
+    let replay = try await run(String(worst.replay.dropFirst("softmax-audit ".count)))
+    #expect(replay.status == 0)
+    #expect(replay.lines[worst.index].contains("= \(worst.computed), exact \(worst.exact)"))
+  }
+
+  @Test("A finished checkpoint gives the same certificate; a foreign or damaged one is refused")
+  func checkpoints() async throws {
+    let file = folder.path("state")
+    let (first, second) = (folder.path("1.json"), folder.path("2.json"))
+    #expect(try await run("\(small) --checkpoint \(file) --json \(first) --threads 1").status == 0)
+    #expect(try await run("\(small) --checkpoint \(file) --json \(second) --threads 2").status == 0)
+    #expect(try certificates(first).certificates == certificates(second).certificates)
+
+    let other = small.replacing("--limit 8", with: "--limit 4")
+    let foreign = try await run("\(other) --checkpoint \(file)")
+    #expect(foreign.status == 65)
+    #expect(foreign.notes.contains("belongs to another run"))
+
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    for (damage, words) in [
+      (String(text.dropLast(20)), "is not a checkpoint file"),
+      (text.replacing("\"done\":[0]", with: "\"done\":[7]"), "is damaged"),
+      (text.replacing(/"checksums":\["../, with: "\"checksums\":[\"ff"), "gives other outputs"),
+      (text.replacing("checkpoint/1", with: "checkpoint/2"), "this version reads"),
+    ] {
+      #expect(damage != text)
+      let path = try folder.file("damaged", Data(damage.utf8))
+      let outcome = try await run("\(small) --checkpoint \(path)")
+      #expect(outcome.status == 65)
+      #expect(outcome.notes.contains(words), "\(outcome.notes)")
+    }
+  }
+
+  @Test("Overflow outside the declared domain is no failure; an error above --max-ulp is one")
+  func judgement() async throws {
+    let naive = small.replacing("max-trick", with: "naive").replacing("limit 8", with: "limit 16")
+    let outcome = try await run(naive)
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("first mismatch: softmax("))
+    let strict = try await run("\(small) --max-ulp 0.5")
+    #expect(strict.status == 1)
+    #expect(strict.notes.contains("exceed --max-ulp 0.5"))
+  }
+
+  @Test(
+    "Mistakes on the command line are usage errors",
+    arguments: [
+      ("", "name what to exhaust"),
+      ("--implementation max-trick --format float32", "more than 2^36 lanes"),
+      ("--implementation max-trick --format float16 --domain differences", "need --limit"),
+      ("--implementation max-trick --format float16 --domain pairs --step 1", "--step belongs"),
+      ("--implementation max-trick --format float16 --shard 3/2", "use i/n"),
+      ("--implementation max-trick --format float16 --lane 99999999999", "the domain has lanes"),
+      ("--implementation max-trick --lane 1 --quiet", "--lane shows one lane"),
+    ])
+  func mistakes(options: String, words: String) async throws {
+    let outcome = try await run("exhaust \(options)")
+    #expect(outcome.status == 64)
+    #expect(outcome.notes.contains(words), "\(outcome.notes)")
+    #expect(outcome.output == "")
+  }
+
+  @Test("What cannot be written is said before the run")
+  func unwritable() async throws {
+    #expect(try await run("\(small) --json /nowhere/a.json").status == 73)
+    #expect(try await run("\(small) --checkpoint /nowhere/a").status == 73)
+  }
+}

@@ -1,0 +1,91 @@
+import AuditReports
+import Foundation
+import SoftmaxAudit
+import Testing
+
+@Suite("The search command")
+struct SearchTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private let small =
+    "search --implementation max-trick --format float32 --length 17 --budget 20000"
+
+  private func found(_ path: String) throws -> SearchResults {
+    try SearchJSON.decode(Data(contentsOf: URL(fileURLWithPath: path)), name: path)
+  }
+
+  @Test("It prints what it found, writes it as JSON, and the witness replays")
+  func oneSearch() async throws {
+    let json = folder.path("found.json")
+    let outcome = try await run("\(small) --json \(json)")
+    #expect(outcome.status == 0)
+    #expect(outcome.notes == "")
+    #expect(outcome.lines.first == "float32, error in ulp")
+    let row = try #require(found(json).searches.first)
+    #expect(row.length == 17 && row.islands.count == 64)
+    let finding = try #require(row.found)
+    let replay = try #require(finding.replay)
+    let again = try await run(String(replay.dropFirst("softmax-audit ".count)))
+    #expect(again.status == 0)
+    #expect(
+      again.output.contains("output \(finding.index) = \(finding.computed), exact \(finding.exact)")
+    )
+  }
+
+  @Test("The number of threads changes nothing")
+  func threads() async throws {
+    var rows: [[SearchRow]] = []
+    for threads in [1, 2] {
+      let json = folder.path("\(threads).json")
+      try await run("\(small) --threads \(threads) --quiet --json \(json)")
+      rows.append(try found(json).searches)
+    }
+    #expect(rows[0] == rows[1])
+    #expect(rows[0].count == 1)
+  }
+
+  @Test("The worst lanes stay on disk; a lesser one does not replace them")
+  func bestLanes() async throws {
+    let best = folder.path("best")
+    try await run("\(small) --budget 60000 --best \(best)")
+    let names = try FileManager.default.contentsOfDirectory(atPath: best).sorted()
+    #expect(
+      names == [
+        "max-trick_sequential-float32-float32-17-ulp.json",
+        "max-trick_sequential-float32-float32-17-ulp.npy",
+      ])
+    let file = best + "/" + names[0]
+    let before = try Data(contentsOf: URL(fileURLWithPath: file))
+    try await run(
+      "search --implementation max-trick --format float32 --length 17 --budget 1 --best \(best)")
+    #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == before)
+    let audit = try await run(
+      "audit --implementation max-trick --logits \(best)/\(names[1]) --json \(folder.path("a.json"))"
+    )
+    #expect(audit.status == 0)
+    let row = try JSONDecoder().decode(SearchRow.self, from: before)
+    let measured = try results(in: folder.path("a.json")).accuracy.first?.maxUlp?.value
+    #expect(measured == abs(row.found?.ulp?.value ?? 0))
+
+    try Data("{}".utf8).write(to: URL(fileURLWithPath: file))
+    #expect(try await run("\(small) --best \(best)").status == 65)
+  }
+
+  @Test(
+    "Mistakes on the command line are usage errors",
+    arguments: [
+      ("--budget 0", "use a whole number"), ("--budget 1.5", "use a whole number"),
+      ("--length 0", "use a number from 1"), ("--shard 0/2", "use i/n"),
+      ("--replay abc", "needs the one --length"), ("--length 3 --replay abc", "is not whole"),
+      ("--length 3 --replay abc --quiet", "shows one lane"), ("--threads 0", "use at least 1"),
+      ("--objective norm", "norm"),
+    ])
+  func mistakes(options: String, words: String) async throws {
+    let outcome = try await run("search --implementation max-trick --format float32 \(options)")
+    #expect(outcome.status == 64)
+    #expect(outcome.notes.contains(words), "\(outcome.notes)")
+    #expect(outcome.output == "")
+  }
+}
