@@ -20,20 +20,10 @@ public struct Audit: Sendable {
   public func run(
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws -> [AccuracyRow] {
-    try await placedRows(progress: progress).map(\.row)
-  }
-
-  /// Measures the cells of the plan's shard; all of them where it has none.
-  ///
-  /// - Returns: The rows, by implementation, then by cell, each with its place among those of the whole plan.
-  public func placedRows(
-    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
-  ) async throws -> [PlacedRow<AccuracyRow>] {
     let started = Counter()
     let done = Counter()
     let plan = plan
-    let cells = plan.cells.indices.filter { plan.shard?.takes($0) ?? true }
-    let total = cells.count
+    let total = plan.cells.count
     let byCell = try await withThrowingTaskGroup(of: [(Int, [CellRow])].self) { group in
       for _ in 0..<max(1, min(plan.threads, total)) {
         group.addTask {
@@ -43,7 +33,7 @@ public struct Audit: Sendable {
             let index = started.increment() - 1
             guard index < total else { return results }
             try Task.checkCancellation()
-            let cell = plan.cells[cells[index]]
+            let cell = plan.cells[index]
             results.append(
               (index, try cell.format.open(CellWork(plan: plan, cell: cell, oracle: oracle))))
             progress(done.increment(), total)
@@ -57,10 +47,8 @@ public struct Audit: Sendable {
       return collected
     }
     return plan.implementations.indices.flatMap { implementation in
-      zip(cells, byCell).flatMap { cell, rows in
-        rows.filter { $0.implementation == implementation }.map {
-          PlacedRow(place: implementation * plan.cells.count + cell, row: $0.row)
-        }
+      byCell.flatMap { rows in
+        rows.filter { $0.implementation == implementation }.map(\.row)
       }
     }
   }

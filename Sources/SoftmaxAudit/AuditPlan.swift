@@ -29,8 +29,6 @@ public struct AuditPlan: Sendable {
   public var settings: MeasurementSettings
   /// Which parts of the oracle answer; changes no certified figure.
   public var oracleTier = OracleTier.filtered
-  /// The part of the cells that is measured; nil for all.
-  public var shard: Shard?
   /// The vector instructions of the filters; changes no figure.
   public var kernelLevel = KernelLevel.best
 

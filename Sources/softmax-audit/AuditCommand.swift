@@ -105,9 +105,6 @@ struct AuditCommand: AsyncParsableCommand {
     help: "Also say which tolerances in use elsewhere would have accepted the outputs: slower.")
   var elsewhere = false
 
-  @OptionGroup
-  var part: ShardOption
-
   @Option(name: .long, help: ArgumentHelp("Write the results as JSON.", valueName: "file"))
   var json: String?
 
@@ -127,19 +124,17 @@ struct AuditCommand: AsyncParsableCommand {
     if let report { try OutputFile.makeDirectory(report) }
 
     let progress = Progress(isQuiet: quiet)
-    let placed = try await Audit(plan).placedRows { progress.show($0, of: $1) }
-    var rows = placed.map(\.row)
+    var rows = try await Audit(plan).run { progress.show($0, of: $1) }
     progress.finish()
     if blame { rows = try await explained(rows, of: plan) }
 
-    var results = AuditResults(
+    let results = AuditResults(
       tool: .init(name: "softmax-audit", version: toolVersion),
       command: CommandText.own, seed: plan.seed,
       oracle: .init(tier: plan.oracleTier.rawValue, library: "MPFR \(BigFloat.libraryVersion)"),
       environment: Machine.environment(
         threads: plan.threads, implementations: plan.implementations),
       accuracy: rows)
-    results.shard = part.record(accuracyPlaces: placed.map(\.place))
     if let json { try OutputFile.write(ResultsJSON.encode(results), to: json) }
     var page: String?
     if let report {
@@ -213,7 +208,6 @@ struct AuditCommand: AsyncParsableCommand {
       seed: seed, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
       settings: settings)
     plan.oracleTier = oracle
-    plan.shard = part.shard
     return (plan, notMeasured)
   }
 

@@ -93,9 +93,6 @@ struct CheckCommand: AsyncParsableCommand {
       "Keep failing cases in this directory, and check those in it first.", valueName: "directory"))
   var regressions: String?
 
-  @OptionGroup
-  var part: ShardOption
-
   @Option(name: .long, help: ArgumentHelp("Write the results as JSON.", valueName: "file"))
   var json: String?
 
@@ -105,22 +102,16 @@ struct CheckCommand: AsyncParsableCommand {
   func run() async throws {
     let (plan, notMeasured) = try makePlan()
     if seed == "random", !quiet { Console.note("seed: \(plan.seed)") }
-    let placed: [PlacedRow<PropertyRow>]
+    let rows: [PropertyRow]
     if let replay {
-      placed = [PlacedRow(place: 0, row: try Check(plan).replay(replay))]
+      rows = [try Check(plan).replay(replay)]
     } else {
       let progress = Progress(isQuiet: quiet, what: "laws")
-      var found = try await Check(plan).placedRows { progress.show($0, of: $1) }
-      // What hosts look at takes one call for each: the first shard does it, behind all laws.
-      if part.shard.map({ $0.takes(0) }) ?? true {
-        found += try Check(plan).inspect(inspected).enumerated().map {
-          PlacedRow(place: plan.rowCount + $0.offset, row: $0.element)
-        }
-      }
+      var found = try await Check(plan).run { progress.show($0, of: $1) }
+      found += try Check(plan).inspect(inspected)
       progress.finish()
-      placed = found
+      rows = found
     }
-    let rows = placed.map(\.row)
     if let json {
       var results = AuditResults(
         tool: .init(name: "softmax-audit", version: toolVersion), command: CommandText.own,
@@ -128,11 +119,15 @@ struct CheckCommand: AsyncParsableCommand {
         environment: Machine.environment(
           threads: plan.threads, implementations: plan.implementations), accuracy: [])
       results.properties = rows
-      results.shard = part.record(propertyPlaces: placed.map(\.place))
       try OutputFile.write(ResultsJSON.encode(results), to: json)
     }
     if !quiet { try Console.print(LawTextReport.render(rows)) }
-    try CheckOutcome(of: rows, notMeasured: notMeasured).leave(quietly: quiet)
+    if !quiet { for reason in notMeasured { Console.note("not measured: \(reason)") } }
+    if rows.contains(where: { $0.verdict == .failed }) { throw ExitCode(Exit.failed) }
+    if !notMeasured.isEmpty { throw ExitCode(Exit.notMeasured) }
+    if rows.contains(where: { $0.verdict == .notMeasured || $0.verdict == .undecided }) {
+      throw ExitCode(Exit.notMeasured)
+    }
   }
 
   /// Turns the options into a plan, and says what of them it cannot measure.
@@ -143,10 +138,6 @@ struct CheckCommand: AsyncParsableCommand {
     if let threads, threads < 1 { mistakes.add(.usage, "--threads \(threads): use at least 1") }
     if !(effort > 0 && effort <= 1e6) {
       mistakes.add(.usage, "--effort \(effort): use a number above 0, at most 1000000")
-    }
-    if replay != nil, part.shard != nil {
-      mistakes.add(
-        .usage, "--replay checks one case, of which there are no parts; leave --shard out")
     }
     if replay != nil, regressions != nil || seed != nil {
       mistakes.add(
@@ -185,7 +176,6 @@ struct CheckCommand: AsyncParsableCommand {
       seed: seed, effort: effort,
       threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, settings: settings,
       regressions: regressions.map { RegressionDirectory(path: $0) })
-    plan.shard = part.shard
     plan.namedLaws = Set(law.filter { !Selection.isGlob($0) })
     let judging = judgingWords
     plan.command = { subject, law in

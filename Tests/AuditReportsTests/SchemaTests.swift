@@ -95,7 +95,6 @@ struct SchemaTests {
       rules: [.init(line: 4, column: 5, selection: "everything", reason: "why")],
       judgements: [telling, judgement], exclusions: [.init(rule: 0, cells: 1, lawScopes: 2)],
       notMeasured: [], notes: [])
-    all.shard = ShardRecord(shard: Shard(index: 1, of: 2), plan: ["audit"])
     let document = try written(all)
     let rows = try #require(document["accuracy"] as? [[String: Any]])
     func object(_ row: Int, _ key: String) throws -> [String: Any] {
@@ -103,8 +102,6 @@ struct SchemaTests {
     }
 
     try expect(schema, hasKeysOf: document, requiring: ungated)
-    let shard = try #require(document["shard"] as? [String: Any])
-    try expect(part("properties", "shard"), hasKeysOf: shard, requiring: shard)
     let gate = try #require(document["gate"] as? [String: Any])
     try expect(part("$defs", "gate"), hasKeysOf: gate, requiring: gate)
     for (key, name) in [

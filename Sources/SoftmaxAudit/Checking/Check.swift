@@ -18,19 +18,8 @@ public struct Check: Sendable {
   public func run(
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws -> [PropertyRow] {
-    try await placedRows(progress: progress).map(\.row)
-  }
-
-  /// Checks the units of the plan's shard; all of them where it has none.
-  ///
-  /// - Returns: The rows, by implementation, then format, then law, each with its place among those of the whole plan.
-  public func placedRows(
-    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
-  ) async throws -> [PlacedRow<PropertyRow>] {
+    let units = plan.units
     let plan = plan
-    let all = plan.units
-    let taken = all.indices.filter { plan.shard?.takes($0) ?? true }
-    let units = taken.map { all[$0] }
     let references = ReferenceCache()
     let (started, done) = (Counter(), Counter())
     let rows = try await withThrowingTaskGroup(of: [(Int, PropertyRow)].self) { group in
@@ -53,9 +42,10 @@ public struct Check: Sendable {
     let order = Dictionary(
       plan.implementations.enumerated().map { ($0.element.name, $0.offset) },
       uniquingKeysWith: { first, _ in first })
-    return zip(taken, rows).map { unit, row in
-      PlacedRow(place: (order[row.implementation] ?? 0) * all.count + unit, row: row)
-    }.sorted { $0.place < $1.place }
+    return rows.enumerated().sorted { a, b in
+      let (x, y) = (order[a.element.implementation] ?? 0, order[b.element.implementation] ?? 0)
+      return x != y ? x < y : a.offset < b.offset
+    }.map(\.element)
   }
 
   /// A number that threads count up together.

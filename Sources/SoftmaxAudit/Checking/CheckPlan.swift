@@ -12,8 +12,6 @@ public struct CheckPlan: Sendable {
   ///
   /// Where one of them does not apply, that is said, and is no pass; others are left out there.
   public var namedLaws: Set<String> = []
-  /// The part of the units that is checked; nil for all.
-  public var shard: Shard?
   public var seed: UInt64
   /// Scales the number of cases; 1 is the default.
   public var effort: Double
@@ -53,9 +51,6 @@ public struct CheckPlan: Sendable {
     var subject: Subject
     var law: Law
   }
-
-  /// Above the places of all rows that units have.
-  public var rowCount: Int { implementations.count * units.count }
 
   /// All units, by format, then implementation, then law: those that share exact values follow one another.
   var units: [Unit] {

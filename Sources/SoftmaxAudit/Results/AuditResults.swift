@@ -46,8 +46,6 @@ public struct AuditResults: Codable, Sendable, Equatable {
   public var environment: Environment
   public var accuracy: [AccuracyRow]
   public var properties: [PropertyRow]
-  /// What part of a run these are; nil where they are the whole.
-  public var shard: ShardRecord?
   /// The verdict of a policy on the rows; nil where none was asked.
   public var gate: GateResult?
 
