@@ -23,7 +23,8 @@ public struct Audit: Sendable {
     let started = Counter()
     let done = Counter()
     let plan = plan
-    let total = plan.cells.count
+    let chosen = plan.chosenCells
+    let total = chosen.count
     let byCell = try await withThrowingTaskGroup(of: [(Int, [CellRow])].self) { group in
       for _ in 0..<max(1, min(plan.threads, total)) {
         group.addTask {
@@ -33,7 +34,7 @@ public struct Audit: Sendable {
             let index = started.increment() - 1
             guard index < total else { return results }
             try Task.checkCancellation()
-            let cell = plan.cells[index]
+            let cell = plan.cells[chosen[index]]
             results.append(
               (index, try cell.format.open(CellWork(plan: plan, cell: cell, oracle: oracle))))
             progress(done.increment(), total)

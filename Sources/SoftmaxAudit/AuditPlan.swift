@@ -31,6 +31,8 @@ public struct AuditPlan: Sendable {
   public var oracleTier = OracleTier.filtered
   /// The vector instructions of the filters; changes no figure.
   public var kernelLevel = KernelLevel.best
+  /// Which cells are measured; nil for all.
+  public var shard: Shard?
 
   public init(
     implementations: [any SoftmaxImplementation], cells: [Cell], outputFormat: FloatFormat? = nil,

@@ -72,6 +72,13 @@ struct AuditCommand: AsyncParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
+      "Measure every n-th cell only, from the i-th; 'merge' puts the results together.",
+      valueName: "i/n"))
+  var shard: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
       "Judge by the bound of this model instead of the declared one.", valueName: "model"))
   var declare: String?
 
@@ -128,13 +135,14 @@ struct AuditCommand: AsyncParsableCommand {
     progress.finish()
     if blame { rows = try await explained(rows, of: plan) }
 
-    let results = AuditResults(
+    var results = AuditResults(
       tool: .init(name: "softmax-audit", version: toolVersion),
       command: CommandText.own, seed: plan.seed,
       oracle: .init(tier: plan.oracleTier.rawValue, library: "MPFR \(BigFloat.libraryVersion)"),
       environment: Machine.environment(
         threads: plan.threads, implementations: plan.implementations),
       accuracy: rows)
+    results.shard = plan.shardNote
     if let json { try OutputFile.write(ResultsJSON.encode(results), to: json) }
     var page: String?
     if let report {
@@ -176,6 +184,7 @@ struct AuditCommand: AsyncParsableCommand {
       mistakes.add(.usage, "--max-ulp \(maxUlp): use a number that is not negative")
     }
     let seed = try mistakes.collect { try Selection.seed(self.seed) }
+    let shard = try mistakes.collect { try self.shard.map { try Shard(parsing: $0) } }
     let settings = try mistakes.collect {
       MeasurementSettings(
         specialLanes: try specialLanes.map { try Selection.specialLanes($0) },
@@ -208,6 +217,7 @@ struct AuditCommand: AsyncParsableCommand {
       seed: seed, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
       settings: settings)
     plan.oracleTier = oracle
+    plan.shard = shard ?? nil
     return (plan, notMeasured)
   }
 

@@ -58,6 +58,13 @@ struct CheckCommand: AsyncParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
+      "Check every n-th combination of implementation, format and law only, from the i-th; 'merge' "
+        + "puts the results together.", valueName: "i/n"))
+  var shard: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
       "Judge by the bound of this model instead of the declared one; 'none' for the default "
         + "tolerance.", valueName: "model"))
   var declare: String?
@@ -103,12 +110,16 @@ struct CheckCommand: AsyncParsableCommand {
     let (plan, notMeasured) = try makePlan()
     if seed == "random", !quiet { Console.note("seed: \(plan.seed)") }
     let rows: [PropertyRow]
+    var note: ShardNote?
     if let replay {
       rows = [try Check(plan).replay(replay)]
     } else {
       let progress = Progress(isQuiet: quiet, what: "laws")
       var found = try await Check(plan).run { progress.show($0, of: $1) }
-      found += try Check(plan).inspect(inspected)
+      let inspections =
+        plan.shard.map { $0.index == 1 } ?? true ? try Check(plan).inspect(inspected) : []
+      found += inspections
+      note = Check(plan).shardNote(inspections: inspections.count)
       progress.finish()
       rows = found
     }
@@ -119,6 +130,7 @@ struct CheckCommand: AsyncParsableCommand {
         environment: Machine.environment(
           threads: plan.threads, implementations: plan.implementations), accuracy: [])
       results.properties = rows
+      results.shard = note
       try OutputFile.write(ResultsJSON.encode(results), to: json)
     }
     if !quiet { try Console.print(LawTextReport.render(rows)) }
@@ -139,11 +151,15 @@ struct CheckCommand: AsyncParsableCommand {
     if !(effort > 0 && effort <= 1e6) {
       mistakes.add(.usage, "--effort \(effort): use a number above 0, at most 1000000")
     }
+    if replay != nil, shard != nil {
+      mistakes.add(.usage, "--replay checks the one case of its token; leave --shard out")
+    }
     if replay != nil, regressions != nil || seed != nil {
       mistakes.add(
         .usage, "--replay checks the one case of its token; leave --regressions and --seed out")
     }
     let seed = try mistakes.collect { try Selection.seed(self.seed) }
+    let shard = try mistakes.collect { try self.shard.map { try Shard(parsing: $0) } }
     let laws = try mistakes.collect { try self.selectedLaws() }
     let settings = try mistakes.collect { try self.judgingSettings() }
     let formats = FloatFormat.allCases.filter { format.isEmpty || format.contains($0) }
@@ -176,6 +192,7 @@ struct CheckCommand: AsyncParsableCommand {
       seed: seed, effort: effort,
       threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, settings: settings,
       regressions: regressions.map { RegressionDirectory(path: $0) })
+    plan.shard = shard ?? nil
     plan.namedLaws = Set(law.filter { !Selection.isGlob($0) })
     let judging = judgingWords
     plan.command = { subject, law in

@@ -23,7 +23,7 @@ struct SoftmaxAuditCommand: AsyncParsableCommand {
     subcommands: [
       AuditCommand.self, CheckCommand.self, GateCommand.self, InferCommand.self,
       SearchCommand.self, ExhaustCommand.self, SelfTestCommand.self, ListCommand.self,
-      ReferenceCommand.self, ReportCommand.self, CompareCommand.self,
+      ReferenceCommand.self, ReportCommand.self, CompareCommand.self, MergeCommand.self,
       ExportCommand.self, VerifyCommand.self, PluginWorkerCommand.self,
     ])
 

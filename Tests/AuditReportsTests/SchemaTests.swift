@@ -95,6 +95,7 @@ struct SchemaTests {
       rules: [.init(line: 4, column: 5, selection: "everything", reason: "why")],
       judgements: [telling, judgement], exclusions: [.init(rule: 0, cells: 1, lawScopes: 2)],
       notMeasured: [], notes: [])
+    all.shard = ShardNote(try Shard(index: 1, count: 2), plan: "0", places: [0])
     let document = try written(all)
     let rows = try #require(document["accuracy"] as? [[String: Any]])
     func object(_ row: Int, _ key: String) throws -> [String: Any] {
@@ -111,7 +112,7 @@ struct SchemaTests {
       try expect(
         part("$defs", name), hasKeysOf: objects[0], requiring: objects[objects.count - 1])
     }
-    for key in ["tool", "oracle", "environment"] {
+    for key in ["tool", "oracle", "environment", "shard"] {
       let object = try #require(document[key] as? [String: Any])
       try expect(
         part("properties", key), hasKeysOf: object,

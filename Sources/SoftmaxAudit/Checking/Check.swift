@@ -18,7 +18,8 @@ public struct Check: Sendable {
   public func run(
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws -> [PropertyRow] {
-    let units = plan.units
+    let all = plan.units
+    let units = chosen(of: all.count).map { all[$0] }
     let plan = plan
     let references = ReferenceCache()
     let (started, done) = (Counter(), Counter())
@@ -39,13 +40,37 @@ public struct Check: Sendable {
       for try await part in group { for (index, row) in part { collected[index] = row } }
       return collected.compactMap { $0 }
     }
+    return rank(all).filter { plan.shard?.contains($0) ?? true }.map { unit in
+      rows[plan.shard.map { unit / $0.count } ?? unit]
+    }
+  }
+
+  /// The units that belong to the plan's shard, ascending.
+  private func chosen(of count: Int) -> [Int] {
+    (0..<count).filter { plan.shard?.contains($0) ?? true }
+  }
+
+  /// The units in the order of the results: by implementation, then as they are checked.
+  private func rank(_ units: [CheckPlan.Unit]) -> [Int] {
     let order = Dictionary(
       plan.implementations.enumerated().map { ($0.element.name, $0.offset) },
       uniquingKeysWith: { first, _ in first })
-    return rows.enumerated().sorted { a, b in
-      let (x, y) = (order[a.element.implementation] ?? 0, order[b.element.implementation] ?? 0)
-      return x != y ? x < y : a.offset < b.offset
-    }.map(\.element)
+    return units.indices.sorted { a, b in
+      let (x, y) = (order[units[a].subject.name] ?? 0, order[units[b].subject.name] ?? 0)
+      return x != y ? x < y : a < b
+    }
+  }
+
+  /// What a results file of the shard says of the whole run; nil where there is no shard.
+  ///
+  /// - Parameter inspections: How many rows there are of what hosts look at by themselves.
+  public func shardNote(inspections: Int) -> ShardNote? {
+    guard let shard = plan.shard else { return nil }
+    let units = plan.units
+    let ranked = rank(units)
+    var places = ranked.indices.filter { shard.contains(ranked[$0]) }
+    places += units.count..<units.count + inspections
+    return plan.shardNote(places: places)
   }
 
   /// A number that threads count up together.

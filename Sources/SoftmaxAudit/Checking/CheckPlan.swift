@@ -21,6 +21,10 @@ public struct CheckPlan: Sendable {
   public var stopsAtFirstFailure = false
   /// Where failing cases are kept and looked for; nil for nowhere.
   public var regressions: RegressionDirectory?
+  /// Which units are checked; nil for all.
+  ///
+  /// What hosts look at by themselves belongs to the first shard.
+  public var shard: Shard?
   /// The words of a command that repeats the run of one implementation, without what a replay adds.
   public var command: @Sendable (Subject, Law) -> String
 

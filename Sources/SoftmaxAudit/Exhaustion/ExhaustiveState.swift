@@ -18,9 +18,11 @@ public struct ExhaustiveState: Sendable, Hashable, Codable {
     blocks = Int((domain.lanes + self.blockLanes - 1) / self.blockLanes)
   }
 
-  /// About four million pairs, or 262 144 lanes of another kind.
+  /// The least power of two that makes at most 1024 blocks, but no less than 16 384.
   static func blockLanes(of domain: ExhaustiveDomain) -> UInt64 {
-    domain.kind == .pairs ? 1 << 22 : 1 << 18
+    var lanes: UInt64 = 1 << 14
+    while lanes * 1024 < domain.lanes { lanes *= 2 }
+    return lanes
   }
 
   /// Whether nothing is left to do.

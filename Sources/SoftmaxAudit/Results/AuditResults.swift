@@ -44,6 +44,8 @@ public struct AuditResults: Codable, Sendable, Equatable {
   public var seed: UInt64
   public var oracle: Oracle
   public var environment: Environment
+  /// Which part of a run this is; nil for all of it.
+  public var shard: ShardNote?
   public var accuracy: [AccuracyRow]
   public var properties: [PropertyRow]
   /// The verdict of a policy on the rows; nil where none was asked.

@@ -1,0 +1,118 @@
+import ArgumentParser
+import AuditReports
+import FloatFormats
+import Foundation
+import SoftmaxAudit
+import SoftmaxVariants
+
+struct MergeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "merge",
+    abstract: "Puts the results of shards together.",
+    discussion: """
+      Reads the JSON files of all shards of one run of audit, check, search or exhaust, in any \
+      order, and writes the results of the whole run: the same to the byte as without --shard, but \
+      for times, the environment and the command line, which are those of the first shard.
+
+      Files that are damaged, that overlap, or that belong to another run (another version, seed or \
+      selection) are refused with exit status 65; a missing shard is exit status 2.
+
+      Examples:
+        softmax-audit audit --shard 1/2 --json 1.json
+        softmax-audit audit --shard 2/2 --json 2.json
+        softmax-audit merge 1.json 2.json --json results.json
+      """)
+
+  @Argument(help: ArgumentHelp("The files of the shards.", valueName: "shards"))
+  var shards: [String]
+
+  @Option(name: .long, help: ArgumentHelp("Write the results as JSON.", valueName: "file"))
+  var json: String?
+
+  @Flag(name: .long, help: "No notes and no table; only files and the exit status.")
+  var quiet = false
+
+  func run() throws {
+    if let json { try OutputFile.checkWritable(json) }
+    let files = try shards.map { path -> (name: String, data: Data) in
+      guard let data = FileManager.default.contents(atPath: path) else {
+        throw UserError(
+          .malformedInput,
+          "cannot read \(path); name a file that softmax-audit wrote with --shard and --json")
+      }
+      return (path, data)
+    }
+    let first = files[0]
+    let schema = try SchemaJSON.schema(of: first.data, name: first.name)
+    for file in files.dropFirst() {
+      let other = try SchemaJSON.schema(of: file.data, name: file.name)
+      guard other == schema else {
+        throw UserError(
+          .malformedInput,
+          "\(file.name) has the schema \"\(other)\", \(first.name) has \"\(schema)\": they are no shards of one run"
+        )
+      }
+    }
+    switch schema {
+    case Certificates.currentSchema: try mergeCertificates(files)
+    case SearchResults.currentSchema: try mergeSearches(files)
+    default: try mergeResults(files)
+    }
+  }
+
+  // MARK: The three kinds of documents
+
+  private func mergeResults(_ files: [(name: String, data: Data)]) throws {
+    let parts = try files.map { file in
+      let results = try ResultsJSON.decode(file.data, name: file.name)
+      return (
+        name: file.name, shard: results.shard.map { (index: $0.index, count: $0.count) }, results
+      )
+    }
+    let sorted = try ShardFiles.sorted(parts)
+    let results = try ShardFiles.merge(sorted.map { ($0.name, $0.document) })
+    if let json { try OutputFile.write(ResultsJSON.encode(results), to: json) }
+    if !quiet {
+      try Console.print(
+        results.properties.isEmpty
+          ? TextReport.render(results) : LawTextReport.render(results.properties))
+    }
+    if results.properties.contains(where: { $0.verdict == .failed }) {
+      throw ExitCode(Exit.failed)
+    }
+    try AuditOutcome(of: results.accuracy, maxUlp: nil, notMeasured: []).leave(quietly: quiet)
+    if results.properties.contains(where: {
+      $0.verdict == .notMeasured || $0.verdict == .undecided
+    }) {
+      throw ExitCode(Exit.notMeasured)
+    }
+  }
+
+  private func mergeCertificates(_ files: [(name: String, data: Data)]) throws {
+    let parts = try files.map { file in
+      let document = try CertificatesJSON.decode(file.data, name: file.name)
+      return (name: file.name, shard: document.shard.map { ($0.index, $0.count) }, document)
+    }
+    let sorted = try ShardFiles.sorted(parts)
+    let document = try ShardFiles.merge(sorted.map { ($0.name, $0.document) })
+    if let json { try OutputFile.write(CertificatesJSON.encode(document), to: json) }
+    if !quiet { try Console.print(CertificateText.render(document)) }
+    try CertificateOutcome(of: document.certificates, maxUlp: nil, notMeasured: [])
+      .leave(quietly: quiet)
+  }
+
+  private func mergeSearches(_ files: [(name: String, data: Data)]) throws {
+    let parts = try files.map { file in
+      let results = try SearchJSON.decode(file.data, name: file.name)
+      return (name: file.name, shard: results.shard.map { ($0.index, $0.count) }, results)
+    }
+    let sorted = try ShardFiles.sorted(parts)
+    let results = try ShardFiles.merge(sorted.map { ($0.name, $0.document) })
+    if let json { try OutputFile.write(SearchJSON.encode(results), to: json) }
+    if !quiet { try Console.print(SearchText.render(results)) }
+    if results.searches.contains(where: \.isFailure) { throw ExitCode(Exit.failed) }
+    if results.searches.contains(where: { $0.found == nil }) {
+      throw ExitCode(Exit.notMeasured)
+    }
+  }
+}

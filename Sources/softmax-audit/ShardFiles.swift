@@ -1,0 +1,202 @@
+import FloatFormats
+import Foundation
+import SoftmaxAudit
+import SoftmaxVariants
+
+/// Puts the documents of shards together, and says what keeps them from being shards of one run.
+enum ShardFiles {
+  private static func refuse(_ name: String, _ reason: String) -> UserError {
+    UserError(.malformedInput, "\(name) \(reason)")
+  }
+
+  /// The documents by the number of their shard.
+  ///
+  /// - Throws: ``UserError`` of kind `malformedInput` where a file is no shard, is there twice or is of another division;
+  ///   of kind `notMeasured` where shards are missing.
+  static func sorted<Document>(
+    _ parts: [(name: String, shard: (index: Int, count: Int)?, document: Document)]
+  ) throws -> [(name: String, document: Document)] {
+    var byIndex: [Int: (name: String, document: Document)] = [:]
+    var count: Int?
+    for part in parts {
+      guard let shard = part.shard else {
+        throw refuse(part.name, "is no shard: it was written without --shard")
+      }
+      guard shard.count >= 1, (1...shard.count).contains(shard.index) else {
+        throw refuse(part.name, "says that it is shard \(shard.index) of \(shard.count)")
+      }
+      if let count, count != shard.count {
+        throw refuse(
+          part.name, "is one of \(shard.count) shards, \(parts[0].name) is one of \(count)")
+      }
+      count = shard.count
+      if let other = byIndex[shard.index] {
+        throw refuse(part.name, "is shard \(shard.index) again; \(other.name) is it already")
+      }
+      byIndex[shard.index] = (part.name, part.document)
+    }
+    let missing = (1...(count ?? 1)).filter { byIndex[$0] == nil }
+    guard missing.isEmpty else {
+      let list = missing.map { "\($0)/\(count ?? 1)" }.joined(separator: ", ")
+      throw UserError(.notMeasured, "shard \(list) is missing; name the files of all shards")
+    }
+    return byIndex.sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  /// Makes sure that a document belongs to the same run as the first one.
+  private static func expectSame<Value: Equatable>(
+    _ what: String, _ value: Value, _ first: Value, in name: String, and firstName: String
+  ) throws {
+    guard value == first else {
+      throw refuse(
+        name, "belongs to another run than \(firstName): the \(what) is \(value), not \(first)")
+    }
+  }
+
+  /// A command line without its shard.
+  private static func whole(_ command: String) -> String {
+    command.replacing(#/ --shard[= ][0-9]+/[0-9]+/#, with: "")
+  }
+
+  // MARK: Audits and checks
+
+  static func merge(_ parts: [(name: String, results: AuditResults)]) throws -> AuditResults {
+    let (firstName, first) = parts[0]
+    var accuracy: [(place: Int, row: AccuracyRow)] = []
+    var properties: [(place: Int, row: PropertyRow)] = []
+    for (name, results) in parts {
+      guard let note = results.shard else { continue }
+      try expectSame("version", results.tool.version, first.tool.version, in: name, and: firstName)
+      try expectSame("seed", results.seed, first.seed, in: name, and: firstName)
+      try expectSame("oracle", results.oracle.tier, first.oracle.tier, in: name, and: firstName)
+      try expectSame("plan", note.plan, first.shard?.plan ?? "", in: name, and: firstName)
+      guard results.accuracy.isEmpty || results.properties.isEmpty,
+        note.places.count == results.accuracy.count + results.properties.count
+      else {
+        throw refuse(name, "is damaged: it has not one place for each of its rows")
+      }
+      accuracy += zip(note.places, results.accuracy).map { (place: $0, row: $1) }
+      properties += zip(note.places, results.properties).map { (place: $0, row: $1) }
+    }
+    let places = (accuracy.map(\.place) + properties.map(\.place)).sorted()
+    guard places == Array(0..<places.count) else {
+      let twice = zip(places, places.dropFirst()).first { $0 == $1 }
+      throw refuse(
+        firstName,
+        twice.map { "and the others overlap: both have row \($0.0)" }
+          ?? "and the others are damaged: together they do not have every row")
+    }
+    var whole = first
+    whole.shard = nil
+    whole.command = Self.whole(first.command)
+    whole.accuracy = accuracy.sorted { $0.place < $1.place }.map(\.row)
+    whole.properties = properties.sorted { $0.place < $1.place }.map(\.row)
+    return whole
+  }
+
+  // MARK: Searches
+
+  static func merge(_ parts: [(name: String, results: SearchResults)]) throws -> SearchResults {
+    let (firstName, first) = parts[0]
+    var whole = first
+    whole.shard = nil
+    whole.command = Self.whole(first.command)
+    func keys(_ row: SearchRow) -> String {
+      [
+        row.implementation, row.inputFormat, row.outputFormat, "\(row.length)",
+        row.objective.rawValue, row.model ?? "",
+      ].joined(separator: " ")
+    }
+    for (name, results) in parts {
+      try expectSame("version", results.tool.version, first.tool.version, in: name, and: firstName)
+      try expectSame("seed", results.seed, first.seed, in: name, and: firstName)
+      try expectSame("budget", results.budget, first.budget, in: name, and: firstName)
+      try expectSame(
+        "list of searches", results.searches.map(keys), first.searches.map(keys), in: name,
+        and: firstName)
+      for row in results.searches where row.failure == nil {
+        let own = (0..<WorstCaseSearch.islands).filter { results.shard?.contains($0) ?? true }
+        guard row.islands == own else {
+          throw refuse(name, "is damaged: it does not have the islands of its shard")
+        }
+      }
+    }
+    for (_, results) in parts.dropFirst() {
+      for index in results.searches.indices { whole.searches[index].merge(results.searches[index]) }
+    }
+    return whole
+  }
+
+  // MARK: Certificates
+
+  static func merge(_ parts: [(name: String, document: Certificates)]) throws -> Certificates {
+    let (firstName, first) = parts[0]
+    var whole = first
+    whole.shard = nil
+    whole.command = Self.whole(first.command)
+    func keys(_ certificate: ExhaustiveCertificate) -> String {
+      [
+        certificate.implementation, certificate.inputFormat, certificate.outputFormat,
+        certificate.statement, certificate.model ?? "",
+      ].joined(separator: " ")
+    }
+    for (name, document) in parts {
+      try expectSame("version", document.tool.version, first.tool.version, in: name, and: firstName)
+      try expectSame(
+        "list of certificates", document.certificates.map(keys), first.certificates.map(keys),
+        in: name, and: firstName)
+    }
+    for index in first.certificates.indices {
+      let shards = parts.map { ($0.name, $0.document.certificates[index]) }
+      if let failed = shards.first(where: { $0.1.failure != nil }) {
+        whole.certificates[index] = failed.1
+        continue
+      }
+      whole.certificates[index] = try merge(shards, shard: parts.map { $0.document.shard })
+    }
+    return whole
+  }
+
+  private static func merge(
+    _ shards: [(name: String, certificate: ExhaustiveCertificate)], shard: [Shard?]
+  ) throws -> ExhaustiveCertificate {
+    let first = shards[0].certificate
+    guard let output = FloatFormat(rawValue: first.outputFormat) else {
+      throw refuse(shards[0].name, "names a format that does not exist: \(first.outputFormat)")
+    }
+    var merged: ExhaustiveState?
+    for (number, (name, certificate)) in shards.enumerated() {
+      guard let state = certificate.state, certificate.domain == first.domain else {
+        throw refuse(name, "is damaged: it does not say what it has counted on the same domain")
+      }
+      if let objection = state.objection(to: certificate.domain) {
+        throw refuse(name, "is damaged: \(objection)")
+      }
+      guard state.done == (0..<state.blocks).filter({ shard[number]?.contains($0) ?? true }) else {
+        throw refuse(name, "is damaged: it does not have the blocks of its shard")
+      }
+      if merged == nil {
+        merged = state
+      } else {
+        do {
+          try merged?.merge(state)
+        } catch {
+          throw refuse(name, "and the shards before it overlap: \(error.message)")
+        }
+      }
+    }
+    guard let merged, merged.isComplete else {
+      throw refuse(shards[0].name, "and the others do not have every block")
+    }
+    let witnesses = shards.flatMap { _, certificate in
+      [
+        certificate.worst, certificate.worstSubnormal, certificate.firstMismatch,
+        certificate.undeclaredMismatch,
+      ].compactMap { $0 }
+    }
+    return try ExhaustiveCertificate(
+      implementation: first.implementation, output: output, domain: first.domain,
+      model: first.model.flatMap { SoftmaxVariant(named: $0) }, merged, isShard: false
+    ) { lane in witnesses.first { $0.lane == lane }?.replay ?? "" }
+  }
+}
