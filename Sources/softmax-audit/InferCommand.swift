@@ -117,6 +117,9 @@ struct InferCommand: AsyncParsableCommand {
     let measurable = cells.filter { cell in
       selected.implementations.contains { $0.formats.contains(cell.format) }
     }
+    if !length.isEmpty, length.allSatisfy({ $0 == 0 }) {
+      throw UserError(.usage, "--length 0: an empty lane has no errors; use other lengths")
+    }
     for implementation in selected.implementations
     where !measurable.contains(where: { implementation.formats.contains($0.format) }) {
       notMeasured.append(

@@ -63,7 +63,9 @@ enum WitnessSection {
       view["bound"] = [["bound": FigureText.maximum(bound.value)]]
     }
     if let blame = worst.blame {
-      view["blame"] = [["blame": blame.words, "method": BlameReport.method]]
+      view["blame"] = [
+        ["blame": blame.words, "method": blame.overflow == nil ? BlameReport.method : ""]
+      ]
     }
     let elided = UInt64(max(0, worst.elided)).addingCapped(UInt64(left))
     if elided > 0 { view["elided"] = [["elided": FigureText.count(elided)]] }

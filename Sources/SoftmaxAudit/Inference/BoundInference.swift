@@ -10,7 +10,12 @@ import Synchronization
 public struct BoundInference: Sendable {
   public let plan: AuditPlan
 
-  public init(_ plan: AuditPlan) { self.plan = plan }
+  /// - Parameter plan: Cells without logits are left out: they have no errors, and many softmaxes refuse them.
+  public init(_ plan: AuditPlan) {
+    var plan = plan
+    plan.cells.removeAll { $0.isEmpty }
+    self.plan = plan
+  }
 
   /// What was found for one implementation and pair of formats.
   public struct Finding: Sendable, Equatable, Codable {
@@ -228,5 +233,15 @@ private struct OutputWork<F: BinaryFloat>: FormatGenericWork {
       observation.lanes.append(seen)
     }
     return observation
+  }
+}
+
+extension AuditPlan.Cell {
+  /// Whether its lanes have no logits.
+  fileprivate var isEmpty: Bool {
+    switch source {
+    case .family(_, let length, _): length == 0
+    case .tensor: false
+    }
   }
 }

@@ -97,6 +97,14 @@ struct InferenceTests {
     #expect(finding.budgets.map(\.length) == [4096, 1024, 128])
   }
 
+  @Test("Lanes without logits are left out, which many refuse")
+  func emptyLanes() async throws {
+    let found = try await findings(["max-trick/lanes-8"], .float32, lengths: [0, 17, 4096])
+    #expect(found["max-trick/lanes-8"]?.model?.order == .lanes(8))
+    let none = try await findings(["max-trick/lanes-8"], .float32, lengths: [0])
+    #expect(none.isEmpty)
+  }
+
   @Test("Models nest: a larger one has the larger bound")
   func monotony() throws {
     func bound(_ change: (inout ErrorModel) -> Void) -> Double {
