@@ -205,6 +205,22 @@ struct BlockWorker<F: BinaryFloat, G: BinaryFloat> {
       length: plan.domain.length, exponential: exponential, oracle: SoftmaxOracle(),
       intervals: intervals, arbiterOnly: plan.arbiterOnly)
     exact = Array(repeating: 0, count: Self.batch * plan.domain.length)
+    if intervals != nil || plan.domain.lanes > UInt64(Self.batch) { try scout() }
+  }
+
+  /// Looks at lanes all over the domain, for the errors that have to be exceeded.
+  private mutating func scout() throws {
+    var seen = ExhaustiveTally()
+    let count: UInt64 = 4096
+    let step = max(1, plan.domain.lanes / count) | 1
+    var number: UInt64 = 0
+    while number < plan.domain.lanes {
+      let one = try run(number..<number + 1).tally
+      ExhaustiveTally.raise(&seen.maxUlp, one.maxUlp)
+      ExhaustiveTally.raise(&seen.maxUlpSubnormal, one.maxUlpSubnormal)
+      number += step
+    }
+    measurement.expect(atLeast: seen)
   }
 
   /// Runs the implementation on lanes and measures what comes out.

@@ -39,6 +39,20 @@ struct TupleMeasurement<F: BinaryFloat, G: BinaryFloat> {
     weights = Array(repeating: 0, count: length)
   }
 
+  /// Leaves out from now on what is below maxima that other lanes of the domain are known to have.
+  ///
+  /// The figures themselves are not left out: whoever measures these lanes finds them again, at the first place. Without
+  /// this every lane of a domain that begins with tiny errors would be a new maximum.
+  mutating func expect(atLeast tally: ExhaustiveTally) {
+    func justBelow(_ maximum: ExhaustiveTally.Extremum?) -> Double {
+      guard let figure = maximum?.figure.value, figure > 0 else { return -1 }
+      // An error is up to 2^-29 of itself below its figure.
+      return figure * (1 - 0x1p-28)
+    }
+    largest = justBelow(tally.maxUlp)
+    largestSubnormal = justBelow(tally.maxUlpSubnormal)
+  }
+
   /// Measures consecutive lanes.
   ///
   /// - Parameters:
