@@ -98,10 +98,12 @@ public struct PolicySelector: Sendable, Hashable {
 
   /// Whether all that is selected in a scope can be selected here, whatever the family and length.
   public func matches(_ scope: PolicyCell.Scope) -> Bool {
-    (implementations.isEmpty || implementations.contains { Self.names($0, scope.implementation) })
-      && (formats.isEmpty || formats.contains(scope.input))
+    // What is cheap to compare comes first: a baseline has hundreds of rules, and a run tens of thousands of cells.
+    (formats.isEmpty || formats.contains(scope.input))
       && (outputFormats.isEmpty || outputFormats.contains(scope.output))
       && (operations.isEmpty || operations.contains { Self.matches(scope.operation, $0) })
+      && (implementations.isEmpty
+        || implementations.contains { Self.names($0, scope.implementation) })
   }
 
   /// Whether a family is selected.
@@ -115,7 +117,7 @@ public struct PolicySelector: Sendable, Hashable {
   }
 
   public func matches(_ cell: PolicyCell) -> Bool {
-    matches(cell.scope) && matches(family: cell.family) && matches(length: cell.length)
+    matches(length: cell.length) && matches(cell.scope) && matches(family: cell.family)
   }
 
   /// Whether a text has the characters of a glob.
@@ -128,8 +130,13 @@ public struct PolicySelector: Sendable, Hashable {
 
   /// Whether a pattern selects an implementation; a built-in name without a summation means the sequential one.
   public static func names(_ pattern: String, _ implementation: String) -> Bool {
-    matches(implementation, pattern)
-      || !isGlob(pattern) && SoftmaxVariant(named: pattern)?.name == implementation
+    if isGlob(pattern) { return fnmatch(pattern, implementation, 0) == 0 }
+    if implementation == pattern { return true }
+    // Only a shorter name of the same algorithm can mean another text; few are worth parsing.
+    guard pattern.utf8.count < implementation.utf8.count,
+      implementation.utf8.starts(with: pattern.utf8.prefix { $0 != UInt8(ascii: "/") })
+    else { return false }
+    return SoftmaxVariant(named: pattern)?.name == implementation
   }
 
   /// The conditions in one line: `implementation mylib*, length <=1024`; `everything` where there are none.
