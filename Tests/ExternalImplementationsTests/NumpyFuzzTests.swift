@@ -103,7 +103,7 @@ struct NumpyFuzzTests {
   func survivesMutations(shard: Int) {
     var generator = SplitMix64(seed: 0xF022 + UInt64(shard))
     var accepted = 0
-    let trials = 2500
+    let trials = 2500 * FuzzEffort.factor
     for trial in 0..<trials {
       var bytes = Self.seeds[Int.random(in: 0..<Self.seeds.count, using: &generator)]
       let changes = Int.random(in: 1...3, using: &generator)

@@ -148,7 +148,7 @@ struct SafetensorsTests {
       Array("9223372036854775807".utf8), Array("-1".utf8), Array("[[".utf8), Array("null".utf8),
       Array("1e999".utf8), Array("\"".utf8), Array("}".utf8), [0xFF], [0],
     ]
-    for _ in 0..<30_000 {
+    for _ in 0..<30_000 * FuzzEffort.factor {
       var bytes = good
       for _ in 0...Int(random.next() % 3) {
         let place = Int(random.next() % UInt64(bytes.count))
