@@ -4,7 +4,7 @@ import FloatFormats
 ///
 /// ```swift
 /// let mine = LaneFunction("mine") { (logits: [Float]) in mySoftmax(logits) }
-/// #expect(try await Audit.figures(of: mine).maxUlp <= 4)
+/// #expect(try await Audit.figures(of: mine, families: ["normal-1"], lengths: [8]).maxUlp <= 8)
 /// ```
 public struct LaneFunction<Element: BinaryFloat>: SoftmaxImplementation {
   public let name: String

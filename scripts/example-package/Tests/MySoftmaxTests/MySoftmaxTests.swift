@@ -4,12 +4,12 @@ import Testing
 
 @Suite("My softmax")
 struct MySoftmaxTests {
-  @Test("It is within 4 ulp for short lanes, and finite wherever the exact value is")
+  @Test("It is within 8 ulp for short lanes, and finite wherever the exact value is")
   func isAccurate() async throws {
     let figures = try await Audit.figures(
       of: LaneFunction("mine") { (logits: [Float]) in mySoftmax(logits) },
       families: ["normal-1", "uniform-1", "integers", "largest"], lengths: [1, 2, 8])
-    #expect(figures.maxUlp <= 4, "\(String(describing: figures.worst))")
+    #expect(figures.maxUlp <= 8, "\(String(describing: figures.worst))")
     #expect(figures.mismatches == 0)
   }
 
