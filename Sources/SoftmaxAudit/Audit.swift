@@ -2,7 +2,6 @@ import FloatFormats
 import MultiPrecision
 import SoftmaxOracle
 import SoftmaxVariants
-import Synchronization
 
 /// Runs a plan: every cell once, every implementation on the same lanes against the same references.
 ///
@@ -20,47 +19,20 @@ public struct Audit: Sendable {
   public func run(
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws -> [AccuracyRow] {
-    let started = Counter()
-    let done = Counter()
     let plan = plan
     let chosen = plan.chosenCells
-    let total = chosen.count
-    let byCell = try await withThrowingTaskGroup(of: [(Int, [CellRow])].self) { group in
-      for _ in 0..<max(1, min(plan.threads, total)) {
-        group.addTask {
-          var results: [(Int, [CellRow])] = []
-          let oracle = SoftmaxOracle()
-          while true {
-            let index = started.increment() - 1
-            guard index < total else { return results }
-            try Task.checkCancellation()
-            let cell = plan.cells[chosen[index]]
-            results.append(
-              (index, try cell.format.open(CellWork(plan: plan, cell: cell, oracle: oracle))))
-            progress(done.increment(), total)
-          }
-        }
+    let byCell = try await WorkQueue.results(
+      of: chosen.count, threads: plan.threads, progress: progress
+    ) {
+      let oracle = SoftmaxOracle()
+      return { index in
+        let cell = plan.cells[chosen[index]]
+        return try cell.format.open(CellWork(plan: plan, cell: cell, oracle: oracle))
       }
-      var collected = [[CellRow]](repeating: [], count: total)
-      for try await part in group {
-        for (index, rows) in part { collected[index] = rows }
-      }
-      return collected
     }
     return plan.implementations.indices.flatMap { implementation in
       byCell.flatMap { rows in
         rows.filter { $0.implementation == implementation }.map(\.row)
-      }
-    }
-  }
-
-  /// A number that threads count up together.
-  private final class Counter: Sendable {
-    private let value = Mutex(0)
-    func increment() -> Int {
-      value.withLock { value in
-        value += 1
-        return value
       }
     }
   }

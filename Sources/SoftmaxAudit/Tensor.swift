@@ -66,6 +66,13 @@ public struct LaneGeometry: Sendable, Hashable {
   @inlinable
   public func start(ofLane lane: Int) -> Int { (lane / inner) * length * inner + lane % inner }
 
+  /// The places of the elements of a lane.
+  @inlinable
+  public func places(ofLane lane: Int) -> [Int] {
+    let start = start(ofLane: lane)
+    return (0..<length).map { start + $0 * inner }
+  }
+
   /// Whether the elements of a lane lie side by side.
   @inlinable
   public var isContiguous: Bool { inner == 1 }

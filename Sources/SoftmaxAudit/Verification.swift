@@ -1,7 +1,6 @@
 import FloatFormats
 import SoftmaxOracle
 import SoftmaxVariants
-import Synchronization
 
 /// A tensor whose lanes are read one at a time.
 public protocol LaneSource: Sendable {
@@ -93,51 +92,41 @@ public struct Verification: Sendable {
     let lanes = pair.geometry.laneCount
     let size = max(1, Self.chunk / max(pair.geometry.length, 1))
     let chunks = (lanes + size - 1) / size
-    let (taken, done) = (Counter(), Counter())
-    return try await withThrowingTaskGroup(of: AccuracyStatistics.self) { group in
-      for _ in 0..<max(1, min(threads, chunks)) {
-        group.addTask {
-          var own = AccuracyStatistics()
-          while true {
-            let start = (taken.increment() - 1) * size
-            guard start < lanes else { return own }
-            try Task.checkCancellation()
-            own.merge(
-              try pair.logits.format.open(
-                ChunkWork(verification: self, lanes: start..<min(start + size, lanes))))
-            progress(done.increment(), chunks)
-          }
-        }
+    let parts = try await WorkQueue.share(chunks, among: threads, progress: progress) { queue in
+      var own = AccuracyStatistics()
+      let oracle = SoftmaxOracle()
+      try queue.forEach { chunk in
+        let start = chunk * size
+        own.merge(
+          try pair.logits.format.open(
+            ChunkWork(
+              verification: self, lanes: start..<min(start + size, lanes), oracle: oracle)))
       }
-      var all = AccuracyStatistics()
-      for try await part in group { all.merge(part) }
-      return all
+      return own
     }
-  }
-
-  /// A number that threads count up together.
-  private final class Counter: Sendable {
-    private let value = Atomic(0)
-    func increment() -> Int { value.add(1, ordering: .relaxed).newValue }
+    var all = AccuracyStatistics()
+    for part in parts { all.merge(part) }
+    return all
   }
 
   private struct ChunkWork: FormatGenericWork {
     let verification: Verification
     let lanes: Range<Int>
+    let oracle: SoftmaxOracle
 
     func run<F: BinaryFloat>(_ format: F.Type) throws -> AccuracyStatistics {
       try verification.pair.probabilities.format.open(
-        TypedChunkWork<F>(verification: verification, lanes: lanes))
+        TypedChunkWork<F>(verification: verification, lanes: lanes, oracle: oracle))
     }
   }
 
   private struct TypedChunkWork<F: BinaryFloat>: FormatGenericWork {
     let verification: Verification
     let lanes: Range<Int>
+    let oracle: SoftmaxOracle
 
     func run<G: BinaryFloat>(_ format: G.Type) throws -> AccuracyStatistics {
       let (pair, settings) = (verification.pair, verification.settings)
-      let oracle = SoftmaxOracle()
       let policy = settings.specialLanes ?? .nanSomewhere
       let logits = lanes.map { pair.logits.lane($0, of: pair.geometry, as: F.self) }
       let outputs = lanes.map { pair.probabilities.lane($0, of: pair.geometry, as: G.self) }

@@ -37,24 +37,11 @@ public struct BlameFinder: Sendable {
       worst[key] = index
     }
     let places = worst.values.sorted()
-    let blames = try await withThrowingTaskGroup(of: [(Int, StageBlame?)].self) { group in
-      let threads = max(1, min(plan.threads, places.count))
-      for thread in 0..<threads {
-        group.addTask {
-          var found: [(Int, StageBlame?)] = []
-          for place in stride(from: thread, to: places.count, by: threads) {
-            try Task.checkCancellation()
-            found.append((places[place], try blame(for: rows[places[place]])))
-          }
-          return found
-        }
-      }
-      var all: [(Int, StageBlame?)] = []
-      for try await part in group { all += part }
-      return all
+    let blames = try await WorkQueue.results(of: places.count, threads: plan.threads) {
+      { try blame(for: rows[places[$0]]) }
     }
     var explained = rows
-    for (index, blame) in blames { explained[index].worst?.blame = blame }
+    for (index, blame) in zip(places, blames) { explained[index].worst?.blame = blame }
     return explained
   }
 

@@ -1,6 +1,5 @@
 import FloatFormats
 import PropertyTesting
-import Synchronization
 
 /// Runs a plan: every law on every implementation in every format.
 ///
@@ -22,23 +21,10 @@ public struct Check: Sendable {
     let units = chosen(of: all.count).map { all[$0] }
     let plan = plan
     let references = ReferenceCache()
-    let (started, done) = (Counter(), Counter())
-    let rows = try await withThrowingTaskGroup(of: [(Int, PropertyRow)].self) { group in
-      for _ in 0..<max(1, min(plan.threads, units.count)) {
-        group.addTask {
-          var own: [(Int, PropertyRow)] = []
-          while true {
-            let index = started.increment() - 1
-            guard index < units.count else { return own }
-            try Task.checkCancellation()
-            own.append((index, try LawRun(units[index], plan: plan, references: references).row()))
-            progress(done.increment(), units.count)
-          }
-        }
-      }
-      var collected = [PropertyRow?](repeating: nil, count: units.count)
-      for try await part in group { for (index, row) in part { collected[index] = row } }
-      return collected.compactMap { $0 }
+    let rows = try await WorkQueue.results(
+      of: units.count, threads: plan.threads, progress: progress
+    ) {
+      { try LawRun(units[$0], plan: plan, references: references).row() }
     }
     return rank(all).filter { plan.shard?.contains($0) ?? true }.map { unit in
       rows[plan.shard.map { unit / $0.count } ?? unit]
@@ -71,16 +57,5 @@ public struct Check: Sendable {
     var places = ranked.indices.filter { shard.contains(ranked[$0]) }
     places += units.count..<units.count + inspections
     return plan.shardNote(places: places)
-  }
-
-  /// A number that threads count up together.
-  private final class Counter: Sendable {
-    private let value = Mutex(0)
-    func increment() -> Int {
-      value.withLock { value in
-        value += 1
-        return value
-      }
-    }
   }
 }

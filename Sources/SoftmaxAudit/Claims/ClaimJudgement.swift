@@ -69,9 +69,7 @@ extension PublishedClaim {
     let rounded = try format.open(Rounding(texts: logits))
     var decimals = [ClaimJudgement.Decimal?](repeating: nil, count: logits.count)
     for lane in 0..<geometry.laneCount {
-      let places = (0..<geometry.length).map {
-        geometry.start(ofLane: lane) + $0 * geometry.inner
-      }
+      let places = geometry.places(ofLane: lane)
       let distinct = DistinctLogits(exactly: places.map { rounded[$0] })
       guard distinct.finiteCount > 0 else {
         throw UserError(
@@ -193,9 +191,7 @@ extension PublishedClaim {
       repeating: (0, 0), count: logits.count)
     let tolerance = DefaultTolerance(output: format, underflow: .gradual)
     for lane in 0..<geometry.laneCount {
-      let places = (0..<geometry.length).map {
-        geometry.start(ofLane: lane) + $0 * geometry.inner
-      }
+      let places = geometry.places(ofLane: lane)
       guard let profile = LaneProfile(exactly: places.map { logits[$0] }),
         let bounds = tolerance.tolerance(of: profile)
       else { return nil }

@@ -12,13 +12,13 @@ struct ClaimRecipe: Sendable {
   /// They are evaluated in binary64, which tells them apart at the digits that people print.
   static func all(for logits: [Double], in geometry: LaneGeometry) -> [ClaimRecipe] {
     var recipes: [ClaimRecipe] = []
-    let lanes = Self.lanes(of: geometry)
+    let lanes = (0..<geometry.laneCount).map { geometry.places(ofLane: $0) }
     for axis in geometry.shape.indices where axis != geometry.axis {
       guard let other = try? LaneGeometry(shape: geometry.shape, axis: axis) else { continue }
       recipes.append(
         ClaimRecipe(
           statement: "the softmax along axis \(axis)",
-          values: softmax(logits, over: Self.lanes(of: other))))
+          values: softmax(logits, over: (0..<other.laneCount).map { other.places(ofLane: $0) })))
     }
     if lanes.count > 1 {
       recipes.append(
@@ -47,13 +47,6 @@ struct ClaimRecipe: Sendable {
         statement: "logarithms of the softmax",
         values: softmax(logits, over: lanes).map { Double.log($0) }))
     return recipes
-  }
-
-  /// The places of each lane.
-  private static func lanes(of geometry: LaneGeometry) -> [[Int]] {
-    (0..<geometry.laneCount).map { lane in
-      (0..<geometry.length).map { geometry.start(ofLane: lane) + $0 * geometry.inner }
-    }
   }
 
   private static func softmax(_ logits: [Double], over groups: [[Int]]) -> [Double] {

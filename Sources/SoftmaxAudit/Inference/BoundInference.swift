@@ -1,7 +1,6 @@
 import FloatFormats
 import SoftmaxOracle
 import SoftmaxVariants
-import Synchronization
 
 /// Infers from its errors how an implementation that declares nothing may be built, and what bound it keeps.
 ///
@@ -53,27 +52,16 @@ public struct BoundInference: Sendable {
   public func run(
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws -> [Finding] {
-    let parts = try await withThrowingTaskGroup(of: [(Int, [CellObservation])].self) { group in
-      let threads = max(1, min(plan.threads, plan.cells.count))
-      let counter = Counter()
-      for thread in 0..<threads {
-        group.addTask {
-          var own: [(Int, [CellObservation])] = []
-          let oracle = SoftmaxOracle()
-          for index in stride(from: thread, to: plan.cells.count, by: threads) {
-            try Task.checkCancellation()
-            let cell = plan.cells[index]
-            own.append(
-              (index, try cell.format.open(InputWork(plan: plan, cell: cell, oracle: oracle))))
-            progress(counter.increment(), plan.cells.count)
-          }
-          return own
-        }
+    let plan = plan
+    let parts = try await WorkQueue.results(
+      of: plan.cells.count, threads: plan.threads, progress: progress
+    ) {
+      let oracle = SoftmaxOracle()
+      return { index in
+        let cell = plan.cells[index]
+        return try cell.format.open(InputWork(plan: plan, cell: cell, oracle: oracle))
       }
-      var all = [[CellObservation]](repeating: [], count: plan.cells.count)
-      for try await part in group { for (index, cells) in part { all[index] = cells } }
-      return all.flatMap { $0 }
-    }
+    }.flatMap { $0 }
     var order: [CellObservation.Key] = []
     var groups: [CellObservation.Key: [CellObservation]] = [:]
     for part in parts {
@@ -83,12 +71,6 @@ public struct BoundInference: Sendable {
     return plan.implementations.indices.flatMap { implementation in
       order.filter { $0.implementation == implementation }.map { finding($0, groups[$0] ?? []) }
     }
-  }
-
-  /// A number that threads count up together.
-  private final class Counter: Sendable {
-    private let value = Atomic(0)
-    func increment() -> Int { value.add(1, ordering: .relaxed).newValue }
   }
 
   private func finding(_ key: CellObservation.Key, _ cells: [CellObservation]) -> Finding {
