@@ -9,8 +9,9 @@ public enum ClaimsReport {
     var lines = ["claim                     decimals  correct  units off  verdict"]
     for claim in claims {
       lines.append(
-        fitted(claim.id, to: 26) + right("\(claim.decimals.count)", 8)
-          + right("\(claim.correctCount)", 9) + right(unitsOff(claim), 11) + "  "
+        claim.id.onOneLine.leftAligned(in: 26) + "\(claim.decimals.count)".rightAligned(in: 8)
+          + "\(claim.correctCount)".rightAligned(in: 9) + unitsOff(claim).rightAligned(in: 11)
+          + "  "
           + words(claim.verdict))
     }
     for claim in claims where claim.verdict != .correct {
@@ -74,15 +75,5 @@ public enum ClaimsReport {
 
   private static func unitsOff(_ claim: ClaimJudgement) -> String {
     claim.worst.map { FigureText.maximum(abs(claim.decimals[$0].unitsOff.value)) } ?? "-"
-  }
-
-  private static func right(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - text.count)) + text
-  }
-
-  private static func fitted(_ text: String, to width: Int) -> String {
-    let line = text.onOneLine
-    return line.count > width
-      ? line.prefix(width - 1) + "…" : line + String(repeating: " ", count: width - line.count)
   }
 }

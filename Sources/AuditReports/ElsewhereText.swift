@@ -39,14 +39,9 @@ enum ElsewhereText {
   }
 
   private static func line(_ name: String, _ answers: [String], _ verdict: String) -> String {
-    func right(_ text: String, _ width: Int) -> String {
-      String(repeating: " ", count: max(1, width - text.count)) + text
-    }
     let figures =
-      answers.map { right($0, columnWidth) }.joined() + right(verdict, verdictWidth)
-    let room = width - figures.count
-    let name = name.onOneLine
-    let fitted = name.count > room ? name.prefix(room - 1) + "…" : name
-    return fitted + String(repeating: " ", count: room - fitted.count) + figures
+      answers.map { $0.rightAligned(in: columnWidth, gap: 1) }.joined()
+      + verdict.rightAligned(in: verdictWidth, gap: 1)
+    return name.onOneLine.leftAligned(in: width - figures.count) + figures
   }
 }

@@ -46,14 +46,11 @@ public enum InferenceText {
       lines.append("  as a tolerance against exact values, and as a budget:")
       lines.append("    lanes of up to        rtol        atol     max ulp")
       for budget in finding.budgets.reversed() {
-        func right(_ text: String, _ width: Int) -> String {
-          String(repeating: " ", count: max(1, width - text.count)) + text
-        }
         lines.append(
-          "    " + right(FigureText.count(UInt64(budget.length)), 14)
-            + right(FigureText.maximum(budget.relative.value), 12)
-            + right(FigureText.maximum(budget.absolute.value), 12)
-            + right(FigureText.maximum(budget.maxUlp.value), 12))
+          "    " + FigureText.count(UInt64(budget.length)).rightAligned(in: 14, gap: 1)
+            + FigureText.maximum(budget.relative.value).rightAligned(in: 12, gap: 1)
+            + FigureText.maximum(budget.absolute.value).rightAligned(in: 12, gap: 1)
+            + FigureText.maximum(budget.maxUlp.value).rightAligned(in: 12, gap: 1))
       }
     }
     return lines.joined(separator: "\n") + "\n"

@@ -22,14 +22,9 @@ public enum KillMatrixReport {
       entry.broken.contains(law) ? String(letter) : "."
     }.joined()
     let short = ["float16": "f16", "bfloat16": "bf16", "float32": "f32", "float64": "f64"]
-    let name = fitted(entry.implementation, to: width - laws.count - 9)
-    let format = fitted(short[entry.format] ?? entry.format, to: 4)
-    return "\(fitted(entry.bugClass ?? "", to: 2)) \(name) \(format) \(marks)"
-  }
-
-  private static func fitted(_ text: String, to width: Int) -> String {
-    text.count > width
-      ? text.prefix(width - 1) + "…" : text + String(repeating: " ", count: width - text.count)
+    let name = entry.implementation.leftAligned(in: width - laws.count - 9)
+    let format = (short[entry.format] ?? entry.format).leftAligned(in: 4)
+    return "\((entry.bugClass ?? "").leftAligned(in: 2)) \(name) \(format) \(marks)"
   }
 
   /// What it comes to.

@@ -138,11 +138,7 @@ public enum LawTextReport {
   }
 
   private static func line(_ name: String, _ kept: String, _ failed: String) -> String {
-    let room = 43
-    let fitted = name.count > room ? name.prefix(room - 1) + "…" : name
-    let left = fitted + String(repeating: " ", count: room - fitted.count)
-    let middle = String(repeating: " ", count: max(0, 9 - kept.count)) + kept
-    return left + middle + "  " + failed
+    name.leftAligned(in: 43) + kept.rightAligned(in: 9) + "  " + failed
   }
 
   private static func summary(_ rows: [PropertyRow]) -> String {

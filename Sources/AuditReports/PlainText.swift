@@ -31,4 +31,18 @@ extension String {
     if !line.isEmpty { lines.append(line) }
     return lines
   }
+
+  /// The text in at most a number of characters; what is cut off shows as an ellipsis.
+  func cut(to width: Int) -> String { count > width ? prefix(width - 1) + "…" : self }
+
+  /// The text at the left of a column: cut, or with spaces behind it.
+  func leftAligned(in width: Int) -> String {
+    let text = cut(to: width)
+    return text + String(repeating: " ", count: max(0, width - text.count))
+  }
+
+  /// The text at the right of a column, with at least some spaces in front of it; what is too wide is not cut.
+  func rightAligned(in width: Int, gap: Int = 0) -> String {
+    String(repeating: " ", count: max(gap, width - count)) + self
+  }
 }

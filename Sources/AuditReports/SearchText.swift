@@ -71,10 +71,8 @@ public enum SearchText {
   private static func line(_ name: String, _ columns: [String]) -> String {
     var figures = ""
     for (column, width) in zip(columns, widths) {
-      figures += String(repeating: " ", count: max(1, width - column.count)) + column
+      figures += column.rightAligned(in: width, gap: 1)
     }
-    let room = 90 - figures.count
-    let short = name.count > room ? name.prefix(room - 1) + "…" : name
-    return short + String(repeating: " ", count: max(0, room - short.count)) + figures
+    return name.leftAligned(in: 90 - figures.count) + figures
   }
 }

@@ -14,7 +14,7 @@ public enum TextReport {
     for (label, source) in sources.labelled {
       guard let label else { continue }
       let results = source.results
-      lines.append(fitted("\(label)  \(source.name)".onOneLine, to: width))
+      lines.append("\(label)  \(source.name)".onOneLine.cut(to: width))
       let origin =
         "\(results.tool.name) \(results.tool.version), \(results.environment.platform), "
         + "\(results.environment.processor), seed \(results.seed)"
@@ -24,7 +24,7 @@ public enum TextReport {
       if summary.heading != heading {
         heading = summary.heading
         if !lines.isEmpty { lines.append("") }
-        lines.append(fitted(summary.heading.onOneLine, to: width))
+        lines.append(summary.heading.onOneLine.cut(to: width))
         lines.append(
           row("implementation", ["max ulp", "mean", "c.r. %", "e/bound", "mismatch", "ns"]))
       }
@@ -65,15 +65,8 @@ public enum TextReport {
     var edge = 0
     for (column, width) in zip(columns, columnWidths) {
       edge += width
-      let gap = max(1, edge - figures.count - column.count)
-      figures += String(repeating: " ", count: gap) + column
+      figures += column.rightAligned(in: edge - figures.count, gap: 1)
     }
-    let room = width - figures.count
-    let name = fitted(name, to: room)
-    return name + String(repeating: " ", count: room - name.count) + figures
-  }
-
-  private static func fitted(_ text: String, to width: Int) -> String {
-    text.count > width ? text.prefix(width - 1) + "…" : text
+    return name.leftAligned(in: width - figures.count) + figures
   }
 }

@@ -161,16 +161,12 @@ public enum GateTextReport {
   ) -> String {
     var right = subject
     for (text, edge) in [(budget, 27), (measured, 36), (margin, 44)] {
-      right += String(repeating: " ", count: max(1, edge - right.count - text.count)) + text
+      right += text.rightAligned(in: edge - right.count, gap: 1)
     }
     right += "  " + verdict
     let room = max(8, width - 56)
-    let fitted = fitted(name.onOneLine, to: room - suffix.count) + suffix
-    return fitted + String(repeating: " ", count: room + 1 - fitted.count) + right
-  }
-
-  private static func fitted(_ text: String, to width: Int) -> String {
-    text.count > width ? text.prefix(width - 1) + "…" : text
+    let fitted = name.onOneLine.cut(to: room - suffix.count) + suffix
+    return fitted.leftAligned(in: room + 1) + right
   }
 
   // MARK: What is wrong
