@@ -32,18 +32,60 @@ struct TimeLimitExceeded: Error {
 let builtProgram = Bundle.module.bundleURL.deletingLastPathComponent()
   .appendingPathComponent("softmax-audit")
 
-/// Runs the built program.
+/// Places for programs that run at the same time.
+///
+/// Every test of this target starts a program and waits without holding a thread, so all of them would start theirs at once:
+/// a hundred programs on two processors, each of which exceeds any limit of time that is there to find one that hangs.
+private actor ProgramPlaces {
+  static let shared = ProgramPlaces()
+  private var free = ProcessInfo.processInfo.activeProcessorCount
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  func take() async {
+    if free > 0 {
+      free -= 1
+    } else {
+      await withCheckedContinuation { waiting.append($0) }
+    }
+  }
+
+  func giveBack() {
+    if waiting.isEmpty {
+      free += 1
+    } else {
+      waiting.removeFirst().resume()
+    }
+  }
+}
+
+/// Runs the built program, as soon as there is a place for it.
 ///
 /// - Parameters:
 ///   - program: The path of another program to be run instead.
 ///   - arguments: The command line.
 ///   - environment: Variables added to those of the tests.
 ///   - output: Where standard output goes instead of into the outcome.
-///   - limit: After so many seconds the program is killed.
+///   - limit: So many seconds after its start the program is killed.
 @discardableResult
 func run(
   program: String? = nil, _ arguments: [String], environment: [String: String] = [:],
-  output: FileHandle? = nil, limit: Double = 60
+  output: FileHandle? = nil, limit: Double = 300
+) async throws -> Outcome {
+  await ProgramPlaces.shared.take()
+  do {
+    let outcome = try await runAtOnce(
+      program: program, arguments, environment: environment, output: output, limit: limit)
+    await ProgramPlaces.shared.giveBack()
+    return outcome
+  } catch {
+    await ProgramPlaces.shared.giveBack()
+    throw error
+  }
+}
+
+private func runAtOnce(
+  program: String?, _ arguments: [String], environment: [String: String], output: FileHandle?,
+  limit: Double
 ) async throws -> Outcome {
   let process = Process()
   process.executableURL = program.map { URL(fileURLWithPath: $0) } ?? builtProgram

@@ -317,21 +317,18 @@ struct SoftmaxOracleTests {
     }
   }
 
-  @Test func `a long lane of few distinct logits is quick`() {
+  @Test func `a long lane of few distinct logits costs as many exponentials as there are of those`()
+  {
     var generator = SplitMix64(seed: 0x200)
     let lane = (0..<200_000).map { _ in
       Float16(bitPattern: 0x3C00 + UInt16(generator.next() & 7))
     }
-    let clock = ContinuousClock()
-    var total = 0.0
-    let duration = clock.measure {
-      let reference = oracle.softmax(of: lane, in: .float16)
-      for (p, count) in zip(reference.probabilities, reference.logits.multiplicities) {
-        total += p.approximate * Double(count)
-      }
+    let reference = oracle.softmax(of: lane, in: .float16)
+    #expect(reference.probabilities.count == 8)
+    #expect(reference.logits.multiplicities.reduce(0) { $0 + Int($1) } == lane.count)
+    let total = zip(reference.probabilities, reference.logits.multiplicities).reduce(0.0) {
+      $0 + $1.0.approximate * Double($1.1)
     }
     #expect(abs(total - 1) < 1e-12)
-    // Without sharing equal logits this takes many times as long, even unoptimized.
-    #expect(duration < .seconds(10))
   }
 }
