@@ -45,6 +45,15 @@ const double *lane_powers_of_two(void) { return &power_of_two[0][0]; }
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
 
+// Calls what takes a format as a constant.
+#define FOR_FORMAT(format, call)                       \
+  switch (format) {                                    \
+    case LANE_FLOAT16: return call(LANE_FLOAT16);      \
+    case LANE_BFLOAT16: return call(LANE_BFLOAT16);    \
+    case LANE_FLOAT32: return call(LANE_FLOAT32);      \
+    default: return call(LANE_FLOAT64);                \
+  }
+
 #define LEVEL(name) JOIN(name, _portable)
 #if defined(__aarch64__)
 #define HAS_FMA 1
@@ -106,16 +115,17 @@ lane_survey lane_look(int level, int format, const void *logits, size_t count) {
 }
 
 lane_sum lane_exponentials(
-    int level, int format, const void *logits, size_t count, double maximum, double *terms) {
-#define CALL(suffix) JOIN(exponentials, suffix)(format, logits, count, maximum, terms)
+    int level, int format, const void *logits, size_t count, const lane_survey *survey,
+    double *terms) {
+#define CALL(suffix) JOIN(exponentials, suffix)(format, logits, count, survey, terms)
   DISPATCH(CALL)
 #undef CALL
 }
 
 lane_sum lane_exponential_pairs(
-    int level, int format, const void *logits, size_t count, double maximum, double *high,
-    double *low) {
-#define CALL(suffix) JOIN(exponential_pairs, suffix)(format, logits, count, maximum, high, low)
+    int level, int format, const void *logits, size_t count, const lane_survey *survey,
+    double *high, double *low) {
+#define CALL(suffix) JOIN(exponential_pairs, suffix)(format, logits, count, survey, high, low)
   DISPATCH(CALL)
 #undef CALL
 }

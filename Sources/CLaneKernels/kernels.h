@@ -26,6 +26,8 @@ INLINE doubles LEVEL(choose)(integers mask, doubles a, doubles b) {
 
 INLINE doubles LEVEL(larger)(doubles a, doubles b) { return LEVEL(choose)(a > b, a, b); }
 
+INLINE doubles LEVEL(smaller)(doubles a, doubles b) { return LEVEL(choose)(a < b, a, b); }
+
 INLINE doubles LEVEL(magnitude)(doubles a) {
   return (doubles)((integers)a & LEVEL(all_integers)(INT64_MAX));
 }
@@ -47,55 +49,53 @@ INLINE double LEVEL(largest)(doubles a) {
   return result;
 }
 
-// The elements from `start` as binary64, at most a block, followed by `filler` up to a multiple of a group.
-//
-// Eight at a time where they are: the compiler's own choice of width would store halves of what is loaded next.
-INLINE size_t LEVEL(widen)(
-    int format, const void *elements, size_t start, size_t count, double filler, double *block) {
-  const size_t length = count - start < LANE_BLOCK ? count - start : LANE_BLOCK;
-  const size_t whole = length / 8 * 8;
-  size_t end = 0;
-  switch (format) {
-    case LANE_FLOAT16:
-      for (const uint16_t *from = (const uint16_t *)elements + start; end < whole; end += 8) {
-        halves half;
-        __builtin_memcpy(&half, from + end, sizeof half);
-        const naturals bits = __builtin_convertvector(half, naturals);
-        const naturals magnitude = (bits & 0x7FFF) << 42;
-        const naturals rebiased = magnitude + (UINT64_C(1008) << 52);
-        // As in widen_float16: subnormal numbers have an exponent too many.
-        const doubles small = (doubles)(rebiased + (UINT64_C(1) << 52)) - 0x1p-14;
-        const integers is_small = magnitude < (UINT64_C(1) << 52);
-        const integers is_special = magnitude >= (UINT64_C(31) << 52);
-        const doubles special = (doubles)(magnitude | (UINT64_C(0x7FF) << 52));
-        const doubles value = LEVEL(choose)(
-            is_small, small, LEVEL(choose)(is_special, special, (doubles)rebiased));
-        LEVEL(store)(block + end, (doubles)((naturals)value | (bits & 0x8000) << 48));
-      }
-      break;
-    case LANE_BFLOAT16:
-      for (const uint16_t *from = (const uint16_t *)elements + start; end < whole; end += 8) {
-        halves half;
-        __builtin_memcpy(&half, from + end, sizeof half);
-        const floats value = (floats)(__builtin_convertvector(half, words) << 16);
-        LEVEL(store)(block + end, __builtin_convertvector(value, doubles));
-      }
-      break;
-    case LANE_FLOAT32:
-      for (const float *from = (const float *)elements + start; end < whole; end += 8) {
-        floats value;
-        __builtin_memcpy(&value, from + end, sizeof value);
-        LEVEL(store)(block + end, __builtin_convertvector(value, doubles));
-      }
-      break;
-    default:
-      for (const double *from = (const double *)elements + start; end < whole; end += 8) {
-        LEVEL(store)(block + end, LEVEL(load)(from + end));
-      }
+// Eight elements of a format as binary64.
+INLINE doubles LEVEL(widen_eight)(int format, const void *elements, size_t index) {
+  if (format == LANE_FLOAT16) {
+    halves half;
+    __builtin_memcpy(&half, (const uint16_t *)elements + index, sizeof half);
+    const naturals bits = __builtin_convertvector(half, naturals);
+    const naturals magnitude = (bits & 0x7FFF) << 42;
+    const naturals rebiased = magnitude + (UINT64_C(1008) << 52);
+    // As in widen_float16: subnormal numbers have an exponent too many.
+    const doubles small = (doubles)(rebiased + (UINT64_C(1) << 52)) - 0x1p-14;
+    const integers is_small = magnitude < (UINT64_C(1) << 52);
+    const integers is_special = magnitude >= (UINT64_C(31) << 52);
+    const doubles special = (doubles)(magnitude | (UINT64_C(0x7FF) << 52));
+    const doubles value = LEVEL(choose)(
+        is_small, small, LEVEL(choose)(is_special, special, (doubles)rebiased));
+    return (doubles)((naturals)value | (bits & 0x8000) << 48);
   }
-  for (; end < length; end++) widen_one(format, elements, start + end, block + end);
-  while (end % LANE_GROUP != 0) block[end++] = filler;
-  return length;
+  if (format == LANE_BFLOAT16) {
+    halves half;
+    __builtin_memcpy(&half, (const uint16_t *)elements + index, sizeof half);
+    const floats value = (floats)(__builtin_convertvector(half, words) << 16);
+    return __builtin_convertvector(value, doubles);
+  }
+  if (format == LANE_FLOAT32) {
+    floats value;
+    __builtin_memcpy(&value, (const float *)elements + index, sizeof value);
+    return __builtin_convertvector(value, doubles);
+  }
+  return LEVEL(load)((const double *)elements + index);
+}
+
+// The elements from `start` as binary64, at most a group, followed by `filler`.
+INLINE void LEVEL(widen_group)(
+    int format, const void *elements, size_t start, size_t count, double filler, doubles group[4]) {
+  if (count - start >= LANE_GROUP) {
+#pragma clang loop unroll(full)
+    for (size_t part = 0; part < 4; part++) {
+      group[part] = LEVEL(widen_eight)(format, elements, start + 8 * part);
+    }
+    return;
+  }
+  double padded[LANE_GROUP];
+  for (size_t k = 0; k < LANE_GROUP; k++) {
+    padded[k] = filler;
+    if (start + k < count) widen_one(format, elements, start + k, padded + k);
+  }
+  for (size_t part = 0; part < 4; part++) group[part] = LEVEL(load)(padded + 8 * part);
 }
 
 // a + b = sum + error, exactly (Knuth).
@@ -128,33 +128,41 @@ INLINE doubles LEVEL(product_error)(doubles a, doubles b, doubles product) {
 #endif
 }
 
-static lane_survey LEVEL(look)(int format, const void *logits, size_t count) {
-  double block[LANE_BLOCK];
+INLINE lane_survey LEVEL(look_at)(const int format, const void *logits, size_t count) {
   const doubles bottom = LEVEL(all)(-__builtin_inf()), top = LEVEL(all)(__builtin_inf());
   // Four of each: a comparison and a choice take longer than a load.
-  doubles maximum[4] = {bottom, bottom, bottom, bottom}, least[4] = {top, top, top, top};
-  integers nan = LEVEL(all_integers)(0);
-  for (size_t start = 0; start < count; start += LANE_BLOCK) {
-    const size_t length = LEVEL(widen)(format, logits, start, count, -__builtin_inf(), block);
-    for (size_t k = 0; k < length; k += LANE_GROUP) {
+  doubles maximum[4] = {bottom, bottom, bottom, bottom}, minimum[4] = {top, top, top, top};
+  integers nan = LEVEL(all_integers)(0), tiny = nan;
+  for (size_t start = 0; start < count; start += LANE_GROUP) {
+    doubles group[4];
+    // The first logit again and again is nothing new.
+    double first;
+    widen_one(format, logits, 0, &first);
+    LEVEL(widen_group)(format, logits, start, count, first, group);
 #pragma clang loop unroll(full)
-      for (size_t part = 0; part < 4; part++) {
-        const doubles x = LEVEL(load)(block + k + 8 * part);
-        nan |= x != x;
-        maximum[part] = LEVEL(larger)(x, maximum[part]);
-        const doubles size = LEVEL(magnitude)(x);
-        const integers smaller = (size < least[part]) & (size > 0);
-        least[part] = LEVEL(choose)(smaller, size, least[part]);
-      }
+    for (size_t part = 0; part < 4; part++) {
+      const doubles x = group[part];
+      nan |= x != x;
+      maximum[part] = LEVEL(larger)(x, maximum[part]);
+      minimum[part] = LEVEL(smaller)(x, minimum[part]);
+      const doubles size = LEVEL(magnitude)(x);
+      tiny |= (size < LANE_TINY) & (size > 0);
     }
   }
   lane_survey result;
   result.maximum = LEVEL(largest)(LEVEL(larger)(
       LEVEL(larger)(maximum[0], maximum[1]), LEVEL(larger)(maximum[2], maximum[3])));
-  result.least_magnitude = -LEVEL(largest)(LEVEL(larger)(
-      LEVEL(larger)(-least[0], -least[1]), LEVEL(larger)(-least[2], -least[3])));
+  result.minimum = -LEVEL(largest)(-LEVEL(smaller)(
+      LEVEL(smaller)(minimum[0], minimum[1]), LEVEL(smaller)(minimum[2], minimum[3])));
+  result.has_tiny = LEVEL(any)(tiny);
   result.has_nan = LEVEL(any)(nan);
   return result;
+}
+
+static lane_survey LEVEL(look)(int format, const void *logits, size_t count) {
+#define CALL(known) LEVEL(look_at)(known, logits, count)
+  FOR_FORMAT(format, CALL)
+#undef CALL
 }
 
 // e^d for -200 <= d <= 0.
@@ -177,26 +185,43 @@ INLINE doubles LEVEL(exponential)(doubles d) {
   return (doubles)((integers)p + ((integers)shifted << 52));
 }
 
-static lane_sum LEVEL(exponentials)(
-    int format, const void *logits, size_t count, double maximum, double *terms) {
-  double block[LANE_BLOCK];
+INLINE lane_sum LEVEL(exponentials_of)(
+    const int format, const void *logits, size_t count, const lane_survey *survey, double *terms) {
   const doubles zero = LEVEL(all)(0), floor = LEVEL(all)(-200), least = LEVEL(all)(-__builtin_inf());
+  const doubles top = LEVEL(all)(survey->maximum);
+  // Nothing to be cut at the floor, and nothing masked.
+  const bool is_plain = survey->maximum - survey->minimum <= 200;
   doubles high = zero, low = zero;
   integers ties = LEVEL(all_integers)(0), finite = ties;
+  uint64_t plain = 0;
   for (size_t start = 0; start < count; start += LANE_BLOCK) {
-    const size_t length = LEVEL(widen)(format, logits, start, count, -__builtin_inf(), block);
+    const size_t length = count - start < LANE_BLOCK ? count - start : LANE_BLOCK;
     doubles sums[4] = {zero, zero, zero, zero};
     for (size_t k = 0; k < length; k += LANE_GROUP) {
+      doubles group[4];
+      LEVEL(widen_group)(format, logits, start + k, count, -__builtin_inf(), group);
+      double *to = terms + start + k;
+      if (is_plain && k + LANE_GROUP <= length) {
+        plain += LANE_GROUP;
+#pragma clang loop unroll(full)
+        for (size_t part = 0; part < 4; part++) {
+          const doubles d = group[part] - top;
+          ties -= d == zero;
+          const doubles term = LEVEL(exponential)(d);
+          LEVEL(store)(to + 8 * part, term);
+          sums[part] += term;
+        }
+        continue;
+      }
 #pragma clang loop unroll(full)
       for (size_t part = 0; part < 4; part++) {
-        const doubles x = LEVEL(load)(block + k + 8 * part);
-        const integers is_finite = x > least;
-        const doubles d = x - maximum;
+        const integers is_finite = group[part] > least;
+        const doubles d = group[part] - top;
         ties -= d == zero;
         finite -= is_finite;
         const doubles e = LEVEL(exponential)(LEVEL(larger)(d, floor));
         const doubles term = (doubles)((integers)e & is_finite);
-        LEVEL(store)(terms + start + k + 8 * part, term);
+        LEVEL(store)(to + 8 * part, term);
         sums[part] += term;
       }
     }
@@ -210,8 +235,15 @@ static lane_sum LEVEL(exponentials)(
   result.high = sum + rest;
   result.low = 0;
   result.ties = (uint64_t)LEVEL(count_up)(ties);
-  result.finite = (uint64_t)LEVEL(count_up)(finite);
+  result.finite = plain + (uint64_t)LEVEL(count_up)(finite);
   return result;
+}
+
+static lane_sum LEVEL(exponentials)(
+    int format, const void *logits, size_t count, const lane_survey *survey, double *terms) {
+#define CALL(known) LEVEL(exponentials_of)(known, logits, count, survey, terms)
+  FOR_FORMAT(format, CALL)
+#undef CALL
 }
 
 // c + r v in double-double, for |r v| <= |c|; the low part is not normalized beyond one step.
@@ -273,34 +305,43 @@ INLINE void LEVEL(exponential_pair)(doubles d, doubles d_low, doubles *high, dou
   *low = v_low * power_of_k;
 }
 
-static lane_sum LEVEL(exponential_pairs)(
-    int format, const void *logits, size_t count, double maximum, double *high, double *low) {
-  double block[LANE_BLOCK];
+INLINE lane_sum LEVEL(exponential_pairs_of)(
+    const int format, const void *logits, size_t count, const lane_survey *survey, double *high,
+    double *low) {
   const doubles zero = LEVEL(all)(0), floor = LEVEL(all)(-800), least = LEVEL(all)(-__builtin_inf());
-  const doubles top = LEVEL(all)(maximum);
+  const doubles top = LEVEL(all)(survey->maximum);
+  const bool is_plain = survey->maximum - survey->minimum <= 800;
   doubles sum = zero, sum_low = zero;
   integers ties = LEVEL(all_integers)(0), finite = ties;
+  uint64_t plain = 0;
   for (size_t start = 0; start < count; start += LANE_BLOCK) {
-    const size_t length = LEVEL(widen)(format, logits, start, count, -__builtin_inf(), block);
+    const size_t length = count - start < LANE_BLOCK ? count - start : LANE_BLOCK;
     doubles sums[4] = {zero, zero, zero, zero}, lows[4] = {zero, zero, zero, zero};
     for (size_t k = 0; k < length; k += LANE_GROUP) {
+      doubles group[4];
+      LEVEL(widen_group)(format, logits, start + k, count, -__builtin_inf(), group);
+      double *to = high + start + k, *to_low = low + start + k;
+      const bool is_whole = is_plain && k + LANE_GROUP <= length;
+      if (is_whole) plain += LANE_GROUP;
       for (size_t part = 0; part < 4; part++) {
-        const doubles x = LEVEL(load)(block + k + 8 * part);
-        const integers is_finite = x > least;
-        doubles d, d_low;
-        TWO_SUM(d, d_low, x, -top);
+        doubles d, d_low, e, e_low;
+        TWO_SUM(d, d_low, group[part], -top);
         ties -= d == zero;
-        finite -= is_finite;
-        // Also where the difference overflows and its error is a NaN.
-        const integers is_near = d > floor;
-        d = LEVEL(choose)(is_near, d, floor);
-        d_low = (doubles)((integers)d_low & is_near);
-        doubles e, e_low;
-        LEVEL(exponential_pair)(d, d_low, &e, &e_low);
-        e = (doubles)((integers)e & is_finite);
-        e_low = (doubles)((integers)e_low & is_finite);
-        LEVEL(store)(high + start + k + 8 * part, e);
-        LEVEL(store)(low + start + k + 8 * part, e_low);
+        if (is_whole) {
+          LEVEL(exponential_pair)(d, d_low, &e, &e_low);
+        } else {
+          const integers is_finite = group[part] > least;
+          finite -= is_finite;
+          // Also where the difference overflows and its error is a NaN.
+          const integers is_near = d > floor;
+          d = LEVEL(choose)(is_near, d, floor);
+          d_low = (doubles)((integers)d_low & is_near);
+          LEVEL(exponential_pair)(d, d_low, &e, &e_low);
+          e = (doubles)((integers)e & is_finite);
+          e_low = (doubles)((integers)e_low & is_finite);
+        }
+        LEVEL(store)(to + 8 * part, e);
+        LEVEL(store)(to_low + 8 * part, e_low);
         doubles error;
         TWO_SUM(sums[part], error, sums[part], e);
         lows[part] += error + e_low;
@@ -327,8 +368,16 @@ static lane_sum LEVEL(exponential_pairs)(
   result.high *= power(-LANE_PAIR_SCALE);
   result.low *= power(-LANE_PAIR_SCALE);
   result.ties = (uint64_t)LEVEL(count_up)(ties);
-  result.finite = (uint64_t)LEVEL(count_up)(finite);
+  result.finite = plain + (uint64_t)LEVEL(count_up)(finite);
   return result;
+}
+
+static lane_sum LEVEL(exponential_pairs)(
+    int format, const void *logits, size_t count, const lane_survey *survey, double *high,
+    double *low) {
+#define CALL(known) LEVEL(exponential_pairs_of)(known, logits, count, survey, high, low)
+  FOR_FORMAT(format, CALL)
+#undef CALL
 }
 
 static void LEVEL(divide_pairs)(double *high, double *low, size_t count, lane_sum sum) {
@@ -350,20 +399,33 @@ static void LEVEL(divide_pairs)(double *high, double *low, size_t count, lane_su
   }
 }
 
-// The comparison. One source for probabilities in binary64 and in double-double; `is_pair` is a constant in each.
+// What a block adds up in binary64; see lane_tally.
+typedef struct {
+  doubles total, absolute, squares, largest, distance, sum, sum_low;
+  integers common, finite, rounded, faithful;
+} LEVEL(block_sums);
+
+// The comparison. One source for probabilities in binary64 and in double-double; `is_pair` and `format` are constants in
+// each.
+//
+// A group whose elements are all common is judged at once: their probabilities are normal, away from powers of two, and their
+// errors lie each in one bin of the 32 octaves below 2^`top_octave`. What is not so leaves a bit in one of three words. The
+// sign of an output need not be looked at: one that is not positive errs by at least p, which is 2^(P-1) ulp or more, and no
+// octave beyond 2^(P-2) is taken. NaN and infinity are beyond all octaves.
 INLINE lane_tally LEVEL(measure)(
-    const bool is_pair, const lane_reference *reference, int format, const void *outputs,
+    const bool is_pair, const int format, const lane_reference *reference, const void *outputs,
     size_t count, const lane_output *output) {
-  double block[LANE_BLOCK];
-  int64_t bins[8];
   const doubles zero = LEVEL(all)(0);
   const integers none = LEVEL(all_integers)(0);
   const doubles factor = LEVEL(all)(reference->factor);
   const doubles scale = LEVEL(all)(power(LANE_PAIR_SCALE));
   const doubles relative = LEVEL(all)(reference->relative_error);
-  // p in ulp is below 2^P; the grid adds half a unit at each end of the enclosure.
+  // p in ulp is below 2^P; the grid of tiny errors adds half a unit at each end of the enclosure.
   const double absolute = reference->relative_error * power(reference->precision);
-  const doubles slack = LEVEL(all)(absolute + 0x1p-40);
+  const int top_octave = reference->precision - 2 < 16 ? reference->precision - 2 : 16;
+  // How far an error can be off: by p's bound, by half a unit of the grid of tiny errors at each end, and by the roundings
+  // of the difference and of the ends, which are no larger than errors are here.
+  const double reach = absolute + 0x1p-40 + power(top_octave - 49);
   const int least_exponent = reference->least_exponent + (is_pair ? LANE_PAIR_SCALE : 0);
   // Far enough above the least normal number that its side of it is certain.
   const doubles least_normal = LEVEL(all)(power(least_exponent) * (1 + 0x1p-30));
@@ -374,131 +436,181 @@ INLINE lane_tally LEVEL(measure)(
   const integers mantissa_mask = LEVEL(all_integers)((INT64_C(1) << 52) - 1);
   // How near to a power of two p must not be, in units of its last place; a pair is that near only where its high part
   // is the power itself.
-  const int64_t margin = is_pair ? 0 : (int64_t)(reference->relative_error * 0x1p53) + 4;
+  const int64_t near = is_pair ? 0 : (int64_t)(reference->relative_error * 0x1p53) + 4;
+  const integers margin = LEVEL(all_integers)(near), twice_margin = LEVEL(all_integers)(2 * near);
   const integers unit_exponent =
       LEVEL(all_integers)((int64_t)(2 * 1023 + reference->precision - 1) << 52);
-  const doubles rounder = LEVEL(all)(0x1.8p52);
-  const integers rounder_bits = (integers)rounder;
+  const doubles limit = LEVEL(all)(power(top_octave));
   const integers bin_offset = LEVEL(all_integers)(FIRST_BIN - 1);
   const integers no_bin = LEVEL(all_integers)(LANE_BINS);
+  const integers lowest_edge = LEVEL(all_integers)((int64_t)(1023 + top_octave - 32) << 52);
+  const naturals beyond_bin = (naturals)LEVEL(all_integers)(-(INT64_C(1) << 46));
+  const naturals beyond_octaves = (naturals)LEVEL(all_integers)(-(INT64_C(1) << 57));
+  uint32_t *const octaves = output->bins + 1 + ((int64_t)(1023 + top_octave - 32) << 6) - FIRST_BIN;
 
   lane_tally tally;
   __builtin_memset(&tally, 0, sizeof tally);
   doubles outputs_high = zero, outputs_low = zero;
+  // Groups to be taken element by element, after one that was not common: its neighbours seldom are.
+  int doubtful = 0;
   for (size_t start = 0; start < count; start += LANE_BLOCK) {
-    // -0 adds nothing to a sum, and is left to `judge`, which does not see what is beyond the lane.
-    const size_t length = LEVEL(widen)(format, outputs, start, count, -0.0, block);
+    const size_t length = count - start < LANE_BLOCK ? count - start : LANE_BLOCK;
     lane_maxima maxima = {0, 0, 0, 0};
-    integers finite = none, common = none, rounded = none, faithful = none;
-    integers total = none, absolute_total = none;
-    doubles squares = zero, largest = zero, distance = zero, sum = zero, sum_low = zero;
-    for (size_t k = 0; k < length; k += 8) {
-      const doubles y = LEVEL(load)(block + k);
-      if (is_pair) {
-        doubles error;
-        TWO_SUM(sum, error, sum, y);
-        sum_low += error;
-      } else {
-        sum += y;
-      }
-      const doubles p = is_pair ? LEVEL(load)(reference->high + start + k)
-                                : LEVEL(load)(reference->high + start + k) * factor;
-      const doubles p_low = is_pair ? LEVEL(load)(reference->low + start + k) : zero;
-      const doubles scaled = is_pair ? y * scale : y;
-
-      // Subnormal values share the ulp of the least normal binade. A pair at a power of two is left to `judge`.
-      const doubles binade = LEVEL(larger)((doubles)((integers)p & exponent_mask), least_binade);
-      const doubles units = (doubles)(unit_exponent - (integers)binade);
-      const doubles difference = is_pair ? (scaled - p) - p_low : scaled - p;
-      const doubles error = difference * units;
-      const doubles size = LEVEL(magnitude)(error);
-      const doubles reach = slack + size * 0x1p-49;
-      const doubles least = size - reach, most = size + reach;
-
-      // The bins have edges at 1/2 and 1: what lies in one bin lies on one side of them. Of tiny errors `judge` finds out
-      // whether they are certain on the grid. NaN, infinity and large errors fail the comparison of sizes.
-      const integers place = ((integers)p + LEVEL(all_integers)(margin)) & mantissa_mask;
-      const naturals bits = (naturals)size >> 46;
-      const integers is_one_bin = ((naturals)least >> 46) == ((naturals)most >> 46);
-      const integers is_number = (size < 0x1p11) & ((integers)y >= none);
-      const integers is_normal =
-          (p > least_normal) & (place > LEVEL(all_integers)(2 * margin)) & (least > 0x1p-16);
-      const integers counted = is_number & is_normal & is_one_bin;
-      const doubles away = LEVEL(magnitude)(difference);
-      if (__builtin_expect(!LEVEL(any)(~counted), 1)) {
-        common -= counted;
-        rounded -= size < 0.5;
-        faithful -= (size < 1.0) & (scaled >= binade);
-        largest = LEVEL(larger)(most, largest);
-        distance = LEVEL(larger)(away, distance);
-        total += (integers)(error * 0x1p40 + rounder) - rounder_bits;
-        const doubles on_grid = size * 0x1p40 + rounder;
-        absolute_total += (integers)on_grid - rounder_bits;
-        const doubles whole = on_grid - rounder;
-        squares += whole * whole;
-        const integers bin = (integers)bits - bin_offset;
-        __builtin_memcpy(bins, &bin, sizeof bins);
+    LEVEL(block_sums) block = {zero, zero, zero, zero, zero, zero, zero, none, none, none, none};
+    uint64_t common = 0;
+    for (size_t k = 0; k < length; k += LANE_GROUP) {
+      doubles y[4], p[4], difference[4], binade[4], error[4];
+      // -0 adds nothing to a sum, and is left to `judge`, which does not see what is beyond the lane.
+      LEVEL(widen_group)(format, outputs, start + k, count, -0.0, y);
 #pragma clang loop unroll(full)
-        for (int lane = 0; lane < 8; lane++) output->bins[bins[lane]] += 1;
-        continue;
+      for (size_t part = 0; part < 4; part++) {
+        const doubles high = LEVEL(load)(reference->high + start + k + 8 * part);
+        p[part] = is_pair ? high : high * factor;
+        if (is_pair) {
+          doubles rest;
+          TWO_SUM(block.sum, rest, block.sum, y[part]);
+          block.sum_low += rest;
+        } else {
+          block.sum += y[part];
+        }
       }
-      // The same where not every element is common: subnormal values, which are in no mean, and masked ones.
-      const integers is_small = p < greatest_subnormal;
-      const integers small = is_number & is_small & (is_one_bin | (size < 0.25)) &
-                             ((p > zero) | (y == zero));
-      const integers plain = counted | small;
-      common -= counted;
-      finite -= small;
-      rounded -= plain & (size < 0.5);
-      faithful -= plain & (size < 1.0) & ((scaled >= binade) | is_small);
-      largest = LEVEL(larger)((doubles)((integers)most & counted), largest);
-      distance = LEVEL(larger)((doubles)((integers)away & plain), distance);
-      const doubles uncertain = LEVEL(choose)(p < vanishing, p, p * relative);
-      // Positive, however small, unless p is 0.
-      const doubles bound = (doubles)(
-          (integers)(size + (size * 0x1p-49 + uncertain * units) + 0x1p-1022) & small & (p > zero));
-      const integers is_zero = y == zero;
-      raise_to(&maxima.subnormal, LEVEL(largest)((doubles)((integers)bound & ~is_zero)));
-      raise_to(&maxima.subnormal_zero, LEVEL(largest)((doubles)((integers)bound & is_zero)));
-      const doubles kept = (doubles)((integers)error & counted);
-      total += (integers)(kept * 0x1p40 + rounder) - rounder_bits;
-      const doubles on_grid = LEVEL(magnitude)(kept) * 0x1p40 + rounder;
-      absolute_total += (integers)on_grid - rounder_bits;
-      const doubles whole = on_grid - rounder;
-      squares += whole * whole;
-      const integers bin = (((integers)bits - bin_offset) & counted) | (no_bin & ~counted);
-      __builtin_memcpy(bins, &bin, sizeof bins);
-      for (int lane = 0; lane < 8; lane++) output->bins[bins[lane]] += 1;
-      if (LEVEL(any)(~plain)) {
-        int64_t decided[8];
-        __builtin_memcpy(decided, &plain, sizeof decided);
-        for (size_t lane = 0; lane < 8 && k + lane < length; lane++) {
-          if (decided[lane]) continue;
-          tally_one(
-              reference, y[lane], p[lane], p_low[lane], start + k + lane, output, &maxima, &tally);
+      if (doubtful == 0) {
+        naturals crossing = (naturals)none, outside = (naturals)none, improper = (naturals)none;
+        naturals bins[4];
+#pragma clang loop unroll(full)
+        for (size_t part = 0; part < 4; part++) {
+          const integers bits = (integers)p[part];
+          const integers place = (bits + margin) & mantissa_mask;
+          improper |= (naturals)((bits - (integers)least_normal) | (place - twice_margin - 1));
+          binade[part] = (doubles)(bits & exponent_mask);
+          const doubles units = (doubles)(unit_exponent - (integers)binade[part]);
+          difference[part] =
+              is_pair ? (y[part] * scale - p[part]) - LEVEL(load)(reference->low + start + k + 8 * part)
+                      : y[part] - p[part];
+          error[part] = difference[part] * units;
+          const doubles size = LEVEL(magnitude)(error[part]);
+          crossing |= (naturals)(size - reach) ^ (naturals)(size + reach);
+          bins[part] = (naturals)((integers)size - lowest_edge);
+          outside |= bins[part];
+        }
+        const naturals wrong = (crossing & beyond_bin) | (outside & beyond_octaves) |
+                               (improper & (naturals)LEVEL(all_integers)(INT64_MIN));
+        if (__builtin_expect(!LEVEL(any)((integers)wrong), 1)) {
+          common += LANE_GROUP;
+          uint64_t places[LANE_GROUP];
+#pragma clang loop unroll(full)
+          for (size_t part = 0; part < 4; part++) {
+            const naturals place = bins[part] >> 46;
+            __builtin_memcpy(places + 8 * part, &place, sizeof place);
+            const doubles size = LEVEL(magnitude)(error[part]);
+            const doubles scaled = is_pair ? y[part] * scale : y[part];
+            block.rounded -= size < 0.5;
+            block.faithful -= (size < 1.0) & (scaled >= binade[part]);
+            block.largest = LEVEL(larger)(size, block.largest);
+            block.distance = LEVEL(larger)(LEVEL(magnitude)(difference[part]), block.distance);
+            block.total += error[part];
+            block.absolute += size;
+            block.squares += size * size;
+          }
+#pragma clang loop unroll(full)
+          for (size_t place = 0; place < LANE_GROUP; place++) octaves[places[place]] += 1;
+          continue;
+        }
+        doubtful = 3;
+      } else {
+        doubtful -= 1;
+      }
+      // The same where not every element is common: subnormal values, which are in no mean, and masked ones. Subnormal
+      // values share the ulp of the least normal binade. A pair at a power of two is left to `judge`.
+      for (size_t part = 0; part < 4; part++) {
+        const size_t first = start + k + 8 * part;
+        if (first >= count) break;
+        const doubles p_low = is_pair ? LEVEL(load)(reference->low + first) : zero;
+        const doubles scaled = is_pair ? y[part] * scale : y[part];
+        const doubles own_binade =
+            LEVEL(larger)((doubles)((integers)p[part] & exponent_mask), least_binade);
+        const doubles units = (doubles)(unit_exponent - (integers)own_binade);
+        const doubles away = is_pair ? (scaled - p[part]) - p_low : scaled - p[part];
+        const doubles own_error = away * units;
+        const doubles size = LEVEL(magnitude)(own_error);
+        const doubles least = size - reach, most = size + reach;
+        // The bins have edges at 1/2 and 1: what lies in one bin lies on one side of them. Of tiny errors `judge` finds out
+        // whether they are certain on the grid. NaN, infinity and large errors fail the comparison of sizes.
+        const integers place = ((integers)p[part] + margin) & mantissa_mask;
+        const integers is_one_bin = ((naturals)least >> 46) == ((naturals)most >> 46);
+        const integers is_number = (size < limit) & ((integers)y[part] >= none);
+        const integers is_normal =
+            (p[part] > least_normal) & (place > twice_margin) & (least > 0x1p-16);
+        const integers counted = is_number & is_normal & is_one_bin;
+        const integers is_small = p[part] < greatest_subnormal;
+        const integers small = is_number & is_small & (is_one_bin | (size < 0.25)) &
+                               ((p[part] > zero) | (y[part] == zero));
+        const integers plain = counted | small;
+        block.common -= counted;
+        block.finite -= small;
+        block.rounded -= plain & (size < 0.5);
+        block.faithful -= plain & (size < 1.0) & ((scaled >= own_binade) | is_small);
+        block.largest = LEVEL(larger)((doubles)((integers)size & counted), block.largest);
+        block.distance = LEVEL(larger)(
+            LEVEL(magnitude)((doubles)((integers)away & plain)), block.distance);
+        const doubles uncertain =
+            LEVEL(choose)(p[part] < vanishing, p[part], p[part] * relative);
+        // Positive, however small, unless p is 0.
+        const doubles bound = (doubles)(
+            (integers)(size + (size * 0x1p-49 + uncertain * units) + 0x1p-1022) & small &
+            (p[part] > zero));
+        const integers is_zero = y[part] == zero;
+        raise_to(&maxima.subnormal, LEVEL(largest)((doubles)((integers)bound & ~is_zero)));
+        raise_to(&maxima.subnormal_zero, LEVEL(largest)((doubles)((integers)bound & is_zero)));
+        const doubles kept = (doubles)((integers)own_error & counted);
+        const doubles kept_size = LEVEL(magnitude)(kept);
+        block.total += kept;
+        block.absolute += kept_size;
+        block.squares += kept_size * kept_size;
+        const integers bin =
+            (((integers)((naturals)size >> 46) - bin_offset) & counted) | (no_bin & ~counted);
+        int64_t bins[8];
+        __builtin_memcpy(bins, &bin, sizeof bins);
+        for (int lane = 0; lane < 8; lane++) output->bins[bins[lane]] += 1;
+        if (LEVEL(any)(~plain)) {
+          int64_t decided[8];
+          __builtin_memcpy(decided, &plain, sizeof decided);
+          for (size_t lane = 0; lane < 8 && first + lane < count; lane++) {
+            if (decided[lane]) continue;
+            tally_one(
+                reference, y[part][lane], p[part][lane], p_low[lane], first + lane, output, &maxima,
+                &tally);
+          }
         }
       }
     }
-    const uint64_t in_block = (uint64_t)LEVEL(count_up)(common);
-    tally.finite_pairs += in_block + (uint64_t)LEVEL(count_up)(finite);
-    tally.normal += in_block;
-    tally.correctly_rounded += (uint64_t)LEVEL(count_up)(rounded);
-    tally.faithful += (uint64_t)LEVEL(count_up)(faithful);
-    add_wide(&tally.signed_low, &tally.signed_high, LEVEL(count_up)(total));
-    add_wide(&tally.absolute_low, &tally.absolute_high, LEVEL(count_up)(absolute_total));
-    tally.squares += LEVEL(add_up)(squares);
-    tally.uncertainty += (double)in_block * (absolute * 0x1p40 + 1);
-    raise_to(&maxima.normal, LEVEL(largest)(largest) * (1 + 0x1p-48));
+    common += (uint64_t)LEVEL(count_up)(block.common);
+    tally.finite_pairs += common + (uint64_t)LEVEL(count_up)(block.finite);
+    tally.normal += common;
+    tally.correctly_rounded += (uint64_t)LEVEL(count_up)(block.rounded);
+    tally.faithful += (uint64_t)LEVEL(count_up)(block.faithful);
+    // Neither sum can be the larger one in size: rounding keeps the order of |a + b| and |a| + |b|.
+    const double magnitudes = LEVEL(add_up)(block.absolute);
+    add_wide(&tally.signed_low, &tally.signed_high, (__int128)(LEVEL(add_up)(block.total) * 0x1p40));
+    add_wide(&tally.absolute_low, &tally.absolute_high, (__int128)(magnitudes * 0x1p40));
+    tally.squares += LEVEL(add_up)(block.squares) * 0x1p80;
+    // 34 additions in a block, of sums no larger than the last; one unit for the cut to an integer.
+    tally.uncertainty += (double)common * (absolute * 0x1p40 + 1) + magnitudes * (0x1p40 * 0x1p-47) + 1;
+    const double largest = LEVEL(largest)(block.largest);
+    if (largest > 0) {
+      raise_to(&maxima.normal, (largest + reach) * (1 + 0x1p-48));
+    }
     maxima.subnormal *= 1 + 0x1p-48;
     maxima.subnormal_zero *= 1 + 0x1p-48;
     // No probability exceeds that of the maximum, nor its error.
     raise_to(
         &maxima.distance,
-        (LEVEL(largest)(distance) + reference->relative_error * reference->greatest) * (1 + 0x1p-48));
+        (LEVEL(largest)(block.distance) + reference->relative_error * reference->greatest) *
+            (1 + 0x1p-48));
     output->maxima[start / LANE_BLOCK] = maxima;
     doubles rest;
-    TWO_SUM(outputs_high, rest, outputs_high, sum);
-    outputs_low += rest + sum_low;
+    TWO_SUM(outputs_high, rest, outputs_high, block.sum);
+    outputs_low += rest + block.sum_low;
     if (is_pair) FAST_TWO_SUM(outputs_high, outputs_low, outputs_high, outputs_low);
   }
   double sum = 0, rest = 0;
@@ -516,19 +628,22 @@ INLINE lane_tally LEVEL(measure)(
 static lane_tally LEVEL(measure_singles)(
     const lane_reference *reference, int format, const void *outputs, size_t count,
     const lane_output *output) {
-  return LEVEL(measure)(false, reference, format, outputs, count, output);
+#define CALL(known) LEVEL(measure)(false, known, reference, outputs, count, output)
+  FOR_FORMAT(format, CALL)
+#undef CALL
 }
 
 static lane_tally LEVEL(measure_pairs)(
     const lane_reference *reference, int format, const void *outputs, size_t count,
     const lane_output *output) {
-  return LEVEL(measure)(true, reference, format, outputs, count, output);
+#define CALL(known) LEVEL(measure)(true, known, reference, outputs, count, output)
+  FOR_FORMAT(format, CALL)
+#undef CALL
 }
 
-static void LEVEL(ratios)(
-    const lane_reference *reference, int format, const void *outputs, const double *bounds,
+INLINE void LEVEL(ratios_of)(
+    const int format, const lane_reference *reference, const void *outputs, const double *bounds,
     size_t count, double *maxima) {
-  double block[LANE_BLOCK], limits[LANE_BLOCK];
   const bool is_pair = reference->low != NULL;
   const doubles zero = LEVEL(all)(0);
   const doubles scale = LEVEL(all)(is_pair ? power(LANE_PAIR_SCALE) : 1);
@@ -536,24 +651,36 @@ static void LEVEL(ratios)(
   const doubles vanishing = LEVEL(all)(reference->vanishing);
   const doubles huge = LEVEL(all)(0x1p500);
   for (size_t start = 0; start < count; start += LANE_BLOCK) {
-    const size_t length = LEVEL(widen)(format, outputs, start, count, 0, block);
-    LEVEL(widen)(LANE_FLOAT64, bounds, start, count, 1, limits);
+    const size_t length = count - start < LANE_BLOCK ? count - start : LANE_BLOCK;
     doubles largest = zero;
-    for (size_t k = 0; k < length; k += 8) {
-      const doubles y = LEVEL(load)(block + k) * scale;
-      doubles limit = LEVEL(load)(limits + k);
-      // Scaled it must stay finite; a smaller bound only raises the ratio.
-      limit = LEVEL(choose)(limit < huge, limit, huge) * scale;
-      const doubles p = LEVEL(load)(reference->high + start + k) * reference->factor;
-      const doubles p_low = is_pair ? LEVEL(load)(reference->low + start + k) : zero;
-      const doubles uncertain = LEVEL(choose)(p < vanishing, p, p * relative);
-      const doubles distance = LEVEL(magnitude)((y - p) - p_low) + uncertain;
-      const integers is_pair_of_numbers = (y >= zero) & (y < __builtin_inf()) & (p > zero);
-      const doubles ratio = (doubles)((integers)(distance / limit + 0x1p-1000) & is_pair_of_numbers);
-      largest = LEVEL(larger)(ratio, largest);
+    for (size_t k = start; k < start + length; k += LANE_GROUP) {
+      doubles group[4], limits[4];
+      LEVEL(widen_group)(format, outputs, k, count, 0, group);
+      LEVEL(widen_group)(LANE_FLOAT64, bounds, k, count, 1, limits);
+      for (size_t part = 0; part < 4; part++) {
+        const doubles y = group[part] * scale;
+        // Scaled it must stay finite; a smaller bound only raises the ratio.
+        const doubles limit = LEVEL(smaller)(limits[part], huge) * scale;
+        const doubles p = LEVEL(load)(reference->high + k + 8 * part) * reference->factor;
+        const doubles p_low = is_pair ? LEVEL(load)(reference->low + k + 8 * part) : zero;
+        const doubles uncertain = LEVEL(choose)(p < vanishing, p, p * relative);
+        const doubles distance = LEVEL(magnitude)((y - p) - p_low) + uncertain;
+        const integers is_pair_of_numbers = (y >= zero) & (y < __builtin_inf()) & (p > zero);
+        const doubles ratio =
+            (doubles)((integers)(distance / limit + 0x1p-1000) & is_pair_of_numbers);
+        largest = LEVEL(larger)(ratio, largest);
+      }
     }
     maxima[start / LANE_BLOCK] = LEVEL(largest)(largest) * (1 + 0x1p-40);
   }
+}
+
+static void LEVEL(ratios)(
+    const lane_reference *reference, int format, const void *outputs, const double *bounds,
+    size_t count, double *maxima) {
+#define CALL(known) LEVEL(ratios_of)(known, reference, outputs, bounds, count, maxima)
+  FOR_FORMAT(format, CALL)
+#undef CALL
 }
 
 #undef INLINE

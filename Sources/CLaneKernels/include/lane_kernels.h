@@ -45,12 +45,17 @@ const double *lane_reduction_parts(void);
 /// 2^(j/256) for j below 256, each as a high and a low part.
 const double *lane_powers_of_two(void);
 
+// 200 2^-29. A float32 number of this size or more is a multiple of 2^-45: the difference of two is exact up to 2^8.
+#define LANE_TINY 0x1.9p-22
+
 /// What a first look at a lane finds.
 typedef struct {
   /// The largest logit; -inf for an empty lane. Meaningless where there is a NaN.
   double maximum;
-  /// The least magnitude of a logit that is not 0; +inf where there is none.
-  double least_magnitude;
+  /// The least logit, -inf among them.
+  double minimum;
+  /// Whether a logit other than 0 is smaller than LANE_TINY.
+  bool has_tiny;
   bool has_nan;
 } lane_survey;
 
@@ -66,18 +71,19 @@ typedef struct {
   uint64_t finite;
 } lane_sum;
 
-/// e^(x - maximum) in binary64; 0 for -inf, and e^-200 for anything below maximum - 200.
+/// e^(x - maximum) in binary64, for the maximum of the survey; 0 for -inf, and e^-200 for anything below maximum - 200.
 ///
 /// `terms` takes count elements, rounded up to a multiple of LANE_GROUP.
 lane_sum lane_exponentials(
-    int level, int format, const void *logits, size_t count, double maximum, double *terms);
+    int level, int format, const void *logits, size_t count, const lane_survey *survey,
+    double *terms);
 
-/// e^(x - maximum) 2^LANE_PAIR_SCALE in double-double; 0 for -inf, and e^-800 for anything below maximum - 800.
+/// e^(x - maximum) 2^LANE_PAIR_SCALE in double-double, for the maximum of the survey; 0 for -inf, and e^-800 for anything below maximum - 800.
 ///
 /// The sum is not scaled. `high` and `low` take count elements, rounded up to a multiple of LANE_GROUP.
 lane_sum lane_exponential_pairs(
-    int level, int format, const void *logits, size_t count, double maximum, double *high,
-    double *low);
+    int level, int format, const void *logits, size_t count, const lane_survey *survey,
+    double *high, double *low);
 
 /// Divides the pairs by a sum, in place.
 void lane_divide_pairs(int level, double *high, double *low, size_t count, lane_sum sum);
@@ -108,7 +114,8 @@ typedef struct {
   uint64_t normal;
   /// Elements that the enclosure does not decide: counted nowhere else.
   uint64_t open;
-  /// The sums of |error| and of error over normal elements, in 2^-40 ulp, as 128-bit integers.
+  /// The sums of |error| and of error over normal elements, in 2^-40 ulp, as 128-bit integers: those of a block are added
+  /// in binary64 in a fixed order, and cut to an integer.
   uint64_t absolute_low, absolute_high, signed_low, signed_high;
   /// The sum of the squares, in 2^-80 ulp.
   double squares;

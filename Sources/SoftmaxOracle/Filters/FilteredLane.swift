@@ -93,15 +93,16 @@ public final class FilteredLane {
     if let single { return single }
     let count = lane.count
     var sum = lane_sum()
+    var survey = survey
     var terms = oracle.scratch.take(count: count)
     terms.withUnsafeMutableBufferPointer { terms in
       lane.withUnsafeBytes {
         sum = lane_exponentials(
-          level, lane.format.kernelCode, $0.baseAddress, count, survey.maximum, terms.baseAddress)
+          level, lane.format.kernelCode, $0.baseAddress, count, &survey, terms.baseAddress)
       }
     }
     // No difference that matters exceeds 200 in size.
-    let isExact = survey.least_magnitude >= 200 * 0x1p-29
+    let isExact = !survey.has_tiny
     let made = Singles(
       terms: terms, sum: sum,
       relativeError: FilterBounds.single(hasExactDifferences: isExact))
@@ -144,11 +145,12 @@ public final class FilteredLane {
     var high = oracle.scratch.take(count: count)
     var low = oracle.scratch.take(count: count)
     var sum = lane_sum()
+    var survey = survey
     high.withUnsafeMutableBufferPointer { high in
       low.withUnsafeMutableBufferPointer { low in
         lane.withUnsafeBytes {
           sum = lane_exponential_pairs(
-            level, lane.format.kernelCode, $0.baseAddress, count, survey.maximum, high.baseAddress,
+            level, lane.format.kernelCode, $0.baseAddress, count, &survey, high.baseAddress,
             low.baseAddress)
         }
         lane_divide_pairs(level, high.baseAddress, low.baseAddress, count, sum)
