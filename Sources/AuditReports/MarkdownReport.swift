@@ -18,6 +18,9 @@ public enum MarkdownReport {
       if let label { page += ["", "**\(label)**: \(escaped(source.name))", ""] }
       page += Verdict(source.results).sentences.map { "* \(escaped($0))" }
     }
+    for (_, source) in sources.labelled {
+      if let gate = source.results.gate { page += ["", GateMarkdownReport.render(gate)] }
+    }
     if sources.count > 1 { page += [""] + comparisonSection(sources) }
     if !summaries.isEmpty || sources.laws.isEmpty { page += accuracySection(summaries) }
     page += [""] + mismatchSection(summaries)

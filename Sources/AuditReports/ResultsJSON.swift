@@ -31,8 +31,17 @@ public enum ResultsJSON {
   ///
   /// - Throws: ``UserError`` of kind `malformedInput` that names the file and the place where it is not what it should be.
   public static func decode(_ data: Data, name: String) throws -> AuditResults {
-    try SchemaJSON.decode(
+    let results = try SchemaJSON.decode(
       AuditResults.self, schema: AuditResults.currentSchema, from: data, name: name,
       kind: "results")
+    if let gate = results.gate {
+      let rules = gate.judgements.map(\.rule) + gate.exclusions.map(\.rule)
+      if let stray = rules.first(where: { !gate.rules.indices.contains($0) }) {
+        throw UserError(
+          .malformedInput,
+          "\(name): the gate names rule \(stray) of \(gate.rules.count); write the file anew")
+      }
+    }
+    return results
   }
 }

@@ -28,12 +28,16 @@ struct Verdict {
         summaries, exceeded, mismatched, misconducted, undecided)
     }
     if !laws.isEmpty { sentences += Self.lawSentences(laws) }
+    let gate = results.gate
+    if let gate {
+      sentences.insert("By the policy \(gate.policy): \(GateTextReport.summary(gate))", at: 0)
+    }
     self.sentences = sentences
     if !exceeded.isEmpty || !mismatched.isEmpty || !misconducted.isEmpty
-      || laws.contains(where: { $0.verdict == .failed })
+      || laws.contains(where: { $0.verdict == .failed }) || gate?.verdict == .failed
     {
       outcome = .failed
-    } else if undecided > 0 || notCalled
+    } else if undecided > 0 || notCalled || gate?.verdict == .notMeasured
       || laws.contains(where: { $0.verdict == .undecided || $0.verdict == .notMeasured })
     {
       outcome = .undecided

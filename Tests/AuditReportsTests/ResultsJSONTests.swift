@@ -64,6 +64,16 @@ struct ResultsJSONTests {
     #expect(try ResultsJSON.decode(ResultsJSON.encode(written), name: "r").seed == .max)
   }
 
+  @Test("A gate that names a rule that there is not is refused")
+  func strayRule() throws {
+    var stray = results([])
+    stray.gate = interestingGate
+    stray.gate?.judgements[0].rule = 7
+    expectRefusal(
+      of: try text(stray),
+      "results.json: the gate names rule 7 of 2; write the file anew")
+  }
+
   @Test("Another version of the schema is refused by name")
   func otherSchema() throws {
     let other = try text(results([])).replacing("results/1", with: "results/2")

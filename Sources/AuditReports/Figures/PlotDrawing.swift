@@ -210,7 +210,7 @@ struct PlotDrawing {
     var edge = 0.0
     for series in plot.series where !series.isSecondary && !series.points.isEmpty {
       let name = fitted(series.name, to: 52)
-      let room = Double(name.count) * 6.3 + 36
+      let room = roomOfText(name) + 36
       if rows.isEmpty || edge + room > width - 20 {
         rows.append([])
         edge = 0
@@ -219,6 +219,18 @@ struct PlotDrawing {
       edge += room
     }
     return rows
+  }
+
+  /// What the widest of the usual fonts needs for a legend, in pixels: whatever font a reader has, entries must not touch.
+  private static func roomOfText(_ text: String) -> Double {
+    text.reduce(0) { width, character in
+      switch character {
+      case "i", "j", "l", ".", ",", ":", ";", "'", "|", "!", " ": width + 3.9
+      case "f", "r", "t", "-", "/", "(", ")", "[", "]": width + 4.9
+      case "m", "w", "M", "W", "@", "%", "_": width + 11.8
+      default: width + (character.isUppercase || !character.isASCII ? 9 : 7.5)
+      }
+    }
   }
 
   private static func fitted(_ text: String, to count: Int) -> String {

@@ -30,7 +30,7 @@ public enum HTMLReport {
       "verdicts": sources.labelled.map(verdict),
       "hasRecommendations": !summaries.isEmpty,
       "recommendations": Recommendation.all(of: summaries).map(recommendation),
-      "laws": LawSection.view(sources),
+      "gates": GateSection.views(sources), "laws": LawSection.view(sources),
       "kinds": MethodSection.kinds, "environments": MethodSection.environments(sources),
     ]
     view["links"] = sources.sources.map { link($0.name) }

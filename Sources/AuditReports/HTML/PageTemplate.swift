@@ -5,7 +5,7 @@ enum PageTemplate {
   static let parts: [String: String] = [
     "page": page, "recommendations": recommendations, "sources": sources, "matrix": matrix,
     "laws": laws, "figures": figures, "witnesses": witnesses, "special": special, "method": method,
-    "command": command, "elsewhere": ElsewhereSection.template,
+    "command": command, "elsewhere": ElsewhereSection.template, "gates": GateSection.template,
   ]
 
   private static let page = """
@@ -38,6 +38,7 @@ enum PageTemplate {
     </ul>
     </section>
     {{/verdicts}}
+    {{>gates}}
     {{>sources}}
     {{>recommendations}}
     {{>matrix}}

@@ -1,0 +1,64 @@
+import SoftmaxAudit
+
+/// What a policy asked, and where the answer was no.
+enum GateSection {
+  private typealias View = HTMLReport.View
+  /// How many judgements are told; all are in the results.
+  private static let shown = 100
+
+  /// The sections of all files that hold the verdict of a gate.
+  static func views(_ sources: ReportSources) -> [HTMLReport.View] {
+    sources.labelled.compactMap { label, source in
+      source.results.gate.map { view($0, label) }
+    }
+  }
+
+  private static func view(_ gate: GateResult, _ label: String?) -> View {
+    let told = gate.judgements.filter { $0.verdict != .passed }
+    var remarks = gate.exclusions.map { exclusion in
+      let rule = gate.rules[exclusion.rule]
+      return
+        "Excluded \(GateTextReport.text(of: exclusion)): \(rule.selection). \(rule.reason)"
+    }
+    remarks += gate.notMeasured.map { "Not measured: \($0)" } + gate.notes
+    if told.count > shown { remarks.append("\(told.count - shown) more are in the results.") }
+    return [
+      "title": "Gate: \(gate.policy)" + (label.map { " · \($0)" } ?? ""),
+      "anchor": "gate" + (label ?? ""), "summary": GateTextReport.summary(gate),
+      "hasRows": !told.isEmpty, "rows": told.prefix(shown).map { row($0, gate) },
+      "remarks": remarks,
+    ]
+  }
+
+  private static func row(_ judgement: GateResult.Judgement, _ gate: GateResult) -> View {
+    var sentences = [judgement.message, judgement.cause.map { "Cause: \($0)" }].compactMap { $0 }
+    if let replay = judgement.replay { sentences.append("Replay: \(replay)") }
+    return [
+      "place": "\(gate.policy):\(judgement.line)", "name": GateTextReport.name(judgement),
+      "figure": GateTextReport.subject(judgement), "budget": judgement.budget,
+      "measured": judgement.isLaw ? "" : GateTextReport.measured(judgement),
+      "verdict": GateTextReport.verdict(judgement.verdict).lowercased(),
+      "kind": judgement.isFailure ? "up" : "", "sentences": sentences,
+    ]
+  }
+
+  static let template = """
+    {{#gates}}
+    <section aria-labelledby="{{anchor}}">
+    <h2 id="{{anchor}}">{{title}}</h2>
+    <p class="cap">{{summary}}</p>
+    {{#hasRows}}
+    <div class="scroll pin" tabindex="0" role="region" aria-label="{{title}}">
+    <table><caption class="sr">{{title}}</caption>
+    <thead><tr><th scope="col">implementation</th><th class="l" scope="col">figure</th><th scope="col">budget</th><th scope="col">measured</th><th class="l" scope="col">verdict</th><th class="l" scope="col">rule</th><th class="l w" scope="col">why</th></tr></thead>
+    <tbody>
+    {{#rows}}<tr><th scope="row">{{name}}</th><td class="l">{{figure}}</td><td>{{budget}}</td><td>{{measured}}</td><td class="l {{kind}}">{{verdict}}</td><td class="l">{{place}}</td><td class="l w">{{#sentences}}{{.}}<br/>{{/sentences}}</td></tr>
+    {{/rows}}
+    </tbody></table></div>
+    {{/hasRows}}
+    {{#remarks}}<p class="note">{{.}}</p>
+    {{/remarks}}
+    </section>
+    {{/gates}}
+    """
+}
