@@ -90,6 +90,11 @@ enum ShardFiles {
     whole.shard = nil
     whole.command = Self.whole(first.command)
     whole.accuracy = accuracy.sorted { $0.place < $1.place }.map(\.row)
+    // Each shard has explained its own worst witnesses; the whole explains the worst of all.
+    let explained = Set(BlameFinder.places(in: whole.accuracy))
+    for index in whole.accuracy.indices where !explained.contains(index) {
+      whole.accuracy[index].worst?.blame = nil
+    }
     whole.properties = properties.sorted { $0.place < $1.place }.map(\.row)
     return whole
   }

@@ -11,7 +11,7 @@ struct MergeTests {
 
   private static let commands = [
     "audit --implementation max-trick/* --implementation */float32 --format float16 --format float32 "
-      + "--family normal-* --family dust --length 2 --length 9 --samples 2",
+      + "--family normal-* --family dust --length 2 --length 9 --samples 2 --elsewhere --blame",
     "check --implementation max-trick --implementation naive --format float16 --effort 0.05 "
       + "--law range --law shift --law overflow",
     "search --implementation online --format float32 --length 5 --length 9 --budget 3000",

@@ -26,6 +26,17 @@ public struct BlameFinder: Sendable {
   ///
   /// - Throws: ``InternalError`` where a variant does not give the output that it was measured with.
   public func explain(_ rows: [AccuracyRow]) async throws -> [AccuracyRow] {
+    let places = Self.places(in: rows)
+    let blames = try await WorkQueue.results(of: places.count, threads: plan.threads) {
+      { try blame(for: rows[places[$0]]) }
+    }
+    var explained = rows
+    for (index, blame) in zip(places, blames) { explained[index].worst?.blame = blame }
+    return explained
+  }
+
+  /// The rows that are explained: the first with the largest error of each implementation and pair of formats.
+  public static func places(in rows: [AccuracyRow]) -> [Int] {
     var worst: [[String]: Int] = [:]
     for (index, row) in rows.enumerated() where row.worst != nil && row.maxUlp != nil {
       let key = [row.implementation, row.inputFormat, row.outputFormat]
@@ -36,13 +47,7 @@ public struct BlameFinder: Sendable {
       }
       worst[key] = index
     }
-    let places = worst.values.sorted()
-    let blames = try await WorkQueue.results(of: places.count, threads: plan.threads) {
-      { try blame(for: rows[places[$0]]) }
-    }
-    var explained = rows
-    for (index, blame) in zip(places, blames) { explained[index].worst?.blame = blame }
-    return explained
+    return worst.values.sorted()
   }
 
   /// The blame for the worst element of a row; nil where its implementation is like no variant.
