@@ -399,9 +399,11 @@ static void LEVEL(divide_pairs)(double *high, double *low, size_t count, lane_su
   }
 }
 
-// What a block adds up in binary64; see lane_tally.
+// What a block adds up; see lane_tally. The sums of errors are integers on the grid of 2^-40 ulp, each with the bits of a
+// rounder for every element: taken off once for all.
 typedef struct {
-  doubles total, absolute, squares, largest, distance, sum, sum_low;
+  doubles squares, largest, distance, sum, sum_low;
+  naturals total, absolute;
   integers common, finite, rounded, faithful;
 } LEVEL(block_sums);
 
@@ -422,7 +424,8 @@ INLINE lane_tally LEVEL(measure)(
   const doubles relative = LEVEL(all)(reference->relative_error);
   // p in ulp is below 2^P; the grid of tiny errors adds half a unit at each end of the enclosure.
   const double absolute = reference->relative_error * power(reference->precision);
-  const int top_octave = reference->precision - 2 < 16 ? reference->precision - 2 : 16;
+  // Of errors up to 2^11 those of a block sum to less than 2^63 on the grid.
+  const int top_octave = reference->precision - 2 < 11 ? reference->precision - 2 : 11;
   // How far an error can be off: by p's bound, by half a unit of the grid of tiny errors at each end, and by the roundings
   // of the difference and of the ends, which are no larger than errors are here.
   const double reach = absolute + 0x1p-40 + power(top_octave - 49);
@@ -446,6 +449,7 @@ INLINE lane_tally LEVEL(measure)(
   const integers lowest_edge = LEVEL(all_integers)((int64_t)(1023 + top_octave - 32) << 52);
   const naturals beyond_bin = (naturals)LEVEL(all_integers)(-(INT64_C(1) << 46));
   const naturals beyond_octaves = (naturals)LEVEL(all_integers)(-(INT64_C(1) << 57));
+  const doubles rounder = LEVEL(all)(0x1.8p52);
   uint32_t *const octaves = output->bins + 1 + ((int64_t)(1023 + top_octave - 32) << 6) - FIRST_BIN;
 
   lane_tally tally;
@@ -456,8 +460,10 @@ INLINE lane_tally LEVEL(measure)(
   for (size_t start = 0; start < count; start += LANE_BLOCK) {
     const size_t length = count - start < LANE_BLOCK ? count - start : LANE_BLOCK;
     lane_maxima maxima = {0, 0, 0, 0};
-    LEVEL(block_sums) block = {zero, zero, zero, zero, zero, zero, zero, none, none, none, none};
+    LEVEL(block_sums) block = {
+        zero, zero, zero, zero, zero, (naturals)none, (naturals)none, none, none, none, none};
     uint64_t common = 0;
+    uint64_t vectors = 0;
     for (size_t k = 0; k < length; k += LANE_GROUP) {
       doubles y[4], p[4], difference[4], binade[4], error[4];
       // -0 adds nothing to a sum, and is left to `judge`, which does not see what is beyond the lane.
@@ -497,6 +503,7 @@ INLINE lane_tally LEVEL(measure)(
                                (improper & (naturals)LEVEL(all_integers)(INT64_MIN));
         if (__builtin_expect(!LEVEL(any)((integers)wrong), 1)) {
           common += LANE_GROUP;
+          vectors += 4;
           uint64_t places[LANE_GROUP];
 #pragma clang loop unroll(full)
           for (size_t part = 0; part < 4; part++) {
@@ -508,9 +515,11 @@ INLINE lane_tally LEVEL(measure)(
             block.faithful -= (size < 1.0) & (scaled >= binade[part]);
             block.largest = LEVEL(larger)(size, block.largest);
             block.distance = LEVEL(larger)(LEVEL(magnitude)(difference[part]), block.distance);
-            block.total += error[part];
-            block.absolute += size;
-            block.squares += size * size;
+            block.total += (naturals)(error[part] * 0x1p40 + rounder);
+            const doubles on_grid = size * 0x1p40 + rounder;
+            block.absolute += (naturals)on_grid;
+            const doubles grid = on_grid - rounder;
+            block.squares += grid * grid;
           }
 #pragma clang loop unroll(full)
           for (size_t place = 0; place < LANE_GROUP; place++) octaves[places[place]] += 1;
@@ -564,9 +573,12 @@ INLINE lane_tally LEVEL(measure)(
         raise_to(&maxima.subnormal_zero, LEVEL(largest)((doubles)((integers)bound & is_zero)));
         const doubles kept = (doubles)((integers)own_error & counted);
         const doubles kept_size = LEVEL(magnitude)(kept);
-        block.total += kept;
-        block.absolute += kept_size;
-        block.squares += kept_size * kept_size;
+        vectors += 1;
+        block.total += (naturals)(kept * 0x1p40 + rounder);
+        const doubles on_grid = kept_size * 0x1p40 + rounder;
+        block.absolute += (naturals)on_grid;
+        const doubles grid = on_grid - rounder;
+        block.squares += grid * grid;
         const integers bin =
             (((integers)((naturals)size >> 46) - bin_offset) & counted) | (no_bin & ~counted);
         int64_t bins[8];
@@ -589,13 +601,11 @@ INLINE lane_tally LEVEL(measure)(
     tally.normal += common;
     tally.correctly_rounded += (uint64_t)LEVEL(count_up)(block.rounded);
     tally.faithful += (uint64_t)LEVEL(count_up)(block.faithful);
-    // Neither sum can be the larger one in size: rounding keeps the order of |a + b| and |a| + |b|.
-    const double magnitudes = LEVEL(add_up)(block.absolute);
-    add_wide(&tally.signed_low, &tally.signed_high, (__int128)(LEVEL(add_up)(block.total) * 0x1p40));
-    add_wide(&tally.absolute_low, &tally.absolute_high, (__int128)(magnitudes * 0x1p40));
-    tally.squares += LEVEL(add_up)(block.squares) * 0x1p80;
-    // 34 additions in a block, of sums no larger than the last; one unit for the cut to an integer.
-    tally.uncertainty += (double)common * (absolute * 0x1p40 + 1) + magnitudes * (0x1p40 * 0x1p-47) + 1;
+    const naturals rounders = (naturals)rounder * vectors;
+    add_wide(&tally.signed_low, &tally.signed_high, LEVEL(count_up)((integers)(block.total - rounders)));
+    add_wide(&tally.absolute_low, &tally.absolute_high, LEVEL(count_up)((integers)(block.absolute - rounders)));
+    tally.squares += LEVEL(add_up)(block.squares);
+    tally.uncertainty += (double)common * (absolute * 0x1p40 + 1);
     const double largest = LEVEL(largest)(block.largest);
     if (largest > 0) {
       raise_to(&maxima.normal, (largest + reach) * (1 + 0x1p-48));

@@ -114,8 +114,7 @@ typedef struct {
   uint64_t normal;
   /// Elements that the enclosure does not decide: counted nowhere else.
   uint64_t open;
-  /// The sums of |error| and of error over normal elements, in 2^-40 ulp, as 128-bit integers: those of a block are added
-  /// in binary64 in a fixed order, and cut to an integer.
+  /// The sums of |error| and of error over normal elements, in 2^-40 ulp, as 128-bit integers.
   uint64_t absolute_low, absolute_high, signed_low, signed_high;
   /// The sum of the squares, in 2^-80 ulp.
   double squares;
