@@ -26,19 +26,29 @@ enum GateSection {
       "title": "Gate: \(gate.policy)" + (label.map { " · \($0)" } ?? ""),
       "anchor": "gate" + (label ?? ""), "summary": GateTextReport.summary(gate),
       "hasRows": !told.isEmpty, "rows": told.prefix(shown).map { row($0, gate) },
+      "failures": told.prefix(shown).filter(\.isFailure).map { failure($0, gate) },
       "remarks": remarks,
     ]
   }
 
   private static func row(_ judgement: GateResult.Judgement, _ gate: GateResult) -> View {
-    var sentences = [judgement.message, judgement.cause.map { "Cause: \($0)" }].compactMap { $0 }
-    if let replay = judgement.replay { sentences.append("Replay: \(replay)") }
-    return [
+    [
       "place": "\(gate.policy):\(judgement.line)", "name": GateTextReport.name(judgement),
       "figure": GateTextReport.subject(judgement), "budget": judgement.budget,
       "measured": judgement.isLaw ? "" : GateTextReport.measured(judgement),
       "verdict": GateTextReport.verdict(judgement.verdict).lowercased(),
-      "kind": judgement.isFailure ? "up" : "", "sentences": sentences,
+      "kind": judgement.isFailure ? "up" : "",
+    ]
+  }
+
+  /// Why the gate is red, as a card.
+  private static func failure(_ judgement: GateResult.Judgement, _ gate: GateResult) -> View {
+    var sentences = [judgement.message ?? ""]
+    if let cause = judgement.cause { sentences.append("Cause: \(cause).") }
+    return [
+      "figure": GateTextReport.subject(judgement), "name": GateTextReport.name(judgement),
+      "place": "\(gate.policy):\(judgement.line)",
+      "sentences": sentences, "command": judgement.replay.map { [["command": $0]] } ?? [],
     ]
   }
 
@@ -50,12 +60,20 @@ enum GateSection {
     {{#hasRows}}
     <div class="scroll pin" tabindex="0" role="region" aria-label="{{title}}">
     <table><caption class="sr">{{title}}</caption>
-    <thead><tr><th scope="col">implementation</th><th class="l" scope="col">figure</th><th scope="col">budget</th><th scope="col">measured</th><th class="l" scope="col">verdict</th><th class="l" scope="col">rule</th><th class="l w" scope="col">why</th></tr></thead>
+    <thead><tr><th scope="col">implementation</th><th class="l" scope="col">figure</th><th scope="col">budget</th><th scope="col">measured</th><th class="l" scope="col">verdict</th><th class="l" scope="col">rule</th></tr></thead>
     <tbody>
-    {{#rows}}<tr><th scope="row">{{name}}</th><td class="l">{{figure}}</td><td>{{budget}}</td><td>{{measured}}</td><td class="l {{kind}}">{{verdict}}</td><td class="l">{{place}}</td><td class="l w">{{#sentences}}{{.}}<br/>{{/sentences}}</td></tr>
+    {{#rows}}<tr><th scope="row">{{name}}</th><td class="l">{{figure}}</td><td>{{budget}}</td><td>{{measured}}</td><td class="l {{kind}}">{{verdict}}</td><td class="l">{{place}}</td></tr>
     {{/rows}}
     </tbody></table></div>
     {{/hasRows}}
+    {{#failures}}
+    <details class="card" open="open"><summary><span class="name">{{figure}}</span><span>{{name}}</span><span class="amount">{{place}}</span></summary>
+    <div class="in">
+    {{#sentences}}<p>{{.}}</p>
+    {{/sentences}}
+    {{>command}}
+    </div></details>
+    {{/failures}}
     {{#remarks}}<p class="note">{{.}}</p>
     {{/remarks}}
     </section>
