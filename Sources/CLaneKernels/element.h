@@ -41,6 +41,11 @@ static inline void widen_one(int format, const void *elements, size_t index, dou
   }
 }
 
+// How many elements of a lane are in the block that begins at `start`.
+static inline size_t block_length(size_t start, size_t count) {
+  return count - start < LANE_BLOCK ? count - start : LANE_BLOCK;
+}
+
 static inline void probability_of(
     const lane_reference *reference, size_t index, double *high, double *low) {
   *high = reference->low ? reference->high[index] : reference->high[index] * reference->factor;

@@ -133,11 +133,11 @@ INLINE lane_survey LEVEL(look_at)(const int format, const void *logits, size_t c
   // Four of each: a comparison and a choice take longer than a load.
   doubles maximum[4] = {bottom, bottom, bottom, bottom}, minimum[4] = {top, top, top, top};
   integers nan = LEVEL(all_integers)(0), tiny = nan;
+  // What fills the last group: the first logit again is nothing new.
+  double first = 0;
+  if (count > 0) widen_one(format, logits, 0, &first);
   for (size_t start = 0; start < count; start += LANE_GROUP) {
     doubles group[4];
-    // The first logit again and again is nothing new.
-    double first;
-    widen_one(format, logits, 0, &first);
     LEVEL(widen_group)(format, logits, start, count, first, group);
 #pragma clang loop unroll(full)
     for (size_t part = 0; part < 4; part++) {
@@ -195,7 +195,7 @@ INLINE lane_sum LEVEL(exponentials_of)(
   integers ties = LEVEL(all_integers)(0), finite = ties;
   uint64_t plain = 0;
   for (size_t start = 0; start < count; start += LANE_BLOCK) {
-    const size_t length = count - start < LANE_BLOCK ? count - start : LANE_BLOCK;
+    const size_t length = block_length(start, count);
     doubles sums[4] = {zero, zero, zero, zero};
     for (size_t k = 0; k < length; k += LANE_GROUP) {
       doubles group[4];
@@ -315,7 +315,7 @@ INLINE lane_sum LEVEL(exponential_pairs_of)(
   integers ties = LEVEL(all_integers)(0), finite = ties;
   uint64_t plain = 0;
   for (size_t start = 0; start < count; start += LANE_BLOCK) {
-    const size_t length = count - start < LANE_BLOCK ? count - start : LANE_BLOCK;
+    const size_t length = block_length(start, count);
     doubles sums[4] = {zero, zero, zero, zero}, lows[4] = {zero, zero, zero, zero};
     for (size_t k = 0; k < length; k += LANE_GROUP) {
       doubles group[4];
@@ -458,7 +458,7 @@ INLINE lane_tally LEVEL(measure)(
   // Groups to be taken element by element, after one that was not common: its neighbours seldom are.
   int doubtful = 0;
   for (size_t start = 0; start < count; start += LANE_BLOCK) {
-    const size_t length = count - start < LANE_BLOCK ? count - start : LANE_BLOCK;
+    const size_t length = block_length(start, count);
     lane_maxima maxima = {0, 0, 0, 0};
     LEVEL(block_sums) block = {
         zero, zero, zero, zero, zero, (naturals)none, (naturals)none, none, none, none, none};
@@ -661,7 +661,7 @@ INLINE void LEVEL(ratios_of)(
   const doubles vanishing = LEVEL(all)(reference->vanishing);
   const doubles huge = LEVEL(all)(0x1p500);
   for (size_t start = 0; start < count; start += LANE_BLOCK) {
-    const size_t length = count - start < LANE_BLOCK ? count - start : LANE_BLOCK;
+    const size_t length = block_length(start, count);
     doubles largest = zero;
     for (size_t k = start; k < start + length; k += LANE_GROUP) {
       doubles group[4], limits[4];

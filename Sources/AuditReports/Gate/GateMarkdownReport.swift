@@ -65,11 +65,7 @@ public enum GateMarkdownReport {
       if let replay = judgement.replay { page += ["", "    " + replay.onOneLine] }
     }
     for exclusion in gate.exclusions {
-      let rule = gate.rules[exclusion.rule]
-      page += [
-        "",
-        "Excluded \(GateTextReport.text(of: exclusion)): \(escaped(rule.selection)). \(escaped(rule.reason))",
-      ]
+      page += ["", escaped(GateTextReport.sentence(of: exclusion, in: gate))]
     }
     if !gate.notMeasured.isEmpty { page.append("") }
     page += gate.notMeasured.map { "* Not measured: \(escaped($0))" }

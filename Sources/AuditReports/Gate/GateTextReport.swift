@@ -80,6 +80,12 @@ public enum GateTextReport {
     return parts.joined(separator: " and ")
   }
 
+  /// What is excluded, by which rule and why.
+  static func sentence(of exclusion: GateResult.Exclusion, in gate: GateResult) -> String {
+    let rule = gate.rules[exclusion.rule]
+    return "Excluded \(text(of: exclusion)): \(rule.selection). \(rule.reason)"
+  }
+
   /// What is judged, in words: `max-ulp`, `max-ulp (subnormal)`, `law axis`.
   static func subject(_ judgement: GateResult.Judgement) -> String {
     if judgement.isLaw { return "law \(judgement.subject)" }

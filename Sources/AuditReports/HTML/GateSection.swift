@@ -15,11 +15,7 @@ enum GateSection {
 
   private static func view(_ gate: GateResult, _ label: String?) -> View {
     let told = gate.judgements.filter { $0.verdict != .passed }
-    var remarks = gate.exclusions.map { exclusion in
-      let rule = gate.rules[exclusion.rule]
-      return
-        "Excluded \(GateTextReport.text(of: exclusion)): \(rule.selection). \(rule.reason)"
-    }
+    var remarks = gate.exclusions.map { GateTextReport.sentence(of: $0, in: gate) }
     remarks += gate.notMeasured.map { "Not measured: \($0)" } + gate.notes
     if told.count > shown { remarks.append("\(told.count - shown) more are in the results.") }
     return [
@@ -43,13 +39,11 @@ enum GateSection {
 
   /// Why the gate is red, as a card.
   private static func failure(_ judgement: GateResult.Judgement, _ gate: GateResult) -> View {
-    var sentences = [judgement.message ?? ""]
-    if let cause = judgement.cause { sentences.append("Cause: \(cause).") }
-    return [
-      "figure": GateTextReport.subject(judgement), "name": GateTextReport.name(judgement),
-      "place": "\(gate.policy):\(judgement.line)",
-      "sentences": sentences, "command": judgement.replay.map { [["command": $0]] } ?? [],
-    ]
+    var view = row(judgement, gate)
+    view["sentences"] =
+      [judgement.message ?? ""] + (judgement.cause.map { ["Cause: \($0)."] } ?? [])
+    view["command"] = judgement.replay.map { [["command": $0]] } ?? []
+    return view
   }
 
   static let template = """
