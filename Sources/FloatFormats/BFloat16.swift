@@ -41,26 +41,9 @@ public struct BFloat16: BinaryFloat {
 
   /// The bfloat16 nearest to a binary64 value, ties to even.
   ///
-  /// `Float(value)` first would round twice: 1 + 2^-8 + 2^-40 would fall onto the midpoint 1 + 2^-8 and
-  /// then down. Rounding to odd on the way keeps the information that something lies below (S. Boldo and
-  /// G. Melquiond, "Emulation of FMA and correctly rounded sums", IEEE TC 57(4), 2008).
+  /// `Float(value)` on the way would round twice: 1 + 2^-8 + 2^-40 would fall onto the midpoint 1 + 2^-8 and then down.
   @inlinable
-  public init(rounding value: Double) {
-    let nearest = Float(value)
-    guard nearest.isFinite, Double(nearest) != value else {
-      // Infinite after one rounding: beyond every bfloat16 as well.
-      self.init(rounding: nearest)
-      return
-    }
-    // Step to the neighbour on the other side of the value unless the nearest one is already odd.
-    if nearest.bitPattern & 1 == 1 {
-      self.init(rounding: nearest)
-    } else {
-      let towardZero = abs(Double(nearest)) > abs(value)
-      let odd = towardZero ? nearest.bitPattern &- 1 : nearest.bitPattern &+ 1
-      self.init(rounding: Float(bitPattern: odd))
-    }
-  }
+  public init(rounding value: Double) { self.init(rounding: Float(roundingToOdd: value)) }
 
   /// The same number as a binary32 value, exactly.
   @inlinable
@@ -132,13 +115,39 @@ public struct BFloat16: BinaryFloat {
   public var roundedToInteger: BFloat16 { BFloat16(rounding: float.rounded(.toNearestOrEven)) }
 
   @inlinable
-  public static func exp(_ x: BFloat16) -> BFloat16 { BFloat16(rounding: Float.exp(x.float)) }
+  public static func exp(_ x: BFloat16) -> BFloat16 { exponentials[x] }
   @inlinable
-  public static func exp2(_ x: BFloat16) -> BFloat16 { BFloat16(rounding: Float.exp2(x.float)) }
+  public static func exp2(_ x: BFloat16) -> BFloat16 { powersOfTwo[x] }
   @inlinable
-  public static func log(_ x: BFloat16) -> BFloat16 { BFloat16(rounding: Float.log(x.float)) }
+  public static func log(_ x: BFloat16) -> BFloat16 { logarithms[x] }
+
+  @usableFromInline
+  static let exponentials = FunctionTable { BFloat16(rounding: Float.exp($0.float)) }
+  @usableFromInline
+  static let powersOfTwo = FunctionTable { BFloat16(rounding: Float.exp2($0.float)) }
+  @usableFromInline
+  static let logarithms = FunctionTable { BFloat16(rounding: Float.log($0.float)) }
 
   public var description: String { hexText }
+}
+
+extension Float {
+  /// A binary64 number rounded to odd: the same number, or the neighbour of it whose last bit is 1.
+  ///
+  /// That bit keeps the information that something lies below, so that a further rounding to 22 bits or fewer is the only
+  /// one that shows (S. Boldo and G. Melquiond, "Emulation of FMA and correctly rounded sums", IEEE TC 57(4), 2008).
+  /// Beyond the range of binary32 it is an infinity.
+  @inlinable
+  init(roundingToOdd value: Double) {
+    let nearest = Float(value)
+    // The one that is odd already, or the neighbour on the other side of the value.
+    guard nearest.isFinite, Double(nearest) != value, nearest.bitPattern & 1 == 0 else {
+      self = nearest
+      return
+    }
+    let isTooLarge = abs(Double(nearest)) > abs(value)
+    self.init(bitPattern: isTooLarge ? nearest.bitPattern &- 1 : nearest.bitPattern &+ 1)
+  }
 }
 
 /// The sum of two binary64 numbers rounded to odd: exact, or the neighbour of it whose last bit is 1.

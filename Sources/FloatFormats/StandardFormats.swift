@@ -46,7 +46,18 @@ extension Float: BinaryFloat {
   public func scaled(byPowerOfTwo exponent: Int) -> Float {
     Float(exactDouble.scaled(byPowerOfTwo: Swift.max(-600, Swift.min(600, exponent))))
   }
+
+  /// The exponential of the C library.
+  ///
+  /// e^-104 is below half of the least subnormal, so that all below it vanishes. The library says so in `errno`, which
+  /// takes several times as long as the function itself, and most logits of a far-spread lane get there.
+  @inlinable
+  public static func exp(_ x: Float) -> Float { x < -104 ? 0 : libraryExponential(x) }
 }
+
+/// Says which exponential is meant: that of swift-numerics.
+@inlinable @inline(__always)
+func libraryExponential<T: ElementaryFunctions>(_ x: T) -> T { T.exp(x) }
 
 /// Every operation of `Float16` is correctly rounded.
 ///
@@ -58,7 +69,10 @@ extension Float16: BinaryFloat {
   @inlinable
   public static var format: FloatFormat { .float16 }
   @inlinable
-  public init(rounding value: Double) { self.init(value) }
+  public init(rounding value: Double) {
+    // Processors convert from binary32 alone; from binary64 the compiler calls a library.
+    self.init(Float(roundingToOdd: value))
+  }
   @inlinable
   public var exactDouble: Double { Double(self) }
   @inlinable
@@ -70,17 +84,25 @@ extension Float16: BinaryFloat {
   /// rounded to odd), then rounded once.
   @inlinable
   public func addingProduct(_ a: Float16, _ b: Float16) -> Float16 {
-    Float16(sumRoundedToOdd(Double(a) * Double(b), Double(self)))
+    Float16(rounding: sumRoundedToOdd(Double(a) * Double(b), Double(self)))
   }
 
   @inlinable
   public func scaled(byPowerOfTwo exponent: Int) -> Float16 {
-    Float16(exactDouble.scaled(byPowerOfTwo: Swift.max(-200, Swift.min(200, exponent))))
+    Float16(
+      rounding: exactDouble.scaled(byPowerOfTwo: Swift.max(-200, Swift.min(200, exponent))))
   }
   @inlinable
-  public static func exp(_ x: Float16) -> Float16 { Float16(Float.exp(Float(x))) }
+  public static func exp(_ x: Float16) -> Float16 { exponentials[x] }
   @inlinable
-  public static func exp2(_ x: Float16) -> Float16 { Float16(Float.exp2(Float(x))) }
+  public static func exp2(_ x: Float16) -> Float16 { powersOfTwo[x] }
   @inlinable
-  public static func log(_ x: Float16) -> Float16 { Float16(Float.log(Float(x))) }
+  public static func log(_ x: Float16) -> Float16 { logarithms[x] }
+
+  @usableFromInline
+  static let exponentials = FunctionTable<Float16> { Float16(Float.exp(Float($0))) }
+  @usableFromInline
+  static let powersOfTwo = FunctionTable<Float16> { Float16(Float.exp2(Float($0))) }
+  @usableFromInline
+  static let logarithms = FunctionTable<Float16> { Float16(Float.log(Float($0))) }
 }

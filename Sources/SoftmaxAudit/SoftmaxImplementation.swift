@@ -135,19 +135,40 @@ public struct BuiltInImplementation: SoftmaxImplementation {
         geometry: geometry, elements: Array(repeating: G.zero, count: geometry.elementCount))
       let (length, inner) = (geometry.length, geometry.inner)
       guard length > 0 else { return result }
-      let evaluate = variant.evaluator(for: C.self)
+      // Some thousand logits at a time: they stay in the cache, and a call with lanes costs little where they are short.
+      let lanesAtOnce = max(1, 4096 / length)
       logits.elements.withUnsafeBufferPointer { source in
         result.elements.withUnsafeMutableBufferPointer { destination in
-          withUnsafeTemporaryAllocation(of: C.self, capacity: length) { lane in
-            for number in 0..<geometry.laneCount {
-              let start = geometry.start(ofLane: number)
-              for index in 0..<length {
-                lane.initializeElement(
-                  at: index, to: convert(source[start + index * inner], to: C.self))
+          withUnsafeTemporaryAllocation(of: C.self, capacity: lanesAtOnce * length) { room in
+            for first in stride(from: 0, to: geometry.laneCount, by: lanesAtOnce) {
+              let count = min(lanesAtOnce, geometry.laneCount - first)
+              let lanes = UnsafeMutableBufferPointer(rebasing: room[..<(count * length)])
+              if inner == 1 {
+                let start = first * length
+                for index in lanes.indices {
+                  lanes.initializeElement(at: index, to: convert(source[start + index], to: C.self))
+                }
+                variant.evaluate(lanes: lanes, ofLength: length)
+                for index in lanes.indices {
+                  destination[start + index] = convert(lanes[index], to: G.self)
+                }
+                continue
               }
-              evaluate(lane)
-              for index in 0..<length {
-                destination[start + index * inner] = convert(lane[index], to: G.self)
+              for lane in 0..<count {
+                let start = geometry.start(ofLane: first + lane)
+                for index in 0..<length {
+                  lanes.initializeElement(
+                    at: lane * length + index,
+                    to: convert(source[start + index * inner], to: C.self))
+                }
+              }
+              variant.evaluate(lanes: lanes, ofLength: length)
+              for lane in 0..<count {
+                let start = geometry.start(ofLane: first + lane)
+                for index in 0..<length {
+                  destination[start + index * inner] = convert(
+                    lanes[lane * length + index], to: G.self)
+                }
               }
             }
           }

@@ -95,7 +95,7 @@ public struct SoftmaxVariant: Sendable, Hashable {
 
   /// Replaces the logits of a lane, at least one, by their softmax in the computing format.
   public func evaluate<C: BinaryFloat>(_ lane: UnsafeMutableBufferPointer<C>) {
-    algorithm.evaluate(lane, summation)
+    algorithm.evaluate(lane, lane.count, summation)
   }
 
   /// Follows one output through the stages of the variant.
@@ -109,11 +109,13 @@ public struct SoftmaxVariant: Sendable, Hashable {
     trace.output(algorithm.trace(lane, summation, at: index, trace), as: output)
   }
 
-  /// The code that replaces the logits of a lane by their softmax, looked up once for many lanes.
-  public func evaluator<C: BinaryFloat>(
-    for format: C.Type
-  ) -> (UnsafeMutableBufferPointer<C>) -> Void {
-    algorithm.evaluator(summation)
+  /// Replaces the logits of lanes that lie one behind the other by their softmaxes, as ``evaluate(_:)`` does each of them.
+  ///
+  /// - Parameter length: The number of logits in a lane, at least one; it divides that of all logits.
+  public func evaluate<C: BinaryFloat>(
+    lanes: UnsafeMutableBufferPointer<C>, ofLength length: Int
+  ) {
+    algorithm.evaluate(lanes, length, summation)
   }
 
   /// The a-priori bound on |output - p| for each element of a lane; nil outside the domain of the bound.
@@ -173,13 +175,19 @@ struct AlgorithmEntry: Sendable {
   private let float64: Kernel<Double>
 
   private struct Kernel<C: BinaryFloat>: Sendable {
-    let evaluate: @Sendable (UnsafeMutableBufferPointer<C>, Summation) -> Void
+    /// Lanes one behind the other, their length.
+    let evaluate: @Sendable (UnsafeMutableBufferPointer<C>, Int, Summation) -> Void
     let deviations: @Sendable (LaneProfile, Summation) -> [Deviation]?
     let trace: @Sendable ([C], Summation, Int, StageTrace) -> Staged<C>
 
     @inline(__always)
     init<Algorithm: SoftmaxAlgorithm>(_ algorithm: Algorithm.Type) {
-      evaluate = { Algorithm.evaluate($0, $1) }
+      evaluate = { lanes, length, summation in
+        for start in stride(from: 0, to: lanes.count, by: length) {
+          Algorithm.evaluate(
+            UnsafeMutableBufferPointer(rebasing: lanes[start..<start + length]), summation)
+        }
+      }
       deviations = { Algorithm.deviations(on: $0, $1, computingIn: C.self) }
       trace = { Algorithm.trace($0, $1, at: $2, $3) }
     }
@@ -199,13 +207,18 @@ struct AlgorithmEntry: Sendable {
     float64 = Kernel(algorithm)
   }
 
-  func evaluate<C: BinaryFloat>(_ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation) {
-    let memory = UnsafeMutableRawBufferPointer(lane)
+  func evaluate<C: BinaryFloat>(
+    _ lanes: UnsafeMutableBufferPointer<C>, _ length: Int, _ summation: Summation
+  ) {
+    func run<D: BinaryFloat>(_ kernel: Kernel<D>) {
+      kernel.evaluate(
+        UnsafeMutableRawBufferPointer(lanes).assumingMemoryBound(to: D.self), length, summation)
+    }
     switch C.format {
-    case .float16: float16.evaluate(memory.assumingMemoryBound(to: Float16.self), summation)
-    case .bfloat16: bfloat16.evaluate(memory.assumingMemoryBound(to: BFloat16.self), summation)
-    case .float32: float32.evaluate(memory.assumingMemoryBound(to: Float.self), summation)
-    case .float64: float64.evaluate(memory.assumingMemoryBound(to: Double.self), summation)
+    case .float16: run(float16)
+    case .bfloat16: run(bfloat16)
+    case .float32: run(float32)
+    case .float64: run(float64)
     }
   }
 
@@ -221,25 +234,6 @@ struct AlgorithmEntry: Sendable {
     case .bfloat16: return follow(bfloat16)
     case .float32: return follow(float32)
     case .float64: return follow(float64)
-    }
-  }
-
-  func evaluator<C: BinaryFloat>(
-    _ summation: Summation
-  ) -> (UnsafeMutableBufferPointer<C>) -> Void {
-    func evaluator<D: BinaryFloat>(
-      _ kernel: Kernel<D>
-    ) -> (UnsafeMutableBufferPointer<C>) -> Void {
-      let evaluate = kernel.evaluate
-      return {
-        evaluate(UnsafeMutableRawBufferPointer($0).assumingMemoryBound(to: D.self), summation)
-      }
-    }
-    return switch C.format {
-    case .float16: evaluator(float16)
-    case .bfloat16: evaluator(bfloat16)
-    case .float32: evaluator(float32)
-    case .float64: evaluator(float64)
     }
   }
 

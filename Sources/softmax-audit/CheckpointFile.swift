@@ -105,12 +105,14 @@ final class CheckpointFile: Sendable {
   /// The state that a job begins with.
   func state(of job: Int) -> ExhaustiveState { content.withLock { $0.jobs[job].state } }
 
-  /// Takes a state, and writes the file where it is time.
-  func update(_ job: Int, _ state: ExhaustiveState, isLast: Bool = false) throws {
+  /// Takes the states of jobs that go on together, and writes the file where it is time.
+  func update(_ jobs: [Int], _ states: [ExhaustiveState], isLast: Bool = false) throws {
     try content.withLock { content in
+      for (job, state) in zip(jobs, states)
       // Threads may come here in another order than they finished their blocks.
-      guard state.done.count >= content.jobs[job].state.done.count else { return }
-      content.jobs[job].state = state
+      where state.done.count >= content.jobs[job].state.done.count {
+        content.jobs[job].state = state
+      }
       guard isLast || Date().timeIntervalSince(content.lastWriting) >= Self.interval else { return }
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -103,20 +103,32 @@ struct ExhaustCommand: AsyncParsableCommand {
 
     let file = try checkpoint.map { try CheckpointFile($0, jobs) }
     let progress = Progress(isQuiet: quiet, what: "blocks")
-    var certificates: [ExhaustiveCertificate] = []
-    for (number, job) in jobs.enumerated() {
-      let start = file?.state(of: number) ?? job.start
-      let total = job.share(of: start)
-      do {
-        let state = try await job.run(from: start) { state in
-          progress.show(state.done.count, of: total)
-          try file?.update(number, state)
+    var certificates: [Int: ExhaustiveCertificate] = [:]
+    var left = Array(jobs.indices)
+    while let first = left.first {
+      // All that run on the same lanes, and have come as far.
+      let states = jobs.indices.map { file?.state(of: $0) ?? jobs[$0].start }
+      let group = left.filter {
+        jobs[$0].isJoinable(with: jobs[first]) && states[$0].done == states[first].done
+      }
+      left.removeAll { group.contains($0) }
+      let total = jobs[first].share(of: states[first])
+      let results = try await JointExhaustion(group.map { jobs[$0] })
+        .run(from: group.map { states[$0] }) { states in
+          progress.show(states.map(\.done.count).max() ?? 0, of: total)
+          try file?.update(group, states)
         }
-        try file?.update(number, state, isLast: true)
-        certificates.append(
-          try ExhaustiveCertificate(job, state, isShard: job.shard != nil) { replay(job, $0) })
-      } catch let failure as CallFailure {
-        certificates.append(ExhaustiveCertificate(job, failure: failure))
+      for (number, result) in zip(group, results) {
+        let job = jobs[number]
+        switch result {
+        case .success(let state):
+          try file?.update([number], [state], isLast: true)
+          certificates[number] = try ExhaustiveCertificate(
+            job, state, isShard: job.shard != nil
+          ) { replay(job, $0) }
+        case .failure(let failure):
+          certificates[number] = ExhaustiveCertificate(job, failure: failure)
+        }
       }
       progress.finish()
     }
@@ -125,10 +137,11 @@ struct ExhaustCommand: AsyncParsableCommand {
       oracle: .init(tier: "filtered", library: "MPFR \(BigFloat.libraryVersion)"),
       environment: Machine.environment(
         threads: threadCount, implementations: jobs.map(\.implementation)),
-      shard: jobs.first?.shard, certificates: certificates)
+      shard: jobs.first?.shard,
+      certificates: certificates.sorted { $0.key < $1.key }.map(\.value))
     if let json { try OutputFile.write(CertificatesJSON.encode(document), to: json) }
     if !quiet { try Console.print(CertificateText.render(document)) }
-    try CertificateOutcome(of: certificates, maxUlp: maxUlp, notMeasured: notMeasured)
+    try CertificateOutcome(of: document.certificates, maxUlp: maxUlp, notMeasured: notMeasured)
       .leave(quietly: quiet)
   }
 

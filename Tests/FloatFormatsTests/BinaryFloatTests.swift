@@ -1,4 +1,5 @@
 import FloatFormats
+import MultiPrecision
 import TestSupport
 import Testing
 
@@ -197,6 +198,37 @@ struct BinaryFloatTests {
   @Test func `float32 and float64 agree with the standard library about order and neighbours`() {
     checkRandom(Float.self, { $0.nextUp }, { Double(max($0.ulp as Float, 0x1p-149)) }, { $0 < $1 })
     checkRandom(Double.self, { $0.nextUp }, { $0.ulp as Double }, { $0 < $1 })
+  }
+
+  @Test func `a binary64 number is rounded once to a 16-bit format, however near a midpoint`() {
+    var complaints = Complaints()
+    func check<F: BinaryFloat>(_ value: Double, _ type: F.Type) {
+      for signed in [value, -value] {
+        let expected = ReferenceNumber(signed).rounded(to: F.format, .toNearestOrEven)
+        complaints.check(
+          UInt64(F(rounding: signed).bitPattern) == expected, "\(F.format): \(signed.hexText)")
+      }
+    }
+    func checkAll<F: BinaryFloat>(_ type: F.Type) where F.BitPattern == UInt16 {
+      for pattern in 0..<F.infinity.bitPattern {
+        let number = F(bitPattern: pattern)
+        let midpoint = number.exactDouble + number.ulp / 2
+        check(midpoint, type)
+        // Next to it in binary64, and by less than binary32 can hold.
+        for hair in [0x1p-52, 0x1p-40, 0x1p-24] {
+          check(midpoint * (1 + hair), type)
+          check(midpoint * (1 - hair), type)
+        }
+      }
+      var generator = SplitMix64(seed: 0x16)
+      for _ in 0..<30_000 { check(abs(Double.randomFinite(using: &generator)), type) }
+      check(0x1p-1074, type)
+      #expect(F(rounding: Double.infinity) == F.infinity)
+      #expect(F(rounding: Double.nan).isNaN)
+    }
+    checkAll(Float16.self)
+    checkAll(BFloat16.self)
+    complaints.expectNone()
   }
 
   @Test func `conversion between formats rounds once`() {

@@ -1,4 +1,5 @@
 import FloatFormats
+import Foundation
 import MultiPrecision
 import TestSupport
 import Testing
@@ -145,6 +146,19 @@ struct ElementaryAccuracyTests {
   @Test(arguments: Function.allCases)
   func `of seeded float64 arguments`(function: Function) {
     checkSeeded(Double.self, function, count: 20_000)
+  }
+
+  @Test func `the exponential of float32 is the C library's where it vanishes, too`() {
+    func check(_ x: Float) {
+      let y = Function.exp.value(x)
+      #expect(y.bitPattern == expf(x).bitPattern, "exp \(x.hexText) is \(y.hexText)")
+    }
+    for step in 0..<50_000 { check(-90 - Float(step) * 0x1.38p-11) }
+    let edges: [Float] = [
+      -104, -104 - 0x1p-17, -104 + 0x1p-17, -.infinity, -.greatestFiniteMagnitude, 0, 1, .infinity,
+    ]
+    for x in edges { check(x) }
+    #expect(Function.exp.value(Float.nan).isNaN)
   }
 
   @Test func `the figures follow from the format`() {

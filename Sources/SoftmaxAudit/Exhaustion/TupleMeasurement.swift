@@ -170,8 +170,8 @@ struct TupleMeasurement<F: BinaryFloat, G: BinaryFloat> {
     var highExponent = Self.exponent(high)
     // Signs decide what no precision does cheaply: k tied maxima above lower logits have p < 1/k; the larger of two
     // logits has p > 1/2, the smaller one p < 1/2.
+    var cap: Double?
     if profile.ties < length {
-      var cap: Double?
       if difference == 0, profile.ties.nonzeroBitCount == 1 { cap = 1 / Double(profile.ties) }
       if length == 2, difference > 0 { cap = 0.5 }
       if let cap, high >= cap { highExponent = Self.exponent(cap) - 1 }
@@ -199,12 +199,15 @@ struct TupleMeasurement<F: BinaryFloat, G: BinaryFloat> {
         isFaithful = fraction != 0 && (units == floor || units == floor + 1)
       } else if fraction > tolerance && fraction < 1 - tolerance || nearest == 0 {
         isFaithful = units == floor || units == floor + 1
+      } else if let cap, nearest == cap * scale {
+        isFaithful = units < nearest
       } else {
         return false
       }
     }
     let error = abs(units - t)
-    let upperBound = error + tolerance + error * 0x1p-51
+    // p lies between 0 and 1, which keeps a 0 in the place of nearly 1 from looking worse every time.
+    let upperBound = min(error + tolerance + error * 0x1p-51, max(units, scale))
     if upperBound > (isNormal ? largest : largestSubnormal) {
       guard
         let figure = CertifiedUlp.figure(

@@ -29,6 +29,9 @@ struct ExhaustionTests {
     ("max-trick", .float32, .tuples, 110, 4),
     ("max-trick", .float32, .differences, 0x1p-138, nil),
     ("max-trick", .float64, .tuples, 800, 32),
+    // Zeros in the place of nearly 1, and results just below it.
+    ("two-pass", .float16, .tuples, 8192, 128),
+    ("two-pass", .bfloat16, .tuples, 1024, 16),
   ]
 
   @Test(
@@ -130,6 +133,48 @@ struct ExhaustionTests {
     #expect(certificate.worst?.logits == ["0x1.9p+1", "-0x1.2p+1"])
     #expect(certificate.worst?.index == 0)
     #expect(certificate.worst?.replay == "lane \(worst.place.lane)")
+  }
+
+  /// A softmax that does not answer in the middle of a domain.
+  private struct Silent: SoftmaxImplementation {
+    var name: String { "silent" }
+    var summary: String { "stops answering" }
+    var formats: [FloatFormat] { [.float16] }
+
+    func softmax<F: BinaryFloat, G: BinaryFloat>(
+      _ tensor: Tensor<F>, as output: G.Type
+    ) throws -> Tensor<G> {
+      guard tensor.lane(0)[0].exactDouble < 0 else { throw CallFailure(.rubbish, "enough") }
+      return Tensor(rounding: tensor)
+    }
+  }
+
+  @Test("Implementations on one domain together give what each gives alone")
+  func jointly() async throws {
+    let domain = try ExhaustiveDomain(.tuples, format: .float16, length: 2, limit: 20, step: 0.25)
+    // Orders of summation agree on two logits, but for what overflows; one softmax stops answering.
+    var jobs = try [
+      "max-trick/sequential", "max-trick/pairwise", "max-trick/compensated", "max-trick/lanes-8",
+      "online/sequential", "logsumexp/sequential", "naive/sequential", "naive/compensated",
+    ].map { try plan($0, domain) }
+    for implementation: any SoftmaxImplementation in [
+      FaultyAt(logits: [3.25, -2.25]), Silent(),
+    ] {
+      var job = try Exhaustion(implementation, on: domain)
+      job.blockLanes = 500
+      jobs.append(job)
+    }
+    jobs[8].declaredModel = nil
+    for threads in [1, 3] {
+      for index in jobs.indices { jobs[index].threads = threads }
+      let results = try await JointExhaustion(jobs).run(from: jobs.map(\.start))
+      for (job, result) in zip(jobs, results).dropLast() {
+        let alone = try await job.run(from: job.start)
+        #expect(try result.get() == alone, "\(job.implementation.name) on \(threads) threads")
+      }
+      #expect(throws: CallFailure.self) { try results[9].get() }
+    }
+    #expect(!jobs[0].isJoinable(with: try plan("naive", domain, blockLanes: 400)))
   }
 
   /// A correct softmax but for one lane, whose first output is two units too large.
