@@ -12,6 +12,9 @@ typedef uint64_t naturals __attribute__((vector_size(64)));
 typedef float floats __attribute__((vector_size(32)));
 typedef uint32_t words __attribute__((vector_size(32)));
 typedef uint16_t halves __attribute__((vector_size(16)));
+#if defined(__x86_64__)
+typedef _Float16 half_floats __attribute__((vector_size(16)));
+#endif
 
 // The Chebyshev expansion of e^r on |r| <= ln 2 / 2, cut after degree 11.
 static const double coefficients[12] = {
@@ -60,12 +63,15 @@ const double *lane_powers_of_two(void) { return &power_of_two[0][0]; }
 #else
 #define HAS_FMA 0
 #endif
+#define HAS_F16C 0
 #include "kernels.h"
 #undef LEVEL
 #undef HAS_FMA
+#undef HAS_F16C
 
 #if defined(__x86_64__)
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#define HAS_F16C 1
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 #define LEVEL(name) JOIN(name, _avx2)
 #define HAS_FMA 1
 #include "kernels.h"
@@ -74,7 +80,7 @@ const double *lane_powers_of_two(void) { return &power_of_two[0][0]; }
 #pragma clang attribute pop
 
 #pragma clang attribute push( \
-    __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw,avx2,fma"))), apply_to = function)
+    __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw,avx2,fma,f16c"))), apply_to = function)
 #define LEVEL(name) JOIN(name, _avx512)
 #define HAS_FMA 1
 #include "kernels.h"
@@ -97,7 +103,9 @@ const double *lane_powers_of_two(void) { return &power_of_two[0][0]; }
 int lane_best_level(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return LANE_LEVEL_PORTABLE;
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !__builtin_cpu_supports("f16c")) {
+    return LANE_LEVEL_PORTABLE;
+  }
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw")) {
     return LANE_LEVEL_AVX512;
@@ -146,6 +154,12 @@ lane_tally lane_measure(
 #undef CALL
 }
 
+lane_total lane_add(int level, int format, const void *outputs, size_t count) {
+#define CALL(suffix) JOIN(add, suffix)(format, outputs, count)
+  DISPATCH(CALL)
+#undef CALL
+}
+
 void lane_ratios(
     int level, const lane_reference *reference, int format, const void *outputs,
     const double *bounds, size_t count, double *maxima) {
@@ -154,11 +168,13 @@ void lane_ratios(
 #undef CALL
 }
 
-lane_element lane_judge(
-    const lane_reference *reference, int format, const void *outputs, size_t index) {
-  double y;
-  widen_one(format, outputs, index, &y);
-  double high, low;
-  probability_of(reference, index, &high, &low);
-  return judge(reference, y, high, low).bounds;
+void lane_judge(
+    const lane_reference *reference, int format, const void *outputs, size_t start, size_t count,
+    lane_element *elements) {
+  for (size_t k = 0; k < count; k++) {
+    double y, high, low;
+    widen_one(format, outputs, start + k, &y);
+    probability_of(reference, start + k, &high, &low);
+    elements[k] = judge(reference, y, high, low).bounds;
+  }
 }

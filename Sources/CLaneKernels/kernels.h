@@ -52,19 +52,24 @@ INLINE double LEVEL(largest)(doubles a) {
 // Eight elements of a format as binary64.
 INLINE doubles LEVEL(widen_eight)(int format, const void *elements, size_t index) {
   if (format == LANE_FLOAT16) {
+#if HAS_F16C
+    half_floats half;
+    __builtin_memcpy(&half, (const uint16_t *)elements + index, sizeof half);
+    return __builtin_convertvector(__builtin_convertvector(half, floats), doubles);
+#else
+    // As in widen_float16, by way of binary32.
     halves half;
     __builtin_memcpy(&half, (const uint16_t *)elements + index, sizeof half);
-    const naturals bits = __builtin_convertvector(half, naturals);
-    const naturals magnitude = (bits & 0x7FFF) << 42;
-    const naturals rebiased = magnitude + (UINT64_C(1008) << 52);
-    // As in widen_float16: subnormal numbers have an exponent too many.
-    const doubles small = (doubles)(rebiased + (UINT64_C(1) << 52)) - 0x1p-14;
-    const integers is_small = magnitude < (UINT64_C(1) << 52);
-    const integers is_special = magnitude >= (UINT64_C(31) << 52);
-    const doubles special = (doubles)(magnitude | (UINT64_C(0x7FF) << 52));
-    const doubles value = LEVEL(choose)(
-        is_small, small, LEVEL(choose)(is_special, special, (doubles)rebiased));
-    return (doubles)((naturals)value | (bits & 0x8000) << 48);
+    const words bits = __builtin_convertvector(half, words);
+    const words magnitude = (bits & 0x7FFF) << 13;
+    const words normal = magnitude + (UINT32_C(112) << 23);
+    const floats small = (floats)(normal + (UINT32_C(1) << 23)) - 0x1p-14f;
+    const words is_small = (words)(magnitude < (UINT32_C(1) << 23));
+    // The exponent of infinity and NaN is that of binary32.
+    const words is_special = (words)(magnitude > (UINT32_C(31) << 23) - 1);
+    const words value = (((words)small & is_small) | (normal & ~is_small)) + (is_special & (UINT32_C(112) << 23));
+    return __builtin_convertvector((floats)(value | (bits & 0x8000) << 16), doubles);
+#endif
   }
   if (format == LANE_BFLOAT16) {
     halves half;
@@ -90,12 +95,16 @@ INLINE void LEVEL(widen_group)(
     }
     return;
   }
-  double padded[LANE_GROUP];
-  for (size_t k = 0; k < LANE_GROUP; k++) {
-    padded[k] = filler;
-    if (start + k < count) widen_one(format, elements, start + k, padded + k);
+  for (size_t part = 0; part < 4; part++) {
+    const size_t first = start + 8 * part;
+    if (first + 8 <= count) {
+      group[part] = LEVEL(widen_eight)(format, elements, first);
+      continue;
+    }
+    double padded[8] = {filler, filler, filler, filler, filler, filler, filler, filler};
+    for (size_t k = 0; first + k < count; k++) widen_one(format, elements, first + k, padded + k);
+    group[part] = LEVEL(load)(padded);
   }
-  for (size_t part = 0; part < 4; part++) group[part] = LEVEL(load)(padded + 8 * part);
 }
 
 // a + b = sum + error, exactly (Knuth).
@@ -403,6 +412,8 @@ static void LEVEL(divide_pairs)(double *high, double *low, size_t count, lane_su
 // rounder for every element: taken off once for all.
 typedef struct {
   doubles squares, largest, distance, sum, sum_low;
+  // Bounds of subnormal errors, of zeros apart.
+  doubles subnormal, subnormal_zero;
   naturals total, absolute;
   integers common, finite, rounded, faithful;
 } LEVEL(block_sums);
@@ -445,7 +456,8 @@ INLINE lane_tally LEVEL(measure)(
       LEVEL(all_integers)((int64_t)(2 * 1023 + reference->precision - 1) << 52);
   const doubles limit = LEVEL(all)(power(top_octave));
   const integers bin_offset = LEVEL(all_integers)(FIRST_BIN - 1);
-  const integers no_bin = LEVEL(all_integers)(LANE_BINS);
+  const integers no_bin = {LANE_BINS,     LANE_BINS + 1, LANE_BINS + 2, LANE_BINS + 3,
+                           LANE_BINS + 4, LANE_BINS + 5, LANE_BINS + 6, LANE_BINS + 7};
   const integers lowest_edge = LEVEL(all_integers)((int64_t)(1023 + top_octave - 32) << 52);
   const naturals beyond_bin = (naturals)LEVEL(all_integers)(-(INT64_C(1) << 46));
   const naturals beyond_octaves = (naturals)LEVEL(all_integers)(-(INT64_C(1) << 57));
@@ -461,7 +473,7 @@ INLINE lane_tally LEVEL(measure)(
     const size_t length = block_length(start, count);
     lane_maxima maxima = {0, 0, 0, 0};
     LEVEL(block_sums) block = {
-        zero, zero, zero, zero, zero, (naturals)none, (naturals)none, none, none, none, none};
+        zero, zero, zero, zero, zero, zero, zero, (naturals)none, (naturals)none, none, none, none, none};
     uint64_t common = 0;
     uint64_t vectors = 0;
     for (size_t k = 0; k < length; k += LANE_GROUP) {
@@ -531,6 +543,7 @@ INLINE lane_tally LEVEL(measure)(
       }
       // The same where not every element is common: subnormal values, which are in no mean, and masked ones. Subnormal
       // values share the ulp of the least normal binade. A pair at a power of two is left to `judge`.
+#pragma clang loop unroll(full)
       for (size_t part = 0; part < 4; part++) {
         const size_t first = start + k + 8 * part;
         if (first >= count) break;
@@ -569,8 +582,10 @@ INLINE lane_tally LEVEL(measure)(
             (integers)(size + (size * 0x1p-49 + uncertain * units) + 0x1p-1022) & small &
             (p[part] > zero));
         const integers is_zero = y[part] == zero;
-        raise_to(&maxima.subnormal, LEVEL(largest)((doubles)((integers)bound & ~is_zero)));
-        raise_to(&maxima.subnormal_zero, LEVEL(largest)((doubles)((integers)bound & is_zero)));
+        block.subnormal =
+            LEVEL(larger)((doubles)((integers)bound & ~is_zero), block.subnormal);
+        block.subnormal_zero =
+            LEVEL(larger)((doubles)((integers)bound & is_zero), block.subnormal_zero);
         const doubles kept = (doubles)((integers)own_error & counted);
         const doubles kept_size = LEVEL(magnitude)(kept);
         vectors += 1;
@@ -610,6 +625,8 @@ INLINE lane_tally LEVEL(measure)(
     if (largest > 0) {
       raise_to(&maxima.normal, (largest + reach) * (1 + 0x1p-48));
     }
+    raise_to(&maxima.subnormal, LEVEL(largest)(block.subnormal));
+    raise_to(&maxima.subnormal_zero, LEVEL(largest)(block.subnormal_zero));
     maxima.subnormal *= 1 + 0x1p-48;
     maxima.subnormal_zero *= 1 + 0x1p-48;
     // No probability exceeds that of the maximum, nor its error.
@@ -689,6 +706,41 @@ static void LEVEL(ratios)(
     const lane_reference *reference, int format, const void *outputs, const double *bounds,
     size_t count, double *maxima) {
 #define CALL(known) LEVEL(ratios_of)(known, reference, outputs, bounds, count, maxima)
+  FOR_FORMAT(format, CALL)
+#undef CALL
+}
+
+INLINE lane_total LEVEL(add_of)(const int format, const void *outputs, size_t count) {
+  const doubles zero = LEVEL(all)(0);
+  doubles sums[4] = {zero, zero, zero, zero}, lows[4] = {zero, zero, zero, zero};
+  integers inexact = LEVEL(all_integers)(0);
+  for (size_t start = 0; start < count; start += LANE_GROUP) {
+    doubles group[4];
+    LEVEL(widen_group)(format, outputs, start, count, 0, group);
+#pragma clang loop unroll(full)
+    for (size_t part = 0; part < 4; part++) {
+      doubles error;
+      TWO_SUM(sums[part], error, sums[part], group[part]);
+      lows[part] += error;
+      inexact |= error != zero;
+    }
+  }
+  lane_total result = {0, 0, !LEVEL(any)(inexact)};
+  for (size_t part = 0; part < 4; part++) {
+    for (int lane = 0; lane < 8; lane++) {
+      const double next = result.high + sums[part][lane];
+      const double added = next - result.high;
+      const double error = (result.high - (next - added)) + (sums[part][lane] - added);
+      result.is_exact &= error == 0;
+      result.low += error + lows[part][lane];
+      result.high = next;
+    }
+  }
+  return result;
+}
+
+static lane_total LEVEL(add)(int format, const void *outputs, size_t count) {
+#define CALL(known) LEVEL(add_of)(known, outputs, count)
   FOR_FORMAT(format, CALL)
 #undef CALL
 }

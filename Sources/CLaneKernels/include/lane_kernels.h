@@ -30,8 +30,9 @@ enum { LANE_GROUP = 32 };
 // Double-double probabilities and outputs are kept times 2^LANE_PAIR_SCALE, where nothing that counts is subnormal.
 enum { LANE_PAIR_SCALE = 512 };
 
-// The bins of a histogram of errors: one for 0, and 64 for each octave from 2^-40 to 2^62; then one that nobody reads.
-enum { LANE_BINS = 1 + 64 * 102 };
+// The bins of a histogram of errors: one for 0, and 64 for each octave from 2^-40 to 2^62. Then some that nobody reads, one for
+// each place of a vector: of additions in one place each waits for the one before.
+enum { LANE_BINS = 1 + 64 * 102, LANE_SPARE_BINS = 8 };
 
 /// The highest level that this processor has.
 int lane_best_level(void);
@@ -134,7 +135,7 @@ typedef struct {
 
 /// Where the elements of a lane are counted.
 typedef struct {
-  /// LANE_BINS + 1 counts of errors whose bin is known.
+  /// LANE_BINS + LANE_SPARE_BINS counts of errors whose bin is known.
   uint32_t *bins;
   /// The same for the others: the lowest and the highest bin that each can be in.
   uint32_t *lowest_bins, *highest_bins;
@@ -153,6 +154,15 @@ void lane_ratios(
     int level, const lane_reference *reference, int format, const void *outputs,
     const double *bounds, size_t count, double *maxima);
 
+/// The sum of outputs, none of them negative, infinite or NaN: high + low.
+typedef struct {
+  double high, low;
+  /// Whether no addition rounded: then the sum is `high`.
+  bool is_exact;
+} lane_total;
+
+lane_total lane_add(int level, int format, const void *outputs, size_t count);
+
 /// What an element is, and the upper bounds that lane_measure takes into its maxima.
 typedef struct {
   /// One of the following.
@@ -169,6 +179,9 @@ enum {
   LANE_ELEMENT_SUBNORMAL_ZERO = 5
 };
 
-lane_element lane_judge(const lane_reference *reference, int format, const void *outputs, size_t index);
+/// Judges `count` elements from `start` on.
+void lane_judge(
+    const lane_reference *reference, int format, const void *outputs, size_t start, size_t count,
+    lane_element *elements);
 
 #endif

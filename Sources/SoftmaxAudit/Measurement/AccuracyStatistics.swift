@@ -121,7 +121,7 @@ struct AccuracyStatistics: Sendable, Equatable {
   var areStatisticsDecided: Bool {
     let magnitudes = positive.approximate + negative.approximate
     return Double(uncertainty) * 1e6 <= magnitudes
-      && [0.5, 0.95, 0.99].allSatisfy { histogram.decides($0) }
+      && histogram.decides([0.5, 0.95, 0.99])
   }
 
   /// Adds all that another part of the same cell has measured.
@@ -205,7 +205,9 @@ extension AccuracyStatistics {
     let exponent = tally.squares == 0 ? 0 : Int(tally.squares.exponent) - 63
     squares.add(
       UInt64(tally.squares.scaled(byPowerOfTwo: -exponent)), timesPowerOfTwo: exponent)
-    uncertainty += UInt128(tally.uncertainty.rounded(.up))
+    // Straight to 128 bits takes a hundred times as long.
+    let uncertain = tally.uncertainty.rounded(.up)
+    uncertainty += uncertain < 0x1p63 ? UInt128(UInt64(uncertain)) : UInt128(uncertain)
   }
 }
 

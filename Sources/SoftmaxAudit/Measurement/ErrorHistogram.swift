@@ -9,8 +9,9 @@ struct ErrorHistogram: Sendable, Equatable {
   /// The octaves counted in arrays; anything beyond goes into a dictionary.
   private static let octaves = -40..<62
   private static let binCount = Int(LANE_BINS)
-  /// Bin 0 is that of zero; the last place takes what the kernels count nowhere.
-  private var known = [UInt32](repeating: 0, count: binCount + 1)
+  private static let stride = binCount + Int(LANE_SPARE_BINS)
+  /// Bin 0 is that of zero; the last places take what the kernels count nowhere.
+  private var known = [UInt32](repeating: 0, count: stride)
   private var lowest: [UInt32] = []
   private var highest: [UInt32] = []
   private var far: [Int: UInt64] = [:]
@@ -49,17 +50,17 @@ struct ErrorHistogram: Sendable, Equatable {
   ) {
     makeRoom(for: UInt64(laneCount) + 7)
     if lowest.isEmpty {
-      lowest = Array(repeating: 0, count: Self.binCount + 1)
+      lowest = Array(repeating: 0, count: Self.stride)
       highest = lowest
     }
     count += known.withUnsafeMutableBufferPointer { known in
       lowest.withUnsafeMutableBufferPointer { lowest in
         highest.withUnsafeMutableBufferPointer { highest in
-          body(known.baseAddress, lowest.baseAddress, highest.baseAddress)
+          defer { for place in Self.binCount..<Self.stride { known[place] = 0 } }
+          return body(known.baseAddress, lowest.baseAddress, highest.baseAddress)
         }
       }
     }
-    known[Self.binCount] = 0
   }
 
   /// Moves the counts to wider ones before one of them could overflow.
@@ -70,10 +71,10 @@ struct ErrorHistogram: Sendable, Equatable {
   }
 
   private mutating func settle(_ addition: UInt64) {
-    if settled.isEmpty { settled = Array(repeating: 0, count: 3 * (Self.binCount + 1)) }
+    if settled.isEmpty { settled = Array(repeating: 0, count: 3 * Self.stride) }
     for (part, counts) in [known, lowest, highest].enumerated() {
       for (index, value) in counts.enumerated() {
-        settled[part * (Self.binCount + 1) + index] += UInt64(value)
+        settled[part * Self.stride + index] += UInt64(value)
       }
     }
     known = Array(repeating: 0, count: known.count)
@@ -127,9 +128,9 @@ struct ErrorHistogram: Sendable, Equatable {
   /// Where errors are uncertain it is the highest that they can make it.
   func percentile(_ share: Double) -> Double? { percentile(share, .highest) }
 
-  /// Whether uncertain errors leave a percentile the same wherever they lie.
-  func decides(_ share: Double) -> Bool {
-    isCertain || percentile(share, .lowest) == percentile(share, .highest)
+  /// Whether uncertain errors leave percentiles the same wherever they lie.
+  func decides(_ shares: [Double]) -> Bool {
+    isCertain || shares.allSatisfy { percentile($0, .lowest) == percentile($0, .highest) }
   }
 
   /// Whether no error is uncertain.
@@ -139,29 +140,51 @@ struct ErrorHistogram: Sendable, Equatable {
     guard count > 0 else { return nil }
     let rank = UInt64((share * Double(count)).rounded(.up))
     let uncertain = choice == .lowest ? lowest : highest
-    let stride = Self.binCount + 1
-    func occupancy(_ index: Int) -> UInt64 {
-      var sum = UInt64(known[index])
-      if !uncertain.isEmpty { sum += UInt64(uncertain[index]) }
-      if !settled.isEmpty { sum += settled[index] + settled[choice.rawValue * stride + index] }
+    func occupancy(_ range: Range<Int>) -> UInt64 {
+      var sum = Self.sum(known, range)
+      if !uncertain.isEmpty { sum += Self.sum(uncertain, range) }
+      if !settled.isEmpty {
+        let offset = choice.rawValue * Self.stride
+        sum += Self.sum(settled, range)
+        sum += Self.sum(settled, range.lowerBound + offset..<range.upperBound + offset)
+      }
       return sum
     }
-    var seen: UInt64 = occupancy(0)
+    var seen: UInt64 = occupancy(0..<1)
     if seen >= rank { return 0 }
     let below = far.keys.filter { $0 < 64 * Self.octaves.lowerBound }.sorted()
     for bin in below {
       seen += far[bin] ?? 0
       if seen >= rank { return Self.upperEdge(of: bin) }
     }
-    for index in 1..<Self.binCount {
-      seen += occupancy(index)
-      if seen >= rank { return Self.upperEdge(of: index - 1 + 64 * Self.octaves.lowerBound) }
+    for octave in Self.octaves {
+      let first = 64 * (octave - Self.octaves.lowerBound) + 1
+      let all = occupancy(first..<first + 64)
+      guard seen + all >= rank else {
+        seen += all
+        continue
+      }
+      for index in first..<first + 64 {
+        seen += occupancy(index..<index + 1)
+        if seen >= rank { return Self.upperEdge(of: index - 1 + 64 * Self.octaves.lowerBound) }
+      }
     }
     for bin in far.keys.sorted().dropFirst(below.count) {
       seen += far[bin] ?? 0
       if seen >= rank { return Self.upperEdge(of: bin) }
     }
     return nil
+  }
+
+  @inline(__always)
+  private static func sum<Count: FixedWidthInteger>(
+    _ counts: [Count], _ range: Range<Int>
+  ) -> UInt64 {
+    counts.withUnsafeBufferPointer { counts in
+      var sum: UInt64 = 0
+      for index in range { sum &+= UInt64(truncatingIfNeeded: counts[index]) }
+      return sum
+    }
   }
 
   private static func upperEdge(of bin: Int) -> Double {

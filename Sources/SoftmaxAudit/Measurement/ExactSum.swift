@@ -22,6 +22,7 @@ struct ExactSum: Sendable, Equatable {
 
   /// Adds `significand * 2^exponent`.
   mutating func add(_ significand: UInt64, timesPowerOfTwo exponent: Int) {
+    if (0...64).contains(exponent) { return add(UInt128(significand) << UInt128(exponent)) }
     scaled[exponent, default: 0] += UInt128(significand)
   }
 

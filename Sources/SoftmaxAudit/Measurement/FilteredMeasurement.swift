@@ -76,6 +76,8 @@ private struct Row {
   private var sums: [(lane: Int, defect: Double)] = []
   private var isClean: [Bool] = []
   private var openElements: [ElementLocation] = []
+  /// The block looked at last: that with the largest error is often that with the largest of another kind.
+  private var judged: (block: Int, elements: [lane_element]) = (-1, [])
   /// The least exponents that the ulp of the largest probability of each lane can have, scaled as the probabilities.
   private var topQuanta: [Int] = []
 
@@ -255,12 +257,15 @@ private struct Row {
         0, at: ElementLocation(lane: lanesOfBlocks[block], index: 0))
       break
     }
+    var bounds = [Double](repeating: 0, count: maxima.count)
     for maximum in Maximum.allCases {
       // The block with the largest bound first, then all that can still raise the maximum.
-      var bounds = maxima.indices.map { bound(of: maximum, onBlock: $0) }
-      guard let largest = bounds.indices.max(by: { bounds[$0] < bounds[$1] }),
-        bounds[largest] > 0
-      else { continue }
+      var largest = 0
+      for block in bounds.indices {
+        bounds[block] = bound(of: maximum, onBlock: block)
+        if bounds[block] > bounds[largest] { largest = block }
+      }
+      guard !bounds.isEmpty, bounds[largest] > 0 else { continue }
       visit(largest, for: maximum, &statistics, &measurement)
       bounds[largest] = 0
       for block in bounds.indices where bounds[block] > 0 {
@@ -334,26 +339,35 @@ private struct Row {
     return start..<min(start + Int(LANE_BLOCK), outputs[lane].count)
   }
 
+  private func judge(_ indices: Range<Int>, ofLane lane: Int) -> [lane_element] {
+    let values = outputs[lane]
+    return [lane_element](unsafeUninitializedCapacity: indices.count) { elements, filled in
+      Self.withReference(lanes[lane], tier) { reference in
+        values.withUnsafeBytes {
+          lane_judge(
+            reference, values.format.kernelCode, $0.baseAddress, indices.lowerBound, indices.count,
+            elements.baseAddress)
+        }
+      }
+      filled = indices.count
+    }
+  }
+
   /// Certifies the elements of a block that can raise a maximum, the largest bound first.
-  private func visit(
+  private mutating func visit(
     _ block: Int, for maximum: Maximum, _ statistics: inout AccuracyStatistics,
     _ measurement: inout LaneMeasurement
   ) {
     let lane = lanesOfBlocks[block]
-    let values = outputs[lane]
+    if judged.block != block { judged = (block, judge(indices(of: block), ofLane: lane)) }
     var candidates: [(bound: Double, location: ElementLocation)] = []
     let present = value(of: maximum, in: &statistics)
-    Self.withReference(lanes[lane], tier) { reference in
-      values.withUnsafeBytes { bytes in
-        for index in indices(of: block) {
-          let location = ElementLocation(lane: lane, index: index)
-          let found = lane_judge(reference, values.format.kernelCode, bytes.baseAddress, index)
-          guard let bound = bound(of: maximum, onElement: found, at: location),
-            present.canBeRaised(by: bound, at: location)
-          else { continue }
-          candidates.append((bound, location))
-        }
-      }
+    for (index, found) in zip(indices(of: block), judged.elements) {
+      let location = ElementLocation(lane: lane, index: index)
+      guard let bound = bound(of: maximum, onElement: found, at: location),
+        present.canBeRaised(by: bound, at: location)
+      else { continue }
+      candidates.append((bound, location))
     }
     // Not sorted: what the largest raises leaves few others, and an order among those changes nothing.
     guard
@@ -392,9 +406,37 @@ private struct Row {
     for (lane, defect) in order {
       let location = ElementLocation(lane: lane, index: 0)
       guard statistics.maxSumError.canBeRaised(by: defect, at: location) else { continue }
-      sum.reset()
-      for y in outputs[lane].values { sum.add(y) }
-      statistics.maxSumError.update(sum.certifiedDefect(), at: location)
+      statistics.maxSumError.update(
+        certifiedDefect(ofLane: lane) ?? exactDefect(ofLane: lane, &sum), at: location)
     }
+  }
+
+  /// |sum of the outputs - 1| as a figure; nil where the sum in double-double leaves it open.
+  ///
+  /// Where no addition rounds, the sum is exact, and so is 1 less where that does not round either. Else each of 32 partial
+  /// sums has m = ceil(n / 32) terms. TwoSum leaves errors of at most u of the partial sum; these add up to m u of it at
+  /// most, with m roundings: m^2 u^2. Putting the 32 together rounds 64 times something below (m + 33) u of the sum.
+  private func certifiedDefect(ofLane lane: Int) -> Double? {
+    let values = outputs[lane]
+    let sum = values.withUnsafeBytes {
+      lane_add(level, values.format.kernelCode, $0.baseAddress, values.count)
+    }
+    let difference = sum.high - 1
+    let part = difference - sum.high
+    let error = (sum.high - (difference - part)) + (-1 - part)
+    if sum.is_exact, error == 0 { return CertifiedUlp.roundedUp(abs(difference)) }
+    let terms = Double(values.count / 32 + 1)
+    let bound = sum.high * (terms * terms + 64 * terms + 4096) * 0x1p-106
+    let defect = abs(difference + (error + sum.low))
+    let slack = (defect + abs(sum.low)) * 0x1p-51 + bound
+    guard defect > slack else { return nil }
+    let least = CertifiedUlp.roundedUp(defect - slack)
+    return least == CertifiedUlp.roundedUp(defect + slack) ? least : nil
+  }
+
+  private func exactDefect(ofLane lane: Int, _ sum: inout LaneSum) -> Double {
+    sum.reset()
+    for y in outputs[lane].values { sum.add(y) }
+    return sum.certifiedDefect()
   }
 }

@@ -44,26 +44,30 @@ struct LaneScore<F: BinaryFloat, G: BinaryFloat> {
     if lane.isConstant { return Sight(value: constantError(lane, outputs, bounds)) }
     let encoded = EncodedLane(outputs)
     var largest: Double?
+    var judged = Array(repeating: lane_element(), count: outputs.count)
     func judge(_ reference: UnsafePointer<lane_reference>, scale: Int) {
       encoded.withUnsafeBytes { bytes in
-        for index in outputs.indices {
-          let found = lane_judge(reference, G.format.kernelCode, bytes.baseAddress, index)
-          let kind = Int(found.kind)
-          if kind == LANE_ELEMENT_OPEN {
-            largest = raised(largest, toErrorOf: outputs[index], lane, index, bounds)
-            continue
-          }
-          guard kind >= LANE_ELEMENT_NORMAL else { continue }
-          var error = found.ulps
-          if let bounds {
-            // 0/0 is no exceedance.
-            guard found.distance > 0 else { continue }
-            error = found.distance.scaled(byPowerOfTwo: -scale) / bounds[index]
-          } else if kind != LANE_ELEMENT_NORMAL {
-            continue
-          }
-          largest = max(largest ?? 0, error)
+        judged.withUnsafeMutableBufferPointer {
+          lane_judge(
+            reference, G.format.kernelCode, bytes.baseAddress, 0, outputs.count, $0.baseAddress)
         }
+      }
+      for (index, found) in judged.enumerated() {
+        let kind = Int(found.kind)
+        if kind == LANE_ELEMENT_OPEN {
+          largest = raised(largest, toErrorOf: outputs[index], lane, index, bounds)
+          continue
+        }
+        guard kind >= LANE_ELEMENT_NORMAL else { continue }
+        var error = found.ulps
+        if let bounds {
+          // 0/0 is no exceedance.
+          guard found.distance > 0 else { continue }
+          error = found.distance.scaled(byPowerOfTwo: -scale) / bounds[index]
+        } else if kind != LANE_ELEMENT_NORMAL {
+          continue
+        }
+        largest = max(largest ?? 0, error)
       }
     }
     if lane.hasSingles {

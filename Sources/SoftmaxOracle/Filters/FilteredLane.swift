@@ -22,7 +22,9 @@ public final class FilteredLane {
   private let oracle: SoftmaxOracle
   private let level: Int32
   private let survey: lane_survey
-  private var single: Singles?
+  /// Binary64: the shifted exponentials, empty until asked for, and their sum.
+  private var singleTerms: [Double] = []
+  private var singleSum: lane_sum?
   private var pair: Pairs?
 
   /// Looks at a lane; evaluates nothing yet.
@@ -50,7 +52,7 @@ public final class FilteredLane {
   }
 
   deinit {
-    if let single { oracle.scratch.give(single.terms) }
+    if singleSum != nil { oracle.scratch.give(singleTerms) }
     if let pair {
       oracle.scratch.give(pair.high)
       oracle.scratch.give(pair.low)
@@ -72,52 +74,46 @@ public final class FilteredLane {
   private lazy var reciprocal = SoftmaxOracle.reciprocal(of: counts.ties, in: format)
 
   private lazy var topQuantum: Int = {
+    // Away from powers of two the sum in binary64 tells the binade.
+    let largest = 1 / counts.high * (1 + 0x1p-40)
+    if quantum(of: largest) == topQuantumFloor { return topQuantumFloor }
     guard let index = (0..<lane.count).first(where: { lane[$0] == survey.maximum }) else {
       return 0
     }
     return Int(probability(at: index).quantumExponent)
   }()
 
-  private var counts: lane_sum { hasSingles ? singles.sum : pairs.sum }
+  private var counts: lane_sum { hasSingles ? sumOfSingles() : pairs.sum }
 
   // MARK: Binary64
 
-  /// The shifted exponentials in binary64.
-  private struct Singles {
-    var terms: [Double]
-    var sum: lane_sum
-    var relativeError: Double
-  }
-
-  private var singles: Singles {
-    if let single { return single }
+  /// The sum of the shifted exponentials in binary64, which it evaluates when it is first asked for.
+  private func sumOfSingles() -> lane_sum {
+    if let singleSum { return singleSum }
     let count = lane.count
     var sum = lane_sum()
     var survey = survey
-    var terms = oracle.scratch.take(count: count)
-    terms.withUnsafeMutableBufferPointer { terms in
+    singleTerms = oracle.scratch.take(count: count)
+    singleTerms.withUnsafeMutableBufferPointer { terms in
       lane.withUnsafeBytes {
         sum = lane_exponentials(
           level, lane.format.kernelCode, $0.baseAddress, count, &survey, terms.baseAddress)
       }
     }
-    // No difference that matters exceeds 200 in size.
-    let isExact = !survey.has_tiny
-    let made = Singles(
-      terms: terms, sum: sum,
-      relativeError: FilterBounds.single(hasExactDifferences: isExact))
-    single = made
-    return made
+    singleSum = sum
+    return sum
   }
 
   /// Calls a function with the probabilities in binary64 and their bound.
   public func withSingles(_ body: (UnsafePointer<lane_reference>) -> Void) {
-    let singles = singles
-    singles.terms.withUnsafeBufferPointer { terms in
+    let factor = 1 / sumOfSingles().high
+    // No difference that matters exceeds 200 in size.
+    let relativeError = FilterBounds.single(hasExactDifferences: !survey.has_tiny)
+    let cap = cap
+    singleTerms.withUnsafeBufferPointer { terms in
       var reference = lane_reference(
-        high: terms.baseAddress, low: nil, factor: 1 / singles.sum.high,
-        relative_error: singles.relativeError, cap: cap, vanishing: FilterBounds.singleVanishes,
-        greatest: 1 / singles.sum.high,
+        high: terms.baseAddress, low: nil, factor: factor, relative_error: relativeError,
+        cap: cap, vanishing: FilterBounds.singleVanishes, greatest: factor,
         precision: Int32(format.precision), least_exponent: Int32(format.minimumExponent))
       body(&reference)
     }
@@ -221,8 +217,11 @@ extension FilteredLane: ExactLane {
 extension FilteredLane {
   /// What the exponent of the ulp of the largest probability is at least: the exact one, or one less.
   public var topQuantumFloor: Int {
-    let largest = 1 / counts.high * (1 - 0x1p-40)
-    return max(Int(largest.exponent), format.minimumExponent) - (format.precision - 1)
+    quantum(of: 1 / counts.high * (1 - 0x1p-40))
+  }
+
+  private func quantum(of value: Double) -> Int {
+    max(Int(value.exponent), format.minimumExponent) - (format.precision - 1)
   }
 }
 
