@@ -127,13 +127,27 @@ struct FilteredLaneTests {
   func halves() {
     let oracle = SoftmaxOracle()
     func check<F: BinaryFloat>(_ type: F.Type) {
-      // One logit and its neighbour at a time: the larger is the maximum that the kernel finds.
-      for bits in stride(from: 0, through: UInt16.max, by: 1) {
-        let x = F(bitPattern: F.BitPattern(bits))
-        guard x.isFinite else { continue }
-        let lane = FilteredLane(
-          EncodedLane([x, -F.infinity]), in: .float32, oracle: oracle, level: .best)
-        if lane.maximum != x.exactDouble { Issue.record("\(x.hexText)") }
+      // The number itself is the maximum that the kernel finds: in a vector, and among the last elements of a lane.
+      for level in KernelLevel.available {
+        for bits in stride(from: 0, through: UInt16.max, by: 1) {
+          let x = F(bitPattern: F.BitPattern(bits))
+          guard x.isFinite else { continue }
+          for length in [8, 2] {
+            var logits = Array(repeating: -F.infinity, count: length)
+            logits[Int(bits) % length] = x
+            let lane = FilteredLane(
+              EncodedLane(logits), in: .float32, oracle: oracle, level: level)
+            if lane.maximum != x.exactDouble || lane.special != nil {
+              Issue.record("\(x.hexText) \(level.name)")
+            }
+          }
+        }
+        for special in [F.infinity, F.nan] {
+          let lane = FilteredLane(
+            EncodedLane(Array(repeating: F.one, count: 7) + [special]), in: .float32,
+            oracle: oracle, level: level)
+          #expect(lane.special == (special.isNaN ? .holdsNaN : .holdsInfinity), "\(level.name)")
+        }
       }
     }
     check(Float16.self)

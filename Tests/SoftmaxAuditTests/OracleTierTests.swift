@@ -78,7 +78,7 @@ struct OracleTierTests {
     }
   }
 
-  @Test("No figure depends on the dispatch level", arguments: [FloatFormat.float32, .float64])
+  @Test("No figure depends on the dispatch level", arguments: FloatFormat.allCases)
   func sameOnAllLevels(format: FloatFormat) async throws {
     let families = LogitFamily.all.filter { ["normal-4", "masked", "dust"].contains($0.name) }
     let cells = AuditPlan.cells(
