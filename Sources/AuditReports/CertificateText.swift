@@ -3,16 +3,40 @@ import SoftmaxAudit
 /// Certificates for terminals.
 public enum CertificateText {
   /// The certificates one below the other, with a line break at the end.
+  ///
+  /// Implementations of the same outputs stand together: orders of summation are, on two logits.
   public static func render(_ document: Certificates) -> String {
     var lines: [String] = []
-    for certificate in document.certificates {
+    var left = document.certificates[...]
+    while let certificate = left.popFirst() {
+      let twins = left.filter { hasSameOutputs($0, certificate) }
+      left.removeAll { hasSameOutputs($0, certificate) }
       if !lines.isEmpty { lines.append("") }
-      lines += text(of: certificate)
+      lines += text(of: certificate, twins.map(\.implementation))
     }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static func text(of certificate: ExhaustiveCertificate) -> [String] {
+  /// Whether two certificates differ in names alone.
+  private static func hasSameOutputs(
+    _ a: ExhaustiveCertificate, _ b: ExhaustiveCertificate
+  ) -> Bool {
+    func nameless(_ certificate: ExhaustiveCertificate) -> ExhaustiveCertificate {
+      var certificate = certificate
+      certificate.implementation = ""
+      certificate.model = nil
+      for witness in [
+        \ExhaustiveCertificate.worst, \.worstSubnormal, \.firstMismatch, \.undeclaredMismatch,
+      ] { certificate[keyPath: witness]?.replay = "" }
+      return certificate
+    }
+    return a.failure == nil && nameless(a) == nameless(b)
+  }
+
+  /// - Parameter twins: The implementations that have the same outputs.
+  private static func text(
+    of certificate: ExhaustiveCertificate, _ twins: [String]
+  ) -> [String] {
     let formats =
       certificate.inputFormat == certificate.outputFormat
       ? certificate.inputFormat : "\(certificate.inputFormat) to \(certificate.outputFormat)"
@@ -20,6 +44,11 @@ public enum CertificateText {
       "\(certificate.isFailure ? "! " : "")\(certificate.implementation) in \(formats)".onOneLine
     ]
     lines += certificate.statement.wrapped(to: 77).map { "  " + $0 }
+    if !twins.isEmpty {
+      lines += "the same outputs, bit for bit: \(twins.map(\.onOneLine).joined(separator: ", "))"
+        .wrapped(to: 77)
+        .map { "  " + $0 }
+    }
     if let failure = certificate.failure {
       return lines + ["  no answer: \(failure)".onOneLine]
     }

@@ -63,6 +63,36 @@ struct ExhaustTests {
     }
   }
 
+  @Test("Orders of summation run together, and what gives the same outputs is shown once")
+  func together() async throws {
+    let names = ["max-trick/sequential", "max-trick/pairwise", "naive", "max-trick/lanes-8"]
+    func command(_ names: [String]) -> String {
+      small.replacing(
+        "--implementation max-trick",
+        with: names.map { "--implementation \($0)" }.joined(separator: " "))
+    }
+    let json = folder.path("together.json")
+    let outcome = try await run("\(command(names)) --json \(json) --checkpoint \(json).state")
+    #expect(outcome.status == 0)
+    #expect(outcome.output.hasPrefix("naive/sequential in float16\n"))
+    #expect(
+      outcome.output.contains(
+        "  the same outputs, bit for bit: max-trick/pairwise, max-trick/lanes-8\n"))
+    #expect(outcome.lines.count { $0.hasPrefix("  lanes ") } == 2)
+    #expect(outcome.output.contains("\n\nmax-trick/sequential in float16\n"))
+    let together = try certificates(json).certificates
+    #expect(together.count == 4)
+    for certificate in together {
+      let path = folder.path("alone.json")
+      let alone = try await run("\(command([certificate.implementation])) --json \(path)")
+      #expect(alone.status == 0)
+      #expect(try certificates(path).certificates == [certificate])
+    }
+    // The checkpoint knows all four.
+    let again = try await run("\(command(names)) --checkpoint \(json).state")
+    #expect(again.output == outcome.output)
+  }
+
   @Test("Overflow outside the declared domain is no failure; an error above --max-ulp is one")
   func judgement() async throws {
     let naive = small.replacing("max-trick", with: "naive").replacing("limit 8", with: "limit 16")
