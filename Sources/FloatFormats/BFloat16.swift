@@ -115,18 +115,30 @@ public struct BFloat16: BinaryFloat {
   public var roundedToInteger: BFloat16 { BFloat16(rounding: float.rounded(.toNearestOrEven)) }
 
   @inlinable
-  public static func exp(_ x: BFloat16) -> BFloat16 { exponentials[x] }
+  public static func exp(_ x: BFloat16) -> BFloat16 {
+    BFloat16(bitPattern: exponentials[x.bitPattern])
+  }
   @inlinable
-  public static func exp2(_ x: BFloat16) -> BFloat16 { powersOfTwo[x] }
+  public static func exp2(_ x: BFloat16) -> BFloat16 {
+    BFloat16(bitPattern: powersOfTwo[x.bitPattern])
+  }
   @inlinable
-  public static func log(_ x: BFloat16) -> BFloat16 { logarithms[x] }
+  public static func log(_ x: BFloat16) -> BFloat16 {
+    BFloat16(bitPattern: logarithms[x.bitPattern])
+  }
 
   @usableFromInline
-  static let exponentials = FunctionTable { BFloat16(rounding: Float.exp($0.float)) }
+  static let exponentials = FunctionTable { (x: BFloat16) in
+    BFloat16(rounding: Float.exp(x.float))
+  }
   @usableFromInline
-  static let powersOfTwo = FunctionTable { BFloat16(rounding: Float.exp2($0.float)) }
+  static let powersOfTwo = FunctionTable { (x: BFloat16) in
+    BFloat16(rounding: Float.exp2(x.float))
+  }
   @usableFromInline
-  static let logarithms = FunctionTable { BFloat16(rounding: Float.log($0.float)) }
+  static let logarithms = FunctionTable { (x: BFloat16) in
+    BFloat16(rounding: Float.log(x.float))
+  }
 
   public var description: String { hexText }
 }

@@ -4,14 +4,15 @@
 /// the float32 function takes two conversions and a call, and far more where that call has to report an underflow: most
 /// differences of logits do.
 @usableFromInline
-struct FunctionTable<F: BinaryFloat>: Sendable where F.BitPattern == UInt16 {
+struct FunctionTable: Sendable {
   @usableFromInline
-  let values: [F]
+  let values: [UInt16]
 
-  init(_ function: (F) -> F) {
-    values = (0...UInt16.max).map { function(F(bitPattern: $0)) }
+  init<F: BinaryFloat>(_ function: (F) -> F) where F.BitPattern == UInt16 {
+    values = (0...UInt16.max).map { function(F(bitPattern: $0)).bitPattern }
   }
 
+  /// The encoding of the value at an encoded number.
   @inlinable @inline(__always)
-  subscript(_ x: F) -> F { values[Int(x.bitPattern)] }
+  subscript(_ encoding: UInt16) -> UInt16 { values[Int(encoding)] }
 }

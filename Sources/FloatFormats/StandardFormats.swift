@@ -93,16 +93,20 @@ extension Float16: BinaryFloat {
       rounding: exactDouble.scaled(byPowerOfTwo: Swift.max(-200, Swift.min(200, exponent))))
   }
   @inlinable
-  public static func exp(_ x: Float16) -> Float16 { exponentials[x] }
+  public static func exp(_ x: Float16) -> Float16 {
+    Float16(bitPattern: exponentials[x.bitPattern])
+  }
   @inlinable
-  public static func exp2(_ x: Float16) -> Float16 { powersOfTwo[x] }
+  public static func exp2(_ x: Float16) -> Float16 {
+    Float16(bitPattern: powersOfTwo[x.bitPattern])
+  }
   @inlinable
-  public static func log(_ x: Float16) -> Float16 { logarithms[x] }
+  public static func log(_ x: Float16) -> Float16 { Float16(bitPattern: logarithms[x.bitPattern]) }
 
   @usableFromInline
-  static let exponentials = FunctionTable<Float16> { Float16(Float.exp(Float($0))) }
+  static let exponentials = FunctionTable { (x: Float16) in Float16(Float.exp(Float(x))) }
   @usableFromInline
-  static let powersOfTwo = FunctionTable<Float16> { Float16(Float.exp2(Float($0))) }
+  static let powersOfTwo = FunctionTable { (x: Float16) in Float16(Float.exp2(Float(x))) }
   @usableFromInline
-  static let logarithms = FunctionTable<Float16> { Float16(Float.log(Float($0))) }
+  static let logarithms = FunctionTable { (x: Float16) in Float16(Float.log(Float(x))) }
 }

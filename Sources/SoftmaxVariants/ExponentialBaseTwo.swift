@@ -24,6 +24,7 @@ enum ExponentialBaseTwo: SoftmaxAlgorithm {
   /// log2 e to 107 bits.
   static let log2E: (high: Double, low: Double) = (0x1.71547652b82fep+0, 0x1.777d0ffda0d24p-56)
 
+  @inline(__always)
   static func evaluate<C: BinaryFloat>(
     _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation
   ) {

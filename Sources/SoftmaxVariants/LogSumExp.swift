@@ -20,6 +20,7 @@ enum LogSumExp: SoftmaxAlgorithm {
   static var addsOnesForEqualLogits: Bool { false }
   static var seesDifferencesOnly: Bool { false }
 
+  @inline(__always)
   static func evaluate<C: BinaryFloat>(
     _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation
   ) {
@@ -95,6 +96,7 @@ enum LogSumExpShifted: SoftmaxAlgorithm {
   static var addsOnesForEqualLogits: Bool { false }
   static var seesDifferencesOnly: Bool { true }
 
+  @inline(__always)
   static func evaluate<C: BinaryFloat>(
     _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation
   ) {

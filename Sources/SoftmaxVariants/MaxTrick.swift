@@ -18,6 +18,7 @@ enum MaxTrick: SoftmaxAlgorithm {
   static var addsOnesForEqualLogits: Bool { true }
   static var seesDifferencesOnly: Bool { true }
 
+  @inline(__always)
   static func evaluate<C: BinaryFloat>(
     _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation
   ) {
@@ -84,6 +85,7 @@ enum MaxTrickReciprocal: SoftmaxAlgorithm {
   static var addsOnesForEqualLogits: Bool { true }
   static var seesDifferencesOnly: Bool { true }
 
+  @inline(__always)
   static func evaluate<C: BinaryFloat>(
     _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation
   ) {

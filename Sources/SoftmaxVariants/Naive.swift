@@ -18,6 +18,7 @@ enum Naive: SoftmaxAlgorithm {
   static var addsOnesForEqualLogits: Bool { false }
   static var seesDifferencesOnly: Bool { false }
 
+  @inline(__always)
   static func evaluate<C: BinaryFloat>(
     _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation
   ) {

@@ -36,6 +36,7 @@ enum Online: SoftmaxAlgorithm {
     mutating func adoptScale(of other: Self) { maximum = other.maximum }
   }
 
+  @inline(__always)
   static func evaluate<C: BinaryFloat>(
     _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation
   ) {

@@ -180,12 +180,23 @@ struct AlgorithmEntry: Sendable {
     let deviations: @Sendable (LaneProfile, Summation) -> [Deviation]?
     let trace: @Sendable ([C], Summation, Int, StageTrace) -> Staged<C>
 
+    /// - Parameter packed: A type with the encodings of C that computes the same.
     @inline(__always)
-    init<Algorithm: SoftmaxAlgorithm>(_ algorithm: Algorithm.Type) {
+    init<Algorithm: SoftmaxAlgorithm, Packed: BinaryFloat>(
+      _ algorithm: Algorithm.Type, packed: Packed.Type
+    ) {
       evaluate = { lanes, length, summation in
-        for start in stride(from: 0, to: lanes.count, by: length) {
-          Algorithm.evaluate(
-            UnsafeMutableBufferPointer(rebasing: lanes[start..<start + length]), summation)
+        let lanes = UnsafeMutableRawBufferPointer(lanes).assumingMemoryBound(to: Packed.self)
+        guard let start = lanes.baseAddress else { return }
+        if length == 2 {
+          // Exhaustions evaluate billions of pairs: a length that the compiler knows leaves no loop in them.
+          for first in stride(from: start, to: start + lanes.count, by: 2) {
+            Algorithm.evaluate(UnsafeMutableBufferPointer(start: first, count: 2), summation)
+          }
+          return
+        }
+        for first in stride(from: start, to: start + lanes.count, by: length) {
+          Algorithm.evaluate(UnsafeMutableBufferPointer(start: first, count: length), summation)
         }
       }
       deviations = { Algorithm.deviations(on: $0, $1, computingIn: C.self) }
@@ -201,10 +212,10 @@ struct AlgorithmEntry: Sendable {
     addsOnesForEqualLogits = Algorithm.addsOnesForEqualLogits
     seesDifferencesOnly = Algorithm.seesDifferencesOnly
     leansByConstant = Algorithm.leansByConstant
-    float16 = Kernel(algorithm)
-    bfloat16 = Kernel(algorithm)
-    float32 = Kernel(algorithm)
-    float64 = Kernel(algorithm)
+    float16 = Kernel(algorithm, packed: PackedFloat16.self)
+    bfloat16 = Kernel(algorithm, packed: BFloat16.self)
+    float32 = Kernel(algorithm, packed: Float.self)
+    float64 = Kernel(algorithm, packed: Double.self)
   }
 
   func evaluate<C: BinaryFloat>(

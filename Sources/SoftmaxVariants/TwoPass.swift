@@ -84,6 +84,7 @@ enum TwoPass: SoftmaxAlgorithm {
     return Extended(exponent: bounded, number: Rounded(C.exp(r)))
   }
 
+  @inline(__always)
   static func evaluate<C: BinaryFloat>(
     _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation
   ) {

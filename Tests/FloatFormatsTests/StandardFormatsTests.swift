@@ -11,6 +11,45 @@ struct StandardFormatsTests {
     arithmetic.complaints.expectNone()
   }
 
+  @Test func `every operation of packed float16 is correctly rounded`() {
+    var arithmetic = Arithmetic<PackedFloat16>()
+    arithmetic.run(randomPairs: 4000, seed: 0xF17)
+    arithmetic.complaints.expectNone()
+  }
+
+  @Test func `packed float16 gives the very bits of float16, NaNs and functions too`() {
+    var complaints = Complaints()
+    var generator = SplitMix64(seed: 0xF18)
+    func check(_ packed: PackedFloat16, _ expected: Float16, _ name: String) {
+      complaints.check(
+        packed.bitPattern == expected.bitPattern || packed.isNaN && expected.isNaN,
+        "\(name): \(packed.hexText) for \(expected.hexText)")
+    }
+    for pattern in UInt16.min...UInt16.max {
+      let (x, y) = (Float16(bitPattern: pattern), Float16.random(using: &generator))
+      let (packed, other) = (
+        PackedFloat16(bitPattern: x.bitPattern), PackedFloat16(bitPattern: y.bitPattern)
+      )
+      check(-packed, -x, "negation")
+      check(packed + other, x + y, "sum")
+      check(packed - other, x - y, "difference")
+      check(packed * other, x * y, "product")
+      check(packed / other, x / y, "quotient")
+      check(packed.roundedToInteger, x.roundedToInteger, "integer")
+      check(packed.addingProduct(other, packed), x.addingProduct(y, x), "fused")
+      check(packed.scaled(byPowerOfTwo: -9), x.scaled(byPowerOfTwo: -9), "scaled")
+      check(.exp(packed), .exp(x), "exp")
+      check(.exp2(packed), .exp2(x), "exp2")
+      check(.log(packed), .log(x), "log")
+      complaints.check(
+        (packed < other) == (x < y) && (packed <= other) == (x <= y)
+          && (packed > other) == (x > y) && (packed >= other) == (x >= y)
+          && (packed == other) == (x == y),
+        "order of \(x.hexText) and \(y.hexText)")
+    }
+    complaints.expectNone()
+  }
+
   @Test func `every operation of float32 is correctly rounded`() {
     var arithmetic = Arithmetic<Float>()
     arithmetic.run(randomPairs: 1000, seed: 0xF32)
