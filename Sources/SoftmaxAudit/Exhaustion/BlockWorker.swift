@@ -56,11 +56,13 @@ struct BlockWorker<F: BinaryFloat, G: BinaryFloat> {
     if intervals != nil || domain.lanes > UInt64(Self.batch) { try scout() }
   }
 
-  /// Looks at lanes all over the domain, for the errors that have to be exceeded.
+  /// Looks at lanes all over the shard, for the errors that have to be exceeded.
   private mutating func scout() throws {
     let count: UInt64 = 4096
     let step = max(1, domain.lanes / count) | 1
-    for number in stride(from: 0, to: domain.lanes, by: Int(step)) {
+    let blockLanes = plans[0].start.blockLanes
+    for number in stride(from: 0, to: domain.lanes, by: Int(step))
+    where plans[0].shard?.contains(Int(number / blockLanes)) ?? true {
       try measure(number..<number + 1, isMeasured: true) { _, _ in }
     }
     for index in companies.indices {
