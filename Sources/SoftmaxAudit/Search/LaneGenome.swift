@@ -128,7 +128,11 @@ public struct LaneGenome: Sendable, Hashable, Codable {
     switch random.integer(0...5) {
     case 0...3: 0
     case 4: random.normal() * 10
-    default: random.normal() * Double.exp(random.uniform(0, 12))
+    // Of every size that the format has, its largest numbers included: where ulps of logits are as large as logarithms of
+    // sums, a sum of both is rubbish.
+    default:
+      random.normal()
+        * Double.exp(min(700, random.uniform(0, Double.log(format.greatestFinite) + 2)))
     }
   }
 
@@ -169,7 +173,10 @@ public struct LaneGenome: Sendable, Hashable, Codable {
     case 10 where levels.count > 1: levels.remove(at: level)
     case 11: order = Order.allCases[random.integer(0...Order.allCases.count - 1)]
     case 12: rotation = random.integer(0...3) == 0 ? 0 : random.integer(0...1 << 20)
-    case 13: offset = Self.drawOffset(format, &random)
+    case 13:
+      offset =
+        offset == 0 || random.integer(0...1) == 0
+        ? Self.drawOffset(format, &random) : offset * Double.exp(random.normal())
     case 14: seed = random.next() >> 11
     default:
       if !edits.isEmpty, random.integer(0...2) == 0 {
