@@ -12,12 +12,12 @@ public enum CertificateText {
       let twins = left.filter { hasSameOutputs($0, certificate) }
       left.removeAll { hasSameOutputs($0, certificate) }
       if !lines.isEmpty { lines.append("") }
-      lines += text(of: certificate, twins.map(\.implementation))
+      lines += text(of: certificate, Array(twins))
     }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// Whether two certificates differ in names alone.
+  /// Whether two certificates differ in names and bounds alone.
   private static func hasSameOutputs(
     _ a: ExhaustiveCertificate, _ b: ExhaustiveCertificate
   ) -> Bool {
@@ -27,15 +27,18 @@ public enum CertificateText {
       certificate.model = nil
       for witness in [
         \ExhaustiveCertificate.worst, \.worstSubnormal, \.firstMismatch, \.undeclaredMismatch,
-      ] { certificate[keyPath: witness]?.replay = "" }
+      ] {
+        certificate[keyPath: witness]?.replay = ""
+        certificate[keyPath: witness]?.bound = nil
+      }
       return certificate
     }
     return a.failure == nil && nameless(a) == nameless(b)
   }
 
-  /// - Parameter twins: The implementations that have the same outputs.
+  /// - Parameter twins: The certificates of the same outputs.
   private static func text(
-    of certificate: ExhaustiveCertificate, _ twins: [String]
+    of certificate: ExhaustiveCertificate, _ twins: [ExhaustiveCertificate]
   ) -> [String] {
     let formats =
       certificate.inputFormat == certificate.outputFormat
@@ -45,9 +48,8 @@ public enum CertificateText {
     ]
     lines += certificate.statement.wrapped(to: 77).map { "  " + $0 }
     if !twins.isEmpty {
-      lines += "the same outputs, bit for bit: \(twins.map(\.onOneLine).joined(separator: ", "))"
-        .wrapped(to: 77)
-        .map { "  " + $0 }
+      let names = twins.map(\.implementation.onOneLine).joined(separator: ", ")
+      lines += "the same outputs, bit for bit: \(names)".wrapped(to: 77).map { "  " + $0 }
     }
     if let failure = certificate.failure {
       return lines + ["  no answer: \(failure)".onOneLine]
@@ -70,31 +72,41 @@ public enum CertificateText {
     if certificate.undecided > 0 { line("undecided", FigureText.count(certificate.undecided)) }
     if let digest = certificate.digest { line("digest", "sha256 \(digest.sha256)") }
     for seen in certificate.misconduct ?? [] { lines.append("  misconduct: \(seen)".onOneLine) }
-    func show(_ name: String, _ witness: ExhaustiveCertificate.Witness?) {
-      guard let witness else { return }
-      lines.append("  \(name): " + words(of: witness))
+    func show(
+      _ name: String, _ place: KeyPath<ExhaustiveCertificate, ExhaustiveCertificate.Witness?>
+    ) {
+      guard let witness = certificate[keyPath: place] else { return }
+      let bounds = ([certificate] + twins).compactMap { $0[keyPath: place]?.bound?.value }
+      lines.append("  \(name): " + words(of: witness, bounds))
       lines.append("    replay: \(witness.replay)")
     }
-    show("worst", certificate.worst)
-    show("worst subnormal", certificate.worstSubnormal)
-    show("first mismatch", certificate.firstMismatch)
+    show("worst", \.worst)
+    show("worst subnormal", \.worstSubnormal)
+    show("first mismatch", \.firstMismatch)
     if certificate.undeclaredMismatch != certificate.firstMismatch {
-      show("undeclared mismatch", certificate.undeclaredMismatch)
+      show("undeclared mismatch", \.undeclaredMismatch)
     }
     return lines
   }
 
   /// An element in a line: logits, output, exact value, error.
-  private static func words(of witness: ExhaustiveCertificate.Witness) -> String {
+  ///
+  /// - Parameter bounds: Those of all implementations that gave this output.
+  private static func words(
+    of witness: ExhaustiveCertificate.Witness, _ bounds: [Double]
+  ) -> String {
     var text = "softmax(\(witness.logits.joined(separator: ", ")))[\(witness.index)] = "
     text += "\(witness.computed), exact \(witness.exact)"
     if let ulp = witness.ulp { text += ", error \(FigureText.maximum(ulp.value)) ulp" }
-    if let bound = witness.bound { text += ", bound \(FigureText.statistic(bound.value))" }
+    let texts = bounds.sorted().map { FigureText.statistic($0) }.uniqued()
+    if let least = texts.first, let greatest = texts.last {
+      text += ", bound \(least)" + (texts.count > 1 ? " to \(greatest)" : "")
+    }
     return text
   }
 
   /// All elements of one lane, one in a line.
   public static func render(_ elements: [ExhaustiveCertificate.Witness]) -> String {
-    elements.map { words(of: $0) + "\n" }.joined()
+    elements.map { words(of: $0, [$0.bound?.value].compactMap(\.self)) + "\n" }.joined()
   }
 }

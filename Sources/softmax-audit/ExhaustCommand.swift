@@ -25,12 +25,16 @@ struct ExhaustCommand: AsyncParsableCommand {
       as the quiet NaN without sign. Lanes are numbered with the last logit running fastest, \
       logits from the lowest to the largest; the certificate gives the number of lanes in a block.
 
+      Several implementations run side by side on the lanes of a format; outputs that are the same \
+      bit for bit are judged once, and shown together.
+
       With --checkpoint, an interrupted run goes on where it stopped. Neither that nor the number \
       of threads changes the certificate. A mismatch is declared where the bound of the model \
       leaves its lane out; of each block the first mismatch is looked at.
 
       Examples:
         softmax-audit exhaust --implementation max-trick --format float16
+        softmax-audit exhaust --implementation 'logsumexp/*' --format bfloat16 --json all.json
         softmax-audit exhaust --implementation online --format bfloat16 --checkpoint online.state
         softmax-audit exhaust --implementation max-trick --format float32 --domain differences \
       --limit 104
