@@ -5,7 +5,7 @@ import FloatFormats
 public enum KernelLevel: Int, CaseIterable, Sendable, Comparable {
   /// What every processor of the architecture has.
   case portable = 0
-  /// AVX2 and fused multiply-add.
+  /// AVX2, fused multiply-add and conversion of half precision.
   case avx2 = 1
   /// AVX-512 F, DQ, VL and BW.
   case avx512 = 2
