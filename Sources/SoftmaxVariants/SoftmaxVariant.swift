@@ -180,23 +180,24 @@ struct AlgorithmEntry: Sendable {
     let deviations: @Sendable (LaneProfile, Summation) -> [Deviation]?
     let trace: @Sendable ([C], Summation, Int, StageTrace) -> Staged<C>
 
-    /// - Parameter packed: A type with the encodings of C that computes the same.
+    /// - Parameter packed: A type with the memory layout and the encodings of C that computes the same.
     @inline(__always)
     init<Algorithm: SoftmaxAlgorithm, Packed: BinaryFloat>(
       _ algorithm: Algorithm.Type, packed: Packed.Type
     ) {
       evaluate = { lanes, length, summation in
-        let lanes = UnsafeMutableRawBufferPointer(lanes).assumingMemoryBound(to: Packed.self)
-        guard let start = lanes.baseAddress else { return }
-        if length == 2 {
-          // Exhaustions evaluate billions of pairs: a length that the compiler knows leaves no loop in them.
-          for first in stride(from: start, to: start + lanes.count, by: 2) {
-            Algorithm.evaluate(UnsafeMutableBufferPointer(start: first, count: 2), summation)
+        lanes.withMemoryRebound(to: Packed.self) { lanes in
+          guard let start = lanes.baseAddress else { return }
+          if length == 2 {
+            // Exhaustions evaluate billions of pairs: a length that the compiler knows leaves no loop in them.
+            for first in stride(from: start, to: start + lanes.count, by: 2) {
+              Algorithm.evaluate(UnsafeMutableBufferPointer(start: first, count: 2), summation)
+            }
+            return
           }
-          return
-        }
-        for first in stride(from: start, to: start + lanes.count, by: length) {
-          Algorithm.evaluate(UnsafeMutableBufferPointer(start: first, count: length), summation)
+          for first in stride(from: start, to: start + lanes.count, by: length) {
+            Algorithm.evaluate(UnsafeMutableBufferPointer(start: first, count: length), summation)
+          }
         }
       }
       deviations = { Algorithm.deviations(on: $0, $1, computingIn: C.self) }
