@@ -46,6 +46,15 @@ static inline size_t block_length(size_t start, size_t count) {
   return count - start < LANE_BLOCK ? count - start : LANE_BLOCK;
 }
 
+// Adds to a sum; what is returned is the exact error (Knuth).
+static inline double add_to(double *sum, double value) {
+  const double next = *sum + value;
+  const double part = next - *sum;
+  const double error = (*sum - (next - part)) + (value - part);
+  *sum = next;
+  return error;
+}
+
 static inline void probability_of(
     const lane_reference *reference, size_t index, double *high, double *low) {
   *high = reference->low ? reference->high[index] : reference->high[index] * reference->factor;

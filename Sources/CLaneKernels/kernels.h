@@ -66,7 +66,7 @@ INLINE doubles LEVEL(widen_eight)(int format, const void *elements, size_t index
     const floats small = (floats)(normal + (UINT32_C(1) << 23)) - 0x1p-14f;
     const words is_small = (words)(magnitude < (UINT32_C(1) << 23));
     // The exponent of infinity and NaN is that of binary32.
-    const words is_special = (words)(magnitude > (UINT32_C(31) << 23) - 1);
+    const words is_special = (words)(magnitude >= (UINT32_C(31) << 23));
     const words value = (((words)small & is_small) | (normal & ~is_small)) + (is_special & (UINT32_C(112) << 23));
     return __builtin_convertvector((floats)(value | (bits & 0x8000) << 16), doubles);
 #endif
@@ -642,10 +642,7 @@ INLINE lane_tally LEVEL(measure)(
   }
   double sum = 0, rest = 0;
   for (int lane = 0; lane < 8; lane++) {
-    const double next = sum + outputs_high[lane];
-    const double part = next - sum;
-    rest += ((sum - (next - part)) + (outputs_high[lane] - part)) + outputs_low[lane];
-    sum = next;
+    rest += add_to(&sum, outputs_high[lane]) + outputs_low[lane];
   }
   tally.sum_high = sum;
   tally.sum_low = rest;
@@ -728,12 +725,9 @@ INLINE lane_total LEVEL(add_of)(const int format, const void *outputs, size_t co
   lane_total result = {0, 0, !LEVEL(any)(inexact)};
   for (size_t part = 0; part < 4; part++) {
     for (int lane = 0; lane < 8; lane++) {
-      const double next = result.high + sums[part][lane];
-      const double added = next - result.high;
-      const double error = (result.high - (next - added)) + (sums[part][lane] - added);
+      const double error = add_to(&result.high, sums[part][lane]);
       result.is_exact &= error == 0;
       result.low += error + lows[part][lane];
-      result.high = next;
     }
   }
   return result;

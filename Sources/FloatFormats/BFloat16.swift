@@ -15,7 +15,7 @@ import RealModule
 ///   (at worst the first one lands on 2^-134 itself, a tie that goes to the even 0);
 /// * a quotient a/b that is not itself a midpoint M 2^-134 of two bfloat16 subnormals differs from it by
 ///   at least 2^-134 / B for an 8-bit integer B, so by 2^-142, while binary32 errs by at most 2^-150.
-public struct BFloat16: BinaryFloat {
+public struct BFloat16: ComputedThroughFloat {
   public let bitPattern: UInt16
 
   @inlinable
@@ -50,9 +50,6 @@ public struct BFloat16: BinaryFloat {
   public var float: Float { Float(bitPattern: UInt32(bitPattern) << 16) }
 
   @inlinable
-  public var exactDouble: Double { Double(float) }
-
-  @inlinable
   public static var zero: BFloat16 { BFloat16(bitPattern: 0) }
   @inlinable
   public static var one: BFloat16 { BFloat16(bitPattern: 0x3F80) }
@@ -60,41 +57,6 @@ public struct BFloat16: BinaryFloat {
   public static var infinity: BFloat16 { BFloat16(bitPattern: 0x7F80) }
   @inlinable
   public static var nan: BFloat16 { BFloat16(bitPattern: 0x7FC0) }
-
-  @inlinable
-  public static func == (a: BFloat16, b: BFloat16) -> Bool { a.float == b.float }
-  @inlinable
-  public static func < (a: BFloat16, b: BFloat16) -> Bool { a.float < b.float }
-  // `Comparable` would derive the other three by negation, which answers true for NaN.
-  @inlinable
-  public static func <= (a: BFloat16, b: BFloat16) -> Bool { a.float <= b.float }
-  @inlinable
-  public static func > (a: BFloat16, b: BFloat16) -> Bool { a.float > b.float }
-  @inlinable
-  public static func >= (a: BFloat16, b: BFloat16) -> Bool { a.float >= b.float }
-  @inlinable
-  public func hash(into hasher: inout Hasher) { hasher.combine(float) }
-
-  @inlinable
-  public static func + (a: BFloat16, b: BFloat16) -> BFloat16 {
-    BFloat16(rounding: a.float + b.float)
-  }
-  @inlinable
-  public static func - (a: BFloat16, b: BFloat16) -> BFloat16 {
-    BFloat16(rounding: a.float - b.float)
-  }
-  @inlinable
-  public static func * (a: BFloat16, b: BFloat16) -> BFloat16 {
-    BFloat16(rounding: a.float * b.float)
-  }
-  @inlinable
-  public static func / (a: BFloat16, b: BFloat16) -> BFloat16 {
-    BFloat16(rounding: a.float / b.float)
-  }
-  @inlinable
-  public static prefix func - (a: BFloat16) -> BFloat16 {
-    BFloat16(bitPattern: a.bitPattern ^ 0x8000)
-  }
 
   /// The product is exact in binary64 unless it falls below 2^-252, and the sum is rounded to odd.
   ///
@@ -110,9 +72,6 @@ public struct BFloat16: BinaryFloat {
   public func scaled(byPowerOfTwo exponent: Int) -> BFloat16 {
     BFloat16(rounding: exactDouble.scaled(byPowerOfTwo: exponent))
   }
-
-  @inlinable
-  public var roundedToInteger: BFloat16 { BFloat16(rounding: float.rounded(.toNearestOrEven)) }
 
   @inlinable
   public static func exp(_ x: BFloat16) -> BFloat16 {
@@ -139,8 +98,6 @@ public struct BFloat16: BinaryFloat {
   static let logarithms = FunctionTable { (x: BFloat16) in
     BFloat16(rounding: Float.log(x.float))
   }
-
-  public var description: String { hexText }
 }
 
 extension Float {

@@ -4,7 +4,7 @@
 /// That strings all operations of short lanes together, one after the other, and doubles their time. Every operation here goes
 /// through binary32, which is where processors without binary16 arithmetic compute as well; ``Float16`` says why the second
 /// rounding shows nowhere.
-public struct PackedFloat16: BinaryFloat {
+public struct PackedFloat16: ComputedThroughFloat {
   public let bitPattern: UInt16
 
   @inlinable
@@ -25,8 +25,6 @@ public struct PackedFloat16: BinaryFloat {
   /// The same number as a binary32 value, exactly.
   @inlinable
   public var float: Float { Float(number) }
-  @inlinable
-  public var exactDouble: Double { Double(float) }
 
   @inlinable
   public static var zero: Self { Self(bitPattern: 0) }
@@ -38,30 +36,6 @@ public struct PackedFloat16: BinaryFloat {
   public static var nan: Self { Self(bitPattern: 0x7E00) }
 
   @inlinable
-  public static func == (a: Self, b: Self) -> Bool { a.float == b.float }
-  @inlinable
-  public static func < (a: Self, b: Self) -> Bool { a.float < b.float }
-  @inlinable
-  public static func <= (a: Self, b: Self) -> Bool { a.float <= b.float }
-  @inlinable
-  public static func > (a: Self, b: Self) -> Bool { a.float > b.float }
-  @inlinable
-  public static func >= (a: Self, b: Self) -> Bool { a.float >= b.float }
-  @inlinable
-  public func hash(into hasher: inout Hasher) { hasher.combine(float) }
-
-  @inlinable
-  public static func + (a: Self, b: Self) -> Self { Self(rounding: a.float + b.float) }
-  @inlinable
-  public static func - (a: Self, b: Self) -> Self { Self(rounding: a.float - b.float) }
-  @inlinable
-  public static func * (a: Self, b: Self) -> Self { Self(rounding: a.float * b.float) }
-  @inlinable
-  public static func / (a: Self, b: Self) -> Self { Self(rounding: a.float / b.float) }
-  @inlinable
-  public static prefix func - (a: Self) -> Self { Self(bitPattern: a.bitPattern ^ 0x8000) }
-
-  @inlinable
   public func addingProduct(_ a: Self, _ b: Self) -> Self {
     Self(number.addingProduct(a.number, b.number))
   }
@@ -69,8 +43,6 @@ public struct PackedFloat16: BinaryFloat {
   public func scaled(byPowerOfTwo exponent: Int) -> Self {
     Self(number.scaled(byPowerOfTwo: exponent))
   }
-  @inlinable
-  public var roundedToInteger: Self { Self(rounding: float.rounded(.toNearestOrEven)) }
 
   @inlinable
   public static func exp(_ x: Self) -> Self { Self(bitPattern: Float16.exponentials[x.bitPattern]) }
@@ -78,6 +50,4 @@ public struct PackedFloat16: BinaryFloat {
   public static func exp2(_ x: Self) -> Self { Self(bitPattern: Float16.powersOfTwo[x.bitPattern]) }
   @inlinable
   public static func log(_ x: Self) -> Self { Self(bitPattern: Float16.logarithms[x.bitPattern]) }
-
-  public var description: String { hexText }
 }

@@ -143,33 +143,21 @@ public struct BuiltInImplementation: SoftmaxImplementation {
             for first in stride(from: 0, to: geometry.laneCount, by: lanesAtOnce) {
               let count = min(lanesAtOnce, geometry.laneCount - first)
               let lanes = UnsafeMutableBufferPointer(rebasing: room[..<(count * length)])
-              if inner == 1 {
-                let start = first * length
-                for index in lanes.indices {
-                  lanes.initializeElement(at: index, to: convert(source[start + index], to: C.self))
+              /// Calls a function with each place among the lanes and its place in the tensor.
+              @inline(__always)
+              func forEachPlace(_ body: (Int, Int) -> Void) {
+                if inner == 1 {
+                  for index in lanes.indices { body(index, first * length + index) }
+                  return
                 }
-                variant.evaluate(lanes: lanes, ofLength: length)
-                for index in lanes.indices {
-                  destination[start + index] = convert(lanes[index], to: G.self)
-                }
-                continue
-              }
-              for lane in 0..<count {
-                let start = geometry.start(ofLane: first + lane)
-                for index in 0..<length {
-                  lanes.initializeElement(
-                    at: lane * length + index,
-                    to: convert(source[start + index * inner], to: C.self))
+                for lane in 0..<count {
+                  let start = geometry.start(ofLane: first + lane)
+                  for index in 0..<length { body(lane * length + index, start + index * inner) }
                 }
               }
+              forEachPlace { lanes.initializeElement(at: $0, to: convert(source[$1], to: C.self)) }
               variant.evaluate(lanes: lanes, ofLength: length)
-              for lane in 0..<count {
-                let start = geometry.start(ofLane: first + lane)
-                for index in 0..<length {
-                  destination[start + index * inner] = convert(
-                    lanes[lane * length + index], to: G.self)
-                }
-              }
+              forEachPlace { destination[$1] = convert(lanes[$0], to: G.self) }
             }
           }
         }

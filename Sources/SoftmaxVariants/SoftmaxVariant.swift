@@ -188,16 +188,14 @@ struct AlgorithmEntry: Sendable {
       evaluate = { lanes, length, summation in
         lanes.withMemoryRebound(to: Packed.self) { lanes in
           guard let start = lanes.baseAddress else { return }
-          if length == 2 {
-            // Exhaustions evaluate billions of pairs: a length that the compiler knows leaves no loop in them.
-            for first in stride(from: start, to: start + lanes.count, by: 2) {
-              Algorithm.evaluate(UnsafeMutableBufferPointer(start: first, count: 2), summation)
+          @inline(__always)
+          func evaluateAll(ofLength length: Int) {
+            for first in stride(from: start, to: start + lanes.count, by: length) {
+              Algorithm.evaluate(UnsafeMutableBufferPointer(start: first, count: length), summation)
             }
-            return
           }
-          for first in stride(from: start, to: start + lanes.count, by: length) {
-            Algorithm.evaluate(UnsafeMutableBufferPointer(start: first, count: length), summation)
-          }
+          // Exhaustions evaluate billions of pairs: a length that the compiler knows leaves no loop in them.
+          if length == 2 { evaluateAll(ofLength: 2) } else { evaluateAll(ofLength: length) }
         }
       }
       deviations = { Algorithm.deviations(on: $0, $1, computingIn: C.self) }

@@ -108,10 +108,10 @@ struct ExhaustCommand: AsyncParsableCommand {
     let file = try checkpoint.map { try CheckpointFile($0, jobs) }
     let progress = Progress(isQuiet: quiet, what: "blocks")
     var certificates: [Int: ExhaustiveCertificate] = [:]
+    let states = jobs.indices.map { file?.state(of: $0) ?? jobs[$0].start }
     var left = Array(jobs.indices)
     while let first = left.first {
       // All that run on the same lanes, and have come as far.
-      let states = jobs.indices.map { file?.state(of: $0) ?? jobs[$0].start }
       let group = left.filter {
         jobs[$0].isJoinable(with: jobs[first]) && states[$0].done == states[first].done
       }

@@ -70,16 +70,18 @@ struct BlockWorker<F: BinaryFloat, G: BinaryFloat> {
     }
   }
 
-  /// Does not ask these implementations any more.
-  mutating func leaveOut(_ numbers: Set<Int>) {
-    guard !numbers.isEmpty else { return }
-    for index in companies.indices { companies[index].members.removeAll { numbers.contains($0) } }
-    companies.removeAll { $0.members.isEmpty }
+  /// Does not ask implementations any more that have failed elsewhere.
+  mutating func leaveOut(_ failed: [Int: CallFailure]) {
+    failures.merge(failed) { own, _ in own }
+    for index in companies.indices {
+      companies[index].members.removeAll { failures[$0] != nil }
+    }
+    companies.removeAll(where: \.members.isEmpty)
   }
 
   /// Runs the implementations on the lanes of a block and measures what comes out.
   ///
-  /// - Returns: What came of each of them, in their order; those left out have nothing counted.
+  /// - Returns: What came of each of them, in their order.
   mutating func run(
     _ lanes: Range<UInt64>, isMeasured: Bool = true
   ) throws -> [Result<BlockResult, CallFailure>] {
@@ -89,10 +91,7 @@ struct BlockWorker<F: BinaryFloat, G: BinaryFloat> {
     }
     var misconduct = Array(repeating: Set<String>(), count: plans.count)
     try measure(lanes, isMeasured: isMeasured) { misconduct[$0].insert($1) }
-    var results = plans.indices.map { number in
-      Result<BlockResult, CallFailure>.failure(
-        failures[number] ?? CallFailure(.rubbish, "it was left out"))
-    }
+    var results = failures.mapValues { Result<BlockResult, CallFailure>.failure($0) }
     for company in companies {
       for number in company.members {
         var tally = company.tally
@@ -104,7 +103,12 @@ struct BlockWorker<F: BinaryFloat, G: BinaryFloat> {
             checksum: company.checksum.text, tally: tally, misconduct: misconduct[number].sorted()))
       }
     }
-    return results
+    return try plans.indices.map { number in
+      guard let result = results[number] else {
+        throw InternalError("nothing came of \(plans[number].implementation.name)")
+      }
+      return result
+    }
   }
 
   private mutating func measure(

@@ -29,20 +29,15 @@ public struct JointExhaustion: Sendable {
       "joined jobs have done the same blocks")
     let first = jobs[0]
     let blocks = first.pending(after: states[0])
-    let shared = Shared(states: states, blocks: blocks)
+    let shared = Shared(states: states)
     let exponential = DifferenceExponential()
     let intervals =
       first.output.bitWidth == 16 ? try RoundingIntervals(first.output, exponential) : nil
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for _ in 0..<max(1, min(first.threads, blocks.count)) {
-        group.addTask {
-          try first.input.open(
-            InputWork(
-              jobs: jobs, shared: shared, exponential: exponential, intervals: intervals,
-              progress: progress))
-        }
-      }
-      try await group.waitForAll()
+    _ = try await WorkQueue.share(blocks.count, among: first.threads) { queue in
+      try first.input.open(
+        InputWork(
+          jobs: jobs, shared: shared, queue: queue, blocks: blocks, exponential: exponential,
+          intervals: intervals, progress: progress))
     }
     return shared.results
   }
@@ -52,18 +47,16 @@ public struct JointExhaustion: Sendable {
     private struct Content: Sendable {
       var states: [ExhaustiveState]
       var failures: [Int: CallFailure] = [:]
-      var next = 0
     }
     private let content: Mutex<Content>
-    private let blocks: [Int]
 
-    init(states: [ExhaustiveState], blocks: [Int]) {
-      content = Mutex(Content(states: states))
-      self.blocks = blocks
-    }
+    init(states: [ExhaustiveState]) { content = Mutex(Content(states: states)) }
 
     /// How lanes are cut into blocks.
     var layout: ExhaustiveState { content.withLock { $0.states[0] } }
+
+    /// The jobs that have failed so far.
+    var failures: [Int: CallFailure] { content.withLock { $0.failures } }
 
     var results: [Result<ExhaustiveState, CallFailure>] {
       content.withLock { content in
@@ -72,20 +65,6 @@ public struct JointExhaustion: Sendable {
         }
       }
     }
-
-    /// The next block, and the jobs that have failed meanwhile; nil where there is nothing left to do.
-    func takeBlock() -> (block: Int, failed: Set<Int>)? {
-      content.withLock { content in
-        guard content.next < blocks.count, content.failures.count < content.states.count else {
-          return nil
-        }
-        content.next += 1
-        return (blocks[content.next - 1], Set(content.failures.keys))
-      }
-    }
-
-    /// Makes all threads stop before their next block.
-    func stop() { content.withLock { $0.next = blocks.count } }
 
     func add(
       _ block: Int, _ results: [Result<Exhaustion.BlockResult, CallFailure>]
@@ -109,6 +88,8 @@ public struct JointExhaustion: Sendable {
 private struct InputWork: FormatGenericWork {
   let jobs: [Exhaustion]
   let shared: JointExhaustion.Shared
+  let queue: WorkQueue
+  let blocks: [Int]
   let exponential: DifferenceExponential
   let intervals: RoundingIntervals?
   let progress: @Sendable ([ExhaustiveState]) throws -> Void
@@ -124,16 +105,13 @@ private struct InputWork: FormatGenericWork {
       var worker = try BlockWorker<F, G>(
         work.jobs, exponential: work.exponential, intervals: work.intervals)
       let layout = work.shared.layout
-      while let (block, failed) = work.shared.takeBlock() {
-        do {
-          try Task.checkCancellation()
-          worker.leaveOut(failed)
-          let results = try worker.run(layout.lanes(of: block, in: work.jobs[0].domain))
-          try work.progress(work.shared.add(block, results))
-        } catch {
-          work.shared.stop()
-          throw error
-        }
+      try work.queue.forEach { piece in
+        let failures = work.shared.failures
+        guard failures.count < work.jobs.count else { return }
+        worker.leaveOut(failures)
+        let block = work.blocks[piece]
+        let results = try worker.run(layout.lanes(of: block, in: work.jobs[0].domain))
+        try work.progress(work.shared.add(block, results))
       }
     }
   }

@@ -57,22 +57,12 @@ public struct WorstCaseSearch: Sendable {
   public func run(
     progress: @escaping @Sendable (_ done: Int, _ row: SearchRow) throws -> Void = { _, _ in }
   ) async throws -> SearchRow {
-    let shared = Shared(emptyRow, chosenIslands)
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for _ in 0..<max(1, min(threads, chosenIslands.count)) {
-        group.addTask {
-          while let island = shared.takeIsland() {
-            do {
-              try Task.checkCancellation()
-              try shared.add(try input.open(InputWork(plan: self, island: island)), progress)
-            } catch {
-              shared.stop()
-              throw error
-            }
-          }
-        }
+    let shared = Shared(emptyRow)
+    let islands = chosenIslands
+    _ = try await WorkQueue.share(islands.count, among: threads) { queue in
+      try queue.forEach {
+        try shared.add(try input.open(InputWork(plan: self, island: islands[$0])), progress)
       }
-      try await group.waitForAll()
     }
     return shared.row
   }
@@ -80,30 +70,14 @@ public struct WorstCaseSearch: Sendable {
   /// What threads share.
   private final class Shared: Sendable {
     private struct Content: Sendable {
-      var next = 0
       var done = 0
       var row: SearchRow
     }
     private let content: Mutex<Content>
-    private let islands: [Int]
 
-    init(_ row: SearchRow, _ islands: [Int]) {
-      content = Mutex(Content(row: row))
-      self.islands = islands
-    }
+    init(_ row: SearchRow) { content = Mutex(Content(row: row)) }
 
     var row: SearchRow { content.withLock { $0.row } }
-
-    func takeIsland() -> Int? {
-      content.withLock { content in
-        guard content.next < islands.count else { return nil }
-        content.next += 1
-        return islands[content.next - 1]
-      }
-    }
-
-    /// Makes all threads stop before their next island.
-    func stop() { content.withLock { $0.next = islands.count } }
 
     func add(_ row: SearchRow, _ progress: @Sendable (Int, SearchRow) throws -> Void) throws {
       let (done, whole) = content.withLock { content in
