@@ -58,7 +58,8 @@ struct BlockWorker<F: BinaryFloat, G: BinaryFloat> {
 
   /// Looks at lanes all over the shard, for the errors that have to be exceeded.
   private mutating func scout() throws {
-    let count: UInt64 = 4096
+    // As many in a shard, however small: what it does not know of goes to MPFR as a new maximum.
+    let count = 4096 * UInt64(plans[0].shard?.count ?? 1)
     let step = max(1, domain.lanes / count) | 1
     let blockLanes = plans[0].start.blockLanes
     for number in stride(from: 0, to: domain.lanes, by: Int(step))
