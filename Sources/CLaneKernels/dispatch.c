@@ -16,20 +16,20 @@ typedef uint16_t halves __attribute__((vector_size(16)));
 typedef _Float16 half_floats __attribute__((vector_size(16)));
 #endif
 
-// The Chebyshev expansion of e^r on |r| <= ln 2 / 2, cut after degree 11.
-static const double coefficients[12] = {
+// The Chebyshev expansion of e^r on |r| <= ln 2 / 2, cut after the last degree.
+enum { SINGLE_DEGREE = 10 };
+static const double coefficients[SINGLE_DEGREE + 1] = {
     1.0,
-    1.0,
+    0x1.000000000001ep+0,
     0x1.0000000000011p-1,
-    0x1.5555555555562p-3,
+    0x1.555555554b752p-3,
     0x1.555555554f0ccp-5,
-    0x1.111111110db75p-7,
+    0x1.1111112dd6fbap-7,
     0x1.6c16c187fc3e6p-10,
-    0x1.a01a01b802660p-13,
+    0x1.a01978c559bacp-13,
     0x1.a01991aba6f13p-16,
-    0x1.71dde76a2f6d2p-19,
+    0x1.72faf16b7bd05p-19,
     0x1.28b40639f7187p-22,
-    0x1.af785e0a5dff9p-26,
 };
 
 static const double reduction[5] = {
@@ -57,12 +57,13 @@ const double *lane_powers_of_two(void) { return &power_of_two[0][0]; }
     default: return call(LANE_FLOAT64);                \
   }
 
-#define LEVEL(name) JOIN(name, _portable)
 #if defined(__aarch64__)
-#define HAS_FMA 1
+#define PORTABLE_HAS_FMA 1
 #else
-#define HAS_FMA 0
+#define PORTABLE_HAS_FMA 0
 #endif
+#define LEVEL(name) JOIN(name, _portable)
+#define HAS_FMA PORTABLE_HAS_FMA
 #define HAS_F16C 0
 #include "kernels.h"
 #undef LEVEL
@@ -113,6 +114,15 @@ int lane_best_level(void) {
   return LANE_LEVEL_AVX2;
 #else
   return LANE_LEVEL_PORTABLE;
+#endif
+}
+
+bool lane_level_is_fused(int level) {
+#if defined(__x86_64__)
+  return level != LANE_LEVEL_PORTABLE;
+#else
+  (void)level;
+  return PORTABLE_HAS_FMA;
 #endif
 }
 

@@ -6,6 +6,12 @@ static inline uint64_t bits_of(double value) {
   return bits;
 }
 
+static inline uint32_t word_of(float value) {
+  uint32_t word;
+  __builtin_memcpy(&word, &value, sizeof word);
+  return word;
+}
+
 static inline double from_bits(uint64_t bits) {
   double value;
   __builtin_memcpy(&value, &bits, sizeof value);
@@ -61,12 +67,16 @@ static inline void probability_of(
   *low = reference->low ? reference->low[index] : 0;
 }
 
-// The lowest bin of the histogram but one, as the exponent and six bits of a significand.
-#define FIRST_BIN ((int64_t)(1023 - 40) << 6)
+// Errors are added up on a grid, in units of 2^-40 ulp.
+#define GRID_EXPONENT 40
+#define GRID 0x1p40
 
-// An error in units of the grid of 2^-40 ulp; 0 for a negative one.
+// The lowest bin of the histogram but one, as the exponent and six bits of a significand.
+#define FIRST_BIN ((int64_t)(1023 - GRID_EXPONENT) << 6)
+
+// An error in units of the grid; 0 for a negative one.
 static inline double grid_of(double magnitude) {
-  const double grid = magnitude * 0x1p40;
+  const double grid = magnitude * GRID;
   if (!(grid > 0)) return 0;
   return grid < 0x1p52 ? (grid + 0x1p52) - 0x1p52 : grid;
 }
@@ -74,7 +84,7 @@ static inline double grid_of(double magnitude) {
 // The bin of an error on the grid.
 static inline uint32_t bin_of(double grid) {
   if (grid == 0) return 0;
-  return (uint32_t)(1 + (int64_t)(bits_of(grid * 0x1p-40) >> 46) - FIRST_BIN);
+  return (uint32_t)(1 + (int64_t)(bits_of(grid / GRID) >> 46) - FIRST_BIN);
 }
 
 // All that is known of one element.

@@ -4,6 +4,9 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
+// Added to a number below 2^51 it leaves the nearest integer in the last bits.
+#define ROUNDER 0x1.8p52
+
 INLINE doubles LEVEL(load)(const double *from) {
   doubles value;
   __builtin_memcpy(&value, from, sizeof value);
@@ -44,45 +47,45 @@ INLINE int64_t LEVEL(count_up)(integers a) {
 }
 
 INLINE double LEVEL(largest)(doubles a) {
-  double result = a[0];
-  for (int k = 1; k < 8; k++) result = a[k] > result ? a[k] : result;
-  return result;
+  doubles result = LEVEL(larger)(a, __builtin_shufflevector(a, a, 4, 5, 6, 7, 0, 1, 2, 3));
+  result = LEVEL(larger)(result, __builtin_shufflevector(result, result, 2, 3, 0, 1, 6, 7, 4, 5));
+  result = LEVEL(larger)(result, __builtin_shufflevector(result, result, 1, 0, 3, 2, 5, 4, 7, 6));
+  return result[0];
+}
+
+// Eight elements of a format of at most 24 bits as binary32.
+INLINE floats LEVEL(narrow_eight)(int format, const void *elements, size_t index) {
+  if (format == LANE_FLOAT32) {
+    floats value;
+    __builtin_memcpy(&value, (const float *)elements + index, sizeof value);
+    return value;
+  }
+#if HAS_F16C
+  if (format == LANE_FLOAT16) {
+    half_floats half;
+    __builtin_memcpy(&half, (const uint16_t *)elements + index, sizeof half);
+    return __builtin_convertvector(half, floats);
+  }
+#endif
+  halves half;
+  __builtin_memcpy(&half, (const uint16_t *)elements + index, sizeof half);
+  const words bits = __builtin_convertvector(half, words);
+  if (format == LANE_BFLOAT16) return (floats)(bits << 16);
+  // As in widen_float16, by way of binary32.
+  const words magnitude = (bits & 0x7FFF) << 13;
+  const words normal = magnitude + (UINT32_C(112) << 23);
+  const floats small = (floats)(normal + (UINT32_C(1) << 23)) - 0x1p-14f;
+  const words is_small = (words)(magnitude < (UINT32_C(1) << 23));
+  // The exponent of infinity and NaN is that of binary32.
+  const words is_special = (words)(magnitude >= (UINT32_C(31) << 23));
+  const words value = (((words)small & is_small) | (normal & ~is_small)) + (is_special & (UINT32_C(112) << 23));
+  return (floats)(value | (bits & 0x8000) << 16);
 }
 
 // Eight elements of a format as binary64.
 INLINE doubles LEVEL(widen_eight)(int format, const void *elements, size_t index) {
-  if (format == LANE_FLOAT16) {
-#if HAS_F16C
-    half_floats half;
-    __builtin_memcpy(&half, (const uint16_t *)elements + index, sizeof half);
-    return __builtin_convertvector(__builtin_convertvector(half, floats), doubles);
-#else
-    // As in widen_float16, by way of binary32.
-    halves half;
-    __builtin_memcpy(&half, (const uint16_t *)elements + index, sizeof half);
-    const words bits = __builtin_convertvector(half, words);
-    const words magnitude = (bits & 0x7FFF) << 13;
-    const words normal = magnitude + (UINT32_C(112) << 23);
-    const floats small = (floats)(normal + (UINT32_C(1) << 23)) - 0x1p-14f;
-    const words is_small = (words)(magnitude < (UINT32_C(1) << 23));
-    // The exponent of infinity and NaN is that of binary32.
-    const words is_special = (words)(magnitude >= (UINT32_C(31) << 23));
-    const words value = (((words)small & is_small) | (normal & ~is_small)) + (is_special & (UINT32_C(112) << 23));
-    return __builtin_convertvector((floats)(value | (bits & 0x8000) << 16), doubles);
-#endif
-  }
-  if (format == LANE_BFLOAT16) {
-    halves half;
-    __builtin_memcpy(&half, (const uint16_t *)elements + index, sizeof half);
-    const floats value = (floats)(__builtin_convertvector(half, words) << 16);
-    return __builtin_convertvector(value, doubles);
-  }
-  if (format == LANE_FLOAT32) {
-    floats value;
-    __builtin_memcpy(&value, (const float *)elements + index, sizeof value);
-    return __builtin_convertvector(value, doubles);
-  }
-  return LEVEL(load)((const double *)elements + index);
+  if (format == LANE_FLOAT64) return LEVEL(load)((const double *)elements + index);
+  return __builtin_convertvector(LEVEL(narrow_eight)(format, elements, index), doubles);
 }
 
 // The elements from `start` as binary64, at most a group, followed by `filler`.
@@ -137,25 +140,100 @@ INLINE doubles LEVEL(product_error)(doubles a, doubles b, doubles product) {
 #endif
 }
 
-INLINE lane_survey LEVEL(look_at)(const int format, const void *logits, size_t count) {
-  const doubles bottom = LEVEL(all)(-__builtin_inf()), top = LEVEL(all)(__builtin_inf());
+// a b + c: one rounding where there is a fused multiply-add, else two.
+INLINE doubles LEVEL(multiply_add)(doubles a, doubles b, doubles c) {
+#if HAS_FMA
+  return __builtin_elementwise_fma(a, b, c);
+#else
+  return a * b + c;
+#endif
+}
+
+// What the elements of a lane of narrow floats have shown so far; the signs of words say whether there was such a one.
+typedef struct {
+  floats maximum, minimum;
+  words tiny, nan;
+} LEVEL(narrow_survey);
+
+INLINE floats LEVEL(larger_narrow)(floats a, floats b) {
+  const words mask = (words)(a > b);
+  return (floats)(((words)a & mask) | ((words)b & ~mask));
+}
+
+INLINE floats LEVEL(smaller_narrow)(floats a, floats b) {
+  const words mask = (words)(a < b);
+  return (floats)(((words)a & mask) | ((words)b & ~mask));
+}
+
+INLINE void LEVEL(look_at_eight)(floats x, LEVEL(narrow_survey) *seen) {
+  seen->maximum = LEVEL(larger_narrow)(x, seen->maximum);
+  seen->minimum = LEVEL(smaller_narrow)(x, seen->minimum);
+  const words size = (words)x & INT32_MAX;
+  // Of 0 both differences are negative.
+  seen->tiny |= (size - 1) ^ (size - word_of((float)LANE_TINY));
+  seen->nan |= word_of(__builtin_inff()) - size;
+}
+
+INLINE lane_survey LEVEL(look_at_narrow)(const int format, const void *logits, size_t count) {
+  const float top = __builtin_inff();
+  const floats tops = {top, top, top, top, top, top, top, top};
+  const words none = {0};
+  const LEVEL(narrow_survey) nothing = {-tops, tops, none, none};
   // Four of each: a comparison and a choice take longer than a load.
-  doubles maximum[4] = {bottom, bottom, bottom, bottom}, minimum[4] = {top, top, top, top};
-  integers nan = LEVEL(all_integers)(0), tiny = nan;
-  // What fills the last group: the first logit again is nothing new.
-  double first = 0;
-  if (count > 0) widen_one(format, logits, 0, &first);
-  for (size_t start = 0; start < count; start += LANE_GROUP) {
-    doubles group[4];
-    LEVEL(widen_group)(format, logits, start, count, first, group);
+  LEVEL(narrow_survey) seen[4] = {nothing, nothing, nothing, nothing};
+  size_t start = 0;
+  for (; start + LANE_GROUP <= count; start += LANE_GROUP) {
 #pragma clang loop unroll(full)
     for (size_t part = 0; part < 4; part++) {
-      const doubles x = group[part];
-      nan |= x != x;
-      maximum[part] = LEVEL(larger)(x, maximum[part]);
-      minimum[part] = LEVEL(smaller)(x, minimum[part]);
-      const doubles size = LEVEL(magnitude)(x);
-      tiny |= (size < LANE_TINY) & (size > 0);
+      LEVEL(look_at_eight)(LEVEL(narrow_eight)(format, logits, start + 8 * part), &seen[part]);
+    }
+  }
+  for (; start + 8 <= count; start += 8) {
+    LEVEL(look_at_eight)(LEVEL(narrow_eight)(format, logits, start), &seen[0]);
+  }
+  if (start < count && count >= 8) {
+    // Those looked at twice are nothing new.
+    LEVEL(look_at_eight)(LEVEL(narrow_eight)(format, logits, count - 8), &seen[0]);
+  } else if (start < count) {
+    floats last;
+    for (size_t k = 0; k < 8; k++) {
+      double value;
+      widen_one(format, logits, k < count ? k : 0, &value);
+      last[k] = (float)value;
+    }
+    LEVEL(look_at_eight)(last, &seen[0]);
+  }
+#pragma clang loop unroll(full)
+  for (size_t part = 1; part < 4; part++) {
+    seen[0].maximum = LEVEL(larger_narrow)(seen[part].maximum, seen[0].maximum);
+    seen[0].minimum = LEVEL(smaller_narrow)(seen[part].minimum, seen[0].minimum);
+    seen[0].tiny |= seen[part].tiny;
+    seen[0].nan |= seen[part].nan;
+  }
+  const words sign = none + (UINT32_C(1) << 31);
+  lane_survey result;
+  result.maximum = LEVEL(largest)(__builtin_convertvector(seen[0].maximum, doubles));
+  result.minimum = -LEVEL(largest)(-__builtin_convertvector(seen[0].minimum, doubles));
+  result.has_tiny = __builtin_reduce_or(seen[0].tiny & sign) != 0;
+  result.has_nan = __builtin_reduce_or(seen[0].nan & sign) != 0;
+  return result;
+}
+
+INLINE lane_survey LEVEL(look_at_wide)(const void *logits, size_t count) {
+  const doubles bottom = LEVEL(all)(-__builtin_inf()), top = LEVEL(all)(__builtin_inf());
+  doubles maximum[4] = {bottom, bottom, bottom, bottom}, minimum[4] = {top, top, top, top};
+  integers nan = LEVEL(all_integers)(0);
+  // What fills the last group: the first logit again is nothing new.
+  double first = 0;
+  if (count > 0) widen_one(LANE_FLOAT64, logits, 0, &first);
+  for (size_t start = 0; start < count; start += LANE_GROUP) {
+    doubles group[4];
+    LEVEL(widen_group)(LANE_FLOAT64, logits, start, count, first, group);
+#pragma clang loop unroll(full)
+    for (size_t part = 0; part < 4; part++) {
+      nan |= group[part] != group[part];
+      maximum[part] = LEVEL(larger)(group[part], maximum[part]);
+      minimum[part] = LEVEL(smaller)(group[part], minimum[part]);
     }
   }
   lane_survey result;
@@ -163,34 +241,32 @@ INLINE lane_survey LEVEL(look_at)(const int format, const void *logits, size_t c
       LEVEL(larger)(maximum[0], maximum[1]), LEVEL(larger)(maximum[2], maximum[3])));
   result.minimum = -LEVEL(largest)(-LEVEL(smaller)(
       LEVEL(smaller)(minimum[0], minimum[1]), LEVEL(smaller)(minimum[2], minimum[3])));
-  result.has_tiny = LEVEL(any)(tiny);
+  result.has_tiny = true;
   result.has_nan = LEVEL(any)(nan);
   return result;
 }
 
 static lane_survey LEVEL(look)(int format, const void *logits, size_t count) {
-#define CALL(known) LEVEL(look_at)(known, logits, count)
-  FOR_FORMAT(format, CALL)
-#undef CALL
+  switch (format) {
+    case LANE_FLOAT16: return LEVEL(look_at_narrow)(LANE_FLOAT16, logits, count);
+    case LANE_BFLOAT16: return LEVEL(look_at_narrow)(LANE_BFLOAT16, logits, count);
+    case LANE_FLOAT32: return LEVEL(look_at_narrow)(LANE_FLOAT32, logits, count);
+    default: return LEVEL(look_at_wide)(logits, count);
+  }
 }
 
 // e^d for -200 <= d <= 0.
 INLINE doubles LEVEL(exponential)(doubles d) {
-  const doubles rounder = LEVEL(all)(0x1.8p52);
-  const doubles shifted = d * 0x1.71547652b82fep+0 + rounder;
+  const doubles rounder = LEVEL(all)(ROUNDER);
+  const doubles shifted = LEVEL(multiply_add)(d, LEVEL(all)(0x1.71547652b82fep+0), rounder);
   const doubles k = shifted - rounder;
-  const doubles r = (d - k * reduction[0]) - k * reduction[1];
-  doubles p = r * coefficients[11] + coefficients[10];
-  p = p * r + coefficients[9];
-  p = p * r + coefficients[8];
-  p = p * r + coefficients[7];
-  p = p * r + coefficients[6];
-  p = p * r + coefficients[5];
-  p = p * r + coefficients[4];
-  p = p * r + coefficients[3];
-  p = p * r + coefficients[2];
-  p = p * r + coefficients[1];
-  p = p * r + coefficients[0];
+  const doubles exact = LEVEL(multiply_add)(k, LEVEL(all)(-reduction[0]), d);
+  const doubles r = LEVEL(multiply_add)(k, LEVEL(all)(-reduction[1]), exact);
+  doubles p = LEVEL(all)(coefficients[SINGLE_DEGREE]);
+#pragma clang loop unroll(full)
+  for (int degree = SINGLE_DEGREE - 1; degree >= 0; degree--) {
+    p = LEVEL(multiply_add)(p, r, LEVEL(all)(coefficients[degree]));
+  }
   return (doubles)((integers)p + ((integers)shifted << 52));
 }
 
@@ -255,47 +331,60 @@ static lane_sum LEVEL(exponentials)(
 #undef CALL
 }
 
-// c + r v in double-double, for |r v| <= |c|; the low part is not normalized beyond one step.
-#define MULTIPLY_ADD(high, low, c_high, c_low, r_high, r_low, v_high, v_low)                      \
-  do {                                                                                            \
-    const doubles product_ = (r_high) * (v_high);                                                 \
-    const doubles rest_ = LEVEL(product_error)((r_high), (v_high), product_) +                    \
-                          ((r_high) * (v_low) + (r_low) * (v_high));                              \
-    doubles error_;                                                                               \
-    doubles sum_;                                                                                 \
-    FAST_TWO_SUM(sum_, error_, (c_high), product_);                                               \
-    low = (error_ + rest_) + (c_low);                                                             \
-    high = sum_;                                                                                  \
+// a b + c - high, for high the rounded a b + c and |a b| <= |c|.
+INLINE doubles LEVEL(rest_of)(doubles a, doubles b, doubles c, doubles high) {
+#if HAS_FMA
+  return LEVEL(multiply_add)(a, b, c - high);
+#else
+  const doubles product = a * b;
+  return (product + (c - high)) + LEVEL(product_error)(a, b, product);
+#endif
+}
+
+// r v and c + r v in double-double, the latter for |r v| <= |c| and c a number of binary64. Low parts are not normalized.
+#define MULTIPLY(high, low, r_high, r_low, v_high, v_low)                                     \
+  do {                                                                                        \
+    const doubles r_ = (r_high), v_ = (v_high);                                               \
+    high = r_ * v_;                                                                           \
+    const doubles rest_ = LEVEL(product_error)(r_, v_, high);                                 \
+    low = LEVEL(multiply_add)((r_low), v_, LEVEL(multiply_add)(r_, (v_low), rest_));          \
+  } while (0)
+
+#define MULTIPLY_ADD(high, low, c, r_high, r_low, v_high, v_low)                              \
+  do {                                                                                        \
+    const doubles r_ = (r_high), v_ = (v_high), c_ = (c);                                     \
+    high = LEVEL(multiply_add)(r_, v_, c_);                                                   \
+    const doubles rest_ = LEVEL(rest_of)(r_, v_, c_, high);                                   \
+    low = LEVEL(multiply_add)((r_low), v_, LEVEL(multiply_add)(r_, (v_low), rest_));          \
   } while (0)
 
 // e^(d + d_low) 2^LANE_PAIR_SCALE for -800 <= d <= 0.
 INLINE void LEVEL(exponential_pair)(doubles d, doubles d_low, doubles *high, doubles *low) {
-  const doubles rounder = LEVEL(all)(0x1.8p52);
+  const doubles rounder = LEVEL(all)(ROUNDER);
   const doubles shifted = d * 0x1.71547652b82fep+8 + rounder;
   const doubles k = shifted - rounder;
-  doubles r = d - k * reduction[2];
+  doubles r = LEVEL(multiply_add)(k, LEVEL(all)(-reduction[2]), d);
   doubles first, second;
   TWO_SUM(r, first, r, -(k * reduction[3]));
   TWO_SUM(r, second, r, d_low);
-  const doubles rest = (first + second) - k * reduction[4];
+  const doubles rest = LEVEL(multiply_add)(k, LEVEL(all)(-reduction[4]), first + second);
   doubles r_low;
   FAST_TWO_SUM(r, r_low, r, rest);
 
   // e^r = 1 + r (1 + r (1/2 + r (1/6 + r (1/24 + r t)))), t in binary64.
-  doubles t = r * 0x1.71de3a556c734p-19 + 0x1.a01a01a01a01ap-16;
-  t = t * r + 0x1.a01a01a01a01ap-13;
-  t = t * r + 0x1.6c16c16c16c17p-10;
-  t = t * r + 0x1.1111111111111p-7;
+  doubles t = LEVEL(multiply_add)(r, LEVEL(all)(0x1.71de3a556c734p-19), LEVEL(all)(0x1.a01a01a01a01ap-16));
+  t = LEVEL(multiply_add)(t, r, LEVEL(all)(0x1.a01a01a01a01ap-13));
+  t = LEVEL(multiply_add)(t, r, LEVEL(all)(0x1.6c16c16c16c17p-10));
+  t = LEVEL(multiply_add)(t, r, LEVEL(all)(0x1.1111111111111p-7));
   const doubles fourth = LEVEL(all)(0x1.5555555555555p-5);
-  const doubles term = r * t;
-  doubles v, v_low, error;
-  FAST_TWO_SUM(v, error, fourth, term);
-  v_low = error + 0x1.5555555555555p-59;
-  MULTIPLY_ADD(v, v_low, LEVEL(all)(0x1.5555555555555p-3), 0x1.5555555555555p-57, r, r_low, v, v_low);
-  MULTIPLY_ADD(v, v_low, LEVEL(all)(0.5), 0.0, r, r_low, v, v_low);
-  MULTIPLY_ADD(v, v_low, LEVEL(all)(1), 0.0, r, r_low, v, v_low);
-  const doubles s = r * v;
-  const doubles s_low = LEVEL(product_error)(r, v, s) + (r * v_low + r_low * v);
+  doubles v = LEVEL(multiply_add)(r, t, fourth);
+  doubles v_low = LEVEL(multiply_add)(r, t, fourth - v) + 0x1.5555555555555p-59;
+  MULTIPLY_ADD(v, v_low, LEVEL(all)(0x1.5555555555555p-3), r, r_low, v, v_low);
+  v_low += 0x1.5555555555555p-57;
+  MULTIPLY_ADD(v, v_low, LEVEL(all)(0.5), r, r_low, v, v_low);
+  MULTIPLY_ADD(v, v_low, LEVEL(all)(1), r, r_low, v, v_low);
+  doubles s, s_low;
+  MULTIPLY(s, s_low, r, r_low, v, v_low);
 
   // 2^(k/256) = 2^(j/256) 2^q with j the low eight bits of k.
   const integers whole = (integers)shifted;
@@ -305,8 +394,8 @@ INLINE void LEVEL(exponential_pair)(doubles d, doubles d_low, doubles *high, dou
     table[lane] = entry[0];
     table_low[lane] = entry[1];
   }
-  MULTIPLY_ADD(v, v_low, table, table_low, table, table_low, s, s_low);
-  FAST_TWO_SUM(v, v_low, v, v_low);
+  MULTIPLY_ADD(v, v_low, table, table, table_low, s, s_low);
+  v_low += table_low;
   // Bits 8 to 19 of the integer, moved to the exponent: the rest of the word is a constant, lost in the shift.
   const integers exponent = (integers)((naturals)whole >> 8 << 52);
   const doubles power_of_k = (doubles)(exponent + LEVEL(all_integers)((int64_t)(1023 + LANE_PAIR_SCALE) << 52));
@@ -399,30 +488,51 @@ static void LEVEL(divide_pairs)(double *high, double *low, size_t count, lane_su
   const doubles r = LEVEL(all)(reciprocal), r_low = LEVEL(all)(second - (reciprocal - first));
   for (size_t k = 0; k < count; k += 8) {
     const doubles e = LEVEL(load)(high + k), e_low = LEVEL(load)(low + k);
-    const doubles p = e * r;
-    const doubles rest = LEVEL(product_error)(e, r, p) + (e * r_low + e_low * r);
-    doubles sum_, error_;
+    doubles p, rest, sum_, error_;
+    MULTIPLY(p, rest, e, e_low, r, r_low);
     FAST_TWO_SUM(sum_, error_, p, rest);
     LEVEL(store)(high + k, sum_);
     LEVEL(store)(low + k, error_);
   }
 }
 
-// What a block adds up; see lane_tally. The sums of errors are integers on the grid of 2^-40 ulp, each with the bits of a
-// rounder for every element: taken off once for all.
+// What a lane adds up; see lane_tally. Errors are in units of the grid, 2^-40 ulp. Their sums are integers there, each with the
+// bits of a rounder for every vector: taken off once for all.
 typedef struct {
-  doubles squares, largest, distance, sum, sum_low;
+  doubles squares;
+  naturals total, absolute;
+  uint64_t vectors;
+  // Of common elements of groups that are all common only the number is known.
+  uint64_t common;
+  integers counted, finite, rounded, faithful;
+} LEVEL(lane_sums);
+
+INLINE void LEVEL(settle)(LEVEL(lane_sums) *sums, double uncertainty, lane_tally *tally) {
+  const naturals rounders = (naturals)LEVEL(all)(ROUNDER) * sums->vectors;
+  const uint64_t common = sums->common + (uint64_t)LEVEL(count_up)(sums->counted);
+  tally->finite_pairs += common + (uint64_t)LEVEL(count_up)(sums->finite);
+  tally->normal += common;
+  tally->correctly_rounded += (uint64_t)LEVEL(count_up)(sums->rounded);
+  tally->faithful += (uint64_t)LEVEL(count_up)(sums->faithful);
+  add_wide(&tally->signed_low, &tally->signed_high, LEVEL(count_up)((integers)(sums->total - rounders)));
+  add_wide(&tally->absolute_low, &tally->absolute_high, LEVEL(count_up)((integers)(sums->absolute - rounders)));
+  tally->squares += LEVEL(add_up)(sums->squares);
+  tally->uncertainty += (double)common * uncertainty;
+  __builtin_memset(sums, 0, sizeof *sums);
+}
+
+// What a block adds up. Errors and what bounds them are on the grid, distances are not.
+typedef struct {
+  doubles largest, distance, sum, sum_low;
   // Bounds of subnormal errors, of zeros apart.
   doubles subnormal, subnormal_zero;
-  naturals total, absolute;
-  integers common, finite, rounded, faithful;
 } LEVEL(block_sums);
 
 // The comparison. One source for probabilities in binary64 and in double-double; `is_pair` and `format` are constants in
 // each.
 //
 // A group whose elements are all common is judged at once: their probabilities are normal, away from powers of two, and their
-// errors lie each in one bin of the 32 octaves below 2^`top_octave`. What is not so leaves a bit in one of three words. The
+// errors lie each in one bin of the 32 octaves below 2^`top_octave`. What is not so leaves a bit in one of four words. The
 // sign of an output need not be looked at: one that is not positive errs by at least p, which is 2^(P-1) ulp or more, and no
 // octave beyond 2^(P-2) is taken. NaN and infinity are beyond all octaves.
 INLINE lane_tally LEVEL(measure)(
@@ -435,11 +545,11 @@ INLINE lane_tally LEVEL(measure)(
   const doubles relative = LEVEL(all)(reference->relative_error);
   // p in ulp is below 2^P; the grid of tiny errors adds half a unit at each end of the enclosure.
   const double absolute = reference->relative_error * power(reference->precision);
-  // Of errors up to 2^11 those of a block sum to less than 2^63 on the grid.
+  // Of errors up to 2^11 those of 64 blocks sum to less than 2^63 on the grid.
   const int top_octave = reference->precision - 2 < 11 ? reference->precision - 2 : 11;
   // How far an error can be off: by p's bound, by half a unit of the grid of tiny errors at each end, and by the roundings
   // of the difference and of the ends, which are no larger than errors are here.
-  const double reach = absolute + 0x1p-40 + power(top_octave - 49);
+  const double reach = (absolute + 0x1p-40 + power(top_octave - 49)) * GRID;
   const int least_exponent = reference->least_exponent + (is_pair ? LANE_PAIR_SCALE : 0);
   // Far enough above the least normal number that its side of it is certain.
   const doubles least_normal = LEVEL(all)(power(least_exponent) * (1 + 0x1p-30));
@@ -452,30 +562,43 @@ INLINE lane_tally LEVEL(measure)(
   // is the power itself.
   const int64_t near = is_pair ? 0 : (int64_t)(reference->relative_error * 0x1p53) + 4;
   const integers margin = LEVEL(all_integers)(near), twice_margin = LEVEL(all_integers)(2 * near);
+  // An output of the binade below p is no neighbour of p, but can be within an ulp where p is within an ulp of the power of
+  // two between them. Formats of few bits have too many such p to leave them to the uncommon.
+  const bool is_coarse = format == LANE_FLOAT16 || format == LANE_BFLOAT16;
+  const integers margin_below =
+      LEVEL(all_integers)(near + (is_coarse ? 1 : INT64_C(1) << 53 >> reference->precision));
   const integers unit_exponent =
-      LEVEL(all_integers)((int64_t)(2 * 1023 + reference->precision - 1) << 52);
-  const doubles limit = LEVEL(all)(power(top_octave));
-  const integers bin_offset = LEVEL(all_integers)(FIRST_BIN - 1);
+      LEVEL(all_integers)((int64_t)(2 * 1023 + reference->precision - 1 + GRID_EXPONENT) << 52);
+  const doubles limit = LEVEL(all)(power(top_octave) * GRID);
+  const integers bin_offset = LEVEL(all_integers)(FIRST_BIN + (GRID_EXPONENT << 6) - 1);
   const integers no_bin = {LANE_BINS,     LANE_BINS + 1, LANE_BINS + 2, LANE_BINS + 3,
                            LANE_BINS + 4, LANE_BINS + 5, LANE_BINS + 6, LANE_BINS + 7};
-  const integers lowest_edge = LEVEL(all_integers)((int64_t)(1023 + top_octave - 32) << 52);
-  const naturals beyond_bin = (naturals)LEVEL(all_integers)(-(INT64_C(1) << 46));
-  const naturals beyond_octaves = (naturals)LEVEL(all_integers)(-(INT64_C(1) << 57));
-  const doubles rounder = LEVEL(all)(0x1.8p52);
+  const integers lowest_edge =
+      LEVEL(all_integers)((int64_t)(1023 + top_octave - 32 + GRID_EXPONENT) << 52);
+  const integers beyond_bin = LEVEL(all_integers)(-(INT64_C(1) << 46));
+  const integers beyond_octaves = LEVEL(all_integers)(-(INT64_C(1) << 57));
+  const integers sign = LEVEL(all_integers)(INT64_MIN);
+  const doubles rounder = LEVEL(all)(ROUNDER);
   uint32_t *const octaves = output->bins + 1 + ((int64_t)(1023 + top_octave - 32) << 6) - FIRST_BIN;
 
+  // The bins of the last common group, counted along with the next: in the time of its arithmetic, and not after it.
+  uint64_t places[LANE_GROUP];
+  for (size_t place = 0; place < LANE_GROUP; place++) {
+    places[place] = (uint64_t)(output->bins + LANE_BINS + place % LANE_SPARE_BINS - octaves);
+  }
+  const double uncertainty = absolute * GRID + 1;
+  LEVEL(lane_sums) sums;
+  __builtin_memset(&sums, 0, sizeof sums);
   lane_tally tally;
   __builtin_memset(&tally, 0, sizeof tally);
   doubles outputs_high = zero, outputs_low = zero;
-  // Groups to be taken element by element, after one that was not common: its neighbours seldom are.
+  // Groups to be taken element by element, after one with many that were not common: its neighbours seldom are.
   int doubtful = 0;
   for (size_t start = 0; start < count; start += LANE_BLOCK) {
     const size_t length = block_length(start, count);
     lane_maxima maxima = {0, 0, 0, 0};
-    LEVEL(block_sums) block = {
-        zero, zero, zero, zero, zero, zero, zero, (naturals)none, (naturals)none, none, none, none, none};
-    uint64_t common = 0;
-    uint64_t vectors = 0;
+    LEVEL(block_sums) block = {zero, zero, zero, zero, zero, zero};
+    bool is_common = true;
     for (size_t k = 0; k < length; k += LANE_GROUP) {
       doubles y[4], p[4], difference[4], binade[4], error[4];
       // -0 adds nothing to a sum, and is left to `judge`, which does not see what is beyond the lane.
@@ -493,13 +616,13 @@ INLINE lane_tally LEVEL(measure)(
         }
       }
       if (doubtful == 0) {
-        naturals crossing = (naturals)none, outside = (naturals)none, improper = (naturals)none;
-        naturals bins[4];
+        integers crossing = none, outside = none, close = none, low = none;
+        integers bins[4];
 #pragma clang loop unroll(full)
         for (size_t part = 0; part < 4; part++) {
           const integers bits = (integers)p[part];
-          const integers place = (bits + margin) & mantissa_mask;
-          improper |= (naturals)((bits - (integers)least_normal) | (place - twice_margin - 1));
+          close |= (bits + margin) ^ (bits - margin_below);
+          low |= bits - (integers)least_normal;
           binade[part] = (doubles)(bits & exponent_mask);
           const doubles units = (doubles)(unit_exponent - (integers)binade[part]);
           difference[part] =
@@ -507,40 +630,42 @@ INLINE lane_tally LEVEL(measure)(
                       : y[part] - p[part];
           error[part] = difference[part] * units;
           const doubles size = LEVEL(magnitude)(error[part]);
-          crossing |= (naturals)(size - reach) ^ (naturals)(size + reach);
-          bins[part] = (naturals)((integers)size - lowest_edge);
+          crossing |= (integers)(size - reach) ^ (integers)(size + reach);
+          bins[part] = (integers)size - lowest_edge;
           outside |= bins[part];
         }
-        const naturals wrong = (crossing & beyond_bin) | (outside & beyond_octaves) |
-                               (improper & (naturals)LEVEL(all_integers)(INT64_MIN));
-        if (__builtin_expect(!LEVEL(any)((integers)wrong), 1)) {
-          common += LANE_GROUP;
-          vectors += 4;
-          uint64_t places[LANE_GROUP];
+        const integers wrong = (crossing & beyond_bin) | (outside & beyond_octaves) |
+                               (close & exponent_mask) | (low & sign);
+        if (__builtin_expect(!LEVEL(any)(wrong), 1)) {
+          sums.common += LANE_GROUP;
+          sums.vectors += 4;
 #pragma clang loop unroll(full)
           for (size_t part = 0; part < 4; part++) {
-            const naturals place = bins[part] >> 46;
+#pragma clang loop unroll(full)
+            for (size_t lane = 0; lane < 8; lane++) octaves[places[8 * part + lane]] += 1;
+            const naturals place = (naturals)bins[part] >> 46;
             __builtin_memcpy(places + 8 * part, &place, sizeof place);
             const doubles size = LEVEL(magnitude)(error[part]);
-            const doubles scaled = is_pair ? y[part] * scale : y[part];
-            block.rounded -= size < 0.5;
-            block.faithful -= (size < 1.0) & (scaled >= binade[part]);
+            sums.rounded -= size < GRID / 2;
+            if (is_coarse) {
+              sums.faithful -= (size < GRID) & ((is_pair ? y[part] * scale : y[part]) >= binade[part]);
+            } else {
+              sums.faithful -= size < GRID;
+            }
             block.largest = LEVEL(larger)(size, block.largest);
             block.distance = LEVEL(larger)(LEVEL(magnitude)(difference[part]), block.distance);
-            block.total += (naturals)(error[part] * 0x1p40 + rounder);
-            const doubles on_grid = size * 0x1p40 + rounder;
-            block.absolute += (naturals)on_grid;
-            const doubles grid = on_grid - rounder;
-            block.squares += grid * grid;
+            sums.total += (naturals)(error[part] + rounder);
+            sums.absolute += (naturals)(size + rounder);
+            sums.squares = LEVEL(multiply_add)(size, size, sums.squares);
           }
-#pragma clang loop unroll(full)
-          for (size_t place = 0; place < LANE_GROUP; place++) octaves[places[place]] += 1;
           continue;
         }
-        doubtful = 3;
+        // One element out of the common says nothing about others; several do.
+        doubtful = LEVEL(count_up)(wrong != none) < -2 ? 3 : 0;
       } else {
         doubtful -= 1;
       }
+      is_common = false;
       // The same where not every element is common: subnormal values, which are in no mean, and masked ones. Subnormal
       // values share the ulp of the least normal binade. A pair at a power of two is left to `judge`.
 #pragma clang loop unroll(full)
@@ -562,16 +687,16 @@ INLINE lane_tally LEVEL(measure)(
         const integers is_one_bin = ((naturals)least >> 46) == ((naturals)most >> 46);
         const integers is_number = (size < limit) & ((integers)y[part] >= none);
         const integers is_normal =
-            (p[part] > least_normal) & (place > twice_margin) & (least > 0x1p-16);
+            (p[part] > least_normal) & (place > twice_margin) & (least > GRID * 0x1p-16);
         const integers counted = is_number & is_normal & is_one_bin;
         const integers is_small = p[part] < greatest_subnormal;
-        const integers small = is_number & is_small & (is_one_bin | (size < 0.25)) &
+        const integers small = is_number & is_small & (is_one_bin | (size < GRID / 4)) &
                                ((p[part] > zero) | (y[part] == zero));
         const integers plain = counted | small;
-        block.common -= counted;
-        block.finite -= small;
-        block.rounded -= plain & (size < 0.5);
-        block.faithful -= plain & (size < 1.0) & ((scaled >= own_binade) | is_small);
+        sums.counted -= counted;
+        sums.finite -= small;
+        sums.rounded -= plain & (size < GRID / 2);
+        sums.faithful -= plain & (size < GRID) & ((scaled >= own_binade) | is_small);
         block.largest = LEVEL(larger)((doubles)((integers)size & counted), block.largest);
         block.distance = LEVEL(larger)(
             LEVEL(magnitude)((doubles)((integers)away & plain)), block.distance);
@@ -579,7 +704,7 @@ INLINE lane_tally LEVEL(measure)(
             LEVEL(choose)(p[part] < vanishing, p[part], p[part] * relative);
         // Positive, however small, unless p is 0.
         const doubles bound = (doubles)(
-            (integers)(size + (size * 0x1p-49 + uncertain * units) + 0x1p-1022) & small &
+            (integers)(size + (size * 0x1p-49 + uncertain * units) + GRID * 0x1p-1022) & small &
             (p[part] > zero));
         const integers is_zero = y[part] == zero;
         block.subnormal =
@@ -588,12 +713,10 @@ INLINE lane_tally LEVEL(measure)(
             LEVEL(larger)((doubles)((integers)bound & is_zero), block.subnormal_zero);
         const doubles kept = (doubles)((integers)own_error & counted);
         const doubles kept_size = LEVEL(magnitude)(kept);
-        vectors += 1;
-        block.total += (naturals)(kept * 0x1p40 + rounder);
-        const doubles on_grid = kept_size * 0x1p40 + rounder;
-        block.absolute += (naturals)on_grid;
-        const doubles grid = on_grid - rounder;
-        block.squares += grid * grid;
+        sums.vectors += 1;
+        sums.total += (naturals)(kept + rounder);
+        sums.absolute += (naturals)(kept_size + rounder);
+        sums.squares = LEVEL(multiply_add)(kept_size, kept_size, sums.squares);
         const integers bin =
             (((integers)((naturals)size >> 46) - bin_offset) & counted) | (no_bin & ~counted);
         int64_t bins[8];
@@ -611,24 +734,17 @@ INLINE lane_tally LEVEL(measure)(
         }
       }
     }
-    common += (uint64_t)LEVEL(count_up)(block.common);
-    tally.finite_pairs += common + (uint64_t)LEVEL(count_up)(block.finite);
-    tally.normal += common;
-    tally.correctly_rounded += (uint64_t)LEVEL(count_up)(block.rounded);
-    tally.faithful += (uint64_t)LEVEL(count_up)(block.faithful);
-    const naturals rounders = (naturals)rounder * vectors;
-    add_wide(&tally.signed_low, &tally.signed_high, LEVEL(count_up)((integers)(block.total - rounders)));
-    add_wide(&tally.absolute_low, &tally.absolute_high, LEVEL(count_up)((integers)(block.absolute - rounders)));
-    tally.squares += LEVEL(add_up)(block.squares);
-    tally.uncertainty += (double)common * (absolute * 0x1p40 + 1);
+    if (sums.vectors >= 63 * LANE_BLOCK / 8) LEVEL(settle)(&sums, uncertainty, &tally);
     const double largest = LEVEL(largest)(block.largest);
     if (largest > 0) {
-      raise_to(&maxima.normal, (largest + reach) * (1 + 0x1p-48));
+      raise_to(&maxima.normal, (largest + reach) / GRID * (1 + 0x1p-48));
     }
-    raise_to(&maxima.subnormal, LEVEL(largest)(block.subnormal));
-    raise_to(&maxima.subnormal_zero, LEVEL(largest)(block.subnormal_zero));
-    maxima.subnormal *= 1 + 0x1p-48;
-    maxima.subnormal_zero *= 1 + 0x1p-48;
+    if (!is_common) {
+      raise_to(&maxima.subnormal, LEVEL(largest)(block.subnormal) / GRID);
+      raise_to(&maxima.subnormal_zero, LEVEL(largest)(block.subnormal_zero) / GRID);
+      maxima.subnormal *= 1 + 0x1p-48;
+      maxima.subnormal_zero *= 1 + 0x1p-48;
+    }
     // No probability exceeds that of the maximum, nor its error.
     raise_to(
         &maxima.distance,
@@ -640,6 +756,8 @@ INLINE lane_tally LEVEL(measure)(
     outputs_low += rest + block.sum_low;
     if (is_pair) FAST_TWO_SUM(outputs_high, outputs_low, outputs_high, outputs_low);
   }
+  for (size_t place = 0; place < LANE_GROUP; place++) octaves[places[place]] += 1;
+  LEVEL(settle)(&sums, uncertainty, &tally);
   double sum = 0, rest = 0;
   for (int lane = 0; lane < 8; lane++) {
     rest += add_to(&sum, outputs_high[lane]) + outputs_low[lane];
@@ -740,6 +858,8 @@ static lane_total LEVEL(add)(int format, const void *outputs, size_t count) {
 }
 
 #undef INLINE
+#undef ROUNDER
 #undef TWO_SUM
 #undef FAST_TWO_SUM
+#undef MULTIPLY
 #undef MULTIPLY_ADD

@@ -11,6 +11,8 @@ enum Filter: String {
 struct Finding: Sendable {
   var format: FloatFormat
   var elements = 0
+  /// Estimates that were compared, one for each element and level.
+  var comparisons = 0
   /// Estimates that are only upper bounds, and those of them that are not.
   var vanishing = 0
   var vanishingErrors = 0
@@ -23,6 +25,7 @@ struct Finding: Sendable {
 
   mutating func merge(_ other: Finding) {
     elements += other.elements
+    comparisons += other.comparisons
     vanishing += other.vanishing
     vanishingErrors += other.vanishingErrors
     error = max(error, other.error)
@@ -63,33 +66,49 @@ struct FilterComparison: FormatGenericWork {
     _ logits: [F], _ oracle: SoftmaxOracle, _ name: String, _ finding: inout Finding
   ) {
     // The output format plays no part in the estimates.
-    let lane = FilteredLane(
-      EncodedLane(logits), in: filter == .single ? F.format : .float64, oracle: oracle)
-    guard lane.special == nil, lane.count > 0 else { return }
+    let format = filter == .single ? F.format : .float64
+    let lanes = Self.levels.map {
+      FilteredLane(EncodedLane(logits), in: format, oracle: oracle, level: $0)
+    }
+    guard lanes[0].special == nil, !logits.isEmpty else { return }
     let exact = oracle.softmax(of: logits, in: .float64)
     for index in logits.indices where logits[index] > -F.infinity {
       let probability = exact.probability(at: index)
       guard !probability.isUndecided else { continue }
-      let estimate = filter == .single ? lane.single(at: index) : lane.pair(at: index)
-      if estimate.isVanishing {
-        finding.vanishing += 1
-        let scale = filter == .single ? 0 : -512
-        let bound = estimate.high.scaled(byPowerOfTwo: scale - Int(probability.quantumExponent))
-        // Both far below one unit of the grid: nothing to compare.
-        if bound > 0x1p-60, Double(probability.lower) * 0x1p-64 > bound * (1 + 0x1p-40) {
-          finding.vanishingErrors += 1
-        }
-        continue
-      }
-      // Below 2^-1022 the grid is too coarse to tell; the kernels do not know that place from any other.
-      guard probability.isNormal else { continue }
-      let error = relativeError(of: estimate, against: probability)
       finding.elements += 1
-      finding.error = max(finding.error, error)
-      if error > finding.share * estimate.relativeError {
-        finding.share = error / estimate.relativeError
-        finding.witness = name
+      for lane in lanes {
+        compare(
+          filter == .single ? lane.single(at: index) : lane.pair(at: index), with: probability,
+          name, &finding)
       }
+    }
+  }
+
+  /// Rounding twice where there is no fused multiply-add, and once where there is.
+  private static let levels: Set<KernelLevel> = [.portable, .best]
+
+  private func compare(
+    _ estimate: FilteredLane.Estimate, with exact: ExactProbability, _ name: String,
+    _ finding: inout Finding
+  ) {
+    if estimate.isVanishing {
+      finding.vanishing += 1
+      let scale = filter == .single ? 0 : -512
+      let bound = estimate.high.scaled(byPowerOfTwo: scale - Int(exact.quantumExponent))
+      // Both far below one unit of the grid: nothing to compare.
+      if bound > 0x1p-60, Double(exact.lower) * 0x1p-64 > bound * (1 + 0x1p-40) {
+        finding.vanishingErrors += 1
+      }
+      return
+    }
+    // Below 2^-1022 the grid is too coarse to tell; the kernels do not know that place from any other.
+    guard exact.isNormal else { return }
+    finding.comparisons += 1
+    let error = relativeError(of: estimate, against: exact)
+    finding.error = max(finding.error, error)
+    if error > finding.share * estimate.relativeError {
+      finding.share = error / estimate.relativeError
+      finding.witness = name
     }
   }
 

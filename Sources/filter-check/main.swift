@@ -38,14 +38,19 @@ let findings = try await withThrowingTaskGroup(of: [Finding].self) { group in
   return merged
 }
 
-print("format      elements  vanishing  largest error, 2^x  of its bound  family/length/sample")
+print(
+  "format      elements comparisons  vanishing  largest error, 2^x  of its bound  "
+    + "family/length/sample")
 var isSound = true
 for finding in findings {
   let exponent = finding.error > 0 ? String(format: "%.2f", log2(finding.error)) : "-"
   let share = String(format: "%.3f", finding.share)
   print(
     finding.format.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0),
-    String(format: "%11d %10d %19@ %13@  ", finding.elements, finding.vanishing, exponent, share)
+    String(
+      format: "%11d %11d %10d %19@ %13@  ", finding.elements, finding.comparisons,
+      finding.vanishing,
+      exponent, share)
       + finding.witness)
   if finding.share > 1 || finding.vanishingErrors > 0 { isSound = false }
 }

@@ -7,28 +7,30 @@ import Testing
 
 @Suite("Filters of the oracle")
 struct FilteredLaneTests {
-  /// Every element of lanes of every family.
+  /// Every element of lanes of every family, with and without fused multiply-add.
   private struct Comparison: FormatGenericWork {
     let lengths: [Int]
-    let level: KernelLevel
 
     func run<F: BinaryFloat>(_ type: F.Type) throws {
       let oracle = SoftmaxOracle()
       for family in LogitFamily.all where family.applies(to: F.format) {
         for length in lengths {
           let logits: [F] = family.lane(seed: 7, length: length, sample: 0)
-          let lane = FilteredLane(
-            EncodedLane(logits), in: F.format, oracle: oracle, level: level)
+          let lanes = [KernelLevel.portable, .best].map {
+            FilteredLane(EncodedLane(logits), in: F.format, oracle: oracle, level: $0)
+          }
           let sorted = DistinctLogits(of: logits)
           let isSpecial =
             sorted.hasNaN || sorted.infinityCount > 0 || (sorted.finiteCount == 0 && length > 0)
-          #expect((lane.special != nil) == isSpecial)
+          for lane in lanes { #expect((lane.special != nil) == isSpecial) }
           guard !isSpecial, length > 0 else { continue }
           for index in logits.indices {
-            let name = "\(family.name)/\(length)[\(index)] \(level.name)"
+            let name = "\(family.name)/\(length)[\(index)]"
             if sorted.slots[index] == DistinctLogits.masked {
-              if lane.hasSingles { #expect(lane.single(at: index).high == 0, "\(name)") }
-              #expect(lane.pair(at: index).high == 0 && lane.probability(at: index).isZero)
+              for lane in lanes {
+                if lane.hasSingles { #expect(lane.single(at: index).high == 0, "\(name)") }
+                #expect(lane.pair(at: index).high == 0 && lane.probability(at: index).isZero)
+              }
               continue
             }
             guard
@@ -36,11 +38,15 @@ struct FilteredLaneTests {
                 of: .softmax, slot: Int(sorted.slots[index]), logits: sorted, relativeBits: 150)
             else {
               // So far below the maximum that MPFR's exponents end.
-              #expect(lane.pair(at: index).isVanishing, "\(name) is undecided")
+              for lane in lanes {
+                #expect(lane.pair(at: index).isVanishing, "\(name) is undecided")
+              }
               continue
             }
-            if lane.hasSingles { check(lane.single(at: index), 0, exact, name) }
-            check(lane.pair(at: index), -512, exact, name)
+            for lane in lanes {
+              if lane.hasSingles { check(lane.single(at: index), 0, exact, name) }
+              check(lane.pair(at: index), -512, exact, name)
+            }
           }
         }
       }
@@ -68,7 +74,7 @@ struct FilteredLaneTests {
 
   @Test("Every estimate is within its bound of the exact value", arguments: FloatFormat.allCases)
   func bounds(format: FloatFormat) throws {
-    try format.open(Comparison(lengths: [1, 2, 17, 300], level: .best))
+    try format.open(Comparison(lengths: [1, 2, 17, 300]))
   }
 
   /// The bits of every estimate.
@@ -85,10 +91,7 @@ struct FilteredLaneTests {
             EncodedLane(logits), in: F.format, oracle: oracle, level: level)
           guard lane.special == nil else { continue }
           for index in logits.indices {
-            // Below 2^-900 a subnormal error of a product is not the same on all levels.
-            let distance = lane.maximum - logits[index].exactDouble
             if lane.hasSingles { bits.append(lane.single(at: index).high.bitPattern) }
-            guard distance == 0 || distance > 0x1p-900 else { continue }
             bits.append(lane.pair(at: index).high.bitPattern)
             bits.append(lane.pair(at: index).low.bitPattern)
           }
@@ -98,11 +101,15 @@ struct FilteredLaneTests {
     }
   }
 
-  @Test("All dispatch levels give the same bits", arguments: FloatFormat.allCases)
+  @Test(
+    "All dispatch levels with fused multiply-add give the same bits",
+    arguments: FloatFormat.allCases)
   func levels(format: FloatFormat) throws {
-    let portable = try format.open(Bits(level: .portable))
-    for level in KernelLevel.available.dropFirst() {
-      let same = try format.open(Bits(level: level)) == portable
+    let levels = KernelLevel.available.filter(\.isFused)
+    guard let first = levels.first else { return }
+    let expected = try format.open(Bits(level: first))
+    for level in levels.dropFirst() {
+      let same = try format.open(Bits(level: level)) == expected
       #expect(same, "\(level.name)")
     }
   }

@@ -42,6 +42,19 @@ struct OracleTierTests {
     return a == b || abs(a.value - b.value) <= 1e-6 * scale.value
   }
 
+  /// Expects the same certified figures and percentiles, and means to six digits.
+  private func expectAgreement(_ these: [AccuracyRow], _ those: [AccuracyRow]) {
+    #expect(these.count == those.count && !these.isEmpty)
+    for (a, b) in zip(these, those) {
+      let name = "\(a.implementation) \(a.family)/\(a.length)"
+      #expect(certified(a) == certified(b), "\(name)")
+      #expect(isNear(a.meanUlp, b.meanUlp, scale: b.meanUlp), "\(name)")
+      #expect(isNear(a.rmsUlp, b.rmsUlp, scale: b.rmsUlp), "\(name)")
+      // Positive and negative errors cancel: six digits of what they were.
+      #expect(isNear(a.meanSignedUlp, b.meanSignedUlp, scale: b.meanUlp), "\(name)")
+    }
+  }
+
   @Test(
     "Certified figures and percentiles are the same in both tiers, and means to six digits",
     arguments: FloatFormat.allCases)
@@ -50,15 +63,7 @@ struct OracleTierTests {
       families: LogitFamily.all, formats: [format], lengths: [0, 1, 2, 17, 300], samples: 2)
     let filtered = try await rows(cells, Self.names, tier: .filtered)
     let arbiter = try await rows(cells, Self.names, tier: .mpfr)
-    #expect(filtered.count == arbiter.count && !filtered.isEmpty)
-    for (a, b) in zip(filtered, arbiter) {
-      let name = "\(a.implementation) \(a.family)/\(a.length)"
-      #expect(certified(a) == certified(b), "\(name)")
-      #expect(isNear(a.meanUlp, b.meanUlp, scale: b.meanUlp), "\(name)")
-      #expect(isNear(a.rmsUlp, b.rmsUlp, scale: b.rmsUlp), "\(name)")
-      // Positive and negative errors cancel: six digits of what they were.
-      #expect(isNear(a.meanSignedUlp, b.meanSignedUlp, scale: b.meanUlp), "\(name)")
-    }
+    expectAgreement(filtered, arbiter)
   }
 
   @Test("Outputs of another format than the logits are judged alike")
@@ -78,7 +83,9 @@ struct OracleTierTests {
     }
   }
 
-  @Test("No figure depends on the dispatch level", arguments: FloatFormat.allCases)
+  @Test(
+    "No certified figure depends on the dispatch level, and none on which of those with fused multiply-add it is",
+    arguments: FloatFormat.allCases)
   func sameOnAllLevels(format: FloatFormat) async throws {
     let families = LogitFamily.all.filter { ["normal-4", "masked", "dust"].contains($0.name) }
     let cells = AuditPlan.cells(
@@ -90,9 +97,11 @@ struct OracleTierTests {
         return row
       }
     }
-    let portable = try await figures(.portable)
-    for level in KernelLevel.available.dropFirst() {
-      #expect(try await figures(level) == portable, "\(level.name)")
+    let best = try await figures(.best)
+    for level in KernelLevel.available.dropLast() {
+      let rows = try await figures(level)
+      if level.isFused { #expect(rows == best, "\(level.name)") }
+      expectAgreement(rows, best)
     }
   }
 

@@ -1,12 +1,11 @@
 // The hot loops of the oracle's filters and of the measurement: exponentials of a lane in binary64 and in double-double,
 // and the comparison of a lane of outputs with them.
 //
-// Every function takes the dispatch level. The levels compute the same operations in the same order, with no contraction
-// and fused multiply-adds only inside error-free products, where they give the bits that Dekker's splitting gives: results
-// are the same at every level, down to the last bit. (One exception below 2^-900 of a difference of two logits: there the
-// error of a product can be subnormal, and is lost in different ways. Every bound holds all the same.)
+// Every function takes the dispatch level. The levels compute the same operations in the same order. Those that have fused
+// multiply-adds give the same results down to the last bit; the portable level of x86-64 has none, and rounds twice where
+// they round once. Nothing is fused but what is written so, and every bound holds for both.
 //
-// The error bounds that callers rely on are derived in Sources/SoftmaxOracle/FilterBounds.swift.
+// The error bounds that callers rely on are derived in Sources/SoftmaxOracle/Filters/FilterBounds.swift.
 
 #ifndef LANE_KERNELS_H
 #define LANE_KERNELS_H
@@ -37,7 +36,10 @@ enum { LANE_BINS = 1 + 64 * 102, LANE_SPARE_BINS = 8 };
 /// The highest level that this processor has.
 int lane_best_level(void);
 
-/// The coefficients of the polynomial for e^r in binary64, degrees 0 to 11.
+/// Whether a level has fused multiply-add.
+bool lane_level_is_fused(int level);
+
+/// The coefficients of the polynomial for e^r in binary64, degrees 0 to 10.
 const double *lane_single_coefficients(void);
 
 /// ln 2 in the two parts that the reduction in binary64 uses, and ln 2 / 256 in the three of double-double.
@@ -55,7 +57,7 @@ typedef struct {
   double maximum;
   /// The least logit, -inf among them.
   double minimum;
-  /// Whether a logit other than 0 is smaller than LANE_TINY.
+  /// Whether a logit other than 0 is smaller than LANE_TINY; true for binary64, where nobody asks.
   bool has_tiny;
   bool has_nan;
 } lane_survey;

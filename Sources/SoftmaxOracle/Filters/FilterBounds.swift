@@ -1,9 +1,10 @@
 /// The proven bounds on the relative errors of the filters' probabilities.
 ///
 /// Notation: u = 2^-53, m the maximum of the lane, d = x - m <= 0, h = ln 2 / 2, n the number of logits; fl() one
-/// rounding to nearest. The kernels (Sources/CLaneKernels) contract nothing: each operation written there is one rounding.
-/// First-order sums of relative errors are taken; every bound below has slack of more than 1 u (or 1 u^2), which exceeds
-/// the products of errors by a factor of 2^30 and more.
+/// rounding to nearest. The kernels (Sources/CLaneKernels) fuse nothing but what is written as a multiply-add; a multiply-add
+/// is one rounding at levels that have it, and two at the others, a product and a sum. Two are assumed below: the one is of
+/// the same sum, without the error of the product. First-order sums of relative errors are taken; every bound below has
+/// slack of more than 1 u (or 1 u^2), which exceeds the products of errors by a factor of 2^30 and more.
 ///
 /// # Binary64: formats up to float32
 ///
@@ -18,27 +19,28 @@
 /// 2^-88 together, and the final subtraction by 2^-55, |r| being below 1/2. So r is off by at most 2^-55 + 2^-88 in
 /// absolute terms, e^r by 0.26 u in relative ones; |r| <= h + 2^-40.
 ///
-/// **Polynomial.** The coefficients are those of the Chebyshev expansion of e^r on [-h, h] cut after degree 11, rounded
+/// **Polynomial.** The coefficients are those of the Chebyshev expansion of e^r on [-h, h] cut after degree 10, rounded
 /// to binary64. The expansion is I_0(h) + 2 sum I_k(h) T_k(r/h); |T_k| <= 1 (1 + 2^-30 at the very ends), so what is cut
-/// off is at most 2 (I_12(h) + I_13(h) + ...) < 2^-58.1, and relative to e^r >= e^-h below 2^-57.6. Rounding the
-/// coefficients changes the value by at most 2^-56.0 relative (the sum of the very errors, times h^k and e^h). Together
-/// below 0.17 u. A test computes the constants and both sums again.
+/// off is at most 2 (I_11(h) + I_12(h) + ...) < 2^-52.0, and relative to e^r >= e^-h below 2^-51.5. Rounding the
+/// coefficients changes the value by at most 2^-54.0 relative (the sum of the very errors, times h^k and e^h). Together
+/// below 3.3 u. A test computes the constants and both sums again. (One degree more would leave 0.2 u, and cost as much time
+/// as all that 3 u cost later.)
 ///
 /// **Evaluation.** p = fl(fl(r q) + 1) with q the value of the lower-degree part, q = fl(fl(r q') + 1). For r > 0: the
 /// last sum errs by u p. The product errs by u |r q| and takes over |r| times the error of q, which is at most
 /// u (q + |r q'| + 0.4 |r|) < 1.5 u. In all u (p + 0.42 + 0.52) <= 1.67 u p, as p >= 1 where r >= 0 and the terms shrink
 /// with r. For r < 0: p >= 0.707, |r q| <= 0.293, the error of q below 1.2 u: u (p + 0.293 + 0.42) <= 2.01 u p. The scaling
-/// by 2^k is exact (2^-289 and up). So the exponential is good to 2.01 + 0.26 + 0.17 < **2.5 u**.
+/// by 2^k is exact (2^-289 and up). So the exponential is good to 2.01 + 0.26 + 3.3 < **5.6 u**.
 ///
 /// **Sum.** All terms are nonnegative, so relative errors of partial sums never grow. In a block of 256, each of the 32
 /// partial sums has at most 8 terms: 7 u. Two more additions put four of them together: 2 u. Blocks are added by
 /// TwoSum with the errors collected on the side; N blocks leave N^2 u^2, below 2^-14 u while n < 2^32. Eight elements
-/// are added in three steps, both parts alike, and the two results once: 4 u. Together 13 u, and the exponentials' 2.5 u
+/// are added in three steps, both parts alike, and the two results once: 4 u. Together 13 u, and the exponentials' 5.6 u
 /// and the differences' errors on top: sum p_j |d_j| u <= ln n u, because sum p_j |d_j| + ln s is the entropy of p,
-/// at most ln n, and s >= 1. The sum is good to 15.5 u, or (15.5 + ln n) u.
+/// at most ln n, and s >= 1. The sum is good to 18.6 u, or (18.6 + ln n) u.
 ///
-/// **Quotient.** One rounding for 1/s and one for the product. In all 2.5 + 15.5 + 2 = 20 u with exact differences, and
-/// with inexact ones 20 + 200 + ln n <= 243 u.
+/// **Quotient.** One rounding for 1/s and one for the product. In all 5.6 + 18.6 + 2 < 26.5 u with exact differences, and
+/// with inexact ones 26.5 + 200 + ln n <= 249 u.
 ///
 /// # Double-double: everything
 ///
@@ -58,41 +60,47 @@
 /// **Series.** e^r to degree 9: the remainder r^10 / 10! is below 2^-95 2^-21.7 = 2^-116.7, nothing. t, the terms from
 /// r^5 on divided by it, is good to 2^-51; r t to 2^-50.5, and it is 2^-11.8 of 1/24 at most, so v4 = 1/24 + r t is
 /// good to 2^-62 relative, with the second part of 1/24 and the exact error of the addition (FastTwoSum: 1/24 is larger).
-/// Its part of e^r is r^4/24 < 2^-42.6: 2^-104.6, that is 2.7. v3 = 1/6 + r v4: the product is 2^-11.5 of 1/6. TwoProd is
-/// exact; the neglected r' v4' is below 2^-106 of the product; the low parts, each below 2^-52 of the product, are added
-/// with four roundings: 4 u^2 2 of the product, 2^-11.5 of that of v3; the last two additions of low parts below 2^-52 of
-/// the value round twice: 2 2 u^2. In r^3 v3 < 2^-31.1: nothing. The same for v2 = 1/2 + r v3 (times r^2 < 2^-19: nothing)
-/// and v1 = 1 + r v2: at most 8 u^2 times r < 2^-9.5: 0.02. s = r v1 has low parts added with three roundings: 6 u^2
-/// times s: 0.01. The exponential is T + T s, T = 2^(j/256) from a table of rounded pairs, itself good to
-/// 0.5: the product has errors of 8 u^2 times |s| < 2^-9.4; then low parts, together below 2 u T, are added
-/// with two roundings: 2 (2 u^2), and FastTwoSum is exact. In all 0.1 + 2.7 + 0.05 + 0.5 + 4 < **8**.
+/// Its part of e^r is r^4/24 < 2^-42.6: 2^-104.6, that is 2.7.
+///
+/// Each step c + r v that follows gives h = fl(c + r v), whose rest c + r v - h is below u h and is computed as
+/// r v + (c - h), c - h being exact: with one rounding where multiply-adds are fused, and with two where the error of
+/// the product comes from Dekker's splitting (exact; fl(r v) + (c - h) is exact too, as in FastTwoSum). To it come
+/// r v' and r' v, below 2^-9.4 3 u h, with a rounding each of something below 1.1 u h; the neglected r' v' is below
+/// 2^-106 of the product. So a step adds at most (1 + 1.1 + 1.1) u^2, and less than 1 u^2 for the roundings of products
+/// where they are not fused: 5 u^2. That of v3 = 1/6 + r v4, with one rounding more for the second part of 1/6, counts
+/// times r^3 < 2^-28.5, that of v2 = 1/2 + r v3 times r^2 < 2^-19: nothing; that of v1 = 1 + r v2 times r < 2^-9.5: 0.01.
+/// s = r v1 has low parts, below 4 u s, added with four roundings: 16 u^2 times s: 0.03. The exponential is T + T s,
+/// T = 2^(j/256) from a table of rounded pairs, itself good to 0.5; such a step with the second part of T added costs
+/// 1 + 1.1 + 1.1 + 2.1 u^2 and less than 1 u^2. In all 0.1 + 2.7 + 0.04 + 0.5 + 6.3 < **10**. The low part is not
+/// normalized: it is below 2.1 u of the value.
 ///
 /// Without fused multiply-add TwoProd is Dekker's, exact as well: no operand exceeds 2^520, and where r is so small
 /// that partial products underflow (|r| < 2^-960), what is lost is below 2^-1070 absolutely, of a sum of 1.
 ///
 /// **Sum.** The high parts of a block go through TwoSum into 4 x 8 partial sums of at most 8 terms; the errors (each at
-/// most u of the partial sum S) and low parts (u e each) are added in binary64. Their sum stays below 9 u S, and its up
-/// to 15 roundings cost at most 15 * 9 u^2 = 135. The four are added to the lane's pair by TwoSum: each leaves an error of
-/// at most u s, added to its low part (one rounding, of something below u s + 9 u S) and then to that of the lane (one
-/// rounding, the k-th of something below (k + 1) u s + 9 u S, FastTwoSum having left at most u s): 18 u^2 s for a
-/// block, and 72 u^2 of the sum of all blocks. So N blocks cost 18 N + 72. The last eight additions cost at most
-/// 8 * 16 = 128. With the exponentials' 8 the sum is good to **343 + 18 N**, N = ceil(n / 256).
+/// most u of the partial sum S) and low parts (2.1 u e each) are added in binary64. Their sum stays below 10.2 u S, and its
+/// up to 15 roundings cost at most 15 * 10.2 u^2 = 153. The four are added to the lane's pair by TwoSum: each leaves an
+/// error of at most u s, added to its low part (one rounding, of something below u s + 10.2 u S) and then to that of the lane
+/// (one rounding, the k-th of something below (k + 1) u s + 10.2 u S, FastTwoSum having left at most u s): 18 u^2 s for
+/// a block, and 82 u^2 of the sum of all blocks. So N blocks cost 18 N + 82. The last eight additions cost at most
+/// 8 * 16 = 128. With the exponentials' 10 the sum is good to **373 + 18 N**, N = ceil(n / 256).
 ///
-/// **Quotient.** 1/s by one Newton step with the exact residual 1 - s r0: below 8. The product: TwoProd, three roundings of
-/// low parts below 2 u, the neglected product of low parts: below 8. Together p is good to **8 + 343 + 18 N + 16 = 367 +
-/// 18 N**: 2^-94.6 for n = 32 768 and 2^-97.4 up to 256.
+/// **Quotient.** 1/s by one Newton step with the exact residual 1 - s r0: below 8. The product: TwoProd, two additions of
+/// low parts below 4.2 u together, with up to four roundings, the neglected product of low parts: below 15, and FastTwoSum
+/// makes a pair of it. Together p is good to **10 + 373 + 18 N + 8 + 15 = 406 + 18 N**: 2^-94.6 for n = 32 768 and 2^-97.2
+/// up to 256.
 public enum FilterBounds {
   /// The relative error of a probability in binary64.
   ///
   /// - Parameters:
   ///   - hasExactDifferences: Whether no difference of a logit and the maximum was rounded.
   public static func single(hasExactDifferences: Bool) -> Double {
-    (hasExactDifferences ? 22 : 246) * 0x1p-53
+    (hasExactDifferences ? 28 : 252) * 0x1p-53
   }
 
   /// The relative error of a probability in double-double.
   public static func pair(count: Int) -> Double {
-    Double(400 + 20 * ((count + 255) / 256)) * 0x1p-106
+    Double(420 + 20 * ((count + 255) / 256)) * 0x1p-106
   }
 
   /// Below this a probability in binary64 is an upper bound only: e^-199.

@@ -1,7 +1,10 @@
 import CLaneKernels
 import FloatFormats
 
-/// The vector instructions that the filters use; no figure depends on them.
+/// The vector instructions that the filters use.
+///
+/// Certified figures do not depend on them. Levels with fused multiply-add give the same statistical figures, to the bit;
+/// those of the portable level of x86-64, which has none, agree with them to six digits.
 public enum KernelLevel: Int, CaseIterable, Sendable, Comparable {
   /// What every processor of the architecture has.
   case portable = 0
@@ -15,6 +18,9 @@ public enum KernelLevel: Int, CaseIterable, Sendable, Comparable {
 
   /// The levels of this processor, lowest first.
   public static var available: [KernelLevel] { allCases.filter { $0 <= best } }
+
+  /// Whether the kernels of this level have fused multiply-add.
+  public var isFused: Bool { lane_level_is_fused(Int32(rawValue)) }
 
   public static func < (a: KernelLevel, b: KernelLevel) -> Bool { a.rawValue < b.rawValue }
 
