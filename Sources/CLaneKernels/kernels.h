@@ -262,11 +262,20 @@ INLINE doubles LEVEL(exponential)(doubles d) {
   const doubles k = shifted - rounder;
   const doubles exact = LEVEL(multiply_add)(k, LEVEL(all)(-reduction[0]), d);
   const doubles r = LEVEL(multiply_add)(k, LEVEL(all)(-reduction[1]), exact);
-  doubles p = LEVEL(all)(coefficients[SINGLE_DEGREE]);
+  // In pairs and fours (Estrin): without fused multiply-adds that is faster than one after the other.
+  const doubles second = r * r, fourth = second * second, eighth = fourth * fourth;
+  doubles terms[6];
 #pragma clang loop unroll(full)
-  for (int degree = SINGLE_DEGREE - 1; degree >= 0; degree--) {
-    p = LEVEL(multiply_add)(p, r, LEVEL(all)(coefficients[degree]));
+  for (int term = 0; term < 5; term++) {
+    terms[term] = LEVEL(multiply_add)(
+        r, LEVEL(all)(coefficients[2 * term + 1]), LEVEL(all)(coefficients[2 * term]));
   }
+  terms[5] = LEVEL(all)(coefficients[10]);
+#pragma clang loop unroll(full)
+  for (int term = 0; term < 3; term++) {
+    terms[term] = LEVEL(multiply_add)(terms[2 * term + 1], second, terms[2 * term]);
+  }
+  const doubles p = LEVEL(multiply_add)(terms[2], eighth, LEVEL(multiply_add)(terms[1], fourth, terms[0]));
   return (doubles)((integers)p + ((integers)shifted << 52));
 }
 
@@ -528,144 +537,215 @@ typedef struct {
   doubles subnormal, subnormal_zero;
 } LEVEL(block_sums);
 
-// The comparison. One source for probabilities in binary64 and in double-double; `is_pair` and `format` are constants in
-// each.
+// How the elements of a lane are judged in groups.
+typedef struct {
+  double reach;
+  doubles scale, least_normal, greatest_subnormal, least_binade;
+  integers margin, margin_below, unit_exponent, lowest_edge, no_place;
+  uint32_t *octaves;
+} LEVEL(judging);
+
+// Judges a group at once, if all its elements are common. Else it counts nothing; bits of what is returned say why.
 //
-// A group whose elements are all common is judged at once: their probabilities are normal, away from powers of two, and their
-// errors lie each in one bin of the 32 octaves below 2^`top_octave`. What is not so leaves a bit in one of four words. The
-// sign of an output need not be looked at: one that is not positive errs by at least p, which is 2^(P-1) ulp or more, and no
-// octave beyond 2^(P-2) is taken. NaN and infinity are beyond all octaves.
+// The probabilities of common elements are away from powers of two, and their errors lie each in one bin of the 32 octaves
+// from `octaves` on. All are normal, or with `has_small` positive and on a certain side of the least normal number; subnormal
+// ones share the ulp of the least normal binade, and are in no mean and no bin.
+//
+// The signs of normal outputs need not be looked at: one that is not positive errs by at least p, which is 2^(P-1) ulp or
+// more, and no octave beyond 2^(P-2) is taken. NaN and infinity are beyond all octaves.
+INLINE integers LEVEL(judge_group)(
+    const bool is_pair, const bool is_coarse, const bool has_small, const LEVEL(judging) *by,
+    const doubles y[4], const doubles p[4], const double *lows, size_t first, uint64_t places[LANE_GROUP],
+    LEVEL(lane_sums) *sums, LEVEL(block_sums) *block) {
+  const integers none = LEVEL(all_integers)(0), sign = LEVEL(all_integers)(INT64_MIN);
+  const integers exponent_mask = LEVEL(all_integers)(INT64_C(0x7FF) << 52);
+  const integers beyond_bin = LEVEL(all_integers)(-(INT64_C(1) << 46));
+  const integers beyond_octaves = LEVEL(all_integers)(-(INT64_C(1) << 57));
+  const doubles rounder = LEVEL(all)(ROUNDER);
+  integers crossing = none, outside = none, close = none, low = none;
+  integers bins[4];
+  doubles difference[4], binade[4], error[4];
+#pragma clang loop unroll(full)
+  for (size_t part = 0; part < 4; part++) {
+    const integers bits = (integers)p[part];
+    close |= (bits + by->margin) ^ (bits - by->margin_below);
+    if (has_small) {
+      low |= ((bits - (integers)by->least_normal) ^ (bits - (integers)by->greatest_subnormal)) |
+             (bits - 1) | (integers)y[part];
+    } else {
+      low |= bits - (integers)by->least_normal;
+    }
+    binade[part] = (doubles)(bits & exponent_mask);
+    if (has_small) binade[part] = LEVEL(larger)(binade[part], by->least_binade);
+    const doubles units = (doubles)(by->unit_exponent - (integers)binade[part]);
+    difference[part] = is_pair ? (y[part] * by->scale - p[part]) - LEVEL(load)(lows + first + 8 * part)
+                               : y[part] - p[part];
+    error[part] = difference[part] * units;
+    const doubles size = LEVEL(magnitude)(error[part]);
+    crossing |= (integers)(size - by->reach) ^ (integers)(size + by->reach);
+    bins[part] = (integers)size - by->lowest_edge;
+    outside |= bins[part];
+  }
+  const integers wrong = (crossing & beyond_bin) | (outside & beyond_octaves) |
+                         (close & exponent_mask) | (low & sign);
+  if (LEVEL(any)(wrong)) return wrong;
+  sums->common += LANE_GROUP;
+  sums->vectors += 4;
+#pragma clang loop unroll(full)
+  for (size_t part = 0; part < 4; part++) {
+#pragma clang loop unroll(full)
+    for (size_t lane = 0; lane < 8; lane++) by->octaves[places[8 * part + lane]] += 1;
+    const doubles size = LEVEL(magnitude)(error[part]);
+    doubles kept = error[part], kept_size = size;
+    integers place = (integers)((naturals)bins[part] >> 46);
+    sums->rounded -= size < GRID / 2;
+    integers is_faithful = size < GRID;
+    if (is_coarse) {
+      integers is_neighbour = (is_pair ? y[part] * by->scale : y[part]) >= binade[part];
+      if (has_small) is_neighbour |= p[part] < by->least_normal;
+      is_faithful &= is_neighbour;
+    }
+    sums->faithful -= is_faithful;
+    if (has_small) {
+      const integers is_small = p[part] < by->least_normal;
+      sums->counted += is_small;
+      sums->finite -= is_small;
+      const integers bound = (integers)(size + by->reach) & is_small;
+      const integers is_zero = y[part] == 0;
+      block->subnormal = LEVEL(larger)((doubles)(bound & ~is_zero), block->subnormal);
+      block->subnormal_zero = LEVEL(larger)((doubles)(bound & is_zero), block->subnormal_zero);
+      kept = (doubles)((integers)kept & ~is_small);
+      kept_size = (doubles)((integers)kept_size & ~is_small);
+      place = (place & ~is_small) | (by->no_place & is_small);
+    }
+    __builtin_memcpy(places + 8 * part, &place, sizeof place);
+    block->largest = LEVEL(larger)(kept_size, block->largest);
+    block->distance = LEVEL(larger)(LEVEL(magnitude)(difference[part]), block->distance);
+    sums->total += (naturals)(kept + rounder);
+    sums->absolute += (naturals)(kept_size + rounder);
+    sums->squares = LEVEL(multiply_add)(kept_size, kept_size, sums->squares);
+  }
+  return none;
+}
+
+// A group of outputs and their probabilities.
+INLINE void LEVEL(group_at)(
+    const bool is_pair, const int format, const lane_reference *reference, const void *outputs,
+    size_t start, size_t count, doubles y[4], doubles p[4]) {
+  // -0 adds nothing to a sum, and is left to `judge`, which does not see what is beyond the lane.
+  LEVEL(widen_group)(format, outputs, start, count, -0.0, y);
+#pragma clang loop unroll(full)
+  for (size_t part = 0; part < 4; part++) {
+    p[part] = LEVEL(load)(reference->high + start + 8 * part);
+    if (!is_pair) p[part] *= reference->factor;
+  }
+}
+
+INLINE void LEVEL(add_group)(const bool is_pair, const doubles y[4], LEVEL(block_sums) *block) {
+#pragma clang loop unroll(full)
+  for (size_t part = 0; part < 4; part++) {
+    if (is_pair) {
+      doubles rest;
+      TWO_SUM(block->sum, rest, block->sum, y[part]);
+      block->sum_low += rest;
+    } else {
+      block->sum += y[part];
+    }
+  }
+}
+
+// The comparison. One source for probabilities in binary64 and in double-double; `is_pair` and `format` are constants in
+// each. Groups are judged at once where their elements are common, and element by element where they are not.
 INLINE lane_tally LEVEL(measure)(
     const bool is_pair, const int format, const lane_reference *reference, const void *outputs,
     size_t count, const lane_output *output) {
   const doubles zero = LEVEL(all)(0);
   const integers none = LEVEL(all_integers)(0);
-  const doubles factor = LEVEL(all)(reference->factor);
-  const doubles scale = LEVEL(all)(power(LANE_PAIR_SCALE));
   const doubles relative = LEVEL(all)(reference->relative_error);
   // p in ulp is below 2^P; the grid of tiny errors adds half a unit at each end of the enclosure.
   const double absolute = reference->relative_error * power(reference->precision);
-  // Of errors up to 2^11 those of 64 blocks sum to less than 2^63 on the grid.
+  // Of errors up to 2^11 those of 15 blocks sum to less than 2^63 on the grid.
   const int top_octave = reference->precision - 2 < 11 ? reference->precision - 2 : 11;
   // How far an error can be off: by p's bound, by half a unit of the grid of tiny errors at each end, and by the roundings
   // of the difference and of the ends, which are no larger than errors are here.
   const double reach = (absolute + 0x1p-40 + power(top_octave - 49)) * GRID;
   const int least_exponent = reference->least_exponent + (is_pair ? LANE_PAIR_SCALE : 0);
-  // Far enough above the least normal number that its side of it is certain.
-  const doubles least_normal = LEVEL(all)(power(least_exponent) * (1 + 0x1p-30));
-  const doubles greatest_subnormal = LEVEL(all)(power(least_exponent) * (1 - 0x1p-30));
-  const doubles least_binade = LEVEL(all)(power(least_exponent));
   const doubles vanishing = LEVEL(all)(reference->vanishing);
   const integers exponent_mask = LEVEL(all_integers)(INT64_C(0x7FF) << 52);
   const integers mantissa_mask = LEVEL(all_integers)((INT64_C(1) << 52) - 1);
   // How near to a power of two p must not be, in units of its last place; a pair is that near only where its high part
   // is the power itself.
   const int64_t near = is_pair ? 0 : (int64_t)(reference->relative_error * 0x1p53) + 4;
-  const integers margin = LEVEL(all_integers)(near), twice_margin = LEVEL(all_integers)(2 * near);
   // An output of the binade below p is no neighbour of p, but can be within an ulp where p is within an ulp of the power of
   // two between them. Formats of few bits have too many such p to leave them to the uncommon.
   const bool is_coarse = format == LANE_FLOAT16 || format == LANE_BFLOAT16;
-  const integers margin_below =
-      LEVEL(all_integers)(near + (is_coarse ? 1 : INT64_C(1) << 53 >> reference->precision));
-  const integers unit_exponent =
-      LEVEL(all_integers)((int64_t)(2 * 1023 + reference->precision - 1 + GRID_EXPONENT) << 52);
-  const doubles limit = LEVEL(all)(power(top_octave) * GRID);
-  const integers bin_offset = LEVEL(all_integers)(FIRST_BIN + (GRID_EXPONENT << 6) - 1);
+  uint32_t *const octaves = output->bins + 1 + ((int64_t)(1023 + top_octave - 32) << 6) - FIRST_BIN;
   const integers no_bin = {LANE_BINS,     LANE_BINS + 1, LANE_BINS + 2, LANE_BINS + 3,
                            LANE_BINS + 4, LANE_BINS + 5, LANE_BINS + 6, LANE_BINS + 7};
-  const integers lowest_edge =
-      LEVEL(all_integers)((int64_t)(1023 + top_octave - 32 + GRID_EXPONENT) << 52);
-  const integers beyond_bin = LEVEL(all_integers)(-(INT64_C(1) << 46));
-  const integers beyond_octaves = LEVEL(all_integers)(-(INT64_C(1) << 57));
-  const integers sign = LEVEL(all_integers)(INT64_MIN);
+  const LEVEL(judging) by = {
+      reach,
+      LEVEL(all)(power(LANE_PAIR_SCALE)),
+      // Far enough from the least normal number that its side of it is certain.
+      LEVEL(all)(power(least_exponent) * (1 + 0x1p-30)),
+      LEVEL(all)(power(least_exponent) * (1 - 0x1p-30)),
+      LEVEL(all)(power(least_exponent)),
+      LEVEL(all_integers)(near),
+      LEVEL(all_integers)(near + (is_coarse ? 1 : INT64_C(1) << 53 >> reference->precision)),
+      LEVEL(all_integers)((int64_t)(2 * 1023 + reference->precision - 1 + GRID_EXPONENT) << 52),
+      LEVEL(all_integers)((int64_t)(1023 + top_octave - 32 + GRID_EXPONENT) << 52),
+      no_bin - (octaves - output->bins),
+      octaves};
+  const doubles least_normal = by.least_normal, least_binade = by.least_binade, scale = by.scale;
+  const integers twice_margin = LEVEL(all_integers)(2 * near);
+  const doubles limit = LEVEL(all)(power(top_octave) * GRID);
+  const integers bin_offset = LEVEL(all_integers)(FIRST_BIN + (GRID_EXPONENT << 6) - 1);
   const doubles rounder = LEVEL(all)(ROUNDER);
-  uint32_t *const octaves = output->bins + 1 + ((int64_t)(1023 + top_octave - 32) << 6) - FIRST_BIN;
 
   // The bins of the last common group, counted along with the next: in the time of its arithmetic, and not after it.
   uint64_t places[LANE_GROUP];
-  for (size_t place = 0; place < LANE_GROUP; place++) {
-    places[place] = (uint64_t)(output->bins + LANE_BINS + place % LANE_SPARE_BINS - octaves);
-  }
+  for (size_t part = 0; part < 4; part++) __builtin_memcpy(places + 8 * part, &by.no_place, sizeof by.no_place);
   const double uncertainty = absolute * GRID + 1;
   LEVEL(lane_sums) sums;
   __builtin_memset(&sums, 0, sizeof sums);
   lane_tally tally;
   __builtin_memset(&tally, 0, sizeof tally);
   doubles outputs_high = zero, outputs_low = zero;
-  // Groups to be taken element by element, after one with many that were not common: its neighbours seldom are.
-  int doubtful = 0;
+  // Groups to be taken with subnormal values, after one that had some, and element by element, after one with many that
+  // were not common even so: their neighbours are seldom different.
+  int small = 0, doubtful = 0;
   for (size_t start = 0; start < count; start += LANE_BLOCK) {
     const size_t length = block_length(start, count);
     lane_maxima maxima = {0, 0, 0, 0};
     LEVEL(block_sums) block = {zero, zero, zero, zero, zero, zero};
     bool is_common = true;
     for (size_t k = 0; k < length; k += LANE_GROUP) {
-      doubles y[4], p[4], difference[4], binade[4], error[4];
-      // -0 adds nothing to a sum, and is left to `judge`, which does not see what is beyond the lane.
-      LEVEL(widen_group)(format, outputs, start + k, count, -0.0, y);
-#pragma clang loop unroll(full)
-      for (size_t part = 0; part < 4; part++) {
-        const doubles high = LEVEL(load)(reference->high + start + k + 8 * part);
-        p[part] = is_pair ? high : high * factor;
-        if (is_pair) {
-          doubles rest;
-          TWO_SUM(block.sum, rest, block.sum, y[part]);
-          block.sum_low += rest;
-        } else {
-          block.sum += y[part];
+      doubles y[4], p[4];
+      if (small == 0 && doubtful == 0) {
+        // A loop of its own: what follows would take registers from it.
+        for (; k < length; k += LANE_GROUP) {
+          LEVEL(group_at)(is_pair, format, reference, outputs, start + k, count, y, p);
+          const integers wrong = LEVEL(judge_group)(
+              is_pair, is_coarse, false, &by, y, p, reference->low, start + k, places, &sums, &block);
+          if (__builtin_expect(LEVEL(any)(wrong), 0)) break;
+          LEVEL(add_group)(is_pair, y, &block);
         }
-      }
-      if (doubtful == 0) {
-        integers crossing = none, outside = none, close = none, low = none;
-        integers bins[4];
-#pragma clang loop unroll(full)
-        for (size_t part = 0; part < 4; part++) {
-          const integers bits = (integers)p[part];
-          close |= (bits + margin) ^ (bits - margin_below);
-          low |= bits - (integers)least_normal;
-          binade[part] = (doubles)(bits & exponent_mask);
-          const doubles units = (doubles)(unit_exponent - (integers)binade[part]);
-          difference[part] =
-              is_pair ? (y[part] * scale - p[part]) - LEVEL(load)(reference->low + start + k + 8 * part)
-                      : y[part] - p[part];
-          error[part] = difference[part] * units;
-          const doubles size = LEVEL(magnitude)(error[part]);
-          crossing |= (integers)(size - reach) ^ (integers)(size + reach);
-          bins[part] = (integers)size - lowest_edge;
-          outside |= bins[part];
-        }
-        const integers wrong = (crossing & beyond_bin) | (outside & beyond_octaves) |
-                               (close & exponent_mask) | (low & sign);
-        if (__builtin_expect(!LEVEL(any)(wrong), 1)) {
-          sums.common += LANE_GROUP;
-          sums.vectors += 4;
-#pragma clang loop unroll(full)
-          for (size_t part = 0; part < 4; part++) {
-#pragma clang loop unroll(full)
-            for (size_t lane = 0; lane < 8; lane++) octaves[places[8 * part + lane]] += 1;
-            const naturals place = (naturals)bins[part] >> 46;
-            __builtin_memcpy(places + 8 * part, &place, sizeof place);
-            const doubles size = LEVEL(magnitude)(error[part]);
-            sums.rounded -= size < GRID / 2;
-            if (is_coarse) {
-              sums.faithful -= (size < GRID) & ((is_pair ? y[part] * scale : y[part]) >= binade[part]);
-            } else {
-              sums.faithful -= size < GRID;
-            }
-            block.largest = LEVEL(larger)(size, block.largest);
-            block.distance = LEVEL(larger)(LEVEL(magnitude)(difference[part]), block.distance);
-            sums.total += (naturals)(error[part] + rounder);
-            sums.absolute += (naturals)(size + rounder);
-            sums.squares = LEVEL(multiply_add)(size, size, sums.squares);
-          }
-          continue;
-        }
-        // One element out of the common says nothing about others; several do.
-        doubtful = LEVEL(count_up)(wrong != none) < -2 ? 3 : 0;
-      } else {
-        doubtful -= 1;
+        if (k >= length) break;
+        small = 4;
       }
       is_common = false;
+      LEVEL(group_at)(is_pair, format, reference, outputs, start + k, count, y, p);
+      LEVEL(add_group)(is_pair, y, &block);
+      if (doubtful > 0) {
+        doubtful -= 1;
+      } else {
+        small -= 1;
+        const integers wrong = LEVEL(judge_group)(
+            is_pair, is_coarse, true, &by, y, p, reference->low, start + k, places, &sums, &block);
+        if (!LEVEL(any)(wrong)) continue;
+        small = 0;
+        // One element out of the common says nothing about others; several do.
+        doubtful = LEVEL(count_up)(wrong != none) < -2 ? 3 : 0;
+      }
       // The same where not every element is common: subnormal values, which are in no mean, and masked ones. Subnormal
       // values share the ulp of the least normal binade. A pair at a power of two is left to `judge`.
 #pragma clang loop unroll(full)
@@ -676,20 +756,20 @@ INLINE lane_tally LEVEL(measure)(
         const doubles scaled = is_pair ? y[part] * scale : y[part];
         const doubles own_binade =
             LEVEL(larger)((doubles)((integers)p[part] & exponent_mask), least_binade);
-        const doubles units = (doubles)(unit_exponent - (integers)own_binade);
+        const doubles units = (doubles)(by.unit_exponent - (integers)own_binade);
         const doubles away = is_pair ? (scaled - p[part]) - p_low : scaled - p[part];
         const doubles own_error = away * units;
         const doubles size = LEVEL(magnitude)(own_error);
         const doubles least = size - reach, most = size + reach;
         // The bins have edges at 1/2 and 1: what lies in one bin lies on one side of them. Of tiny errors `judge` finds out
         // whether they are certain on the grid. NaN, infinity and large errors fail the comparison of sizes.
-        const integers place = ((integers)p[part] + margin) & mantissa_mask;
+        const integers place = ((integers)p[part] + by.margin) & mantissa_mask;
         const integers is_one_bin = ((naturals)least >> 46) == ((naturals)most >> 46);
         const integers is_number = (size < limit) & ((integers)y[part] >= none);
         const integers is_normal =
             (p[part] > least_normal) & (place > twice_margin) & (least > GRID * 0x1p-16);
         const integers counted = is_number & is_normal & is_one_bin;
-        const integers is_small = p[part] < greatest_subnormal;
+        const integers is_small = p[part] < by.greatest_subnormal;
         const integers small = is_number & is_small & (is_one_bin | (size < GRID / 4)) &
                                ((p[part] > zero) | (y[part] == zero));
         const integers plain = counted | small;
@@ -734,7 +814,7 @@ INLINE lane_tally LEVEL(measure)(
         }
       }
     }
-    if (sums.vectors >= 63 * LANE_BLOCK / 8) LEVEL(settle)(&sums, uncertainty, &tally);
+    if (sums.vectors > 14 * LANE_BLOCK / 8) LEVEL(settle)(&sums, uncertainty, &tally);
     const double largest = LEVEL(largest)(block.largest);
     if (largest > 0) {
       raise_to(&maxima.normal, (largest + reach) / GRID * (1 + 0x1p-48));

@@ -141,7 +141,8 @@ public struct Verification: Sendable {
         let references = logits.map {
           FilteredLane(EncodedLane($0), in: G.format, oracle: oracle, level: .best)
         }
-        var measurement = FilteredMeasurement(lanes: references, oracle: oracle)
+        var measurement = FilteredMeasurement(
+          lanes: references, oracle: oracle, isOnly: !settings.judgesElsewhere)
         var statistics = measurement.measure(
           outputs.map { EncodedLane($0) }, policy: policy, promises: promises
         ).movedLanes(by: lanes.lowerBound)

@@ -16,8 +16,13 @@ struct FilteredMeasurement {
   private let level: Int32
   private let oracle: SoftmaxOracle
   private var measurement: LaneMeasurement
+  /// Whether no other outputs are measured on these lanes: it does not pay to keep their exponentials.
+  private let isOnly: Bool
 
-  init(lanes: [FilteredLane], oracle: SoftmaxOracle, level: KernelLevel = .best) {
+  init(
+    lanes: [FilteredLane], oracle: SoftmaxOracle, level: KernelLevel = .best, isOnly: Bool = false
+  ) {
+    self.isOnly = isOnly
     self.lanes = lanes
     self.oracle = oracle
     self.level = Int32(level.rawValue)
@@ -35,7 +40,9 @@ struct FilteredMeasurement {
   ) -> AccuracyStatistics {
     let first: FilterTier = lanes.allSatisfy(\.hasSingles) ? .single : .pair
     for tier in [first, .pair] {
-      var row = Row(lanes: lanes, outputs: outputs, promises: promises, tier: tier, level: level)
+      var row = Row(
+        lanes: lanes, outputs: outputs, promises: promises, tier: tier, level: level,
+        isOnly: isOnly)
       var statistics = row.count(policy: policy, measurement: &measurement)
       guard statistics.areStatisticsDecided else { continue }
       row.certifyMaxima(&statistics, measurement: &measurement)
@@ -67,6 +74,7 @@ private struct Row {
   let promises: [LanePromise]
   let tier: FilterTier
   let level: Int32
+  let isOnly: Bool
   /// Upper bounds for each block of each lane; the blocks of a lane that is measured exactly are empty.
   private var maxima: [lane_maxima] = []
   private var ratios: [Double] = []
@@ -83,8 +91,9 @@ private struct Row {
 
   init(
     lanes: [FilteredLane], outputs: [EncodedLane], promises: [LanePromise], tier: FilterTier,
-    level: Int32
+    level: Int32, isOnly: Bool
   ) {
+    self.isOnly = isOnly
     self.lanes = lanes
     self.outputs = outputs
     self.promises = promises
@@ -121,6 +130,7 @@ private struct Row {
         continue
       }
       countLane(number, &open, &statistics, &measurement)
+      if isOnly { lane.giveBackSingles() }
     }
     measurement.settleUndecided(into: &statistics)
     return statistics
@@ -177,11 +187,12 @@ private struct Row {
       statistics.outsideDomain += UInt64(values.count)
     case .none: break
     }
-    let openCount = Int(tally.open)
-    for index in open[..<openCount].sorted().map(Int.init) {
-      let location = ElementLocation(lane: number, index: index)
-      openElements.append(location)
-      judge(location, bound: bounds?[index], &statistics, &measurement)
+    if tally.open > 0 {
+      for index in open[..<Int(tally.open)].sorted().map(Int.init) {
+        let location = ElementLocation(lane: number, index: index)
+        openElements.append(location)
+        judge(location, bound: bounds?[index], &statistics, &measurement)
+      }
     }
     guard tally.mismatches == 0 else {
       statistics.mismatches += tally.mismatches

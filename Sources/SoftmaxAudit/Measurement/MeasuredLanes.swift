@@ -25,7 +25,8 @@ package struct MeasuredLanes: Sendable, Equatable {
       let lanes = logits.map {
         FilteredLane(EncodedLane($0), in: G.format, oracle: oracle, level: level)
       }
-      var measurement = FilteredMeasurement(lanes: lanes, oracle: oracle, level: level)
+      var measurement = FilteredMeasurement(
+        lanes: lanes, oracle: oracle, level: level, isOnly: true)
       statistics = measurement.measure(
         outputs.map { EncodedLane($0) }, policy: .nanSomewhere,
         promises: Array(repeating: .none, count: logits.count))

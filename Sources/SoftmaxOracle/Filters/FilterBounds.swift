@@ -26,21 +26,23 @@
 /// below 3.3 u. A test computes the constants and both sums again. (One degree more would leave 0.2 u, and cost as much time
 /// as all that 3 u cost later.)
 ///
-/// **Evaluation.** p = fl(fl(r q) + 1) with q the value of the lower-degree part, q = fl(fl(r q') + 1). For r > 0: the
-/// last sum errs by u p. The product errs by u |r q| and takes over |r| times the error of q, which is at most
-/// u (q + |r q'| + 0.4 |r|) < 1.5 u. In all u (p + 0.42 + 0.52) <= 1.67 u p, as p >= 1 where r >= 0 and the terms shrink
-/// with r. For r < 0: p >= 0.707, |r q| <= 0.293, the error of q below 1.2 u: u (p + 0.293 + 0.42) <= 2.01 u p. The scaling
-/// by 2^k is exact (2^-289 and up). So the exponential is good to 2.01 + 0.26 + 3.3 < **5.6 u**.
+/// **Evaluation.** p = (a + r^2 b) + r^4 q + r^8 q' with a = c0 + c1 r and b = c2 + c3 r. Four sums have a result near e^r:
+/// a, a + r^2 b, and those two that add r^4 q and r^8 q'; |a| <= e^r (1 + 2^-50), the others differ from e^r by less than
+/// 2^-10 e^r: 4.01 u. The product c1 r errs by u |r|: at most 0.347 / 0.707 = 0.50 u of e^r. r^2 b: the square errs by
+/// u, the product by u, b by less than 1.2 u: 3.2 u |r^2 b|, and |r^2 b| <= 0.1202 0.558, or 0.1202 0.443 where r < 0, so
+/// 0.15 u and 0.25 u of e^r. r^4 q: three powers, one product, q good to 3 u: 7 u |r^4 q| < 7 u 2^-10; r^8 q' is below
+/// 2^-26. In all 4.01 + 0.50 + 0.25 + 0.01 < 4.8 u. The scaling by 2^k is exact (2^-289 and up). So the exponential is
+/// good to 4.8 + 0.26 + 3.3 < **8.4 u**.
 ///
 /// **Sum.** All terms are nonnegative, so relative errors of partial sums never grow. In a block of 256, each of the 32
 /// partial sums has at most 8 terms: 7 u. Two more additions put four of them together: 2 u. Blocks are added by
 /// TwoSum with the errors collected on the side; N blocks leave N^2 u^2, below 2^-14 u while n < 2^32. Eight elements
-/// are added in three steps, both parts alike, and the two results once: 4 u. Together 13 u, and the exponentials' 5.6 u
+/// are added in three steps, both parts alike, and the two results once: 4 u. Together 13 u, and the exponentials' 8.4 u
 /// and the differences' errors on top: sum p_j |d_j| u <= ln n u, because sum p_j |d_j| + ln s is the entropy of p,
-/// at most ln n, and s >= 1. The sum is good to 18.6 u, or (18.6 + ln n) u.
+/// at most ln n, and s >= 1. The sum is good to 21.4 u, or (21.4 + ln n) u.
 ///
-/// **Quotient.** One rounding for 1/s and one for the product. In all 5.6 + 18.6 + 2 < 26.5 u with exact differences, and
-/// with inexact ones 26.5 + 200 + ln n <= 249 u.
+/// **Quotient.** One rounding for 1/s and one for the product. In all 8.4 + 21.4 + 2 < 32 u with exact differences, and
+/// with inexact ones 32 + 200 + ln n <= 255 u.
 ///
 /// # Double-double: everything
 ///
@@ -95,7 +97,7 @@ public enum FilterBounds {
   /// - Parameters:
   ///   - hasExactDifferences: Whether no difference of a logit and the maximum was rounded.
   public static func single(hasExactDifferences: Bool) -> Double {
-    (hasExactDifferences ? 28 : 252) * 0x1p-53
+    (hasExactDifferences ? 34 : 258) * 0x1p-53
   }
 
   /// The relative error of a probability in double-double.

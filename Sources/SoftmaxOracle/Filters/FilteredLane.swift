@@ -22,7 +22,7 @@ public final class FilteredLane {
   private let oracle: SoftmaxOracle
   private let level: Int32
   private let survey: lane_survey
-  /// Binary64: the shifted exponentials, empty until asked for, and their sum.
+  /// Binary64: the shifted exponentials, empty until asked for and where given back, and their sum.
   private var singleTerms: [Double] = []
   private var singleSum: lane_sum?
   private var pair: Pairs?
@@ -52,7 +52,7 @@ public final class FilteredLane {
   }
 
   deinit {
-    if singleSum != nil { oracle.scratch.give(singleTerms) }
+    giveBackSingles()
     if let pair {
       oracle.scratch.give(pair.high)
       oracle.scratch.give(pair.low)
@@ -88,8 +88,10 @@ public final class FilteredLane {
   // MARK: Binary64
 
   /// The sum of the shifted exponentials in binary64, which it evaluates when it is first asked for.
-  private func sumOfSingles() -> lane_sum {
-    if let singleSum { return singleSum }
+  private func sumOfSingles() -> lane_sum { singleSum ?? evaluateSingles() }
+
+  /// Evaluates the shifted exponentials in binary64.
+  private func evaluateSingles() -> lane_sum {
     let count = lane.count
     var sum = lane_sum()
     var survey = survey
@@ -106,7 +108,8 @@ public final class FilteredLane {
 
   /// Calls a function with the probabilities in binary64 and their bound.
   public func withSingles(_ body: (UnsafePointer<lane_reference>) -> Void) {
-    let factor = 1 / sumOfSingles().high
+    let sum = singleTerms.isEmpty ? evaluateSingles() : sumOfSingles()
+    let factor = 1 / sum.high
     // No difference that matters exceeds 200 in size.
     let relativeError = FilterBounds.single(hasExactDifferences: !survey.has_tiny)
     let cap = cap
@@ -117,6 +120,15 @@ public final class FilteredLane {
         precision: Int32(format.precision), least_exponent: Int32(format.minimumExponent))
       body(&reference)
     }
+  }
+
+  /// Gives the memory of the exponentials in binary64 to the next lane; they are evaluated again should they be asked for.
+  ///
+  /// Lanes that write to the same memory, one after the other, find it in the processor's cache.
+  public func giveBackSingles() {
+    guard !singleTerms.isEmpty else { return }
+    oracle.scratch.give(singleTerms)
+    singleTerms = []
   }
 
   /// A power of two that the probability of the maxima does not reach: 1/k where k is one, and lower logits are there.
