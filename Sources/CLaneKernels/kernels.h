@@ -309,6 +309,10 @@ INLINE lane_sum LEVEL(exponentials_of)(
       }
 #pragma clang loop unroll(full)
       for (size_t part = 0; part < 4; part++) {
+        if (start + k + 8 * part >= count) {
+          LEVEL(store)(to + 8 * part, zero);
+          continue;
+        }
         const integers is_finite = group[part] > least;
         const doubles d = group[part] - top;
         ties -= d == zero;
@@ -431,6 +435,11 @@ INLINE lane_sum LEVEL(exponential_pairs_of)(
       const bool is_whole = is_plain && k + LANE_GROUP <= length;
       if (is_whole) plain += LANE_GROUP;
       for (size_t part = 0; part < 4; part++) {
+        if (start + k + 8 * part >= count) {
+          LEVEL(store)(to + 8 * part, zero);
+          LEVEL(store)(to_low + 8 * part, zero);
+          continue;
+        }
         doubles d, d_low, e, e_low;
         TWO_SUM(d, d_low, group[part], -top);
         ties -= d == zero;
@@ -722,7 +731,7 @@ INLINE lane_tally LEVEL(measure)(
       doubles y[4], p[4];
       if (small == 0 && doubtful == 0) {
         // A loop of its own: what follows would take registers from it.
-        for (; k < length; k += LANE_GROUP) {
+        for (; k + LANE_GROUP <= length; k += LANE_GROUP) {
           LEVEL(group_at)(is_pair, format, reference, outputs, start + k, count, y, p);
           const integers wrong = LEVEL(judge_group)(
               is_pair, is_coarse, false, &by, y, p, reference->low, start + k, places, &sums, &block);
@@ -730,14 +739,14 @@ INLINE lane_tally LEVEL(measure)(
           LEVEL(add_group)(is_pair, y, &block);
         }
         if (k >= length) break;
-        small = 4;
+        if (k + LANE_GROUP <= length) small = 4;
       }
       is_common = false;
       LEVEL(group_at)(is_pair, format, reference, outputs, start + k, count, y, p);
       LEVEL(add_group)(is_pair, y, &block);
       if (doubtful > 0) {
         doubtful -= 1;
-      } else {
+      } else if (k + LANE_GROUP <= length) {
         small -= 1;
         const integers wrong = LEVEL(judge_group)(
             is_pair, is_coarse, true, &by, y, p, reference->low, start + k, places, &sums, &block);

@@ -86,8 +86,8 @@ private struct Row {
   private var openElements: [ElementLocation] = []
   /// The block looked at last: that with the largest error is often that with the largest of another kind.
   private var judged: (block: Int, elements: [lane_element]) = (-1, [])
-  /// The least exponents that the ulp of the largest probability of each lane can have, scaled as the probabilities.
-  private var topQuanta: [Int] = []
+  /// One over the least that the ulp of the largest probability of each lane can be, scaled as the probabilities.
+  private var topUnits: [Double] = []
 
   init(
     lanes: [FilteredLane], outputs: [EncodedLane], promises: [LanePromise], tier: FilterTier,
@@ -257,7 +257,9 @@ private struct Row {
   mutating func certifyMaxima(
     _ statistics: inout AccuracyStatistics, measurement: inout LaneMeasurement
   ) {
-    topQuanta = lanes.indices.map { isClean[$0] ? lanes[$0].topQuantumFloor + pairScale : 0 }
+    topUnits = lanes.indices.map {
+      isClean[$0] ? 1.scaled(byPowerOfTwo: -lanes[$0].topQuantumFloor - pairScale) : 0
+    }
     // An open element has no bound that a kernel gave; there are few, and all their other maxima are certified.
     for location in openElements where isClean[location.lane] {
       raise(.norm, at: location, &statistics, &measurement)
@@ -269,7 +271,7 @@ private struct Row {
       break
     }
     var bounds = [Double](repeating: 0, count: maxima.count)
-    for maximum in Maximum.allCases {
+    for maximum in Maximum.allCases where maximum != .ratio || ratios.contains(where: { $0 > 0 }) {
       // The block with the largest bound first, then all that can still raise the maximum.
       var largest = 0
       for block in bounds.indices {
@@ -317,7 +319,7 @@ private struct Row {
     case .norm:
       let lane = lanesOfBlocks[block]
       guard isClean[lane], found.distance > 0 else { return 0 }
-      return found.distance.scaled(byPowerOfTwo: -topQuanta[lane]) * Self.slack + Self.leastRatio
+      return found.distance * topUnits[lane] * Self.slack + Self.leastRatio
     }
   }
 
@@ -339,8 +341,7 @@ private struct Row {
       return (found.distance / bound + Self.leastRatio) * Self.figureSlack
     case .norm:
       guard kind >= LANE_ELEMENT_NORMAL, isClean[location.lane] else { return nil }
-      return found.distance.scaled(byPowerOfTwo: -topQuanta[location.lane]) * Self.slack
-        + Self.leastRatio
+      return found.distance * topUnits[location.lane] * Self.slack + Self.leastRatio
     }
   }
 

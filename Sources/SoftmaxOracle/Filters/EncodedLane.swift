@@ -6,14 +6,16 @@ import FloatFormats
 /// What works on it is compiled once and not for each format: an element is read as the binary64 number it is.
 public struct EncodedLane: Sendable {
   /// The array the lane was made of, shared and not copied.
-  private enum Storage {
+  @usableFromInline
+  enum Storage: Sendable {
     case float16([Float16])
     case bfloat16([BFloat16])
     case float32([Float])
     case float64([Double])
   }
 
-  private let storage: Storage
+  @usableFromInline
+  let storage: Storage
   /// The format of the elements.
   public let format: FloatFormat
   /// How many there are.
@@ -54,6 +56,7 @@ public struct EncodedLane: Sendable {
   }
 
   /// Calls a function with the encoded elements.
+  @inlinable
   public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
     switch storage {
     case .float16(let lane): try lane.withUnsafeBytes(body)

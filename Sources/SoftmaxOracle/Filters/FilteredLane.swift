@@ -127,8 +127,9 @@ public final class FilteredLane {
   /// Lanes that write to the same memory, one after the other, find it in the processor's cache.
   public func giveBackSingles() {
     guard !singleTerms.isEmpty else { return }
-    oracle.scratch.give(singleTerms)
-    singleTerms = []
+    var terms: [Double] = []
+    swap(&terms, &singleTerms)
+    oracle.scratch.give(terms)
   }
 
   /// A power of two that the probability of the maxima does not reach: 1/k where k is one, and lower logits are there.
