@@ -558,7 +558,8 @@ typedef struct {
 //
 // The probabilities of common elements are away from powers of two, and their errors lie each in one bin of the 32 octaves
 // from `octaves` on. All are normal, or with `has_small` positive and on a certain side of the least normal number; subnormal
-// ones share the ulp of the least normal binade, and are in no mean and no bin.
+// ones share the ulp of the least normal binade, and are in no mean and no bin. (Where p is only an upper bound, it is so far
+// below an ulp that `reach` is more.)
 //
 // The signs of normal outputs need not be looked at: one that is not positive errs by at least p, which is 2^(P-1) ulp or
 // more, and no octave beyond 2^(P-2) is taken. NaN and infinity are beyond all octaves.
@@ -692,18 +693,21 @@ INLINE lane_tally LEVEL(measure)(
   const integers no_bin = {LANE_BINS,     LANE_BINS + 1, LANE_BINS + 2, LANE_BINS + 3,
                            LANE_BINS + 4, LANE_BINS + 5, LANE_BINS + 6, LANE_BINS + 7};
   const LEVEL(judging) by = {
-      reach,
-      LEVEL(all)(power(LANE_PAIR_SCALE)),
+      .reach = reach,
+      .scale = LEVEL(all)(power(LANE_PAIR_SCALE)),
       // Far enough from the least normal number that its side of it is certain.
-      LEVEL(all)(power(least_exponent) * (1 + 0x1p-30)),
-      LEVEL(all)(power(least_exponent) * (1 - 0x1p-30)),
-      LEVEL(all)(power(least_exponent)),
-      LEVEL(all_integers)(near),
-      LEVEL(all_integers)(near + (is_coarse ? 1 : INT64_C(1) << 53 >> reference->precision)),
-      LEVEL(all_integers)((int64_t)(2 * 1023 + reference->precision - 1 + GRID_EXPONENT) << 52),
-      LEVEL(all_integers)((int64_t)(1023 + top_octave - 32 + GRID_EXPONENT) << 52),
-      no_bin - (octaves - output->bins),
-      octaves};
+      .least_normal = LEVEL(all)(power(least_exponent) * (1 + 0x1p-30)),
+      .greatest_subnormal = LEVEL(all)(power(least_exponent) * (1 - 0x1p-30)),
+      .least_binade = LEVEL(all)(power(least_exponent)),
+      .margin = LEVEL(all_integers)(near),
+      .margin_below =
+          LEVEL(all_integers)(near + (is_coarse ? 1 : INT64_C(1) << 53 >> reference->precision)),
+      .unit_exponent = LEVEL(all_integers)(
+          (int64_t)((uint64_t)(2 * 1023 + reference->precision - 1 + GRID_EXPONENT) << 52)),
+      .lowest_edge =
+          LEVEL(all_integers)((int64_t)(1023 + top_octave - 32 + GRID_EXPONENT) << 52),
+      .no_place = no_bin - (octaves - output->bins),
+      .octaves = octaves};
   const doubles least_normal = by.least_normal, least_binade = by.least_binade, scale = by.scale;
   const integers twice_margin = LEVEL(all_integers)(2 * near);
   const doubles limit = LEVEL(all)(power(top_octave) * GRID);
@@ -719,9 +723,9 @@ INLINE lane_tally LEVEL(measure)(
   lane_tally tally;
   __builtin_memset(&tally, 0, sizeof tally);
   doubles outputs_high = zero, outputs_low = zero;
-  // Groups to be taken with subnormal values, after one that had some, and element by element, after one with many that
-  // were not common even so: their neighbours are seldom different.
-  int small = 0, doubtful = 0;
+  // How many groups are taken with subnormal values, after one that had some, and how many element by element, after one
+  // with many that were not common even so: neighbours are seldom different.
+  int groups_with_small = 0, doubtful_groups = 0;
   for (size_t start = 0; start < count; start += LANE_BLOCK) {
     const size_t length = block_length(start, count);
     lane_maxima maxima = {0, 0, 0, 0};
@@ -729,7 +733,7 @@ INLINE lane_tally LEVEL(measure)(
     bool is_common = true;
     for (size_t k = 0; k < length; k += LANE_GROUP) {
       doubles y[4], p[4];
-      if (small == 0 && doubtful == 0) {
+      if (groups_with_small == 0 && doubtful_groups == 0) {
         // A loop of its own: what follows would take registers from it.
         for (; k + LANE_GROUP <= length; k += LANE_GROUP) {
           LEVEL(group_at)(is_pair, format, reference, outputs, start + k, count, y, p);
@@ -739,21 +743,21 @@ INLINE lane_tally LEVEL(measure)(
           LEVEL(add_group)(is_pair, y, &block);
         }
         if (k >= length) break;
-        if (k + LANE_GROUP <= length) small = 4;
+        if (k + LANE_GROUP <= length) groups_with_small = 4;
       }
       is_common = false;
       LEVEL(group_at)(is_pair, format, reference, outputs, start + k, count, y, p);
       LEVEL(add_group)(is_pair, y, &block);
-      if (doubtful > 0) {
-        doubtful -= 1;
+      if (doubtful_groups > 0) {
+        doubtful_groups -= 1;
       } else if (k + LANE_GROUP <= length) {
-        small -= 1;
+        groups_with_small -= 1;
         const integers wrong = LEVEL(judge_group)(
             is_pair, is_coarse, true, &by, y, p, reference->low, start + k, places, &sums, &block);
         if (!LEVEL(any)(wrong)) continue;
-        small = 0;
+        groups_with_small = 0;
         // One element out of the common says nothing about others; several do.
-        doubtful = LEVEL(count_up)(wrong != none) < -2 ? 3 : 0;
+        doubtful_groups = LEVEL(count_up)(wrong != none) < -2 ? 3 : 0;
       }
       // The same where not every element is common: subnormal values, which are in no mean, and masked ones. Subnormal
       // values share the ulp of the least normal binade. A pair at a power of two is left to `judge`.
