@@ -374,13 +374,12 @@ INLINE doubles LEVEL(rest_of)(doubles a, doubles b, doubles c, doubles high) {
 // e^(d + d_low) 2^LANE_PAIR_SCALE for -800 <= d <= 0.
 INLINE void LEVEL(exponential_pair)(doubles d, doubles d_low, doubles *high, doubles *low) {
   const doubles rounder = LEVEL(all)(ROUNDER);
-  const doubles shifted = d * 0x1.71547652b82fep+8 + rounder;
+  const doubles shifted = LEVEL(multiply_add)(d, LEVEL(all)(0x1.71547652b82fep+8), rounder);
   const doubles k = shifted - rounder;
   doubles r = LEVEL(multiply_add)(k, LEVEL(all)(-reduction[2]), d);
-  doubles first, second;
+  doubles first;
   TWO_SUM(r, first, r, -(k * reduction[3]));
-  TWO_SUM(r, second, r, d_low);
-  const doubles rest = LEVEL(multiply_add)(k, LEVEL(all)(-reduction[4]), first + second);
+  const doubles rest = LEVEL(multiply_add)(k, LEVEL(all)(-reduction[4]), first + d_low);
   doubles r_low;
   FAST_TWO_SUM(r, r_low, r, rest);
 
@@ -463,11 +462,16 @@ INLINE lane_sum LEVEL(exponential_pairs_of)(
         lows[part] += error + e_low;
       }
     }
-    for (int part = 0; part < 4; part++) {
-      doubles error;
-      TWO_SUM(sum, error, sum, sums[part]);
-      sum_low += error + lows[part];
+    doubles half[2], half_low[2], block, block_low, error;
+    for (int part = 0; part < 2; part++) {
+      TWO_SUM(half[part], error, sums[2 * part], sums[2 * part + 1]);
+      half_low[part] = (lows[2 * part] + lows[2 * part + 1]) + error;
     }
+    TWO_SUM(block, error, half[0], half[1]);
+    block_low = (half_low[0] + half_low[1]) + error;
+    FAST_TWO_SUM(block, block_low, block, block_low);
+    TWO_SUM(sum, error, sum, block);
+    sum_low += error + block_low;
     FAST_TWO_SUM(sum, sum_low, sum, sum_low);
   }
   // The eight elements, one after the other.

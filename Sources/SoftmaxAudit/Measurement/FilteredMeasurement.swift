@@ -229,7 +229,8 @@ private struct Row {
   ///
   /// In binary64 the sum is good to 38 u: in a block 31 additions of nonnegative numbers, 3 to put the 8 sums together,
   /// and what TwoSum leaves. For pairs the errors of the block's additions are kept; they are added with at most
-  /// 32 roundings of something below 33 u times the sum in a block, and 20 for each block as in ``FilterBounds``.
+  /// 32 roundings of something below 33 u times the sum in a block, and less than 20 for each block that is added to the
+  /// lane's pair.
   private func defectBound(_ tally: lane_tally, count: Int) -> Double {
     let blocks = Double(count / Int(LANE_BLOCK) + 1)
     let sum = tally.sum_high
@@ -271,7 +272,7 @@ private struct Row {
       break
     }
     var bounds = [Double](repeating: 0, count: maxima.count)
-    for maximum in Maximum.allCases where maximum != .ratio || ratios.contains(where: { $0 > 0 }) {
+    for maximum in Maximum.allCases where isAsked(maximum) {
       // The block with the largest bound first, then all that can still raise the maximum.
       var largest = 0
       for block in bounds.indices {
@@ -291,6 +292,18 @@ private struct Row {
     }
     certifySum(&statistics)
     measurement.settleUndecided(into: &statistics)
+  }
+
+  /// Whether a search can find what the searches before it have not.
+  ///
+  /// Where no block has subnormal errors, the largest error with zeros forgiven is the largest of all, and raised with it.
+  private func isAsked(_ maximum: Maximum) -> Bool {
+    switch maximum {
+    case .ulp, .norm: true
+    case .subnormal, .flushToZero:
+      maxima.contains { $0.subnormal > 0 || $0.subnormal_zero > 0 }
+    case .ratio: ratios.contains { $0 > 0 }
+    }
   }
 
   private var pairScale: Int { tier == .single ? 0 : Int(LANE_PAIR_SCALE) }

@@ -53,11 +53,10 @@
 ///
 /// **Reduction.** k = the integer nearest to fl(256 d / ln 2), |k| < 2^18.2. ln 2 / 256 = P1 + P2 + P3, P1 and P2 of 34
 /// bits, so that k P1 and k P2 are exact; P3 is off by 2^-130, k P3 by 2^-111.8 and its rounding by 2^-111. d - k P1 is
-/// exact: for k != 0 |d| > 2^-9.6, so d is a multiple of 2^-62, P1 one of 2^-42, and the difference is below 2^-9. Two
-/// TwoSums subtract k P2 and add d' without error; the rests, each below 2^-62, are added with errors below 2^-114.
-/// FastTwoSum normalizes: |rest| < 2^-58 and r is either larger or 0 (or the pair is off by less than 2^-111 anyway: where
-/// |r| < |rest|, the error of the step is at most u 2^-58 = 2^-111). So r + r' errs by less than 2^-109.5 absolutely: 0.1.
-/// |r| < 2^-9.5.
+/// exact: for k != 0 |d| > 2^-9.6, so d is a multiple of 2^-62, P1 one of 2^-42, and the difference is below 2^-9. TwoSum
+/// subtracts k P2 without error and leaves r and a rest below 2^-62. To this d' is added, |d'| <= u |d|, and k P3 < 2^-58
+/// taken off: each with a rounding of u^2 |d|, in the main. FastTwoSum normalizes; where r is not 0 and smaller than the
+/// rest that is added it errs by as much again. So r + r' errs by less than **3.02 |d|** + 0.1 absolutely; |r| < 2^-9.5.
 ///
 /// **Series.** e^r to degree 9: the remainder r^10 / 10! is below 2^-95 2^-21.7 = 2^-116.7, nothing. t, the terms from
 /// r^5 on divided by it, is good to 2^-51; r t to 2^-50.5, and it is 2^-11.8 of 1/24 at most, so v4 = 1/24 + r t is
@@ -73,24 +72,27 @@
 /// times r^3 < 2^-28.5, that of v2 = 1/2 + r v3 times r^2 < 2^-19: nothing; that of v1 = 1 + r v2 times r < 2^-9.5: 0.01.
 /// s = r v1 has low parts, below 4 u s, added with four roundings: 16 u^2 times s: 0.03. The exponential is T + T s,
 /// T = 2^(j/256) from a table of rounded pairs, itself good to 0.5; such a step with the second part of T added costs
-/// 1 + 1.1 + 1.1 + 2.1 u^2 and less than 1 u^2. In all 0.1 + 2.7 + 0.04 + 0.5 + 6.3 < **10**. The low part is not
-/// normalized: it is below 2.1 u of the value.
+/// 1 + 1.1 + 1.1 + 2.1 u^2 and less than 1 u^2. In all 3.02 |d| + 0.1 + 2.7 + 0.04 + 0.5 + 6.3 < **3.02 |d| + 10**.
+/// The low part is not normalized: it is below 2.1 u of the value.
 ///
 /// Without fused multiply-add TwoProd is Dekker's, exact as well: no operand exceeds 2^520, and where r is so small
 /// that partial products underflow (|r| < 2^-960), what is lost is below 2^-1070 absolutely, of a sum of 1.
 ///
 /// **Sum.** The high parts of a block go through TwoSum into 4 x 8 partial sums of at most 8 terms; the errors (each at
 /// most u of the partial sum S) and low parts (2.1 u e each) are added in binary64. Their sum stays below 10.2 u S, and its
-/// up to 15 roundings cost at most 15 * 10.2 u^2 = 153. The four are added to the lane's pair by TwoSum: each leaves an
-/// error of at most u s, added to its low part (one rounding, of something below u s + 10.2 u S) and then to that of the lane
-/// (one rounding, the k-th of something below (k + 1) u s + 10.2 u S, FastTwoSum having left at most u s): 18 u^2 s for
-/// a block, and 82 u^2 of the sum of all blocks. So N blocks cost 18 N + 82. The last eight additions cost at most
-/// 8 * 16 = 128. With the exponentials' 10 the sum is good to **373 + 18 N**, N = ceil(n / 256).
+/// up to 15 roundings cost at most 15 * 10.2 u^2 = 153. The four are put together by three TwoSums, the low parts and
+/// errors by additions of something below 10.2, 11.2, 11.2 and 12.2 u of the block's sum: 45 u^2 of it, and of the sum of
+/// all blocks. FastTwoSum normalizes. A block is added to the lane's pair by TwoSum, which leaves an error of at most u s;
+/// this is added to the block's low part, below u of it, and to that of the lane, below u s, and FastTwoSum normalizes:
+/// roundings of u^2 s and 2 u^2 s, and twice u^2 of the block's sum. So N blocks cost 3 N + 45 + 2. The last eight additions
+/// cost at most 8 * 16 = 128. Of the exponentials' errors the sum takes over 10, and 3.02 ln n < 70 for the differences, as
+/// above. It is good to **408 + 3 N**, N = ceil(n / 256).
 ///
 /// **Quotient.** 1/s by one Newton step with the exact residual 1 - s r0: below 8. The product: TwoProd, two additions of
 /// low parts below 4.2 u together, with up to four roundings, the neglected product of low parts: below 15, and FastTwoSum
-/// makes a pair of it. Together p is good to **10 + 373 + 18 N + 8 + 15 = 406 + 18 N**: 2^-94.6 for n = 32 768 and 2^-97.2
-/// up to 256.
+/// makes a pair of it. With D = min(max |d|, 800) p is good to **10 + 3.02 D + 408 + 3 N + 8 + 15 = 441 + 3.02 D + 3 N**:
+/// 2^-96.7 for n = 1000 and D = 60, 2^-93.7 for n = 131 072 and D = 800. In ulp of float64 that is better than the 2^-40
+/// that an ``ExactProbability`` promises.
 public enum FilterBounds {
   /// The relative error of a probability in binary64.
   ///
@@ -101,8 +103,11 @@ public enum FilterBounds {
   }
 
   /// The relative error of a probability in double-double.
-  public static func pair(count: Int) -> Double {
-    Double(420 + 20 * ((count + 255) / 256)) * 0x1p-106
+  ///
+  /// - Parameters:
+  ///   - spread: How far the least logit lies below the largest.
+  public static func pair(count: Int, spread: Double) -> Double {
+    (450 + 3.1 * min(spread, 800) + Double(4 * ((count + 255) / 256))) * 0x1p-106
   }
 
   /// Below this a probability in binary64 is an upper bound only: e^-199.

@@ -172,6 +172,10 @@ public final class FilteredLane {
 
   private static var scale: Int { Int(LANE_PAIR_SCALE) }
 
+  private var pairError: Double {
+    FilterBounds.pair(count: lane.count, spread: survey.maximum - survey.minimum)
+  }
+
   /// Calls a function with the probabilities in double-double and their bound.
   public func withPairs(_ body: (UnsafePointer<lane_reference>) -> Void) {
     let pairs = pairs
@@ -179,7 +183,7 @@ public final class FilteredLane {
       pairs.low.withUnsafeBufferPointer { low in
         var reference = lane_reference(
           high: high.baseAddress, low: low.baseAddress, factor: 1,
-          relative_error: FilterBounds.pair(count: lane.count),
+          relative_error: pairError,
           cap: cap.scaled(byPowerOfTwo: Self.scale),
           vanishing: FilterBounds.pairVanishes,
           greatest: (1 / pairs.sum.high).scaled(byPowerOfTwo: Self.scale),
@@ -204,7 +208,7 @@ public final class FilteredLane {
     let isMaximum = lane[index] == survey.maximum
     let ties = pairs.sum.ties
     return SoftmaxOracle.locate(
-      value, relativeError: FilterBounds.pair(count: lane.count) * 0x1p128,
+      value, relativeError: pairError * 0x1p128,
       strictlyBelowPowerOfTwo: isMaximum && ties.nonzeroBitCount == 1
         ? -ties.trailingZeroBitCount : nil,
       in: format)
