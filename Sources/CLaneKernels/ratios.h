@@ -1,0 +1,43 @@
+// Errors over bounds.
+
+INLINE void LEVEL(ratios_of)(
+    const int format, const lane_reference *reference, const void *outputs, const double *bounds,
+    size_t count, double *maxima) {
+  const bool is_pair = reference->low != NULL;
+  const doubles zero = LEVEL(all)(0);
+  const doubles scale = LEVEL(all)(is_pair ? power(LANE_PAIR_SCALE) : 1);
+  const doubles relative = LEVEL(all)(reference->relative_error);
+  const doubles vanishing = LEVEL(all)(reference->vanishing);
+  const doubles huge = LEVEL(all)(0x1p500);
+  for (size_t start = 0; start < count; start += LANE_BLOCK) {
+    const size_t length = block_length(start, count);
+    doubles largest = zero;
+    for (size_t k = start; k < start + length; k += LANE_GROUP) {
+      doubles group[4], limits[4];
+      LEVEL(widen_group)(format, outputs, k, count, 0, group);
+      LEVEL(widen_group)(LANE_FLOAT64, bounds, k, count, 1, limits);
+      for (size_t part = 0; part < 4; part++) {
+        const doubles y = group[part] * scale;
+        // Scaled it must stay finite; a smaller bound only raises the ratio.
+        const doubles limit = LEVEL(smaller)(limits[part], huge) * scale;
+        const doubles p = LEVEL(load)(reference->high + k + 8 * part) * reference->factor;
+        const doubles p_low = is_pair ? LEVEL(load)(reference->low + k + 8 * part) : zero;
+        const doubles uncertain = LEVEL(choose)(p < vanishing, p, p * relative);
+        const doubles distance = LEVEL(magnitude)((y - p) - p_low) + uncertain;
+        const integers is_pair_of_numbers = (y >= zero) & (y < __builtin_inf()) & (p > zero);
+        const doubles ratio =
+            (doubles)((integers)(distance / limit + 0x1p-1000) & is_pair_of_numbers);
+        largest = LEVEL(larger)(ratio, largest);
+      }
+    }
+    maxima[start / LANE_BLOCK] = LEVEL(largest)(largest) * (1 + 0x1p-40);
+  }
+}
+
+static void LEVEL(ratios)(
+    const lane_reference *reference, int format, const void *outputs, const double *bounds,
+    size_t count, double *maxima) {
+#define CALL(known) LEVEL(ratios_of)(known, reference, outputs, bounds, count, maxima)
+  FOR_FORMAT(format, CALL)
+#undef CALL
+}
