@@ -1,4 +1,4 @@
-// The same in double-double, and the probabilities.
+// The shifted exponentials of a lane, their sum and the probabilities in double-double.
 
 // a b + c - high, for high the rounded a b + c and |a b| <= |c|.
 INLINE doubles LEVEL(rest_of)(doubles a, doubles b, doubles c, doubles high) {

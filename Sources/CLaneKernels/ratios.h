@@ -1,4 +1,4 @@
-// Errors over bounds.
+// The errors of outputs over their bounds.
 
 INLINE void LEVEL(ratios_of)(
     const int format, const lane_reference *reference, const void *outputs, const double *bounds,
