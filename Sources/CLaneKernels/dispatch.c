@@ -1,6 +1,5 @@
 #include "lane_kernels.h"
 
-
 #include "power_of_two_table.h"
 
 #pragma STDC FP_CONTRACT OFF
@@ -16,9 +15,8 @@ typedef uint16_t halves __attribute__((vector_size(16)));
 typedef _Float16 half_floats __attribute__((vector_size(16)));
 #endif
 
-// The Chebyshev expansion of e^r on |r| <= ln 2 / 2, cut after the last degree.
-enum { SINGLE_DEGREE = 10 };
-static const double coefficients[SINGLE_DEGREE + 1] = {
+// The Chebyshev expansion of e^r on |r| <= ln 2 / 2, cut after degree 10.
+static const double coefficients[11] = {
     1.0,
     0x1.000000000001ep+0,
     0x1.0000000000011p-1,

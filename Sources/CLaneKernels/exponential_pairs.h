@@ -133,10 +133,7 @@ INLINE lane_sum LEVEL(exponential_pairs_of)(
   // The eight elements, one after the other.
   double total = 0, rest = 0;
   for (int lane = 0; lane < 8; lane++) {
-    const double next = total + sum[lane];
-    const double part = next - total;
-    rest += ((total - (next - part)) + (sum[lane] - part)) + sum_low[lane];
-    total = next;
+    rest += add_to(&total, sum[lane]) + sum_low[lane];
   }
   lane_sum result;
   result.high = total + rest;

@@ -49,8 +49,7 @@ for finding in findings {
     finding.format.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0),
     String(
       format: "%11d %11d %10d %19@ %13@  ", finding.elements, finding.comparisons,
-      finding.vanishing,
-      exponent, share)
+      finding.vanishing, exponent, share)
       + finding.witness)
   if finding.share > 1 || finding.vanishingErrors > 0 { isSound = false }
 }
