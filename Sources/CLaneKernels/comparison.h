@@ -6,15 +6,15 @@ typedef struct {
   doubles squares;
   naturals total, absolute;
   uint64_t vectors;
-  // Of common elements of groups that are all common only the number is known.
-  uint64_t common;
+  // Of groups whose elements are all common only their number, and of those that are all subnormal.
+  uint64_t common, small;
   integers counted, finite, rounded, faithful;
 } LEVEL(lane_sums);
 
 INLINE void LEVEL(settle)(LEVEL(lane_sums) *sums, double uncertainty, lane_tally *tally) {
   const naturals rounders = (naturals)LEVEL(all)(ROUNDER) * sums->vectors;
   const uint64_t common = sums->common + (uint64_t)LEVEL(count_up)(sums->counted);
-  tally->finite_pairs += common + (uint64_t)LEVEL(count_up)(sums->finite);
+  tally->finite_pairs += common + sums->small + (uint64_t)LEVEL(count_up)(sums->finite);
   tally->normal += common;
   tally->correctly_rounded += (uint64_t)LEVEL(count_up)(sums->rounded);
   tally->faithful += (uint64_t)LEVEL(count_up)(sums->faithful);
@@ -46,7 +46,19 @@ typedef struct {
   uint32_t *octaves;
 } LEVEL(judging);
 
-// Judges a group at once, if all its elements are common. Else it counts nothing; bits of what is returned say why.
+// An output of the binade below p is no neighbour of p, but can be within an ulp where p is within an ulp of the power of
+// two between them. Formats of few bits have too many such p to leave them to the uncommon.
+INLINE bool LEVEL(is_coarse)(const int format) {
+  return format == LANE_FLOAT16 || format == LANE_BFLOAT16;
+}
+
+INLINE doubles LEVEL(binade_of)(const bool has_small, const LEVEL(judging) *by, doubles p) {
+  const doubles binade = (doubles)((integers)p & LEVEL(all_integers)(INT64_C(0x7FF) << 52));
+  return has_small ? LEVEL(larger)(binade, by->least_binade) : binade;
+}
+
+// Judges a group at once, if all its elements are common. Else it counts nothing, and bits of what is returned say why; only the
+// block's distance is a bound of all elements in any case.
 //
 // The probabilities of common elements are away from powers of two, and their errors lie each in one bin of the 32 octaves
 // from `octaves` on. All are normal, or with `has_small` positive and on a certain side of the least normal number; subnormal
@@ -55,18 +67,14 @@ typedef struct {
 //
 // The signs of normal outputs need not be looked at: one that is not positive errs by at least p, which is 2^(P-1) ulp or
 // more, and no octave beyond 2^(P-2) is taken. NaN and infinity are beyond all octaves.
-INLINE integers LEVEL(judge_group)(
-    const bool is_pair, const bool is_coarse, const bool has_small, const LEVEL(judging) *by,
-    const doubles y[4], const doubles p[4], const double *lows, size_t first, uint64_t places[LANE_GROUP],
-    LEVEL(lane_sums) *sums, LEVEL(block_sums) *block) {
+INLINE integers LEVEL(look_at_group)(
+    const bool is_pair, const bool has_small, const LEVEL(judging) *by, const doubles y[4],
+    const doubles p[4], const double *lows, size_t first, doubles error[4], LEVEL(block_sums) *block) {
   const integers none = LEVEL(all_integers)(0), sign = LEVEL(all_integers)(INT64_MIN);
   const integers exponent_mask = LEVEL(all_integers)(INT64_C(0x7FF) << 52);
   const integers beyond_bin = LEVEL(all_integers)(-(INT64_C(1) << 46));
   const integers beyond_octaves = LEVEL(all_integers)(-(INT64_C(1) << 57));
-  const doubles rounder = LEVEL(all)(ROUNDER);
   integers crossing = none, outside = none, close = none, low = none;
-  integers bins[4];
-  doubles difference[4], binade[4], error[4];
 #pragma clang loop unroll(full)
   for (size_t part = 0; part < 4; part++) {
     const integers bits = (integers)p[part];
@@ -77,20 +85,61 @@ INLINE integers LEVEL(judge_group)(
     } else {
       low |= bits - (integers)by->least_normal;
     }
-    binade[part] = (doubles)(bits & exponent_mask);
-    if (has_small) binade[part] = LEVEL(larger)(binade[part], by->least_binade);
-    const doubles units = (doubles)(by->unit_exponent - (integers)binade[part]);
-    difference[part] = is_pair ? (y[part] * by->scale - p[part]) - LEVEL(load)(lows + first + 8 * part)
-                               : y[part] - p[part];
-    error[part] = difference[part] * units;
+    const doubles units =
+        (doubles)(by->unit_exponent - (integers)LEVEL(binade_of)(has_small, by, p[part]));
+    const doubles difference = is_pair ? (y[part] * by->scale - p[part]) - LEVEL(load)(lows + first + 8 * part)
+                                       : y[part] - p[part];
+    // Not kept until all is known to be common: where it is not, this is an upper bound still.
+    block->distance = LEVEL(larger)(LEVEL(magnitude)(difference), block->distance);
+    error[part] = difference * units;
     const doubles size = LEVEL(magnitude)(error[part]);
     crossing |= (integers)(size - by->reach) ^ (integers)(size + by->reach);
-    bins[part] = (integers)size - by->lowest_edge;
-    outside |= bins[part];
+    outside |= (integers)size - by->lowest_edge;
   }
-  const integers wrong = (crossing & beyond_bin) | (outside & beyond_octaves) |
-                         (close & exponent_mask) | (low & sign);
-  if (LEVEL(any)(wrong)) return wrong;
+  return (crossing & beyond_bin) | (outside & beyond_octaves) | (close & exponent_mask) | (low & sign);
+}
+
+// Takes the bounds of those elements that are subnormal into the block's.
+INLINE void LEVEL(raise_subnormal)(
+    const LEVEL(judging) *by, doubles y, doubles size, integers is_small, LEVEL(block_sums) *block) {
+  const integers bound = (integers)(size + by->reach) & is_small;
+  const integers is_zero = y == 0;
+  block->subnormal = LEVEL(larger)((doubles)(bound & ~is_zero), block->subnormal);
+  block->subnormal_zero = LEVEL(larger)((doubles)(bound & is_zero), block->subnormal_zero);
+}
+
+// Counts a group whose elements are all common and subnormal.
+INLINE void LEVEL(count_small_group)(
+    const LEVEL(judging) *by, const doubles y[4], const doubles error[4], LEVEL(lane_sums) *sums,
+    LEVEL(block_sums) *block) {
+  sums->small += LANE_GROUP;
+#pragma clang loop unroll(full)
+  for (size_t part = 0; part < 4; part++) {
+    const doubles size = LEVEL(magnitude)(error[part]);
+    sums->rounded -= size < GRID / 2;
+    sums->faithful -= size < GRID;
+    LEVEL(raise_subnormal)(by, y[part], size, LEVEL(all_integers)(-1), block);
+  }
+}
+
+// Counts a group whose elements are all common.
+INLINE void LEVEL(count_group)(
+    const bool is_pair, const bool is_coarse, const bool has_small, const LEVEL(judging) *by,
+    const doubles y[4], const doubles p[4], const doubles error[4], uint64_t places[LANE_GROUP],
+    LEVEL(lane_sums) *sums, LEVEL(block_sums) *block) {
+  const doubles rounder = LEVEL(all)(ROUNDER);
+  integers is_small[4], any_normal = LEVEL(all_integers)(0);
+  if (has_small) {
+#pragma clang loop unroll(full)
+    for (size_t part = 0; part < 4; part++) {
+      is_small[part] = p[part] < by->least_normal;
+      any_normal |= ~is_small[part];
+    }
+    if (!LEVEL(any)(any_normal)) {
+      LEVEL(count_small_group)(by, y, error, sums, block);
+      return;
+    }
+  }
   sums->common += LANE_GROUP;
   sums->vectors += 4;
 #pragma clang loop unroll(full)
@@ -99,35 +148,30 @@ INLINE integers LEVEL(judge_group)(
     for (size_t lane = 0; lane < 8; lane++) by->octaves[places[8 * part + lane]] += 1;
     const doubles size = LEVEL(magnitude)(error[part]);
     doubles kept = error[part], kept_size = size;
-    integers place = (integers)((naturals)bins[part] >> 46);
+    integers place = (integers)((naturals)((integers)size - by->lowest_edge) >> 46);
     sums->rounded -= size < GRID / 2;
     integers is_faithful = size < GRID;
     if (is_coarse) {
-      integers is_neighbour = (is_pair ? y[part] * by->scale : y[part]) >= binade[part];
-      if (has_small) is_neighbour |= p[part] < by->least_normal;
+      integers is_neighbour =
+          (is_pair ? y[part] * by->scale : y[part]) >= LEVEL(binade_of)(has_small, by, p[part]);
+      if (has_small) is_neighbour |= is_small[part];
       is_faithful &= is_neighbour;
     }
     sums->faithful -= is_faithful;
     if (has_small) {
-      const integers is_small = p[part] < by->least_normal;
-      sums->counted += is_small;
-      sums->finite -= is_small;
-      const integers bound = (integers)(size + by->reach) & is_small;
-      const integers is_zero = y[part] == 0;
-      block->subnormal = LEVEL(larger)((doubles)(bound & ~is_zero), block->subnormal);
-      block->subnormal_zero = LEVEL(larger)((doubles)(bound & is_zero), block->subnormal_zero);
-      kept = (doubles)((integers)kept & ~is_small);
-      kept_size = (doubles)((integers)kept_size & ~is_small);
-      place = (place & ~is_small) | (by->no_place & is_small);
+      sums->counted += is_small[part];
+      sums->finite -= is_small[part];
+      LEVEL(raise_subnormal)(by, y[part], size, is_small[part], block);
+      kept = (doubles)((integers)kept & ~is_small[part]);
+      kept_size = (doubles)((integers)kept_size & ~is_small[part]);
+      place = (place & ~is_small[part]) | (by->no_place & is_small[part]);
     }
     __builtin_memcpy(places + 8 * part, &place, sizeof place);
     block->largest = LEVEL(larger)(kept_size, block->largest);
-    block->distance = LEVEL(larger)(LEVEL(magnitude)(difference[part]), block->distance);
     sums->total += (naturals)(kept + rounder);
     sums->absolute += (naturals)(kept_size + rounder);
     sums->squares = LEVEL(multiply_add)(kept_size, kept_size, sums->squares);
   }
-  return none;
 }
 
 // Judges a group element by element: subnormal values, which are in no mean, masked ones, and all that is left to `judge`, a
@@ -211,12 +255,9 @@ INLINE void LEVEL(judge_elements)(
   }
 }
 
-// A group of outputs and their probabilities.
-INLINE void LEVEL(group_at)(
-    const bool is_pair, const int format, const lane_reference *reference, const void *outputs,
-    size_t start, size_t count, doubles y[4], doubles p[4]) {
-  // -0 adds nothing to a sum, and is left to `judge`, which does not see what is beyond the lane.
-  LEVEL(widen_group)(format, outputs, start, count, -0.0, y);
+// The probabilities of a group.
+INLINE void LEVEL(probabilities_at)(
+    const bool is_pair, const lane_reference *reference, size_t start, doubles p[4]) {
 #pragma clang loop unroll(full)
   for (size_t part = 0; part < 4; part++) {
     p[part] = LEVEL(load)(reference->high + start + 8 * part);
@@ -237,6 +278,31 @@ INLINE void LEVEL(add_group)(const bool is_pair, const doubles y[4], LEVEL(block
   }
 }
 
+// Judges whole groups at once as long as they are common, and returns where the first is that is not; bits of `wrong` say why.
+//
+// `added` is how far the outputs of the block are in its sum. They are added before they are judged: kept for later they
+// would take registers.
+INLINE size_t LEVEL(judge_groups)(
+    const bool is_pair, const int format, const bool has_small, const lane_reference *reference,
+    const LEVEL(judging) *by, const void *outputs, size_t start, size_t k, size_t end, size_t *added,
+    uint64_t places[LANE_GROUP], LEVEL(lane_sums) *sums, LEVEL(block_sums) *block, integers *wrong) {
+  const bool is_coarse = LEVEL(is_coarse)(format);
+  for (; k + LANE_GROUP <= end; k += LANE_GROUP) {
+    doubles y[4], p[4], errors[4];
+    LEVEL(widen_whole_group)(format, outputs, start + k, y);
+    LEVEL(probabilities_at)(is_pair, reference, start + k, p);
+    if (k >= *added) LEVEL(add_group)(is_pair, y, block);
+    *wrong = LEVEL(look_at_group)(
+        is_pair, has_small, by, y, p, reference->low, start + k, errors, block);
+    if (__builtin_expect(LEVEL(any)(*wrong), 0)) {
+      *added = k + LANE_GROUP;
+      break;
+    }
+    LEVEL(count_group)(is_pair, is_coarse, has_small, by, y, p, errors, places, sums, block);
+  }
+  return k;
+}
+
 // The comparison. One source for probabilities in binary64 and in double-double; `is_pair` and `format` are constants in
 // each. Groups are judged at once where their elements are common, and element by element where they are not.
 INLINE lane_tally LEVEL(measure)(
@@ -255,9 +321,6 @@ INLINE lane_tally LEVEL(measure)(
   // How near to a power of two p must not be, in units of its last place; a pair is that near only where its high part
   // is the power itself.
   const int64_t near = is_pair ? 0 : (int64_t)(reference->relative_error * 0x1p53) + 4;
-  // An output of the binade below p is no neighbour of p, but can be within an ulp where p is within an ulp of the power of
-  // two between them. Formats of few bits have too many such p to leave them to the uncommon.
-  const bool is_coarse = format == LANE_FLOAT16 || format == LANE_BFLOAT16;
   uint32_t *const octaves = output->bins + 1 + ((int64_t)(1023 + top_octave - 32) << 6) - FIRST_BIN;
   const LEVEL(judging) by = {
       .reach = reach,
@@ -269,7 +332,7 @@ INLINE lane_tally LEVEL(measure)(
       .least_binade = LEVEL(all)(power(least_exponent)),
       .margin = LEVEL(all_integers)(near),
       .margin_below =
-          LEVEL(all_integers)(near + (is_coarse ? 1 : INT64_C(1) << 53 >> reference->precision)),
+          LEVEL(all_integers)(near + (LEVEL(is_coarse)(format) ? 1 : INT64_C(1) << 53 >> reference->precision)),
       .unit_exponent = LEVEL(all_integers)(
           (int64_t)((uint64_t)(2 * 1023 + reference->precision - 1 + GRID_EXPONENT) << 52)),
       .lowest_edge =
@@ -278,7 +341,7 @@ INLINE lane_tally LEVEL(measure)(
       .octaves = octaves};
 
   // The bins of the last common group, counted along with the next: in the time of its arithmetic, and not after it.
-  uint64_t places[LANE_GROUP];
+  _Alignas(64) uint64_t places[LANE_GROUP];
   for (size_t part = 0; part < 4; part++) __builtin_memcpy(places + 8 * part, &by.no_place, sizeof by.no_place);
   const double uncertainty = absolute * GRID + 1;
   LEVEL(lane_sums) sums;
@@ -288,42 +351,50 @@ INLINE lane_tally LEVEL(measure)(
   doubles outputs_high = zero, outputs_low = zero;
   // How many groups are taken with subnormal values, after one that had some, and how many element by element, after one
   // with many that were not common even so: neighbours are seldom different.
-  int groups_with_small = 0, doubtful_groups = 0;
+  size_t groups_with_small = 0, next_with_small = 4, doubtful_groups = 0;
   for (size_t start = 0; start < count; start += LANE_BLOCK) {
     const size_t length = block_length(start, count);
     lane_maxima maxima = {0, 0, 0, 0};
     LEVEL(block_sums) block = {zero, zero, zero, zero, zero, zero};
     bool is_common = true;
-    for (size_t k = 0; k < length; k += LANE_GROUP) {
-      doubles y[4], p[4];
+    size_t k = 0, added = 0;
+    integers wrong = none;
+    while (k < length) {
       if (groups_with_small == 0 && doubtful_groups == 0) {
-        // A loop of its own: what follows would take registers from it.
-        for (; k + LANE_GROUP <= length; k += LANE_GROUP) {
-          LEVEL(group_at)(is_pair, format, reference, outputs, start + k, count, y, p);
-          const integers wrong = LEVEL(judge_group)(
-              is_pair, is_coarse, false, &by, y, p, reference->low, start + k, places, &sums, &block);
-          if (__builtin_expect(LEVEL(any)(wrong), 0)) break;
-          LEVEL(add_group)(is_pair, y, &block);
-        }
+        const size_t first = k;
+        k = LEVEL(judge_groups)(
+            is_pair, format, false, reference, &by, outputs, start, k, length, &added, places, &sums,
+            &block, &wrong);
         if (k >= length) break;
-        if (k + LANE_GROUP <= length) groups_with_small = 4;
+        if (k + LANE_GROUP <= length) {
+          groups_with_small = next_with_small = k > first ? 4 : next_with_small < 32 ? 2 * next_with_small : 32;
+        }
       }
       is_common = false;
-      LEVEL(group_at)(is_pair, format, reference, outputs, start + k, count, y, p);
-      LEVEL(add_group)(is_pair, y, &block);
       if (doubtful_groups > 0) {
         doubtful_groups -= 1;
-      } else if (k + LANE_GROUP <= length) {
-        groups_with_small -= 1;
-        const integers wrong = LEVEL(judge_group)(
-            is_pair, is_coarse, true, &by, y, p, reference->low, start + k, places, &sums, &block);
-        if (!LEVEL(any)(wrong)) continue;
-        groups_with_small = 0;
-        // One element out of the common says nothing about others; several do.
-        doubtful_groups = LEVEL(count_up)(wrong != none) < -2 ? 3 : 0;
+      } else if (groups_with_small > 0) {
+        const size_t first = k, all = k + LANE_GROUP * groups_with_small, end = all < length ? all : length;
+        k = LEVEL(judge_groups)(
+            is_pair, format, true, reference, &by, outputs, start, k, end, &added, places, &sums,
+            &block, &wrong);
+        groups_with_small -= (k - first) / LANE_GROUP;
+        if (k + LANE_GROUP <= end) {
+          groups_with_small = 0;
+          // One element out of the common says nothing about others; several do.
+          doubtful_groups = LEVEL(count_up)(wrong != none) < -2 ? 3 : 0;
+        } else if (k == end) {
+          continue;
+        }
       }
+      doubles y[4], p[4];
+      // -0 adds nothing to a sum, and is left to `judge`, which does not see what is beyond the lane.
+      LEVEL(widen_group)(format, outputs, start + k, count, -0.0, y);
+      LEVEL(probabilities_at)(is_pair, reference, start + k, p);
+      if (k >= added) LEVEL(add_group)(is_pair, y, &block);
       LEVEL(judge_elements)(
           is_pair, reference, &by, y, p, start + k, count, &sums, &block, output, &maxima, &tally);
+      k += LANE_GROUP;
     }
     if (sums.vectors > 14 * LANE_BLOCK / 8) LEVEL(settle)(&sums, uncertainty, &tally);
     const double largest = LEVEL(largest)(block.largest);

@@ -176,6 +176,18 @@ void lane_ratios(
 #undef CALL
 }
 
+size_t lane_find(
+    int level, const lane_reference *reference, int format, const void *outputs, size_t start,
+    size_t end, double least_ulps, double least_distance, uint32_t *indices) {
+#define CALL(suffix)                                                                            \
+  (reference->low ? JOIN(find_pairs, suffix)(                                                   \
+                        reference, format, outputs, start, end, least_ulps, least_distance, indices) \
+                  : JOIN(find_singles, suffix)(                                                 \
+                        reference, format, outputs, start, end, least_ulps, least_distance, indices))
+  DISPATCH(CALL)
+#undef CALL
+}
+
 void lane_judge(
     const lane_reference *reference, int format, const void *outputs, size_t start, size_t count,
     lane_element *elements) {

@@ -100,7 +100,7 @@ typedef struct {
 // What is certain: p differs from high + low by at most relative_error of itself, or lies between 0 and that where it is
 // vanishing. The binade, both comparisons and the kind are decided by the ends; where they disagree the element is open.
 static judgement judge(const lane_reference *reference, double y, double high, double low) {
-  judgement result = {{LANE_ELEMENT_MISMATCH, 0, 0}, false, false, 0, 0};
+  judgement result = {{LANE_ELEMENT_MISMATCH, 0, 0, 0, 0}, false, false, 0, 0};
   // A NaN fails the first comparison; -0 passes.
   if (!(y >= 0) || y == __builtin_inf()) return result;
   if (high == 0) {
@@ -161,6 +161,8 @@ static judgement judge(const lane_reference *reference, double y, double high, d
   result.bounds.kind = is_normal ? LANE_ELEMENT_NORMAL
                        : y == 0  ? LANE_ELEMENT_SUBNORMAL_ZERO
                                  : LANE_ELEMENT_SUBNORMAL;
+  result.bounds.quantum = exponent - (reference->precision - 1);
+  result.bounds.least_ulps = least_error;
   // Errors far below all others can vanish where they are scaled; the bound stays positive.
   result.bounds.ulps = largest_error + 0x1p-1022;
   result.bounds.distance = (__builtin_fabs(difference) + uncertain) * (1 + 0x1p-48);

@@ -38,9 +38,9 @@ INLINE lane_sum LEVEL(exponentials_of)(
     doubles sums[4] = {zero, zero, zero, zero};
     for (size_t k = 0; k < length; k += LANE_GROUP) {
       doubles group[4];
-      LEVEL(widen_group)(format, logits, start + k, count, -__builtin_inf(), group);
       double *to = terms + start + k;
       if (is_plain && k + LANE_GROUP <= length) {
+        LEVEL(widen_whole_group)(format, logits, start + k, group);
         plain += LANE_GROUP;
 #pragma clang loop unroll(full)
         for (size_t part = 0; part < 4; part++) {
@@ -52,6 +52,7 @@ INLINE lane_sum LEVEL(exponentials_of)(
         }
         continue;
       }
+      LEVEL(widen_group)(format, logits, start + k, count, -__builtin_inf(), group);
 #pragma clang loop unroll(full)
       for (size_t part = 0; part < 4; part++) {
         if (start + k + 8 * part >= count) {

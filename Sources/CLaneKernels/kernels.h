@@ -12,6 +12,8 @@
 
 #include "comparison.h"
 
+#include "candidates.h"
+
 #include "ratios.h"
 
 #include "sums.h"

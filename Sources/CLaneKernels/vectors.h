@@ -86,14 +86,19 @@ INLINE doubles LEVEL(widen_eight)(int format, const void *elements, size_t index
   return __builtin_convertvector(LEVEL(narrow_eight)(format, elements, index), doubles);
 }
 
+// A whole group of elements as binary64.
+INLINE void LEVEL(widen_whole_group)(int format, const void *elements, size_t start, doubles group[4]) {
+#pragma clang loop unroll(full)
+  for (size_t part = 0; part < 4; part++) {
+    group[part] = LEVEL(widen_eight)(format, elements, start + 8 * part);
+  }
+}
+
 // The elements from `start` as binary64, at most a group, followed by `filler`.
 INLINE void LEVEL(widen_group)(
     int format, const void *elements, size_t start, size_t count, double filler, doubles group[4]) {
   if (count - start >= LANE_GROUP) {
-#pragma clang loop unroll(full)
-    for (size_t part = 0; part < 4; part++) {
-      group[part] = LEVEL(widen_eight)(format, elements, start + 8 * part);
-    }
+    LEVEL(widen_whole_group)(format, elements, start, group);
     return;
   }
   for (size_t part = 0; part < 4; part++) {

@@ -167,9 +167,14 @@ lane_total lane_add(int level, int format, const void *outputs, size_t count);
 
 /// What an element is, and the upper bounds that lane_measure takes into its maxima.
 typedef struct {
-  /// One of the following.
+  /// One of the following. Of those before LANE_ELEMENT_NORMAL the kind is all that is known.
   int kind;
-  double ulps, distance;
+  /// One ulp of the probability is 2^quantum, scaled as the probabilities.
+  int quantum;
+  /// |error| in ulp is at least the one and at most the other.
+  double least_ulps, ulps;
+  /// |output - p|, scaled as the probabilities, is at most this.
+  double distance;
 } lane_element;
 
 enum {
@@ -180,6 +185,15 @@ enum {
   LANE_ELEMENT_SUBNORMAL = 4,
   LANE_ELEMENT_SUBNORMAL_ZERO = 5
 };
+
+/// The elements from `start` to `end` that can have one of the given errors, or more: of all others lane_judge gives bounds that
+/// are less.
+///
+/// `start` is a multiple of LANE_GROUP, and so is `end` unless the lane ends there. `indices` takes end - start of them;
+/// what is returned is how many there are.
+size_t lane_find(
+    int level, const lane_reference *reference, int format, const void *outputs, size_t start,
+    size_t end, double least_ulps, double least_distance, uint32_t *indices);
 
 /// Judges `count` elements from `start` on.
 void lane_judge(
