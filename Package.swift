@@ -121,7 +121,7 @@ let package = Package(
       name: "SoftmaxAuditTests",
       dependencies: [
         "SoftmaxAudit", "SoftmaxVariants", "SoftmaxOracle", "PropertyTesting", "FloatFormats",
-        "MultiPrecision",
+        "MultiPrecision", "CLaneKernels",
       ]),
     .testTarget(
       name: "PolicyFilesTests",

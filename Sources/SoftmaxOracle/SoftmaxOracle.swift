@@ -60,7 +60,7 @@ public final class SoftmaxOracle {
   public let precisionCap: Int
   private var workspace = Workspace()
   let tails = TailCache()
-  let scratch = ScratchArrays()
+  let scratch = ScratchBuffers()
 
   /// An oracle with empty buffers.
   public init(precisionCap: Int = 1 << 15) {

@@ -31,8 +31,14 @@ struct TierTime: FormatGenericWork {
     // The first run fills caches and is not counted.
     for run in 0...repetitions {
       let start = ContinuousClock.now
-      result = MeasuredLanes(
-        logits: logits, outputs: outputs, tier: tier, level: level, oracle: oracle)
+      switch tier {
+      case .filtered:
+        result = MeasuredLanes(
+          logits: logits.map { EncodedLane($0) }, outputs: outputs.map { EncodedLane($0) },
+          format: F.format, level: level, oracle: oracle)
+      case .mpfr:
+        result = MeasuredLanes(byArbiter: oracle, logits: logits, outputs: outputs)
+      }
       let elapsed = ContinuousClock.now - start
       if run > 0 {
         let nanoseconds =

@@ -22,6 +22,13 @@ struct CertifiedMaximum: Sendable, Equatable {
     return CertifiedUlp.roundedUp(upperBound) == figure && place.precedes(location)
   }
 
+  /// What upper bounds must reach at least to raise the maximum, or to take it over.
+  var leastToRaise: Double {
+    // Below the least figure everything is rounded up to it.
+    guard let figure, figure > CertifiedUlp.least else { return 0 }
+    return figure * (1 - 0x1p-28)
+  }
+
   /// Takes a figure into account.
   mutating func update(_ candidate: Double, at place: ElementLocation) {
     if let figure, let location,

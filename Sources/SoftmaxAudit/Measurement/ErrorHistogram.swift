@@ -126,20 +126,26 @@ struct ErrorHistogram: Sendable, Equatable {
   /// The upper edge of the bin that holds the given share of the errors; nil when nothing was counted.
   ///
   /// Where errors are uncertain it is the highest that they can make it.
-  func percentile(_ share: Double) -> Double? { percentile(share, .highest) }
+  func percentile(_ share: Double) -> Double? { percentiles([share], .highest)[0] }
 
   /// Whether uncertain errors leave percentiles the same wherever they lie.
+  ///
+  /// - Parameter shares: In ascending order.
   func decides(_ shares: [Double]) -> Bool {
-    isCertain || shares.allSatisfy { percentile($0, .lowest) == percentile($0, .highest) }
+    isCertain || percentiles(shares, .lowest) == percentiles(shares, .highest)
   }
 
   /// Whether no error is uncertain.
   private var isCertain: Bool { settled.isEmpty && lowest == highest }
 
-  private func percentile(_ share: Double, _ choice: Choice) -> Double? {
-    guard count > 0 else { return nil }
-    let rank = UInt64((share * Double(count)).rounded(.up))
+  /// The percentiles of shares in ascending order.
+  private func percentiles(_ shares: [Double], _ choice: Choice) -> [Double?] {
+    guard count > 0 else { return shares.map { _ in nil } }
+    let ranks = shares.map { UInt64(($0 * Double(count)).rounded(.up)) }
+    var found: [Double?] = []
     let uncertain = choice == .lowest ? lowest : highest
+    var seen: UInt64 = 0
+
     func occupancy(_ range: Range<Int>) -> UInt64 {
       var sum = Self.sum(known, range)
       if !uncertain.isEmpty { sum += Self.sum(uncertain, range) }
@@ -150,40 +156,44 @@ struct ErrorHistogram: Sendable, Equatable {
       }
       return sum
     }
-    var seen: UInt64 = occupancy(0..<1)
-    if seen >= rank { return 0 }
-    let below = far.keys.filter { $0 < 64 * Self.octaves.lowerBound }.sorted()
-    for bin in below {
-      seen += far[bin] ?? 0
-      if seen >= rank { return Self.upperEdge(of: bin) }
+    /// Takes the next bin into account.
+    func pass(_ occupancy: UInt64, upperEdge: Double) {
+      seen += occupancy
+      while found.count < ranks.count, seen >= ranks[found.count] { found.append(upperEdge) }
     }
-    for octave in Self.octaves {
+
+    pass(occupancy(0..<1), upperEdge: 0)
+    let farBins = far.keys.sorted()
+    let below = farBins.prefix { $0 < 64 * Self.octaves.lowerBound }
+    for bin in below { pass(far[bin] ?? 0, upperEdge: Self.upperEdge(of: bin)) }
+    for octave in Self.octaves where found.count < ranks.count {
       let first = 64 * (octave - Self.octaves.lowerBound) + 1
       let all = occupancy(first..<first + 64)
-      guard seen + all >= rank else {
+      guard seen + all >= ranks[found.count] else {
         seen += all
         continue
       }
       for index in first..<first + 64 {
-        seen += occupancy(index..<index + 1)
-        if seen >= rank { return Self.upperEdge(of: index - 1 + 64 * Self.octaves.lowerBound) }
+        pass(
+          occupancy(index..<index + 1),
+          upperEdge: Self.upperEdge(of: index - 1 + 64 * Self.octaves.lowerBound))
       }
     }
-    for bin in far.keys.sorted().dropFirst(below.count) {
-      seen += far[bin] ?? 0
-      if seen >= rank { return Self.upperEdge(of: bin) }
+    for bin in farBins.dropFirst(below.count) {
+      pass(far[bin] ?? 0, upperEdge: Self.upperEdge(of: bin))
     }
-    return nil
+    return found + repeatElement(nil, count: ranks.count - found.count)
   }
 
+  /// The sum of some counts; all counts of an array together are too few to overflow.
   @inline(__always)
   private static func sum<Count: FixedWidthInteger>(
     _ counts: [Count], _ range: Range<Int>
   ) -> UInt64 {
     counts.withUnsafeBufferPointer { counts in
-      var sum: UInt64 = 0
-      for index in range { sum &+= UInt64(truncatingIfNeeded: counts[index]) }
-      return sum
+      var sum: Count = 0
+      for index in range { sum &+= counts[index] }
+      return UInt64(truncatingIfNeeded: sum)
     }
   }
 

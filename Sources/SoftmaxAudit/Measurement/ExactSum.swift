@@ -35,11 +35,16 @@ struct ExactSum: Sendable, Equatable {
 
   /// The sum in binary64, good to about 2^-50.
   var approximate: Double {
-    var sum = Double(low) + Double(high) * 0x1p64
+    var sum = Self.approximate(low) + Self.approximate(high) * 0x1p64
     for (exponent, value) in scaled {
       sum += Double(sign: .plus, exponent: exponent, significand: Double(value))
     }
     return sum
+  }
+
+  /// A conversion of all 128 bits at once is generic code and slow.
+  private static func approximate(_ word: UInt128) -> Double {
+    Double(UInt64(word >> 64)) * 0x1p64 + Double(UInt64(truncatingIfNeeded: word))
   }
 
   /// The sum minus another, times 2^exponent, as a multiple-precision number without error.

@@ -10,36 +10,40 @@ package struct MeasuredLanes: Sendable, Equatable {
   /// The elements that the filters left to MPFR.
   package let oracleFallbacks: UInt64
 
-  /// Measures outputs against the exact softmax of their logits: oracle and measurement together.
+  /// Measures outputs against the exact softmax of their logits: oracle and measurement together, through the filters.
   ///
   /// - Parameters:
   ///   - outputs: As many lanes as `logits` has, each as long as its logits.
+  ///   - format: That of the outputs.
   ///   - level: The vector instructions of the filters.
-  package init<F: BinaryFloat, G: BinaryFloat>(
-    logits: [[F]], outputs: [[G]], tier: OracleTier, level: KernelLevel = .best,
+  package init(
+    logits: [EncodedLane], outputs: [EncodedLane], format: FloatFormat, level: KernelLevel = .best,
     oracle: SoftmaxOracle
   ) {
+    let lanes = logits.map { FilteredLane($0, in: format, oracle: oracle, level: level) }
+    var measurement = FilteredMeasurement(lanes: lanes, oracle: oracle, level: level, isOnly: true)
+    self.init(
+      measurement.measure(
+        outputs, policy: .nanSomewhere, promises: Array(repeating: .none, count: logits.count)))
+  }
+
+  /// The same by MPFR alone.
+  package init<F: BinaryFloat, G: BinaryFloat>(
+    byArbiter oracle: SoftmaxOracle, logits: [[F]], outputs: [[G]]
+  ) {
     var statistics = AccuracyStatistics()
-    switch tier {
-    case .filtered:
-      let lanes = logits.map {
-        FilteredLane(EncodedLane($0), in: G.format, oracle: oracle, level: level)
-      }
-      var measurement = FilteredMeasurement(
-        lanes: lanes, oracle: oracle, level: level, isOnly: true)
-      statistics = measurement.measure(
-        outputs.map { EncodedLane($0) }, policy: .nanSomewhere,
-        promises: Array(repeating: .none, count: logits.count))
-    case .mpfr:
-      var measurement = LaneMeasurement(oracle: oracle)
-      for (number, lane) in logits.enumerated() {
-        let reference = oracle.softmax(of: lane, in: G.format)
-        measurement.measure(
-          outputs[number], lane: number, reference: reference, policy: .nanSomewhere,
-          promise: .none, into: &statistics)
-        statistics.oracleFallbacks += UInt64(reference.refinements)
-      }
+    var measurement = LaneMeasurement(oracle: oracle)
+    for (number, lane) in logits.enumerated() {
+      let reference = oracle.softmax(of: lane, in: G.format)
+      measurement.measure(
+        outputs[number], lane: number, reference: reference, policy: .nanSomewhere,
+        promise: .none, into: &statistics)
+      statistics.oracleFallbacks += UInt64(reference.refinements)
     }
+    self.init(statistics)
+  }
+
+  private init(_ statistics: AccuracyStatistics) {
     var magnitudes = statistics.positive
     magnitudes.merge(statistics.negative)
     maxUlp = statistics.maxUlp.figure

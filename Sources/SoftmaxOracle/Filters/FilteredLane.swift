@@ -22,19 +22,16 @@ public final class FilteredLane {
   private let oracle: SoftmaxOracle
   private let level: Int32
   private let survey: lane_survey
-  /// Binary64: the shifted exponentials, empty until asked for and where given back, and their sum.
-  private var singleTerms: [Double] = []
+  /// Binary64: the shifted exponentials, nil until asked for and where given back, and their sum.
+  private var singleTerms: ScratchBuffer?
   private var singleSum: lane_sum?
   private var pair: Pairs?
 
   /// Looks at a lane; evaluates nothing yet.
   public init(
-    _ lane: EncodedLane, in format: FloatFormat, oracle: SoftmaxOracle, level: KernelLevel = .best
+    _ lane: consuming EncodedLane, in format: FloatFormat, oracle: SoftmaxOracle,
+    level: KernelLevel = .best
   ) {
-    self.lane = lane
-    self.format = format
-    self.oracle = oracle
-    self.level = Int32(level.rawValue)
     let survey = lane.withUnsafeBytes {
       lane_look(Int32(level.rawValue), lane.format.kernelCode, $0.baseAddress, lane.count)
     }
@@ -49,6 +46,10 @@ public final class FilteredLane {
       } else {
         nil
       }
+    self.format = format
+    self.level = Int32(level.rawValue)
+    self.oracle = oracle
+    self.lane = lane
   }
 
   deinit {
@@ -63,7 +64,10 @@ public final class FilteredLane {
   public var hasSingles: Bool { lane.format != .float64 && format != .float64 }
 
   /// Whether all logits that are not -inf are equal, so that every probability is rational.
-  public var isConstant: Bool { counts.ties == counts.finite }
+  public var isConstant: Bool {
+    let counts = counts
+    return counts.ties == counts.finite
+  }
 
   /// The sorted lane, for MPFR.
   public private(set) lazy var logits = DistinctLogits(exactly: lane.values)
@@ -92,48 +96,41 @@ public final class FilteredLane {
 
   /// Evaluates the shifted exponentials in binary64.
   private func evaluateSingles() -> lane_sum {
-    let count = lane.count
-    var sum = lane_sum()
+    let terms = oracle.scratch.take(count: lane.count)
+    let (level, code, count, to) = (level, lane.format.kernelCode, lane.count, terms.start)
     var survey = survey
-    singleTerms = oracle.scratch.take(count: count)
-    singleTerms.withUnsafeMutableBufferPointer { terms in
-      lane.withUnsafeBytes {
-        sum = lane_exponentials(
-          level, lane.format.kernelCode, $0.baseAddress, count, &survey, terms.baseAddress)
-      }
+    let sum = lane.withUnsafeBytes {
+      lane_exponentials(level, code, $0.baseAddress, count, &survey, to)
     }
+    singleTerms = terms
     singleSum = sum
     return sum
   }
 
   /// Calls a function with the probabilities in binary64 and their bound.
   public func withSingles(_ body: (UnsafePointer<lane_reference>) -> Void) {
-    let sum = singleTerms.isEmpty ? evaluateSingles() : sumOfSingles()
+    let sum = singleTerms == nil ? evaluateSingles() : sumOfSingles()
+    guard let terms = singleTerms else { return }
     let factor = 1 / sum.high
-    // No difference that matters exceeds 200 in size.
-    let relativeError = FilterBounds.single(hasExactDifferences: !survey.has_tiny)
-    let cap = cap
-    singleTerms.withUnsafeBufferPointer { terms in
-      var reference = lane_reference(
-        high: terms.baseAddress, low: nil, factor: factor, relative_error: relativeError,
-        cap: cap, vanishing: FilterBounds.singleVanishes, greatest: factor,
-        precision: Int32(format.precision), least_exponent: Int32(format.minimumExponent))
-      body(&reference)
-    }
+    var reference = lane_reference(
+      high: terms.start, low: nil, factor: factor,
+      // No difference that matters exceeds 200 in size.
+      relative_error: FilterBounds.single(hasExactDifferences: !survey.has_tiny),
+      cap: cap, vanishing: FilterBounds.singleVanishes, greatest: factor,
+      precision: Int32(format.precision), least_exponent: Int32(format.minimumExponent))
+    withExtendedLifetime(terms) { body(&reference) }
   }
 
   /// Gives the memory of the exponentials in binary64 to the next lane; they are evaluated again should they be asked for.
   ///
   /// Lanes that write to the same memory, one after the other, find it in the processor's cache.
   public func giveBackSingles() {
-    guard !singleTerms.isEmpty else { return }
-    var terms: [Double] = []
-    swap(&terms, &singleTerms)
-    oracle.scratch.give(terms)
+    if let terms = singleTerms.take() { oracle.scratch.give(terms) }
   }
 
   /// A power of two that the probability of the maxima does not reach: 1/k where k is one, and lower logits are there.
   private var cap: Double {
+    let counts = counts
     let ties = counts.ties
     guard ties < counts.finite, ties.nonzeroBitCount == 1 else { return .infinity }
     return 1 / Double(ties)
@@ -143,28 +140,22 @@ public final class FilteredLane {
 
   /// The probabilities in double-double, times 2^512.
   private struct Pairs {
-    var high: [Double]
-    var low: [Double]
-    var sum: lane_sum
+    let high: ScratchBuffer
+    let low: ScratchBuffer
+    let sum: lane_sum
   }
 
   private var pairs: Pairs {
     if let pair { return pair }
     let count = lane.count
-    var high = oracle.scratch.take(count: count)
-    var low = oracle.scratch.take(count: count)
-    var sum = lane_sum()
+    let high = oracle.scratch.take(count: count)
+    let low = oracle.scratch.take(count: count)
     var survey = survey
-    high.withUnsafeMutableBufferPointer { high in
-      low.withUnsafeMutableBufferPointer { low in
-        lane.withUnsafeBytes {
-          sum = lane_exponential_pairs(
-            level, lane.format.kernelCode, $0.baseAddress, count, &survey, high.baseAddress,
-            low.baseAddress)
-        }
-        lane_divide_pairs(level, high.baseAddress, low.baseAddress, count, sum)
-      }
+    let sum = lane.withUnsafeBytes {
+      lane_exponential_pairs(
+        level, lane.format.kernelCode, $0.baseAddress, count, &survey, high.start, low.start)
     }
+    lane_divide_pairs(level, high.start, low.start, count, sum)
     let made = Pairs(high: high, low: low, sum: sum)
     pair = made
     return made
@@ -179,18 +170,12 @@ public final class FilteredLane {
   /// Calls a function with the probabilities in double-double and their bound.
   public func withPairs(_ body: (UnsafePointer<lane_reference>) -> Void) {
     let pairs = pairs
-    pairs.high.withUnsafeBufferPointer { high in
-      pairs.low.withUnsafeBufferPointer { low in
-        var reference = lane_reference(
-          high: high.baseAddress, low: low.baseAddress, factor: 1,
-          relative_error: pairError,
-          cap: cap.scaled(byPowerOfTwo: Self.scale),
-          vanishing: FilterBounds.pairVanishes,
-          greatest: (1 / pairs.sum.high).scaled(byPowerOfTwo: Self.scale),
-          precision: Int32(format.precision), least_exponent: Int32(format.minimumExponent))
-        body(&reference)
-      }
-    }
+    var reference = lane_reference(
+      high: pairs.high.start, low: pairs.low.start, factor: 1, relative_error: pairError,
+      cap: cap.scaled(byPowerOfTwo: Self.scale), vanishing: FilterBounds.pairVanishes,
+      greatest: (1 / pairs.sum.high).scaled(byPowerOfTwo: Self.scale),
+      precision: Int32(format.precision), least_exponent: Int32(format.minimumExponent))
+    withExtendedLifetime(pairs) { body(&reference) }
   }
 
   /// The probability as double-double locates it; nil where it leaves the rounding or the binade open.
@@ -203,7 +188,8 @@ public final class FilteredLane {
     let pairs = pairs
     // Both parts have room: the low one reaches 2^-106 below the high one or is cut by less than the bound's slack.
     var value = BigFloat(precision: 128)
-    value.setSum(BigFloat(pairs.high[index]), BigFloat(pairs.low[index]), .toNearestOrEven)
+    value.setSum(
+      BigFloat(pairs.high.start[index]), BigFloat(pairs.low.start[index]), .toNearestOrEven)
     value.formProduct(withPowerOfTwo: -Self.scale)
     let isMaximum = lane[index] == survey.maximum
     let ties = pairs.sum.ties

@@ -1,20 +1,36 @@
 import CLaneKernels
 
-/// Arrays that filters use again, lane after lane: fresh memory costs as much as the exponentials that go into it.
-final class ScratchArrays {
-  private var free: [[Double]] = []
+/// Memory for the terms of a lane, with whole groups of the kernels' and with any content.
+final class ScratchBuffer {
+  let start: UnsafeMutablePointer<Double>
+  let capacity: Int
+
+  init(capacity: Int) {
+    start = .allocate(capacity: capacity)
+    start.initialize(repeating: 0, count: capacity)
+    self.capacity = capacity
+  }
+
+  deinit { start.deallocate() }
+}
+
+/// Buffers that filters use again, lane after lane: fresh memory costs as much as the exponentials that go into it.
+final class ScratchBuffers {
+  private var free: [ScratchBuffer] = []
   /// Three for each lane of the widest cells.
   private static let capacity = 192
 
-  /// An array of at least `count` elements, rounded up to a whole group, with any content.
-  func take(count: Int) -> [Double] {
+  /// A buffer for at least `count` elements, rounded up to a whole group.
+  func take(count: Int) -> ScratchBuffer {
     let padded = (count + Int(LANE_GROUP) - 1) / Int(LANE_GROUP) * Int(LANE_GROUP)
-    if let last = free.popLast(), last.count >= padded, last.count <= 2 * padded { return last }
-    return [Double](unsafeUninitializedCapacity: padded) { _, filled in filled = padded }
+    if let last = free.popLast(), last.capacity >= padded, last.capacity <= 2 * padded {
+      return last
+    }
+    return ScratchBuffer(capacity: padded)
   }
 
-  /// Takes an array back.
-  func give(_ array: consuming [Double]) {
-    if free.count < Self.capacity { free.append(array) }
+  /// Takes a buffer back.
+  func give(_ buffer: consuming ScratchBuffer) {
+    if free.count < Self.capacity { free.append(buffer) }
   }
 }

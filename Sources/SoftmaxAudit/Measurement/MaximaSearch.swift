@@ -1,0 +1,338 @@
+import CLaneKernels
+import FloatFormats
+import SoftmaxOracle
+
+/// Finds the certified maxima of a row, where the bounds of its blocks leave room for them.
+///
+/// The block with the largest bound comes first. What its elements come to leaves few other blocks that can hold more,
+/// and of these only the elements are evaluated exactly that can.
+struct MaximaSearch {
+  let row: FilteredRow
+  let bounds: RowBounds
+
+  init(row: FilteredRow, bounds: RowBounds) {
+    self.row = row
+    self.bounds = bounds
+  }
+
+  /// The maxima that elements are searched for.
+  private enum Maximum: CaseIterable {
+    case ulp, subnormal, flushToZero, ratio, norm
+  }
+
+  /// Added to bounds that errors below the least figure must not escape, whatever they are divided by.
+  private static var leastRatio: Double { 0x1p-1000 }
+  /// Covers the roundings of the bounds.
+  private static var slack: Double { 1 + 0x1p-40 }
+  /// A ratio and the figure in it are rounded up to 30 bits.
+  private static var figureSlack: Double { 1 + 0x1p-27 }
+
+  /// Certifies the maxima that the blocks leave room for.
+  func certify(_ statistics: inout AccuracyStatistics, measurement: inout LaneMeasurement) {
+    // An open element has no bound that a kernel gave; there are few, and all their other maxima are certified.
+    for location in bounds.openElements where bounds.topUnits[location.lane] > 0 {
+      raise(.norm, at: location, &statistics, &measurement)
+    }
+    if let lane = firstLane(where: { $0.subnormal_zero > 0 }) {
+      // Errors forgiven are errors of 0.
+      statistics.maxUlpFlushToZero.update(0, at: ElementLocation(lane: lane, index: 0))
+    }
+    for maximum in Maximum.allCases where isAsked(maximum) {
+      certify(maximum, &statistics, &measurement)
+    }
+    certifySum(&statistics)
+    measurement.settleUndecided(into: &statistics)
+  }
+
+  private func firstLane(where isFound: (lane_maxima) -> Bool) -> Int? {
+    guard let block = bounds.maxima.firstIndex(where: isFound) else { return nil }
+    return row.lanes.indices.first { bounds.firstBlocks[$0 + 1] > block }
+  }
+
+  /// Whether a search can find what the searches before it have not.
+  ///
+  /// Where no block has subnormal errors, the largest error with zeros forgiven is the largest of all, and raised with it.
+  private func isAsked(_ maximum: Maximum) -> Bool {
+    switch maximum {
+    case .ulp, .norm: true
+    case .subnormal, .flushToZero:
+      bounds.maxima.contains { $0.subnormal > 0 || $0.subnormal_zero > 0 }
+    case .ratio: !bounds.ratios.isEmpty
+    }
+  }
+
+  private func certify(
+    _ maximum: Maximum, _ statistics: inout AccuracyStatistics,
+    _ measurement: inout LaneMeasurement
+  ) {
+    let limits = blockBounds(of: maximum)
+    var (largest, laneOfLargest) = (0, -1)
+    for lane in row.lanes.indices {
+      for block in bounds.firstBlocks[lane]..<bounds.firstBlocks[lane + 1]
+      where limits[block] > (laneOfLargest < 0 ? 0 : limits[largest]) {
+        (largest, laneOfLargest) = (block, lane)
+      }
+    }
+    guard laneOfLargest >= 0 else { return }
+    visit(largest, ofLane: laneOfLargest, limits[largest], maximum, &statistics, &measurement)
+    var least = value(of: maximum, in: statistics).leastToRaise
+    for lane in row.lanes.indices {
+      let first = bounds.firstBlocks[lane]
+      for block in first..<bounds.firstBlocks[lane + 1]
+      where limits[block] >= least && limits[block] > 0 && block != largest {
+        let start = ElementLocation(lane: lane, index: (block - first) * Int(LANE_BLOCK))
+        guard value(of: maximum, in: statistics).canBeRaised(by: limits[block], at: start)
+        else { continue }
+        visit(block, ofLane: lane, limits[block], maximum, &statistics, &measurement)
+        least = value(of: maximum, in: statistics).leastToRaise
+      }
+    }
+  }
+
+  private func value(
+    of maximum: Maximum, in statistics: borrowing AccuracyStatistics
+  ) -> CertifiedMaximum {
+    switch maximum {
+    case .ulp: statistics.maxUlp
+    case .subnormal: statistics.maxUlpSubnormal
+    case .flushToZero: statistics.maxUlpFlushToZero
+    case .ratio: statistics.maxRatio
+    case .norm: statistics.maxNormUlp
+    }
+  }
+
+  // MARK: Bounds
+
+  /// Upper bounds of what the elements of each block contribute to a maximum; 0 where they contribute nothing.
+  private func blockBounds(of maximum: Maximum) -> [Double] {
+    switch maximum {
+    case .ulp: bounds.maxima.map { $0.normal * Self.slack }
+    case .subnormal: bounds.maxima.map { max($0.subnormal, $0.subnormal_zero) * Self.slack }
+    case .flushToZero: bounds.maxima.map { max($0.normal, $0.subnormal) * Self.slack }
+    case .ratio: bounds.ratios.map { $0 * Self.figureSlack }
+    case .norm: normBounds()
+    }
+  }
+
+  private func normBounds() -> [Double] {
+    var limits = [Double](repeating: 0, count: bounds.maxima.count)
+    for lane in row.lanes.indices where bounds.topUnits[lane] > 0 {
+      let unit = bounds.topUnits[lane] * Self.slack
+      for block in bounds.firstBlocks[lane]..<bounds.firstBlocks[lane + 1]
+      where bounds.maxima[block].distance > 0 {
+        limits[block] = bounds.maxima[block].distance * unit + Self.leastRatio
+      }
+    }
+    return limits
+  }
+
+  /// The same for one element; nil where it contributes nothing.
+  private func bound(
+    of maximum: Maximum, onElement found: lane_element, at location: ElementLocation
+  ) -> Double? {
+    let kind = Int(found.kind)
+    switch maximum {
+    case .ulp: return kind == LANE_ELEMENT_NORMAL ? found.ulps * Self.slack : nil
+    case .subnormal: return kind > LANE_ELEMENT_NORMAL ? found.ulps * Self.slack : nil
+    case .flushToZero:
+      return kind == LANE_ELEMENT_NORMAL || kind == LANE_ELEMENT_SUBNORMAL
+        ? found.ulps * Self.slack : nil
+    case .ratio:
+      guard kind >= LANE_ELEMENT_NORMAL, case .bounded(let promised) = row.promises[location.lane]
+      else { return nil }
+      let bound = min(promised[location.index], 0x1p500).scaled(byPowerOfTwo: row.tier.scale)
+      return (found.distance / bound + Self.leastRatio) * Self.figureSlack
+    case .norm:
+      let unit = bounds.topUnits[location.lane]
+      guard kind >= LANE_ELEMENT_NORMAL, unit > 0 else { return nil }
+      return found.distance * unit * Self.slack + Self.leastRatio
+    }
+  }
+
+  /// The errors that an element of a lane must have for its bound to reach a limit, in ulps and as a distance.
+  private func leastErrors(
+    for maximum: Maximum, toReach limit: Double, inLane lane: Int
+  ) -> (ulps: Double, distance: Double) {
+    // Less than what the slacks divide it by.
+    let error = limit * (1 - 0x1p-30)
+    return switch maximum {
+    case .ulp, .subnormal, .flushToZero: (error, .infinity)
+    // Each element has a bound of its own.
+    case .ratio: (0, 0)
+    case .norm: (.infinity, (error - Self.leastRatio) / bounds.topUnits[lane])
+    }
+  }
+
+  // MARK: Elements
+
+  /// An element that may raise a maximum.
+  private struct Candidate {
+    var bound: Double
+    var location: ElementLocation
+    var element: lane_element
+  }
+
+  /// Certifies the elements of a block that can raise a maximum.
+  private func visit(
+    _ block: Int, ofLane lane: Int, _ largest: Double, _ maximum: Maximum,
+    _ statistics: inout AccuracyStatistics, _ measurement: inout LaneMeasurement
+  ) {
+    let start = (block - bounds.firstBlocks[lane]) * Int(LANE_BLOCK)
+    let indices = start..<min(start + Int(LANE_BLOCK), row.outputs[lane].count)
+    // First those near the bound of the block. Once they are known, the others seldom matter.
+    var limit = max(largest * (1 - 0x1p-10), value(of: maximum, in: statistics).leastToRaise)
+    for _ in 0..<2 {
+      raise(maximum, from: limit, in: indices, ofLane: lane, &statistics, &measurement)
+      let least = value(of: maximum, in: statistics).leastToRaise
+      if least >= limit { return }
+      limit = least
+    }
+  }
+
+  /// Raises a maximum to those elements of a range whose bound reaches a limit.
+  private func raise(
+    _ maximum: Maximum, from limit: Double, in indices: Range<Int>, ofLane lane: Int,
+    _ statistics: inout AccuracyStatistics, _ measurement: inout LaneMeasurement
+  ) {
+    var candidates = candidates(for: maximum, from: limit, in: indices, ofLane: lane)
+    // Not sorted: what the largest raises leaves few others, and an order among those changes nothing.
+    guard
+      let first = candidates.indices.max(by: { candidates[$0].bound < candidates[$1].bound })
+    else { return }
+    candidates.swapAt(0, first)
+    for candidate in candidates
+    where value(of: maximum, in: statistics)
+      .canBeRaised(by: candidate.bound, at: candidate.location)
+    {
+      if !raise(maximum, to: candidate.element, at: candidate.location, &statistics) {
+        raise(maximum, at: candidate.location, &statistics, &measurement)
+      }
+    }
+  }
+
+  /// The elements of a range whose bound reaches a limit, and perhaps some that fall a little short of it.
+  private func candidates(
+    for maximum: Maximum, from limit: Double, in indices: Range<Int>, ofLane lane: Int
+  ) -> [Candidate] {
+    let values = row.outputs[lane]
+    let code = values.format.kernelCode
+    let least = leastErrors(for: maximum, toReach: limit, inLane: lane)
+    var candidates: [Candidate] = []
+    row.tier.withReference(row.lanes[lane]) { reference in
+      values.withUnsafeBytes { bytes in
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: indices.count) { places in
+          let count = lane_find(
+            row.level, reference, code, bytes.baseAddress, indices.lowerBound, indices.upperBound,
+            least.ulps, least.distance, places.baseAddress)
+          for place in places[..<count] {
+            var element = lane_element()
+            lane_judge(reference, code, bytes.baseAddress, Int(place), 1, &element)
+            let location = ElementLocation(lane: lane, index: Int(place))
+            if let bound = bound(of: maximum, onElement: element, at: location) {
+              candidates.append(Candidate(bound: bound, location: location, element: element))
+            }
+          }
+        }
+      }
+    }
+    return candidates
+  }
+
+  /// Raises a maximum to an error whose figure the filter decides by itself.
+  ///
+  /// That is the rule where an ulp is much more than the filter's error: in formats of 16 bits.
+  ///
+  /// - Returns: Whether the figure is decided.
+  private func raise(
+    _ maximum: Maximum, to element: lane_element, at location: ElementLocation,
+    _ statistics: inout AccuracyStatistics
+  ) -> Bool {
+    guard element.least_ulps > 0x1p-100 else { return false }
+    let figure = CertifiedUlp.roundedUp(element.ulps)
+    guard CertifiedUlp.roundedUp(element.least_ulps) == figure else { return false }
+    switch maximum {
+    case .ratio: return false
+    case .norm:
+      // Rounding up to 30 bits commutes with powers of two.
+      let shift =
+        Int(element.quantum) - row.tier.scale - row.lanes[location.lane].topQuantumExponent
+      let scaled = figure.scaled(byPowerOfTwo: shift)
+      guard scaled > CertifiedUlp.least else { return false }
+      statistics.maxNormUlp.update(scaled, at: location)
+    case .ulp, .subnormal, .flushToZero:
+      let isZero = Int(element.kind) == LANE_ELEMENT_SUBNORMAL_ZERO
+      if Int(element.kind) == LANE_ELEMENT_NORMAL {
+        statistics.maxUlp.update(figure, at: location)
+      } else {
+        statistics.maxUlpSubnormal.update(figure, at: location)
+      }
+      statistics.maxUlpFlushToZero.update(isZero ? 0 : figure, at: location)
+    }
+    return true
+  }
+
+  /// Raises a maximum to the error of an element as the next tier has it.
+  private func raise(
+    _ maximum: Maximum, at location: ElementLocation, _ statistics: inout AccuracyStatistics,
+    _ measurement: inout LaneMeasurement
+  ) {
+    let lane = row.lanes[location.lane]
+    let y = row.outputs[location.lane][location.index]
+    if maximum == .norm {
+      measurement.raiseNorm(y, location, lane, lane.topQuantumExponent, &statistics)
+      return
+    }
+    let exact = lane.probability(at: location.index)
+    var bound: Double?
+    if case .bounded(let promised) = row.promises[location.lane] {
+      bound = promised[location.index]
+    }
+    measurement.raiseMaxima(
+      to: UlpError(of: y, against: exact), of: y, against: exact, bound: bound, at: location,
+      reference: lane, into: &statistics)
+  }
+
+  // MARK: Sums
+
+  private func certifySum(_ statistics: inout AccuracyStatistics) {
+    var sum = LaneSum()
+    func raise(_ lane: Int, _ bound: Double) {
+      let location = ElementLocation(lane: lane, index: 0)
+      guard statistics.maxSumError.canBeRaised(by: bound, at: location) else { return }
+      statistics.maxSumError.update(
+        certifiedDefect(ofLane: lane) ?? exactDefect(ofLane: lane, &sum), at: location)
+    }
+    guard let largest = bounds.sums.max(by: { $0.defect < $1.defect }) else { return }
+    raise(largest.lane, largest.defect)
+    for (lane, defect) in bounds.sums where lane != largest.lane { raise(lane, defect) }
+  }
+
+  /// |sum of the outputs - 1| as a figure; nil where the sum in double-double leaves it open.
+  ///
+  /// Where no addition rounds, the sum is exact, and so is 1 less where that does not round either. Else each of 32 partial
+  /// sums has m = ceil(n / 32) terms. TwoSum leaves errors of at most u of the partial sum; these add up to m u of it at
+  /// most, with m roundings: m^2 u^2. Putting the 32 together rounds 64 times something below (m + 33) u of the sum.
+  private func certifiedDefect(ofLane lane: Int) -> Double? {
+    let values = row.outputs[lane]
+    let sum = values.withUnsafeBytes {
+      lane_add(row.level, values.format.kernelCode, $0.baseAddress, values.count)
+    }
+    let difference = sum.high - 1
+    let part = difference - sum.high
+    let error = (sum.high - (difference - part)) + (-1 - part)
+    if sum.is_exact, error == 0 { return CertifiedUlp.roundedUp(abs(difference)) }
+    let terms = Double(values.count / 32 + 1)
+    let bound = sum.high * (terms * terms + 64 * terms + 4096) * 0x1p-106
+    let defect = abs(difference + (error + sum.low))
+    let slack = (defect + abs(sum.low)) * 0x1p-51 + bound
+    guard defect > slack else { return nil }
+    let least = CertifiedUlp.roundedUp(defect - slack)
+    return least == CertifiedUlp.roundedUp(defect + slack) ? least : nil
+  }
+
+  private func exactDefect(ofLane lane: Int, _ sum: inout LaneSum) -> Double {
+    sum.reset()
+    for y in row.outputs[lane].values { sum.add(y) }
+    return sum.certifiedDefect()
+  }
+}
