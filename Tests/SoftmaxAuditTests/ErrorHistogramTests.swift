@@ -89,4 +89,36 @@ struct ErrorHistogramTests {
     let whole = histogram(all)
     #expect(forward == whole && backward == whole && histogram(all.reversed()) == whole)
   }
+
+  @Test("Percentiles are decided where uncertain errors cannot move them", arguments: 0..<200)
+  func uncertainErrors(seed: Int) {
+    var random = SplitMix(seed: UInt64(seed))
+    let known = (0..<Int.random(in: 1...400, using: &random)).map { _ in
+      Double.random(in: 0x1p-5...2, using: &random)
+    }
+    // Each in one of two neighbouring bins.
+    let uncertain = (0..<Int.random(in: 0...4, using: &random)).map { _ in
+      Int.random(in: 64 * 35..<64 * 41, using: &random)
+    }
+    var counted = histogram(known)
+    counted.addLane(count: uncertain.count) { _, lowest, highest in
+      for bin in uncertain {
+        lowest?[bin] += 1
+        highest?[bin + 1] += 1
+      }
+      return UInt64(uncertain.count)
+    }
+    func middle(ofBin bin: Int) -> Double {
+      let (octave, part) = ((bin - 1) >> 6, (bin - 1) & 63)
+      return Double(
+        sign: .plus, exponent: octave - 40, significand: 1 + (Double(part) + 0.5) / 64)
+    }
+    let low = histogram(known + uncertain.map { middle(ofBin: $0) })
+    let high = histogram(known + uncertain.map { middle(ofBin: $0 + 1) })
+    for shares in [[0.5], [0.95], [0.99], [0.5, 0.95, 0.99], [0.01, 1]] {
+      let isSame = shares.allSatisfy { low.percentile($0) == high.percentile($0) }
+      #expect(counted.decides(shares) == isSame, "\(shares)")
+      for share in shares { #expect(counted.percentile(share) == high.percentile(share)) }
+    }
+  }
 }

@@ -126,33 +126,60 @@ struct ErrorHistogram: Sendable, Equatable {
   /// The upper edge of the bin that holds the given share of the errors; nil when nothing was counted.
   ///
   /// Where errors are uncertain it is the highest that they can make it.
-  func percentile(_ share: Double) -> Double? { percentiles([share], .highest)[0] }
-
-  /// Whether uncertain errors leave percentiles the same wherever they lie.
-  ///
-  /// - Parameter shares: In ascending order.
-  func decides(_ shares: [Double]) -> Bool {
-    isCertain || percentiles(shares, .lowest) == percentiles(shares, .highest)
+  func percentile(_ share: Double) -> Double? {
+    count > 0 ? upperEdges(ofRanks: [rank(of: share)], .highest)[0] : nil
   }
 
-  /// Whether no error is uncertain.
-  private var isCertain: Bool { settled.isEmpty && lowest == highest }
+  /// Whether uncertain errors leave percentiles the same wherever they lie.
+  func decides(_ shares: [Double]) -> Bool {
+    let uncertain = uncertainCount
+    guard uncertain > 0 else { return true }
+    let ranks = shares.map(rank).sorted()
+    // They move a rank among the others by no more than their number.
+    let earlier = ranks.map { $0 > uncertain ? $0 - uncertain : 0 }
+    let both = (ranks + earlier).sorted()
+    let edges = upperEdges(ofRanks: both, nil)
+    func edge(of rank: UInt64) -> Double? { both.firstIndex(of: rank).flatMap { edges[$0] } }
+    if zip(ranks, earlier).allSatisfy({ edge(of: $0) != nil && edge(of: $0) == edge(of: $1) }) {
+      return true
+    }
+    return upperEdges(ofRanks: ranks, .lowest) == upperEdges(ofRanks: ranks, .highest)
+  }
 
-  /// The percentiles of shares in ascending order.
-  private func percentiles(_ shares: [Double], _ choice: Choice) -> [Double?] {
-    guard count > 0 else { return shares.map { _ in nil } }
-    let ranks = shares.map { UInt64(($0 * Double(count)).rounded(.up)) }
+  /// How many errors are only known to lie in one of several bins.
+  private var uncertainCount: UInt64 {
+    let part = Choice.lowest.rawValue * Self.stride
+    return Self.sum(lowest, lowest.indices)
+      + (settled.isEmpty ? 0 : Self.sum(settled, part..<part + Self.stride))
+  }
+
+  private func rank(of share: Double) -> UInt64 { UInt64((share * Double(count)).rounded(.up)) }
+
+  /// The upper edges of the bins in which the errors of given ranks are, counted from 1 in ascending order; nil beyond
+  /// the last.
+  ///
+  /// - Parameters:
+  ///   - ranks: In ascending order.
+  ///   - choice: Where uncertain errors are counted; nil leaves them out.
+  private func upperEdges(ofRanks ranks: [UInt64], _ choice: Choice?) -> [Double?] {
     var found: [Double?] = []
-    let uncertain = choice == .lowest ? lowest : highest
+    let uncertain =
+      switch choice {
+      case .lowest: lowest
+      case .highest: highest
+      case nil: [UInt32]()
+      }
     var seen: UInt64 = 0
 
     func occupancy(_ range: Range<Int>) -> UInt64 {
       var sum = Self.sum(known, range)
       if !uncertain.isEmpty { sum += Self.sum(uncertain, range) }
       if !settled.isEmpty {
-        let offset = choice.rawValue * Self.stride
         sum += Self.sum(settled, range)
-        sum += Self.sum(settled, range.lowerBound + offset..<range.upperBound + offset)
+        if let choice {
+          let offset = choice.rawValue * Self.stride
+          sum += Self.sum(settled, range.lowerBound + offset..<range.upperBound + offset)
+        }
       }
       return sum
     }

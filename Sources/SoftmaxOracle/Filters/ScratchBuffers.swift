@@ -16,7 +16,8 @@ final class ScratchBuffer {
 
 /// Buffers that filters use again, lane after lane: fresh memory costs as much as the exponentials that go into it.
 final class ScratchBuffers {
-  private var free: [ScratchBuffer] = []
+  /// Neither method calls anything that could come back here.
+  @exclusivity(unchecked) private var free: [ScratchBuffer] = []
   /// Three for each lane of the widest cells.
   private static let capacity = 192
 
