@@ -96,29 +96,31 @@ public final class FilteredLane {
 
   /// Evaluates the shifted exponentials in binary64.
   private func evaluateSingles() -> lane_sum {
-    let terms = oracle.scratch.take(count: lane.count)
-    let (level, code, count, to) = (level, lane.format.kernelCode, lane.count, terms.start)
+    singleTerms = oracle.scratch.take(count: lane.count)
+    let to = singleTerms?.start
+    let (level, code, count) = (level, lane.format.kernelCode, lane.count)
     var survey = survey
     let sum = lane.withUnsafeBytes {
       lane_exponentials(level, code, $0.baseAddress, count, &survey, to)
     }
-    singleTerms = terms
     singleSum = sum
     return sum
   }
 
   /// Calls a function with the probabilities in binary64 and their bound.
+  ///
+  /// - Parameter body: Must not give them back.
   public func withSingles(_ body: (UnsafePointer<lane_reference>) -> Void) {
     let sum = singleTerms == nil ? evaluateSingles() : sumOfSingles()
-    guard let terms = singleTerms else { return }
     let factor = 1 / sum.high
+    // The lane keeps the buffer alive.
     var reference = lane_reference(
-      high: terms.start, low: nil, factor: factor,
+      high: singleTerms?.start, low: nil, factor: factor,
       // No difference that matters exceeds 200 in size.
       relative_error: FilterBounds.single(hasExactDifferences: !survey.has_tiny),
       cap: cap, vanishing: FilterBounds.singleVanishes, greatest: factor,
       precision: Int32(format.precision), least_exponent: Int32(format.minimumExponent))
-    withExtendedLifetime(terms) { body(&reference) }
+    body(&reference)
   }
 
   /// Gives the memory of the exponentials in binary64 to the next lane; they are evaluated again should they be asked for.
