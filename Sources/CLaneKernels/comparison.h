@@ -16,8 +16,8 @@ INLINE void LEVEL(settle)(LEVEL(lane_sums) *sums, double uncertainty, lane_tally
   const uint64_t common = sums->common + (uint64_t)LEVEL(count_up)(sums->counted);
   tally->finite_pairs += common + sums->small + (uint64_t)LEVEL(count_up)(sums->finite);
   tally->normal += common;
-  tally->correctly_rounded += (uint64_t)LEVEL(count_up)(sums->rounded);
-  tally->faithful += (uint64_t)LEVEL(count_up)(sums->faithful);
+  tally->correctly_rounded_besides += LEVEL(count_up)(sums->rounded);
+  tally->faithful_besides += LEVEL(count_up)(sums->faithful);
   add_wide(&tally->signed_low, &tally->signed_high, LEVEL(count_up)((integers)(sums->total - rounders)));
   add_wide(&tally->absolute_low, &tally->absolute_high, LEVEL(count_up)((integers)(sums->absolute - rounders)));
   tally->squares += LEVEL(add_up)(sums->squares);
@@ -149,16 +149,15 @@ INLINE void LEVEL(count_group)(
     const doubles size = LEVEL(magnitude)(error[part]);
     doubles kept = error[part], kept_size = size;
     integers place = (integers)((naturals)((integers)size - by->lowest_edge) >> 46);
-    sums->rounded -= size < GRID / 2;
-    integers is_faithful = size < GRID;
     if (is_coarse) {
-      integers is_neighbour =
-          (is_pair ? y[part] * by->scale : y[part]) >= LEVEL(binade_of)(has_small, by, p[part]);
-      if (has_small) is_neighbour |= is_small[part];
-      is_faithful &= is_neighbour;
+      integers is_beyond =
+          (is_pair ? y[part] * by->scale : y[part]) < LEVEL(binade_of)(has_small, by, p[part]);
+      if (has_small) is_beyond &= ~is_small[part];
+      sums->faithful += is_beyond & (size < GRID);
     }
-    sums->faithful -= is_faithful;
     if (has_small) {
+      sums->rounded -= is_small[part] & (size < GRID / 2);
+      sums->faithful -= is_small[part] & (size < GRID);
       sums->counted += is_small[part];
       sums->finite -= is_small[part];
       LEVEL(raise_subnormal)(by, y[part], size, is_small[part], block);
@@ -215,8 +214,9 @@ INLINE void LEVEL(judge_elements)(
     const integers plain = counted | small;
     sums->counted -= counted;
     sums->finite -= small;
-    sums->rounded -= plain & (size < GRID / 2);
-    sums->faithful -= plain & (size < GRID) & ((scaled >= own_binade) | is_small);
+    sums->rounded -= small & (size < GRID / 2);
+    sums->faithful -= small & (size < GRID);
+    sums->faithful += counted & (size < GRID) & (scaled < own_binade);
     block->largest = LEVEL(larger)((doubles)((integers)size & counted), block->largest);
     block->distance = LEVEL(larger)(
         LEVEL(magnitude)((doubles)((integers)away & plain)), block->distance);

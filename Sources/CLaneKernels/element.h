@@ -194,8 +194,8 @@ static void tally_one(
     default: break;
   }
   tally->finite_pairs += 1;
-  tally->correctly_rounded += found.is_correctly_rounded;
-  tally->faithful += found.is_faithful;
+  tally->correctly_rounded_besides += found.is_correctly_rounded;
+  tally->faithful_besides += found.is_faithful;
   tally->negative_zeros += y == 0 && __builtin_signbit(y);
   raise_to(&maxima->distance, found.bounds.distance);
   switch (found.bounds.kind) {
@@ -219,6 +219,9 @@ static void tally_one(
   const uint32_t lowest = bin_of(least), highest = bin_of(largest);
   if (lowest == highest) {
     output->bins[lowest] += 1;
+    // Of a unit of the grid next to 1/2 or 1 the bin does not tell which side it is on.
+    tally->correctly_rounded_besides -= lowest < bin_of(GRID / 2);
+    tally->faithful_besides -= lowest < bin_of(GRID);
   } else {
     output->lowest_bins[lowest] += 1;
     output->highest_bins[highest] += 1;

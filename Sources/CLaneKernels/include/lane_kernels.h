@@ -112,7 +112,10 @@ typedef struct {
 
 /// How one lane of outputs compares with its probabilities.
 typedef struct {
-  uint64_t finite_pairs, correctly_rounded, faithful, mismatches, negative_zeros;
+  uint64_t finite_pairs, mismatches, negative_zeros;
+  /// The bins below 1/2 hold the errors of correct roundings, and those below 1 that of faithful ones. How many there are
+  /// besides; less than 0 where some of a bin are none.
+  int64_t correctly_rounded_besides, faithful_besides;
   /// Elements whose exact value is normal.
   uint64_t normal;
   /// Elements that the enclosure does not decide: counted nowhere else.

@@ -197,11 +197,9 @@ struct AccuracyStatistics: Sendable, Equatable {
 }
 
 extension AccuracyStatistics {
-  /// Adds what a kernel has counted of a lane.
+  /// Adds what a kernel has counted of a lane, without what its histogram tells.
   mutating func add(_ tally: lane_tally) {
     finitePairs += tally.finite_pairs
-    correctlyRounded += tally.correctly_rounded
-    faithful += tally.faithful
     negativeZeros += tally.negative_zeros
     normalCount += tally.normal
     let magnitude = UInt128(tally.absolute_high) << 64 | UInt128(tally.absolute_low)

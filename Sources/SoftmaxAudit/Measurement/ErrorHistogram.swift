@@ -89,8 +89,18 @@ struct ErrorHistogram: Sendable, Equatable {
     return (Int(bits >> 6) - 1023) * 64 + Int(bits & 63)
   }
 
+  /// How many errors, of those whose bin is known, are below a power of two that the counted octaves reach.
+  func knownCount(belowPowerOfTwo exponent: Int) -> UInt64 {
+    let bins = 0..<64 * (exponent - Self.octaves.lowerBound) + 1
+    return Self.sum(known, bins) + (settled.isEmpty ? 0 : Self.sum(settled, bins))
+  }
+
   /// Adds all that another histogram counted.
   mutating func merge(_ other: ErrorHistogram) {
+    guard count > 0 else {
+      self = other
+      return
+    }
     makeRoom(for: other.unsettledCount)
     count += other.count
     Self.add(other.known, to: &known)

@@ -45,6 +45,25 @@ struct RowBounds {
   }
 }
 
+/// What kernels count of the lanes of a row together.
+struct KernelCounts {
+  var histogram = ErrorHistogram()
+  /// Correct roundings and faithful ones that the histogram does not tell; see lane_tally.
+  var correctlyRoundedBesides: Int64 = 0
+  var faithfulBesides: Int64 = 0
+}
+
+extension AccuracyStatistics {
+  /// Adds what kernels have counted.
+  mutating func add(_ counts: KernelCounts) {
+    let rounded = Int64(counts.histogram.knownCount(belowPowerOfTwo: -1))
+    correctlyRounded += UInt64(rounded + counts.correctlyRoundedBesides)
+    let faithful = Int64(counts.histogram.knownCount(belowPowerOfTwo: 0))
+    self.faithful += UInt64(faithful + counts.faithfulBesides)
+    histogram.merge(counts.histogram)
+  }
+}
+
 extension FilteredRow {
   /// Counts all that the filter decides, and judges one by one what it does not.
   ///
@@ -56,6 +75,7 @@ extension FilteredRow {
     into statistics: inout AccuracyStatistics
   ) -> RowBounds {
     var bounds = RowBounds(self)
+    var counts = KernelCounts()
     let longest = outputs.reduce(0) { max($0, $1.count) }
     var open = [UInt32](repeating: 0, count: longest)
     for number in lanes.indices {
@@ -66,17 +86,18 @@ extension FilteredRow {
           promise: promises[number], into: &statistics)
         continue
       }
-      count(number, lane, outputs[number], &open, &bounds, &statistics, &measurement)
+      count(number, lane, outputs[number], &open, &bounds, &counts, &statistics, &measurement)
       if isOnly { lane.giveBackSingles() }
     }
     measurement.settleUndecided(into: &statistics)
+    statistics.add(counts)
     return bounds
   }
 
   private func count(
     _ number: Int, _ lane: FilteredLane, _ values: EncodedLane, _ open: inout [UInt32],
-    _ bounds: inout RowBounds, _ statistics: inout AccuracyStatistics,
-    _ measurement: inout LaneMeasurement
+    _ bounds: inout RowBounds, _ counts: inout KernelCounts,
+    _ statistics: inout AccuracyStatistics, _ measurement: inout LaneMeasurement
   ) {
     statistics.lanes += 1
     statistics.elements += UInt64(values.count)
@@ -88,7 +109,7 @@ extension FilteredRow {
       tier.withReference(lane) { reference in
         bounds.maxima.withUnsafeMutableBufferPointer { maxima in
           open.withUnsafeMutableBufferPointer { open in
-            statistics.histogram.addLane(count: count) { known, lowest, highest in
+            counts.histogram.addLane(count: count) { known, lowest, highest in
               var output = lane_output(
                 bins: known, lowest_bins: lowest, highest_bins: highest,
                 maxima: maxima.baseAddress! + firstBlock, open: open.baseAddress)
@@ -106,6 +127,8 @@ extension FilteredRow {
       }
     }
     statistics.add(tally)
+    counts.correctlyRoundedBesides += tally.correctly_rounded_besides
+    counts.faithfulBesides += tally.faithful_besides
 
     var promised: [Double]?
     var isOutsideDomain = false
