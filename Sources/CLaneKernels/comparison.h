@@ -8,20 +8,22 @@ typedef struct {
   uint64_t vectors;
   // Of groups whose elements are all common only their number, and of those that are all subnormal.
   uint64_t common, small;
-  integers counted, finite, rounded, faithful;
+  // Elements that were judged one by one; normal ones, less the subnormal ones among common ones.
+  integers single, normal;
+  integers rounded, faithful;
 } LEVEL(lane_sums);
 
 INLINE void LEVEL(settle)(LEVEL(lane_sums) *sums, double uncertainty, lane_tally *tally) {
   const naturals rounders = (naturals)LEVEL(all)(ROUNDER) * sums->vectors;
-  const uint64_t common = sums->common + (uint64_t)LEVEL(count_up)(sums->counted);
-  tally->finite_pairs += common + sums->small + (uint64_t)LEVEL(count_up)(sums->finite);
-  tally->normal += common;
+  const uint64_t normal = sums->common + (uint64_t)LEVEL(count_up)(sums->normal);
+  tally->finite_pairs += sums->common + sums->small + (uint64_t)LEVEL(count_up)(sums->single);
+  tally->normal += normal;
   tally->correctly_rounded_besides += LEVEL(count_up)(sums->rounded);
   tally->faithful_besides += LEVEL(count_up)(sums->faithful);
   add_wide(&tally->signed_low, &tally->signed_high, LEVEL(count_up)((integers)(sums->total - rounders)));
   add_wide(&tally->absolute_low, &tally->absolute_high, LEVEL(count_up)((integers)(sums->absolute - rounders)));
   tally->squares += LEVEL(add_up)(sums->squares);
-  tally->uncertainty += (double)common * uncertainty;
+  tally->uncertainty += (double)normal * uncertainty;
   __builtin_memset(sums, 0, sizeof *sums);
 }
 
@@ -128,14 +130,14 @@ INLINE void LEVEL(count_group)(
     const doubles y[4], const doubles p[4], const doubles error[4], uint64_t places[LANE_GROUP],
     LEVEL(lane_sums) *sums, LEVEL(block_sums) *block) {
   const doubles rounder = LEVEL(all)(ROUNDER);
-  integers is_small[4], any_normal = LEVEL(all_integers)(0);
+  integers is_small[4], all_small = LEVEL(all_integers)(-1);
   if (has_small) {
 #pragma clang loop unroll(full)
     for (size_t part = 0; part < 4; part++) {
       is_small[part] = p[part] < by->least_normal;
-      any_normal |= ~is_small[part];
+      all_small &= is_small[part];
     }
-    if (!LEVEL(any)(any_normal)) {
+    if (!LEVEL(any)(~all_small)) {
       LEVEL(count_small_group)(by, y, error, sums, block);
       return;
     }
@@ -158,8 +160,7 @@ INLINE void LEVEL(count_group)(
     if (has_small) {
       sums->rounded -= is_small[part] & (size < GRID / 2);
       sums->faithful -= is_small[part] & (size < GRID);
-      sums->counted += is_small[part];
-      sums->finite -= is_small[part];
+      sums->normal += is_small[part];
       LEVEL(raise_subnormal)(by, y[part], size, is_small[part], block);
       kept = (doubles)((integers)kept & ~is_small[part]);
       kept_size = (doubles)((integers)kept_size & ~is_small[part]);
@@ -212,8 +213,8 @@ INLINE void LEVEL(judge_elements)(
     const integers small = is_number & is_small & (is_one_bin | (size < GRID / 4)) &
                            ((p[part] > zero) | (y[part] == zero));
     const integers plain = counted | small;
-    sums->counted -= counted;
-    sums->finite -= small;
+    sums->single -= plain;
+    sums->normal -= counted;
     sums->rounded -= small & (size < GRID / 2);
     sums->faithful -= small & (size < GRID);
     sums->faithful += counted & (size < GRID) & (scaled < own_binade);

@@ -11,6 +11,7 @@ typedef uint64_t naturals __attribute__((vector_size(64)));
 typedef float floats __attribute__((vector_size(32)));
 typedef uint32_t words __attribute__((vector_size(32)));
 typedef uint16_t halves __attribute__((vector_size(16)));
+typedef int16_t shorts __attribute__((vector_size(64)));
 #if defined(__x86_64__)
 typedef _Float16 half_floats __attribute__((vector_size(16)));
 #endif

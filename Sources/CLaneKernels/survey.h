@@ -1,10 +1,10 @@
 // The first look at a lane: its extremes, and what it holds.
 
-// What the elements of a lane of narrow floats have shown so far; the signs of words say whether there was such a one.
+// What the elements of a lane of binary32 have shown so far; the signs of words say whether there was such a one.
 typedef struct {
   floats maximum, minimum;
   words tiny, nan;
-} LEVEL(narrow_survey);
+} LEVEL(single_survey);
 
 INLINE floats LEVEL(larger_narrow)(floats a, floats b) {
   const words mask = (words)(a > b);
@@ -16,7 +16,7 @@ INLINE floats LEVEL(smaller_narrow)(floats a, floats b) {
   return (floats)(((words)a & mask) | ((words)b & ~mask));
 }
 
-INLINE void LEVEL(look_at_eight)(floats x, LEVEL(narrow_survey) *seen) {
+INLINE void LEVEL(look_at_eight)(floats x, LEVEL(single_survey) *seen) {
   seen->maximum = LEVEL(larger_narrow)(x, seen->maximum);
   seen->minimum = LEVEL(smaller_narrow)(x, seen->minimum);
   const words size = (words)x & INT32_MAX;
@@ -25,33 +25,29 @@ INLINE void LEVEL(look_at_eight)(floats x, LEVEL(narrow_survey) *seen) {
   seen->nan |= word_of(__builtin_inff()) - size;
 }
 
-INLINE lane_survey LEVEL(look_at_narrow)(const int format, const void *logits, size_t count) {
+INLINE lane_survey LEVEL(look_at_singles)(const void *logits, size_t count) {
   const float top = __builtin_inff();
   const floats tops = {top, top, top, top, top, top, top, top};
   const words none = {0};
-  const LEVEL(narrow_survey) nothing = {-tops, tops, none, none};
+  const LEVEL(single_survey) nothing = {-tops, tops, none, none};
   // Four of each: a comparison and a choice take longer than a load.
-  LEVEL(narrow_survey) seen[4] = {nothing, nothing, nothing, nothing};
+  LEVEL(single_survey) seen[4] = {nothing, nothing, nothing, nothing};
   size_t start = 0;
   for (; start + LANE_GROUP <= count; start += LANE_GROUP) {
 #pragma clang loop unroll(full)
     for (size_t part = 0; part < 4; part++) {
-      LEVEL(look_at_eight)(LEVEL(narrow_eight)(format, logits, start + 8 * part), &seen[part]);
+      LEVEL(look_at_eight)(LEVEL(narrow_eight)(LANE_FLOAT32, logits, start + 8 * part), &seen[part]);
     }
   }
   for (; start + 8 <= count; start += 8) {
-    LEVEL(look_at_eight)(LEVEL(narrow_eight)(format, logits, start), &seen[0]);
+    LEVEL(look_at_eight)(LEVEL(narrow_eight)(LANE_FLOAT32, logits, start), &seen[0]);
   }
   if (start < count && count >= 8) {
     // Those looked at twice are nothing new.
-    LEVEL(look_at_eight)(LEVEL(narrow_eight)(format, logits, count - 8), &seen[0]);
+    LEVEL(look_at_eight)(LEVEL(narrow_eight)(LANE_FLOAT32, logits, count - 8), &seen[0]);
   } else if (start < count) {
     floats last;
-    for (size_t k = 0; k < 8; k++) {
-      double value;
-      widen_one(format, logits, k < count ? k : 0, &value);
-      last[k] = (float)value;
-    }
+    for (size_t k = 0; k < 8; k++) last[k] = ((const float *)logits)[k < count ? k : 0];
     LEVEL(look_at_eight)(last, &seen[0]);
   }
 #pragma clang loop unroll(full)
@@ -67,6 +63,45 @@ INLINE lane_survey LEVEL(look_at_narrow)(const int format, const void *logits, s
   result.minimum = -LEVEL(largest)(-__builtin_convertvector(seen[0].minimum, doubles));
   result.has_tiny = __builtin_reduce_or(seen[0].tiny & sign) != 0;
   result.has_nan = __builtin_reduce_or(seen[0].nan & sign) != 0;
+  return result;
+}
+
+// Numbers of 16 bits as integers of the same order, or back.
+INLINE shorts LEVEL(ordered)(shorts bits) { return bits ^ ((bits >> 15) & INT16_MAX); }
+
+// Formats of 16 bits need not be widened to be compared.
+INLINE lane_survey LEVEL(look_at_halves)(
+    const int format, const void *logits, size_t count, int16_t infinity, int16_t least_not_tiny) {
+  const int16_t *halves = logits;
+  if (count == 0) return (lane_survey){-__builtin_inf(), __builtin_inf(), false, false};
+  const shorts none = {0};
+  shorts maximum = none + INT16_MIN, minimum = none + INT16_MAX, tiny = none, nan = none;
+  for (size_t start = 0; start < count; start += LANE_GROUP) {
+    shorts group;
+    if (count >= LANE_GROUP) {
+      // Those looked at twice are nothing new.
+      const size_t first = start + LANE_GROUP <= count ? start : count - LANE_GROUP;
+      __builtin_memcpy(&group, halves + first, sizeof group);
+    } else {
+      int16_t padded[LANE_GROUP];
+      for (size_t k = 0; k < LANE_GROUP; k++) padded[k] = halves[k < count ? k : 0];
+      __builtin_memcpy(&group, padded, sizeof group);
+    }
+    const shorts key = LEVEL(ordered)(group), size = group & INT16_MAX;
+    maximum = __builtin_elementwise_max(key, maximum);
+    minimum = __builtin_elementwise_min(key, minimum);
+    // Of 0 both differences are negative.
+    tiny |= (size - 1) ^ (size - least_not_tiny);
+    nan |= infinity - size;
+  }
+  const shorts ends = LEVEL(ordered)(
+      (shorts){__builtin_reduce_max(maximum), __builtin_reduce_min(minimum)});
+  lane_survey result;
+  int16_t bits[2] = {ends[0], ends[1]};
+  widen_one(format, bits, 0, &result.maximum);
+  widen_one(format, bits, 1, &result.minimum);
+  result.has_tiny = __builtin_reduce_or(tiny) < 0;
+  result.has_nan = __builtin_reduce_or(nan) < 0;
   return result;
 }
 
@@ -99,9 +134,9 @@ INLINE lane_survey LEVEL(look_at_wide)(const void *logits, size_t count) {
 
 static lane_survey LEVEL(look)(int format, const void *logits, size_t count) {
   switch (format) {
-    case LANE_FLOAT16: return LEVEL(look_at_narrow)(LANE_FLOAT16, logits, count);
-    case LANE_BFLOAT16: return LEVEL(look_at_narrow)(LANE_BFLOAT16, logits, count);
-    case LANE_FLOAT32: return LEVEL(look_at_narrow)(LANE_FLOAT32, logits, count);
+    case LANE_FLOAT16: return LEVEL(look_at_halves)(LANE_FLOAT16, logits, count, 0x7C00, 7);
+    case LANE_BFLOAT16: return LEVEL(look_at_halves)(LANE_BFLOAT16, logits, count, 0x7F80, 0x34C8);
+    case LANE_FLOAT32: return LEVEL(look_at_singles)(logits, count);
     default: return LEVEL(look_at_wide)(logits, count);
   }
 }
