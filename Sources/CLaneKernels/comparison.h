@@ -10,6 +10,7 @@ typedef struct {
   uint64_t common, small;
   // Elements that were judged one by one; normal ones, less the subnormal ones among common ones.
   integers single, normal;
+  // Roundings that the bins do not tell; see lane_tally.
   integers rounded, faithful;
 } LEVEL(lane_sums);
 
@@ -48,19 +49,15 @@ typedef struct {
   uint32_t *octaves;
 } LEVEL(judging);
 
-// An output of the binade below p is no neighbour of p, but can be within an ulp where p is within an ulp of the power of
-// two between them. Formats of few bits have too many such p to leave them to the uncommon.
+// Whether probabilities next to a power of two are common. An output of the binade below p is no neighbour of p, but can be
+// within an ulp where p is within an ulp of the power of two between them. Formats of few bits have too many such p to leave
+// them to the uncommon.
 INLINE bool LEVEL(is_coarse)(const int format) {
   return format == LANE_FLOAT16 || format == LANE_BFLOAT16;
 }
 
-INLINE doubles LEVEL(binade_of)(const bool has_small, const LEVEL(judging) *by, doubles p) {
-  const doubles binade = (doubles)((integers)p & LEVEL(all_integers)(INT64_C(0x7FF) << 52));
-  return has_small ? LEVEL(larger)(binade, by->least_binade) : binade;
-}
-
-// Judges a group at once, if all its elements are common. Else it counts nothing, and bits of what is returned say why; only the
-// block's distance is a bound of all elements in any case.
+// The errors of a group. Bits of what is returned say why its elements are not all common, if they are not. Nothing is counted
+// yet; but the block's distance is a bound of all of them, common or not.
 //
 // The probabilities of common elements are away from powers of two, and their errors lie each in one bin of the 32 octaves
 // from `octaves` on. All are normal, or with `has_small` positive and on a certain side of the least normal number; subnormal
@@ -87,8 +84,9 @@ INLINE integers LEVEL(look_at_group)(
     } else {
       low |= bits - (integers)by->least_normal;
     }
-    const doubles units =
-        (doubles)(by->unit_exponent - (integers)LEVEL(binade_of)(has_small, by, p[part]));
+    doubles binade = (doubles)(bits & exponent_mask);
+    if (has_small) binade = LEVEL(larger)(binade, by->least_binade);
+    const doubles units = (doubles)(by->unit_exponent - (integers)binade);
     const doubles difference = is_pair ? (y[part] * by->scale - p[part]) - LEVEL(load)(lows + first + 8 * part)
                                        : y[part] - p[part];
     // Not kept until all is known to be common: where it is not, this is an upper bound still.
@@ -130,6 +128,7 @@ INLINE void LEVEL(count_group)(
     const doubles y[4], const doubles p[4], const doubles error[4], uint64_t places[LANE_GROUP],
     LEVEL(lane_sums) *sums, LEVEL(block_sums) *block) {
   const doubles rounder = LEVEL(all)(ROUNDER);
+  const integers exponent_mask = LEVEL(all_integers)(INT64_C(0x7FF) << 52);
   integers is_small[4], all_small = LEVEL(all_integers)(-1);
   if (has_small) {
 #pragma clang loop unroll(full)
@@ -153,7 +152,7 @@ INLINE void LEVEL(count_group)(
     integers place = (integers)((naturals)((integers)size - by->lowest_edge) >> 46);
     if (is_coarse) {
       integers is_beyond =
-          (is_pair ? y[part] * by->scale : y[part]) < LEVEL(binade_of)(has_small, by, p[part]);
+          (is_pair ? y[part] * by->scale : y[part]) < (doubles)((integers)p[part] & exponent_mask);
       if (has_small) is_beyond &= ~is_small[part];
       sums->faithful += is_beyond & (size < GRID);
     }
