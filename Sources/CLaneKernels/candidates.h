@@ -1,8 +1,9 @@
 // The search for elements with large errors, after a look at the whole lane has shown how large they are.
 
 INLINE size_t LEVEL(find_of)(
-    const bool is_pair, const int format, const lane_reference *reference, const void *outputs,
-    size_t start, size_t end, double least_ulps, double least_distance, uint32_t *indices) {
+    const int format, const lane_reference *reference, const void *outputs, size_t start, size_t end,
+    double least_ulps, double least_distance, uint32_t *indices) {
+  const bool is_pair = reference->low != NULL;
   const doubles zero = LEVEL(all)(0);
   const integers exponent_mask = LEVEL(all_integers)(INT64_C(0x7FF) << 52);
   const doubles least_binade =
@@ -48,20 +49,11 @@ INLINE size_t LEVEL(find_of)(
   return found;
 }
 
-static size_t LEVEL(find_singles)(
+static size_t LEVEL(find)(
     const lane_reference *reference, int format, const void *outputs, size_t start, size_t end,
     double least_ulps, double least_distance, uint32_t *indices) {
 #define CALL(known) \
-  LEVEL(find_of)(false, known, reference, outputs, start, end, least_ulps, least_distance, indices)
-  FOR_FORMAT(format, CALL)
-#undef CALL
-}
-
-static size_t LEVEL(find_pairs)(
-    const lane_reference *reference, int format, const void *outputs, size_t start, size_t end,
-    double least_ulps, double least_distance, uint32_t *indices) {
-#define CALL(known) \
-  LEVEL(find_of)(true, known, reference, outputs, start, end, least_ulps, least_distance, indices)
+  LEVEL(find_of)(known, reference, outputs, start, end, least_ulps, least_distance, indices)
   FOR_FORMAT(format, CALL)
 #undef CALL
 }

@@ -180,11 +180,8 @@ void lane_ratios(
 size_t lane_find(
     int level, const lane_reference *reference, int format, const void *outputs, size_t start,
     size_t end, double least_ulps, double least_distance, uint32_t *indices) {
-#define CALL(suffix)                                                                            \
-  (reference->low ? JOIN(find_pairs, suffix)(                                                   \
-                        reference, format, outputs, start, end, least_ulps, least_distance, indices) \
-                  : JOIN(find_singles, suffix)(                                                 \
-                        reference, format, outputs, start, end, least_ulps, least_distance, indices))
+#define CALL(suffix) \
+  JOIN(find, suffix)(reference, format, outputs, start, end, least_ulps, least_distance, indices)
   DISPATCH(CALL)
 #undef CALL
 }

@@ -7,7 +7,6 @@ final class ScratchBuffer {
 
   init(capacity: Int) {
     start = .allocate(capacity: capacity)
-    start.initialize(repeating: 0, count: capacity)
     self.capacity = capacity
   }
 
