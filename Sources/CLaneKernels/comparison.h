@@ -99,10 +99,8 @@ INLINE integers LEVEL(look_at_group)(
   return (crossing & beyond_bin) | (outside & beyond_octaves) | (close & exponent_mask) | (low & sign);
 }
 
-// Takes the bounds of those elements that are subnormal into the block's.
-INLINE void LEVEL(raise_subnormal)(
-    const LEVEL(judging) *by, doubles y, doubles size, integers is_small, LEVEL(block_sums) *block) {
-  const integers bound = (integers)(size + by->reach) & is_small;
+// Takes bounds of subnormal errors into the block's; 0 for elements that have none.
+INLINE void LEVEL(raise_subnormal)(doubles y, integers bound, LEVEL(block_sums) *block) {
   const integers is_zero = y == 0;
   block->subnormal = LEVEL(larger)((doubles)(bound & ~is_zero), block->subnormal);
   block->subnormal_zero = LEVEL(larger)((doubles)(bound & is_zero), block->subnormal_zero);
@@ -118,7 +116,7 @@ INLINE void LEVEL(count_small_group)(
     const doubles size = LEVEL(magnitude)(error[part]);
     sums->rounded -= size < GRID / 2;
     sums->faithful -= size < GRID;
-    LEVEL(raise_subnormal)(by, y[part], size, LEVEL(all_integers)(-1), block);
+    LEVEL(raise_subnormal)(y[part], (integers)(size + by->reach), block);
   }
 }
 
@@ -160,7 +158,7 @@ INLINE void LEVEL(count_group)(
       sums->rounded -= is_small[part] & (size < GRID / 2);
       sums->faithful -= is_small[part] & (size < GRID);
       sums->normal += is_small[part];
-      LEVEL(raise_subnormal)(by, y[part], size, is_small[part], block);
+      LEVEL(raise_subnormal)(y[part], (integers)(size + by->reach) & is_small[part], block);
       kept = (doubles)((integers)kept & ~is_small[part]);
       kept_size = (doubles)((integers)kept_size & ~is_small[part]);
       place = (place & ~is_small[part]) | (by->no_place & is_small[part]);
@@ -223,14 +221,8 @@ INLINE void LEVEL(judge_elements)(
     const doubles uncertain =
         LEVEL(choose)(p[part] < reference->vanishing, p[part], p[part] * reference->relative_error);
     // Positive, however small, unless p is 0.
-    const doubles bound = (doubles)(
-        (integers)(size + (size * 0x1p-49 + uncertain * units) + GRID * 0x1p-1022) & small &
-        (p[part] > zero));
-    const integers is_zero = y[part] == zero;
-    block->subnormal =
-        LEVEL(larger)((doubles)((integers)bound & ~is_zero), block->subnormal);
-    block->subnormal_zero =
-        LEVEL(larger)((doubles)((integers)bound & is_zero), block->subnormal_zero);
+    const doubles bound = size + (size * 0x1p-49 + uncertain * units) + GRID * 0x1p-1022;
+    LEVEL(raise_subnormal)(y[part], (integers)bound & small & (p[part] > zero), block);
     const doubles kept = (doubles)((integers)own_error & counted);
     const doubles kept_size = LEVEL(magnitude)(kept);
     sums->vectors += 1;

@@ -341,7 +341,7 @@ extension AccuracyRow.Witness {
       .softmax, slot: Int(reference.logits.slots[location.index]), logits: reference.logits,
       digits: 40)
     var bound: Figure?
-    if case .bounded(let bounds) = promise {
+    if let bounds = promise.bounds {
       bound = Figure(
         bounds[location.index].scaled(byPowerOfTwo: -Int(exact.quantumExponent)))
     }

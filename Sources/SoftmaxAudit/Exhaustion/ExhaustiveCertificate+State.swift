@@ -154,7 +154,7 @@ extension ExhaustiveCertificate.Witness {
     var bound: Figure?
     let promise = try LanePromise(
       of: model, on: LaneProfile(logits), input: F.format, output: G.format)
-    if case .bounded(let bounds) = promise {
+    if let bounds = promise.bounds {
       bound = Figure(bounds[index].scaled(byPowerOfTwo: -Int(exact.quantumExponent)))
     }
     self.init(

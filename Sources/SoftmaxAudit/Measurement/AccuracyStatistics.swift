@@ -164,6 +164,13 @@ struct AccuracyStatistics: Sendable, Equatable {
     }
   }
 
+  /// Counts the mismatches of a lane that has some.
+  mutating func addMismatches(_ count: UInt64, _ promise: LanePromise) {
+    mismatches += count
+    mismatchedLanes += 1
+    if !promise.isOutsideDomain { mismatchesInDomain += count }
+  }
+
   /// Counts the error of an output whose exact value is normal into the statistics.
   @inline(__always)
   mutating func addNormal(_ error: UlpError) {

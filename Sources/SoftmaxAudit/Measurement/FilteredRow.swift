@@ -38,7 +38,7 @@ struct RowBounds {
       firstBlocks.append(count)
     }
     maxima = Array(repeating: lane_maxima(), count: count)
-    let hasBounds = row.promises.contains { if case .bounded = $0 { true } else { false } }
+    let hasBounds = row.promises.contains { $0.bounds != nil }
     ratios = hasBounds ? Array(repeating: 0, count: count) : []
     topUnits = Array(repeating: 0, count: row.lanes.count)
     sums.reserveCapacity(row.lanes.count)
@@ -103,6 +103,7 @@ extension FilteredRow {
     statistics.elements += UInt64(values.count)
     let firstBlock = bounds.firstBlocks[number]
     let promise = promises[number]
+    let promised = promise.bounds
     let (level, code, count) = (level, values.format.kernelCode, values.count)
     var tally = lane_tally()
     values.withUnsafeBytes { bytes in
@@ -118,7 +119,7 @@ extension FilteredRow {
             }
           }
         }
-        guard case .bounded(let promised) = promise else { return }
+        guard let promised else { return }
         bounds.ratios.withUnsafeMutableBufferPointer { ratios in
           lane_ratios(
             level, reference, code, bytes.baseAddress, promised, count,
@@ -130,15 +131,7 @@ extension FilteredRow {
     counts.correctlyRoundedBesides += tally.correctly_rounded_besides
     counts.faithfulBesides += tally.faithful_besides
 
-    var promised: [Double]?
-    var isOutsideDomain = false
-    switch promise {
-    case .bounded(let values): promised = values
-    case .outsideDomain:
-      isOutsideDomain = true
-      statistics.outsideDomain += UInt64(values.count)
-    case .none: break
-    }
+    if promise.isOutsideDomain { statistics.outsideDomain += UInt64(values.count) }
     if tally.open > 0 {
       for index in open[..<Int(tally.open)].sorted().map(Int.init) {
         let location = ElementLocation(lane: number, index: index)
@@ -148,9 +141,7 @@ extension FilteredRow {
       }
     }
     guard tally.mismatches == 0 else {
-      statistics.mismatches += tally.mismatches
-      statistics.mismatchedLanes += 1
-      if !isOutsideDomain { statistics.mismatchesInDomain += tally.mismatches }
+      statistics.addMismatches(tally.mismatches, promise)
       return
     }
     bounds.topUnits[number] = 1.scaled(byPowerOfTwo: -lane.topQuantumFloor - tier.scale)

@@ -9,6 +9,11 @@ enum LanePromise {
   case outsideDomain
   /// Nothing is declared, or the lane is special: mismatches count.
   case none
+
+  /// The bounds, if there are any.
+  var bounds: [Double]? { if case .bounded(let bounds) = self { bounds } else { nil } }
+
+  var isOutsideDomain: Bool { if case .outsideDomain = self { true } else { false } }
 }
 
 /// Measures lanes of outputs against references, into statistics.
@@ -42,15 +47,8 @@ struct LaneMeasurement {
       measureSpecial(outputs, special, reference, policy, &statistics)
       return
     }
-    var bounds: [Double] = []
-    var isOutsideDomain = false
-    switch promise {
-    case .bounded(let values): bounds = values
-    case .outsideDomain:
-      isOutsideDomain = true
-      statistics.outsideDomain += UInt64(outputs.count)
-    case .none: break
-    }
+    let bounds = promise.bounds
+    if promise.isOutsideDomain { statistics.outsideDomain += UInt64(outputs.count) }
 
     var laneMismatches: UInt64 = 0
     var largestNorm = 0.0
@@ -87,13 +85,11 @@ struct LaneMeasurement {
       normalized.append(norm)
       largestNorm = max(largestNorm, norm)
       add(
-        error, of: y, against: exact, bound: bounds.isEmpty ? nil : bounds[index], at: location,
+        error, of: y, against: exact, bound: bounds?[index], at: location,
         reference: reference, into: &statistics)
     }
     guard laneMismatches == 0 else {
-      statistics.mismatches += laneMismatches
-      statistics.mismatchedLanes += 1
-      if !isOutsideDomain { statistics.mismatchesInDomain += laneMismatches }
+      statistics.addMismatches(laneMismatches, promise)
       return
     }
     guard !outputs.isEmpty else { return }
@@ -230,8 +226,6 @@ struct LaneMeasurement {
     statistics.agreedSpecial += agreed
     let mismatches = UInt64(outputs.count) - agreed
     guard mismatches > 0 else { return }
-    statistics.mismatches += mismatches
-    statistics.mismatchedLanes += 1
-    statistics.mismatchesInDomain += mismatches
+    statistics.addMismatches(mismatches, .none)
   }
 }

@@ -9,10 +9,12 @@ import SoftmaxOracle
 struct MaximaSearch {
   let row: FilteredRow
   let bounds: RowBounds
+  private let hasSubnormalErrors: Bool
 
   init(row: FilteredRow, bounds: RowBounds) {
     self.row = row
     self.bounds = bounds
+    hasSubnormalErrors = bounds.maxima.contains { $0.subnormal > 0 || $0.subnormal_zero > 0 }
   }
 
   /// The maxima that elements are searched for.
@@ -33,7 +35,7 @@ struct MaximaSearch {
     for location in bounds.openElements where bounds.topUnits[location.lane] > 0 {
       raise(.norm, at: location, &statistics, &measurement)
     }
-    if let lane = firstLane(where: { $0.subnormal_zero > 0 }) {
+    if hasSubnormalErrors, let lane = firstLane(where: { $0.subnormal_zero > 0 }) {
       // Errors forgiven are errors of 0.
       statistics.maxUlpFlushToZero.update(0, at: ElementLocation(lane: lane, index: 0))
     }
@@ -55,8 +57,7 @@ struct MaximaSearch {
   private func isAsked(_ maximum: Maximum) -> Bool {
     switch maximum {
     case .ulp, .norm: true
-    case .subnormal, .flushToZero:
-      bounds.maxima.contains { $0.subnormal > 0 || $0.subnormal_zero > 0 }
+    case .subnormal, .flushToZero: hasSubnormalErrors
     case .ratio: !bounds.ratios.isEmpty
     }
   }
@@ -138,7 +139,7 @@ struct MaximaSearch {
       return kind == LANE_ELEMENT_NORMAL || kind == LANE_ELEMENT_SUBNORMAL
         ? found.ulps * Self.slack : nil
     case .ratio:
-      guard kind >= LANE_ELEMENT_NORMAL, case .bounded(let promised) = row.promises[location.lane]
+      guard kind >= LANE_ELEMENT_NORMAL, let promised = row.promises[location.lane].bounds
       else { return nil }
       let bound = min(promised[location.index], 0x1p500).scaled(byPowerOfTwo: row.tier.scale)
       return (found.distance / bound + Self.leastRatio) * Self.figureSlack
@@ -283,13 +284,10 @@ struct MaximaSearch {
       return
     }
     let exact = lane.probability(at: location.index)
-    var bound: Double?
-    if case .bounded(let promised) = row.promises[location.lane] {
-      bound = promised[location.index]
-    }
     measurement.raiseMaxima(
-      to: UlpError(of: y, against: exact), of: y, against: exact, bound: bound, at: location,
-      reference: lane, into: &statistics)
+      to: UlpError(of: y, against: exact), of: y, against: exact,
+      bound: row.promises[location.lane].bounds?[location.index], at: location, reference: lane,
+      into: &statistics)
   }
 
   // MARK: Sums

@@ -38,8 +38,8 @@ struct LaneScore<F: BinaryFloat, G: BinaryFloat> {
     }
     var bounds: [Double]?
     if objective == .bound {
-      guard case .bounded(let values) = try promise(logits) else { return Sight() }
-      bounds = values
+      bounds = try promise(logits).bounds
+      guard bounds != nil else { return Sight() }
     }
     if lane.isConstant { return Sight(value: constantError(lane, outputs, bounds)) }
     let encoded = EncodedLane(outputs)

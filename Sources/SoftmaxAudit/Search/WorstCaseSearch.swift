@@ -330,7 +330,7 @@ public struct WorstCaseSearch: Sendable {
         of: output.exactDouble, slot: slot, reference: reference,
         quantumExponent: Int(exact.quantumExponent), oracle: oracle)
       var bound: Figure?
-      if case .bounded(let bounds) = promise {
+      if let bounds = promise.bounds {
         bound = Figure(bounds[location.index].scaled(byPowerOfTwo: -Int(exact.quantumExponent)))
       }
       return finding(
