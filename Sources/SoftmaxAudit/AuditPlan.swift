@@ -67,6 +67,7 @@ public struct AuditPlan: Sendable {
   /// The lengths of a family where none are asked for.
   public static func defaultLengths(of family: LogitFamily) -> [Int] {
     if family.name == sweepingFamily { return sweptLengths }
+    if let own = family.ownLengths { return own }
     return shortLengths + (family.goesLong ? longLengths : [])
   }
 

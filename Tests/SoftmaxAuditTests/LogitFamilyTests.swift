@@ -12,7 +12,7 @@ extension LogitFamily {
 
 @Suite("Families of logits")
 struct LogitFamilyTests {
-  private static let unbounded: Set<String> = ["masked", "special"]
+  private static let unbounded: Set<String> = ["masked", "special", "attention-causal"]
   private static let deterministic: Set<String> = [
     "staircase-up", "staircase-down", "two-level", "dust", "dust-float32",
   ]
@@ -81,6 +81,38 @@ struct LogitFamilyTests {
       }
       check(format.type)
     }
+  }
+
+  @Test(
+    "No finite logit is beyond the reach of its family", arguments: LogitFamily.all.map(\.name))
+  func reach(name: String) throws {
+    let family = try LogitFamily.named(name)
+    for format in FloatFormat.allCases where family.applies(to: format) {
+      func check<F: BinaryFloat>(_ format: F.Type) {
+        for length in [1, 2, 17, 300, 5000] {
+          for sample in 0..<6 {
+            let lane = family.lane(seed: 9, length: length, sample: sample, as: format)
+            let largest = lane.filter(\.isFinite).map { abs($0.exactDouble) }.max() ?? 0
+            #expect(
+              family.staysWithin(F.format.greatestFinite, as: F.format, length: length))
+            #expect(
+              largest == 0
+                || !family.staysWithin(largest.nextDown, as: F.format, length: length),
+              "\(F.format), \(length): \(largest)")
+          }
+        }
+      }
+      check(format.type)
+    }
+  }
+
+  @Test("The ordinary families are those of models, of attention, and normal logits of variance 1")
+  func ordinary() {
+    #expect(
+      LogitFamily.all.filter(\.isOrdinary).map(\.name) == [
+        "normal-1", "llm-entropy-half", "llm-entropy-2", "llm-entropy-4", "llm-entropy-6",
+        "attention-scores", "attention-sink", "attention-causal",
+      ])
   }
 
   @Test("A family applies to every format unless its name says which sum it is built against")

@@ -14,7 +14,8 @@ private func dustFamily(in accumulation: FloatFormat?) -> LogitFamily {
     "dust" + suffix(accumulation),
     "one logit at 0, the rest just below -P ln 2" + target(accumulation)
       + ": a running sum of 1 never grows",
-    goesLong: true, appliesTo: applies(accumulation)
+    goesLong: true, appliesTo: applies(accumulation),
+    reach: { format, _ in Double((accumulation ?? format).precision) + 1 }
   ) { request, _ in
     let precision = (accumulation ?? request.format).precision
     let threshold = -Double(precision) * Double.log(2)
@@ -32,7 +33,8 @@ private func lostHalvesFamily(in accumulation: FloatFormat?) -> LogitFamily {
     "lost-halves" + suffix(accumulation),
     "one logit at 0, equal ones whose exponential ends in almost half an ulp of the sum"
       + target(accumulation),
-    goesLong: true, appliesTo: applies(accumulation)
+    goesLong: true, appliesTo: applies(accumulation),
+    reach: { naturalLogarithm(Double(max($1, 1))) + 7 }
   ) { request, random in
     let ulp = 2 * (accumulation ?? request.format).unitRoundoff
     // The sum should stay below 2: the terms together below 1.

@@ -3,18 +3,25 @@ import PropertyTesting
 
 /// Lanes at the edges of the formats: overflow, underflow, the largest numbers, any bits at all.
 let edges: [LogitFamily] = [
-  LogitFamily("overflow-edge", "logits within 2 of the point where exp overflows") {
+  LogitFamily(
+    "overflow-edge", "logits within 2 of the point where exp overflows",
+    reach: { format, _ in naturalLogarithm(format.greatestFinite) + 3 }
+  ) {
     request, random in
     let edge = request.logGreatest
     return request.values { edge + random.uniform(-2, 2) }
   },
   LogitFamily(
-    "sum-overflow-edge", "logits whose exponentials are finite and whose sum may not be"
+    "sum-overflow-edge", "logits whose exponentials are finite and whose sum may not be",
+    reach: { format, _ in naturalLogarithm(format.greatestFinite) + 2 }
   ) { request, random in
     let edge = request.logGreatest - naturalLogarithm(Double(request.length))
     return request.values { edge + random.uniform(-1, 1) }
   },
-  LogitFamily("largest", "logits up to the largest finite number, of both signs") {
+  LogitFamily(
+    "largest", "logits up to the largest finite number, of both signs",
+    reach: { format, _ in format.greatestFinite }
+  ) {
     request, random in
     let largest = request.format.greatestFinite
     return request.values {
@@ -26,13 +33,20 @@ let edges: [LogitFamily] = [
       }
     }
   },
-  LogitFamily("very-negative", "all logits far below the point where exp vanishes") {
+  LogitFamily(
+    "very-negative", "all logits far below the point where exp vanishes",
+    reach: { format, _ in
+      3 * LogitFamily.largestDeviate + 1 - 2 * naturalLogarithm(format.leastSubnormal)
+    }
+  ) {
     request, random in
     let edge = 2 * request.logLeastSubnormal
     return request.values { edge + 3 * random.normal() }
   },
   LogitFamily(
-    "underflow-edge", "one logit at 0, the rest within 3 of where exp becomes subnormal or vanishes"
+    "underflow-edge",
+    "one logit at 0, the rest within 3 of where exp becomes subnormal or vanishes",
+    reach: { format, _ in 4 - naturalLogarithm(format.leastSubnormal) }
   ) { request, random in
     var lane = request.values {
       let edge = random.uniform() < 0.5 ? request.logLeastNormal : request.logLeastSubnormal
@@ -41,13 +55,19 @@ let edges: [LogitFamily] = [
     lane[random.integer(0...request.length - 1)] = 0
     return lane
   },
-  LogitFamily("subnormal-results", "one logit at 0, the rest where the exact result is subnormal") {
+  LogitFamily(
+    "subnormal-results", "one logit at 0, the rest where the exact result is subnormal",
+    reach: { format, _ in 1 - naturalLogarithm(format.leastSubnormal) }
+  ) {
     request, random in
     var lane = request.values { random.uniform(request.logLeastSubnormal, request.logLeastNormal) }
     lane[random.integer(0...request.length - 1)] = 0
     return lane
   },
-  LogitFamily("random-bits", "any finite numbers of the format, every bit pattern alike") {
+  LogitFamily(
+    "random-bits", "any finite numbers of the format, every bit pattern alike",
+    reach: { format, _ in format.greatestFinite }
+  ) {
     request, random in
     request.values { request.format.randomFinite(&random) }
   },

@@ -6,8 +6,9 @@ func naturalLogarithm(_ x: Double) -> Double { Double.log(x) }
 
 /// A named, seeded source of logits.
 ///
-/// A family is a value: a name, a sentence on what it is for, and a function. The lane of a case depends on the seed, the
-/// family, the format, the length and the number of the sample, and on nothing else.
+/// A family is a value: a name, a sentence on what it is for, and a function. The lane of a case
+/// depends on the seed, the family, the format, the length and the number of the sample, and on
+/// nothing else.
 ///
 /// To add one: a value in a file of this folder, and a line in ``LogitFamily/all``.
 public struct LogitFamily: Sendable {
@@ -27,24 +28,38 @@ public struct LogitFamily: Sendable {
   public let purpose: String
   /// Whether long lanes are worth their time: the family separates summations.
   public let goesLong: Bool
+  /// Whether the family stands for what programs compute every day, and not for a place where
+  /// arithmetic is hard.
+  public let isOrdinary: Bool
+  /// The lengths at which the family is itself; nil for those of every other family.
+  let ownLengths: [Int]?
   let appliesTo: @Sendable (FloatFormat) -> Bool
+  let reach: @Sendable (FloatFormat, _ length: Int) -> Double
   let make: @Sendable (Request, inout CounterGenerator) -> [Double]
 
+  /// A family.
+  ///
+  /// - Parameter reach: The largest finite magnitude that a logit can have in a format at a length.
   init(
-    _ name: String, _ purpose: String, goesLong: Bool = false,
+    _ name: String, _ purpose: String, goesLong: Bool = false, isOrdinary: Bool = false,
+    lengths ownLengths: [Int]? = nil,
     appliesTo: @escaping @Sendable (FloatFormat) -> Bool = { _ in true },
+    reach: @escaping @Sendable (FloatFormat, _ length: Int) -> Double,
     make: @escaping @Sendable (Request, inout CounterGenerator) -> [Double]
   ) {
     self.name = name
     self.purpose = purpose
     self.goesLong = goesLong
+    self.isOrdinary = isOrdinary
+    self.ownLengths = ownLengths
+    self.reach = reach
     self.appliesTo = appliesTo
     self.make = make
   }
 
   /// The families, in the order in which they are listed and reported.
   public static let all: [LogitFamily] =
-    scattered + structured + edges + adversarial
+    scattered + languageModels + attention + structured + edges + adversarial
 
   /// The lane of one case.
   public func lane<F: BinaryFloat>(
@@ -59,6 +74,18 @@ public struct LogitFamily: Sendable {
 
   /// Whether the family has lanes for a format.
   public func applies(to format: FloatFormat) -> Bool { appliesTo(format) }
+
+  /// Whether no finite logit of the family's lanes is larger in magnitude than a limit.
+  public func staysWithin(_ limit: Double, as format: FloatFormat, length: Int) -> Bool {
+    min(reach(format, length), format.greatestFinite) <= limit
+  }
+}
+
+extension LogitFamily {
+  /// A magnitude that no normal deviate of the generator has.
+  ///
+  /// The ratio of uniforms takes |x| up to sqrt(-4 ln u), and u is at least 2^-53.
+  static let largestDeviate = 12.2
 }
 
 extension LogitFamily.Request {
