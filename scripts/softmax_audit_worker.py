@@ -1,20 +1,21 @@
-"""The worker of softmax-audit for Python callables: one file, needs NumPy, and ml_dtypes for bfloat16.
+"""The worker of softmax-audit for Python callables: needs NumPy, ml_dtypes for bfloat16, and softmax_audit_callables.py.
 
 As a program it speaks the protocol of Sources/ExternalImplementations/WorkerProtocol.md:
 
-    python softmax_audit_worker.py package.module:callable
+    python softmax_audit_worker.py package.module:callable [--argument NAME=VALUE]...
 
-The callable is called as callable(array, axis=k) and returns an array of the same shape.
+How the callable is called, softmax_audit_callables.py finds out.
 
-In a test suite:
+In a test suite, of anything that can be called:
 
     from softmax_audit_worker import assert_softmax
 
     def test_softmax():
         assert_softmax("mypackage.ops:softmax", "--format", "float32", "--max-ulp", "4")
+        assert_softmax(lambda x, axis: mypackage.ops.attention_weights(x, axis=axis, scale=1.0))
 """
 
-import importlib
+import functools
 import json
 import os
 import select
@@ -22,6 +23,9 @@ import struct
 import sys
 import threading
 import time
+
+import softmax_audit_callables
+from softmax_audit_callables import CannotLoad, Rubbish, Understanding, as_array, said
 
 HELLO, MEMORY, CALL, PROBE, INSPECT = 1, 2, 3, 4, 5
 READY, UNUSABLE, DONE, FAILED, PROBED, INSPECTED = 16, 17, 18, 19, 20, 21
@@ -39,48 +43,18 @@ PACKAGES = {
 LAYOUTS = ["rowMajor", "columnMajor", "sliced", "reversed", "misaligned", "readOnly"]
 
 
-class Rubbish(Exception):
-    """An answer that is no tensor of the promised shape and format."""
-
-
-class CannotLoad(Exception):
-    """There is no such callable, or nothing to call it with."""
-
-
-def load(name):
-    """The callable of a name `package.module:attribute`, the folder of the caller being on the path.
-
-    A name `onnx:path` is that of a model.
-    """
+def load(name, arguments=()):
+    """The softmax of a name, as a callable with an array and an axis: a Python callable, or `onnx:` with a path."""
     if name.startswith("onnx:"):
-        import softmax_audit_adapters
+        from softmax_audit_onnx import OnnxSoftmax
 
+        path = name[len("onnx:"):]
         try:
-            return softmax_audit_adapters.onnx_model(name[len("onnx:"):])
+            return OnnxSoftmax(path)
         except BaseException as error:
-            raise CannotLoad(f"{name[len('onnx:'):]} cannot be loaded: {said(error)}") from None
-    module_name, colon, attribute = name.partition(":")
-    if not colon or not module_name or not attribute:
-        raise CannotLoad(f"{name} names no callable; write package.module:callable")
-    if "" not in sys.path and os.getcwd() not in sys.path:
-        sys.path.insert(0, os.getcwd())
-    try:
-        found = importlib.import_module(module_name)
-    except BaseException as error:
-        raise CannotLoad(f"{name} cannot be loaded: importing {module_name} raised {said(error)}") from None
-    for part in attribute.split("."):
-        if not hasattr(found, part):
-            raise CannotLoad(f"{name} cannot be loaded: {module_name} has no {attribute}")
-        found = getattr(found, part)
-    if not callable(found):
-        raise CannotLoad(f"{name} is no callable but {type(found).__name__}")
-    return found
-
-
-def said(error):
-    """An exception in one line."""
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text[:400]}" if text else type(error).__name__
+            raise CannotLoad(f"{path} cannot be loaded: {said(error)}") from None
+    function = softmax_audit_callables.load(name)
+    return Understanding(function, name, softmax_audit_callables.keyword_arguments(arguments))
 
 
 class Host:
@@ -91,6 +65,8 @@ class Host:
 
         self.numpy = numpy
         self.function = function
+        #: The formats that it has answered in.
+        self.given = set()
         self.types = {name: numpy.dtype(name) for name in ("float16", "float32", "float64")}
         try:
             import ml_dtypes
@@ -150,17 +126,12 @@ class Host:
 
     def checked(self, result, shape, format_name):
         """The result as an array; anything that is not one of the shape and format is rubbish."""
-        numpy = self.numpy
-        if result is None:
-            raise Rubbish("it returned None")
-        try:
-            answer = numpy.asarray(result)
-        except BaseException as error:
-            raise Rubbish(f"it returned {type(result).__name__}, which is no array ({said(error)})") from None
+        answer = as_array(result)
         if answer.shape != tuple(shape):
             raise Rubbish(f"it returned the shape {answer.shape} for the shape {tuple(shape)}")
         if format_name is not None and answer.dtype != self.types[format_name]:
-            raise Rubbish(f"it returned {answer.dtype}, where it gave {format_name} before")
+            before = f"where it gave {format_name} before" if format_name in self.given else f"not {format_name}"
+            raise Rubbish(f"it returned {answer.dtype}, {before}")
         return answer
 
     # What there is besides calls with floating-point tensors
@@ -169,10 +140,13 @@ class Host:
         """The name of the output format; raises where the format is not taken."""
         if format_name not in self.types:
             raise TypeError("bfloat16 needs the package ml_dtypes")
-        array = self.numpy.array([[0.0, 1.0, -1.0], [2.0, 0.5, 0.0]], self.types[format_name])
-        answer = self.checked(self.function(array, axis=1), array.shape, None)
+        shape, axis = getattr(self.function, "trial", ((2, 3), 1))
+        values = self.numpy.resize([0.0, 1.0, -1.0, 2.0, 0.5, 0.0], shape)
+        array = values.astype(self.types[format_name])
+        answer = self.checked(self.function(array, axis=axis), array.shape, None)
         for name, dtype in self.types.items():
             if answer.dtype == dtype:
+                self.given.add(name)
                 return name
         raise Rubbish(f"it returns {answer.dtype} for {format_name}")
 
@@ -220,10 +194,19 @@ class Host:
             return inspection(law, False, f"{name} gives {answer.dtype} that is off by {worst:.3g}")
         return inspection(law, True, f"{name} gives {answer.dtype}")
 
+    def description(self):
+        """How it is called, as far as that had to be found out; empty else."""
+        return self.function.description() if hasattr(self.function, "description") else ""
+
+    def domain(self):
+        """The domain that it is offered for, as a part of what is said of it when it is ready."""
+        domain = getattr(self.function, "domain", None)
+        return {"domain": domain} if domain else {}
+
     def environment(self):
         """What figures may depend on."""
         numpy = self.numpy
-        known = {"python": sys.version.split()[0], "numpy": numpy.__version__}
+        known = {"python": sys.version.split()[0], "numpy": numpy.__version__, **getattr(self.function, "facts", {})}
         try:
             from numpy._core._multiarray_umath import __cpu_features__ as features
 
@@ -253,58 +236,64 @@ def inspection(law, passed, explanation):
 
 
 class Worker:
-    """The protocol, spoken over copies of standard input and output."""
+    """The protocol, spoken over two streams."""
 
-    def __init__(self):
+    def __init__(self, commands, answers, ends):
+        """Reads messages from a file, writes them with a function, and calls another at the end of the host."""
+        self.commands = commands
+        self.write = answers
+        self.ends = ends
+        self.memory = None
+        self.process = os.getpid()
+
+    @classmethod
+    def of_process(cls):
+        """One over copies of standard input and output, which ends with the host even in the middle of a call."""
         # What the callable prints must not get into the answers.
-        self.commands = os.fdopen(os.dup(0), "rb")
-        self.answers = os.dup(1)
+        commands = os.fdopen(os.dup(0), "rb")
+        answers = os.dup(1)
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.dup2(2, 1)
-        self.memory = None
-        self.process = os.getpid()
-        self.watch()
-
-    def watch(self):
-        """Ends with the host, even in the middle of a call."""
 
         def wait():
             poll = select.poll()
-            poll.register(self.commands.fileno(), getattr(select, "POLLRDHUP", 0))
+            poll.register(commands.fileno(), getattr(select, "POLLRDHUP", 0))
             poll.poll()
             os._exit(0)
 
         threading.Thread(target=wait, daemon=True).start()
+        return cls(commands, functools.partial(os.write, answers), os._exit)
 
     def send(self, kind, content):
         rest = struct.pack("<II", kind, len(content)) + content
         while rest:
-            rest = rest[os.write(self.answers, rest):]
+            rest = rest[self.write(rest):]
 
     def receive(self):
         header = self.commands.read(8)
         if len(header) < 8:
-            os._exit(0)
+            self.ends(0)
         kind, size = struct.unpack("<II", header)
         return kind, self.commands.read(size)
 
-    def serve(self, name):
+    def serve(self, name, loaded):
+        """Answers until the host ends; `loaded` gives the softmax, or raises CannotLoad."""
         kind, content = self.receive()
         if kind != HELLO or struct.unpack("<I", content[:4])[0] != 1:
-            os._exit(64)
+            self.ends(64)
         try:
             try:
                 import numpy  # noqa: F401
             except ImportError as error:
                 raise CannotLoad(f"{name} cannot be loaded: {sys.executable} has no NumPy ({error})") from None
-            host = Host(load(name))
+            host = Host(loaded())
         except CannotLoad as error:
             self.send(UNUSABLE, str(error).encode())
-            os._exit(0)
+            self.ends(0)
         self.send(READY, json.dumps({
             "name": name, "formats": {}, "layouts": LAYOUTS, "probe": True,
-            "environment": host.environment()}).encode())
+            "environment": host.environment(), **host.domain()}).encode())
         while True:
             kind, content = self.receive()
             if kind == MEMORY:
@@ -336,15 +325,16 @@ class Worker:
         _, code = struct.unpack("<QI", content)
         if kind == PROBE:
             try:
-                return PROBED, struct.pack("<I", FORMATS.index(host.probe(FORMATS[code])))
-            except Rubbish as error:
+                code = FORMATS.index(host.probe(FORMATS[code]))
+                return PROBED, struct.pack("<I", code) + host.description().encode()
+            except Rubbish:
                 # It does take the format: what it answers is for the calls to find out.
-                return PROBED, struct.pack("<I", code) + str(error).encode()
+                return PROBED, struct.pack("<I", code) + host.description().encode()
             except BaseException as error:
                 return PROBED, struct.pack("<I", NO_FORMAT) + said(error).encode()
         if kind == INSPECT:
             return INSPECTED, json.dumps(host.inspect(FORMATS[code])).encode()
-        os._exit(64)
+        self.ends(64)
 
     def call(self, host, content):
         numpy = host.numpy
@@ -364,29 +354,158 @@ class Worker:
         return struct.pack("<Q", max(elapsed, 1)) + (json.dumps(misconduct).encode() if misconduct else b"")
 
 
-def assert_softmax(name, *options, program=None, command="audit"):
-    """Raises AssertionError with the report where `softmax-audit audit --python name` finds something wrong.
+# Test suites
+
+
+class Served:
+    """A callable of this process, served to workers that relay what the host and they say to one another.
+
+    Calls are made one after another, by threads of this process: what is called may hold anything that this process holds,
+    locks on its own threads excepted.
+    """
+
+    def __init__(self, function, name, arguments=None):
+        import socket
+        import tempfile
+
+        self.name = name
+        self.loaded = functools.cache(lambda: Understanding(function, name, arguments))
+        self.folder = tempfile.TemporaryDirectory(prefix="softmax-audit-")
+        self.path = os.path.join(self.folder.name, "worker")
+        self.lock = threading.Lock()
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(self.path)
+        self.listener.listen()
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
+
+    def serve(self, connection):
+        def end(status):
+            raise SystemExit(status)
+
+        with connection, connection.makefile("rb") as commands:
+            worker = Worker(commands, connection.send, end)
+            answer = worker.answer
+
+            def one_at_a_time(*content):
+                with self.lock:
+                    return answer(*content)
+
+            worker.answer = one_at_a_time
+            try:
+                worker.serve(self.name, self.loaded)
+            except (SystemExit, OSError):
+                # The host has ended, or has given this connection up.
+                pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+        self.folder.cleanup()
+
+
+def relay(path):
+    """A worker that hands on what the host and a process behind a socket say to one another."""
+    import socket
+
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(path)
+
+    def hand_on():
+        while data := os.read(0, 1 << 16):
+            connection.sendall(data)
+        os._exit(0)
+
+    threading.Thread(target=hand_on, daemon=True).start()
+    while data := connection.recv(1 << 16):
+        while data:
+            data = data[os.write(1, data):]
+    # The threads of the process behind the socket end with it.
+    os._exit(1)
+
+
+def importable_name(function):
+    """The name `module:callable` under which a fresh Python finds this very object; None where there is none."""
+    module, name = getattr(function, "__module__", None), getattr(function, "__qualname__", None)
+    if not module or not name or module == "__main__" or "<" in name:
+        return None
+    found = sys.modules.get(module)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return f"{module}:{name}" if found is function else None
+
+
+def assert_softmax(function, *options, program=None, command="audit", arguments=None):
+    """Raises AssertionError with the report where `softmax-audit audit` finds something wrong with a softmax.
+
+    `function` is a name as for --python, or anything that can be called. What a fresh Python can import by its name runs
+    in processes of its own; a lambda, a closure, a partial function or a module with weights is called in this process,
+    one call at a time, and what kills it kills this process.
 
     `options` are those of the command line; `program` is the path of softmax-audit, by default SOFTMAX_AUDIT in the
-    environment or what the search path has. `command` may also be "check". A callable is taken for what it is called
-    in its module.
+    environment or what the search path has. `command` may also be "check". `arguments` are further keyword arguments.
+    Where nothing was measured the error says that; where the program cannot be started it is an OSError.
     """
+    __tracebackhide__ = True
+    name = function if isinstance(function, str) else importable_name(function)
+    if name is not None:
+        words = [word for key, value in (arguments or {}).items() for word in ("--argument", f"{key}={json.dumps(value)}")]
+        run_softmax_audit(name, [name, *words], options, program, command)
+        return
+    if not callable(function):
+        raise TypeError(f"{function!r} cannot be called")
+    name = getattr(function, "__qualname__", None) or type(function).__qualname__
+    with Served(function, name, arguments) as served:
+        # A name without what shells and results take for something else.
+        label = "".join(letter if letter.isalnum() or letter in "._" else "-" for letter in name).strip("-") or "callable"
+        run_softmax_audit(name, [f"{label}=served:{served.path}"], options, program, command)
+
+
+def run_softmax_audit(name, words, options, program, command):
+    """Runs the program on a callable; raises with its report unless it ends with status 0."""
     import subprocess
 
-    if not isinstance(name, str):
-        name = f"{name.__module__}:{name.__qualname__}"
+    __tracebackhide__ = True
     program = program or os.environ.get("SOFTMAX_AUDIT") or "softmax-audit"
     environment = dict(os.environ)
     environment["PYTHONPATH"] = os.pathsep.join(part for part in [os.getcwd(), *sys.path] if part)
-    result = subprocess.run(
-        [program, command, "--python", name, "--python-executable", sys.executable, *map(str, options)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    try:
+        result = subprocess.run(
+            [program, command, "--python", *words, "--python-executable", sys.executable, *map(str, options)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    except OSError as error:
+        raise type(error)(
+            error.errno,
+            f"{program} cannot be started ({error.strerror}); set SOFTMAX_AUDIT to the path of softmax-audit") from None
+    report = f"{result.stdout}{result.stderr}"
+    if result.returncode == 1:
+        raise AssertionError(f"{name} is no softmax\n{report}")
     if result.returncode != 0:
-        raise AssertionError(f"{name} is no softmax (status {result.returncode})\n{result.stdout}{result.stderr}")
+        raise AssertionError(f"{name} was not judged (softmax-audit ended with status {result.returncode})\n{report}")
+
+
+def main(words):
+    if not words or words in (["-h"], ["--help"]):
+        print(__doc__.strip())
+        return 0 if words else 64
+    name, arguments = words[0], words[1:]
+    if name.startswith("served:"):
+        relay(name[len("served:"):])
+    if arguments[0::2] != ["--argument"] * ((len(arguments) + 1) // 2) or len(arguments) % 2:
+        print(__doc__.strip())
+        return 64
+    Worker.of_process().serve(name, lambda: load(name, arguments[1::2]))
+    return 0
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        print(__doc__.strip())
-        sys.exit(0 if sys.argv[1:] in (["-h"], ["--help"]) else 64)
-    Worker().serve(sys.argv[1])
+    sys.exit(main(sys.argv[1:]))

@@ -201,6 +201,7 @@ struct AuditCommand: AsyncParsableCommand {
     guard let seed, let settings, let cells, let selected else {
       throw InternalError("a plan is missing a part that nobody complained about")
     }
+    selected.sayHowCalled(quietly: quiet)
 
     let implementations = selected.implementations
     let measurable = cells.filter { cell in

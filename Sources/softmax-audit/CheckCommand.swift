@@ -187,6 +187,7 @@ struct CheckCommand: AsyncParsableCommand {
     else {
       throw InternalError("a plan is missing a part that nobody complained about")
     }
+    selected.sayHowCalled(quietly: quiet)
     var plan = CheckPlan(
       implementations: implementations, formats: formats, outputFormat: outputFormat, laws: laws,
       seed: seed, effort: effort,

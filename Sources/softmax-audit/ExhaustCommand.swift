@@ -201,6 +201,7 @@ struct ExhaustCommand: AsyncParsableCommand {
     guard let shard, let selected else {
       throw InternalError("a plan is missing a part that nobody complained about")
     }
+    selected.sayHowCalled(quietly: quiet)
     var jobs: [Exhaustion] = []
     var notMeasured = selected.notMeasured
     for implementation in selected.implementations {

@@ -190,6 +190,7 @@ struct GateCommand: AsyncParsableCommand {
   /// Measures what the policy asks for.
   private func measure(_ policy: Policy) async throws -> Measured {
     let selected = try GateSelection(subjects, policy)
+    selected.sayHowCalled(quietly: quiet)
     let plan = GatePlan(
       policy, implementations: selected.implementations, threads: threadCount,
       oracleTier: oracle ?? .filtered, words: { selected.words(for: $0) })

@@ -35,6 +35,9 @@ struct GateSelection: Sendable {
     implementations = needed + implementations
   }
 
+  /// Says how implementations are called that can be called in more than one way.
+  func sayHowCalled(quietly isQuiet: Bool) { selected.sayHowCalled(quietly: isQuiet) }
+
   /// The words of a command line that select one implementation.
   func words(for name: String) -> [String] { selected.words(for: name) }
 }

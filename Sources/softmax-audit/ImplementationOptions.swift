@@ -23,22 +23,31 @@ struct ImplementationOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .singleValue,
     help: ArgumentHelp(
-      "A Python callable, called as callable(array, axis=k) with a NumPy array (repeatable).",
+      "A Python callable of NumPy arrays or torch tensors, with axis=, dim= or neither: a function, a module or its class; "
+        + "'file.py:callable' names a file (repeatable).",
       valueName: "[name=]pkg.mod:callable"))
   var python: [String] = []
 
   @Option(
     name: .long, parsing: .singleValue,
     help: ArgumentHelp(
+      "A keyword argument for the calls of --python: a number, true, false, none, JSON or a string (repeatable).",
+      valueName: "name=value"))
+  var argument: [String] = []
+
+  @Option(
+    name: .long, parsing: .singleValue,
+    help: ArgumentHelp(
       "A Python library, one of its variants or a glob of them, as 'softmax-audit list --libraries' "
-        + "shows them (repeatable).", valueName: "library"))
+        + "shows them: 'torch' is torch's own softmax, 'torch:*' the variants, 'torch*' both (repeatable).",
+      valueName: "library"))
   var library: [String] = []
 
   @Option(
     name: .long, parsing: .singleValue,
     help: ArgumentHelp(
-      "An ONNX model that is a softmax of its one input, run by onnxruntime (repeatable).",
-      valueName: "[name=]model.onnx"))
+      "An ONNX model that is a softmax of its one input, or a node Softmax in a larger model, run by onnxruntime "
+        + "(repeatable).", valueName: "[name=]model.onnx[#node]"))
   var onnx: [String] = []
 
   @Option(
@@ -63,7 +72,7 @@ struct ImplementationOptions: ParsableArguments {
   /// Whether none of the options was given.
   var isEmpty: Bool {
     implementation.isEmpty && !hasOutsiders && pythonExecutable == nil && !inProcess
-      && timeLimit == nil
+      && timeLimit == nil && argument.isEmpty
   }
 
   /// Whether no implementation was named.
@@ -76,6 +85,17 @@ struct ImplementationOptions: ParsableArguments {
     var notMeasured: [String] = []
     /// By the name of an implementation from outside, the options that select it alone.
     fileprivate var optionsByName: [String: [String]] = [:]
+
+    /// Says how implementations are called that can be called in more than one way.
+    func sayHowCalled(quietly isQuiet: Bool) {
+      guard !isQuiet else { return }
+      for implementation in implementations {
+        guard let worker = implementation as? WorkerImplementation,
+          let call = worker.callDescription, call != ImplementationOptions.usualCall
+        else { continue }
+        Console.note("note: \(worker.name): \(call)")
+      }
+    }
 
     /// The words of a command line that select one implementation.
     func words(for name: String) -> [String] {
@@ -126,6 +146,12 @@ struct ImplementationOptions: ParsableArguments {
       mistakes.add(
         .usage, "--python-executable belongs to --python, --library or --onnx; there is none")
     }
+    if !argument.isEmpty, python.isEmpty {
+      mistakes.add(.usage, "--argument belongs to --python; there is none")
+    }
+    for text in argument where text.prefix(while: { $0 != "=" }).isEmpty || !text.contains("=") {
+      mistakes.add(.usage, "--argument \(text): write NAME=VALUE")
+    }
     try mistakes.throwIfAny()
 
     var selected = Selected()
@@ -172,27 +198,50 @@ struct ImplementationOptions: ParsableArguments {
 
   private func addCallable(_ text: String, to selected: inout Selected) throws {
     let (name, callable) = Self.split(text)
-    guard callable.split(separator: ":", omittingEmptySubsequences: false).count == 2 else {
+    guard let colon = callable.lastIndex(of: ":"), colon > callable.startIndex,
+      callable.index(after: colon) < callable.endIndex
+    else {
       throw UserError(
-        .usage, "--python \(text): name a callable, as in package.module:callable")
+        .usage,
+        "--python \(text): name a callable, as in package.module:callable or file.py:callable")
     }
-    try selected.add(["--python", text] + pythonWords) {
+    let module = String(callable[..<colon])
+    // The name in results is without the directories of this machine.
+    let ownName =
+      module.hasSuffix(".py")
+      ? URL(fileURLWithPath: module).deletingPathExtension().lastPathComponent + callable[colon...]
+      : nil
+    let words = argument.flatMap { ["--argument", $0] }
+    try selected.add(["--python", text] + words + pythonWords) {
       try PythonHost(executable: pythonExecutable ?? "python3", program: try Self.ownPath())
-        .implementation(name: name, callable: callable, limits: limits)
+        .implementation(
+          name: name ?? ownName, callable: callable, arguments: argument, limits: limits)
     }
   }
+
+  /// How most callables are called, which needs no word.
+  fileprivate static let usualCall = "called with NumPy arrays, axis="
 
   private func addModel(_ text: String, to selected: inout Selected) throws {
     let (name, path) = Self.split(text)
     try selected.add(["--onnx", text] + pythonWords) {
-      guard FileManager.default.fileExists(atPath: path) else {
-        throw UserError(.notMeasured, "there is no model \(path); check the path")
+      let (file, node) = Self.splitNode(path)
+      guard FileManager.default.fileExists(atPath: file) else {
+        throw UserError(.notMeasured, "there is no model \(file); check the path")
       }
-      let fileName = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+      let fileName = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
       return try Self.libraryHost(pythonExecutable).implementation(
-        name: name ?? fileName, callable: "onnx:" + path, summary: "the ONNX model \(path)",
+        name: name ?? fileName + (node.map { "#" + $0 } ?? ""), callable: "onnx:" + path, summary: "the ONNX model \(path)",
         limits: limits)
     }
+  }
+
+  /// Takes the name of a node off the end; a file whose name has the sign is still a file.
+  private static func splitNode(_ text: String) -> (file: String, node: String?) {
+    guard let sign = text.lastIndex(of: "#"), !FileManager.default.fileExists(atPath: text) else {
+      return (text, nil)
+    }
+    return (String(text[..<sign]), String(text[text.index(after: sign)...]))
   }
 
   /// The interpreter for bundled libraries.
@@ -213,8 +262,9 @@ struct ImplementationOptions: ParsableArguments {
     }
     let isGlob = Selection.isGlob(pattern)
     let exact = all.filter { $0.name == pattern && !isGlob }
+    // A library that has no form of its own name, as numpy, is all its forms.
     let chosen =
-      exact.isEmpty || all.contains { $0.name.hasPrefix(pattern + ":") }
+      exact.isEmpty
       ? all.filter { isGlob ? Selection.matches($0.name, pattern) : $0.library == pattern } : exact
     guard isGlob || !chosen.isEmpty || !exact.isEmpty else {
       throw UserError(

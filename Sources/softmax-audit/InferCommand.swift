@@ -113,6 +113,7 @@ struct InferCommand: AsyncParsableCommand {
     guard let seed, let cells, let selected else {
       throw InternalError("a plan is missing a part that nobody complained about")
     }
+    selected.sayHowCalled(quietly: quiet)
     var notMeasured = selected.notMeasured
     let measurable = cells.filter { cell in
       selected.implementations.contains { $0.formats.contains(cell.format) }

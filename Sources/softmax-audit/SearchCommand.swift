@@ -232,6 +232,7 @@ struct SearchCommand: AsyncParsableCommand {
     guard let seed, let shard, let model, let selected else {
       throw InternalError("a plan is missing a part that nobody complained about")
     }
+    selected.sayHowCalled(quietly: quiet)
     var notMeasured = selected.notMeasured
     var plans: [WorstCaseSearch] = []
     for format in formats {

@@ -29,12 +29,12 @@ struct OnnxTests {
     import sys
     from onnx import TensorProto, helper, save
 
-    def model(path, opset, rank, nodes, inputs=1):
-        shape = [None] * rank
+    def model(path, opset, rank, nodes, inputs=1, constants=()):
+        shape = rank if isinstance(rank, list) else [None] * rank
         graph = helper.make_graph(
             nodes, "g",
             [helper.make_tensor_value_info("xw"[k], TensorProto.FLOAT, shape) for k in range(inputs)],
-            [helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)])
+            [helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)], initializer=constants)
         made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
         made.ir_version = 7
         save(made, path)
@@ -48,6 +48,13 @@ struct OnnxTests {
     model(f"{folder}/logits.onnx", 13, 2, [
         helper.make_node("Relu", ["x"], ["z"]), helper.make_node("Softmax", ["z"], ["y"])])
     model(f"{folder}/two.onnx", 13, 2, [helper.make_node("Add", ["x", "w"], ["y"])], inputs=2)
+    model(f"{folder}/fixed.onnx", 13, [3, 10], [helper.make_node("Softmax", ["x"], ["y"])])
+    model(f"{folder}/nchw.onnx", 11, [None, 3, None, None], [helper.make_node("Softmax", ["x"], ["y"], axis=1)])
+    model(f"{folder}/chain.onnx", 13, 2, [
+        helper.make_node("Softmax", ["x"], ["z"], name="first"), helper.make_node("Softmax", ["z"], ["y"])])
+    model(f"{folder}/scaled.onnx", 13, 2, [
+        helper.make_node("Mul", ["x", "c"], ["z"]), helper.make_node("Softmax", ["z"], ["y"], name="weights")],
+        constants=[helper.make_tensor("c", TensorProto.FLOAT, [], [0.125])])
     model(f"{folder}/spelled.onnx", 13, 2, [
         helper.make_node("Exp", ["x"], ["e"]),
         helper.make_node("ReduceSum", ["e"], ["s"], keepdims=1),
@@ -94,13 +101,68 @@ struct OnnxTests {
     #expect(try await run(words + ["--samples", "2"]).status == 1)
   }
 
+  @Test("A model of fixed shape gets its lanes in calls of that shape")
+  func fixedShape() async throws {
+    let folder = try await models()
+    let file = folder.path("results.json")
+    // Seven lanes, where it has room for three.
+    let outcome = try await run([
+      "audit", "--onnx", folder.path("fixed.onnx"), "--length", "10", "--samples", "7", "--family",
+      "normal-4", "--max-ulp", "64", "--json", file,
+    ])
+    #expect(outcome.status == 0, "\(outcome.notes)")
+    #expect(outcome.notes.contains("its shape is (3, 10)"), "\(outcome.notes)")
+    let row = try #require(try results(in: file).accuracy.first)
+    #expect(row.lanes == 7 && row.mismatches == 0 && row.failure == nil)
+  }
+
+  @Test("A node of a larger model is audited alone, under the name of both")
+  func node() async throws {
+    let folder = try await models()
+    let file = folder.path("results.json")
+    for node in ["chain.onnx#y", "chain.onnx#first", "scaled.onnx#weights", "logits.onnx#y"] {
+      let outcome = try await run([
+        "audit", "--onnx", folder.path(node), "--length", "33", "--family", "normal-4", "--max-ulp",
+        "64", "--json", file,
+      ])
+      #expect(outcome.status == 0, "\(outcome.notes)")
+      #expect(
+        try results(in: file).accuracy.map(\.implementation)
+          == [node.replacingOccurrences(of: ".onnx", with: "")])
+    }
+  }
+
+  @Test("A tensor of the model's own shape is run as it is: opset 11 adds over all that follows its axis")
+  func ownShape() async throws {
+    let folder = try await models()
+    let file = folder.path("results.json")
+    // Equal logits: 1/3 along the axis, 1/12 over all dimensions from it on.
+    let logits = try folder.array(
+      "x.npy", Array(repeating: 1, count: 24), shape: [2, 3, 2, 2])
+    let outcome = try await run([
+      "audit", "--onnx", folder.path("nchw.onnx"), "--logits", logits, "--axis", "1", "--max-ulp",
+      "64", "--json", file,
+    ])
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.notes.contains(
+        "opset 11: it adds over all dimensions from axis 1 on; on a tensor of rank 4 that is no softmax along axis 1"
+      ), "\(outcome.notes)")
+    let worst = try #require(try results(in: file).accuracy.first?.worst)
+    // The float32 number nearest to 1/12.
+    #expect(worst.computed == "0x1.555556p-4")
+  }
+
   @Test("A model that is no softmax of its one input is status 2 with the reason")
   func refusals() async throws {
     let folder = try await models()
     let garbage = try folder.file("garbage.onnx", Data("garbage".utf8))
     for (path, words) in [
-      (folder.path("logits.onnx"), "its logits are not its input: it also has Relu"),
-      (folder.path("two.onnx"), "it has 2 inputs and 1 outputs; one of each is needed"),
+      (folder.path("logits.onnx"), "it also has Relu; audit the softmax alone as \(folder.path("logits.onnx"))#y"),
+      (folder.path("two.onnx"), "it has 2 inputs (x, w) and 1 outputs; one of each is needed"),
+      (folder.path("chain.onnx"), "2 nodes Softmax; name one, of \(folder.path("chain.onnx"))#first, "),
+      (folder.path("chain.onnx") + "#third", "it has no node Softmax of the name third; there are "),
+      (folder.path("scaled.onnx"), "its logits are its input times 0.125 (a node Mul); audit"),
       (garbage, "garbage.onnx cannot be loaded: "),
       (folder.path("missing.onnx"), "missing.onnx; check the path"),
     ] {

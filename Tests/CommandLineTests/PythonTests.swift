@@ -29,6 +29,15 @@ struct PythonTests {
     def no_axis(x):
         return good(x, -1)
 
+    def with_dim(x, dim, temperature=1.0):
+        return good(x / x.dtype.type(temperature), dim)
+
+    def masked(x, mask, axis):
+        return good(x, axis)
+
+    def refuses(x, axis):
+        raise TypeError("not today")
+
     def wrong_shape(x, axis):
         return good(x, axis)[:1] if x.size > 6 else good(x, axis)
 
@@ -145,7 +154,9 @@ struct PythonTests {
     arguments: [
       ("nowhere:f", "importing nowhere raised ModuleNotFoundError: No module named 'nowhere'"),
       ("ops:missing", "ops has no missing"), ("ops:not_callable", "is no callable but int"),
-      ("ops:no_axis", "no_axis() got an unexpected keyword argument 'axis'"),
+      ("ops:refuses", "ops:refuses cannot be called: TypeError: not today"),
+      ("ops:masked", "ops:masked needs mask besides the logits; give it as --argument mask=VALUE"),
+      ("./nowhere.py:f", "there is no file ./nowhere.py"),
     ])
   func unloadable(_ function: String, _ complaint: String) async throws {
     let (outcome, _) = try await audit(function)
@@ -157,9 +168,59 @@ struct PythonTests {
   @Test("A text that names no callable is a mistake on the command line")
   func usage() async throws {
     try await run("audit --python ops").expectRefusal(
-      64, "--python ops: name a callable, as in package.module:callable")
+      64,
+      "--python ops: name a callable, as in package.module:callable or file.py:callable")
+    try await run("audit --argument a=1").expectRefusal(
+      64, "--argument belongs to --python; there is none")
+    try await run("audit --python ops:f --argument a").expectRefusal(
+      64, "--argument a: write NAME=VALUE")
     try await run("audit --python-executable python3").expectRefusal(
       64, "--python-executable belongs to --python, --library or --onnx; there is none")
+  }
+
+  @Test("How a callable is called is said once and kept with the results, and so are its arguments")
+  func ways() async throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.file("by_path.py", Data(Self.module.utf8))
+    let file = folder.path("results.json")
+    let words = [
+      "audit", "--python-executable", libraryPython ?? "", "--format", "float32", "--length", "8",
+      "--family", "normal-4", "--max-ulp", "64", "--json", file, "--python",
+    ]
+    for (name, way) in [
+      ("by_path:with_dim", "called with NumPy arrays, dim="),
+      (
+        "by_path:no_axis",
+        "called with NumPy arrays along its last axis only; other axes are moved there and back"
+      ),
+    ] {
+      let callable = path + ":" + name.split(separator: ":")[1]
+      let outcome = try await run(words + [callable])
+      #expect(outcome.status == 0, "\(outcome.notes)")
+      #expect(outcome.notes == "note: \(name): \(way)\n")
+      let all = try results(in: file)
+      #expect(all.accuracy.map(\.implementation) == [name])
+      #expect(all.environment.implementations?[name]?["call"] == way)
+    }
+    // Half the logits: the error of a softmax that was told another temperature.
+    let cold = try await run(words + [path + ":with_dim", "--argument", "temperature=2"])
+    #expect(cold.status == 1)
+    #expect(
+      try results(in: file).environment.implementations?["by_path:with_dim"]?["argument temperature"]
+        == "2")
+    let unknown = try await run(words + [path + ":with_dim", "--argument", "temprature=2"])
+    #expect(unknown.status == 2)
+    #expect(
+      unknown.notes.contains("has no argument temprature; it has x, dim, temperature"),
+      "\(unknown.notes)")
+  }
+
+  @Test("The tests of the worker in Python pass")
+  func worker() async throws {
+    let outcome = try await run(
+      program: libraryPython ?? "",
+      ["-B", "-m", "unittest", "discover", "-s", testsFolder + "/PythonWorkerTests"])
+    #expect(outcome.status == 0, "\(outcome.notes)")
   }
 
   @Test("check looks at memory layouts, and finds a callable that takes every array for row-major")
@@ -195,10 +256,42 @@ struct PythonTests {
     let suite = """
       import sys
       sys.path.insert(0, \(quoted(scriptsFolder)))
+      import functools, os, threading
       import ops
       from softmax_audit_worker import assert_softmax
       options = ["--length", "129", "--family", "normal-4", "--samples", "2"]
-      assert_softmax(ops.good, "--format", "float32", "--max-ulp", "64", *options)
+      one = ["--format", "float32", "--max-ulp", "64", *options]
+      assert_softmax(ops.good, *one)
+      # What has no name is called in this very process, on a thread of its own.
+      places, scale = set(), 1.0
+      def closure(x, axis):
+          places.add(os.getpid())
+          return ops.good(x * x.dtype.type(scale), axis)
+      assert_softmax(closure, *one)
+      assert_softmax(lambda x, axis: ops.good(x, axis), *one)
+      assert_softmax(functools.partial(ops.with_dim, temperature=1.0), *one)
+      assert_softmax(closure, "--format", "float32", "--law", "axis", "--law", "determinism", command="check")
+      assert places == {os.getpid()}, places
+      assert_softmax(ops.with_dim, *one, arguments={"temperature": 1.0})
+      for wrong in (lambda x, axis: ops.good(x / 2, axis), functools.partial(ops.with_dim, temperature=2.0)):
+          try:
+              assert_softmax(wrong, *one)
+          except AssertionError as error:
+              assert "is no softmax" in str(error), error
+          else:
+              raise SystemExit("a temperature passes")
+      try:
+          assert_softmax("ops:missing", *one)
+      except AssertionError as error:
+          assert "was not judged" in str(error) and "is no softmax" not in str(error), error
+      else:
+          raise SystemExit("what there is not passes")
+      try:
+          assert_softmax(ops.good, program="/nowhere/softmax-audit")
+      except FileNotFoundError as error:
+          assert "SOFTMAX_AUDIT" in str(error), error
+      else:
+          raise SystemExit("a program that there is not passes")
       try:
           assert_softmax("ops:raises", *options)
       except AssertionError as error:
@@ -243,5 +336,8 @@ struct PythonTests {
 
 private let scriptsFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
   .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("scripts").path
+
+private let testsFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  .deletingLastPathComponent().path
 
 private func quoted(_ text: String) -> String { "'" + text + "'" }

@@ -66,16 +66,20 @@ public struct PythonHost: Sendable {
   ///
   /// - Parameters:
   ///   - name: The name in results; nil for the callable's.
-  ///   - callable: `package.module:attribute`.
+  ///   - callable: `package.module:attribute`, or `folder/file.py:attribute`.
+  ///   - arguments: Keyword arguments of its calls, each as `NAME=VALUE`.
   /// - Throws: ``UserError`` of kind `notMeasured` where it cannot be loaded.
   public func implementation(
-    name: String?, callable: String, summary: String? = nil, environment: [String: String] = [:],
+    name: String?, callable: String, arguments: [String] = [], summary: String? = nil,
+    environment: [String: String] = [:],
     limits: WorkerImplementation.Limits = .init()
   ) throws -> WorkerImplementation {
     try WorkerImplementation(
       name: name ?? callable,
       // Nothing of ours is written beside our files.
-      words: [executable, "-B", scripts + "/" + Self.worker, callable], environment: environment,
+      words: [executable, "-B", scripts + "/" + Self.worker, callable]
+        + arguments.flatMap { ["--argument", $0] },
+      environment: environment,
       summary: summary ?? "the Python callable \(callable)", limits: limits)
   }
 }

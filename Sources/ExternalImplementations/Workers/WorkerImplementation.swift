@@ -69,9 +69,11 @@ public final class WorkerImplementation: SoftmaxImplementation {
     isProbed = description.probe
     record = Record()
     var properties = try description.properties(of: self.name)
+    var way: String?
     if description.probe {
-      properties.outputs = try Self.probe(started, command, limits, name: working)
+      (properties.outputs, way) = try Self.probe(started, command, limits, name: working)
     }
+    if let way, !way.isEmpty { properties.environment[callKey] = way }
     guard !properties.outputs.isEmpty else {
       throw UserError(.notMeasured, "\(self.name) takes none of the formats \(allFormatNames)")
     }
@@ -106,21 +108,32 @@ public final class WorkerImplementation: SoftmaxImplementation {
   public var layouts: [TensorLayout] { properties.layouts }
   public var environment: [String: String] { properties.environment }
 
-  /// The output formats of each input format, found by trying.
+  /// How calls are made, in words, where the worker had to find that out; nil where there is but one way.
+  public var callDescription: String? { properties.environment[callKey] }
+
+  /// The output formats of each input format, found by trying, and how calls are made.
   ///
   /// A format is left out where the implementation says that it does not take it. Where trying kills it or takes
   /// forever, it is offered: the calls that follow tell of the crash.
   private static func probe(
     _ started: Connection, _ command: WorkerProcess.Command, _ limits: Limits, name: String
-  ) throws -> [FloatFormat: [FloatFormat]] {
+  ) throws -> ([FloatFormat: [FloatFormat]], way: String?) {
     var outputs: [FloatFormat: [FloatFormat]] = [:]
     var connection = started
-    var reasons: [String] = []
+    var way: String?
+    var refusals: [(reason: String, formats: [FloatFormat])] = []
     for format in FloatFormat.allCases {
       do {
         switch try connection.probe(format, within: limits.start) {
-        case .gives(let output): outputs[format] = [output]
-        case .refuses(let reason): reasons.append("\(format.rawValue): \(reason)")
+        case .gives(let output, let call):
+          outputs[format] = [output]
+          way = way ?? call
+        case .refuses(let reason):
+          if let place = refusals.firstIndex(where: { $0.reason == reason }) {
+            refusals[place].formats.append(format)
+          } else {
+            refusals.append((reason, [format]))
+          }
         }
       } catch {
         outputs[format] = [format]
@@ -128,10 +141,17 @@ public final class WorkerImplementation: SoftmaxImplementation {
       }
     }
     if outputs.isEmpty {
+      // The same refusal of every format is not about formats.
+      if refusals.count == 1 {
+        throw UserError(.notMeasured, "\(name) cannot be called: \(refusals[0].reason)")
+      }
+      let reasons = refusals.map {
+        "\($0.formats.map(\.rawValue).joined(separator: ", ")): \($0.reason)"
+      }
       throw UserError(
         .notMeasured, "\(name) takes none of the formats; \(reasons.joined(separator: "; "))")
     }
-    return outputs
+    return (outputs, way)
   }
 
   // MARK: Calls
@@ -213,6 +233,9 @@ public final class WorkerImplementation: SoftmaxImplementation {
   }
 }
 
+/// Where the environment of an implementation says how it is called.
+private let callKey = "call"
+
 private var allFormatNames: String {
   FloatFormat.allCases.map(\.rawValue).joined(separator: ", ")
 }
@@ -277,7 +300,8 @@ private final class Connection {
   // MARK: Formats
 
   enum Probed {
-    case gives(FloatFormat)
+    /// The output format, and how calls are made; nil where there is but one way.
+    case gives(FloatFormat, call: String?)
     case refuses(String)
   }
 
@@ -295,7 +319,8 @@ private final class Connection {
     guard let output = FloatFormat(protocolCode: code) else {
       throw .rubbish("the worker names an output format \(code), which there is not")
     }
-    return .gives(output)
+    let call = reader.text
+    return .gives(output, call: call.isEmpty ? nil : call)
   }
 
   /// Lets the implementation compile and load what it needs for a format before calls have a time limit.

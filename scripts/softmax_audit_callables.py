@@ -1,0 +1,428 @@
+"""How a Python callable is called: what it is given, by which keyword it takes the axis, and what it gives back.
+
+People bring functions of NumPy arrays and of torch tensors, with `axis=` or `dim=` or neither, modules and their classes,
+partial and jitted functions. `Understanding` finds out by the signature, and by calling with six logits where that says
+nothing, and calls in that way from then on: as understanding(array, axis) with NumPy arrays in and out.
+"""
+
+import functools
+import importlib
+import importlib.util
+import inspect
+import json
+import os
+import sys
+
+AXIS_KEYWORDS = ("axis", "dim")
+
+
+class CannotLoad(Exception):
+    """There is no such callable, or nothing to call it with."""
+
+
+class Rubbish(Exception):
+    """An answer that is no tensor of the promised shape and format."""
+
+
+def said(error):
+    """An exception in one line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:400]}" if text else type(error).__name__
+
+
+# Finding a callable
+
+
+def load(name):
+    """The callable of a name `package.module:attribute` or `folder/file.py:attribute`.
+
+    The folder of the caller is on the path, and so is that of the file.
+    """
+    module_name, colon, attribute = name.rpartition(":")
+    if not colon or not module_name or not attribute:
+        raise CannotLoad(f"{name} names no callable; write package.module:callable or file.py:callable")
+    if "" not in sys.path and os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    try:
+        found = import_file(module_name) if module_name.endswith(".py") else importlib.import_module(module_name)
+    except FileNotFoundError as error:
+        if error.filename == module_name:
+            raise CannotLoad(f"{name} cannot be loaded: there is no file {module_name}") from None
+        raise CannotLoad(f"{name} cannot be loaded: importing {module_name} raised {said(error)}") from None
+    except BaseException as error:
+        raise CannotLoad(f"{name} cannot be loaded: importing {module_name} raised {said(error)}") from None
+    for part in attribute.split("."):
+        if not hasattr(found, part):
+            raise CannotLoad(f"{name} cannot be loaded: {module_name} has no {attribute}")
+        found = getattr(found, part)
+    if not callable(found):
+        raise CannotLoad(f"{name} is no callable but {type(found).__name__}")
+    return found
+
+
+def import_file(path):
+    """The module in a file, under the name of the file, with its folder on the path as Python itself does it."""
+    if not os.path.isfile(path):
+        raise FileNotFoundError(2, "no such file", path)
+    folder, file = os.path.split(os.path.abspath(path))
+    name = file[:-len(".py")]
+    sys.path.insert(0, folder)
+    specification = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[name] = module
+    specification.loader.exec_module(module)
+    return module
+
+
+def keyword_arguments(texts):
+    """The arguments of texts NAME=VALUE: JSON, true, false and none in any case, numbers, data types as torch.float32.
+
+    All else is a string.
+    """
+    arguments = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.isidentifier():
+            raise CannotLoad(f"--argument {text}: write NAME=VALUE")
+        if name in arguments:
+            raise CannotLoad(f"--argument {name} is given twice; leave one out")
+        arguments[name] = argument_value(value)
+    return arguments
+
+
+def argument_value(text):
+    word = text.strip().lower()
+    if word in ("true", "false"):
+        return word == "true"
+    if word in ("none", "null"):
+        return None
+    for read in (json.loads, int, float):
+        try:
+            return read(text)
+        except ValueError:
+            pass
+    if text.startswith("torch.") and hasattr(sys.modules.get("torch"), text[len("torch."):]):
+        return getattr(sys.modules["torch"], text[len("torch."):])
+    return text
+
+
+# Understanding it
+
+
+class Way:
+    """One way to call: with which arrays, and how it is told the axis."""
+
+    def __init__(self, arrays, keyword=None, fixed_axis=None):
+        self.arrays = arrays
+        #: `axis` or `dim`; None where it takes no axis.
+        self.keyword = keyword
+        #: The axis that it has of its own, where it takes none.
+        self.fixed_axis = fixed_axis
+
+    def __str__(self):
+        arrays = {"numpy": "NumPy arrays", "torch": "torch tensors"}.get(self.arrays, f"{self.arrays} tensors")
+        if self.keyword:
+            return f"called with {arrays}, {self.keyword}="
+        place = "last axis" if self.fixed_axis == -1 else f"axis {self.fixed_axis}"
+        return f"called with {arrays} along its {place} only; other axes are moved there and back"
+
+
+class Understanding:
+    """A callable, its keyword arguments, and the way in which it is called.
+
+    Raises CannotLoad where its signature says that it cannot be called so: an argument that it does not have, or one that
+    it needs.
+    """
+
+    #: What it is tried with: a shape and an axis.
+    trial = ((2, 3), 1)
+
+    def __init__(self, function, name, arguments=None):
+        self.name = name
+        self.arguments = dict(arguments or {})
+        self.function = function
+        #: What results keep of it: how its arguments are read.
+        self.facts = {f"argument {key}": json.dumps(value, default=str) for key, value in self.arguments.items()}
+        #: Packages whose versions figures may depend on.
+        self.packages = getattr(function, "packages", ())
+        #: Bundled adapters are written for us.
+        self.way = Way("numpy", "axis") if self.packages else None
+        #: What was done to the callable before it was called.
+        self.remark = None
+        #: Makes an instance for an axis; None for what is called itself.
+        self.instance = None
+        if inspect.isclass(function):
+            self.open_class(function)
+        self.check_arguments()
+
+    # What the signature says
+
+    def open_class(self, kind):
+        """A class is made an instance of: for each axis where its constructor takes one."""
+        parameters = self.parameters(kind)
+        keyword = next((word for word in AXIS_KEYWORDS if word in parameters), None)
+        if keyword in self.arguments:
+            keyword = None
+        arguments = dict(self.arguments)
+        if keyword is not None:
+            self.check_arguments()
+            self.instance = functools.cache(lambda axis: kind(**arguments, **{keyword: axis}))
+            self.remark = f"an instance with {keyword}= for each axis"
+            return
+        self.check_arguments()
+        try:
+            self.function = kind(**arguments)
+        except BaseException as error:
+            raise CannotLoad(f"{self.name} cannot be made an instance of: {said(error)}") from None
+        if not callable(self.function):
+            raise CannotLoad(f"{self.name} is a class whose instances cannot be called")
+        self.remark = "an instance of the class"
+        self.arguments = {}
+
+    @staticmethod
+    def parameters(function):
+        """The parameters by name; empty where Python does not know them."""
+        try:
+            return dict(inspect.signature(function).parameters)
+        except (TypeError, ValueError):
+            return {}
+
+    def called(self):
+        """What is called with a tensor, as far as it has a signature: the method of a module."""
+        return getattr(self.function, "forward", self.function) if is_module(self.function) else self.function
+
+    def check_arguments(self):
+        parameters = self.parameters(self.called())
+        kinds = inspect.Parameter
+        takes_any = not parameters or any(entry.kind == kinds.VAR_KEYWORD for entry in parameters.values())
+        names = [
+            name for name, entry in parameters.items()
+            if entry.kind in (kinds.POSITIONAL_OR_KEYWORD, kinds.KEYWORD_ONLY)]
+        for name in self.arguments:
+            if not takes_any and name not in names:
+                raise CannotLoad(f"{self.name} has no argument {name}; it has {', '.join(names) or 'none'}")
+        if inspect.isclass(self.function):
+            return
+        if any(name in AXIS_KEYWORDS for name in self.arguments):
+            raise CannotLoad(f"{self.name}: the axis is for the audit to choose; leave --argument axis or dim out")
+        positional = [
+            name for name, entry in parameters.items()
+            if entry.kind in (kinds.POSITIONAL_ONLY, kinds.POSITIONAL_OR_KEYWORD)]
+        variadic = any(entry.kind == kinds.VAR_POSITIONAL for entry in parameters.values())
+        if parameters and not positional and not variadic:
+            raise CannotLoad(f"{self.name} takes no logits: it has no positional argument")
+        needed = [
+            name for name, entry in parameters.items()
+            if entry.default is kinds.empty and entry.kind in (kinds.POSITIONAL_OR_KEYWORD, kinds.KEYWORD_ONLY)
+            and name not in positional[:1] and name not in AXIS_KEYWORDS and name not in self.arguments]
+        if needed:
+            raise CannotLoad(
+                f"{self.name} needs {' and '.join(needed)} besides the logits; give it as --argument {needed[0]}=VALUE, "
+                "or name a function of the logits alone")
+
+    def keywords(self):
+        """The keywords for the axis that are worth trying, likely ones first; None for no axis."""
+        parameters = self.parameters(self.called())
+        named = [word for word in AXIS_KEYWORDS if word in parameters]
+        if named:
+            return named[:1]
+        unknown = not parameters or any(
+            entry.kind == inspect.Parameter.VAR_KEYWORD for entry in parameters.values())
+        return [*AXIS_KEYWORDS, None] if unknown and not is_module(self.function) else [None]
+
+    def ways(self):
+        """The ways worth trying, likely ones first."""
+        arrays = ["numpy"]
+        if belongs_to_torch(self.function, self.name):
+            arrays = ["torch"]
+        elif "torch" in sys.modules:
+            arrays.append("torch")
+        device = own_device(self.function)
+        if device != "cpu":
+            arrays = [device]
+        elif "torch" in arrays and accelerator():
+            arrays.append(accelerator())
+        if self.instance is not None:
+            return [Way(kind, keyword="axis") for kind in arrays]
+        fixed = own_axis(self.function)
+        return [
+            Way(kind, keyword, None if keyword else fixed) for kind in arrays for keyword in self.keywords()]
+
+    def understand(self):
+        """Finds the way by trying.
+
+        Raises the error of the first way where none brings an answer.
+        """
+        import numpy
+
+        first, answering = None, None
+        # Nearly everything takes float32; what does not may take another.
+        for kind in ("float32", "float64", "float16"):
+            array = numpy.array([[0.0, 1.0, -1.0], [2.0, 0.5, 0.0]], kind)
+            for way in self.ways():
+                try:
+                    if as_array(self.call(way, array.copy(), 1)).shape == array.shape:
+                        self.way = way
+                        return
+                except Rubbish:
+                    pass
+                except Exception as error:
+                    first = first or error
+                    continue
+                answering = answering or way
+        if answering is None and self.make_axis_static():
+            self.understand()
+            return
+        # It answers, if not with what a softmax answers: that is for the calls to tell.
+        self.way = answering
+        if answering is None:
+            raise first
+
+    def make_axis_static(self):
+        """Compiles a jitted function of JAX anew, with an axis that is no tracer; False where it is none."""
+        wrapped = getattr(self.function, "__wrapped__", None)
+        jax = sys.modules.get("jax")
+        if jax is None or wrapped is None or not hasattr(self.function, "lower") or self.remark is not None:
+            return False
+        words = [word for word in AXIS_KEYWORDS if word in self.parameters(wrapped)]
+        if not words:
+            return False
+        self.function = jax.jit(wrapped, static_argnames=words)
+        self.remark = f"jax.jit anew, with a static {words[0]}"
+        return True
+
+    # Calling it
+
+    def __call__(self, array, axis):
+        if self.way is None:
+            self.understand()
+        return as_array(self.call(self.way, array, axis))
+
+    def call(self, way, array, axis):
+        if self.instance is not None:
+            return self.instance(axis)(given(array, way.arrays))
+        if way.keyword is not None:
+            return self.function(given(array, way.arrays), **{way.keyword: axis}, **self.arguments)
+        return self.call_along_own_axis(way, array, axis)
+
+    def call_along_own_axis(self, way, array, axis):
+        import numpy
+
+        own = way.fixed_axis
+        rank = max(array.ndim, own + 1 if own >= 0 else -own)
+        wide = array.reshape((1,) * (rank - array.ndim) + array.shape)
+        axis += rank - array.ndim
+        moved = wide if axis == own % rank else numpy.moveaxis(wide, axis, own)
+        answer = as_array(self.function(given(moved, way.arrays), **self.arguments))
+        if answer.shape != moved.shape:
+            return answer
+        return numpy.moveaxis(answer, own, axis).reshape(array.shape)
+
+    def description(self):
+        """What is kept with the results; empty before it was understood, and where there was nothing to find out."""
+        if self.way is None or self.packages:
+            return ""
+        way = str(self.way).replace(", axis=", "") if self.instance is not None else str(self.way)
+        return way + (f"; {self.remark}" if self.remark else "")
+
+
+def is_module(function):
+    """Whether it is a module of torch, or of what looks like it."""
+    return not inspect.isclass(function) and hasattr(function, "forward") and hasattr(function, "named_parameters")
+
+
+def belongs_to_torch(function, name):
+    """Whether a callable is of torch itself, or a module, which only takes tensors."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    places = (name, getattr(function, "__module__", None) or "")
+    kinds = function.__mro__ if inspect.isclass(function) else ()
+    return is_module(function) or any(
+        place.split(":")[0].split(".")[0] == "torch" for place in places) or any(
+        kind.__module__.split(".")[0] == "torch" for kind in kinds)
+
+
+def own_axis(function):
+    """The axis that an object is made for, as torch.nn.Softmax(dim=1) is; else the last."""
+    for word in AXIS_KEYWORDS:
+        axis = getattr(function, word, None)
+        if isinstance(axis, int) and not isinstance(axis, bool):
+            return axis
+    return -1
+
+
+def own_device(function):
+    """The device that the parameters of a module lie on."""
+    parameter = next(iter(function.parameters()), None) if is_module(function) else None
+    return "cpu" if parameter is None else str(parameter.device)
+
+
+def accelerator():
+    """The device of torch beside the processor; None where there is none."""
+    torch = sys.modules.get("torch")
+    cuda = getattr(torch, "cuda", None)
+    return "cuda" if cuda is not None and cuda.is_available() else None
+
+
+# Arrays and tensors
+
+
+def given(array, arrays):
+    """An array as it is, or as a tensor with its bits."""
+    if arrays == "numpy":
+        return array
+    tensor = to_torch(array)
+    return tensor if arrays == "torch" else tensor.to(arrays)
+
+
+def to_torch(array):
+    """A tensor that shares the memory of an array, strides included.
+
+    Torch has neither negative strides nor memory that must not be written to: such arrays are copied. It takes no
+    bfloat16 from NumPy, and gets the bits as integers.
+    """
+    import torch
+
+    if any(stride < 0 for stride in array.strides) or not array.flags.writeable or not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="), order="C", copy=True)
+    if array.dtype.name == "bfloat16":
+        return torch.from_numpy(array.view("int16")).view(torch.bfloat16)
+    return torch.from_numpy(array)
+
+
+def as_array(result):
+    """An answer as an array: tensors are detached, moved to the host, and read as the bits that they are.
+
+    Raises Rubbish where it is none.
+    """
+    import numpy
+
+    if result is None:
+        raise Rubbish("it returned None")
+    try:
+        if is_tensor(result):
+            return tensor_as_array(result)
+        # What CuPy computes does not come to the host by itself.
+        return numpy.asarray(result.get() if type(result).__module__.split(".")[0] == "cupy" else result)
+    except BaseException as error:
+        raise Rubbish(f"it returned {type(result).__name__}, which is no array ({said(error)})") from None
+
+
+def tensor_as_array(result):
+    import torch
+
+    tensor = result.detach()
+    if tensor.layout != torch.strided:
+        tensor = tensor.to_dense()
+    tensor = tensor.cpu()
+    if tensor.dtype == torch.bfloat16:
+        import ml_dtypes
+
+        return tensor.contiguous().view(torch.int16).numpy().view(ml_dtypes.bfloat16)
+    return tensor.numpy()
+
+
+def is_tensor(result):
+    torch = sys.modules.get("torch")
+    kind = getattr(torch, "Tensor", None)
+    return kind is not None and isinstance(result, kind)
