@@ -231,7 +231,8 @@ struct ImplementationOptions: ParsableArguments {
       }
       let fileName = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
       return try Self.libraryHost(pythonExecutable).implementation(
-        name: name ?? fileName + (node.map { "#" + $0 } ?? ""), callable: "onnx:" + path, summary: "the ONNX model \(path)",
+        name: name ?? fileName + (node.map { "#" + $0 } ?? ""), callable: "onnx:" + path,
+        summary: "the ONNX model \(path)",
         limits: limits)
     }
   }

@@ -132,7 +132,9 @@ struct OnnxTests {
     }
   }
 
-  @Test("A tensor of the model's own shape is run as it is: opset 11 adds over all that follows its axis")
+  @Test(
+    "A tensor of the model's own shape is run as it is: opset 11 adds over all that follows its axis"
+  )
   func ownShape() async throws {
     let folder = try await models()
     let file = folder.path("results.json")
@@ -158,10 +160,18 @@ struct OnnxTests {
     let folder = try await models()
     let garbage = try folder.file("garbage.onnx", Data("garbage".utf8))
     for (path, words) in [
-      (folder.path("logits.onnx"), "it also has Relu; audit the softmax alone as \(folder.path("logits.onnx"))#y"),
+      (
+        folder.path("logits.onnx"),
+        "it also has Relu; audit the softmax alone as \(folder.path("logits.onnx"))#y"
+      ),
       (folder.path("two.onnx"), "it has 2 inputs (x, w) and 1 outputs; one of each is needed"),
-      (folder.path("chain.onnx"), "2 nodes Softmax; name one, of \(folder.path("chain.onnx"))#first, "),
-      (folder.path("chain.onnx") + "#third", "it has no node Softmax of the name third; there are "),
+      (
+        folder.path("chain.onnx"),
+        "2 nodes Softmax; name one, of \(folder.path("chain.onnx"))#first, "
+      ),
+      (
+        folder.path("chain.onnx") + "#third", "it has no node Softmax of the name third; there are "
+      ),
       (folder.path("scaled.onnx"), "its logits are its input times 0.125 (a node Mul); audit"),
       (garbage, "garbage.onnx cannot be loaded: "),
       (folder.path("missing.onnx"), "missing.onnx; check the path"),

@@ -206,7 +206,8 @@ struct PythonTests {
     let cold = try await run(words + [path + ":with_dim", "--argument", "temperature=2"])
     #expect(cold.status == 1)
     #expect(
-      try results(in: file).environment.implementations?["by_path:with_dim"]?["argument temperature"]
+      try results(in: file).environment.implementations?["by_path:with_dim"]?[
+        "argument temperature"]
         == "2")
     let unknown = try await run(words + [path + ":with_dim", "--argument", "temprature=2"])
     #expect(unknown.status == 2)
