@@ -10,6 +10,8 @@ typedef struct {
   uint64_t common, small;
   // Elements that were judged one by one; normal ones, less the subnormal ones among common ones.
   integers single, normal;
+  // Zeros of subnormal probabilities. Of a normal one a zero errs by more than any octave holds.
+  integers zeros;
   // Roundings that the bins do not tell; see lane_tally.
   integers rounded, faithful;
 } LEVEL(lane_sums);
@@ -19,6 +21,7 @@ INLINE void LEVEL(settle)(LEVEL(lane_sums) *sums, double uncertainty, lane_tally
   const uint64_t normal = sums->common + (uint64_t)LEVEL(count_up)(sums->normal);
   tally->finite_pairs += sums->common + sums->small + (uint64_t)LEVEL(count_up)(sums->single);
   tally->normal += normal;
+  tally->zeros += (uint64_t)LEVEL(count_up)(sums->zeros);
   tally->correctly_rounded_besides += LEVEL(count_up)(sums->rounded);
   tally->faithful_besides += LEVEL(count_up)(sums->faithful);
   add_wide(&tally->signed_low, &tally->signed_high, LEVEL(count_up)((integers)(sums->total - rounders)));
@@ -114,6 +117,7 @@ INLINE void LEVEL(count_small_group)(
 #pragma clang loop unroll(full)
   for (size_t part = 0; part < 4; part++) {
     const doubles size = LEVEL(magnitude)(error[part]);
+    sums->zeros -= y[part] == 0;
     sums->rounded -= size < GRID / 2;
     sums->faithful -= size < GRID;
     LEVEL(raise_subnormal)(y[part], (integers)(size + by->reach), block);
@@ -158,6 +162,7 @@ INLINE void LEVEL(count_group)(
       sums->rounded -= is_small[part] & (size < GRID / 2);
       sums->faithful -= is_small[part] & (size < GRID);
       sums->normal += is_small[part];
+      sums->zeros -= is_small[part] & (y[part] == 0);
       LEVEL(raise_subnormal)(y[part], (integers)(size + by->reach) & is_small[part], block);
       kept = (doubles)((integers)kept & ~is_small[part]);
       kept_size = (doubles)((integers)kept_size & ~is_small[part]);
@@ -212,6 +217,7 @@ INLINE void LEVEL(judge_elements)(
     const integers plain = counted | small;
     sums->single -= plain;
     sums->normal -= counted;
+    sums->zeros -= small & (y[part] == 0) & (p[part] > zero);
     sums->rounded -= small & (size < GRID / 2);
     sums->faithful -= small & (size < GRID);
     sums->faithful += counted & (size < GRID) & (scaled < own_binade);

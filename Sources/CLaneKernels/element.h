@@ -197,6 +197,7 @@ static void tally_one(
   tally->correctly_rounded_besides += found.is_correctly_rounded;
   tally->faithful_besides += found.is_faithful;
   tally->negative_zeros += y == 0 && __builtin_signbit(y);
+  tally->zeros += y == 0 && high > 0;
   raise_to(&maxima->distance, found.bounds.distance);
   switch (found.bounds.kind) {
     case LANE_ELEMENT_SUBNORMAL: raise_to(&maxima->subnormal, found.bounds.ulps); return;

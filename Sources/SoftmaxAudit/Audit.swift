@@ -182,7 +182,10 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
         implementation: implementation.name, inputFormat: F.format, outputFormat: G.format,
         family: familyName, geometry: geometry, statistics: statistics, model: modelName,
         nsPerElement: nanoseconds(elapsed, per: geometry.elementCount),
-        worst: witness(statistics, tensor, result, references, promises),
+        worst: witness(
+          of: statistics.largestError, tensor, result, references, promises),
+        worstOfBound: witness(
+          of: statistics.maxRatio.location.map { (nil, $0) }, tensor, result, references, promises),
         sample: sample(result, places), specialOutputs: specialOutputs(result, references))
       if !answer.misconduct.isEmpty { row.misconduct = answer.misconduct }
       return Audit.CellRow(implementation: index, row: row)
@@ -249,12 +252,10 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
   }
 
   private func witness<G: BinaryFloat>(
-    _ statistics: AccuracyStatistics, _ logits: Tensor<F>, _ result: Tensor<G>,
-    _ references: [some ExactLane], _ promises: [LanePromise]
+    of maximum: (figure: Double?, location: ElementLocation)?, _ logits: Tensor<F>,
+    _ result: Tensor<G>, _ references: [some ExactLane], _ promises: [LanePromise]
   ) throws -> AccuracyRow.Witness? {
-    let maximum =
-      statistics.maxUlp.figure != nil ? statistics.maxUlp : statistics.maxUlpSubnormal
-    guard let figure = maximum.figure, let location = maximum.location else { return nil }
+    guard let (figure, location) = maximum else { return nil }
     return try AccuracyRow.Witness(
       logits.lane(location.lane), computed: result.lane(location.lane)[location.index],
       reference: references[location.lane], at: location, figure: figure, family: familyName,
@@ -318,13 +319,13 @@ extension AccuracyRow.Witness {
   /// - Parameters:
   ///   - lane: The logits of its lane.
   ///   - computed: The output at its place.
-  ///   - figure: The certified magnitude of the error.
+  ///   - figure: The certified magnitude of the error; nil where the place was found by something else.
   ///   - family: What the logits are called in messages.
   ///   - promise: What is promised of the lane.
   /// - Throws: ``InternalError`` where the arbiter measures another error.
   init<F: BinaryFloat, G: BinaryFloat>(
     _ lane: [F], computed: G, reference: some ExactLane, at location: ElementLocation,
-    figure: Double, family: String, promise: LanePromise = .none, oracle: SoftmaxOracle
+    figure: Double?, family: String, promise: LanePromise = .none, oracle: SoftmaxOracle
   ) throws {
     let exact = reference.probability(at: location.index)
     let error = UlpError(of: computed, against: exact)
@@ -332,11 +333,12 @@ extension AccuracyRow.Witness {
     let confirmed = CertifiedUlp.figure(
       of: computed.exactDouble, slot: Int(reference.logits.slots[location.index]),
       reference: reference, quantumExponent: Int(exact.quantumExponent), oracle: oracle)
-    guard confirmed == nil || confirmed == figure else {
+    if let figure, let confirmed, figure != confirmed {
       throw InternalError(
-        "a filter measured \(figure) ulp where MPFR measures \(confirmed ?? .nan): "
+        "a filter measured \(figure) ulp where MPFR measures \(confirmed): "
           + "\(family), lane \(location.lane), index \(location.index)")
     }
+    let magnitude = figure ?? confirmed ?? CertifiedUlp.roundedUp(error.magnitudeUpperBound)
     let text = oracle.decimalText(
       .softmax, slot: Int(reference.logits.slots[location.index]), logits: reference.logits,
       digits: 40)
@@ -349,7 +351,7 @@ extension AccuracyRow.Witness {
       logits: lane.prefix(Self.shownLogits).map(\.hexText),
       elided: max(0, lane.count - Self.shownLogits), sample: location.lane,
       index: location.index, computed: computed.hexText, exact: text ?? "undecided",
-      ulp: Figure(error.isNegative ? -figure : figure), bound: bound)
+      ulp: Figure(error.isNegative ? -magnitude : magnitude), bound: bound)
   }
 }
 
@@ -384,7 +386,8 @@ extension AccuracyRow {
   init(
     implementation: String, inputFormat: FloatFormat, outputFormat: FloatFormat, family: String,
     geometry: LaneGeometry, statistics: AccuracyStatistics, model: String?, nsPerElement: Double?,
-    worst: Witness?, sample: ErrorSample? = nil, specialOutputs: [SpecialOutput]? = nil
+    worst: Witness?, worstOfBound: Witness? = nil, sample: ErrorSample? = nil,
+    specialOutputs: [SpecialOutput]? = nil
   ) throws {
     func share(_ count: UInt64) -> Figure? {
       statistics.finitePairs > 0
@@ -411,7 +414,9 @@ extension AccuracyRow {
       correctlyRounded: share(statistics.correctlyRounded), faithful: share(statistics.faithful),
       mismatches: statistics.mismatches, mismatchedLanes: statistics.mismatchedLanes,
       mismatchesInDomain: statistics.mismatchesInDomain,
+      mismatchKinds: statistics.mismatches > 0 ? statistics.mismatchKinds : nil,
       agreedSpecial: statistics.agreedSpecial, negativeZeros: statistics.negativeZeros,
+      zeros: statistics.zeros,
       undecided: statistics.undecided,
       maxUlpSubnormal: statistics.maxUlpSubnormal.figure.map { Figure($0) },
       maxUlpFlushToZero: statistics.maxUlpFlushToZero.figure.map { Figure($0) },
@@ -420,7 +425,7 @@ extension AccuracyRow {
       bound: model.map {
         Bound(
           model: $0, maxRatio: statistics.maxRatio.figure.map { Figure($0) },
-          outsideDomain: statistics.outsideDomain)
+          outsideDomain: statistics.outsideDomain, worst: worstOfBound)
       },
       worst: worst, oracleFallbacks: statistics.oracleFallbacks,
       nsPerElement: nsPerElement.map { Figure($0) }, sample: sample,

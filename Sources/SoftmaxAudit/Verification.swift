@@ -109,6 +109,15 @@ public struct Verification: Sendable {
     return all
   }
 
+  /// What is promised of a lane of logits.
+  private func promise<F: BinaryFloat>(
+    of lane: [F], output: FloatFormat
+  ) throws -> LanePromise {
+    try LanePromise(
+      of: settings.declaredModel, on: settings.declaredModel == nil ? nil : LaneProfile(lane),
+      input: F.format, output: output)
+  }
+
   private struct ChunkWork: FormatGenericWork {
     let verification: Verification
     let lanes: Range<Int>
@@ -130,12 +139,7 @@ public struct Verification: Sendable {
       let policy = settings.specialLanes ?? .nanSomewhere
       let logits = lanes.map { pair.logits.lane($0, of: pair.geometry, as: F.self) }
       let outputs = lanes.map { pair.probabilities.lane($0, of: pair.geometry, as: G.self) }
-      let promises = try logits.map { lane in
-        try LanePromise(
-          of: settings.declaredModel,
-          on: settings.declaredModel == nil ? nil : LaneProfile(lane), input: F.format,
-          output: G.format)
-      }
+      let promises = try logits.map { try verification.promise(of: $0, output: G.format) }
       switch verification.tier {
       case .filtered:
         let references = logits.map {
@@ -188,22 +192,25 @@ public struct Verification: Sendable {
 
     func run<G: BinaryFloat>(_ format: G.Type) throws -> AccuracyRow {
       let pair = verification.pair
-      let maximum =
-        statistics.maxUlp.figure != nil ? statistics.maxUlp : statistics.maxUlpSubnormal
-      var worst: AccuracyRow.Witness?
-      if let figure = maximum.figure, let location = maximum.location {
+      let oracle = SoftmaxOracle()
+      func witness(
+        of maximum: (figure: Double?, location: ElementLocation)?
+      ) throws -> AccuracyRow.Witness? {
+        guard let (figure, location) = maximum else { return nil }
         let logits = pair.logits.lane(location.lane, of: pair.geometry, as: F.self)
         let outputs = pair.probabilities.lane(location.lane, of: pair.geometry, as: G.self)
-        let oracle = SoftmaxOracle()
-        worst = try AccuracyRow.Witness(
+        return try AccuracyRow.Witness(
           logits, computed: outputs[location.index],
           reference: oracle.softmax(of: logits, in: G.format), at: location, figure: figure,
-          family: pair.family, oracle: oracle)
+          family: pair.family, promise: verification.promise(of: logits, output: G.format),
+          oracle: oracle)
       }
       return try AccuracyRow(
         implementation: verification.implementation, inputFormat: F.format, outputFormat: G.format,
         family: pair.family, geometry: pair.geometry, statistics: statistics,
-        model: verification.settings.declaredModel?.name, nsPerElement: nil, worst: worst)
+        model: verification.settings.declaredModel?.name, nsPerElement: nil,
+        worst: witness(of: statistics.largestError),
+        worstOfBound: witness(of: statistics.maxRatio.location.map { (nil, $0) }))
     }
   }
 }

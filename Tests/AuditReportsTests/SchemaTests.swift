@@ -64,6 +64,10 @@ struct SchemaTests {
       $0.maxUlpFlushToZero = 0.75
       $0.failure = .init(kind: .crash, explanation: "it died")
       $0.misconduct = [Misconduct(.inputModified, "element 3 of the input was changed")]
+      $0.mismatchKinds = MismatchKinds()
+      $0.zeros = 0
+      $0.bound?.worst = witness(0.5)
+      $0.resembles = "all zeros"
     }
     let bare = AccuracyRow(
       implementation: "a", inputFormat: "float32", outputFormat: "float32", operation: "softmax",
@@ -95,6 +99,11 @@ struct SchemaTests {
       rules: [.init(line: 4, column: 5, selection: "everything", reason: "why")],
       judgements: [telling, judgement], exclusions: [.init(rule: 0, cells: 1, lawScopes: 2)],
       notMeasured: [], notes: [])
+    all.judging = MeasurementJudging(judge: .nothing)
+    let bareJudging = try #require(try written(all)["judging"] as? [String: Any])
+    all.judging = MeasurementJudging(
+      judge: .tolerance, declare: "none", underflow: .flush, specialLanes: "masked-zero",
+      maxUlp: 4.0, largestLogit: 1e4)
     all.shard = ShardNote(try Shard(index: 1, count: 2), plan: "0", places: [0])
     let document = try written(all)
     let rows = try #require(document["accuracy"] as? [[String: Any]])
@@ -112,16 +121,19 @@ struct SchemaTests {
       try expect(
         part("$defs", name), hasKeysOf: objects[0], requiring: objects[objects.count - 1])
     }
-    for key in ["tool", "oracle", "environment", "shard"] {
-      let object = try #require(document[key] as? [String: Any])
-      try expect(
-        part("properties", key), hasKeysOf: object,
-        requiring: key == "environment" ? bareEnvironment : object)
+    for key in ["tool", "oracle", "environment", "shard", "judging"] {
+      let whole = try #require(document[key] as? [String: Any])
+      let bare = ["environment": bareEnvironment, "judging": bareJudging][key] ?? whole
+      try expect(part("properties", key), hasKeysOf: whole, requiring: bare)
     }
     try expect(part("$defs", "accuracyRow"), hasKeysOf: rows[0], requiring: rows[1])
     try expect(
       part("$defs", "accuracyRow", "properties", "bound"), hasKeysOf: object(0, "bound"),
       requiring: object(2, "bound"))
+    let kinds = try object(0, "mismatchKinds")
+    try expect(
+      part("$defs", "accuracyRow", "properties", "mismatchKinds"), hasKeysOf: kinds,
+      requiring: kinds)
     try expect(
       part("$defs", "witness"), hasKeysOf: object(0, "worst"), requiring: object(2, "worst"))
     try expect(

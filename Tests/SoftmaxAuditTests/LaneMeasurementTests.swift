@@ -174,6 +174,73 @@ struct LaneMeasurementTests {
     #expect(statistics.maxSumError.figure == 0)
   }
 
+  @Test("Every mismatch is of one kind")
+  func mismatchKinds() {
+    func kinds<F: BinaryFloat>(
+      _ logits: [F], _ outputs: [F], policy: SpecialLanePolicy = .nanSomewhere
+    ) -> MismatchKinds {
+      MeasuredCell<F>([(logits, outputs)], policy: policy).statistics.mismatchKinds
+    }
+    func expected(_ change: (inout MismatchKinds) -> Void) -> MismatchKinds {
+      var kinds = MismatchKinds()
+      change(&kinds)
+      return kinds
+    }
+    let ordinary = kinds(
+      [0, 0, 0, -.infinity] as [Float], [.nan, -.infinity, -0x1p-149, 0x1p-149])
+    #expect(
+      ordinary
+        == expected {
+          $0.nan = 1
+          $0.infinite = 1
+          $0.negative = 1
+          $0.masked = 1
+        })
+    // Under a mask what is no number stays what it is.
+    let masked = kinds(
+      [0, -.infinity, -.infinity, -.infinity] as [Float], [1, .nan, .infinity, -1])
+    #expect(
+      masked
+        == expected {
+          $0.nan = 1
+          $0.infinite = 1
+          $0.negative = 1
+        })
+    #expect(
+      kinds([0, 0] as [Float16], [Float16(bitPattern: 0xFFFF), 0.5])
+        == expected { $0.unwritten = 1 })
+    #expect(
+      kinds(
+        [.zero, .zero] as [BFloat16],
+        [BFloat16(bitPattern: 0xFFFF), BFloat16(bitPattern: 0xFFFE)])
+        == expected {
+          $0.unwritten = 1
+          $0.nan = 1
+        })
+    #expect(
+      kinds([0, 0] as [Double], [Double(bitPattern: .max), Double(bitPattern: .max >> 1)])
+        == expected {
+          $0.unwritten = 1
+          $0.nan = 1
+        })
+    let fully = [-.infinity, -.infinity, -.infinity] as [Float]
+    #expect(
+      kinds(fully, [0, 0.5, Float(bitPattern: .max)], policy: .maskedZero)
+        == expected {
+          $0.special = 1
+          $0.unwritten = 1
+        })
+    #expect(kinds(fully, [0, 0.5, 0.5]) == expected { $0.special = 3 })
+  }
+
+  @Test("Zeros of positive probabilities are counted, and no others", arguments: [0.0, -0.0])
+  func zeros(zero: Double) {
+    let cell = MeasuredCell<Double>([
+      ([0, -1000, -.infinity], [1, zero, zero]), ([0, 0], [zero, 1]), ([0, -1e300], [1, zero]),
+    ])
+    #expect(cell.statistics.zeros == 3)
+  }
+
   @Test("Mismatches outside the declared domain are counted, but not against the declaration")
   func mismatchesOutsideDomain() {
     var cell = MeasuredCell<Float>([

@@ -33,7 +33,9 @@ struct NaiveStatistics: Equatable {
   var faithful: UInt64 = 0
   var mismatches: UInt64 = 0
   var mismatchedLanes: UInt64 = 0
+  var mismatchKinds = MismatchKinds()
   var negativeZeros: UInt64 = 0
+  var zeros: UInt64 = 0
   var normalCount: UInt64 = 0
   var maxUlp = Maximum()
   var maxUlpSubnormal = Maximum()
@@ -56,7 +58,9 @@ struct NaiveStatistics: Equatable {
     faithful = statistics.faithful
     mismatches = statistics.mismatches
     mismatchedLanes = statistics.mismatchedLanes
+    mismatchKinds = statistics.mismatchKinds
     negativeZeros = statistics.negativeZeros
+    zeros = statistics.zeros
     normalCount = statistics.normalCount
     maxUlp = maximum(statistics.maxUlp)
     maxUlpSubnormal = maximum(statistics.maxUlpSubnormal)
@@ -86,6 +90,7 @@ struct NaiveStatistics: Equatable {
         faithful += 1
       }
       if exact[index].isZero { continue }
+      if value == 0 { zeros += 1 }
       let ulp = try exact[index].ulpExponent(G.self)
       let figure = try exact[index].distance(from: value, inUnitsOfPowerOfTwo: ulp).figure()
       if try exact[index].compare(G.format.leastNormal) >= 0 {
@@ -98,6 +103,17 @@ struct NaiveStatistics: Equatable {
       }
     }
     let wrong = outputs.indices.filter(isMismatch)
+    for y in wrong.map({ outputs[$0].exactDouble }) {
+      if y.isNaN {
+        mismatchKinds.nan += 1
+      } else if y.magnitude == .infinity {
+        mismatchKinds.infinite += 1
+      } else if y < 0 {
+        mismatchKinds.negative += 1
+      } else {
+        mismatchKinds.masked += 1
+      }
+    }
     mismatches += UInt64(wrong.count)
     if !wrong.isEmpty { mismatchedLanes += 1 }
     guard wrong.isEmpty, !outputs.isEmpty else { return }

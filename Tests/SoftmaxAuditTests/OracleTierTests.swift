@@ -1,4 +1,5 @@
 import FloatFormats
+import RealModule
 import SoftmaxOracle
 import SoftmaxVariants
 import Testing
@@ -64,6 +65,60 @@ struct OracleTierTests {
     let filtered = try await rows(cells, Self.names, tier: .filtered)
     let arbiter = try await rows(cells, Self.names, tier: .mpfr)
     expectAgreement(filtered, arbiter)
+    for row in filtered {
+      guard let bound = row.bound, let ratio = bound.maxRatio?.value else { continue }
+      // The witness of the bound errs by the largest part of it.
+      let worst = try #require(bound.worst)
+      let limit = try #require(worst.bound?.value)
+      let part = limit > 0 && limit < .infinity ? abs(worst.ulp.value) / limit : ratio
+      let slack = ratio * 0x1p-28 + 0x1p-1020
+      #expect(abs(part - ratio) <= slack, "\(row.implementation) \(row.family)")
+      if let own = row.worst, let limit = own.bound?.value, limit > 0 {
+        #expect(abs(own.ulp.value) / limit <= ratio + slack)
+      }
+    }
+  }
+
+  /// Outputs of every kind: good, flushed, negative, no numbers, positive under a mask, not written.
+  private static let careless = LaneFunction("careless") { (logits: [Float]) in
+    let top = logits.max() ?? 0
+    let weights = logits.map { Double.exp(Double($0) - Double(top)) }
+    let sum = weights.reduce(0, +)
+    return weights.enumerated().map { index, weight in
+      let y = Float(weight / sum)
+      return switch (index % 11, logits[index]) {
+      case (_, -.infinity): index % 2 == 0 ? 0 : 0x1p-30
+      case (3, _): .nan
+      case (4, _): -y
+      case (5, _): .infinity
+      case (6, _): -.infinity
+      case (7, _): Float(bitPattern: .max)
+      case (8, _): 0
+      default: y < .leastNormalMagnitude ? (index % 2 == 0 ? 0 : -0.0) : y
+      }
+    }
+  }
+
+  @Test("Zeros and kinds of mismatches are the same in both tiers, and each mismatch has one kind")
+  func sameKinds() async throws {
+    let cells = AuditPlan.cells(
+      families: LogitFamily.all, formats: [.float32], lengths: [1, 2, 17, 600], samples: 2)
+    func rows(_ tier: OracleTier) async throws -> [AccuracyRow] {
+      var plan = AuditPlan(implementations: [Self.careless], cells: cells, threads: 2)
+      plan.oracleTier = tier
+      return try await Audit(plan).run()
+    }
+    let filtered = try await rows(.filtered)
+    let arbiter = try await rows(.mpfr)
+    var all = MismatchKinds()
+    for (a, b) in zip(filtered, arbiter) {
+      #expect(certified(a) == certified(b), "\(a.family)/\(a.length)")
+      #expect((a.mismatchKinds?.total ?? 0) == a.mismatches)
+      all.merge(a.mismatchKinds ?? MismatchKinds())
+    }
+    #expect(filtered.contains { ($0.zeros ?? 0) > 0 && $0.maxUlpSubnormal != nil })
+    #expect(all.nan > 0 && all.infinite > 0 && all.negative > 0)
+    #expect(all.masked > 0 && all.unwritten > 0)
   }
 
   @Test("Means of long lanes with large errors are those of MPFR")

@@ -38,7 +38,6 @@ struct VerificationTests {
         // What the figures of a page are drawn from is sampled by an audit alone.
         expected.sample = nil
         expected.specialOutputs = nil
-        expected.worst?.bound = nil
 
         let geometry = try LaneGeometry(shape: [samples, length], axis: 1)
         let logits = Tensor(

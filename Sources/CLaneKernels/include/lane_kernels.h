@@ -118,6 +118,8 @@ typedef struct {
   int64_t correctly_rounded_besides, faithful_besides;
   /// Elements whose exact value is normal.
   uint64_t normal;
+  /// Outputs that are 0 although the probability is positive, open ones left out.
+  uint64_t zeros;
   /// Elements that the enclosure does not decide: counted nowhere else.
   uint64_t open;
   /// The sums of |error| and of error over normal elements, in 2^-40 ulp, as 128-bit integers.

@@ -94,8 +94,12 @@ struct AccuracyStatistics: Sendable, Equatable {
   var mismatchedLanes: UInt64 = 0
   /// Mismatches in lanes for which a bound holds, or that no bound excuses.
   var mismatchesInDomain: UInt64 = 0
+  /// All mismatches by what they are.
+  var mismatchKinds = MismatchKinds()
   var agreedSpecial: UInt64 = 0
   var negativeZeros: UInt64 = 0
+  /// Finite pairs whose output is 0 although the exact value is positive.
+  var zeros: UInt64 = 0
   /// Elements whose reference or figure reached the precision cap.
   var undecided: UInt64 = 0
   /// Elements of lanes outside the domain of the bound.
@@ -131,6 +135,12 @@ struct AccuracyStatistics: Sendable, Equatable {
       && histogram.decides([0.5, 0.95, 0.99])
   }
 
+  /// The largest error in the normal range; in the range below where no exact value is normal.
+  var largestError: (figure: Double?, location: ElementLocation)? {
+    let maximum = maxUlp.figure != nil ? maxUlp : maxUlpSubnormal
+    return maximum.location.map { (maximum.figure, $0) }
+  }
+
   /// Adds all that another part of the same cell has measured.
   mutating func merge(_ other: AccuracyStatistics) {
     lanes += other.lanes
@@ -141,8 +151,10 @@ struct AccuracyStatistics: Sendable, Equatable {
     mismatches += other.mismatches
     mismatchedLanes += other.mismatchedLanes
     mismatchesInDomain += other.mismatchesInDomain
+    mismatchKinds.merge(other.mismatchKinds)
     agreedSpecial += other.agreedSpecial
     negativeZeros += other.negativeZeros
+    zeros += other.zeros
     undecided += other.undecided
     outsideDomain += other.outsideDomain
     oracleFallbacks += other.oracleFallbacks
@@ -165,10 +177,11 @@ struct AccuracyStatistics: Sendable, Equatable {
   }
 
   /// Counts the mismatches of a lane that has some.
-  mutating func addMismatches(_ count: UInt64, _ promise: LanePromise) {
-    mismatches += count
+  mutating func addMismatches(_ kinds: MismatchKinds, _ promise: LanePromise) {
+    mismatches += kinds.total
     mismatchedLanes += 1
-    if !promise.isOutsideDomain { mismatchesInDomain += count }
+    mismatchKinds.merge(kinds)
+    if !promise.isOutsideDomain { mismatchesInDomain += kinds.total }
   }
 
   /// Counts the error of an output whose exact value is normal into the statistics.
@@ -208,6 +221,7 @@ extension AccuracyStatistics {
   mutating func add(_ tally: lane_tally) {
     finitePairs += tally.finite_pairs
     negativeZeros += tally.negative_zeros
+    zeros += tally.zeros
     normalCount += tally.normal
     let magnitude = UInt128(tally.absolute_high) << 64 | UInt128(tally.absolute_low)
     // Two's complement: the sum of both is twice what the positive errors sum to.

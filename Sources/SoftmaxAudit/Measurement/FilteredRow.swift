@@ -141,7 +141,8 @@ extension FilteredRow {
       }
     }
     guard tally.mismatches == 0 else {
-      statistics.addMismatches(tally.mismatches, promise)
+      let kinds = MismatchKinds(values.values, in: values.format) { lane.lane[$0] == -.infinity }
+      statistics.addMismatches(kinds, promise)
       return
     }
     bounds.topUnits[number] = 1.scaled(byPowerOfTwo: -lane.topQuantumFloor - tier.scale)
@@ -161,7 +162,10 @@ extension FilteredRow {
       return
     }
     statistics.finitePairs += 1
-    if y.isZero, y.isNegative { statistics.negativeZeros += 1 }
+    if y.isZero {
+      statistics.zeros += 1
+      if y.isNegative { statistics.negativeZeros += 1 }
+    }
     measurement.add(
       UlpError(of: y, against: exact), of: y, against: exact, bound: bound, at: location,
       reference: lane, into: &statistics)

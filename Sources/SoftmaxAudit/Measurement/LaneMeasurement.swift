@@ -50,7 +50,7 @@ struct LaneMeasurement {
     let bounds = promise.bounds
     if promise.isOutsideDomain { statistics.outsideDomain += UInt64(outputs.count) }
 
-    var laneMismatches: UInt64 = 0
+    var isMismatched = false
     var largestNorm = 0.0
     let topQuantum = outputs.isEmpty ? 0 : reference.topQuantumExponent
     sum.reset()
@@ -60,7 +60,7 @@ struct LaneMeasurement {
       let exact = reference.probability(at: index)
       let location = ElementLocation(lane: lane, index: index)
       guard y.isFinite, !y.isNegative || y.isZero, !exact.isZero || y.isZero else {
-        laneMismatches += 1
+        isMismatched = true
         normalized.append(0)
         continue
       }
@@ -79,6 +79,7 @@ struct LaneMeasurement {
         normalized.append(0)
         continue
       }
+      if y.isZero { statistics.zeros += 1 }
       let error = UlpError(of: y, against: exact)
       let norm = error.magnitudeUpperBound
         .scaled(byPowerOfTwo: Int(exact.quantumExponent) - topQuantum)
@@ -88,8 +89,12 @@ struct LaneMeasurement {
         error, of: y, against: exact, bound: bounds?[index], at: location,
         reference: reference, into: &statistics)
     }
-    guard laneMismatches == 0 else {
-      statistics.addMismatches(laneMismatches, promise)
+    guard !isMismatched else {
+      let slots = reference.logits.slots
+      let kinds = MismatchKinds(outputs, in: reference.format) {
+        slots[$0] == DistinctLogits.masked
+      }
+      statistics.addMismatches(kinds, promise)
       return
     }
     guard !outputs.isEmpty else { return }
@@ -224,8 +229,15 @@ struct LaneMeasurement {
       }
     }
     statistics.agreedSpecial += agreed
-    let mismatches = UInt64(outputs.count) - agreed
-    guard mismatches > 0 else { return }
-    statistics.addMismatches(mismatches, .none)
+    var kinds = MismatchKinds()
+    kinds.special = UInt64(outputs.count) - agreed
+    guard kinds.special > 0 else { return }
+    if expectation != .nanSomewhere, expectation != .nanEverywhere {
+      // A NaN is a mismatch there, the pattern of an output that nobody has written among them.
+      kinds.unwritten = UInt64(
+        outputs.count { MismatchKinds.isUnwritten($0, in: reference.format) })
+      kinds.special -= kinds.unwritten
+    }
+    statistics.addMismatches(kinds, .none)
   }
 }

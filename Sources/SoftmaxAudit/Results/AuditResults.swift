@@ -48,6 +48,8 @@ public struct AuditResults: Codable, Sendable, Equatable {
   public var shard: ShardNote?
   public var accuracy: [AccuracyRow]
   public var properties: [PropertyRow]
+  /// How the accuracy rows were judged; nil in results that hold none, and in those of older versions.
+  public var judging: MeasurementJudging?
   /// The verdict of a policy on the rows; nil where none was asked.
   public var gate: GateResult?
 
@@ -136,8 +138,12 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
   public var mismatchedLanes: UInt64
   /// Mismatches that no declared domain excuses.
   public var mismatchesInDomain: UInt64
+  /// All mismatches by what they are; nil where there are none, and where there were no outputs to look at.
+  public var mismatchKinds: MismatchKinds?
   public var agreedSpecial: UInt64
   public var negativeZeros: UInt64
+  /// Finite pairs whose output is 0 although the exact value is positive; nil where nobody counted.
+  public var zeros: UInt64?
   public var undecided: UInt64
   public var maxUlpSubnormal: Figure?
   public var maxUlpFlushToZero: Figure?
@@ -157,6 +163,8 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
   public var specialOutputs: [SpecialOutput]?
   /// What tolerances in use elsewhere would have said; nil where nobody asked.
   public var elsewhere: [ElsewhereCount]?
+  /// The wrong recipe that the outputs fit, as a clause: "the softmax along axis 0"; nil where none does.
+  public var resembles: String?
 
   /// A cell without outputs.
   public struct Failure: Codable, Sendable, Equatable {
@@ -187,15 +195,17 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
 
   /// The comparison with the a-priori bound.
   public struct Bound: Codable, Sendable, Equatable {
-    /// The declared model.
+    /// The declared model; ``MeasurementSettings/undeclared`` where it is the default tolerance.
     public var model: String
     /// The largest |y - p| / bound; at most 1 where the bound holds.
     public var maxRatio: Figure?
     /// Elements of lanes outside the domain of the bound.
     public var outsideDomain: UInt64
+    /// The element with the largest |y - p| / bound; nil where none was compared.
+    public var worst: Witness?
   }
 
-  /// The element with the largest error.
+  /// An element with its lane: the one with the largest error, or the largest part of its bound.
   public struct Witness: Codable, Sendable, Equatable {
     /// The logits of the lane in hexadecimal; of a long lane only as many as fit, see `elided`.
     public var logits: [String]

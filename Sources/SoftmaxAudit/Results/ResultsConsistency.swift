@@ -44,6 +44,22 @@ public enum ResultsConsistency {
     {
       return "counts more of a part than of the whole"
     }
+    if let kinds = row.mismatchKinds {
+      // Not their sum: counts of a file can be any numbers.
+      var others: UInt64? = row.mismatches
+      for count in [
+        kinds.nan, kinds.infinite, kinds.negative, kinds.masked, kinds.special, kinds.unwritten,
+      ] {
+        others = others.flatMap { $0 >= count ? $0 - count : nil }
+      }
+      guard others == 0 else { return "counts other mismatches by kind than in all" }
+    }
+    if let zeros = row.zeros, zeros > row.finitePairs {
+      return "counts more zeros than outputs"
+    }
+    if let bound = row.bound, bound.worst != nil, bound.maxRatio == nil {
+      return "has a witness of the bound and no bound.maxRatio"
+    }
     let magnitudes = [
       ("maxUlp", row.maxUlp), ("meanUlp", row.meanUlp), ("rmsUlp", row.rmsUlp),
       ("p50Ulp", row.p50Ulp), ("p95Ulp", row.p95Ulp), ("p99Ulp", row.p99Ulp),
