@@ -3,11 +3,11 @@ import SoftmaxAudit
 
 /// Certificates as JSON and back.
 public enum CertificatesJSON {
-  /// The document, with sorted keys.
+  /// The document: its checksum, then sorted keys.
   public static func encode(_ certificates: Certificates) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-    return try encoder.encode(certificates) + Data("\n".utf8)
+    return DocumentChecksum.seal(try encoder.encode(certificates) + Data("\n".utf8))
   }
 
   /// The certificates in a document.

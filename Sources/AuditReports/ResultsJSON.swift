@@ -3,7 +3,7 @@ import SoftmaxAudit
 
 /// Results as JSON and back.
 public enum ResultsJSON {
-  /// The document: keys sorted, one line for every row, so that two runs can be compared with diff.
+  /// The document: its checksum, then keys sorted, one line for every row, so that two runs can be compared with diff.
   public static func encode(_ results: AuditResults) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -24,7 +24,7 @@ public enum ResultsJSON {
     }
     let body = rows.isEmpty ? "[]" : "[\n" + rows.joined(separator: ",\n") + "\n]"
     text.replaceSubrange(range, with: "\"accuracy\":" + body)
-    return Data((text + "\n").utf8)
+    return DocumentChecksum.seal(Data((text + "\n").utf8))
   }
 
   /// The results in a document.

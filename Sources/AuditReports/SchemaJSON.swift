@@ -33,6 +33,7 @@ public enum SchemaJSON {
           "\(name) has the schema \"\(header.schema)\"; this version reads \"\(schema)\": "
             + "make it again with this version")
       }
+      try DocumentChecksum.check(data, name: name)
       return try decoder.decode(Document.self, from: data)
     } catch let error as DecodingError {
       throw UserError(.malformedInput, "\(name) is not a \(kind) file: \(describe(error))")

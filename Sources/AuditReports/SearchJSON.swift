@@ -3,7 +3,7 @@ import SoftmaxAudit
 
 /// What searches have found, as JSON and back.
 public enum SearchJSON {
-  /// The document, with sorted keys.
+  /// The document: its checksum, then sorted keys.
   public static func encode(_ results: SearchResults) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -12,7 +12,8 @@ public enum SearchJSON {
     let rows = try results.searches.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
     let text = String(decoding: try encoder.encode(head), as: UTF8.self)
     let body = rows.isEmpty ? "[]" : "[\n" + rows.joined(separator: ",\n") + "\n]"
-    return Data((text.replacing("\"searches\":[]", with: "\"searches\":" + body) + "\n").utf8)
+    return DocumentChecksum.seal(
+      Data((text.replacing("\"searches\":[]", with: "\"searches\":" + body) + "\n").utf8))
   }
 
   /// The findings in a document.

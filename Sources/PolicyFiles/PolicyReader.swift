@@ -42,6 +42,7 @@ struct PolicyReader {
       complain(root, "schema is missing; \"schema: \(Policy.currentSchema)\" is expected")
     }
     let defaults = settings(entries)
+    let places = entries.places
     guard let list = entries["rules"] else {
       complain(root, "rules are missing; a list of rules is expected")
       return nil
@@ -53,7 +54,9 @@ struct PolicyReader {
     var rules: [PolicyRule] = []
     for node in nodes { if let rule = rule(node) { rules.append(rule) } }
     complainOfDuplicates(rules)
-    return Policy(name: name, defaults: defaults, rules: rules)
+    var policy = Policy(name: name, defaults: defaults, rules: rules)
+    policy.places = places
+    return policy
   }
 
   private mutating func rule(_ node: Node) -> PolicyRule? {
@@ -61,6 +64,10 @@ struct PolicyReader {
     let before = mistakes.count
     var rule = PolicyRule(selector: selector(entries), reason: "", place: PolicyPlace(node))
     rule.places = entries.places
+    for key in Self.selectorKeys {
+      guard let value = entries[key] else { continue }
+      rule.itemPlaces[key] = items(value).map { PolicyPlace($0) }
+    }
     if let reason = entries["reason"] {
       rule.reason = text(reason, "reason") ?? ""
       if rule.reason.allSatisfy(\.isWhitespace), mistakes.count == before {
@@ -109,14 +116,14 @@ struct PolicyReader {
         guard let value = entries[key] else { continue }
         complain(
           value,
-          "\(key) contradicts \(narrow): laws are checked on cases of their own; a rule without \(narrow) is expected"
+          "\(key) contradicts \(narrow): laws are checked on cases of their own; write two rules, this one without \(key), and one with \(key) and without \(narrow)"
         )
       }
       for expected in rule.expectedFailures where PolicyFigure(rawValue: expected.name) == nil {
         mistakes.append(
           PolicyMistake(
             expected.place,
-            "the law \(expected.name) contradicts \(narrow): laws are checked on cases of their own; a rule without \(narrow) is expected"
+            "the law \(expected.name) contradicts \(narrow): laws are checked on cases of their own; write two rules, this one without the law, and one with it and without \(narrow)"
           ))
       }
     }
@@ -140,8 +147,10 @@ struct PolicyReader {
 
   /// Two rules with the same selection must not speak of the same: the first of them would be there for nothing.
   private mutating func complainOfDuplicates(_ rules: [PolicyRule]) {
-    for (index, rule) in rules.enumerated() {
-      for other in rules[..<index] where other.selector == rule.selector {
+    var earlier: [PolicySelector: [PolicyRule]] = [:]
+    for rule in rules {
+      defer { earlier[rule.selector, default: []].append(rule) }
+      for other in earlier[rule.selector] ?? [] {
         let keys = Set(rule.places.keys).intersection(other.places.keys)
           .subtracting(Self.selectorKeys).subtracting(["reason", "provenance"])
         for key in keys.sorted() {
@@ -164,12 +173,14 @@ struct PolicyReader {
     selector.outputFormats = formats(entries["output-format"], "output-format")
     selector.operations = texts(entries["operation"], "operation")
     selector.families = texts(entries["family"], "family")
-    for node in items(entries["length"]) {
-      guard let text = node.scalar?.string, let condition = PolicySelector.LengthCondition(text)
+    for node in nonEmptyItems(entries["length"], "length") {
+      guard let text = node.scalar?.string, let condition = PolicySelector.LengthCondition(text),
+        condition.length <= AuditPlan.largestLength
       else {
         complain(
           node,
-          "length is \(shown(node)); a length is expected, such as 1000, \"<=1024\" or \">64\"")
+          "length is \(shown(node)); a length from 0 to \(AuditPlan.largestLength) is expected, such as 1000, \"<=1024\" or \">64\""
+        )
         continue
       }
       selector.lengths.append(condition)
@@ -180,11 +191,14 @@ struct PolicyReader {
 
   private mutating func formats(_ node: Node?, _ key: String) -> [FloatFormat] {
     var formats: [FloatFormat] = []
-    for node in items(node) {
+    for node in nonEmptyItems(node, key) {
       if let format: FloatFormat = choice(node, key) { formats.append(format) }
     }
     return formats
   }
+
+  /// The largest limit that anything could exceed: an output of 0 is at most 2^53 ULP off where results are normal.
+  private static let largestLimit = 0x1p53
 
   private mutating func limit(_ node: Node, _ figure: PolicyFigure) -> PolicyRule.Budget.Limit? {
     let key = figure.rawValue
@@ -195,18 +209,23 @@ struct PolicyReader {
         return nil
       }
       guard text != "bound" else { return .bound(1) }
-      guard let factor = Double(text.dropFirst("bound*".count)), factor > 0, factor.isFinite else {
-        complain(node, "max-ulp is \(text); bound, or bound*0.5 with a number above 0, is expected")
+      guard let factor = Double(text.dropFirst("bound*".count)), factor > 0,
+        factor <= Self.largestLimit
+      else {
+        complain(
+          node,
+          "max-ulp is \(shown(node)); bound, or bound*0.5 with a number above 0 and at most 2^53, is expected"
+        )
         return nil
       }
       return .bound(factor)
     }
-    let range = figure == .correctlyRounded ? 0...1.0 : 0...Double.greatestFiniteMagnitude
+    let range = figure == .correctlyRounded ? 0...1.0 : 0...Self.largestLimit
     let expected =
       switch figure {
-      case .maxUlp: "a number that is not negative, bound or bound*0.5"
+      case .maxUlp: "a number from 0 to 2^53, bound or bound*0.5"
       case .correctlyRounded: "a share from 0 to 1"
-      default: "a number that is not negative"
+      default: "a number from 0 to 2^53"
       }
     guard let number = number(node), range.contains(number) else {
       complain(node, "\(key) is \(shown(node)); \(expected) is expected")
@@ -284,7 +303,7 @@ struct PolicyReader {
   private mutating func settings(_ entries: Entries) -> PolicySettings {
     var settings = PolicySettings()
     if let node = entries["effort"] {
-      settings.effort = number(node, "effort", 0x1p-20...1e6, "a number above 0, at most 1000000")
+      settings.effort = number(node, "effort", 1e-6...1e6, "a number from 0.000001 to 1000000")
     }
     if let node = entries["seed"] {
       settings.seed = UInt64(plain(node) ?? "")
@@ -319,7 +338,7 @@ struct PolicyReader {
   private mutating func specialLanes(_ node: Node) -> SpecialLanePolicy? {
     var policy: SpecialLanePolicy = []
     let known = SpecialLanePolicy.names.map(\.0)
-    let words: [(String, Node)] = items(node).flatMap { item in
+    let words: [(String, Node)] = nonEmptyItems(node, "special-lanes").flatMap { item in
       (item.scalar?.string ?? "").split(separator: ",", omittingEmptySubsequences: false)
         .map { (String($0).trimmed, item) }
     }
@@ -402,11 +421,19 @@ struct PolicyReader {
 
   private mutating func texts(_ node: Node?, _ key: String) -> [String] {
     var result: [String] = []
-    for item in items(node) { if let text = text(item, key) { result.append(text) } }
-    if let node, items(node).isEmpty {
-      complain(node, "\(key) is an empty list; a name is expected")
+    for item in nonEmptyItems(node, key) {
+      if let text = text(item, key) { result.append(text) }
     }
     return result
+  }
+
+  /// The items of a list, which selects nothing where it is empty.
+  private mutating func nonEmptyItems(_ node: Node?, _ key: String) -> [Node] {
+    let items = items(node)
+    if let node, items.isEmpty {
+      complain(node, "\(key) is an empty list; one item or more is expected")
+    }
+    return items
   }
 
   private mutating func text(_ node: Node, _ key: String) -> String? {

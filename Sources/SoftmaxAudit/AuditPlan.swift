@@ -49,6 +49,11 @@ public struct AuditPlan: Sendable {
   /// The seed of a run that names none.
   public static let defaultSeed: UInt64 = 20_180_528
 
+  /// The largest length of a lane.
+  public static let largestLength = 1 << 24
+  /// The largest number of logits in a cell: more would not fit into memory with all that is known about them.
+  public static let largestCell = 1 << 28
+
   /// The lengths of lanes of every family where none are asked for.
   public static let shortLengths = [2, 17, 128, 1000]
   /// The lengths that families which separate summations go on to.

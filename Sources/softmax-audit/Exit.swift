@@ -23,6 +23,8 @@ enum Exit {
       leave(after: [error])
     case let mistakes as Mistakes:
       leave(after: mistakes.errors)
+    case let mistakes as PolicyMistakes:
+      leave(after: mistakes.errors)
     case let error as InternalError:
       leave(afterInternalError: error.message)
     case let status as ExitCode:

@@ -74,6 +74,11 @@ struct GateCommand: AsyncParsableCommand {
     help: "The same, and fail where nothing in the policy would catch one of them.")
   var forbidVacuous = false
 
+  @Flag(
+    name: .long,
+    help: "Judge the named implementations alone; rules about others are passed over, and told.")
+  var partial = false
+
   @OptionGroup(title: "Baselines")
   var baselines: BaselineOptions
 
@@ -99,6 +104,12 @@ struct GateCommand: AsyncParsableCommand {
         mistakes.add(
           .usage, "--vacuity and --forbid-vacuous measure faulty softmaxes; leave --results out")
       }
+    }
+    if partial, results == nil, subjects.namesNothing {
+      mistakes.add(
+        .usage,
+        "--partial judges the implementations that are named; name some with --plugin, --python, --library, --onnx or --implementation"
+      )
     }
     try baselines.check(&mistakes)
     try mistakes.throwIfAny()
@@ -150,6 +161,8 @@ struct GateCommand: AsyncParsableCommand {
     var implementations: [String]
     /// What is known not to be measured, one sentence each.
     var notMeasured: [String]
+    /// What a reader has to know besides, one sentence each.
+    var notes: [String] = []
     var words: @Sendable (String) -> [String]?
 
     func verdict(by policy: Policy) -> GateResult {
@@ -157,6 +170,7 @@ struct GateCommand: AsyncParsableCommand {
         accuracy: results.accuracy, properties: results.properties, cells: cells, scopes: scopes,
         run: plan == nil ? results : nil, implementations: implementations)
       verdict.add(notMeasured: notMeasured)
+      verdict.notes += notes
       return verdict
     }
   }
@@ -176,12 +190,12 @@ struct GateCommand: AsyncParsableCommand {
     let cells = results.accuracy.compactMap { PolicyCell($0) }
     let scopes =
       (cells.map(\.scope) + results.properties.compactMap { PolicyCell.Scope($0) }).uniqued()
-    let idle = try PolicySource.rulesWithoutCells(
-      policy, cells: cells, scopes: scopes, place: path, mayBeMissing: false)
+    let coverage = try coverage(of: policy, cells: cells, scopes: scopes, place: path)
     let builtIn = Set(BuiltInImplementation.all.map(\.name))
     return Measured(
       results: results, cells: cells, scopes: scopes, plan: nil,
-      implementations: scopes.map(\.implementation), notMeasured: idle,
+      implementations: scopes.map(\.implementation), notMeasured: coverage.notMeasured,
+      notes: notes(on: coverage),
       words: { builtIn.contains($0) ? ["--implementation", $0] : nil })
   }
 
@@ -189,14 +203,15 @@ struct GateCommand: AsyncParsableCommand {
 
   /// Measures what the policy asks for.
   private func measure(_ policy: Policy) async throws -> Measured {
-    let selected = try GateSelection(subjects, policy)
+    let selected = try GateSelection(subjects, policy, isPartial: partial)
     selected.sayHowCalled(quietly: quiet)
     let plan = GatePlan(
       policy, implementations: selected.implementations, threads: threadCount,
       oracleTier: oracle ?? .filtered, words: { selected.words(for: $0) })
-    let idle = try PolicySource.rulesWithoutCells(
-      policy, cells: plan.cells, scopes: plan.scopes, place: "this run",
+    let coverage = try coverage(
+      of: policy, cells: plan.cells, scopes: plan.scopes, place: "this run",
       mayBeMissing: !selected.notMeasured.isEmpty)
+    try PolicySource.checkSizes(plan, policy)
     let progress = Progress(isQuiet: quiet, what: "cells and laws")
     let (accuracy, properties) = try await plan.run { progress.show($0, of: $1) }
     progress.finish()
@@ -212,6 +227,26 @@ struct GateCommand: AsyncParsableCommand {
     return Measured(
       results: results, cells: plan.cells, scopes: plan.scopes, plan: plan,
       implementations: selected.implementations.map(\.name),
-      notMeasured: selected.notMeasured + idle, words: { selected.words(for: $0) })
+      notMeasured: selected.notMeasured + coverage.notMeasured, notes: notes(on: coverage),
+      words: { selected.words(for: $0) })
+  }
+
+  /// What the policy selects, held against what there is.
+  ///
+  /// - Throws: ``PolicyMistakes`` for what selects nothing that there is at all.
+  private func coverage(
+    of policy: Policy, cells: [PolicyCell], scopes: [PolicyCell.Scope], place: String,
+    mayBeMissing: Bool = false
+  ) throws -> PolicyCoverage.Finding {
+    var surroundings = PolicyCoverage.Surroundings(place: place)
+    surroundings.mayBeMissing = mayBeMissing
+    surroundings.isPartial = partial
+    surroundings.available = BuiltInImplementation.all
+    return try PolicySource.coverage(of: policy, cells: cells, scopes: scopes, surroundings)
+  }
+
+  /// What a reader has to know of a gate on a part of the policy.
+  private func notes(on coverage: PolicyCoverage.Finding) -> [String] {
+    coverage.passedOver.map { "not part of this run (--partial): \($0)" }
   }
 }

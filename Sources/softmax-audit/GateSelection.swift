@@ -8,15 +8,16 @@ struct GateSelection: Sendable {
   let notMeasured: [String]
   private let selected: ImplementationOptions.Selected
 
+  /// - Parameter isPartial: Whether those of the options are all.
   /// - Throws: ``Mistakes``, all that there are.
-  init(_ options: ImplementationOptions, _ policy: Policy) throws {
+  init(_ options: ImplementationOptions, _ policy: Policy, isPartial: Bool = false) throws {
     selected =
       options.isEmpty
       ? ImplementationOptions.Selected() : try options.select(in: FloatFormat.allCases)
     notMeasured = selected.notMeasured
     implementations = selected.implementations
     // Who names built-in ones has chosen.
-    guard options.implementation.isEmpty else { return }
+    guard options.implementation.isEmpty, !isPartial else { return }
     let outsiders = implementations.map(\.name)
     let needed = BuiltInImplementation.all.filter { builtIn in
       policy.rules.contains { rule in

@@ -4,6 +4,11 @@ import SoftmaxAudit
 struct Mistakes: Error {
   private(set) var errors: [UserError] = []
 
+  init() {}
+
+  /// The mistakes in a policy.
+  init(_ mistakes: PolicyMistakes) { errors = mistakes.errors }
+
   /// Notes a mistake.
   mutating func add(_ kind: UserError.Kind, _ message: String) {
     errors.append(UserError(kind, message))
@@ -16,6 +21,8 @@ struct Mistakes: Error {
     } catch let error as UserError {
       errors.append(error)
     } catch let mistakes as Mistakes {
+      errors += mistakes.errors
+    } catch let mistakes as PolicyMistakes {
       errors += mistakes.errors
     }
     return nil

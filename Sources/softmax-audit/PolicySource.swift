@@ -6,7 +6,7 @@ import SoftmaxAudit
 enum PolicySource {
   /// The policy in a file.
   ///
-  /// - Throws: ``Mistakes`` of kind `malformedInput`, all that there are.
+  /// - Throws: ``PolicyMistakes``, all that there are; ``UserError`` where there is no text to read.
   static func read(_ path: String) throws -> Policy {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw UserError(.malformedInput, "cannot read \(path); name a policy file")
@@ -18,53 +18,50 @@ enum PolicySource {
       throw UserError(
         .malformedInput, "\(name):1:1: the file is not UTF-8; YAML in UTF-8 is expected")
     }
-    return try asMistakesOfUser { try PolicyFile.read(text, name: name) }
+    return try PolicyFile.read(text, name: name)
   }
 
-  /// Rules that select nothing of what is measured, one sentence each; what selects nothing that there is at all is a mistake.
+  /// What a policy selects beside what is measured, and what it passes over.
   ///
-  /// - Parameters:
-  ///   - place: What there is, in a few words.
-  ///   - mayBeMissing: Whether something could not be loaded that a rule might mean.
-  static func rulesWithoutCells(
-    _ policy: Policy, cells: [PolicyCell], scopes: [PolicyCell.Scope], place: String,
-    mayBeMissing: Bool
-  ) throws -> [String] {
+  /// - Throws: ``PolicyMistakes`` for what selects nothing that there is at all.
+  static func coverage(
+    of policy: Policy, cells: [PolicyCell], scopes: [PolicyCell.Scope],
+    _ surroundings: PolicyCoverage.Surroundings
+  ) throws(PolicyMistakes) -> PolicyCoverage.Finding {
     var coverage = PolicyCoverage(policy)
     for cell in cells { coverage.add(cell) }
     for scope in scopes { coverage.add(scope) }
-    var idle = coverage.rulesWithoutCells
-    if !idle.isEmpty {
-      // What there is and was not asked for this time is no mistake of the policy.
-      let builtIn = GatePlan(policy, implementations: BuiltInImplementation.all) {
-        ["--implementation", $0]
-      }
-      for cell in builtIn.cells { coverage.add(cell) }
-      for scope in builtIn.scopes { coverage.add(scope) }
-      if mayBeMissing { coverage.forgive(idle) }
+    let finding = coverage.finding(surroundings)
+    guard finding.mistakes.isEmpty else {
+      throw PolicyMistakes(name: policy.name, mistakes: finding.mistakes)
     }
-    let found = coverage.mistakes(among: place)
-    guard found.isEmpty else {
-      return try asMistakesOfUser {
-        throw PolicyMistakes(name: policy.name, mistakes: found)
-      }
-    }
-    idle.sort()
-    return idle.map { index in
-      let rule = policy.rules[index]
-      return
-        "\(policy.name):\(rule.place.line):\(rule.place.column): \(rule.selector.summary) was not measured"
-    }
+    return finding
   }
 
-  /// Hands mistakes of a policy on as mistakes of the user.
-  private static func asMistakesOfUser<Value>(_ read: () throws -> Value) throws -> Value {
-    do {
-      return try read()
-    } catch let error as PolicyMistakes {
-      var mistakes = Mistakes()
-      for one in error.errors { mistakes.add(one.kind, one.message) }
-      throw mistakes
+  /// Makes sure that no cell which a policy asks for has more logits than fit into memory.
+  ///
+  /// - Throws: ``PolicyMistakes`` with the place of the samples.
+  static func checkSizes(_ plan: GatePlan, _ policy: Policy) throws(PolicyMistakes) {
+    for audit in plan.audits {
+      for cell in audit.cells {
+        guard case .family(let family, let length, let samples) = cell.source,
+          length.multipliedReportingOverflow(by: samples).partialValue > AuditPlan.largestCell
+        else { continue }
+        let rule = policy.rules.last {
+          $0.settings.samples != nil && $0.selector.matches(family: family.name)
+            && $0.selector.matches(length: length)
+        }
+        let place =
+          rule?.place(of: "samples") ?? policy.places["samples"] ?? PolicyPlace(line: 1, column: 1)
+        throw PolicyMistakes(
+          name: policy.name,
+          mistakes: [
+            PolicyMistake(
+              place,
+              "samples is \(samples); with length \(length) the family \(family.name) has more than \(AuditPlan.largestCell) logits, fewer are expected"
+            )
+          ])
+      }
     }
   }
 }

@@ -85,9 +85,6 @@ enum Selection {
     return selected
   }
 
-  /// The largest number of logits in a cell: more would not fit into memory with all that is known about them.
-  private static let largestCell = 1 << 28
-
   /// The cells of families in formats; where no lengths or number of samples are given, as many as a family deserves.
   ///
   /// - Throws: ``Mistakes``, all that there are.
@@ -96,11 +93,13 @@ enum Selection {
   ) throws -> [AuditPlan.Cell] {
     var mistakes = Mistakes()
     let families = try mistakes.collect { try Self.families(patterns) }
+    let largestCell = AuditPlan.largestCell
     if let samples, samples < 1 || samples > largestCell {
       mistakes.add(.usage, "--samples \(samples): use a number from 1 to \(largestCell)")
     }
-    for length in lengths where length < 0 || length > 1 << 24 {
-      mistakes.add(.usage, "--length \(length): a length lies between 0 and \(1 << 24)")
+    for length in lengths where length < 0 || length > AuditPlan.largestLength {
+      mistakes.add(
+        .usage, "--length \(length): a length lies between 0 and \(AuditPlan.largestLength)")
     }
     try mistakes.throwIfAny()
     let cells = AuditPlan.cells(

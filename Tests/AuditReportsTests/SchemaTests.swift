@@ -111,7 +111,9 @@ struct SchemaTests {
       try #require(rows[row][key] as? [String: Any])
     }
 
-    try expect(schema, hasKeysOf: document, requiring: ungated)
+    // Documents of earlier versions carry no checksum.
+    let least = ungated.filter { $0.key != "checksum" }
+    try expect(schema, hasKeysOf: document, requiring: least)
     let gate = try #require(document["gate"] as? [String: Any])
     try expect(part("$defs", "gate"), hasKeysOf: gate, requiring: gate)
     for (key, name) in [

@@ -159,11 +159,14 @@ struct GateTests {
       let line = try #require(text.split(separator: "\n").first { $0.contains("\"family\"") })
       text = text.replacingOccurrences(of: line, with: line + ",\n" + line)
     }
-    _ = try folder.file("results.json", Data(text.utf8))
-    let outcome = try await gate(sound, "--results", json)
-    #expect(outcome.status == 65, "\(outcome.notes)")
-    #expect(outcome.output == "")
-    #expect(outcome.notes.contains("results.json"))
+    // The checksum tells most of it; without it, as earlier versions wrote, the content does.
+    for checked in [text, text.replacing(/^\{"checksum":"[^"]*",/, with: "{")] {
+      _ = try folder.file("results.json", Data(checked.utf8))
+      let outcome = try await gate(sound, "--results", json)
+      #expect(outcome.status == 65, "\(outcome.notes)")
+      #expect(outcome.output == "")
+      #expect(outcome.notes.contains("results.json"))
+    }
   }
 
   @Test("Reports for servers are written together, and GitHub gets annotations and a summary")

@@ -91,15 +91,39 @@ struct PolicyFileTests {
       ("max-ulp: 4", "3:5: the rule has no reason", "is expected"),
       ("max-ulp: 4\nreason: \" \"", "4:13: reason is empty", "say why"),
       ("max-ulp: many\nreason: x", "3:14: max-ulp is \"many\"", "bound*0.5 is expected"),
-      ("max-ulp: \"4\"\nreason: x", "3:14: max-ulp is \"4\"", "a number that is not negative"),
-      ("max-ulp: -1\nreason: x", "3:14: max-ulp is \"-1\"", "not negative"),
+      ("max-ulp: \"4\"\nreason: x", "3:14: max-ulp is \"4\"", "a number from 0 to 2^53"),
+      ("max-ulp: -1\nreason: x", "3:14: max-ulp is \"-1\"", "from 0 to 2^53"),
       ("max-ulp: .nan\nreason: x", "3:14: max-ulp is \".nan\"", "expected"),
       ("max-ulp: 1e999\nreason: x", "3:14: max-ulp is \"1e999\"", "expected"),
-      ("max-ulp: bound*0\nreason: x", "3:14: max-ulp is bound*0", "above 0"),
+      ("max-ulp: bound*0\nreason: x", "3:14: max-ulp is \"bound*0\"", "above 0"),
+      ("max-ulp: 1.7e308\nreason: x", "3:14: max-ulp is \"1.7e308\"", "from 0 to 2^53"),
+      ("max-ulp: bound*1e300\nreason: x", "3:14: max-ulp is \"bound*1e300\"", "at most 2^53"),
       ("mean-ulp: bound\nreason: x", "3:15: mean-ulp is bound", "only max-ulp has a bound"),
       ("correctly-rounded: 50\nreason: x", "3:24: correctly-rounded is \"50\"", "from 0 to 1"),
       ("format: float23\nmax-ulp: 1\nreason: x", "3:13: format is \"float23\"", "float16"),
       ("length: long\nmax-ulp: 1\nreason: x", "3:13: length is \"long\"", "<=1024"),
+      (
+        "length: 100000000000\nmax-ulp: 1\nreason: x", "3:13: length is \"100000000000\"",
+        "from 0 to 16777216"
+      ),
+      (
+        "length: \"<=99999999999999999999999\"\nmax-ulp: 1\nreason: x", "3:13: length is",
+        "from 0 to 16777216"
+      ),
+      ("length: []\nmax-ulp: 1\nreason: x", "3:13: length is an empty list", "one item"),
+      ("format: []\nmax-ulp: 1\nreason: x", "3:13: format is an empty list", "one item"),
+      (
+        "special-lanes: []\nmax-ulp: 1\nreason: x", "3:20: special-lanes is an empty list",
+        "one item"
+      ),
+      (
+        "effort: 1e-7\nlaws: axis\nreason: x", "3:13: effort is \"1e-7\"",
+        "a number from 0.000001 to 1000000"
+      ),
+      (
+        "length: 17\nmax-ulp: 1\nlaws: axis\nreason: x", "5:11: laws contradicts length",
+        "write two rules"
+      ),
       ("regime: weird\nmax-ulp: 1\nreason: x", "3:13: regime is \"weird\"", "normal, subnormal"),
       (
         "laws: required+consistent\nreason: x", "3:11: there is no law or grade \"consistent\"",

@@ -10,6 +10,8 @@ public struct Policy: Sendable {
   public var name: String
   /// What holds where no rule says otherwise.
   public var defaults: PolicySettings
+  /// The places of the keys of the defaults.
+  public var places: [String: PolicyPlace] = [:]
   public var rules: [PolicyRule]
 
   public init(name: String, defaults: PolicySettings = .init(), rules: [PolicyRule]) {

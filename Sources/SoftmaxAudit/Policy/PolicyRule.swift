@@ -15,6 +15,8 @@ public struct PolicyRule: Sendable {
   public var place: PolicyPlace
   /// The places of the keys.
   public var places: [String: PolicyPlace] = [:]
+  /// The places of the items that stand in the selection, by key, in their order.
+  public var itemPlaces: [String: [PolicyPlace]] = [:]
 
   public init(selector: PolicySelector, reason: String, place: PolicyPlace) {
     self.selector = selector
@@ -24,6 +26,12 @@ public struct PolicyRule: Sendable {
 
   /// The place of a key, or of the rule where it has none.
   public func place(of key: String) -> PolicyPlace { places[key] ?? place }
+
+  /// The place of an item in the list of a key, or of the key where its items have none.
+  public func place(of key: String, item: Int) -> PolicyPlace {
+    let places = itemPlaces[key] ?? []
+    return places.indices.contains(item) ? places[item] : place(of: key)
+  }
 
   /// Whether the rule demands anything of what it selects.
   public var judges: Bool { !budgets.isEmpty || laws != nil || !expectedFailures.isEmpty }

@@ -149,6 +149,12 @@ public struct PolicySelector: Sendable, Hashable {
     ].filter { !$0.1.isEmpty }
     return parts.isEmpty
       ? "everything"
-      : parts.map { "\($0.0) \($0.1.joined(separator: " or "))" }.joined(separator: ", ")
+      : parts.map { "\($0.0) \($0.1.map(Self.shown).joined(separator: " or "))" }
+        .joined(separator: ", ")
+  }
+
+  /// A name in messages: a long one is cut.
+  static func shown(_ name: String) -> String {
+    name.utf8.count <= 60 ? name : name.prefix(57) + "..."
   }
 }

@@ -153,12 +153,95 @@ struct PolicyTests {
     coverage.add(
       PolicyCell(
         .init(implementation: "a/b", input: .float16, output: .float16), family: "x", length: 5))
-    #expect(coverage.rulesWithoutCells == [0, 1, 2])
-    let mistakes = coverage.mistakes(among: "this run")
+    let mistakes = coverage.finding(.init(place: "this run")).mistakes
     #expect(mistakes.map(\.place.line) == [4, 8, 9])
     #expect(mistakes[0].message.hasPrefix("implementation matches nothing in this run"))
     #expect(mistakes[1].message.hasPrefix("length matches nothing"))
     #expect(mistakes[2].message.contains("nothing has all of format float32, length 5"))
+  }
+
+  /// A run of one implementation in float32, and a policy with one rule.
+  private func finding(
+    _ change: (inout PolicySelector) -> Void, isPartial: Bool = false
+  ) -> PolicyCoverage.Finding {
+    let policy = Policy(
+      name: "p",
+      rules: [
+        rule(line: 3) {
+          change(&$0.selector)
+          $0.budgets = [.init(.maxUlp, .number(1))]
+          for key in ["implementation", "format", "operation", "family", "length"] {
+            $0.itemPlaces[key] = [
+              PolicyPlace(line: 4, column: 9), PolicyPlace(line: 4, column: 20),
+            ]
+          }
+        }
+      ])
+    var coverage = PolicyCoverage(policy)
+    let scope = PolicyCell.Scope(implementation: "mine", input: .float32, output: .float32)
+    coverage.add(scope)
+    for length in [3, 17] {
+      coverage.add(PolicyCell(scope, family: "normal-1", length: length))
+    }
+    var surroundings = PolicyCoverage.Surroundings(place: "this run")
+    surroundings.available = BuiltInImplementation.all
+    surroundings.isPartial = isPartial
+    return coverage.finding(surroundings)
+  }
+
+  @Test("An item of a list that selects nothing there is, is a mistake at its own place")
+  func idleItems() throws {
+    let changes: [(String, (inout PolicySelector) -> Void)] = [
+      ("implementation other matches nothing", { $0.implementations = ["mine", "other"] }),
+      ("family overflow-egde matches nothing", { $0.families = ["normal-1", "overflow-egde"] }),
+      ("operation log-softmax matches", { $0.operations = ["softmax", "log-softmax"] }),
+      (
+        "length >200000 matches nothing",
+        { $0.lengths = [.init(.equal, 3), .init(.above, 200_000)] }
+      ),
+      (
+        "format float16 matches nothing",
+        {
+          $0.implementations = ["mine"]
+          $0.formats = [.float32, .float16]
+        }
+      ),
+    ]
+    for (message, change) in changes {
+      let found = finding(change)
+      let mistake = try #require(found.mistakes.first, "\(message)")
+      #expect(found.mistakes.count == 1)
+      #expect(mistake.place == PolicyPlace(line: 4, column: 20))
+      #expect(mistake.message.hasPrefix(message), "\(mistake.message)")
+    }
+    #expect(
+      finding { $0.families = ["normal-1", "overflow-egde"] }.mistakes[0].message
+        .contains("did you mean \"overflow-edge\"?"))
+    #expect(
+      finding { $0.implementations = ["mine", "other"] }.mistakes[0].message
+        .contains("it has mine"))
+  }
+
+  @Test("An item that selects what the program has, and this run does not, was not measured")
+  func itemsElsewhere() {
+    let other = finding { $0.implementations = ["mine", "max-trick"] }
+    #expect(other.mistakes.isEmpty)
+    #expect(other.notMeasured == ["p:4:20: implementation max-trick was not measured"])
+    let format = finding { $0.formats = [.float32, .float16] }
+    #expect(format.notMeasured == ["p:4:20: format float16 was not measured"])
+    // Globs may match nothing by intention.
+    #expect(finding { $0.implementations = ["mine", "lib*"] }.mistakes.isEmpty)
+  }
+
+  @Test("On a part of the policy, what is about other implementations is passed over, and told")
+  func partialRuns() {
+    let item = finding({ $0.implementations = ["mine", "other"] }, isPartial: true)
+    #expect(item.mistakes.isEmpty && item.notMeasured.isEmpty)
+    #expect(item.passedOver == ["p:4:20: implementation other"])
+    let whole = finding({ $0.implementations = ["other"] }, isPartial: true)
+    #expect(whole.passedOver == ["p:3:3: implementation other"])
+    // All else stays a mistake.
+    #expect(finding({ $0.families = ["norml-1"] }, isPartial: true).mistakes.count == 1)
   }
 
   @Test("Budgets, laws and exclusions that later rules overrule everywhere are found")
@@ -184,7 +267,7 @@ struct PolicyTests {
     coverage.add(cell)
     coverage.add(scope)
     coverage.add(PolicyCell.Scope(implementation: "c", input: .float32, output: .float32))
-    let mistakes = coverage.mistakes(among: "this run")
+    let mistakes = coverage.finding(.init(place: "this run")).mistakes
     #expect(mistakes.count == 3, "\(mistakes)")
     #expect(mistakes[0].place == PolicyPlace(line: 2, column: 5))
     #expect(mistakes[1].message.hasPrefix("laws decides nothing"))
