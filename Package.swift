@@ -85,8 +85,8 @@ let package = Package(
       name: "softmax-audit",
       dependencies: [
         "MultiPrecision", "FloatFormats", "SoftmaxOracle", "SoftmaxVariants", "SoftmaxAudit",
-        "ExternalImplementations", "PolicyFiles", "AuditReports", "FaultySoftmaxes",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CForeignCalls", "ExternalImplementations", "PolicyFiles", "AuditReports",
+        "FaultySoftmaxes", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
       name: "oracle-benchmark",

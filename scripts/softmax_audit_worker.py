@@ -19,6 +19,7 @@ import functools
 import json
 import os
 import select
+import signal
 import struct
 import sys
 import threading
@@ -260,6 +261,9 @@ class Worker:
             poll = select.poll()
             poll.register(commands.fileno(), getattr(select, "POLLRDHUP", 0))
             poll.poll()
+            # The host started this process as the first of a group, and may be gone without having ended it.
+            if os.getpgrp() == os.getpid():
+                os.killpg(0, signal.SIGKILL)
             os._exit(0)
 
         threading.Thread(target=wait, daemon=True).start()

@@ -38,6 +38,25 @@ static char *put_number(char *end, uintptr_t number) {
   return end;
 }
 
+// The largest power of two up to 64 that divides an address.
+static uintptr_t alignment(uintptr_t address) {
+  uintptr_t power = 1;
+  while (power < 64 && address % (2 * power) == 0) power *= 2;
+  return power;
+}
+
+// Whether an instruction that needs an aligned address met another one, as far as the processor tells. On x86-64 such an
+// instruction raises a fault that names no address; so does an address that no memory can have.
+static int was_misaligned(int number, const siginfo_t *information) {
+  if (alignment(watched[0].start) == 64 && alignment(watched[1].start) == 64) return 0;
+  if (number == SIGBUS && information->si_code == BUS_ADRALN) return 1;
+#if defined(__x86_64__) && defined(SI_KERNEL)
+  return number == SIGSEGV && information->si_code == SI_KERNEL;
+#else
+  return 0;
+#endif
+}
+
 static void explain(int number, siginfo_t *information, void *context) {
   (void)context;
   uintptr_t address = (uintptr_t)information->si_addr;
@@ -52,9 +71,18 @@ static void explain(int number, siginfo_t *information, void *context) {
       nearest = i;
     }
   }
-  char text[160];
+  char text[400];
   char *end = text;
-  if (nearest >= 0) {
+  if (was_misaligned(number, information)) {
+    end = put_text(
+      end, "it used an address as if it were aligned: its input was aligned to ");
+    end = put_number(end, alignment(watched[0].start));
+    end = put_text(end, " bytes and its output to ");
+    end = put_number(end, alignment(watched[1].start));
+    end = put_text(
+      end,
+      "; pointers are aligned to the element and to nothing more, unless the description asks for an \"alignment\"");
+  } else if (nearest >= 0) {
     int is_inside = address >= watched[nearest].start && address < watched[nearest].end;
     end = put_text(end, is_inside ? "it wrote to byte " : "it touched memory ");
     end = put_number(end, is_inside ? address - watched[nearest].start : least);

@@ -7,6 +7,10 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -93,21 +97,34 @@ int softmax_audit_spawn(
   return 0;
 }
 
-int softmax_audit_send(int socket, const void *bytes, size_t count) {
+long softmax_audit_send(int socket, const void *bytes, size_t count) {
 #ifdef MSG_NOSIGNAL
-  const int flags = MSG_NOSIGNAL;
+  const int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
 #else
-  const int flags = 0;
+  const int flags = MSG_DONTWAIT;
 #endif
-  const char *next = bytes;
-  while (count > 0) {
-    ssize_t sent = send(socket, next, count, flags);
-    if (sent == -1 && errno == EINTR) continue;
-    if (sent == -1) return errno;
-    next += sent;
-    count -= (size_t)sent;
+  for (;;) {
+    ssize_t sent = send(socket, bytes, count, flags);
+    if (sent >= 0) return (long)sent;
+    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) return 0;
+    if (errno != EINTR) return -1;
   }
-  return 0;
+}
+
+int softmax_audit_memory_file(void) {
+#ifdef __linux__
+  return memfd_create("softmax-audit", MFD_CLOEXEC);
+#else
+  return -1;
+#endif
+}
+
+int softmax_audit_adopt_orphans(void) {
+#ifdef __linux__
+  return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == -1 ? errno : 0;
+#else
+  return ENOSYS;
+#endif
 }
 
 int softmax_audit_reserve(int file, size_t size) {
@@ -123,9 +140,11 @@ static void *wait_for_hang_up(void *argument) {
 #ifdef POLLRDHUP
   watched.events = POLLRDHUP;
 #endif
-  for (;;) {
-    if (poll(&watched, 1, -1) > 0) _exit(0);
+  while (poll(&watched, 1, -1) <= 0) {
   }
+  // The host started this process as the first of a group, and may be gone without having ended it.
+  if (getpgrp() == getpid()) kill(0, SIGKILL);
+  _exit(0);
 }
 
 void softmax_audit_end_with(int file) {

@@ -22,7 +22,7 @@ public struct Audit: Sendable {
     let plan = plan
     let chosen = plan.chosenCells
     let byCell = try await WorkQueue.results(
-      of: chosen.count, threads: plan.threads, progress: progress
+      of: chosen.count, threads: plan.threads, endsWithRun: false, progress: progress
     ) {
       let oracle = SoftmaxOracle()
       return { index in
@@ -51,12 +51,14 @@ private struct CellWork: FormatGenericWork {
   let oracle: SoftmaxOracle
 
   func run<F: BinaryFloat>(_ format: F.Type) throws -> [Audit.CellRow] {
-    let (name, tensor) = try logits(format)
     var rows: [Audit.CellRow] = []
     // One pass per output format: references depend on it.
     let eligible = plan.implementations.indices.filter {
       plan.implementations[$0].formats.contains(F.format)
+        && plan.implementations[$0].domain.includes(cell.source, as: F.format)
     }
+    guard !eligible.isEmpty else { return [] }
+    let (name, tensor) = try logits(format)
     let profiles = (0..<tensor.geometry.laneCount).map { LaneProfile(tensor.lane($0)) }
     for output in FloatFormat.allCases {
       let chosen = eligible.filter {
@@ -141,6 +143,7 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
       let start = clock.now
       let answer: SoftmaxAnswer<G>
       do {
+        if let objection = RunDeadline.objection { throw UserError(.notMeasured, objection) }
         answer = try implementation.answer(to: tensor, laidOut: .rowMajor, as: output)
       } catch let failure as CallFailure {
         return Audit.CellRow(

@@ -24,6 +24,8 @@ public protocol SoftmaxImplementation: Sendable {
   var promisedLaws: Set<String> { get }
   /// The ways in which a tensor can be handed to it.
   var layouts: [TensorLayout] { get }
+  /// The tensors that it is made for: nothing else is asked of it.
+  var domain: InputDomain { get }
   /// What its figures may depend on beside its name: versions of libraries, settings, processor features.
   var environment: [String: String] { get }
 
@@ -57,6 +59,7 @@ extension SoftmaxImplementation {
   public var underflow: UnderflowPolicy { .gradual }
   public var promisedLaws: Set<String> { [] }
   public var layouts: [TensorLayout] { [.rowMajor] }
+  public var domain: InputDomain { .everything }
   public var environment: [String: String] { [:] }
   public func inspections(in format: FloatFormat) throws -> [Inspection] { [] }
   public func declaredModel(for input: FloatFormat) -> SoftmaxVariant? { nil }

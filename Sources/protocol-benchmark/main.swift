@@ -10,7 +10,9 @@ guard arguments.count == 2, let program = arguments.first, let library = argumen
   print("usage: protocol-benchmark path/of/softmax-audit path/of/plugin.so")
   throw UserError(.usage, "two paths are needed")
 }
-let plugin = try Plugin.isolated(name: nil, path: library, program: program)
+let plugin = try Plugin.isolated(
+  name: nil, at: PluginPlace(path: library), program: program,
+  limits: WorkerLimits(.plugin, seconds: nil))
 
 for (lanes, length) in [(1, 10), (1, 1000), (64, 1000), (64, 32_768)] {
   let geometry = try LaneGeometry(shape: [lanes, length], axis: 1)

@@ -125,7 +125,9 @@ struct AuditCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "No progress, no notes and no table; only files and the exit status.")
   var quiet = false
 
-  func run() async throws {
+  func run() async throws { try await subjects.withinTotalTime { try await runInTime() } }
+
+  private func runInTime() async throws {
     let (plan, notMeasured) = try makePlan()
     if seed == "random", !quiet { Console.note("seed: \(plan.seed)") }
     if let report { try OutputFile.makeDirectory(report) }
@@ -209,6 +211,7 @@ struct AuditCommand: AsyncParsableCommand {
     }
     let notMeasured =
       selected.notMeasured + shortfall(of: implementations, on: measurable)
+      + selected.outsideDomain(lengths: length.uniqued())
     guard !measurable.isEmpty else {
       for reason in notMeasured { mistakes.add(.notMeasured, reason) }
       throw mistakes

@@ -106,7 +106,9 @@ struct CheckCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "No progress, no notes and no table; only files and the exit status.")
   var quiet = false
 
-  func run() async throws {
+  func run() async throws { try await subjects.withinTotalTime { try await runInTime() } }
+
+  private func runInTime() async throws {
     let (plan, notMeasured) = try makePlan()
     if seed == "random", !quiet { Console.note("seed: \(plan.seed)") }
     let rows: [PropertyRow]

@@ -4,7 +4,7 @@ import SoftmaxAudit
 enum CommandText {
   /// The command line of this run, without the program's path.
   static var own: String {
-    (["softmax-audit"] + CommandLine.arguments.dropFirst()).map(\.quotedForShell)
+    (["softmax-audit"] + ProgramArguments.all.dropFirst()).map(\.quotedForShell)
       .joined(separator: " ")
   }
 }

@@ -101,7 +101,9 @@ struct ExhaustCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "No progress, no notes and no text; only files and the exit status.")
   var quiet = false
 
-  func run() async throws {
+  func run() async throws { try await subjects.withinTotalTime { try await runInTime() } }
+
+  private func runInTime() async throws {
     let (jobs, notMeasured, replay) = try makePlan()
     if let lane { return try show(lane, jobs, replay) }
 

@@ -85,7 +85,9 @@ struct GateCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "No progress, no notes and no table; only files and the exit status.")
   var quiet = false
 
-  func run() async throws {
+  func run() async throws { try await subjects.withinTotalTime { try await runInTime() } }
+
+  private func runInTime() async throws {
     var mistakes = Mistakes()
     if let threads, threads < 1 { mistakes.add(.usage, "--threads \(threads): use at least 1") }
     let policy = try mistakes.collect { try PolicySource.read(self.policy) }

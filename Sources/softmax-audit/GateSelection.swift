@@ -13,7 +13,7 @@ struct GateSelection: Sendable {
   init(_ options: ImplementationOptions, _ policy: Policy, isPartial: Bool = false) throws {
     selected =
       options.isEmpty
-      ? ImplementationOptions.Selected() : try options.select(in: FloatFormat.allCases)
+      ? ImplementationOptions.Selected() : try options.select(in: Self.formats(policy))
     notMeasured = selected.notMeasured
     implementations = selected.implementations
     // Who names built-in ones has chosen.
@@ -34,6 +34,14 @@ struct GateSelection: Sendable {
       }
     }
     implementations = needed + implementations
+  }
+
+  /// The input formats that rules speak of; all where one leaves them open.
+  private static func formats(_ policy: Policy) -> [FloatFormat] {
+    let named = policy.rules.map(\.selector.formats)
+    return FloatFormat.allCases.filter { format in
+      named.isEmpty || named.contains { $0.isEmpty || $0.contains(format) }
+    }
   }
 
   /// Says how implementations are called that can be called in more than one way.

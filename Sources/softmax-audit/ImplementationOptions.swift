@@ -3,6 +3,7 @@ import ExternalImplementations
 import FloatFormats
 import Foundation
 import SoftmaxAudit
+import SoftmaxVariants
 
 /// The options that say which implementations a command is about, built in or from outside.
 struct ImplementationOptions: ParsableArguments {
@@ -16,8 +17,9 @@ struct ImplementationOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .singleValue,
     help: ArgumentHelp(
-      "A shared library with the interface of scripts/plugins/softmax_audit.h (repeatable).",
-      valueName: "[name=]lib.so"))
+      "A shared library with the interface of scripts/plugins/softmax_audit.h, and what the names of "
+        + "its functions begin with where it holds several (repeatable).",
+      valueName: "[name=]lib.so[:prefix]"))
   var plugin: [String] = []
 
   @Option(
@@ -51,6 +53,13 @@ struct ImplementationOptions: ParsableArguments {
   var onnx: [String] = []
 
   @Option(
+    name: .long, parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "A command of the shell that speaks the protocol of WorkerProtocol.md, in any language, under an "
+        + "emulator or on another host (repeatable).", valueName: "[name=]command"))
+  var worker: [String] = []
+
+  @Option(
     name: .long,
     help: ArgumentHelp(
       "The Python to run them with (default: python3; for --library that of scripts/setup-libraries).",
@@ -65,18 +74,41 @@ struct ImplementationOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .unconditional,
     help: ArgumentHelp(
-      "Seconds that a call from outside may take; after three that take longer the implementation is given up "
-        + "(default: 5).", valueName: "seconds"))
+      "Seconds that loading from outside, a first answer and a call may take each; after three that take longer "
+        + "the implementation is given up (default: 5 for a call, 60 for the others).",
+      valueName: "seconds"))
   var timeLimit: Double?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Memory that a process from outside may have in use with all that it starts, as in 800M or 4G (default: "
+        + "what the machine can spare).", valueName: "size"))
+  var memoryLimit: MemorySize?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "Seconds for the whole run; what is left then is not measured (default: no limit).",
+      valueName: "seconds"))
+  var totalTime: Double?
 
   /// Whether none of the options was given.
   var isEmpty: Bool {
     implementation.isEmpty && !hasOutsiders && pythonExecutable == nil && !inProcess
-      && timeLimit == nil && argument.isEmpty
+      && timeLimit == nil && memoryLimit == nil && totalTime == nil && argument.isEmpty
   }
 
   /// Whether no implementation was named.
   var namesNothing: Bool { implementation.isEmpty && !hasOutsiders }
+
+  /// Does something within the time for the whole run, if there is a limit.
+  func withinTotalTime<Result>(_ work: () async throws -> Result) async throws -> Result {
+    guard let totalTime, totalTime > 0 else { return try await work() }
+    return try await RunDeadline.$current.withValue(RunDeadline(seconds: totalTime)) {
+      try await work()
+    }
+  }
 
   /// Implementations that options select, and what they ask for in vain.
   struct Selected: Sendable {
@@ -86,14 +118,34 @@ struct ImplementationOptions: ParsableArguments {
     /// By the name of an implementation from outside, the options that select it alone.
     fileprivate var optionsByName: [String: [String]] = [:]
 
-    /// Says how implementations are called that can be called in more than one way.
+    /// Says how implementations are called that can be called in more than one way, and what others are not asked because
+    /// they say that they are not made for it.
     func sayHowCalled(quietly isQuiet: Bool) {
       guard !isQuiet else { return }
       for implementation in implementations {
+        let clauses = implementation.domain.exclusions
+        if !clauses.isEmpty {
+          Console.note(
+            "not asked: \(implementation.name) by its own description: \(clauses.joined(separator: "; "))"
+          )
+        }
         guard let worker = implementation as? WorkerImplementation,
           let call = worker.callDescription, call != ImplementationOptions.usualCall
         else { continue }
         Console.note("note: \(worker.name): \(call)")
+      }
+    }
+
+    private static func withoutName(_ text: String) -> String {
+      ImplementationOptions.split(text).rest
+    }
+
+    /// What was asked for by its length, of implementations that are not made for it.
+    func outsideDomain(lengths: [Int]) -> [String] {
+      implementations.flatMap { implementation in
+        lengths.filter { !implementation.domain.includes(length: $0) }.map {
+          "\(implementation.name) is by its own description not made for lanes of \($0)"
+        }
       }
     }
 
@@ -107,12 +159,20 @@ struct ImplementationOptions: ParsableArguments {
     ) throws {
       do {
         let implementation = try load()
+        if BuiltInImplementation.all.contains(where: { $0.name == implementation.name })
+          || SoftmaxVariant(named: implementation.name) != nil
+        {
+          throw UserError(
+            .usage,
+            "\(options[0]) \(options.dropFirst().first ?? "") is called \(implementation.name), as a built-in implementation is; give it another name, as in \(options[0]) other=\(options.dropFirst().first.map { Self.withoutName($0) } ?? "")"
+          )
+        }
         if optionsByName[implementation.name] != nil
           || implementations.contains(where: { $0.name == implementation.name })
         {
           throw UserError(
             .usage,
-            "two implementations are called \(implementation.name); give one another name, as in \(options[0]) other=\(options.dropFirst().first ?? "")"
+            "two implementations are called \(implementation.name); give one another name, as in \(options[0]) other=\(options.dropFirst().first.map { Self.withoutName($0) } ?? "")"
           )
         }
         optionsByName[implementation.name] = options
@@ -152,6 +212,15 @@ struct ImplementationOptions: ParsableArguments {
     for text in argument where text.prefix(while: { $0 != "=" }).isEmpty || !text.contains("=") {
       mistakes.add(.usage, "--argument \(text): write NAME=VALUE")
     }
+    if let totalTime, !(totalTime > 0 && totalTime <= 1e9) {
+      mistakes.add(
+        .usage, "--total-time \(totalTime): use a number of seconds above 0, at most 1000000000")
+    }
+    if memoryLimit != nil, !hasWorkers {
+      mistakes.add(
+        .usage,
+        "--memory-limit is for implementations that run in a process of their own; leave it out")
+    }
     try mistakes.throwIfAny()
 
     var selected = Selected()
@@ -160,9 +229,14 @@ struct ImplementationOptions: ParsableArguments {
         try mistakes.collect { try Selection.implementations(implementation, in: formats) } ?? []
     }
     for text in plugin { _ = try mistakes.collect { try addPlugin(text, to: &selected) } }
-    for text in python { _ = try mistakes.collect { try addCallable(text, to: &selected) } }
-    for text in library { _ = try mistakes.collect { try addLibrary(text, to: &selected) } }
-    for text in onnx { _ = try mistakes.collect { try addModel(text, to: &selected) } }
+    for text in python {
+      _ = try mistakes.collect { try addCallable(text, formats, to: &selected) }
+    }
+    for text in library {
+      _ = try mistakes.collect { try addLibrary(text, formats, to: &selected) }
+    }
+    for text in onnx { _ = try mistakes.collect { try addModel(text, formats, to: &selected) } }
+    for text in worker { _ = try mistakes.collect { try addWorker(text, formats, to: &selected) } }
     try mistakes.throwIfAny()
     if selected.implementations.isEmpty {
       for reason in selected.notMeasured { mistakes.add(.notMeasured, reason) }
@@ -171,24 +245,47 @@ struct ImplementationOptions: ParsableArguments {
     return selected
   }
 
-  private var hasOutsiders: Bool { !plugin.isEmpty || hasCallables }
+  private var hasOutsiders: Bool { !plugin.isEmpty || hasCallables || !worker.isEmpty }
   private var hasCallables: Bool { !python.isEmpty || !library.isEmpty || !onnx.isEmpty }
   /// Whether something runs in another process.
-  private var hasWorkers: Bool { !plugin.isEmpty && !inProcess || hasCallables }
+  private var hasWorkers: Bool {
+    !plugin.isEmpty && !inProcess || hasCallables || !worker.isEmpty
+  }
 
-  private var limits: WorkerImplementation.Limits { .init(call: timeLimit ?? 5) }
+  private func limits(_ kind: WorkerLimits.Kind) -> WorkerLimits {
+    WorkerLimits(kind, seconds: timeLimit, memory: memoryLimit?.bytes)
+  }
 
-  private var limitWords: [String] { timeLimit.map { ["--time-limit", "\($0)"] } ?? [] }
+  private var limitWords: [String] {
+    (timeLimit.map { ["--time-limit", "\($0)"] } ?? [])
+      + (memoryLimit.map { ["--memory-limit", $0.text] } ?? [])
+  }
 
   private func addPlugin(_ text: String, to selected: inout Selected) throws {
-    let (name, path) = Self.split(text)
+    let (name, rest) = Self.split(text)
+    let place = PluginPlace(parsing: rest)
     try selected.add(["--plugin", text] + (inProcess ? ["--in-process"] : limitWords)) {
-      guard FileManager.default.fileExists(atPath: path) else {
-        throw UserError(.notMeasured, "there is no plug-in \(path); check the path")
+      guard FileManager.default.fileExists(atPath: place.path) else {
+        throw UserError(.notMeasured, "there is no plug-in \(place.path); check the path")
       }
-      if inProcess { return try InProcessPlugin(name: name, path: path) }
+      if inProcess { return try InProcessPlugin(name: name, at: place) }
       return try Plugin.isolated(
-        name: name, path: path, program: try Self.ownPath(), limits: limits)
+        name: name, at: place, program: try Self.ownPath(), limits: limits(.plugin))
+    }
+  }
+
+  private func addWorker(
+    _ text: String, _ formats: [FloatFormat], to selected: inout Selected
+  ) throws {
+    let (name, command) = Self.splitCommand(text)
+    guard command.contains(where: { !$0.isWhitespace }) else {
+      throw UserError(.usage, "--worker \(text): name a command that starts a worker")
+    }
+    try selected.add(["--worker", text] + limitWords) {
+      try WorkerImplementation(
+        // The shell takes quotes and redirections apart and is gone then: the worker is the process that was started.
+        name: name, words: ["/bin/sh", "-c", "exec " + command], summary: "the worker \(command)",
+        limits: limits(.interpreter), formats: formats)
     }
   }
 
@@ -196,7 +293,9 @@ struct ImplementationOptions: ParsableArguments {
     (pythonExecutable.map { ["--python-executable", $0] } ?? []) + limitWords
   }
 
-  private func addCallable(_ text: String, to selected: inout Selected) throws {
+  private func addCallable(
+    _ text: String, _ formats: [FloatFormat], to selected: inout Selected
+  ) throws {
     let (name, callable) = Self.split(text)
     guard let colon = callable.lastIndex(of: ":"), colon > callable.startIndex,
       callable.index(after: colon) < callable.endIndex
@@ -215,14 +314,17 @@ struct ImplementationOptions: ParsableArguments {
     try selected.add(["--python", text] + words + pythonWords) {
       try PythonHost(executable: pythonExecutable ?? "python3", program: try Self.ownPath())
         .implementation(
-          name: name ?? ownName, callable: callable, arguments: argument, limits: limits)
+          name: name ?? ownName, callable: callable, arguments: argument,
+          limits: limits(.interpreter), formats: formats)
     }
   }
 
   /// How most callables are called, which needs no word.
   fileprivate static let usualCall = "called with NumPy arrays, axis="
 
-  private func addModel(_ text: String, to selected: inout Selected) throws {
+  private func addModel(
+    _ text: String, _ formats: [FloatFormat], to selected: inout Selected
+  ) throws {
     let (name, path) = Self.split(text)
     try selected.add(["--onnx", text] + pythonWords) {
       let (file, node) = Self.splitNode(path)
@@ -233,7 +335,7 @@ struct ImplementationOptions: ParsableArguments {
       return try Self.libraryHost(pythonExecutable).implementation(
         name: name ?? fileName + (node.map { "#" + $0 } ?? ""), callable: "onnx:" + path,
         summary: "the ONNX model \(path)",
-        limits: limits)
+        limits: limits(.interpreter), formats: formats)
     }
   }
 
@@ -251,7 +353,9 @@ struct ImplementationOptions: ParsableArguments {
     return try PythonHost(executable: executable, program: try ownPath())
   }
 
-  private func addLibrary(_ pattern: String, to selected: inout Selected) throws {
+  private func addLibrary(
+    _ pattern: String, _ formats: [FloatFormat], to selected: inout Selected
+  ) throws {
     let host: PythonHost
     let all: [BundledLibrary]
     do {
@@ -281,24 +385,46 @@ struct ImplementationOptions: ParsableArguments {
     for library in wanted
     where !selected.implementations.contains(where: { $0.name == library.name }) {
       try selected.add(["--library", library.name] + pythonWords) {
-        try library.implementation(in: host, limits: limits)
+        try library.implementation(
+          in: host, limits: limits(.interpreter), formats: formats)
       }
     }
   }
 
   /// Takes a name off the front; a file whose name has an equals sign is still a file.
-  private static func split(_ text: String) -> (name: String?, rest: String) {
+  fileprivate static func split(_ text: String) -> (name: String?, rest: String) {
     guard let equals = text.firstIndex(of: "="), equals > text.startIndex,
       !FileManager.default.fileExists(atPath: text)
     else { return (nil, text) }
     return (String(text[..<equals]), String(text[text.index(after: equals)...]))
   }
 
+  /// Takes a name off the front of a command, whose own words may have equals signs: `A=1 program` has no name.
+  private static func splitCommand(_ text: String) -> (name: String?, rest: String) {
+    guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
+      return (nil, text)
+    }
+    let name = text[..<equals]
+    let isVariable = name.allSatisfy { $0 == "_" || $0.isUppercase || $0.isNumber }
+    guard !isVariable, !name.contains(where: { " \t/\"'-$&|<>;()".contains($0) }) else {
+      return (nil, text)
+    }
+    return (String(name), String(text[text.index(after: equals)...]))
+  }
+
   /// Where this program lies, to be started again as a worker.
   private static func ownPath() throws -> String {
-    guard let path = Bundle.main.executablePath else {
-      throw InternalError("the path of this program is unknown")
+    // The system's answer comes from /proc, which may not be there.
+    if let path = Bundle.main.executablePath, FileManager.default.fileExists(atPath: path) {
+      return path
     }
-    return path
+    guard let word = ProgramArguments.all.first, !word.isEmpty else {
+      throw UserError(
+        .notMeasured, "the path of this program is unknown, so it cannot start workers of its own")
+    }
+    if word.contains("/") { return word }
+    let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
+    return folders.map { "\($0)/\(word)" }
+      .first { FileManager.default.isExecutableFile(atPath: $0) } ?? word
   }
 }

@@ -74,7 +74,9 @@ struct InferCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "No progress and no text; only files and the exit status.")
   var quiet = false
 
-  func run() async throws {
+  func run() async throws { try await subjects.withinTotalTime { try await runInTime() } }
+
+  private func runInTime() async throws {
     let (plan, notMeasured) = try makePlan()
     if seed == "random", !quiet { Console.note("seed: \(plan.seed)") }
     let progress = Progress(isQuiet: quiet)
@@ -114,7 +116,7 @@ struct InferCommand: AsyncParsableCommand {
       throw InternalError("a plan is missing a part that nobody complained about")
     }
     selected.sayHowCalled(quietly: quiet)
-    var notMeasured = selected.notMeasured
+    var notMeasured = selected.notMeasured + selected.outsideDomain(lengths: length.uniqued())
     let measurable = cells.filter { cell in
       selected.implementations.contains { $0.formats.contains(cell.format) }
     }

@@ -10,5 +10,8 @@ struct PluginWorkerCommand: ParsableCommand {
   @Argument(help: "The shared library.")
   var library: String
 
-  func run() throws { PluginWorker.serve(path: library) }
+  @Argument(help: "What the names of its functions begin with.")
+  var prefix: String?
+
+  func run() throws { PluginWorker.serve(PluginPlace(path: library, prefix: prefix)) }
 }

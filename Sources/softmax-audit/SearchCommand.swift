@@ -99,7 +99,9 @@ struct SearchCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "No progress, no notes and no table; only files and the exit status.")
   var quiet = false
 
-  func run() async throws {
+  func run() async throws { try await subjects.withinTotalTime { try await runInTime() } }
+
+  private func runInTime() async throws {
     let (plans, notMeasured, words) = try makePlans()
     if let replay { return try show(replay, plans) }
     if seed == "random", !quiet { Console.note("seed: \(plans[0].seed)") }
@@ -233,11 +235,12 @@ struct SearchCommand: AsyncParsableCommand {
       throw InternalError("a plan is missing a part that nobody complained about")
     }
     selected.sayHowCalled(quietly: quiet)
-    var notMeasured = selected.notMeasured
+    var notMeasured = selected.notMeasured + selected.outsideDomain(lengths: length.uniqued())
     var plans: [WorstCaseSearch] = []
     for format in formats {
       for implementation in selected.implementations where implementation.formats.contains(format) {
-        for length in length.isEmpty ? AuditPlan.shortLengths : length.uniqued() {
+        for length in length.isEmpty ? AuditPlan.shortLengths : length.uniqued()
+        where implementation.domain.includes(length: length) {
           var plan = WorstCaseSearch(
             implementation, input: format, output: outputFormat, length: length)
           plan.objective = objective

@@ -1,4 +1,6 @@
 import ArgumentParser
+import CForeignCalls
+import SoftmaxAudit
 
 /// The program: parses, wires the floors together, prints, and leaves with the exit status of the design page.
 @main
@@ -30,7 +32,19 @@ struct SoftmaxAuditCommand: AsyncParsableCommand {
   /// Parses and runs, and maps whatever happens to an exit status in one place.
   static func main() async {
     do {
-      var command = try parseAsRoot()
+      let words = Array(ProgramArguments.all.dropFirst())
+      guard !ProgramArguments.all.isEmpty else {
+        throw UserError(
+          .usage,
+          "the system does not tell what this program was asked for; it needs /proc to be mounted")
+      }
+      guard !words.isEmpty else {
+        try Console.print(helpMessage())
+        throw ExitCode(Exit.usage)
+      }
+      if words.contains("--in-process") { _ = softmax_audit_supervise() }
+      try RepeatedOptions.refuse(in: words)
+      var command = try parseAsRoot(words)
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

@@ -240,4 +240,233 @@ struct PluginTests {
     #expect(again.status == 1)
     #expect(again.output.contains("it returned 7"))
   }
+
+  @Test("A plug-in that hangs while it is loaded is told of, and nothing is waited for")
+  func constructor() async throws {
+    let folder = try TemporaryFolder()
+    let library = try sharedLibrary(
+      of: Self.faulty, named: "mine", in: folder, flags: ["-DFAULT_CONSTRUCTOR"])
+    let outcome = try await run(["audit", "--plugin", library, "--time-limit", "1"], limit: 100)
+    #expect(outcome.status == 2)
+    #expect(outcome.notes.contains("was not loaded within 3.0 s"), "\(outcome.notes)")
+  }
+
+  @Test("A kernel that crashes in each call is not tried for ever, and its law says so")
+  func crashes() async throws {
+    let folder = try TemporaryFolder()
+    for (fault, reason) in [
+      ("CRASH", "was ended by signal 6"), ("CLOSE", "the worker exited with status 0"),
+    ] {
+      let library = try sharedLibrary(
+        of: Self.faulty, named: "mine", in: folder, flags: ["-DFAULT_\(fault)"])
+      let file = folder.path("results.json")
+      let outcome = try await run([
+        "check", "--plugin", library, "--law", "range", "--law", "answers", "--json", file,
+      ])
+      #expect(outcome.status == 1)
+      let rows = try results(in: file).properties
+      #expect(rows.count == 2 && rows.allSatisfy { $0.verdict == .failed })
+      for row in rows {
+        #expect(row.reason?.contains(reason) == true, "\(row.reason ?? "")")
+        #expect(
+          row.reason?.contains("not tried further after 3 calls that crashed or hung") == true)
+        #expect(row.cases <= 4)
+      }
+      // One of the laws looks for the simplest case that crashes.
+      #expect(rows.first { $0.law == "answers" }?.counterexample?.logits.count == 1)
+    }
+  }
+
+  @Test("A worker that closes its output and lives on is given up as one that hangs is")
+  func silence() async throws {
+    let folder = try TemporaryFolder()
+    let library = try sharedLibrary(
+      of: Self.faulty, named: "mine", in: folder, flags: ["-DFAULT_SILENCE"])
+    let outcome = try await run(["audit", "--plugin", library] + Self.few)
+    #expect(outcome.status == 1)
+    // Three times, and the fourth cell is not called any more.
+    #expect(outcome.notes.contains("crash: the worker"), "\(outcome.notes)")
+  }
+
+  @Test(
+    "In process, a plug-in that ends the program ends it with a message and status 70",
+    arguments: ["EXIT_0", "EXIT_AT_ONCE"])
+  func exitInProcess(_ fault: String) async throws {
+    let folder = try TemporaryFolder()
+    let library = try sharedLibrary(
+      of: Self.faulty, named: "mine", in: folder, flags: ["-DFAULT_\(fault)"])
+    for command in ["audit", "check"] {
+      let outcome = try await run([command, "--in-process", "--plugin", library])
+      #expect(outcome.status == 70)
+      #expect(
+        outcome.notes
+          == "error: a plug-in that is called in this process ended it; leave --in-process out to see where\n"
+      )
+    }
+  }
+
+  @Test("An error text of megabytes is cut, and what a terminal or build server obeys is shown")
+  func text() async throws {
+    let folder = try TemporaryFolder()
+    let long = try sharedLibrary(
+      of: Self.faulty, named: "long", in: folder, flags: ["-DFAULT_LONG_ERROR"])
+    for options in [[], ["--in-process"]] {
+      let outcome = try await run(["audit", "--plugin", long] + options + Self.few)
+      #expect(outcome.status == 1)
+      #expect(outcome.notes.contains("refusal: it returned 3: aaaaaa aaaaaa"))
+      #expect(outcome.notes.utf8.count < 20_000)
+    }
+    let escapes = try sharedLibrary(
+      of: Self.faulty, named: "escapes", in: folder, flags: ["-DFAULT_ESCAPES"])
+    let outcome = try await run(["audit", "--plugin", escapes] + Self.few)
+    #expect(!outcome.notes.contains("\u{1B}") && !outcome.notes.contains("\n::"))
+    #expect(
+      outcome.notes.contains("its last words: \\u{1B}[31mred | \\::error::obeyed"),
+      "\(outcome.notes)")
+  }
+
+  @Test("An input that is changed behind a protection is seen, in a worker too")
+  func hiddenInput() async throws {
+    let folder = try TemporaryFolder()
+    let library = try sharedLibrary(
+      of: Self.faulty, named: "mine", in: folder, flags: ["-DFAULT_HIDDEN_INPUT"])
+    let outcome = try await run(["audit", "--plugin", library] + Self.few)
+    #expect(outcome.status == 1)
+    #expect(outcome.notes.contains("element 0 of the input was changed"), "\(outcome.notes)")
+  }
+
+  #if arch(x86_64)
+    @Test("An aligned store to an address that is not aligned is told as what it is")
+    func alignment() async throws {
+      let folder = try TemporaryFolder()
+      let library = try sharedLibrary(
+        of: Self.faulty, named: "mine", in: folder, flags: ["-DFAULT_ALIGNMENT"])
+      let outcome = try await run(["check", "--plugin", library, "--law", "layout"])
+      #expect(outcome.status == 1)
+      #expect(
+        outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+          .contains("it used an address as if it were aligned"), "\(outcome.output)")
+    }
+
+    @Test("In process, a description that switches to flush-to-zero changes no figure")
+    func modeInDescription() async throws {
+      let folder = try TemporaryFolder()
+      let library = try sharedLibrary(
+        of: Self.faulty, named: "mine", in: folder, flags: ["-DFAULT_MODE_IN_DESCRIPTION"])
+      let outcome = try await run(
+        ["audit", "--in-process", "--plugin", library, "--implementation", "max-trick"]
+          + ["--format", "float32"] + Self.few)
+      #expect(outcome.status == 0, "\(outcome.notes)")
+    }
+  #endif
+
+  @Test("A description with an unknown key, and the name of a built-in implementation, are refused")
+  func descriptions() async throws {
+    let folder = try TemporaryFolder()
+    let misspelt = try sharedLibrary(
+      of: Self.faulty, named: "misspelt", in: folder, flags: ["-DFAULT_MISSPELT"])
+    let outcome = try await run(["audit", "--plugin", misspelt])
+    #expect(outcome.status == 2)
+    #expect(outcome.notes.contains("has the unknown key \"modle\"; there are"), "\(outcome.notes)")
+
+    let named = try sharedLibrary(
+      of: Self.faulty, named: "named", in: folder, flags: ["-DFAULT_NAME"])
+    try await run(["audit", "--plugin", named]).expectRefusal(
+      64,
+      "--plugin \(named) is called max-trick/sequential, as a built-in implementation is; give it another name, as in --plugin other=\(named)"
+    )
+    let renamed = try await run(["audit", "--plugin", "other=\(named)"] + Self.few)
+    #expect(renamed.status == 0, "\(renamed.notes)")
+  }
+
+  @Test("Two softmaxes of one library are told apart by what their names begin with")
+  func prefixes() async throws {
+    let folder = try TemporaryFolder()
+    let library = try sharedLibrary(
+      of: Self.faulty, named: "mine", in: folder, flags: ["-DFAULT_CRASH"])
+    let outcome = try await run(
+      ["audit", "--plugin", "\(library):second", "--plugin", "again=\(library):second"] + Self.few)
+    #expect(outcome.status == 0, "\(outcome.notes)")
+    #expect(outcome.output.contains("second") && outcome.output.contains("again"))
+    let third = try await run(["audit", "--plugin", "\(library):third"])
+    #expect(third.status == 2)
+    #expect(third.notes.contains("it exports none of third_softmax_f16, "), "\(third.notes)")
+  }
+
+  @Test("Nothing is asked outside the domain that a plug-in describes, and that is said")
+  func domain() async throws {
+    let folder = try TemporaryFolder()
+    let library = try sharedLibrary(
+      of: Self.faulty, named: "narrow", in: folder, flags: ["-DNARROW"])
+    let file = folder.path("results.json")
+    let audit = try await run(["audit", "--plugin", library, "--json", file, "--samples", "2"])
+    #expect(audit.status == 0, "\(audit.notes)")
+    #expect(
+      audit.notes.contains(
+        "not asked: narrow by its own description: lengths that are no multiple of 8; "))
+    let lengths = Set(try results(in: file).accuracy.map(\.length))
+    #expect(lengths.contains(1000) && lengths.contains(1024))
+    #expect(lengths.filter { $0 % 8 != 0 || $0 > 1024 } == [])
+
+    let check = try await run(["check", "--plugin", library, "--effort", "0.2"])
+    #expect(!check.output.contains("it returned"), "\(check.output)")
+    let literal = try await run(["audit", "--plugin", library, "--length", "17", "--length", "8"])
+    #expect(literal.status == 2)
+    #expect(literal.notes.contains("narrow is by its own description not made for lanes of 17"))
+  }
+
+  @Test("After the time for the whole run nothing more is begun, and that is no pass")
+  func totalTime() async throws {
+    for command in [
+      "audit --implementation max-trick --total-time 1e-9",
+      "check --implementation max-trick --law range --total-time 1e-9",
+      "infer --implementation max-trick --format float32 --total-time 1e-9",
+    ] {
+      let outcome = try await run(command)
+      #expect(outcome.status == 2, "\(command)")
+      #expect(
+        (outcome.notes + outcome.output).replacing("\n", with: " ").contains(
+          "of --total-time were over"),
+        "\(command): \(outcome.notes)")
+    }
+    try await run("audit --implementation max-trick --total-time 0").expectRefusal(
+      64, "--total-time 0.0: use a number of seconds above 0, at most 1000000000")
+  }
+
+  @Test("An option that takes one value and is given two is a mistake, whatever the values")
+  func repeated() async throws {
+    try await run("audit --implementation max-trick --json a.json --json b.json").expectRefusal(
+      64, "--json was given 2 times and takes one value; keep one of them")
+    try await run("gate --policy a --policy=b --results c --results c").expectRefusal(
+      64,
+      "--policy was given 2 times and takes one value; keep one of them\nerror: --results was given 2 times and takes one value; keep one of them"
+    )
+    let several = try await run(
+      "audit --implementation max-trick --format float32 --format float16 --length 1")
+    #expect(several.status == 0, "\(several.notes)")
+  }
+
+  @Test("A worker in any language is started by its command, and tensors reach it in messages")
+  func command() async throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let script = root.appendingPathComponent("scripts/plugins/example_worker.py").path
+    let folder = try TemporaryFolder()
+    let file = folder.path("results.json")
+    let outcome = try await run(
+      ["audit", "--worker", "mine=python3 '\(script)'", "--json", file, "--length", "70000"]
+        + Self.few)
+    #expect(outcome.status == 0, "\(outcome.notes)")
+    let rows = try results(in: file).accuracy
+    #expect(rows.count == 6)
+    #expect(rows.filter { $0.failure != nil }.isEmpty)
+    #expect(Set(rows.map(\.implementation)) == ["mine"])
+    #expect(Set(rows.map(\.inputFormat)) == ["float64"])
+    // The difference from the largest logit, below 64 here, is off by half an ulp of its own: by 32 ulp of the result.
+    #expect(rows.filter { $0.maxUlp.map { $0.value > 40 } ?? true }.isEmpty)
+
+    let none = try await run(["audit", "--worker", "mine=false"])
+    #expect(none.status == 2)
+    #expect(none.notes.contains("mine cannot be loaded: the worker exited with status 1"))
+  }
 }

@@ -10,14 +10,14 @@ struct FencedBufferTests {
   func changes() throws {
     let buffer = FencedBuffer()
     for size in [0, 1, 400, 70_000] {
-      for place in [FencedBuffer.Place.atStart, .atEnd, .inside(offset: 12)] {
+      for place in [FencedBuffer.Place.atStart, .atEnd(alignment: 1), .inside(offset: 12)] {
         try buffer.place(size, at: place)
         let start = try #require(buffer.bytes.baseAddress)
         #expect(buffer.bytes.count == size)
         #expect(buffer.change(around: "output") == nil)
         if size > 0 { start.storeBytes(of: 1, toByteOffset: size - 1, as: UInt8.self) }
         #expect(buffer.change(around: "output") == nil)
-        if place != .atEnd {
+        if place != .atEnd(alignment: 1) {
           start.storeBytes(of: 1, toByteOffset: size + 3, as: UInt8.self)
           #expect(
             buffer.change(around: "output")

@@ -7,11 +7,12 @@
  *     softmax-audit audit --plugin libmine.so
  *
  * Every function computes the softmax of row-major (outer, n, inner) tensors along the middle dimension: of x, which is
- * read-only, into y. The two do not overlap. Pointers are aligned to the element and to nothing more. Sizes may be 0; the
- * pointers are then NULL. Calls are never concurrent. The value 0 means done; anything else that the function cannot.
+ * read-only, into y. The two do not overlap. Pointers are aligned to the element and to nothing more, unless the
+ * description asks for an alignment. Sizes may be 0; the pointers are then NULL. Calls are never concurrent. The value 0 means done; anything else that the function cannot.
  *
  * float16 and bfloat16 are passed as their bit patterns. The format of the output, where it is not that of the input,
- * stands at the end of the name. Names that begin with log_softmax_ or logsumexp_, and those that end in _v2, are
+ * stands at the end of the name. A library with several softmaxes begins the names of each with something of its own, as in
+ * fast_softmax_f32, and is named with it: --plugin libmine.so:fast. The optional functions may begin so too. Names that begin with log_softmax_ or logsumexp_, and those that end in _v2, are
  * reserved.
  */
 #ifndef SOFTMAX_AUDIT_H
@@ -48,13 +49,18 @@ int softmax_f64_f32(const double *x, float *y, size_t outer, size_t n, size_t in
 uint32_t softmax_audit_abi(void);
 
 /*
- * Optional: what the library says about itself, as JSON. All keys are optional:
+ * Optional: what the library says about itself, as JSON. All keys are optional, and others are errors:
  *
  *     {"name": "mine", "version": "2.1",
  *      "model": "max-trick/pairwise",      a built-in variant whose error bound it keeps
  *      "promisedLaws": ["shift"],          laws that it keeps bit for bit
  *      "underflow": "flush",               or "gradual", the default
  *      "specialLanes": "nan-everywhere",   see --special-lanes
+ *      "domain": {                         the tensors that it is made for; nothing else is asked:
+ *        "lengthMultipleOf": 8, "largestLength": 1024,
+ *        "largestLogit": 1e4,              the largest magnitude of a finite logit
+ *        "inner": [1],                     the values of inner that there are
+ *        "alignment": 32},                 what pointers are multiples of, in bytes
  *      "environment": {"tile size": "64"}} settings, kept with the results
  */
 const char *softmax_audit_describe(void);

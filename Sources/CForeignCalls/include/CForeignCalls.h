@@ -21,15 +21,44 @@ struct softmax_audit_process {
 int softmax_audit_spawn(
   char *const arguments[], char *const environment[], struct softmax_audit_process *process);
 
-/// Writes all bytes to a socket without SIGPIPE where nobody reads; returns 0 or the number of the error.
-int softmax_audit_send(int socket, const void *bytes, size_t count);
+/// Writes as many bytes to a socket as it takes at once, without SIGPIPE where nobody reads.
+///
+/// Returns how many were written, 0 where none can be now, -1 where none ever can.
+long softmax_audit_send(int socket, const void *bytes, size_t count);
+
+/// A file in memory that has no name and is closed on exec; -1 where the system has no such thing.
+int softmax_audit_memory_file(void);
+
+/// Makes this process the parent of orphans below it; 0 or the number of the error.
+int softmax_audit_adopt_orphans(void);
 
 /// Reserves room on the disk for a file of so many bytes, so that writing to a mapping of it cannot fail; 0 or the
 /// number of the error.
 int softmax_audit_reserve(int file, size_t size);
 
-/// Ends this process as soon as the other end of a socket or pipe is closed, whatever its threads are doing.
+/// Ends this process, and its group where it leads one, as soon as the other end of a socket or pipe is closed, whatever
+/// its threads are doing.
 void softmax_audit_end_with(int file);
+
+/// Says that code from outside is called in this process from now on: if it ends the process, that is told on standard
+/// error and the exit status is 70, whatever it asked for.
+void softmax_audit_begin_foreign_call(void);
+
+/// Says that the call is over, and puts the locale back that this process began with.
+void softmax_audit_end_foreign_call(void);
+
+/// Goes on in a child of this process, whose end this process waits for and passes on.
+///
+/// Code from outside that is called in this process may end it without running handlers. The child reports an end of its
+/// own making, so that any other ends with a message and status 70. Returns in the child, 0; in this process only where
+/// there can be no child, with the number of the error. To be called before there are threads.
+int softmax_audit_supervise(void);
+
+/// How many arguments the program was started with, its own name included; 0 where the system does not say.
+int softmax_audit_argument_count(void);
+
+/// The argument at an index below the count.
+const char *softmax_audit_argument(int index);
 
 /// The bits that control floating-point arithmetic of this thread: rounding, flush-to-zero, masks; no exception flags.
 uint64_t softmax_audit_environment(void);

@@ -12,8 +12,9 @@ import SoftmaxAudit
 final class FencedBuffer {
   /// Where in the buffer an operand lies.
   enum Place: Equatable {
-    /// Its last byte is the last before the fence: one element too far ends the process.
-    case atEnd
+    /// Its last byte is the last before the fence, as far as its address is a multiple of the alignment in bytes: one
+    /// element too far ends the process.
+    case atEnd(alignment: Int)
     /// Its first byte is the first after the fence.
     case atStart
     /// So many bytes after the start of a page.
@@ -59,7 +60,7 @@ final class FencedBuffer {
     guard let body else { return }
     let offset =
       switch place {
-      case .atEnd: bodySize - size
+      case .atEnd(let alignment): (bodySize - size) / alignment * alignment
       case .atStart: 0
       case .inside(let offset): Self.watchedSlack + offset
       }

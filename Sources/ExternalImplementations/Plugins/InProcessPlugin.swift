@@ -8,21 +8,25 @@ import Synchronization
 public final class InProcessPlugin: SoftmaxImplementation {
   public let name: String
   public let summary: String
-  private let path: String
   private let properties: WorkerDescription.Properties
   private let host: Mutex<PluginHost>
 
   /// Loads a library.
   ///
-  /// - Parameter name: The name in results; nil for its own, or that of the file.
+  /// - Parameter name: The name in results; nil for its own, or that of its prefix or file.
   /// - Throws: ``UserError`` of kind `notMeasured` where it cannot be loaded or is no plug-in.
-  public init(name: String?, path: String) throws {
-    let library = try PluginLibrary(path: path)
-    self.name = name ?? library.description.name ?? Plugin.name(ofFile: path)
-    self.path = path
-    summary = "the plug-in \(path), in this process"
+  public init(name: String?, at place: PluginPlace) throws {
+    let fence = ForeignCallFence(place: .host)
+    let library = try PluginLibrary(place, fence: fence)
+    if let own = library.description.name, own != ForeignText.shown(own) {
+      throw UserError(
+        .notMeasured,
+        "\(place.path) gives itself a name that cannot be shown: \(ForeignText.shown(own))")
+    }
+    self.name = name ?? library.description.name ?? place.defaultName
+    summary = "\(place.summary), in this process"
     properties = try library.description.properties(of: self.name)
-    host = Mutex(PluginHost(library, mayFault: false))
+    host = Mutex(PluginHost(library, fence: fence, alignment: properties.domain.alignment))
   }
 
   /// The same plug-in: what it remembers in this process it still remembers.
@@ -39,6 +43,7 @@ public final class InProcessPlugin: SoftmaxImplementation {
   public var underflow: UnderflowPolicy { properties.underflow }
   public var promisedLaws: Set<String> { properties.promisedLaws }
   public var layouts: [TensorLayout] { properties.layouts }
+  public var domain: InputDomain { properties.domain }
   public var environment: [String: String] { properties.environment }
 
   public func softmax<F: BinaryFloat, G: BinaryFloat>(

@@ -9,23 +9,23 @@ public enum Plugin {
   /// The plug-in in a process of its own.
   ///
   /// - Parameters:
-  ///   - name: The name in results; nil for its own, or that of the file.
+  ///   - name: The name in results; nil for its own, or that of its prefix or file.
   ///   - program: The path of `softmax-audit`.
   /// - Throws: ``UserError`` of kind `notMeasured` where it cannot be loaded or is no plug-in.
   public static func isolated(
-    name: String?, path: String, program: String,
-    limits: WorkerImplementation.Limits = .init()
+    name: String?, at place: PluginPlace, program: String, limits: WorkerLimits
   ) throws -> WorkerImplementation {
     try WorkerImplementation(
-      name: name, words: [program, workerSubcommand, path],
+      name: name,
+      words: [program, workerSubcommand, place.path] + (place.prefix.map { [$0] } ?? []),
       // What this program says about a crash of its own is no news about the plug-in.
-      environment: ["SWIFT_BACKTRACE": "enable=no"], summary: "the plug-in \(path)",
-      limits: limits)
+      environment: ["SWIFT_BACKTRACE": "enable=no"], summary: place.summary, limits: limits)
   }
+}
 
-  /// What a plug-in is called where neither it nor the user says so: its file without folders and extensions.
-  static func name(ofFile path: String) -> String {
-    let file = path.split(separator: "/").last ?? Substring(path)
-    return String(file.split(separator: ".", omittingEmptySubsequences: false).first ?? file)
+extension PluginPlace {
+  /// What the softmax is, in one line.
+  var summary: String {
+    prefix.map { "the softmax \($0) of the plug-in \(path)" } ?? "the plug-in \(path)"
   }
 }

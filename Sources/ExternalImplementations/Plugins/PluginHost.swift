@@ -13,14 +13,19 @@ final class PluginHost {
   private let library: PluginLibrary
   private let input = FencedBuffer()
   private let output = FencedBuffer()
-  /// Whether a fault may end this process: writing to the input is then a fault.
-  private let mayFault: Bool
+  private let fence: ForeignCallFence
+  /// The number of bytes that addresses are multiples of; nil for the size of an element.
+  private let alignment: Int?
 
   /// A host of a library.
-  init(_ library: PluginLibrary, mayFault: Bool) {
+  init(_ library: PluginLibrary, fence: ForeignCallFence, alignment: Int? = nil) {
     self.library = library
-    self.mayFault = mayFault
+    self.fence = fence
+    self.alignment = alignment
   }
+
+  /// Whether a fault may end this process: writing to the input is then a fault.
+  private var mayFault: Bool { fence.place == .worker }
 
   /// What a call left behind.
   struct Outcome {
@@ -32,7 +37,7 @@ final class PluginHost {
   ///
   /// - Parameters:
   ///   - logits: The bytes of the input.
-  ///   - probabilities: Where the bytes of the output go. Those that the plug-in leaves out are all ones, a NaN.
+  ///   - probabilities: Where the bytes of the output go. What the plug-in leaves out is ``OutputFill``.
   /// - Throws: ``CallFailure`` where it returns an error.
   func call(
     _ geometry: LaneGeometry, from format: FloatFormat, _ logits: UnsafeRawBufferPointer,
@@ -49,14 +54,14 @@ final class PluginHost {
     try output.place(
       probabilities.count, at: place(hash >> 8, layout, elementSize: outputFormat.bitWidth / 8))
     input.bytes.copyMemory(from: logits)
-    if let start = output.bytes.baseAddress { memset(start, 0xFF, output.bytes.count) }
+    OutputFill.fill(output.bytes, as: outputFormat)
     softmax_audit_watch(
       input.bytes.baseAddress, input.bytes.count, output.bytes.baseAddress, output.bytes.count)
 
     if mayFault { input.setReadOnly(true) }
     let isEmpty = logits.isEmpty
     let clock = ContinuousClock()
-    let ((status, elapsed), change) = FloatingPointEnvironment.fenced { () -> (Int32, Duration) in
+    let ((status, elapsed), change) = fence.call { () -> (Int32, Duration) in
       let start = clock.now
       let status = function(
         isEmpty ? nil : UnsafeRawPointer(input.bytes.baseAddress),
@@ -89,7 +94,8 @@ final class PluginHost {
     if let change {
       found.append(Misconduct(.changedFloatingPointEnvironment, "since the call, \(change)"))
     }
-    if !mayFault, let start = logits.baseAddress, let now = input.bytes.baseAddress,
+    // A library that makes the pages writable again changes it without a fault.
+    if let start = logits.baseAddress, let now = input.bytes.baseAddress,
       memcmp(start, now, logits.count) != 0
     {
       let byte = zip(logits, input.bytes).enumerated().first { $0.element.0 != $0.element.1 }
@@ -109,14 +115,16 @@ final class PluginHost {
     _ hash: UInt64, _ layout: TensorLayout, elementSize: Int
   ) -> FencedBuffer.Place {
     // An odd number of elements after an aligned address: aligned to the element and to nothing more.
+    let step = alignment.map { max($0, elementSize) } ?? elementSize
     let odd = Int(hash >> 2 % 32) * 2 + 1
     if layout == .misaligned { return .inside(offset: odd * elementSize) }
+    let steps = UInt64(max(1, min(16, 4096 / step)))
     // In a process that must live, one element too far has to be noticed without a fault.
-    if !mayFault { return .inside(offset: Int(hash % 16) * elementSize) }
+    if !mayFault { return .inside(offset: Int(hash % steps) * step) }
     switch hash % 4 {
-    case 0, 1: return .atEnd
+    case 0, 1: return .atEnd(alignment: step)
     case 2: return .atStart
-    default: return .inside(offset: Int(hash >> 2 % 16) * elementSize)
+    default: return .inside(offset: Int(hash >> 2 % steps) * step)
     }
   }
 

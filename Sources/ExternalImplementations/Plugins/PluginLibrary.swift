@@ -25,6 +25,8 @@ final class PluginLibrary {
 
   private let functions: [FloatFormat: [FloatFormat: Function]]
   private let errorText: TextFunction?
+  /// Restores what a library must not change, around calls in a process that lives on.
+  private let fence: ForeignCallFence
   /// What it says about itself, and which formats it has.
   let description: WorkerDescription
   /// What loading did to the floating-point environment; nil where it was kept.
@@ -35,11 +37,14 @@ final class PluginLibrary {
 
   /// Loads a library.
   ///
+  /// - Parameter place: The file, and what the names of its functions begin with.
   /// - Throws: ``UserError`` of kind `notMeasured` where it cannot be loaded or is no plug-in.
-  init(path: String) throws(UserError) {
+  init(_ place: PluginPlace, fence: ForeignCallFence) throws(UserError) {
+    let path = place.path
+    self.fence = fence
     // A name without a slash would be looked for among the system's libraries.
     let location = path.contains("/") ? path : "./" + path
-    let (loaded, change) = FloatingPointEnvironment.fenced {
+    let (loaded, change) = fence.call {
       () -> (UnsafeMutableRawPointer?, String) in
       let handle = dlopen(location, RTLD_NOW | RTLD_LOCAL)
       return (handle, handle == nil ? dlerror().map { String(cString: $0) } ?? "" : "")
@@ -49,8 +54,12 @@ final class PluginLibrary {
     }
     environmentChange = change
 
-    if let symbol = dlsym(handle, "softmax_audit_abi") {
-      let version = unsafeBitCast(symbol, to: NumberFunction.self)()
+    /// What the prefix has, or else what the library has for all of its softmaxes.
+    func own(_ name: String) -> UnsafeMutableRawPointer? {
+      place.prefix.flatMap { dlsym(handle, "\($0)_\(name)") } ?? dlsym(handle, name)
+    }
+    if let symbol = own("softmax_audit_abi") {
+      let version = fence.call { unsafeBitCast(symbol, to: NumberFunction.self)() }.0
       guard version == Self.interfaceVersion else {
         throw UserError(
           .notMeasured,
@@ -61,64 +70,92 @@ final class PluginLibrary {
     var functions: [FloatFormat: [FloatFormat: Function]] = [:]
     for input in FloatFormat.allCases {
       for output in FloatFormat.allCases {
-        if let symbol = dlsym(handle, Self.symbol(input, output)) {
+        if let symbol = dlsym(handle, place.symbol(Self.symbol(input, output))) {
           functions[input, default: [:]][output] = unsafeBitCast(symbol, to: Function.self)
         }
       }
     }
     guard !functions.isEmpty else {
-      let names = FloatFormat.allCases.map { Self.symbol($0, $0) }.joined(separator: ", ")
+      let names = FloatFormat.allCases.map { place.symbol(Self.symbol($0, $0)) }
+        .joined(separator: ", ")
+      let hint =
+        place.prefix == nil
+        ? "; where its names begin with something else, say so, as in \(path):PREFIX" : ""
       throw UserError(
         .notMeasured,
-        "\(path) is no plug-in: it exports none of \(names), nor one with another output format")
+        "\(path) is no plug-in: it exports none of \(names), nor one with another output format\(hint)"
+      )
     }
     self.functions = functions
-    errorText = dlsym(handle, "softmax_audit_error")
-      .map { unsafeBitCast($0, to: TextFunction.self) }
-    description = try Self.description(in: handle, functions, path)
+    errorText = own("softmax_audit_error").map { unsafeBitCast($0, to: TextFunction.self) }
+    let describe = own("softmax_audit_describe").map { unsafeBitCast($0, to: TextFunction.self) }
+    var description = try Self.description(
+      by: describe.flatMap { function in fence.call { function() }.0 }, functions, path)
+    if let prefix = place.prefix, dlsym(handle, "\(prefix)_softmax_audit_describe") == nil {
+      // The name in it is that of the library, which may hold several.
+      description.name = prefix
+    }
+    self.description = description
   }
 
   private static func symbol(_ input: FloatFormat, _ output: FloatFormat) -> String {
     "softmax_\(input.pluginName)" + (input == output ? "" : "_\(output.pluginName)")
   }
 
+  /// What a library may say; the rest of a description is for the host to say.
+  private struct Words: Decodable {
+    var description = WorkerDescription()
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+      case name, version, model, promisedLaws, underflow, specialLanes, environment, domain
+    }
+
+    init(from decoder: any Decoder) throws {
+      try UnknownKeys.refuse(in: decoder, but: CodingKeys.self)
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      func text(_ key: CodingKeys) throws -> String? {
+        try values.decodeIfPresent(String.self, forKey: key)
+      }
+      description.name = try text(.name)
+      description.version = try text(.version)
+      description.model = try text(.model)
+      description.underflow = try text(.underflow)
+      description.specialLanes = try text(.specialLanes)
+      description.promisedLaws = try values.decodeIfPresent([String].self, forKey: .promisedLaws)
+      description.environment = try values.decodeIfPresent(
+        [String: String].self, forKey: .environment)
+      description.domain = try values.decodeIfPresent(
+        WorkerDescription.Domain.self, forKey: .domain)
+    }
+  }
+
   private static func description(
-    in handle: UnsafeMutableRawPointer, _ functions: [FloatFormat: [FloatFormat: Function]],
+    by text: UnsafePointer<CChar>?, _ functions: [FloatFormat: [FloatFormat: Function]],
     _ path: String
   ) throws(UserError) -> WorkerDescription {
-    /// What a library may say; the rest of a description is for the host to say.
-    struct Words: Decodable {
-      var name, version, model, underflow, specialLanes: String?
-      var promisedLaws: [String]?
-      var environment: [String: String]?
-    }
     var description = WorkerDescription()
-    if let symbol = dlsym(handle, "softmax_audit_describe"),
-      let text = unsafeBitCast(symbol, to: TextFunction.self)()
-    {
-      let words: Words
+    if let text {
       do {
-        words = try JSONDecoder().decode(Words.self, from: Data(String(cString: text).utf8))
+        let data = Data(String(cString: text).utf8)
+        description = try JSONDecoder().decode(Words.self, from: data).description
+      } catch let unknown as UnknownKeys {
+        throw UserError(
+          .notMeasured, "softmax_audit_describe in \(path) has \(unknown.sentence)")
       } catch {
         throw UserError(
           .notMeasured,
           "softmax_audit_describe in \(path) returns something else than the JSON that softmax_audit.h shows"
         )
       }
-      description.name = words.name
-      description.version = words.version
-      description.model = words.model
-      description.promisedLaws = words.promisedLaws
-      description.underflow = words.underflow
-      description.specialLanes = words.specialLanes
-      description.environment = words.environment
     }
     for (input, outputs) in functions {
       // The input's own format is the default, else the widest.
       let known = outputs.keys.sorted { $0 == input || ($1 != input && $0 > $1) }
       description.formats[input.rawValue] = known.map(\.rawValue)
     }
-    description.layouts = [TensorLayout.rowMajor, .misaligned].map(\.rawValue)
+    let isAligned = description.domain?.alignment != nil
+    description.layouts = (isAligned ? [.rowMajor] : [TensorLayout.rowMajor, .misaligned])
+      .map(\.rawValue)
     return description
   }
 
@@ -127,10 +164,14 @@ final class PluginLibrary {
     functions[input]?[output]
   }
 
-  /// What the library has to say after a call that did not return 0.
+  /// What the library has to say after a call that did not return 0, fit to be shown.
   var lastError: String? {
-    guard let text = errorText?() else { return nil }
-    return String(cString: text)
+    guard let errorText, let text = fence.call({ errorText() }).0 else { return nil }
+    // However long it is, no more is read than is shown.
+    let size = strnlen(text, ForeignText.largestSize + 1)
+    return text.withMemoryRebound(to: UInt8.self, capacity: size) {
+      ForeignText.shown(UnsafeBufferPointer(start: $0, count: size))
+    }
   }
 }
 

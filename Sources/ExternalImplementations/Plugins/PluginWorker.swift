@@ -21,7 +21,7 @@ public final class PluginWorker {
   private let ownProcess = getpid()
 
   /// Serves one library until standard input ends; never returns.
-  public static func serve(path: String) -> Never {
+  public static func serve(_ place: PluginPlace) -> Never {
     // What the library prints must not get into the answers: they go through a copy, and standard output to where
     // standard error goes.
     let commands = fcntl(0, F_DUPFD_CLOEXEC, 3)
@@ -31,7 +31,7 @@ public final class PluginWorker {
     dup2(2, 1)
     softmax_audit_end_with(commands)
     softmax_audit_explain_faults()
-    PluginWorker(commands: commands, answers: answers).run(path)
+    PluginWorker(commands: commands, answers: answers).run(place)
   }
 
   private init(commands: Int32, answers: Int32) {
@@ -39,20 +39,21 @@ public final class PluginWorker {
     self.answers = answers
   }
 
-  private func run(_ path: String) -> Never {
+  private func run(_ place: PluginPlace) -> Never {
     guard let (kind, _) = receive(), kind == WorkerMessage.hello.rawValue else { exit(64) }
     let host: PluginHost
     do {
-      let library = try PluginLibrary(path: path)
+      let library = try PluginLibrary(place, fence: ForeignCallFence(place: .worker))
       var description = library.description
-      description.name = description.name ?? Plugin.name(ofFile: path)
+      description.name = description.name ?? place.defaultName
       description.environment = (description.environment ?? [:]).merging(
         ["processor features": String(cString: softmax_audit_processor_features())]) { own, _ in own
         }
       var content = MessageContent()
       content.put([UInt8]((try? JSONEncoder().encode(description)) ?? Data()))
       send(.ready, content)
-      host = PluginHost(library, mayFault: true)
+      host = PluginHost(
+        library, fence: ForeignCallFence(place: .worker), alignment: description.domain?.alignment)
     } catch {
       var content = MessageContent()
       content.put(error.message)

@@ -1,3 +1,4 @@
+import FloatFormats
 import SoftmaxAudit
 
 #if canImport(FoundationEssentials)
@@ -41,9 +42,10 @@ public struct BundledLibrary: Sendable, Decodable {
 
   /// The library in a process of its own.
   ///
+  /// - Parameter formats: The input formats that anybody will ask for.
   /// - Throws: ``UserError`` of kind `notMeasured` where it is not installed or cannot be loaded.
   public func implementation(
-    in host: PythonHost, limits: WorkerImplementation.Limits = .init()
+    in host: PythonHost, limits: WorkerLimits, formats: [FloatFormat]
   ) throws -> WorkerImplementation {
     let missing = packages.filter { $0.value == nil }.keys.sorted()
     guard missing.isEmpty else {
@@ -61,6 +63,6 @@ public struct BundledLibrary: Sendable, Decodable {
     if library == "keras", own["KERAS_BACKEND"] == nil { environment["KERAS_BACKEND"] = "jax" }
     return try host.implementation(
       name: name, callable: "\(Self.adapters):\(attribute)", summary: summary,
-      environment: environment, limits: limits)
+      environment: environment, limits: limits, formats: formats)
   }
 }

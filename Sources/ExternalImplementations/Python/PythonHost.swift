@@ -1,3 +1,4 @@
+import FloatFormats
 import SoftmaxAudit
 
 #if canImport(FoundationEssentials)
@@ -68,11 +69,11 @@ public struct PythonHost: Sendable {
   ///   - name: The name in results; nil for the callable's.
   ///   - callable: `package.module:attribute`, or `folder/file.py:attribute`.
   ///   - arguments: Keyword arguments of its calls, each as `NAME=VALUE`.
+  ///   - formats: The input formats that anybody will ask for.
   /// - Throws: ``UserError`` of kind `notMeasured` where it cannot be loaded.
   public func implementation(
     name: String?, callable: String, arguments: [String] = [], summary: String? = nil,
-    environment: [String: String] = [:],
-    limits: WorkerImplementation.Limits = .init()
+    environment: [String: String] = [:], limits: WorkerLimits, formats: [FloatFormat]
   ) throws -> WorkerImplementation {
     try WorkerImplementation(
       name: name ?? callable,
@@ -80,6 +81,7 @@ public struct PythonHost: Sendable {
       words: [executable, "-B", scripts + "/" + Self.worker, callable]
         + arguments.flatMap { ["--argument", $0] },
       environment: environment,
-      summary: summary ?? "the Python callable \(callable)", limits: limits)
+      summary: summary ?? "the Python callable \(callable)", limits: limits,
+      formats: formats)
   }
 }

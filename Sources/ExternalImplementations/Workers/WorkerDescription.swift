@@ -17,6 +17,49 @@ struct WorkerDescription: Codable, Sendable {
   var underflow: String?
   var specialLanes: String?
   var environment: [String: String]?
+  var domain: Domain?
+  /// How tensors travel, see ``Transfer``; nil for a file.
+  var transfer: String?
+
+  fileprivate enum CodingKeys: String, CodingKey, CaseIterable {
+    case name, version, formats, layouts, probe, model, promisedLaws, underflow, specialLanes
+    case environment, domain, transfer
+  }
+
+  /// How tensors travel between host and worker.
+  enum Transfer: String, Sendable {
+    /// In a file that both open.
+    case file
+    /// In messages, for a worker that shares no files with the host.
+    case messages
+  }
+
+  /// The tensors that it is made for, see ``InputDomain``.
+  struct Domain: Codable, Sendable, Equatable {
+    var lengthMultipleOf, largestLength, alignment: Int?
+    var largestLogit: Double?
+    var inner: [Int]?
+
+    fileprivate enum CodingKeys: String, CodingKey, CaseIterable {
+      case lengthMultipleOf, largestLength, largestLogit, inner, alignment
+    }
+
+    /// The domain in our own terms; nil where a number means nothing.
+    var known: InputDomain? {
+      let isPositive = ([lengthMultipleOf, largestLength].compactMap { $0 } + (inner ?? []))
+        .allSatisfy { $0 > 0 }
+      guard isPositive, inner?.isEmpty != true, largestLogit.map({ $0 >= 0 }) ?? true,
+        alignment.map({ (1...4096).contains($0) && $0 & ($0 - 1) == 0 }) ?? true
+      else { return nil }
+      var domain = InputDomain()
+      domain.lengthMultipleOf = lengthMultipleOf ?? 1
+      domain.largestLength = largestLength
+      domain.largestLogit = largestLogit
+      domain.inner = inner
+      domain.alignment = alignment
+      return domain
+    }
+  }
 
   /// The same in our own terms.
   struct Properties: Sendable {
@@ -28,6 +71,8 @@ struct WorkerDescription: Codable, Sendable {
     var underflow = UnderflowPolicy.gradual
     var specialLanes = SpecialLanePolicy.nanSomewhere
     var environment: [String: String] = [:]
+    var domain = InputDomain.everything
+    var transfer = Transfer.file
   }
 
   /// The description in our own terms.
@@ -38,10 +83,11 @@ struct WorkerDescription: Codable, Sendable {
   func properties(of name: String) throws(UserError) -> Properties {
     func unknown(_ what: String, _ text: String, _ known: String) -> UserError {
       UserError(
-        .notMeasured, "\(name) declares the \(what) \"\(text)\", which is not known; \(known)")
+        .notMeasured,
+        "\(name) declares the \(what) \"\(ForeignText.shown(text))\", which is not known; \(known)")
     }
     var properties = Properties()
-    properties.version = version
+    properties.version = version.map { ForeignText.shown($0) }
     for (input, outputs) in formats {
       let names = FloatFormat.allCases.map(\.rawValue).joined(separator: ", ")
       guard let format = FloatFormat(rawValue: input) else {
@@ -83,8 +129,61 @@ struct WorkerDescription: Codable, Sendable {
       }
       properties.specialLanes.formUnion(policy.1)
     }
-    properties.environment = environment ?? [:]
-    if let version { properties.environment["version"] = version }
+    if let domain {
+      guard let known = domain.known else {
+        throw UserError(
+          .notMeasured,
+          "\(name) declares a domain that means nothing; lengthMultipleOf, largestLength and inner are above 0, largestLogit is not negative, and alignment is a power of two up to 4096"
+        )
+      }
+      properties.domain = known
+      let exclusions = known.exclusions
+      if !exclusions.isEmpty {
+        properties.environment["not asked"] = exclusions.joined(separator: "; ")
+      }
+    }
+    if let transfer {
+      guard let known = Transfer(rawValue: transfer) else {
+        throw unknown("transfer", transfer, "there are file and messages")
+      }
+      properties.transfer = known
+    }
+    for (key, value) in environment ?? [:] {
+      properties.environment[ForeignText.shown(key)] = ForeignText.shown(value)
+    }
+    if let version { properties.environment["version"] = ForeignText.shown(version) }
     return properties
+  }
+}
+
+extension WorkerDescription {
+  init(from decoder: any Decoder) throws {
+    try UnknownKeys.refuse(in: decoder, but: CodingKeys.self)
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init()
+    name = try values.decodeIfPresent(String.self, forKey: .name)
+    version = try values.decodeIfPresent(String.self, forKey: .version)
+    formats = try values.decode([String: [String]].self, forKey: .formats)
+    layouts = try values.decodeIfPresent([String].self, forKey: .layouts) ?? []
+    probe = try values.decodeIfPresent(Bool.self, forKey: .probe) ?? false
+    model = try values.decodeIfPresent(String.self, forKey: .model)
+    promisedLaws = try values.decodeIfPresent([String].self, forKey: .promisedLaws)
+    underflow = try values.decodeIfPresent(String.self, forKey: .underflow)
+    specialLanes = try values.decodeIfPresent(String.self, forKey: .specialLanes)
+    environment = try values.decodeIfPresent([String: String].self, forKey: .environment)
+    domain = try values.decodeIfPresent(Domain.self, forKey: .domain)
+    transfer = try values.decodeIfPresent(String.self, forKey: .transfer)
+  }
+}
+
+extension WorkerDescription.Domain {
+  init(from decoder: any Decoder) throws {
+    try UnknownKeys.refuse(in: decoder, but: CodingKeys.self)
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    lengthMultipleOf = try values.decodeIfPresent(Int.self, forKey: .lengthMultipleOf)
+    largestLength = try values.decodeIfPresent(Int.self, forKey: .largestLength)
+    largestLogit = try values.decodeIfPresent(Double.self, forKey: .largestLogit)
+    inner = try values.decodeIfPresent([Int].self, forKey: .inner)
+    alignment = try values.decodeIfPresent(Int.self, forKey: .alignment)
   }
 }

@@ -18,33 +18,53 @@ public final class WorkerImplementation: SoftmaxImplementation {
   public let name: String
   public let summary: String
   private let command: WorkerProcess.Command
-  private let limits: Limits
+  private let limits: WorkerLimits
   private let properties: WorkerDescription.Properties
   private let isProbed: Bool
   /// What is known of all instances together.
   private let record: Record
-  private let connection = Mutex<Connection?>(nil)
+  private let connection = Mutex<WorkerConnection?>(nil)
 
-  /// How long a worker may take.
-  public struct Limits: Sendable {
-    /// Seconds for a call.
-    public var call: Double
-    /// Seconds for loading an implementation, and for its first answer in a format.
-    public var start: Double
-
-    public init(call: Double = 5, start: Double = 300) {
-      self.call = call
-      self.start = max(start, call)
-    }
-  }
+  public typealias Limits = WorkerLimits
 
   /// After so many calls without an answer in time, an implementation is given up.
   public static let toleratedHangs = 3
 
   private final class Record: Sendable {
     private let hangs = Atomic(0)
+    private struct Formats {
+      /// Formats whose first answer did not come while formats were tried: the first call tells of it.
+      var untold: [FloatFormat: String] = [:]
+      /// Formats whose first answer has not come in time once: it is not waited for so long again.
+      var slow: Set<FloatFormat> = []
+    }
+    private let formats = Mutex(Formats())
+    /// A worker that nobody has called with a tensor yet.
+    private let unused: Mutex<WorkerConnection?>
+
+    init(_ unused: WorkerConnection?) { self.unused = Mutex(unused) }
+
     var isGivenUp: Bool { hangs.load(ordering: .relaxed) >= toleratedHangs }
     func noteHang() { hangs.add(1, ordering: .relaxed) }
+
+    func noteSlowStart(in format: FloatFormat) {
+      formats.withLock { _ = $0.slow.insert(format) }
+    }
+    func isSlow(_ format: FloatFormat) -> Bool { formats.withLock { $0.slow.contains(format) } }
+
+    func noteUntoldHang(in format: FloatFormat, _ explanation: String) {
+      formats.withLock { $0.untold[format] = explanation }
+    }
+    func takeUntoldHang(in format: FloatFormat) -> String? {
+      formats.withLock { $0.untold.removeValue(forKey: format) }
+    }
+
+    func takeUnused() -> WorkerConnection? {
+      unused.withLock { connection in
+        defer { connection = nil }
+        return connection
+      }
+    }
   }
 
   /// Starts a worker and finds out what it has.
@@ -54,24 +74,44 @@ public final class WorkerImplementation: SoftmaxImplementation {
   ///   - words: The program and its arguments.
   ///   - environment: Variables added to those of this process.
   ///   - summary: What it is, in one line.
+  ///   - formats: The input formats that anybody will ask for; others are not tried.
   /// - Throws: ``UserError`` of kind `notMeasured` where the worker cannot be started or has nothing to offer.
   public init(
     name: String?, words: [String], environment: [String: String] = [:], summary: String,
-    limits: Limits = Limits()
+    limits: WorkerLimits, formats: [FloatFormat] = FloatFormat.allCases
   ) throws {
-    let command = WorkerProcess.Command(words: words, environment: environment)
+    let command = WorkerProcess.Command(
+      words: words, environment: environment, memory: MemoryWatch(limit: limits.memory))
     let working = name ?? summary
-    let (started, description) = try Connection.start(command, limits, name: working)
+    let (started, description) = try Self.start(command, limits, working)
+    if let own = description.name, own != ForeignText.shown(own) {
+      throw UserError(
+        .notMeasured,
+        "\(working) gives itself a name that cannot be shown: \(ForeignText.shown(own))")
+    }
     self.name = name ?? description.name ?? summary
     self.summary = summary
     self.command = command
     self.limits = limits
     isProbed = description.probe
-    record = Record()
     var properties = try description.properties(of: self.name)
+    guard properties.domain.alignment == nil || !properties.layouts.contains(.misaligned) else {
+      throw UserError(
+        .notMeasured, "\(self.name) asks for an alignment and takes misaligned tensors: drop one")
+    }
     var way: String?
     if description.probe {
-      (properties.outputs, way) = try Self.probe(started, command, limits, name: working)
+      let trial = try Self.probe(started, formats, command, limits, name: working)
+      properties.outputs = trial.outputs
+      way = trial.way
+      record = Record(trial.connection)
+      for (format, explanation) in trial.hangs {
+        record.noteHang()
+        record.noteSlowStart(in: format)
+        record.noteUntoldHang(in: format, explanation)
+      }
+    } else {
+      record = Record(started)
     }
     if let way, !way.isEmpty { properties.environment[callKey] = way }
     guard !properties.outputs.isEmpty else {
@@ -90,6 +130,26 @@ public final class WorkerImplementation: SoftmaxImplementation {
     record = other.record
   }
 
+  /// Starts a worker for the first time.
+  private static func start(
+    _ command: WorkerProcess.Command, _ limits: WorkerLimits, _ name: String
+  ) throws(UserError) -> (WorkerConnection, WorkerDescription) {
+    do throws(WorkerConnection.StartFailure) {
+      return try WorkerConnection.start(command, within: limits.load)
+    } catch {
+      switch error {
+      case .unusable(let text): throw UserError(.notMeasured, text)
+      case .trouble(.late(let seconds, let words)):
+        throw UserError(
+          .notMeasured,
+          "\(name) was not loaded within \(seconds) s, and --time-limit allows no more\(words)")
+      case .trouble(.died(let text)), .trouble(.fellSilent(let text)),
+        .trouble(.rubbish(let text)):
+        throw UserError(.notMeasured, "\(name) cannot be loaded: \(text)")
+      }
+    }
+  }
+
   /// The same implementation in a process that is yet to be started.
   public func renewed() -> any SoftmaxImplementation { WorkerImplementation(renewing: self) }
 
@@ -106,28 +166,58 @@ public final class WorkerImplementation: SoftmaxImplementation {
   public var underflow: UnderflowPolicy { properties.underflow }
   public var promisedLaws: Set<String> { properties.promisedLaws }
   public var layouts: [TensorLayout] { properties.layouts }
-  public var environment: [String: String] { properties.environment }
+  public var domain: InputDomain { properties.domain }
+  public var environment: [String: String] {
+    var known = properties.environment
+    connection.withLock { $0?.lookAtMemory() }
+    if let peak = command.memory.peak {
+      known["peak memory"] = "\((peak + (1 << 20) - 1) >> 20) MiB"
+    }
+    return known
+  }
 
   /// How calls are made, in words, where the worker had to find that out; nil where there is but one way.
   public var callDescription: String? { properties.environment[callKey] }
 
-  /// The output formats of each input format, found by trying, and how calls are made.
+  /// What trying formats has shown.
+  private struct Trial {
+    /// The output formats of each input format.
+    var outputs: [FloatFormat: [FloatFormat]] = [:]
+    /// How calls are made, in words; nil where there is but one way.
+    var way: String?
+    /// By the format, what to say of a first answer that did not come in time.
+    var hangs: [FloatFormat: String] = [:]
+    /// The worker that was asked last, if it lives.
+    var connection: WorkerConnection?
+  }
+
+  /// Tries formats.
   ///
   /// A format is left out where the implementation says that it does not take it. Where trying kills it or takes
-  /// forever, it is offered: the calls that follow tell of the crash.
+  /// forever, it is offered: the calls that follow tell of that.
   private static func probe(
-    _ started: Connection, _ command: WorkerProcess.Command, _ limits: Limits, name: String
-  ) throws -> ([FloatFormat: [FloatFormat]], way: String?) {
-    var outputs: [FloatFormat: [FloatFormat]] = [:]
-    var connection = started
-    var way: String?
+    _ started: WorkerConnection, _ formats: [FloatFormat], _ command: WorkerProcess.Command,
+    _ limits: WorkerLimits, name: String
+  ) throws -> Trial {
+    var trial = Trial(connection: started)
     var refusals: [(reason: String, formats: [FloatFormat])] = []
-    for format in FloatFormat.allCases {
-      do {
-        switch try connection.probe(format, within: limits.start) {
+    for format in formats {
+      guard trial.hangs.count < toleratedHangs else {
+        trial.outputs[format] = [format]
+        continue
+      }
+      do throws(WorkerTrouble) {
+        let connection: WorkerConnection
+        if let living = trial.connection {
+          connection = living
+        } else {
+          connection = try restart(command, limits)
+          trial.connection = connection
+        }
+        switch try connection.probe(format, within: limits.firstAnswer) {
         case .gives(let output, let call):
-          outputs[format] = [output]
-          way = way ?? call
+          trial.outputs[format] = [output]
+          trial.way = trial.way ?? call
         case .refuses(let reason):
           if let place = refusals.firstIndex(where: { $0.reason == reason }) {
             refusals[place].formats.append(format)
@@ -136,11 +226,14 @@ public final class WorkerImplementation: SoftmaxImplementation {
           }
         }
       } catch {
-        outputs[format] = [format]
-        connection = try Connection.start(command, limits, name: name).0
+        trial.connection = nil
+        trial.outputs[format] = [format]
+        if case .late(let seconds, let words) = error {
+          trial.hangs[format] = "no answer within \(seconds) s to the first call\(words)"
+        }
       }
     }
-    if outputs.isEmpty {
+    if trial.outputs.isEmpty {
       // The same refusal of every format is not about formats.
       if refusals.count == 1 {
         throw UserError(.notMeasured, "\(name) cannot be called: \(refusals[0].reason)")
@@ -148,10 +241,11 @@ public final class WorkerImplementation: SoftmaxImplementation {
       let reasons = refusals.map {
         "\($0.formats.map(\.rawValue).joined(separator: ", ")): \($0.reason)"
       }
+      let which = formats.count == FloatFormat.allCases.count ? "formats" : "formats asked for"
       throw UserError(
-        .notMeasured, "\(name) takes none of the formats; \(reasons.joined(separator: "; "))")
+        .notMeasured, "\(name) takes none of the \(which); \(reasons.joined(separator: "; "))")
     }
-    return (outputs, way)
+    return trial
   }
 
   // MARK: Calls
@@ -173,26 +267,29 @@ public final class WorkerImplementation: SoftmaxImplementation {
       throw UserError(
         .notMeasured, "\(name) gives no \(G.format.rawValue) for \(F.format.rawValue)")
     }
-    return try withConnection { connection in
-      if isProbed { try connection.warm(F.format, within: limits.start) }
-      return try connection.call(
+    return try withConnection(for: F.format) { connection in
+      try connection.call(
         logits, laidOut: layout, as: output, within: limits.call)
     }
   }
 
   public func inspections(in format: FloatFormat) throws -> [Inspection] {
     guard isProbed else { return [] }
-    return try withConnection { connection in
-      try connection.warm(format, within: limits.start)
-      return try connection.inspect(format, within: max(limits.call, 60))
+    return try withConnection(for: format) { connection in
+      try connection.inspect(format, within: limits.firstAnswer)
     }
   }
 
   /// Does something with a living worker; one that fails is replaced before the next call.
+  ///
+  /// The worker has answered in the format before: it may take longer for the first answer, which compiles and loads.
   private func withConnection<Result: Sendable>(
-    _ work: (Connection) throws -> Result
+    for format: FloatFormat, _ work: (WorkerConnection) throws -> Result
   ) throws -> Result {
     try connection.withLock { connection in
+      if let explanation = record.takeUntoldHang(in: format) {
+        throw CallFailure(.hang, explanation)
+      }
       guard !record.isGivenUp else {
         throw UserError(
           .notMeasured,
@@ -200,35 +297,57 @@ public final class WorkerImplementation: SoftmaxImplementation {
         )
       }
       do {
-        let living: Connection
-        if let connection {
-          living = connection
-        } else {
-          living = try Self.restart(command, limits, name)
-          connection = living
-        }
+        let living = try connection ?? record.takeUnused() ?? Self.restart(command, limits)
+        connection = living
+        if isProbed, !living.warmFormats.contains(format) { try warm(living, format) }
         return try work(living)
       } catch let trouble as WorkerTrouble {
         connection = nil
-        switch trouble {
-        case .died(let text): throw CallFailure(.crash, text)
-        case .rubbish(let text): throw CallFailure(.rubbish, text)
-        case .late(let seconds, let words):
-          record.noteHang()
-          throw CallFailure(.hang, "no answer within \(seconds) s\(words)")
-        }
+        throw failure(trouble)
       }
     }
   }
 
-  private static func restart(
-    _ command: WorkerProcess.Command, _ limits: Limits, _ name: String
-  ) throws -> Connection {
+  private func warm(
+    _ connection: WorkerConnection, _ format: FloatFormat
+  ) throws(WorkerTrouble) {
+    let limit = record.isSlow(format) ? limits.call : limits.firstAnswer
     do {
-      return try Connection.start(command, limits, name: name).0
+      _ = try connection.probe(format, within: limit)
     } catch {
-      // It could be loaded once. That it no longer can is its own failure.
-      throw CallFailure(.crash, error.message)
+      if case .late = error { record.noteSlowStart(in: format) }
+      throw error
+    }
+  }
+
+  /// What became of a call, in terms of calls.
+  private func failure(_ trouble: WorkerTrouble) -> CallFailure {
+    switch trouble {
+    case .died(let text): return CallFailure(.crash, text)
+    case .rubbish(let text): return CallFailure(.rubbish, text)
+    case .fellSilent(let text):
+      // Its end takes as much patience as a hang does.
+      record.noteHang()
+      return CallFailure(.crash, text)
+    case .late(let seconds, let words):
+      record.noteHang()
+      return CallFailure(.hang, "no answer within \(seconds) s\(words)")
+    }
+  }
+
+  /// Starts a worker again.
+  ///
+  /// It could be loaded once. That it no longer can is its own failure.
+  private static func restart(
+    _ command: WorkerProcess.Command, _ limits: WorkerLimits
+  ) throws(WorkerTrouble) -> WorkerConnection {
+    do throws(WorkerConnection.StartFailure) {
+      return try WorkerConnection.start(command, within: limits.load).0
+    } catch {
+      switch error {
+      case .unusable(let text): throw .died("it can no longer be loaded: \(text)")
+      case .trouble(let trouble): throw trouble
+      }
     }
   }
 }
@@ -238,171 +357,4 @@ private let callKey = "call"
 
 private var allFormatNames: String {
   FloatFormat.allCases.map(\.rawValue).joined(separator: ", ")
-}
-
-/// A worker that has said that it is ready, and the memory shared with it.
-private final class Connection {
-  private let process: WorkerProcess
-  private var memory: SharedMemory?
-  private var sequence: UInt64 = 0
-  private var warmFormats: Set<FloatFormat> = []
-
-  private init(_ process: WorkerProcess) { self.process = process }
-
-  static func start(
-    _ command: WorkerProcess.Command, _ limits: WorkerImplementation.Limits, name: String
-  ) throws(UserError) -> (Connection, WorkerDescription) {
-    do {
-      let process = try WorkerProcess(command)
-      var hello = MessageContent()
-      hello.put(WorkerMessage.protocolVersion)
-      try process.send(.hello, hello)
-      let (kind, content) = try process.receive(within: limits.start)
-      switch WorkerMessage(rawValue: kind) {
-      case .ready:
-        guard let read = try? JSONDecoder().decode(WorkerDescription.self, from: Data(content))
-        else { throw WorkerTrouble.rubbish("the worker describes itself in no way we can read") }
-        return (Connection(process), read)
-      case .unusable:
-        throw UserError(.notMeasured, String(decoding: content, as: UTF8.self))
-      default:
-        throw WorkerTrouble.rubbish("the worker does not speak the protocol")
-      }
-    } catch let error as UserError {
-      throw error
-    } catch WorkerTrouble.died(let text) {
-      throw UserError(.notMeasured, "\(name) cannot be loaded: \(text)")
-    } catch WorkerTrouble.rubbish(let text) {
-      throw UserError(.notMeasured, "\(name) cannot be loaded: \(text)")
-    } catch WorkerTrouble.late(let seconds, let words) {
-      throw UserError(.notMeasured, "\(name) was not loaded within \(seconds) s\(words)")
-    } catch {
-      throw UserError(.notMeasured, "\(name) cannot be loaded: \(error)")
-    }
-  }
-
-  /// Sends a request and gives back the answer to it, without its sequence number.
-  private func exchange(
-    _ kind: WorkerMessage, _ content: MessageContent, within limit: Double
-  ) throws(WorkerTrouble) -> (WorkerMessage, MessageReader) {
-    if process.hasUnreadBytes {
-      throw .rubbish("the worker sent more than was asked; has the implementation forked?")
-    }
-    try process.send(kind, content)
-    let (answer, bytes) = try process.receive(within: limit)
-    var reader = MessageReader(bytes)
-    guard let known = WorkerMessage(rawValue: answer), let number = reader.take(UInt64.self),
-      number == sequence
-    else { throw .rubbish("the worker answered something that was not asked") }
-    return (known, reader)
-  }
-
-  // MARK: Formats
-
-  enum Probed {
-    /// The output format, and how calls are made; nil where there is but one way.
-    case gives(FloatFormat, call: String?)
-    case refuses(String)
-  }
-
-  func probe(_ format: FloatFormat, within limit: Double) throws(WorkerTrouble) -> Probed {
-    sequence += 1
-    var content = MessageContent()
-    content.put(sequence)
-    content.put(format.protocolCode)
-    var (kind, reader) = try exchange(.probe, content, within: limit)
-    guard kind == .probed, let code = reader.take(UInt32.self) else {
-      throw .rubbish("the worker did not say which output format it has")
-    }
-    warmFormats.insert(format)
-    if code == WorkerMessage.noFormat { return .refuses(reader.text) }
-    guard let output = FloatFormat(protocolCode: code) else {
-      throw .rubbish("the worker names an output format \(code), which there is not")
-    }
-    let call = reader.text
-    return .gives(output, call: call.isEmpty ? nil : call)
-  }
-
-  /// Lets the implementation compile and load what it needs for a format before calls have a time limit.
-  func warm(_ format: FloatFormat, within limit: Double) throws(WorkerTrouble) {
-    guard !warmFormats.contains(format) else { return }
-    _ = try probe(format, within: limit)
-  }
-
-  func inspect(_ format: FloatFormat, within limit: Double) throws(WorkerTrouble) -> [Inspection] {
-    sequence += 1
-    var content = MessageContent()
-    content.put(sequence)
-    content.put(format.protocolCode)
-    let (kind, reader) = try exchange(.inspect, content, within: limit)
-    guard kind == .inspected,
-      let found = try? JSONDecoder().decode([Inspection].self, from: Data(reader.remaining))
-    else { throw .rubbish("the worker did not say what it found") }
-    return found
-  }
-
-  // MARK: Calls
-
-  func call<F: BinaryFloat, G: BinaryFloat>(
-    _ logits: Tensor<F>, laidOut layout: TensorLayout, as output: G.Type, within limit: Double
-  ) throws -> SoftmaxAnswer<G> {
-    let geometry = logits.geometry
-    let inputSize = geometry.elementCount * MemoryLayout<F>.size
-    let outputSize = geometry.elementCount * MemoryLayout<G>.size
-    let outputOffset = (inputSize + 63) / 64 * 64
-    let memory = try room(for: outputOffset + outputSize)
-    logits.elements.withUnsafeBytes {
-      memory.start.copyMemory(
-        from: $0.baseAddress ?? UnsafeRawPointer(memory.start), byteCount: $0.count)
-    }
-    sequence += 1
-    let call = WorkerCall(
-      sequence: sequence, input: F.format, output: G.format, layout: layout, axis: geometry.axis,
-      shape: geometry.shape, inputOffset: 0, outputOffset: outputOffset)
-    var (kind, reader) = try exchange(.call, call.content, within: limit)
-    memory.forgetPath()
-    switch kind {
-    case .done:
-      guard let nanoseconds = reader.take(UInt64.self) else {
-        throw WorkerTrouble.rubbish("the worker's answer is cut short")
-      }
-      let report = reader.remaining
-      var misconduct: [Misconduct] = []
-      if !report.isEmpty {
-        guard let read = try? JSONDecoder().decode([Misconduct].self, from: Data(report)) else {
-          throw WorkerTrouble.rubbish("the worker reports misconduct in no way we can read")
-        }
-        misconduct = read
-      }
-      let elements = [G](unsafeUninitializedCapacity: geometry.elementCount) { buffer, count in
-        UnsafeMutableRawBufferPointer(buffer).copyMemory(
-          from: UnsafeRawBufferPointer(start: memory.start + outputOffset, count: outputSize))
-        count = geometry.elementCount
-      }
-      var answer = SoftmaxAnswer(
-        Tensor(geometry: geometry, elements: elements), misconduct: misconduct)
-      if nanoseconds > 0 { answer.duration = .nanoseconds(Int64(clamping: nanoseconds)) }
-      return answer
-    case .failed:
-      let isRubbish = reader.take(UInt32.self) == 1
-      throw CallFailure(isRubbish ? .rubbish : .refusal, reader.text)
-    default:
-      throw WorkerTrouble.rubbish("the worker answered something that was not asked")
-    }
-  }
-
-  /// Memory with room for so many bytes, which the worker knows.
-  private func room(for size: Int) throws -> SharedMemory {
-    if let memory, memory.size >= size { return memory }
-    var capacity = 1 << 16
-    while capacity < size { capacity *= 2 }
-    memory = nil
-    let memory = try SharedMemory(size: capacity)
-    var content = MessageContent()
-    content.put(UInt64(capacity))
-    content.put(memory.path)
-    try process.send(.memory, content)
-    self.memory = memory
-    return memory
-  }
 }

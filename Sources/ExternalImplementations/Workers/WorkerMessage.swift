@@ -8,18 +8,22 @@ enum WorkerMessage: UInt32 {
   case call = 3
   case probe = 4
   case inspect = 5
+  case input = 6
   case ready = 16
   case unusable = 17
   case done = 18
   case failed = 19
   case probed = 20
   case inspected = 21
+  case output = 22
 
   static let protocolVersion: UInt32 = 1
   /// Bytes before the content of a message.
   static let headerSize = 8
-  /// The most bytes of content: tensors never travel in messages.
+  /// The most bytes of content.
   static let largestContent = 1 << 24
+  /// The most bytes of a tensor in one message, where tensors travel in messages.
+  static let largestPiece = 1 << 20
   /// An output format that says: none.
   static let noFormat = UInt32.max
 }

@@ -15,6 +15,8 @@ import SoftmaxAudit
 /// Why a worker gave no answer.
 enum WorkerTrouble: Error {
   case died(String)
+  /// It closed its output and lives on: nothing will ever come, and its end took patience.
+  case fellSilent(String)
   case late(seconds: Double, words: String)
   case rubbish(String)
 }
@@ -31,24 +33,30 @@ final class WorkerProcess {
     var words: [String]
     /// Variables added to the environment.
     var environment: [String: String] = [:]
+    var memory = MemoryWatch(limit: nil)
   }
 
   private let process: softmax_audit_process
+  private let memory: MemoryWatch
+  /// What marks the processes that this worker starts.
+  private let mark: String
   private var isReaped = false
-  /// The last of what the worker wrote to standard error.
-  private var words: [UInt8] = []
+  private var lastWords = LastWords()
   private var received: [UInt8] = []
 
-  private static let keptWords = 4096
-  /// How often a waiting host looks at how much memory the worker has taken.
+  /// How often a waiting host looks at how much memory the worker has taken, whatever the worker writes meanwhile.
   private static let memoryCheckInterval = 0.1
 
   /// Starts a worker.
   ///
   /// - Throws: The system's reason, as ``WorkerTrouble/died(_:)``.
   init(_ command: Command) throws(WorkerTrouble) {
+    memory = command.memory
+    mark = UUID().uuidString
+    _ = ProcessTree.adoptsOrphans
     var environment = ProcessInfo.processInfo.environment
     environment.merge(command.environment) { $1 }
+    environment[ProcessTree.variable] = mark
     var arguments: [UnsafeMutablePointer<CChar>?] = command.words.map { strdup($0) }
     var variables: [UnsafeMutablePointer<CChar>?] = environment.map {
       strdup("\($0.key)=\($0.value)")
@@ -95,9 +103,29 @@ final class WorkerProcess {
   // MARK: Messages
 
   /// Sends a message that has no answer.
-  func send(_ kind: WorkerMessage, _ content: MessageContent) throws(WorkerTrouble) {
+  ///
+  /// - Parameter limit: How many seconds the worker may take to read it.
+  func send(
+    _ kind: WorkerMessage, _ content: MessageContent, within limit: Double
+  ) throws(WorkerTrouble) {
     let bytes = content.message(kind)
-    if softmax_audit_send(process.commands, bytes, bytes.count) != 0 { throw .died(obituary()) }
+    let clock = ContinuousClock()
+    let deadline = clock.now + .seconds(limit)
+    var done = 0
+    while done < bytes.count {
+      let sent = bytes.withUnsafeBytes {
+        softmax_audit_send(process.commands, $0.baseAddress.map { $0 + done }, bytes.count - done)
+      }
+      if sent < 0 { throw gone() }
+      done += sent
+      guard sent == 0 else { continue }
+      let left = clock.now.duration(to: deadline) / .seconds(1)
+      guard left > 0 else { throw late(limit) }
+      // It may write about itself instead of reading.
+      readWords()
+      var watched = pollfd(fd: process.commands, events: Int16(POLLOUT), revents: 0)
+      _ = poll(&watched, 1, Int32((min(left, Self.memoryCheckInterval) * 1000).rounded(.up)))
+    }
   }
 
   /// The next message from the worker, with its kind as a number.
@@ -106,25 +134,37 @@ final class WorkerProcess {
   func receive(within limit: Double) throws(WorkerTrouble) -> (kind: UInt32, content: [UInt8]) {
     let clock = ContinuousClock()
     let deadline = clock.now + .seconds(limit)
+    var nextCheck = clock.now + .seconds(Self.memoryCheckInterval)
     while true {
       if let message = try takeMessage() { return message }
-      let left = clock.now.duration(to: deadline) / .seconds(1)
-      guard left > 0 else {
-        _ = end(waiting: 0)
-        readWords()
-        throw .late(seconds: limit, words: lastWords)
+      let now = clock.now
+      let left = now.duration(to: deadline) / .seconds(1)
+      guard left > 0 else { throw late(limit) }
+      if now >= nextCheck {
+        if let objection = memory.objection(to: process.pid) {
+          _ = end(waiting: 0)
+          throw .died(objection)
+        }
+        nextCheck = clock.now + .seconds(Self.memoryCheckInterval)
       }
       var watched = [
         pollfd(fd: process.answers, events: Int16(POLLIN), revents: 0),
         pollfd(fd: process.words, events: Int16(POLLIN), revents: 0),
       ]
-      let wait = min(left, Self.memoryCheckInterval)
-      let count = poll(&watched, nfds_t(watched.count), Int32((wait * 1000).rounded(.up)))
+      // A worker that has closed its standard error would end every wait at once.
+      let count = poll(
+        &watched, areWordsOver ? 1 : 2,
+        Int32((min(left, Self.memoryCheckInterval) * 1000).rounded(.up)))
       if count < 0, errno != EINTR { throw .died("cannot wait for the worker: errno \(errno)") }
-      if count == 0 { try checkMemory() }
       if watched[1].revents != 0 { readWords() }
-      if watched[0].revents != 0, !readAnswers() { throw .died(obituary()) }
+      if watched[0].revents != 0, !readAnswers() { throw gone() }
     }
+  }
+
+  private func late(_ limit: Double) -> WorkerTrouble {
+    _ = end(waiting: 0)
+    readWords()
+    return .late(seconds: limit, words: lastWords.sentence)
   }
 
   private func takeMessage() throws(WorkerTrouble) -> (UInt32, [UInt8])? {
@@ -159,79 +199,72 @@ final class WorkerProcess {
   /// Ends the worker and all that it started, and says how it ended.
   ///
   /// - Parameter seconds: How long it may take to end by itself.
+  /// - Returns: The system's status; nil where somebody else has it, or the worker did not end by itself.
   private func end(waiting seconds: Double) -> Int32? {
     guard !isReaped else { return nil }
     isReaped = true
-    var status: Int32 = 0
     let clock = ContinuousClock()
     let deadline = clock.now + .seconds(seconds)
-    while clock.now < deadline {
-      if waitpid(process.pid, &status, WNOHANG) == process.pid {
-        kill(-process.pid, SIGKILL)
-        return status
-      }
-      usleep(1000)
+    var status: Int32?
+    while status == nil, clock.now < deadline {
+      status = reap(WNOHANG)
+      if status == nil { usleep(1000) }
     }
+    memory.look(at: process.pid)
+    let started = ProcessTree.descendants(of: process.pid)
     kill(-process.pid, SIGKILL)
-    kill(process.pid, SIGKILL)
-    while waitpid(process.pid, &status, 0) == -1, errno == EINTR {}
+    if status == nil { kill(process.pid, SIGKILL) }
+    for child in started { kill(child, SIGKILL) }
+    if status == nil { _ = reap(0) }
+    ProcessTree.endOrphans(markedWith: mark)
     return status
   }
 
-  /// How the worker ended, with its last words.
-  private func obituary() -> String {
+  /// The status of the worker if it has ended.
+  private func reap(_ options: Int32) -> Int32? {
+    var status: Int32 = 0
+    var reaped = waitpid(process.pid, &status, options)
+    while reaped == -1, errno == EINTR { reaped = waitpid(process.pid, &status, options) }
+    return reaped == process.pid ? status : nil
+  }
+
+  /// Notes how much memory the worker takes, and has taken.
+  func lookAtMemory() { memory.look(at: process.pid) }
+
+  /// Why no more messages come, with the last words.
+  private func gone() -> WorkerTrouble {
     let status = end(waiting: 0.5)
     readWords()
-    var text = "the worker died"
-    if let status {
-      let signal = status & 0x7F
-      if signal == 0 {
-        text = "the worker exited with status \((status >> 8) & 0xFF)"
-      } else if signal == SIGKILL {
-        text = "the worker was killed, or closed its output and did not end"
-      } else {
-        text = "the worker was ended by signal \(signal) (\(String(cString: strsignal(signal))))"
-      }
+    guard let status else {
+      return .fellSilent("the worker closed its output and did not end" + lastWords.sentence)
     }
-    return text + lastWords
+    let signal = status & 0x7F
+    if signal == 0 {
+      return .died(
+        "the worker exited with status \((status >> 8) & 0xFF)" + lastWords.sentence)
+    }
+    if signal == SIGKILL { return .died("the worker was killed" + lastWords.sentence) }
+    return .died(
+      "the worker was ended by signal \(signal) (\(String(cString: strsignal(signal))))"
+        + lastWords.sentence)
   }
+
+  /// Whether standard error has ended.
+  private var areWordsOver = false
 
   /// Reads what standard error has, without waiting.
   private func readWords() {
     var buffer = [UInt8](repeating: 0, count: 1 << 14)
-    while true {
+    // What writes without an end must not keep the host here.
+    for _ in 0..<64 where !areWordsOver {
       var watched = pollfd(fd: process.words, events: Int16(POLLIN), revents: 0)
       guard poll(&watched, 1, 0) > 0 else { return }
       let count = read(process.words, &buffer, buffer.count)
-      guard count > 0 else { return }
-      words += buffer[..<count]
-      if words.count > Self.keptWords { words.removeFirst(words.count - Self.keptWords) }
+      guard count > 0 else {
+        areWordsOver = count == 0
+        return
+      }
+      lastWords.append(buffer[..<count])
     }
-  }
-
-  /// The last lines of standard error, to stand behind a sentence; nothing where there are none.
-  private var lastWords: String {
-    let lines = String(decoding: words, as: UTF8.self).split(separator: "\n").suffix(6)
-      .map { String($0.drop(while: \.isWhitespace)) }.filter { !$0.isEmpty }
-    return lines.isEmpty ? "" : "; its last words: " + lines.joined(separator: " | ")
-  }
-
-  /// Ends a worker that takes more memory than the machine can spare.
-  private func checkMemory() throws(WorkerTrouble) {
-    #if os(Linux)
-      guard let text = try? String(contentsOfFile: "/proc/\(process.pid)/statm", encoding: .utf8),
-        let pages = text.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
-      else { return }
-      let bytes = pages * sysconf(Int32(_SC_PAGESIZE))
-      guard bytes > 1 << 30,
-        let memory = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8),
-        let line = memory.split(separator: "\n").first(where: { $0.hasPrefix("MemAvailable:") }),
-        let free = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) }),
-        // More than it leaves to everybody else.
-        bytes > free << 10
-      else { return }
-      _ = end(waiting: 0)
-      throw .died("the worker took \(bytes >> 20) MiB of memory and was stopped")
-    #endif
   }
 }

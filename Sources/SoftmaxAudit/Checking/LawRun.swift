@@ -9,6 +9,13 @@ struct LawRun {
   private let references: ReferenceCache
   private let state: TrialState
 
+  /// How the reason of a row begins where no case of the law lies in the domain of the implementation.
+  static let notAsked = "not asked: "
+  /// After so many calls that cost a process, or the patience for one, a law is not tried further.
+  private static let toleratedLosses = 3
+  /// How many more of them it may take to find the simplest case.
+  private static let lossesForShrinking = 40
+
   private var law: Law { unit.law }
   private var subject: Subject { unit.subject }
 
@@ -36,6 +43,8 @@ struct LawRun {
     if let reason = law.inapplicability(subject) {
       return emptyRow(.notMeasured, reason: "the law does not apply: \(reason)")
     }
+    if let reason = RunDeadline.objection { return emptyRow(.notMeasured, reason: reason) }
+    state.tolerate(losses: Self.toleratedLosses)
     let store = Keeper(
       plan.regressions, law: law, subject: subject,
       known: try plan.regressions?.cases(of: law.name, subject.input) ?? [])
@@ -56,6 +65,12 @@ struct LawRun {
       row.verdict = .notMeasured
       row.reason = inconclusiveReason(report)
     case .failed, .nondeterministic: try conclude(report, store, &row)
+    }
+    if state.isCutShort {
+      row.reason = [
+        row.reason,
+        "the law was not tried further after \(Self.toleratedLosses) calls that crashed or hung",
+      ].compactMap { $0 }.joined(separator: "; ")
     }
     if let reason = state.givenUp {
       // What was found until then stays found.
@@ -124,6 +139,9 @@ struct LawRun {
     let discarded = report.events.filter { $0.key.hasPrefix("discarded: ") }
       .max { ($0.value, $1.key) < ($1.value, $0.key) }
     if report.total.checked == 0, let reason = discarded?.key.dropFirst("discarded: ".count) {
+      if reason == TrialState.outsideDomain {
+        return Self.notAsked + "no case of the law is one that the implementation is made for"
+      }
       return "no case could be judged: \(reason)"
     }
     return report.healthProblems.map(\.explanation).joined(separator: "; ")
@@ -198,9 +216,17 @@ struct LawRun {
   ///
   /// A lane that was drawn from a distribution has no choices for single logits; written element by element it has.
   private func simplest(of report: RunReport<LawCase>, _ store: Keeper) -> Witness<LawCase>? {
-    guard !plan.stopsAtFirstFailure, let first = report.simplest,
-      let choices = law.rewriting(first.value, subject.input)
-    else { return report.simplest }
+    guard !plan.stopsAtFirstFailure, let first = report.simplest else { return report.simplest }
+    var choices = law.rewriting(first.value, subject.input)
+    if state.isCutShort {
+      // One law shrinks such a failure for all that meet it: each step costs a process.
+      guard
+        law.name == Law.answers.name || !plan.laws.contains(where: { $0.name == Law.answers.name })
+      else { return report.simplest }
+      choices = choices ?? first.choices
+      state.tolerate(losses: Self.lossesForShrinking)
+    }
+    guard let choices else { return report.simplest }
     var configuration = configuration
     configuration.phases = [.regressions, .shrink]
     configuration.searchesForWorst = false
@@ -278,11 +304,28 @@ private final class TrialState: Sendable {
     var firstViolation: Violation?
     var callsBefore: [String]?
     var outputsAtFirst: [Double]?
+    var toleratedLosses = Int.max
+    var losses = 0
+    var isCutShort = false
   }
+
+  /// Why a case is discarded that the implementation is not made for.
+  static let outsideDomain = "the implementation is not made for it"
 
   private let content: Mutex<Content>
 
   init(_ trial: sending LawTrial) { content = Mutex(Content(trial: trial)) }
+
+  /// Whether cases were left out because calls had crashed or hung too often.
+  var isCutShort: Bool { content.withLock { $0.isCutShort } }
+
+  /// Allows so many calls from now on that crash or hang before further cases are left out.
+  func tolerate(losses: Int) {
+    content.withLock {
+      $0.toleratedLosses = losses
+      $0.losses = 0
+    }
+  }
 
   var undecided: Int { content.withLock { $0.trial.undecided } }
   var givenUp: String? { content.withLock { $0.givenUp } }
@@ -300,6 +343,14 @@ private final class TrialState: Sendable {
       guard content.abortion == nil, content.givenUp == nil else {
         return .discarded(reason: "the run was given up")
       }
+      guard content.losses < content.toleratedLosses else {
+        content.isCutShort = true
+        return .discarded(reason: "calls crashed or hung too often")
+      }
+      if let reason = RunDeadline.objection {
+        content.givenUp = reason
+        return .discarded(reason: reason)
+      }
       do {
         let checked = try Self.check(law, input, content.trial, &notes)
         switch checked.result {
@@ -311,6 +362,7 @@ private final class TrialState: Sendable {
             content.callsBefore = content.trial.callLog
             content.outputsAtFirst = checked.firstOutputs
           }
+          if Self.lossKinds.contains(violation.kind) { content.losses += 1 }
           return .failed(reason: violation.sentence, kind: violation.kind)
         }
       } catch let error as UserError where error.kind == .notMeasured {
@@ -336,6 +388,11 @@ private final class TrialState: Sendable {
     content.withLock { $0.trial.expected(for: input) }
   }
 
+  /// The kinds of violations that cost a process.
+  private static let lossKinds: Set<String> = [CallFailure.Kind.crash, .hang].reduce(into: []) {
+    $0.insert("call-\($1.rawValue)")
+  }
+
   private static func check(
     _ law: Law, _ input: LawCase, _ trial: LawTrial, _ notes: inout Observations
   ) throws -> Checked {
@@ -343,6 +400,8 @@ private final class TrialState: Sendable {
     do {
       let result = try law.check(input, trial, &notes)
       return Checked(result: result, firstOutputs: trial.firstOutputs)
+    } catch is OutsideDomain {
+      return Checked(result: .inapplicable(outsideDomain), firstOutputs: nil)
     } catch let failure as CallFailure {
       return Checked(
         result: .broken(

@@ -2,6 +2,9 @@ import FloatFormats
 import SoftmaxOracle
 import SoftmaxVariants
 
+/// A case that an implementation is not made for: it is not called with it.
+struct OutsideDomain: Error {}
+
 /// One law on one instance of one implementation: calls it, and judges what comes back.
 ///
 /// A trial belongs to one thread at a time, as the instance does.
@@ -56,10 +59,14 @@ final class LawTrial {
 
   /// The outputs for a case, row-major, as binary64 numbers.
   ///
-  /// - Throws: ``CallFailure`` where none come back; anything else is a fault of the run.
+  /// - Throws: ``CallFailure`` where none come back, ``OutsideDomain`` where the implementation is not made for the case;
+  ///   anything else is a fault of the run.
   func outputs(
     of input: LawCase, laidOut layout: TensorLayout = .rowMajor
   ) throws -> [Double] {
+    guard implementation.domain.includes(input.geometry, input.logits) else {
+      throw OutsideDomain()
+    }
     calls += 1
     if latestCalls.count == Self.loggedCalls { latestCalls.removeFirst() }
     latestCalls.append(input)

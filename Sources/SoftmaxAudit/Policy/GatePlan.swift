@@ -76,7 +76,8 @@ public struct GatePlan: Sendable {
                 literal: Set(laws.filter(\.isLiteral).map(\.law))))
           }
           for family in LogitFamily.all where family.applies(to: format) {
-            for length in Self.lengths(policy, scope, family) {
+            for length in Self.lengths(policy, scope, family)
+            where implementations[index].domain.includes(family, as: format, length: length) {
               let cell = PolicyCell(scope, family: family.name, length: length)
               cells.append(cell)
               guard policy.questions(for: cell).needsMeasurement else { continue }

@@ -132,7 +132,7 @@ public struct WorstCaseSearch: Sendable {
     let genome: LaneGenome
     func run<G: BinaryFloat>(_ format: G.Type) throws -> SearchRow.Finding? {
       let island = SearchIsland<F, G>(plan, 0)
-      let lane: [F] = genome.lane(length: plan.length)
+      let lane = island.lane(of: genome)
       return try island.certified(
         .init(lane: lane, outputs: try island.outputs(of: [lane])[0], genome: genome))
     }
@@ -200,7 +200,7 @@ public struct WorstCaseSearch: Sendable {
           }
           return parent.changed(F.format, &random)
         }
-        let made: [[F]] = genomes.map { $0.lane(length: plan.length) }
+        let made = genomes.map { lane(of: $0) }
         let outputs = try outputs(of: made)
         for index in genomes.indices {
           looked += 1
@@ -260,8 +260,9 @@ public struct WorstCaseSearch: Sendable {
         let count = min(WorstCaseSearch.batch, lanes - looked)
         let numbers = (looked..<looked + count).map { $0 * WorstCaseSearch.islands + island }
         let made: [[F]] = numbers.map { number in
-          families[number % families.count].lane(
-            seed: plan.seed, length: plan.length, sample: number / families.count)
+          domain.limited(
+            families[number % families.count].lane(
+              seed: plan.seed, length: plan.length, sample: number / families.count) as [F])
         }
         let outputs = try outputs(of: made)
         for index in made.indices {
@@ -281,6 +282,11 @@ public struct WorstCaseSearch: Sendable {
       finding?.family = bestName
       return finding
     }
+
+    private var domain: InputDomain { plan.implementation.domain }
+
+    /// The lane of a genome, within what the implementation is made for.
+    func lane(of genome: LaneGenome) -> [F] { domain.limited(genome.lane(length: plan.length)) }
 
     /// The outputs of lanes of one length.
     func outputs(of lanes: [[F]]) throws -> [[G]] {

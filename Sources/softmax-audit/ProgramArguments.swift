@@ -1,0 +1,13 @@
+import CForeignCalls
+
+/// The words that this program was started with.
+enum ProgramArguments {
+  /// The program's own name and the arguments; empty where the system tells them in no way.
+  ///
+  /// The standard library reads them from /proc on Linux, where that is mounted; the loader knows them anyway.
+  static let all: [String] = {
+    let count = softmax_audit_argument_count()
+    guard count > 0 else { return CommandLine.arguments }
+    return (0..<count).map { softmax_audit_argument($0).map { String(cString: $0) } ?? "" }
+  }()
+}
