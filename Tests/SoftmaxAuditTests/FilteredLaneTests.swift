@@ -77,6 +77,42 @@ struct FilteredLaneTests {
     try format.open(Comparison(lengths: [1, 2, 17, 300]))
   }
 
+  /// Every family, rounded by filters to every format and by MPFR alone.
+  private struct RoundingComparison: FormatGenericWork {
+    func run<F: BinaryFloat>(_ type: F.Type) throws {
+      for format in FloatFormat.allCases { try format.open(To<F>()) }
+    }
+
+    struct To<F: BinaryFloat>: FormatGenericWork {
+      func run<G: BinaryFloat>(_ type: G.Type) throws {
+        let oracle = SoftmaxOracle()
+        for family in LogitFamily.all where family.applies(to: F.format) {
+          for length in [0, 1, 2, 17, 130] {
+            let logits: [F] = family.lane(seed: 11, length: length, sample: 0)
+            let exact = oracle.softmax(of: logits, in: G.format)
+            guard exact.special == nil else { continue }
+            for level in [KernelLevel.portable, .best] {
+              let lane = FilteredLane(
+                EncodedLane(logits), in: G.format, oracle: oracle, level: level)
+              var outputs = [G](repeating: .nan, count: length)
+              let undecided = outputs.withUnsafeMutableBufferPointer { lane.roundCorrectly(to: $0) }
+              #expect(undecided == nil)
+              for index in logits.indices {
+                let wanted: G = exact.probability(at: index).correctlyRounded()
+                #expect(
+                  outputs[index].bitPattern == wanted.bitPattern,
+                  "\(family.name)/\(length)[\(index)] in \(G.format)")
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test("Filters and MPFR round to the same numbers", arguments: FloatFormat.allCases)
+  func roundings(format: FloatFormat) throws { try format.open(RoundingComparison()) }
+
   /// The bits of every estimate.
   private struct Bits: FormatGenericWork {
     let level: KernelLevel

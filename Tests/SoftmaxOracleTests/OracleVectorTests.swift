@@ -33,6 +33,11 @@ struct OracleVectorTests {
     try expectAgreement { lane in try lane.format.open(RoundingCheck(lane: lane)) }
   }
 
+  @Test("The filters round every element as mpmath does, with and without fused multiply-add")
+  func filteredRoundingsAgree() throws {
+    try expectAgreement { lane in try lane.format.open(FilteredRoundingCheck(lane: lane)) }
+  }
+
   @Test("The enclosure of every softmax contains mpmath's digits")
   func enclosuresContainDigits() throws {
     try expectAgreement { lane in
@@ -160,5 +165,25 @@ extension ExactProbability {
     }
     guard let low = units(.down), let high = units(.up) else { return false }
     return high >= lower && low <= upper
+  }
+}
+
+/// Compares what the filters round with what mpmath rounded.
+private struct FilteredRoundingCheck: FormatGenericWork {
+  let lane: VectorLane
+
+  func run<F: BinaryFloat>(_ type: F.Type) -> [String] {
+    let logits = lane.logits.map { F(rounding: $0) }
+    return [KernelLevel.portable, .best].flatMap { level -> [String] in
+      let filtered = FilteredLane(
+        EncodedLane(logits), in: F.format, oracle: SoftmaxOracle(), level: level)
+      var outputs = [F](repeating: .nan, count: logits.count)
+      let undecided = outputs.withUnsafeMutableBufferPointer { filtered.roundCorrectly(to: $0) }
+      if let undecided { return ["[\(undecided)] is undecided"] }
+      return lane.elements.compactMap { element in
+        outputs[element.index].bitPattern == F(rounding: element.rounded).bitPattern
+          ? nil : "[\(element.index)] is rounded to \(outputs[element.index].hexText)"
+      }
+    }
   }
 }
