@@ -48,10 +48,12 @@ let package = Package(
     .target(
       name: "PropertyTesting",
       dependencies: ["FloatFormats", .product(name: "RealModule", package: "swift-numerics")]),
+    .target(name: "CFileWriting"),
     .target(
       name: "SoftmaxAudit",
       dependencies: [
-        "CLaneKernels", "MultiPrecision", "FloatFormats", "SoftmaxOracle", "SoftmaxVariants",
+        "CFileWriting", "CLaneKernels", "MultiPrecision", "FloatFormats", "SoftmaxOracle",
+        "SoftmaxVariants",
         "PropertyTesting", .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .target(

@@ -22,7 +22,7 @@ public enum DocumentChecksum {
   /// The document with its checksum.
   ///
   /// - Parameter document: A JSON object with at least one key.
-  static func seal(_ document: Data) -> Data {
+  public static func seal(_ document: Data) -> Data {
     let digest = document.withUnsafeBytes { SHA256.hexDigest(of: $0) }
     return Data((opening + digest + "\",").utf8) + document.dropFirst()
   }

@@ -10,7 +10,7 @@ public enum SchemaJSON {
   /// The schema that a document names.
   public static func schema(of data: Data, name: String) throws -> String {
     do {
-      return try JSONDecoder().decode(Header.self, from: data).schema
+      return try StrictJSON.decode(Header.self, from: data).schema
     } catch let error as DecodingError {
       throw UserError(
         .malformedInput, "\(name) is none of this program's files: \(describe(error))")
@@ -26,6 +26,7 @@ public enum SchemaJSON {
   ) throws -> Document {
     let decoder = JSONDecoder()
     do {
+      try StrictJSON.check(data)
       let header = try decoder.decode(Header.self, from: data)
       guard header.schema == schema else {
         throw UserError(

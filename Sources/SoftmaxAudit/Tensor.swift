@@ -44,6 +44,26 @@ public struct LaneGeometry: Sendable, Hashable {
     inner = shape[(self.axis + 1)...].reduce(1, *)
   }
 
+  /// How many lanes without a logit a tensor may have: 2^20.
+  ///
+  /// They take no room in a file, but time and memory here.
+  private static let greatestEmptyLaneCount = 1 << 20
+
+  /// Why a tensor without elements has a shape that is only good for using up memory; nil where it
+  /// may be looked at.
+  ///
+  /// A shape such as (0, 2^40) takes a hundred bytes in a file, and buffers are as long as a lane.
+  public var objection: String? {
+    guard elementCount == 0 else { return nil }
+    if length > AuditPlan.largestLength {
+      return "has lanes of \(length) logits, and not one logit; save a shape that is in use"
+    }
+    if laneCount > Self.greatestEmptyLaneCount {
+      return "has \(laneCount) lanes without a logit; save fewer"
+    }
+    return nil
+  }
+
   /// The number of elements; nil where it is not an `Int`.
   static func product(_ shape: [Int]) -> Int? {
     // Parts of the product are strides: they must be integers even where a zero makes the whole vanish.

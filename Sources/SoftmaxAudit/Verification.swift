@@ -46,10 +46,8 @@ public struct Verification: Sendable {
       self.logits = logits
       self.probabilities = probabilities
       geometry = try LaneGeometry(shape: logits.shape, axis: axis)
-      // Lanes without elements take no room in a file, but would take time here.
-      guard geometry.laneCount <= max(geometry.elementCount, 1 << 20) else {
-        throw UserError(
-          .malformedInput, "\(family) has \(geometry.laneCount) lanes without a logit; save fewer")
+      if let objection = geometry.objection {
+        throw UserError(.malformedInput, "\(family) \(objection)")
       }
     }
   }

@@ -195,10 +195,10 @@ struct AuditCommand: AsyncParsableCommand {
     let cells = try mistakes.collect { logits == nil ? try familyCells() : try userCells() }
     let formats = logits != nil ? cells?.map(\.format).uniqued() : nil
     let selected = try mistakes.collect { try subjects.select(in: formats ?? askedFormats) }
-    if let json { _ = try mistakes.collect { try OutputFile.checkWritable(json) } }
-    if let report {
-      _ = try mistakes.collect { try OutputFile.checkDirectory(report) }
-    }
+    try OutputPlaces(
+      files: [("--json", json)], directories: [("--report", report)],
+      inputs: [logits] + subjects.files
+    ).check(&mistakes)
     try mistakes.throwIfAny()
     guard let seed, let settings, let cells, let selected else {
       throw InternalError("a plan is missing a part that nobody complained about")

@@ -46,9 +46,6 @@ struct BaselineOptions: ParsableArguments {
     if reason != nil, loosen == nil {
       mistakes.add(.usage, "--reason belongs to --loosen; there is none")
     }
-    if let writeBaseline {
-      _ = try mistakes.collect { try OutputFile.checkWritable(writeBaseline) }
-    }
   }
 
   /// Whether the verdict has to be given anew on another policy, which is returned; nil where the policy stays as it is.

@@ -167,10 +167,10 @@ struct CheckCommand: AsyncParsableCommand {
     let formats = FloatFormat.allCases.filter { format.isEmpty || format.contains($0) }
     let selected = try mistakes.collect { try subjects.select(in: formats) }
     let implementations = selected?.implementations
-    if let json { _ = try mistakes.collect { try OutputFile.checkWritable(json) } }
-    if let regressions {
-      _ = try mistakes.collect { try OutputFile.checkDirectory(regressions) }
-    }
+    try OutputPlaces(
+      files: [("--json", json)], directories: [("--regressions", regressions)],
+      inputs: subjects.files
+    ).check(&mistakes)
     if let implementations {
       for wanted in format.uniqued()
       where !implementations.contains(where: { $0.formats.contains(wanted) }) {

@@ -36,6 +36,8 @@ final class CheckpointFile: Sendable {
   }
 
   private let path: String
+  /// Whether there was a file to go on from.
+  private let wasRead: Bool
   private let content: Mutex<Content>
 
   /// Reads the file where there is one.
@@ -44,8 +46,9 @@ final class CheckpointFile: Sendable {
   ///   outputs than it did.
   init(_ path: String, _ plans: [Exhaustion]) throws {
     self.path = path
+    wasRead = FileManager.default.fileExists(atPath: path)
     var known: [Job] = []
-    if FileManager.default.fileExists(atPath: path) {
+    if wasRead {
       known = try Self.read(path)
     }
     func refuse(_ reason: String) -> UserError {
@@ -66,7 +69,7 @@ final class CheckpointFile: Sendable {
             domain: plan.domain, shard: plan.shard, state: plan.start))
         continue
       }
-      if let objection = job.state.objection(to: plan.domain) {
+      if let objection = job.state.objection(to: plan.domain, output: plan.output) {
         throw refuse("is damaged: \(objection)")
       }
       guard job.state.done.allSatisfy({ plan.shard?.contains($0) ?? true }),
@@ -85,12 +88,7 @@ final class CheckpointFile: Sendable {
   }
 
   private static func read(_ path: String) throws -> [Job] {
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      throw UserError(.malformedInput, "cannot read \(path): \(OutputFile.reason(error))")
-    }
+    let data = try MappedFile.document(path, advice: "another file for --checkpoint")
     let document = try SchemaJSON.decode(
       Document.self, schema: schema, from: data, name: path, kind: "checkpoint")
     guard document.version == toolVersion else {
@@ -100,6 +98,19 @@ final class CheckpointFile: Sendable {
       )
     }
     return document.jobs
+  }
+
+  /// Hands on what a state amounts to, if it can be believed.
+  ///
+  /// - Throws: ``UserError`` of kind `malformedInput` where a figure of the state is not that of its
+  ///   witness: the file was read, and whoever changed it is not this program.
+  func believed<Value>(_ value: () throws -> Value) throws -> Value {
+    do {
+      return try value()
+    } catch let error as InternalError where wasRead {
+      throw UserError(
+        .malformedInput, "\(path) is damaged: \(error.message); remove it and begin again")
+    }
   }
 
   /// The state that a job begins with.
@@ -117,7 +128,8 @@ final class CheckpointFile: Sendable {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       let document = Document(schema: Self.schema, version: toolVersion, jobs: content.jobs)
-      try OutputFile.write(encoder.encode(document) + Data("\n".utf8), to: path)
+      let data = try encoder.encode(document) + Data("\n".utf8)
+      try OutputFile.write(DocumentChecksum.seal(data), to: path)
       content.lastWriting = Date()
     }
   }

@@ -7,15 +7,10 @@ enum ClaimsFile {
   ///
   /// - Throws: ``UserError`` of kind `malformedInput` that says which claim is wrong and how.
   static func read(_ path: String) throws(UserError) -> [PublishedClaim] {
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      throw UserError(.malformedInput, "\(path) cannot be read; check the name and the permissions")
-    }
+    let data = try MappedFile.document(path, advice: "a file of claims")
     let claims: [PublishedClaim]
     do {
-      claims = try JSONDecoder().decode([PublishedClaim].self, from: data)
+      claims = try StrictJSON.decode([PublishedClaim].self, from: data)
     } catch {
       throw UserError(.malformedInput, "\(path) is no list of claims: \(words(error))")
     }

@@ -60,7 +60,9 @@ struct CompareCommand: ParsableCommand {
   }
 
   func run() throws {
-    for path in [markdown, json].compactMap({ $0 }) { try OutputFile.checkWritable(path) }
+    try OutputPlaces(
+      files: [("--markdown", markdown), ("--json", json)], inputs: [before, after]
+    ).check()
     let comparison = ResultsComparison(
       before: .init(name: name(before), results: try ResultsFile.read(before)),
       after: .init(name: name(after), results: try ResultsFile.read(after)))

@@ -1,18 +1,30 @@
 import Foundation
 import SoftmaxAudit
+import Synchronization
 
 /// Standard output for results, standard error for notes and progress.
 enum Console {
   /// Writes a line to standard error.
   static func note(_ text: String) { writeToStandardError(text + "\n") }
 
-  /// Writes text to standard output.
+  /// Whether a file that was asked for has standard output to itself.
+  private static let isStandardOutputTaken = Atomic(false)
+
+  /// Lets everything that is printed from now on go to standard error.
+  static func leaveStandardOutput() { isStandardOutputTaken.store(true, ordering: .relaxed) }
+
+  /// Writes text to standard output, or to standard error where a file has that.
   static func print(_ text: String) throws(UserError) {
+    if isStandardOutputTaken.load(ordering: .relaxed) { return writeToStandardError(text) }
     do {
       try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
     } catch {
-      throw UserError(
-        .cannotWrite, "cannot write to standard output: \(OutputFile.reason(error))")
+      let cause =
+        ((error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError) ?? error as NSError
+      let reason =
+        cause.domain == NSPOSIXErrorDomain
+        ? String(cString: strerror(Int32(cause.code))) : cause.localizedDescription
+      throw UserError(.cannotWrite, "cannot write to standard output: \(reason)")
     }
   }
 

@@ -129,9 +129,10 @@ struct ExhaustCommand: AsyncParsableCommand {
         switch result {
         case .success(let state):
           try file?.update([number], [state], isLast: true)
-          certificates[number] = try ExhaustiveCertificate(
-            job, state, isShard: job.shard != nil
-          ) { replay(job, $0) }
+          let certificate = {
+            try ExhaustiveCertificate(job, state, isShard: job.shard != nil) { replay(job, $0) }
+          }
+          certificates[number] = try file?.believed(certificate) ?? certificate()
         case .failure(let failure):
           certificates[number] = ExhaustiveCertificate(job, failure: failure)
         }
@@ -195,8 +196,9 @@ struct ExhaustCommand: AsyncParsableCommand {
       isSmall
       ? [FloatFormat.float16, .bfloat16]
       : FloatFormat.allCases.filter { format.isEmpty || format.contains($0) }
-    if let json { _ = try mistakes.collect { try OutputFile.checkWritable(json) } }
-    if let checkpoint { _ = try mistakes.collect { try OutputFile.checkWritable(checkpoint) } }
+    try OutputPlaces(
+      files: [("--json", json)], states: [("--checkpoint", checkpoint)], inputs: subjects.files
+    ).check(&mistakes)
     try mistakes.throwIfAny()
     let selected = try mistakes.collect { try subjects.select(in: formats) }
     try mistakes.throwIfAny()

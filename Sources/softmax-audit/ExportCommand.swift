@@ -48,6 +48,7 @@ struct ExportCommand: ParsableCommand {
     guard !cells.isEmpty else {
       throw UserError(.notMeasured, "no selected family has lanes in the formats asked for")
     }
+    try OutputPlaces(files: [], directories: [("export", directory)]).check()
     try OutputFile.makeDirectory(directory)
     var manifest = ExportManifest(seed: seed, tensors: [])
     for cell in cells {

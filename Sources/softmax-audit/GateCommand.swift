@@ -92,9 +92,10 @@ struct GateCommand: AsyncParsableCommand {
     if let threads, threads < 1 { mistakes.add(.usage, "--threads \(threads): use at least 1") }
     let policy = try mistakes.collect { try PolicySource.read(self.policy) }
     let output = GateOutput(json: json, junit: junit, sarif: sarif, markdown: markdown)
-    for path in output.paths {
-      _ = try mistakes.collect { try OutputFile.checkWritable(path) }
-    }
+    try OutputPlaces(
+      files: output.places + [("--write-baseline", baselines.writeBaseline)],
+      inputs: [self.policy, results] + subjects.files
+    ).check(&mistakes)
     if results != nil {
       if !subjects.isEmpty || threads != nil || oracle != nil {
         mistakes.add(
@@ -179,11 +180,7 @@ struct GateCommand: AsyncParsableCommand {
 
   /// What a file holds.
   private func read(_ path: String, for policy: Policy) throws -> Measured {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw UserError(
-        .malformedInput, "cannot read \(path); name a file that softmax-audit wrote with --json")
-    }
-    let results = try ResultsJSON.decode(data, name: path)
+    let results = try ResultsFile.read(path)
     if let contradiction = ResultsConsistency.contradiction(in: results) {
       throw UserError(
         .malformedInput,

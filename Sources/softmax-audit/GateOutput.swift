@@ -9,7 +9,10 @@ struct GateOutput {
   var sarif: String?
   var markdown: String?
 
-  var paths: [String] { [json, junit, sarif, markdown].compactMap { $0 } }
+  /// The options that name them.
+  var places: [(option: String, path: String?)] {
+    [("--json", json), ("--junit", junit), ("--sarif", sarif), ("--markdown", markdown)]
+  }
 
   /// Writes the files, all or none.
   func write(_ results: AuditResults, _ gate: GateResult) throws {
@@ -29,16 +32,10 @@ struct GateOutput {
     }
     if let path = environment["GITHUB_STEP_SUMMARY"], !path.isEmpty {
       // Other steps have written there before, so the file is added to, not replaced.
-      guard let file = fopen(path, "a") else {
-        throw UserError(
-          .cannotWrite,
-          "cannot write to \(path), the value of GITHUB_STEP_SUMMARY: \(String(cString: strerror(errno)))"
-        )
-      }
-      defer { fclose(file) }
-      let text = Array(GateMarkdownReport.render(gate).utf8)
-      guard fwrite(text, 1, text.count, file) == text.count else {
-        throw UserError(.cannotWrite, "cannot write to \(path), the value of GITHUB_STEP_SUMMARY")
+      do {
+        try OutputFile.append(Data(GateMarkdownReport.render(gate).utf8), to: path)
+      } catch {
+        throw UserError(.cannotWrite, "\(error.message) (the value of GITHUB_STEP_SUMMARY)")
       }
     }
   }

@@ -99,6 +99,9 @@ struct ImplementationOptions: ParsableArguments {
       && timeLimit == nil && memoryLimit == nil && totalTime == nil && argument.isEmpty
   }
 
+  /// The files that are loaded, as they were named.
+  var files: [String] { plugin + onnx }
+
   /// Whether no implementation was named.
   var namesNothing: Bool { implementation.isEmpty && !hasOutsiders }
 
@@ -267,6 +270,9 @@ struct ImplementationOptions: ParsableArguments {
     try selected.add(["--plugin", text] + (inProcess ? ["--in-process"] : limitWords)) {
       guard FileManager.default.fileExists(atPath: place.path) else {
         throw UserError(.notMeasured, "there is no plug-in \(place.path); check the path")
+      }
+      if let objection = MappedFile.objection(to: place.path) {
+        throw UserError(.notMeasured, "the plug-in \(place.path) cannot be loaded: \(objection)")
       }
       if inProcess { return try InProcessPlugin(name: name, at: place) }
       return try Plugin.isolated(

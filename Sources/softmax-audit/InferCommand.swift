@@ -102,9 +102,9 @@ struct InferCommand: AsyncParsableCommand {
   private func makePlan() throws -> (AuditPlan, notMeasured: [String]) {
     var mistakes = Mistakes()
     if let threads, threads < 1 { mistakes.add(.usage, "--threads \(threads): use at least 1") }
-    for path in [json, policy].compactMap({ $0 }) {
-      _ = try mistakes.collect { try OutputFile.checkWritable(path) }
-    }
+    try OutputPlaces(
+      files: [("--json", json), ("--policy", policy)], inputs: subjects.files
+    ).check(&mistakes)
     let formats = FloatFormat.allCases.filter { format.isEmpty || format.contains($0) }
     let seed = try mistakes.collect { try Selection.seed(self.seed) }
     let cells = try mistakes.collect {

@@ -33,14 +33,10 @@ struct MergeCommand: ParsableCommand {
   var quiet = false
 
   func run() throws {
-    if let json { try OutputFile.checkWritable(json) }
+    try OutputPlaces(files: [("--json", json)], inputs: shards).check()
     let files = try shards.map { path -> (name: String, data: Data) in
-      guard let data = FileManager.default.contents(atPath: path) else {
-        throw UserError(
-          .malformedInput,
-          "cannot read \(path); name a file that softmax-audit wrote with --shard and --json")
-      }
-      return (path, data)
+      let advice = "a file that softmax-audit wrote with --shard and --json"
+      return (path, try MappedFile.document(path, advice: advice))
     }
     let first = files[0]
     let schema = try SchemaJSON.schema(of: first.data, name: first.name)

@@ -8,9 +8,7 @@ enum PolicySource {
   ///
   /// - Throws: ``PolicyMistakes``, all that there are; ``UserError`` where there is no text to read.
   static func read(_ path: String) throws -> Policy {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw UserError(.malformedInput, "cannot read \(path); name a policy file")
-    }
+    let data = try MappedFile.document(path, advice: "a policy file")
     // Servers that show violations beside a file know it by its place in the repository.
     let folder = FileManager.default.currentDirectoryPath + "/"
     let name = path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path

@@ -53,6 +53,10 @@ struct ReportCommand: ParsableCommand {
   }
 
   func run() throws {
+    // A page is made again beside the results that lie with it, which stay as they are.
+    try OutputPlaces(
+      files: [("--output", output)], directories: [("--report", report)], inputs: results
+    ).check()
     let sources = try ReportSources(
       zip(results, names).map { path, name in
         .init(name: name, results: try ResultsFile.read(path))

@@ -18,7 +18,7 @@ enum ReportDirectory {
     for name in (try? FileManager.default.contentsOfDirectory(atPath: figures)) ?? [] {
       let path = figures + "/" + name
       guard name.hasSuffix(".svg"), !current.contains(path),
-        let data = FileManager.default.contents(atPath: path),
+        let data = try? MappedFile.bytes(of: path),
         data.starts(with: Data(ReportFolder.figureMarker.utf8))
       else { continue }
       try? FileManager.default.removeItem(atPath: path)

@@ -209,8 +209,9 @@ struct SearchCommand: AsyncParsableCommand {
     if !(budget >= 1 && budget <= 1e15 && budget == budget.rounded()) {
       mistakes.add(.usage, "--budget: use a whole number of outputs from 1 to 1e15")
     }
-    for length in length where length < 1 || length > 1 << 24 {
-      mistakes.add(.usage, "--length \(length): use a number from 1 to 16777216")
+    let longest = AuditPlan.largestLength
+    for length in length where length < 1 || length > longest {
+      mistakes.add(.usage, "--length \(length): use a number from 1 to \(longest)")
     }
     if replay != nil {
       if length.count != 1 {
@@ -228,8 +229,9 @@ struct SearchCommand: AsyncParsableCommand {
     let model = try mistakes.collect { try declare.map { try Selection.model($0) } }
     let formats = FloatFormat.allCases.filter { format.isEmpty || format.contains($0) }
     let selected = try mistakes.collect { try subjects.select(in: formats) }
-    if let json { _ = try mistakes.collect { try OutputFile.checkWritable(json) } }
-    if let best { _ = try mistakes.collect { try OutputFile.checkDirectory(best) } }
+    try OutputPlaces(
+      files: [("--json", json)], directories: [("--best", best)], inputs: subjects.files
+    ).check(&mistakes)
     try mistakes.throwIfAny()
     guard let seed, let shard, let model, let selected else {
       throw InternalError("a plan is missing a part that nobody complained about")
@@ -361,8 +363,8 @@ enum BestLanes {
 
   private static func read(_ file: String) throws -> SearchRow {
     do {
-      return try JSONDecoder().decode(
-        SearchRow.self, from: Data(contentsOf: URL(fileURLWithPath: file)))
+      return try StrictJSON.decode(
+        SearchRow.self, from: MappedFile.bytes(of: file))
     } catch {
       throw UserError(
         .malformedInput, "\(file) is no finding of a search; name another directory for --best")

@@ -62,7 +62,7 @@ struct SelfTestCommand: AsyncParsableCommand {
     }
     let seed = try mistakes.collect { try Selection.seed(self.seed) }
     let laws = try mistakes.collect { try Selection.laws(law) }
-    if let json { _ = try mistakes.collect { try OutputFile.checkWritable(json) } }
+    try OutputPlaces(files: [("--json", json)]).check(&mistakes)
     func isSelected(_ name: String) -> Bool {
       implementation.isEmpty || implementation.contains { Selection.matches(name, $0) }
     }

@@ -22,7 +22,7 @@ enum ShardFiles {
       guard let shard = part.shard else {
         throw refuse(part.name, "is no shard: it was written without --shard")
       }
-      guard shard.count >= 1, (1...shard.count).contains(shard.index) else {
+      guard (1...1_000_000).contains(shard.count), (1...shard.count).contains(shard.index) else {
         throw refuse(part.name, "says that it is shard \(shard.index) of \(shard.count)")
       }
       if let count, count != shard.count {
@@ -37,7 +37,8 @@ enum ShardFiles {
     }
     let missing = (1...(count ?? 1)).filter { byIndex[$0] == nil }
     guard missing.isEmpty else {
-      let list = missing.map { "\($0)/\(count ?? 1)" }.joined(separator: ", ")
+      let shown = missing.prefix(8).map { "\($0)/\(count ?? 1)" }.joined(separator: ", ")
+      let list = missing.count > 8 ? shown + " and \(missing.count - 8) more" : shown
       throw UserError(.notMeasured, "shard \(list) is missing; name the files of all shards")
     }
     return byIndex.sorted { $0.key < $1.key }.map(\.value)
@@ -121,6 +122,10 @@ enum ShardFiles {
         and: firstName)
       for row in results.searches where row.failure == nil {
         let own = (0..<WorstCaseSearch.islands).filter { results.shard?.contains($0) ?? true }
+        // No search looks at 2^50 outputs; sums of larger numbers may be too large.
+        guard max(row.lanes, row.elements) < 1 << 50 else {
+          throw refuse(name, "is damaged: it counts \(row.elements) outputs")
+        }
         guard row.islands == own else {
           throw refuse(name, "is damaged: it does not have the islands of its shard")
         }
@@ -174,7 +179,7 @@ enum ShardFiles {
       guard let state = certificate.state, certificate.domain == first.domain else {
         throw refuse(name, "is damaged: it does not say what it has counted on the same domain")
       }
-      if let objection = state.objection(to: certificate.domain) {
+      if let objection = state.objection(to: certificate.domain, output: output) {
         throw refuse(name, "is damaged: \(objection)")
       }
       guard state.done == (0..<state.blocks).filter({ shard[number]?.contains($0) ?? true }) else {
@@ -199,9 +204,14 @@ enum ShardFiles {
         certificate.undeclaredMismatch,
       ].compactMap { $0 }
     }
-    return try ExhaustiveCertificate(
-      implementation: first.implementation, output: output, domain: first.domain,
-      model: first.model.flatMap { SoftmaxVariant(named: $0) }, merged, isShard: false
-    ) { lane in witnesses.first { $0.lane == lane }?.replay ?? "" }
+    do {
+      return try ExhaustiveCertificate(
+        implementation: first.implementation, output: output, domain: first.domain,
+        model: first.model.flatMap { SoftmaxVariant(named: $0) }, merged, isShard: false
+      ) { lane in witnesses.first { $0.lane == lane }?.replay ?? "" }
+    } catch let error as InternalError {
+      // The figures come from the files; that they do not come back is a fault of the files.
+      throw refuse(shards[0].name, "or one of the others is damaged: \(error.message)")
+    }
   }
 }

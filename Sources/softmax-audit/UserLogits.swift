@@ -14,10 +14,8 @@ enum UserLogits {
     let array = try NumpyArray.read(
       contentsOf: path, integersAreBFloat16: formats == [.bfloat16])
     let geometry = try LaneGeometry(shape: array.shape, axis: axis)
-    // Lanes without elements take no room in the file, but would take time and memory here.
-    guard geometry.laneCount <= max(array.count, 1 << 20) else {
-      throw UserError(
-        .malformedInput, "\(path) has \(geometry.laneCount) lanes without a logit; save fewer")
+    if let objection = geometry.objection {
+      throw UserError(.malformedInput, "\(path) \(objection)")
     }
     let name = "file:" + URL(fileURLWithPath: path).lastPathComponent
     let tensor: AnyTensor =

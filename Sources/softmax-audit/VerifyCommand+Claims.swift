@@ -18,8 +18,9 @@ extension VerifyCommand {
     for option in others where option.isGiven {
       mistakes.add(.usage, "\(option.name) does not belong to --claims; leave it out")
     }
-    if let json { _ = try mistakes.collect { try OutputFile.checkWritable(json) } }
-    if let report { _ = try mistakes.collect { try OutputFile.checkDirectory(report) } }
+    try OutputPlaces(
+      files: [("--json", json)], directories: [("--report", report)], inputs: [path]
+    ).check(&mistakes)
     let claims = try mistakes.collect { try ClaimsFile.read(path) }
     try mistakes.throwIfAny()
 

@@ -143,8 +143,10 @@ struct VerifyCommand: AsyncParsableCommand {
       environment: Machine.environment(threads: threads), accuracy: rows)
     if let json { try OutputFile.write(ResultsJSON.encode(results), to: json) }
     if let report {
-      try OutputFile.write(ResultsJSON.encode(results), to: report + "/results.json")
-      try OutputFile.write(Data(MarkdownReport.render(results).utf8), to: report + "/report.md")
+      try OutputFile.write([
+        (report + "/results.json", ResultsJSON.encode(results)),
+        (report + "/report.md", Data(MarkdownReport.render(results).utf8)),
+      ])
     }
     if !quiet { try Console.print(TextReport.render(results)) }
     let outcome = AuditOutcome(of: rows, maxUlp: maxUlp, notMeasured: plan.notMeasured)
@@ -175,8 +177,10 @@ struct VerifyCommand: AsyncParsableCommand {
         specialLanes: try specialLanes.map { try Selection.specialLanes($0) },
         declaredModel: try declare.map { try Selection.model($0) }, judgesElsewhere: elsewhere)
     }
-    if let json { _ = try mistakes.collect { try OutputFile.checkWritable(json) } }
-    if let report { _ = try mistakes.collect { try OutputFile.checkDirectory(report) } }
+    try OutputPlaces(
+      files: [("--json", json)], directories: [("--report", report)],
+      inputs: [logits, probabilities] + filesIn(inputs) + filesIn(outputs)
+    ).check(&mistakes)
     let plan = try mistakes.collect { try self.pairs() }
     try mistakes.throwIfAny()
     guard let settings, let plan else { throw InternalError("a plan is missing a part") }
@@ -250,6 +254,13 @@ struct VerifyCommand: AsyncParsableCommand {
       }
     }
     return plan
+  }
+
+  /// What lies in a directory.
+  private func filesIn(_ directory: String?) -> [String] {
+    guard let directory else { return [] }
+    let names = try? FileManager.default.contentsOfDirectory(atPath: directory)
+    return (names ?? []).map { directory + "/" + $0 }
   }
 
   /// The name in results: without the directories of this machine.

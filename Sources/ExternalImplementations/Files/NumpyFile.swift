@@ -299,48 +299,14 @@ extension NumpyArray {
   /// Writes a tensor to a `.npy` file: version 1.0, little-endian, C order.
   ///
   /// The file is the one `numpy.save` would write, to the byte; bfloat16 has the dtype `<V2`, as
-  /// from ml_dtypes. It is written whole or not at all: under another name beside its place, then
-  /// renamed.
+  /// from ml_dtypes. ``OutputFile`` says how it gets to its place.
   ///
   /// - Throws: ``UserError`` of kind `cannotWrite`.
   public static func write<F: BinaryFloat>(
     _ tensor: Tensor<F>, to path: String
   ) throws(UserError) {
-    let rank = tensor.geometry.shape.count
-    guard rank <= NumpyHeader.maximumRank else {
-      throw UserError(
-        .cannotWrite,
-        "\(path) cannot be written: a .npy file has at most \(NumpyHeader.maximumRank) dimensions, "
-          + "but the tensor has \(rank); give it another shape")
-    }
-    // A symbolic link stays one: the file it leads to is replaced.
-    let target = URL(filePath: path).resolvingSymlinksInPath()
-    // Renaming onto a device such as /dev/null would replace it for everybody.
-    let existing = try? FileManager.default.attributesOfItem(atPath: target.path)
-    if let kind = existing?[.type] as? FileAttributeType, kind != .typeRegular {
-      let what = kind == .typeDirectory ? "it is a folder" : "it is not an ordinary file"
-      throw UserError(.cannotWrite, "\(path) cannot be written: \(what); name a file")
-    }
-    do {
-      try serialized(tensor).write(to: target, options: .atomic)
-    } catch {
-      throw UserError(.cannotWrite, "\(path) cannot be written: \(SystemReason.text(for: error))")
-    }
-  }
-
-  /// The bytes of the file that holds a tensor of at most `NumpyHeader.maximumRank` dimensions.
-  static func serialized<F: BinaryFloat>(_ tensor: Tensor<F>) -> Data {
-    let descr = NumpyElementType.descr(of: F.format)
-    let prologue = NumpyHeader.prologue(descr: descr, shape: tensor.geometry.shape)
-    var file = Data(capacity: prologue.count + tensor.elements.count * MemoryLayout<F>.size)
-    file.append(contentsOf: prologue)
-    if F.BitPattern(1).littleEndian == 1 {
-      tensor.elements.withUnsafeBytes { file.append(contentsOf: $0) }
-    } else {
-      for element in tensor.elements {
-        withUnsafeBytes(of: element.bitPattern.littleEndian) { file.append(contentsOf: $0) }
-      }
-    }
-    return file
+    let writer = try NumpyWriter(path, format: F.format, shape: tensor.geometry.shape)
+    try writer.append(tensor.elements)
+    try writer.finish()
   }
 }

@@ -44,7 +44,7 @@ public struct RegressionDirectory: Sendable {
     return try names.filter { $0.hasSuffix(".json") }.sorted().map { name in
       let url = directory.appendingPathComponent(name)
       do {
-        let file = try JSONDecoder().decode(File.self, from: Data(contentsOf: url))
+        let file = try StrictJSON.decode(File.self, from: MappedFile.bytes(of: url.path))
         guard file.law == law, file.format == format.rawValue else {
           throw UserError(
             .malformedInput,
@@ -76,17 +76,10 @@ public struct RegressionDirectory: Sendable {
       foundIn: subject.name, failure: failure)
     let url = url(of: input, in: directory)
     guard !FileManager.default.fileExists(atPath: url.path) else { return }
-    do {
-      try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      // Whole or not at all: `atomic` writes beside the file and renames.
-      try encoder.encode(file).write(to: url, options: .atomic)
-    } catch {
-      throw UserError(
-        .cannotWrite,
-        "cannot keep a failing case in \(url.path); name another directory with --regressions")
-    }
+    try OutputFile.makeDirectory(directory.path)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try OutputFile.write(encoder.encode(file), to: url.path)
   }
 }
 
@@ -110,6 +103,9 @@ extension LawCase {
     shape: [Int], axis: Int, logits: [String], arguments: [Int], format: FloatFormat
   ) throws(UserError) {
     let geometry = try LaneGeometry(shape: shape, axis: axis)
+    if let objection = geometry.objection {
+      throw UserError(.malformedInput, "the shape \(shape) \(objection)")
+    }
     guard logits.count == geometry.elementCount else {
       throw UserError(
         .malformedInput,

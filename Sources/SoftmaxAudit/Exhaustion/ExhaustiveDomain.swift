@@ -82,7 +82,10 @@ public struct ExhaustiveDomain: Sendable, Hashable, Codable {
         "--step \(step): use a power of two that is not below 2^-\(format.precision) of the limit")
       let values = 2 * UInt64(each) + 1
       count = (0..<length).reduce(UInt64(1) as UInt64?) { product, _ in
-        product.flatMap { $0 > Self.greatestLaneCount ? nil : $0 * values }
+        product.flatMap { product in
+          let (next, overflow) = product.multipliedReportingOverflow(by: values)
+          return overflow || next > Self.greatestLaneCount ? nil : next
+        }
       }
     }
     guard let count, count <= Self.greatestLaneCount else {
@@ -95,6 +98,37 @@ public struct ExhaustiveDomain: Sendable, Hashable, Codable {
       throw UserError(.usage, "there is no positive number of \(format.rawValue) below the limit")
     }
     lanes = count
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case kind, format, length, limit, step, lanes
+  }
+
+  /// A domain from a file, which has to be one that can be made.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    func mistake(_ words: String) -> DecodingError {
+      .dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: words))
+    }
+    let name = try container.decode(String.self, forKey: .format)
+    guard let format = FloatFormat(rawValue: name) else {
+      throw mistake("there is no format \"\(name)\"")
+    }
+    let (length, lanes) = (
+      try container.decode(Int.self, forKey: .length),
+      try container.decode(UInt64.self, forKey: .lanes)
+    )
+    do {
+      try self.init(
+        container.decode(Kind.self, forKey: .kind), format: format, length: length,
+        limit: container.decodeIfPresent(Figure.self, forKey: .limit)?.value,
+        step: container.decodeIfPresent(Figure.self, forKey: .step)?.value)
+    } catch let error as UserError {
+      throw mistake("there is no such domain: \(error.message)")
+    }
+    guard self.lanes == lanes else {
+      throw mistake("the domain has \(self.lanes) lanes, not \(lanes)")
+    }
   }
 
   /// The domain in one sentence.

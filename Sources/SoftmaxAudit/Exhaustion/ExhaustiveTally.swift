@@ -1,3 +1,5 @@
+import FloatFormats
+
 /// What has been counted over a part of a domain: a commutative monoid of integers and certified maxima.
 public struct ExhaustiveTally: Sendable, Hashable, Codable {
   public var lanes: UInt64 = 0
@@ -34,6 +36,40 @@ public struct ExhaustiveTally: Sendable, Hashable, Codable {
   public struct Extremum: Sendable, Hashable, Codable {
     public var figure: Figure
     public var place: Place
+  }
+
+  /// Why nothing can have been counted like this; nil where it can.
+  func objection(to domain: ExhaustiveDomain, output: FloatFormat) -> String? {
+    let (both, overflow) = finitePairs.addingReportingOverflow(mismatches)
+    guard !overflow, both <= elements, undecided <= elements, arbitrated <= elements,
+      negativeZeros <= elements, mismatchedLanes <= min(lanes, mismatches)
+    else { return "it counts more outputs than there are" }
+    guard correctlyRounded <= faithful, faithful <= finitePairs else {
+      return
+        "it counts more correctly rounded outputs than faithful ones, or more of these than there are"
+    }
+    guard (mismatches > 0) == (firstMismatch != nil), (mismatches > 0) == (mismatchedLanes > 0)
+    else {
+      return "it counts \(mismatches) outputs that match nothing, and its witnesses say otherwise"
+    }
+    guard undeclaredMismatch == nil || mismatches > 0 else {
+      return "it has a witness of outputs that match nothing, and counts none"
+    }
+    for extremum in [maxUlp, maxUlpSubnormal] {
+      guard let extremum else { continue }
+      guard extremum.figure.value >= 0 else { return "a largest error is \(extremum.figure.value)" }
+    }
+    guard maxUlp != nil || maxUlpSubnormal != nil || finitePairs == 0 else {
+      return "it counts \(finitePairs) errors, and has no largest one"
+    }
+    let encodings = UInt64.max >> UInt64(64 - output.bitWidth)
+    for place in [maxUlp?.place, maxUlpSubnormal?.place, firstMismatch, undeclaredMismatch] {
+      guard let place else { continue }
+      guard place.lane < domain.lanes, (0..<domain.length).contains(place.index),
+        place.output <= encodings
+      else { return "a witness is at a place that the domain does not have" }
+    }
+    return nil
   }
 
   /// Adds what was counted over another part.

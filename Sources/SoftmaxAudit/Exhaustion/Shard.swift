@@ -13,6 +13,25 @@ public struct Shard: Sendable, Hashable, Codable {
     self.count = count
   }
 
+  private enum CodingKeys: String, CodingKey {
+    case index, count
+  }
+
+  /// A shard from a file.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let index = try container.decode(Int.self, forKey: .index)
+    let count = try container.decode(Int.self, forKey: .count)
+    do {
+      try self.init(index: index, count: count)
+    } catch {
+      throw DecodingError.dataCorrupted(
+        .init(
+          codingPath: decoder.codingPath,
+          debugDescription: "there is no shard \(index) of \(count)"))
+    }
+  }
+
   /// The shard of a text such as 2/3.
   public init(parsing text: String) throws(UserError) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)

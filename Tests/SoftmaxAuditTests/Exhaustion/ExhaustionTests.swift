@@ -220,7 +220,7 @@ struct ExhaustionTests {
       }
       state = kept.withLock { $0 }
       #expect(state.done.count >= limit && !state.isComplete)
-      #expect(state.objection(to: domain) == nil)
+      #expect(state.objection(to: domain, output: .float16) == nil)
     }
     #expect(try await plan.run(from: state) == whole)
 
@@ -247,7 +247,7 @@ struct ExhaustionTests {
     func objection(_ change: (inout ExhaustiveState) -> Void) -> String? {
       var changed = state
       change(&changed)
-      return changed.objection(to: domain)
+      return changed.objection(to: domain, output: .float16)
     }
     #expect(objection { _ in } == nil)
     #expect(objection { $0.blocks += 1 } != nil)

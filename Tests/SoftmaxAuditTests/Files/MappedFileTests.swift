@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ExternalImplementations
+@testable import SoftmaxAudit
 
 @Suite("Mapped files")
 struct MappedFileTests {
@@ -23,14 +23,16 @@ struct MappedFileTests {
     }
   }
 
-  // The system's list of mappings would say it in one line, but it is read in pieces while other tests map and unmap.
+  // The system's list of mappings would say it in one line, but it is read in pieces while other
+  // tests map and unmap.
   @Test("A file of more than the memory is mapped, and unmapped with the last of its bytes")
   func mapping() throws {
     try Self.withFile(Data([7])) { path in
       let size = 1 << 42
       let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
       try file.truncate(atOffset: UInt64(size))
-      // 320 TiB in all: more than the addresses of a process, unless each mapping ends before the next.
+      // 320 TiB in all: more than the addresses of a process, unless each mapping ends before the
+      // next.
       for _ in 0..<80 {
         var slice: Data? = try MappedFile.bytes(of: path).dropFirst(size - 1)
         #expect(slice?.first == 0)
@@ -40,9 +42,26 @@ struct MappedFileTests {
     }
   }
 
-  @Test("What has no size is read: a device, for one")
-  func device() throws {
-    #expect(try MappedFile.bytes(of: "/dev/null").isEmpty)
+  @Test("What may have no end is refused, and nothing is waited for")
+  func irregular() throws {
+    let pipe = FileManager.default.temporaryDirectory
+      .appendingPathComponent("softmax-audit-\(UUID().uuidString)").path
+    #expect(mkfifo(pipe, 0o600) == 0)
+    defer { unlink(pipe) }
+    for (path, words) in [(pipe, "it is a pipe"), ("/dev/zero", "it is a device")] {
+      #expect {
+        try MappedFile.bytes(of: path)
+      } throws: {
+        SystemReason.text(for: $0).hasPrefix(words)
+      }
+    }
+  }
+
+  @Test("What the system makes up as it is read is read to its end")
+  func madeUp() throws {
+    #if os(Linux)
+      #expect(try MappedFile.bytes(of: "/proc/self/status").starts(with: Data("Name:".utf8)))
+    #endif
   }
 
   @Test("What is not there, or is a folder, is said with what to do")
