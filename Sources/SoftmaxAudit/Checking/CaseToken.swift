@@ -43,7 +43,9 @@ enum CaseToken {
       let count = try next()
       guard count <= 16 else { throw ReplayTokenError.malformed("its arguments") }
       let arguments = try (0..<count).map { _ in Int(truncatingIfNeeded: try next()) }
-      let geometry = try LaneGeometry(shape: shape, axis: Int(axis))
+      guard let geometry = try? LaneGeometry(shape: shape, axis: Int(axis)),
+        geometry.objection == nil
+      else { throw ReplayTokenError.malformed("its shape") }
       guard geometry.elementCount == words.count else {
         throw ReplayTokenError.malformed("its number of logits")
       }

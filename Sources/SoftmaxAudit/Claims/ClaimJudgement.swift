@@ -216,13 +216,15 @@ extension PublishedClaim {
   /// A factor that all decimals are of the softmax, to three digits; nil where they have none.
   private func commonFactor(_ logits: [Double]) -> String? {
     guard let allowed = allowances(logits, format), printed.count > 1 else { return nil }
-    let ratios = printed.indices.map { (place: Int) -> ClosedRange<Double> in
-      let (value, half) = (printed[place].value, printed[place].unit * 0.5)
-      let p = allowed[place].probability
-      return (value - half) / p...(value + half) / p
+    var (lower, upper) = (0.0, Double.infinity)
+    for (decimal, allowed) in zip(printed, allowed) {
+      // A probability that binary64 does not hold has no ratio, and so the decimals have no common
+      // one.
+      let (value, half, p) = (decimal.value, decimal.unit * 0.5, allowed.probability)
+      guard p > 0, value.isFinite else { return nil }
+      lower = max(lower, (value - half) / p)
+      upper = min(upper, (value + half) / p)
     }
-    let lower = ratios.map(\.lowerBound).max() ?? 0
-    let upper = ratios.map(\.upperBound).min() ?? 0
     // Digits so few that any factor would do tell nothing.
     guard lower > 0, lower <= upper, upper / lower < 1.01 else { return nil }
     let thousandths = ((lower + upper) * 500).rounded()

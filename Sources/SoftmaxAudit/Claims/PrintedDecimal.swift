@@ -13,7 +13,7 @@ public struct PrintedDecimal: Sendable, Equatable {
     let parts = trimmed.lowercased().split(separator: "e", omittingEmptySubsequences: false)
     guard (1...2).contains(parts.count) else { return nil }
     let exponent = parts.count == 2 ? Int(parts[1]) : 0
-    guard let exponent, abs(exponent) <= 100_000 else { return nil }
+    guard let exponent, (-100_000...100_000).contains(exponent) else { return nil }
     let digits = parts[0].drop { $0 == "-" || $0 == "+" }
     let halves = digits.split(separator: ".", omittingEmptySubsequences: false)
     guard trimmed.count <= 1000, (1...2).contains(halves.count), digits.contains(where: \.isNumber),

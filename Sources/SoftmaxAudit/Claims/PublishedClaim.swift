@@ -23,6 +23,9 @@ public struct PublishedClaim: Sendable {
 }
 
 extension PublishedClaim: Decodable {
+  /// How many dimensions a claim may have: as many as a `.npy` file.
+  private static let greatestRank = 64
+
   private enum Key: String, CodingKey, CaseIterable {
     case id, logits, axis, format, printed, note
   }
@@ -58,6 +61,10 @@ extension PublishedClaim: Decodable {
     let printed = try container.decode(Nest<String>.self, forKey: .printed)
     guard let shape = logits.shape, !shape.isEmpty else {
       throw mistake("the logits are not nested evenly, or are no array", .logits)
+    }
+    guard shape.count <= Self.greatestRank else {
+      throw mistake(
+        "the logits are nested \(shape.count) deep; \(Self.greatestRank) is the most", .logits)
     }
     guard printed.shape == shape else {
       throw mistake("\"printed\" is not nested as \"logits\" is: \(shape)", .printed)
@@ -120,7 +127,9 @@ extension PublishedClaim: Decodable {
     var shape: [Int]? {
       guard case .array(let parts) = self else { return [] }
       guard let first = parts.first else { return [0] }
-      guard let inner = first.shape, parts.allSatisfy({ $0.shape == inner }) else { return nil }
+      guard let inner = first.shape else { return nil }
+      // The first part is not asked again, for each level would double the time.
+      guard parts.dropFirst().allSatisfy({ $0.shape == inner }) else { return nil }
       return [parts.count] + inner
     }
   }

@@ -68,7 +68,7 @@ public struct LaneGenome: Sendable, Hashable, Codable {
       taken += max(level.weight, 0)
       let isLast = number == present.count - 1
       let end =
-        isLast ? length : min(length, number + 1 + Int(total > 0 ? rest * taken / total : 0))
+        isLast ? length : min(length, number + 1 + Int(share(rest, taken, of: total)))
       while values.count < end {
         values.append(-level.gap + (level.noise == 0 ? 0 : level.noise * random.normal()))
       }
@@ -100,6 +100,13 @@ public struct LaneGenome: Sendable, Hashable, Codable {
       lane[index] = F(orderedIndex: max(-limit, min(limit, moved)))
     }
     return lane
+  }
+
+  /// The part of a number that weights up to a level have; 0 where the weights add up to nothing
+  /// that can be divided by.
+  private func share(_ rest: Double, _ taken: Double, of total: Double) -> Double {
+    let part = rest * taken / total
+    return part.isFinite ? part : 0
   }
 
   // MARK: Drawing and changing
