@@ -120,14 +120,45 @@ struct SafetensorsTests {
       tensor("F32", "[1e400]", "[0,8]"), tensor("F32", "[2.5]", "[0,8]"), file("{", Self.data),
       file("[]", Self.data), file("", Self.data), file("\u{0}{}", Self.data),
     ] { #expect(complaint(bytes) != nil) }
+    let integers = file(
+      #"{"y":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}"#, Array(repeating: 0, count: 8))
     #expect(
-      complaint(tensor("I64", "[1]", "[0,8]"))
+      complaint(integers)
         == "x.safetensors holds y as I64, but F16, BF16, F32 or F64 is needed; convert it")
     #expect(complaint(Data([1, 2]))?.contains("has only 2 bytes") == true)
     #expect(complaint(file("{}", [], length: .max))?.contains("claims a header of") == true)
     #expect(
       complaint(file(#"{"y":{"dtype":"F32"}}"#, []))?.contains("without dtype, shape or offsets")
         == true)
+  }
+
+  @Test("The tensors fill the data, one after the other, and every one of them makes sense")
+  func parts() {
+    func two(_ a: String, _ b: String, _ rest: String = "") -> Data {
+      file(
+        #"{"a":{"dtype":"F32","shape":[2],"data_offsets":\#(a)},"b":{"dtype":"BF16","shape":[2],"data_offsets":\#(b)}\#(rest)}"#,
+        Array(repeating: 0, count: 12))
+    }
+    #expect(complaint(two("[0,8]", "[8,12]"), "a") == nil)
+    #expect(complaint(two("[4,12]", "[0,4]"), "a") == nil)
+    #expect(complaint(two("[0,8]", "[4,8]"), "a")?.contains("over another tensor") == true)
+    #expect(complaint(two("[0,8]", "[0,4]"), "a")?.contains("over another tensor") == true)
+    let hole = #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#
+    #expect(
+      complaint(file(hole, Array(repeating: 0, count: 8)))?.contains("belong to no tensor") == true)
+    let tail = #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#
+    #expect(
+      complaint(file(tail, Array(repeating: 0, count: 8)))?
+        .contains("has 4 bytes that belong to no tensor") == true)
+    #expect(
+      complaint(two("[0,8]", "[8,12]", #","c":{"dtype":"F32"}"#), "a")?
+        .contains("describes the tensor c without") == true)
+    for rest in [
+      #","a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}"#, ",", #","__metadata__":{"x":1}"#,
+    ] {
+      #expect(
+        complaint(two("[0,8]", "[8,12]", rest), "a")?.contains("is not the JSON") == true)
+    }
   }
 
   @Test("Sixteen-bit integers are bfloat16 where the user says so, and nothing otherwise")

@@ -28,6 +28,15 @@ public struct SafetensorsFile: Sendable {
     }
   }
 
+  /// What may stand beside the tensors: texts by name.
+  private struct Metadata: Decodable {
+    var texts: [String: String]?
+
+    private enum CodingKeys: String, CodingKey {
+      case texts = "__metadata__"
+    }
+  }
+
   private static let metadataKey = "__metadata__"
   private static let largestHeader = 100_000_000
   private static let largestRank = 64
@@ -63,6 +72,7 @@ public struct SafetensorsFile: Sendable {
     }
     let text = bytes.dropFirst(8).prefix(Int(length))
     do {
+      _ = try StrictJSON.decode(Metadata.self, from: Data(text))
       header = try JSONDecoder().decode([String: Entry].self, from: Data(text))
     } catch {
       throw UserError(
@@ -70,7 +80,74 @@ public struct SafetensorsFile: Sendable {
     }
     self.name = name
     data = bytes.dropFirst(8 + Int(length))
+    try checkParts()
   }
+
+  /// Makes sure that the tensors fill the data, one after the other: what nobody describes may hide
+  /// anything, and what two describe belongs to neither.
+  private func checkParts() throws(UserError) {
+    var parts: [(name: String, bytes: Range<Int>)] = []
+    for chosen in names { parts.append((chosen, try description(of: chosen).bytes)) }
+    parts.sort {
+      ($0.bytes.lowerBound, $0.bytes.upperBound) < ($1.bytes.lowerBound, $1.bytes.upperBound)
+    }
+    var end = 0
+    for part in parts {
+      guard part.bytes.lowerBound == end else {
+        let what =
+          part.bytes.lowerBound > end
+          ? "after bytes that belong to no tensor" : "over another tensor"
+        throw UserError(
+          .malformedInput,
+          "\(name) places \(part.name) at bytes \(part.bytes.lowerBound) to \(part.bytes.upperBound), \(what); save or copy it again"
+        )
+      }
+      end = part.bytes.upperBound
+    }
+    guard end == data.count else {
+      throw UserError(
+        .malformedInput,
+        "\(name) has \(data.count - end) bytes that belong to no tensor; save or copy it again")
+    }
+  }
+
+  /// What the header says about a tensor, as far as it makes sense.
+  private func description(
+    of chosen: String
+  ) throws(UserError) -> (type: String, shape: [Int], bytes: Range<Int>) {
+    guard let entry = header[chosen], let type = entry.dtype, let shape = entry.shape,
+      let offsets = entry.dataOffsets, offsets.count == 2, shape.count <= Self.largestRank
+    else {
+      throw UserError(
+        .malformedInput, "\(name) describes the tensor \(chosen) without dtype, shape or offsets")
+    }
+    let (start, end) = (offsets[0], offsets[1])
+    // Types that are not known may have elements of any size.
+    var size = Self.elementSizes[type]
+    var isPossible = shape.allSatisfy { $0 >= 0 }
+    for dimension in shape where dimension > 0 {
+      guard let known = size else { break }
+      let (product, overflow) = known.multipliedReportingOverflow(by: dimension)
+      isPossible = isPossible && !overflow
+      size = overflow ? known : product
+    }
+    if shape.contains(0), size != nil { size = 0 }
+    guard isPossible, start >= 0, start <= end, end <= data.count,
+      size ?? (end - start) == end - start
+    else {
+      throw UserError(
+        .malformedInput,
+        "\(name) places \(chosen) of shape \(shape) at bytes \(start) to \(end) of \(data.count), which does not fit; save or copy it again"
+      )
+    }
+    return (type, shape, start..<end)
+  }
+
+  /// How many bytes an element takes.
+  private static let elementSizes = [
+    "BOOL": 1, "U8": 1, "I8": 1, "F8_E4M3": 1, "F8_E5M2": 1, "F8_E8M0": 1, "I16": 2, "U16": 2,
+    "F16": 2, "BF16": 2, "I32": 4, "U32": 4, "F32": 4, "I64": 8, "U64": 8, "F64": 8, "C64": 8,
+  ]
 
   /// The names of its tensors.
   public var names: [String] { header.keys.filter { $0 != Self.metadataKey }.sorted() }
@@ -93,7 +170,7 @@ public struct SafetensorsFile: Sendable {
   ) throws(UserError) -> SavedTensor {
     let names = names
     guard let chosen = wanted ?? (names.count == 1 ? names[0] : nil),
-      chosen != Self.metadataKey, let entry = header[chosen]
+      chosen != Self.metadataKey, header[chosen] != nil
     else {
       let listed = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", ..." : "")
       let complaint = wanted.map { "has no tensor \($0)" } ?? "holds \(names.count) tensors"
@@ -103,12 +180,7 @@ public struct SafetensorsFile: Sendable {
           ? "\(name) holds no tensor"
           : "\(name) \(complaint); name one as \(name):NAME, of \(listed)")
     }
-    guard let type = entry.dtype, let shape = entry.shape, let offsets = entry.dataOffsets,
-      offsets.count == 2, shape.count <= Self.largestRank
-    else {
-      throw UserError(
-        .malformedInput, "\(name) describes the tensor \(chosen) without dtype, shape or offsets")
-    }
+    let (type, shape, place) = try description(of: chosen)
     let format: FloatFormat
     switch type {
     case "F16": format = .float16
@@ -121,27 +193,12 @@ public struct SafetensorsFile: Sendable {
         .malformedInput,
         "\(name) holds \(chosen) as \(type), but F16, BF16, F32 or F64 is needed; convert it")
     }
-    var size = format.bitWidth / 8
-    var isPossible = shape.allSatisfy { $0 >= 0 }
-    for dimension in shape where dimension > 0 {
-      let (product, overflow) = size.multipliedReportingOverflow(by: dimension)
-      isPossible = isPossible && !overflow
-      size = overflow ? size : product
-    }
-    if shape.contains(0) { size = 0 }
-    let (start, end) = (offsets[0], offsets[1])
-    guard isPossible, start >= 0, start <= end, end <= data.count, end - start == size else {
-      throw UserError(
-        .malformedInput,
-        "\(name) places \(chosen) of shape \(shape) at bytes \(start) to \(end) of \(data.count), which does not fit; save or copy it again"
-      )
-    }
     var strides = [Int](repeating: 1, count: shape.count)
     for dimension in shape.indices.dropLast().reversed() {
       strides[dimension] = strides[dimension + 1] * max(shape[dimension + 1], 1)
     }
     return SavedTensor(
       shape: shape, format: format, strides: strides, isBigEndian: false,
-      bytes: data.dropFirst(start).prefix(size))
+      bytes: data.dropFirst(place.lowerBound).prefix(place.count))
   }
 }
