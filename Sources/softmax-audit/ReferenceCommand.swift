@@ -1,13 +1,15 @@
 import ArgumentParser
+import ExternalImplementations
 import FloatFormats
+import Foundation
 import MultiPrecision
 import SoftmaxAudit
 import SoftmaxOracle
 
-struct ReferenceCommand: ParsableCommand {
+struct ReferenceCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reference",
-    abstract: "Prints exact softmax values of given logits.",
+    abstract: "Prints exact softmax values of given logits, or writes those of a tensor.",
     usage: "softmax-audit reference [<options>] <logits> ...",
     discussion: """
       Logits are decimal or hexadecimal numbers, or -inf. A number that the format of the logits \
@@ -15,16 +17,25 @@ struct ReferenceCommand: ParsableCommand {
       values are printed as well. Values too close to 0 for digits are printed as a bound: \
       < 2^-536870912.
 
+      With --logits, the logits are those of a file, .npy or .safetensors, and --output writes the \
+      correctly rounded values of the whole tensor as .npy: a golden file, of which 'verify' finds \
+      every output correctly rounded. Lanes are read and written one after another. A lane with \
+      NaN or +inf, or of -inf alone, has no softmax: NaN is written for it, or what \
+      --special-lanes says. Without --output, the values of up to 1000 logits are printed.
+
       Examples:
         softmax-audit reference 1 2 3 --digits 50
         softmax-audit reference 0 -1000 --format float32
         softmax-audit reference 0x1.8p+3 -2 --operation log-softmax
+        softmax-audit reference --logits x.npy --axis 1 --output golden.npy
+        softmax-audit reference --logits x.safetensors:scores --output-format bfloat16 --output -
       """)
 
   @Option(
     name: .long, parsing: .unconditional,
     help: "How many significant decimal digits to print, all of them correct.")
-  var digits = 30
+  var digits = Self.usualDigits
+  static let usualDigits = 30
 
   @Option(
     name: .long,
@@ -39,48 +50,101 @@ struct ReferenceCommand: ParsableCommand {
   @Option(name: .long, help: "softmax, log-softmax or logsumexp.")
   var operation: SoftmaxOperation = .softmax
 
-  // Negative numbers look like options; whatever no option claims is a logit.
-  @Argument(parsing: .allUnrecognized, help: "The logits of one lane.")
-  var logits: [String] = []
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "A tensor of logits, in place of those on the command line.", valueName: "file"))
+  var logits: String?
 
-  mutating func run() throws {
-    logits.removeAll { $0 == "--" }
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "The axis of the softmax in --logits, negative from the end (default: -1).")
+  var axis: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Write the correctly rounded values of --logits as .npy; - is standard output.",
+      valueName: "file.npy"))
+  var output: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "What is written for lanes of --logits with NaN, +inf or only -inf: NaN wherever the policy "
+        + "allows it (default), else masked-zero, masked-uniform, infinity-one-hot, or several with "
+        + "commas.", valueName: "policy"))
+  var specialLanes: String?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Threads (default: one per processor). Never changes a value.")
+  var threads: Int?
+
+  // Negative numbers look like options; whatever no option claims is a logit.
+  @Argument(
+    parsing: .allUnrecognized, help: ArgumentHelp("The logits of one lane.", valueName: "logits"))
+  var lane: [String] = []
+
+  mutating func run() async throws {
+    lane.removeAll { $0 == "--" }
     guard digits >= 1, digits <= 100_000 else {
       throw UserError(.usage, "--digits \(digits): use a number from 1 to 100000")
     }
-    guard !logits.isEmpty else {
+    if let logits { return try await run(on: logits) }
+    for (option, isGiven) in [
+      ("--axis", axis != nil), ("--output", output != nil),
+      ("--special-lanes", specialLanes != nil), ("--threads", threads != nil),
+    ] where isGiven {
+      throw UserError(.usage, "\(option) belongs to --logits; there is none")
+    }
+    guard !lane.isEmpty else {
       throw UserError(
         .usage,
         "reference needs at least one logit, for example: softmax-audit reference 1 2 3")
     }
-    try (format ?? .float64).open(Lane(command: self))
+    try (format ?? .float64).open(Lane(command: self, words: lane))
   }
 
   /// Prints the values for a known format of the logits.
   private struct Lane: FormatGenericWork {
     let command: ReferenceCommand
+    /// The logits as they were written.
+    let words: [String]
 
     func run<F: BinaryFloat>(_ type: F.Type) throws {
-      let lane = try command.logits.map { try command.logit($0) as F }
-      let distinct = DistinctLogits(of: lane)
-      guard distinct.finiteCount > 0 else {
-        throw UserError(.usage, "every logit is -inf; such a lane has no softmax")
-      }
-      if command.operation == .logSumExp {
-        try command.printValue(slot: 0, of: distinct, label: "", name: "logsumexp")
-        return
-      }
-      let width = command.logits.map(\.count).max() ?? 0
-      for (index, text) in command.logits.enumerated() {
-        try command.printValue(
-          slot: Int(distinct.slots[index]), of: distinct, label: text.padded(to: width) + "  ",
-          name: text)
-      }
+      var notes = RoundingNotes(format: F.format)
+      let lane = try words.map { try command.logit($0, &notes) as F }
+      notes.tell()
+      try command.printLane(lane, labels: words)
     }
   }
 
+  /// Prints the values of a lane that has a softmax, a line for each logit.
+  func printLane<F: BinaryFloat>(_ lane: [F], labels: [String]) throws {
+    let distinct = DistinctLogits(of: lane)
+    // One oracle for all values: it keeps the sum that they share.
+    let oracle = SoftmaxOracle(precisionCap: max(1 << 16, 8 * digits))
+    guard distinct.finiteCount > 0 else {
+      throw UserError(.usage, "every logit is -inf; such a lane has no softmax")
+    }
+    if operation == .logSumExp {
+      let value = try value(slot: 0, of: distinct, oracle, name: "logsumexp")
+      return try Console.print(value + "\n")
+    }
+    let width = labels.map(\.count).max() ?? 0
+    var known: [Int32: String] = [:]
+    var text = ""
+    for (slot, label) in zip(distinct.slots, labels) {
+      let value = try known[slot] ?? value(slot: Int(slot), of: distinct, oracle, name: label)
+      known[slot] = value
+      text += label.padded(to: width) + "  " + value + "\n"
+    }
+    try Console.print(text)
+  }
+
   /// The logit that a text denotes, rounded to a format.
-  private func logit<F: BinaryFloat>(_ text: String) throws -> F {
+  private func logit<F: BinaryFloat>(_ text: String, _ notes: inout RoundingNotes) throws -> F {
     guard let value = F(text: text) else {
       throw UserError(
         .usage, "\"\(text)\" is not a number; logits look like 1.5, -3e2, 0x1.8p-4 or -inf")
@@ -95,15 +159,15 @@ struct ReferenceCommand: ParsableCommand {
     if value.isFinite, let ternary = exact.assign(parsing: text, .toNearestOrEven),
       ternary != 0 || exact.compare(value.exactDouble) != 0
     {
-      Console.note("note: \(text) is rounded to \(F.format.rawValue): \(value.hexText)")
+      notes.add(text, value.hexText)
     }
     return value
   }
 
-  private func printValue(
-    slot: Int, of logits: DistinctLogits, label: String, name: String
-  ) throws {
-    let oracle = SoftmaxOracle(precisionCap: max(1 << 16, 8 * digits))
+  /// The text of a value, with its correct rounding where that is asked for.
+  private func value(
+    slot: Int, of logits: DistinctLogits, _ oracle: SoftmaxOracle, name: String
+  ) throws -> String {
     let isMasked = slot == DistinctLogits.masked
     let text: String? =
       isMasked
@@ -116,7 +180,7 @@ struct ReferenceCommand: ParsableCommand {
         "the digits of the value for \(name) are not decided within \(oracle.precisionCap) bits; it is too close to a number with fewer digits"
       )
     }
-    var line = label + text
+    var line = text
     if let rounding = outputFormat ?? format {
       line +=
         "  "
@@ -124,7 +188,7 @@ struct ReferenceCommand: ParsableCommand {
           Rounding(
             oracle: oracle, operation: operation, slot: isMasked ? nil : slot, logits: logits)))
     }
-    try Console.print(line + "\n")
+    return line
   }
 
   /// A bound for a value that is too small to have digits.
@@ -164,6 +228,31 @@ struct ReferenceCommand: ParsableCommand {
           .notMeasured, "the rounding is not decided within \(oracle.precisionCap) bits")
       }
       return "\(value.decimalText)  \(value.hexText)"
+    }
+  }
+}
+
+/// What is said of logits that a format does not hold: the first few one by one, the others with
+/// their number.
+private struct RoundingNotes {
+  let format: FloatFormat
+  private var first: [(text: String, value: String)] = []
+  private var count = 0
+  private static let shown = 3
+
+  init(format: FloatFormat) { self.format = format }
+
+  mutating func add(_ text: String, _ value: String) {
+    count += 1
+    if count <= Self.shown { first.append((text, value)) }
+  }
+
+  func tell() {
+    for (text, value) in first {
+      Console.note("note: \(text) is rounded to \(format.rawValue): \(value)")
+    }
+    if count > Self.shown {
+      Console.note("note: so are \(count - Self.shown) other logits")
     }
   }
 }

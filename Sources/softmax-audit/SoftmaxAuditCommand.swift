@@ -12,6 +12,9 @@ struct SoftmaxAuditCommand: AsyncParsableCommand {
       Every implementation is measured in fractional ULP against an arbitrary-precision oracle (MPFR) whose values are \
       certified, and against an error bound evaluated on the very lane.
 
+      Options that write a file take - for standard output; what would be printed there goes to standard error then. \
+      Files are written whole or not at all; pipes, devices and links stay what they are.
+
       Exit status:
         0   all that was asked for was measured and nothing failed
         1   a law is broken, a bound or budget was exceeded, or an output does not match where it must
@@ -44,7 +47,12 @@ struct SoftmaxAuditCommand: AsyncParsableCommand {
       }
       if words.contains("--in-process") { _ = softmax_audit_supervise() }
       try RepeatedOptions.refuse(in: words)
-      var command = try parseAsRoot(words)
+      let (options, logits) = ReferenceCommand.split(words)
+      var command = try parseAsRoot(options)
+      if var reference = command as? ReferenceCommand {
+        reference.lane += logits
+        command = reference
+      }
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
