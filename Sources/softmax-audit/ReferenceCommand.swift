@@ -28,7 +28,7 @@ struct ReferenceCommand: AsyncParsableCommand {
         softmax-audit reference 0 -1000 --format float32
         softmax-audit reference 0x1.8p+3 -2 --operation log-softmax
         softmax-audit reference --logits x.npy --axis 1 --output golden.npy
-        softmax-audit reference --logits x.safetensors:scores --output-format bfloat16 --output -
+        softmax-audit reference --logits x.safetensors:scores --output -
       """)
 
   @Option(

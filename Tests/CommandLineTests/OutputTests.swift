@@ -37,7 +37,7 @@ struct OutputTests {
     let folder = try TemporaryFolder()
     let pipe = folder.path("pipe")
     #expect(mkfifo(pipe, 0o600) == 0)
-    let reading = Task.detached { FileManager.default.contents(atPath: pipe) }
+    let reading = Task.detached { FileHandle(forReadingAtPath: pipe)?.readDataToEndOfFile() }
     let outcome = try await run("\(Self.audit) --json \(pipe) --quiet")
     #expect(outcome.status == 0)
     #expect(await reading.value?.starts(with: Data("{\"".utf8)) == true)

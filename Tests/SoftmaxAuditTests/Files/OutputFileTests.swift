@@ -107,7 +107,9 @@ struct OutputFileTests {
     #expect(mkfifo(folder("pipe"), 0o600) == 0)
     try OutputFile.checkWritable(folder("pipe"))
     let path = folder("pipe")
-    let reading = Task.detached { FileManager.default.contents(atPath: path) ?? Data() }
+    let reading = Task.detached {
+      FileHandle(forReadingAtPath: path)?.readDataToEndOfFile() ?? Data()
+    }
     let data = Data((0..<300_000).map { UInt8(truncatingIfNeeded: $0) })
     try OutputFile.write([(folder("file"), Data("beside".utf8)), (path, data)])
     #expect(await reading.value == data)
