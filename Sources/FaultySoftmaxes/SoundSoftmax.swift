@@ -35,7 +35,7 @@ public struct SoundSoftmax: SoftmaxImplementation {
   }
 
   /// All of them.
-  public static let all: [SoundSoftmax] = undeclaredVariants + declaredVariants + others
+  public static let all: [SoundSoftmax] = undeclaredVariants + declaredVariants + others + layouts
 
   /// The max trick with every order of summation and its relatives, declaring nothing.
   private static let undeclaredVariants: [SoundSoftmax] =
@@ -244,6 +244,9 @@ struct SpecialLaneRecipe: SoftmaxRecipe {
     }
     let kind: SpecialLane = holdsNaN ? .holdsNaN : isMasked ? .fullyMasked : .holdsInfinity
     switch policy.expectation(for: kind, infinityCount: infinities) {
+    case .withoutNaNs:
+      for index in lane.indices where lane[index].isNaN { lane[index] = -C.infinity }
+      evaluate(lane, &call)
     case .nanSomewhere, .nanEverywhere:
       for index in lane.indices { lane[index] = C.nan }
     case .zeros:

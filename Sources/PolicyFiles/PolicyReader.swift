@@ -9,7 +9,7 @@ struct PolicyReader {
   private(set) var mistakes: [PolicyMistake] = []
 
   private static let settingKeys = [
-    "effort", "seed", "samples", "underflow", "special-lanes", "declare",
+    "effort", "seed", "samples", "underflow", "special-lanes", "declare", "largest-logit",
   ]
   private static let policyKeys = ["schema"] + settingKeys + ["rules"]
   private static let selectorKeys = [
@@ -317,6 +317,11 @@ struct PolicyReader {
         complain(node, "samples is \(shown(node)); a whole number from 1 to 1048576 is expected")
       }
     }
+    if let node = entries["largest-logit"] {
+      settings.largestLogit = number(
+        node, "largest-logit", CheckSettings.leastLargestLogit...Double.greatestFiniteMagnitude,
+        "a finite number of at least 16")
+    }
     if let node = entries["underflow"] { settings.underflow = choice(node, "underflow") }
     if let node = entries["special-lanes"] { settings.specialLanes = specialLanes(node) }
     if let node = entries["declare"] {
@@ -352,9 +357,8 @@ struct PolicyReader {
       }
       policy.formUnion(named.1)
     }
-    if policy.contains(.maskedZero), policy.contains(.maskedUniform) {
-      complain(
-        node, "masked-zero and masked-uniform contradict each other; one of them is expected")
+    if let contradiction = policy.contradiction {
+      complain(node, contradiction)
       return nil
     }
     return policy

@@ -66,6 +66,7 @@ public enum PolicyWriter {
     if let special = settings.specialLanes {
       lines.append("special-lanes: \(quoted(special.description))")
     }
+    if let largest = settings.largestLogit { lines.append("largest-logit: \(largest)") }
     if let declare = settings.declare { lines.append("declare: \(quoted(declare.name))") }
     return lines
   }

@@ -52,6 +52,8 @@ extension CheckPlan {
     case .declared(let model): words.append("declared " + model.name)
     }
     words.append(settings.specialLanes.map { "\($0.rawValue)" } ?? "")
+    if let largest = settings.largestLogit { words.append("logits to \(largest)") }
+    if let repeats = settings.repeats { words.append("calls repeated \(repeats)") }
     words.append(settings.underflow?.rawValue ?? "")
     for (law, reason) in settings.waivers.sorted(by: { $0.key < $1.key }) {
       words += [law, reason]

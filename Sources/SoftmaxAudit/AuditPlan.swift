@@ -77,12 +77,17 @@ public struct AuditPlan: Sendable {
   }
 
   /// The cells of families in formats.
+  ///
+  /// - Parameter largestLogit: Cells that may have larger finite logits are left out.
   public static func cells(
-    families: [LogitFamily], formats: [FloatFormat], lengths: [Int]?, samples: Int?
+    families: [LogitFamily], formats: [FloatFormat], lengths: [Int]?, samples: Int?,
+    largestLogit: Double = .infinity
   ) -> [Cell] {
     formats.flatMap { format in
       families.filter { $0.applies(to: format) }.flatMap { family -> [Cell] in
-        let chosen = lengths ?? defaultLengths(of: family)
+        let chosen = (lengths ?? defaultLengths(of: family)).filter {
+          family.staysWithin(largestLogit, as: format, length: $0)
+        }
         return chosen.map { length in
           Cell(
             format: format,

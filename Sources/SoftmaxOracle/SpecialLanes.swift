@@ -1,7 +1,8 @@
 /// What a softmax may do with a lane that has no softmax: one with a NaN, a +inf, or only -inf.
 ///
 /// The default asks that the trouble stays visible: at least one output must be NaN. The others are
-/// declarations that an implementation can make instead, or in combination for different kinds of lanes.
+/// declarations that an implementation can make instead, or in combination for different kinds of
+/// lanes.
 public struct SpecialLanePolicy: OptionSet, Sendable, Hashable {
   public let rawValue: Int
   public init(rawValue: Int) { self.rawValue = rawValue }
@@ -18,13 +19,34 @@ public struct SpecialLanePolicy: OptionSet, Sendable, Hashable {
   public static let maskedUniform = SpecialLanePolicy(rawValue: 4)
   /// A lane with a single +inf and no NaN gives 1 there and 0 elsewhere.
   public static let infinityOneHot = SpecialLanePolicy(rawValue: 8)
+  /// A lane with a NaN gives zeros.
+  public static let nanZero = SpecialLanePolicy(rawValue: 16)
+  /// A NaN counts as -inf: it gets 0, and the others what they would get without it.
+  ///
+  /// A lane of NaN and -inf only is then a lane of -inf only.
+  public static let nanAsMasked = SpecialLanePolicy(rawValue: 32)
 
   /// The names used on the command line and in policies.
   public static let names: [(String, SpecialLanePolicy)] = [
     ("nan-somewhere", .nanSomewhere), ("nan-everywhere", .nanEverywhere),
     ("masked-zero", .maskedZero), ("masked-uniform", .maskedUniform),
-    ("infinity-one-hot", .infinityOneHot),
+    ("infinity-one-hot", .infinityOneHot), ("nan-zero", .nanZero),
+    ("nan-as-masked", .nanAsMasked),
   ]
+
+  /// Why declared behaviours contradict each other; `nil` where they do not.
+  public var contradiction: String? {
+    let groups: [[SpecialLanePolicy]] = [
+      [.maskedZero, .maskedUniform], [.nanZero, .nanAsMasked],
+    ]
+    for group in groups {
+      let declared = group.filter(contains)
+      guard declared.count > 1 else { continue }
+      let names = declared.map(\.description).joined(separator: " and ")
+      return "\(names) contradict each other; declare one of them"
+    }
+    return nil
+  }
 
   /// The declared behaviours by name.
   public var description: String {
@@ -50,6 +72,8 @@ public enum SpecialExpectation: Sendable, Hashable {
   case zeros
   case uniform
   case oneHot
+  /// The outputs of the lane with -inf in the place of each NaN.
+  case withoutNaNs
 }
 
 extension SpecialLanePolicy {
@@ -59,6 +83,8 @@ extension SpecialLanePolicy {
     case .fullyMasked where contains(.maskedZero): .zeros
     case .fullyMasked where contains(.maskedUniform): .uniform
     case .holdsInfinity where contains(.infinityOneHot) && infinityCount == 1: .oneHot
+    case .holdsNaN where contains(.nanZero): .zeros
+    case .holdsNaN where contains(.nanAsMasked): .withoutNaNs
     default: contains(.nanEverywhere) ? .nanEverywhere : .nanSomewhere
     }
   }

@@ -86,9 +86,17 @@ struct AuditCommand: AsyncParsableCommand {
     name: .long,
     help: ArgumentHelp(
       "What may come out of lanes with NaN, +inf or only -inf: nan-somewhere (default), "
-        + "nan-everywhere, masked-zero, masked-uniform, infinity-one-hot, or several with commas.",
+        + "nan-everywhere, masked-zero, masked-uniform, infinity-one-hot, nan-zero (0 everywhere), "
+        + "nan-as-masked (a NaN counts as -inf), or several with commas.",
       valueName: "policy"))
   var specialLanes: String?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "Leave out lanes with finite logits beyond this magnitude (default: any logit).",
+      valueName: "x"))
+  var largestLogit: Double?
 
   @Option(
     name: .long, parsing: .unconditional,
@@ -151,6 +159,12 @@ struct AuditCommand: AsyncParsableCommand {
       page = try ReportDirectory.write(ReportSources(results, name: "results.json"), to: report)
     }
     if !quiet { try Console.print(TextReport.render(results)) }
+    if !quiet,
+      let note = try Selection.leftOut(
+        family, formats: askedFormats, lengths: length, largestLogit: largestLogit)
+    {
+      Console.note(note)
+    }
     defer { if let page, !quiet { Console.note("report: \(page)") } }
     try AuditOutcome(of: rows, maxUlp: maxUlp, notMeasured: notMeasured).leave(quietly: quiet)
   }
@@ -258,11 +272,15 @@ struct AuditCommand: AsyncParsableCommand {
       throw UserError(.usage, "--axis belongs to --logits; the lanes of families have one axis")
     }
     return try Selection.cells(
-      families: family, formats: askedFormats, lengths: length, samples: samples)
+      families: family, formats: askedFormats, lengths: length, samples: samples,
+      largestLogit: largestLogit)
   }
 
   /// The user's own tensor as one cell for each format asked for; its own format where none is.
   private func userCells() throws -> [AuditPlan.Cell] {
+    guard largestLogit == nil else {
+      throw UserError(.usage, "--logits brings its own lanes; leave --largest-logit out")
+    }
     guard family.isEmpty, length.isEmpty, samples == nil, seed == nil else {
       throw UserError(
         .usage, "--logits brings its own lanes; leave --family, --length, --samples and --seed out")

@@ -78,9 +78,24 @@ struct CheckCommand: AsyncParsableCommand {
     name: .long,
     help: ArgumentHelp(
       "What may come out of lanes with NaN, +inf or only -inf: nan-somewhere (default), "
-        + "nan-everywhere, masked-zero, masked-uniform, infinity-one-hot, or several with commas.",
+        + "nan-everywhere, masked-zero, masked-uniform, infinity-one-hot, nan-zero (0 everywhere), "
+        + "nan-as-masked (a NaN counts as -inf), or several with commas.",
       valueName: "policy"))
   var specialLanes: String?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "Ask about finite logits of this magnitude at most; masks of -inf stay (default: any logit).",
+      valueName: "x"))
+  var largestLogit: Double?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "Make this many calls where a law looks for faults that are rare (default: \(Subject.defaultRepeats)).",
+      valueName: "calls"))
+  var `repeat`: Int?
 
   @Option(
     name: .long, parsing: .singleValue,
@@ -136,6 +151,9 @@ struct CheckCommand: AsyncParsableCommand {
       try OutputFile.write(ResultsJSON.encode(results), to: json)
     }
     if !quiet { try Console.print(LawTextReport.render(rows)) }
+    if !quiet, let largestLogit {
+      Console.note(Selection.notAsked(largestLogit, leftOut: []))
+    }
     if !quiet { for reason in notMeasured { Console.note("not measured: \(reason)") } }
     if rows.contains(where: { $0.verdict == .failed }) { throw ExitCode(Exit.failed) }
     if !notMeasured.isEmpty { throw ExitCode(Exit.notMeasured) }
@@ -234,6 +252,14 @@ struct CheckCommand: AsyncParsableCommand {
     }
     settings.specialLanes = try specialLanes.map { try Selection.specialLanes($0) }
     settings.underflow = underflow
+    try Selection.checkLargestLogit(largestLogit)
+    settings.largestLogit = largestLogit
+    if let count = self.repeat {
+      guard (2...100_000_000).contains(count) else {
+        throw UserError(.usage, "--repeat \(count): use a number from 2 to 100000000")
+      }
+      settings.repeats = count
+    }
     for text in waive {
       guard let equals = text.firstIndex(of: "="), text.index(after: equals) < text.endIndex else {
         throw UserError(
@@ -251,6 +277,8 @@ struct CheckCommand: AsyncParsableCommand {
     var words: [String] = []
     if let declare { words += ["--declare", declare] }
     if let underflow { words += ["--underflow", underflow.rawValue] }
+    if let largestLogit { words += ["--largest-logit", "\(largestLogit)"] }
+    if let count = self.repeat { words += ["--repeat", "\(count)"] }
     if let specialLanes { words += ["--special-lanes", specialLanes] }
     return words
   }

@@ -212,6 +212,11 @@ struct GateCommand: AsyncParsableCommand {
       mayBeMissing: !selected.notMeasured.isEmpty)
     try PolicySource.checkSizes(plan, policy)
     let progress = Progress(isQuiet: quiet, what: "cells and laws")
+    for (limit, families) in Dictionary(grouping: plan.leftOut, by: \.largestLogit)
+      .sorted(by: { $0.key < $1.key }) where !quiet
+    {
+      Console.note(Selection.notAsked(limit, leftOut: families.map(\.family)))
+    }
     let (accuracy, properties) = try await plan.run { progress.show($0, of: $1) }
     progress.finish()
     var results = AuditResults(

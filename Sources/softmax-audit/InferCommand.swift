@@ -56,6 +56,13 @@ struct InferCommand: AsyncParsableCommand {
 
   @Option(
     name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "Leave out lanes with finite logits beyond this magnitude (default: any logit).",
+      valueName: "x"))
+  var largestLogit: Double?
+
+  @Option(
+    name: .long, parsing: .unconditional,
     help: "The seed: a number, or 'random', which prints the one it drew.")
   var seed: String?
 
@@ -91,6 +98,9 @@ struct InferCommand: AsyncParsableCommand {
     try OutputFile.write(files)
     if !quiet {
       try Console.print(InferenceText.render(findings))
+      if let largestLogit {
+        Console.note(Selection.notAsked(largestLogit, leftOut: []))
+      }
       for reason in notMeasured { Console.note("not measured: \(reason)") }
     }
     if findings.contains(where: { $0.objection != nil }) { throw ExitCode(Exit.failed) }
@@ -108,7 +118,9 @@ struct InferCommand: AsyncParsableCommand {
     let formats = FloatFormat.allCases.filter { format.isEmpty || format.contains($0) }
     let seed = try mistakes.collect { try Selection.seed(self.seed) }
     let cells = try mistakes.collect {
-      try Selection.cells(families: family, formats: formats, lengths: length, samples: samples)
+      try Selection.cells(
+        families: family, formats: formats, lengths: length, samples: samples,
+        largestLogit: largestLogit)
     }
     let selected = try mistakes.collect { try subjects.select(in: formats) }
     try mistakes.throwIfAny()

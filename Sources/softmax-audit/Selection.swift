@@ -89,7 +89,8 @@ enum Selection {
   ///
   /// - Throws: ``Mistakes``, all that there are.
   static func cells(
-    families patterns: [String], formats: [FloatFormat], lengths: [Int], samples: Int?
+    families patterns: [String], formats: [FloatFormat], lengths: [Int], samples: Int?,
+    largestLogit: Double? = nil
   ) throws -> [AuditPlan.Cell] {
     var mistakes = Mistakes()
     let families = try mistakes.collect { try Self.families(patterns) }
@@ -97,6 +98,7 @@ enum Selection {
     if let samples, samples < 1 || samples > largestCell {
       mistakes.add(.usage, "--samples \(samples): use a number from 1 to \(largestCell)")
     }
+    try mistakes.collect { try Self.checkLargestLogit(largestLogit) }
     for length in lengths where length < 0 || length > AuditPlan.largestLength {
       mistakes.add(
         .usage, "--length \(length): a length lies between 0 and \(AuditPlan.largestLength)")
@@ -104,7 +106,14 @@ enum Selection {
     try mistakes.throwIfAny()
     let cells = AuditPlan.cells(
       families: families ?? [], formats: formats,
-      lengths: lengths.isEmpty ? nil : lengths.uniqued(), samples: samples)
+      lengths: lengths.isEmpty ? nil : lengths.uniqued(), samples: samples,
+      largestLogit: largestLogit ?? .infinity)
+    if cells.isEmpty, let largestLogit {
+      throw UserError(
+        .notMeasured,
+        "--largest-logit \(largestLogit): every family asked for has larger logits; nothing was measured"
+      )
+    }
     for case .family(let family, let length, let samples) in cells.map(\.source)
     where length * samples > largestCell {
       throw UserError(
@@ -113,6 +122,37 @@ enum Selection {
       )
     }
     return cells
+  }
+
+  /// The families with logits beyond a limit, in a sentence; `nil` where none is left out.
+  static func leftOut(
+    _ patterns: [String], formats: [FloatFormat], lengths: [Int], largestLogit: Double?
+  ) throws -> String? {
+    guard let largestLogit else { return nil }
+    let names = try families(patterns).filter { family in
+      formats.contains { format in
+        family.applies(to: format)
+          && (lengths.isEmpty ? AuditPlan.defaultLengths(of: family) : lengths).contains {
+            !family.staysWithin(largestLogit, as: format, length: $0)
+          }
+      }
+    }.map(\.name)
+    return notAsked(largestLogit, leftOut: names)
+  }
+
+  /// A sentence on logits that are not asked about.
+  static func notAsked(_ largestLogit: Double, leftOut names: [String]) -> String {
+    "not asked: logits beyond \(largestLogit)"
+      + (names.isEmpty
+        ? "" : "; lanes that have them are left out of \(names.joined(separator: ", "))")
+  }
+
+  /// - Throws: ``UserError`` of kind `usage` for a limit that leaves nothing to tell a softmax by.
+  static func checkLargestLogit(_ limit: Double?) throws(UserError) {
+    guard let limit else { return }
+    guard limit >= CheckSettings.leastLargestLogit, limit < .infinity else {
+      throw UserError(.usage, "--largest-logit \(limit): use a finite number of at least 16")
+    }
   }
 
   /// The laws that names and globs select; all for none.
@@ -154,10 +194,7 @@ enum Selection {
       }
       policy.formUnion(named.1)
     }
-    if policy.contains(.maskedZero), policy.contains(.maskedUniform) {
-      throw UserError(
-        .usage, "masked-zero and masked-uniform contradict each other; declare one of them")
-    }
+    if let contradiction = policy.contradiction { throw UserError(.usage, contradiction) }
     return policy
   }
 

@@ -82,7 +82,8 @@ struct VerifyCommand: AsyncParsableCommand {
     name: .long,
     help: ArgumentHelp(
       "What may come out of lanes with NaN, +inf or only -inf: nan-somewhere (default), "
-        + "nan-everywhere, masked-zero, masked-uniform, infinity-one-hot, or several with commas.",
+        + "nan-everywhere, masked-zero, masked-uniform, infinity-one-hot, nan-zero (0 everywhere), "
+        + "nan-as-masked (a NaN counts as -inf), or several with commas.",
       valueName: "policy"))
   var specialLanes: String?
 

@@ -75,8 +75,8 @@ struct PolicyFileTests {
         .init(.biasUlp, .number(1e-3)), .init(.maxNormUlp, .number(0.5)),
         .init(.sumError, .number(0)), .init(.correctlyRounded, .number(0.75)),
       ])
-    #expect(rule.place == PolicyPlace(line: 9, column: 5))
-    #expect(rule.place(of: "max-ulp") == PolicyPlace(line: 15, column: 5))
+    #expect(rule.place == PolicyPlace(line: 10, column: 5))
+    #expect(rule.place(of: "max-ulp") == PolicyPlace(line: 16, column: 5))
     let laws = try #require(policy.rules[1].laws)
     #expect(laws.names.contains("axis") && laws.names.contains("determinism"))
     #expect(!laws.names.contains("shift") && laws.literal.isEmpty)

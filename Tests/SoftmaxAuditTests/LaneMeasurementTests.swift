@@ -523,6 +523,21 @@ struct LaneMeasurementTests {
       SpecialCase(
         policies: [.nanSomewhere, .infinityOneHot], logits: masked, outputs: [0, 0, 0, 0], agreed: 0
       ),
+      // A NaN does not excuse rubbish beside it.
+      SpecialCase(
+        policies: visible, logits: [1, nan, 3, 2], outputs: [0x1.7p+63, nan, 0x1.5p+66, 0x1.fp+64],
+        agreed: 1),
+      SpecialCase(policies: visible, logits: [1, nan, 3], outputs: [-0.25, nan, 0.5], agreed: 2),
+      // Zeros, or what it is without the NaN: softmax of [0, -inf, 0] is [1/2, 0, 1/2].
+      SpecialCase(policies: [.nanZero], logits: [0, nan, 0], outputs: [0, 0, nan], agreed: 2),
+      SpecialCase(
+        policies: [.nanAsMasked], logits: [0, nan, 0], outputs: [0.5, 0, 0.5], agreed: 3),
+      SpecialCase(
+        policies: [.nanAsMasked], logits: [0, nan, 0], outputs: [0.5, 0.1, 0.75], agreed: 1),
+      SpecialCase(
+        policies: [[.nanAsMasked, .maskedZero]], logits: [-inf, nan], outputs: [0, 0], agreed: 2),
+      SpecialCase(
+        policies: [.nanAsMasked], logits: [-inf, nan], outputs: [0, 0], agreed: 0),
       // Every NaN counts.
       SpecialCase(
         policies: [.nanEverywhere], logits: [nan, 1, 2], outputs: [nan, 0, nan], agreed: 2),

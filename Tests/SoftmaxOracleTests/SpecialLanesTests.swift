@@ -46,6 +46,9 @@ struct SpecialLanesTests {
         (.maskedZero, .nanSomewhere, .nanSomewhere, .nanSomewhere, .zeros),
         (.maskedUniform, .nanSomewhere, .nanSomewhere, .nanSomewhere, .uniform),
         (.infinityOneHot, .nanSomewhere, .oneHot, .nanSomewhere, .nanSomewhere),
+        (.nanZero, .zeros, .nanSomewhere, .nanSomewhere, .nanSomewhere),
+        (.nanAsMasked, .withoutNaNs, .nanSomewhere, .nanSomewhere, .nanSomewhere),
+        ([.nanZero, .nanEverywhere], .zeros, .nanEverywhere, .nanEverywhere, .nanEverywhere),
         (
           [.nanEverywhere, .maskedZero, .infinityOneHot], .nanEverywhere, .oneHot, .nanEverywhere,
           .zeros
@@ -63,10 +66,22 @@ struct SpecialLanesTests {
     #expect(
       SpecialLanePolicy.names.map(\.0) == [
         "nan-somewhere", "nan-everywhere", "masked-zero", "masked-uniform", "infinity-one-hot",
+        "nan-zero", "nan-as-masked",
       ])
     for (name, policy) in SpecialLanePolicy.names { #expect(policy.description == name) }
     #expect(
       ([.infinityOneHot, .maskedZero] as SpecialLanePolicy).description
         == "masked-zero,infinity-one-hot")
+  }
+
+  @Test func `what contradicts itself is told, what only differs by kind of lane is not`() {
+    #expect(
+      ([.maskedZero, .maskedUniform] as SpecialLanePolicy).contradiction
+        == "masked-zero and masked-uniform contradict each other; declare one of them")
+    #expect(
+      ([.nanZero, .nanAsMasked] as SpecialLanePolicy).contradiction
+        == "nan-zero and nan-as-masked contradict each other; declare one of them")
+    #expect(
+      ([.nanZero, .maskedUniform, .infinityOneHot] as SpecialLanePolicy).contradiction == nil)
   }
 }

@@ -25,10 +25,13 @@ enum CaseToken {
 
   /// The case of a token.
   ///
+  /// - Parameter largest: The largest magnitude of a finite logit, as in the run that printed the token.
   /// - Throws: ``UserError`` of kind `usage` for a text that is no token, or one of another law or format.
-  static func input(of token: String, law: Law, _ format: FloatFormat) throws -> LawCase {
+  static func input(
+    of token: String, law: Law, _ format: FloatFormat, within largest: Double = .infinity
+  ) throws -> LawCase {
     do {
-      guard token.hasPrefix(prefix) else { return try made(of: token, law, format) }
+      guard token.hasPrefix(prefix) else { return try made(of: token, law, format, largest) }
       var words = try ReplayToken.decode("pt1-" + token.dropFirst(prefix.count)).map { choice in
         guard case .bits(let word) = choice else { throw ReplayTokenError.notAToken }
         return word
@@ -57,10 +60,12 @@ enum CaseToken {
   }
 
   private static func made(
-    of token: String, _ law: Law, _ format: FloatFormat
+    of token: String, _ law: Law, _ format: FloatFormat, _ largest: Double
   ) throws -> LawCase {
     let choices = try ReplayToken.decode(token)
-    let property = Property<LawCase>(law.name, for: law.cases(format)) { _, _ in .passed }
+    let property = Property<LawCase>(law.name, for: law.cases(format, within: largest)) { _, _ in
+      .passed
+    }
     do {
       return try PropertyRunner().replay(choices, of: property).value
     } catch {

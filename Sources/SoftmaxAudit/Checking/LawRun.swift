@@ -83,7 +83,8 @@ struct LawRun {
 
   /// Checks one case on a fresh instance, once.
   func row(replaying token: String) throws -> PropertyRow {
-    let input = try CaseToken.input(of: token, law: law, subject.input)
+    let input = try CaseToken.input(
+      of: token, law: law, subject.input, within: subject.largestLogit)
     guard law.form.permits(input) else {
       throw UserError(
         .usage, "--replay: the token is of another law than \(law.name); name the one it came from")
@@ -130,7 +131,9 @@ struct LawRun {
 
   private var property: Property<LawCase> {
     let (law, state) = (law, state)
-    return Property(law.name, for: law.cases(subject.input)) { input, notes in
+    return Property(
+      law.name, for: law.cases(subject.input, within: subject.largestLogit)
+    ) { input, notes in
       state.verdict(law, input, &notes)
     }
   }

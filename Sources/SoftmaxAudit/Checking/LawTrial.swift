@@ -16,7 +16,7 @@ final class LawTrial {
 
   /// The calls so far.
   private(set) var calls = 0
-  private var latestCalls: [LawCase] = []
+  private var latestCalls: [LoggedCall] = []
   /// What the implementation did that no softmax may do, since the law began with its case.
   private(set) var misconduct: [Misconduct] = []
   /// What came back of the first call for the case.
@@ -48,9 +48,29 @@ final class LawTrial {
 
   /// The last calls, the latest last, in words.
   var callLog: [String] {
-    latestCalls.enumerated().map { place, input in
-      "call \(calls - latestCalls.count + place + 1): shape \(input.geometry.shape), "
-        + "axis \(input.geometry.axis), logits \(input.digest)"
+    latestCalls.enumerated().map { place, call in
+      "call \(calls - latestCalls.count + place + 1): \(call.text)"
+    }
+  }
+
+  /// One call as the log keeps it.
+  private struct LoggedCall {
+    let geometry: LaneGeometry
+    /// The case, while it is small enough to be kept until somebody asks for the log.
+    let input: LawCase?
+    /// The format of the logits, where it is not that of the law.
+    let format: FloatFormat?
+
+    init(_ input: LawCase, _ format: FloatFormat?) {
+      geometry = input.geometry
+      self.input = input.logits.count <= 1 << 17 ? input : nil
+      self.format = format
+    }
+
+    var text: String {
+      "shape \(geometry.shape), axis \(geometry.axis)"
+        + (input.map { ", logits \($0.digest)" } ?? "")
+        + (format.map { ", in \($0.rawValue)" } ?? "")
     }
   }
 
@@ -64,16 +84,42 @@ final class LawTrial {
   func outputs(
     of input: LawCase, laidOut layout: TensorLayout = .rowMajor
   ) throws -> [Double] {
-    guard implementation.domain.includes(input.geometry, input.logits) else {
-      throw OutsideDomain()
-    }
-    calls += 1
-    if latestCalls.count == Self.loggedCalls { latestCalls.removeFirst() }
-    latestCalls.append(input)
+    guard isAsked(input) else { throw OutsideDomain() }
+    log(input, in: nil)
     let outputs = try subject.input.open(
       Call(trial: self, input: input, layout: layout, output: subject.output))
     if firstOutputs == nil { firstOutputs = outputs }
     return outputs
+  }
+
+  /// Whether the implementation is made for a case, and the run asks about such logits.
+  func isAsked(_ input: LawCase) -> Bool {
+    implementation.domain.includes(input.geometry, input.logits)
+      && input.staysWithin(subject.largestLogit)
+  }
+
+  /// The other formats of logits that the implementation is offered for.
+  var otherFormats: [FloatFormat] { implementation.formats.filter { $0 != subject.input } }
+
+  /// Makes a call in another format, and forgets what comes of it.
+  ///
+  /// A call that brings no answer is a finding of the laws in that format, not of those in this
+  /// one.
+  func call(_ input: LawCase, in format: FloatFormat) throws {
+    guard isAsked(input) else { return }
+    log(input, in: format)
+    do {
+      _ = try format.open(
+        Call(
+          trial: self, input: input, layout: .rowMajor,
+          output: implementation.defaultOutputFormat(for: format)))
+    } catch is CallFailure {}
+  }
+
+  private func log(_ input: LawCase, in format: FloatFormat?) {
+    calls += 1
+    if latestCalls.count == Self.loggedCalls { latestCalls.removeFirst() }
+    latestCalls.append(LoggedCall(input, format))
   }
 
   private struct Call: FormatGenericWork {
@@ -160,10 +206,11 @@ final class LawTrial {
       .softmax, slot: Int(slot), logits: reference.logits, digits: digits) ?? "undecided"
   }
 
-  /// What would be right for every logit of a case, in decimal; empty where some lane has no softmax.
+  /// What would be right for every logit of a case, in decimal; empty where some lane has no
+  /// softmax.
   ///
-  /// Twenty digits where the lanes are short; a digit costs a whole lane of exponentials, so long ones have the fifteen
-  /// that the enclosure holds.
+  /// Twenty digits where the lanes are short; a digit costs a whole lane of exponentials, so long
+  /// ones have the fifteen that the enclosure holds.
   func expected(for input: LawCase) -> [String] {
     var texts = [String](repeating: "", count: input.logits.count)
     let geometry = input.geometry
@@ -186,8 +233,8 @@ final class LawTrial {
     return texts
   }
 
-  /// The signed error of an output in ulps of the exact value, to statistical accuracy; nil where there is none, or the
-  /// exact value is not normal.
+  /// The signed error of an output in ulps of the exact value, to statistical accuracy; nil where
+  /// there is none, or the exact value is not normal.
   func signedUlps(of output: Double, at index: Int, in reference: LaneReference) -> Double? {
     let exact = reference.probability(at: index)
     guard output.isFinite, output >= 0, exact.isNormal, !exact.isUndecided, !exact.isZero else {

@@ -2,7 +2,8 @@ import FloatFormats
 import SoftmaxOracle
 import SoftmaxVariants
 
-/// What laws know about the implementation they judge: its formats, and what it declares or was declared for it.
+/// What laws know about the implementation they judge: its formats, and what it declares or was
+/// declared for it.
 public struct Subject: Sendable {
   public var name: String
   public var input: FloatFormat
@@ -14,6 +15,10 @@ public struct Subject: Sendable {
   /// The laws kept bit for bit by promise.
   public var promisedLaws: Set<String>
   public var layouts: [TensorLayout]
+  /// The largest magnitude of a finite logit that it is asked about.
+  public var largestLogit: Double
+  /// How often a call is repeated where a law looks for rare faults.
+  public var repeats: Int
 
   /// What an implementation declares, with what the settings of a run declare in its stead.
   public init(
@@ -32,12 +37,19 @@ public struct Subject: Sendable {
     underflow = settings.underflow ?? implementation.underflow
     promisedLaws = implementation.promisedLaws
     layouts = implementation.layouts
+    largestLogit = min(
+      settings.largestLogit ?? .infinity, implementation.domain.largestLogit ?? .infinity)
+    repeats = settings.repeats ?? Self.defaultRepeats
   }
+
+  /// How often a call is repeated where nobody says how often.
+  public static let defaultRepeats = 6000
 
   /// Whether the declared algorithm gives fl(1/n) for n equal logits; true where none is declared.
   ///
-  /// An algorithm with e^(x - max) has n ones to add. Sums of ones are exact in any order up to 2^P, and the division
-  /// rounds once. An algorithm that takes a logarithm, or does not subtract the maximum, rounds more often.
+  /// An algorithm with e^(x - max) has n ones to add. Sums of ones are exact in any order up to
+  /// 2^P, and the division rounds once. An algorithm that takes a logarithm, or does not subtract
+  /// the maximum, rounds more often.
   func givesReciprocal(ofCount count: Int) -> Bool {
     guard let model else { return true }
     return model.addsOnesForEqualLogits
@@ -64,6 +76,12 @@ public struct CheckSettings: Sendable {
   public var underflow: UnderflowPolicy?
   /// Laws whose failure is accepted, with the reason.
   public var waivers: [String: String] = [:]
+  /// The largest magnitude of a finite logit that implementations are asked about; `nil` for any.
+  public var largestLogit: Double?
+  /// The least limit on logits: laws use logits of up to 16 to tell lanes apart.
+  public static let leastLargestLogit = 16.0
+  /// How often a call is repeated where a law looks for rare faults; `nil` for the default.
+  public var repeats: Int?
 
   public init() {}
 }

@@ -2,7 +2,8 @@ import FloatFormats
 import PropertyTesting
 import SoftmaxOracle
 
-/// What laws have in common: how outputs of one lane are judged, and how a failure is put into words.
+/// What laws have in common: how outputs of one lane are judged, and how a failure is put into
+/// words.
 extension LawTrial {
   /// A number as people and programs read it: hexadecimal, and decimal beside it.
   func text(_ value: Double) -> String {
@@ -12,7 +13,8 @@ extension LawTrial {
   /// A number of the output format in hexadecimal.
   func hexText(_ value: Double) -> String { value.hexText }
 
-  /// Judges that the outputs of a lane of finite logits are probabilities: no NaN, none below 0 or above 1.
+  /// Judges that the outputs of a lane of finite logits are probabilities: no NaN, none below 0 or
+  /// above 1.
   func rangeViolation(_ outputs: [Double], lane number: Int = 0) -> Violation? {
     for (index, y) in outputs.enumerated() where !(y >= 0 && y <= 1) {
       let kind =
@@ -23,7 +25,8 @@ extension LawTrial {
     return nil
   }
 
-  /// Judges that something is left: outputs that are all zero mean that a sum overflowed or every term vanished.
+  /// Judges that something is left: outputs that are all zero mean that a sum overflowed or every
+  /// term vanished.
   func emptinessViolation(_ outputs: [Double], lane number: Int = 0) -> Violation? {
     guard !outputs.isEmpty, outputs.allSatisfy({ $0 == 0 }) else { return nil }
     return Violation(
@@ -40,7 +43,8 @@ extension LawTrial {
     return nil
   }
 
-  /// Judges the outputs of a lane that has a softmax: probabilities, zero where masked, near enough to the exact values.
+  /// Judges the outputs of a lane that has a softmax: probabilities, zero where masked, near enough
+  /// to the exact values.
   ///
   /// - Parameters:
   ///   - number: The number of the lane in its case, for the text.
@@ -52,7 +56,8 @@ extension LawTrial {
   ) throws -> LawOutcome {
     if lane.isEmpty { return .kept }
     guard let tolerance = try tolerance(of: lane) else {
-      // Outside a declared domain nothing is promised, not even a number, unless the law is about just that.
+      // Outside a declared domain nothing is promised, not even a number, unless the law is about
+      // just that.
       guard everywhere else { return .inapplicable("the lane has no bound") }
       let violation =
         rangeViolation(outputs, lane: number) ?? emptinessViolation(outputs, lane: number)
@@ -83,25 +88,25 @@ extension LawTrial {
     of input: LawCase, _ outputs: [Double], everywhere: Bool = false, _ notes: inout Observations
   ) throws -> LawOutcome {
     var judged = false
-    // Tensors of many lanes have few different ones: the same outputs for the same logits are judged once.
-    var accepted: [[Double]: [Double]] = [:]
+    var known = RepeatedLanes(input, outputs)
     for number in 0..<input.laneCount {
-      let lane = input.lane(number)
-      let mine = input.geometry.lane(number, of: outputs)
-      if input.laneCount > 8, accepted[lane] == mine { continue }
-      let outcome = try judge(mine, lane: lane, number: number, everywhere: everywhere, &notes)
+      if known.holds(number) { continue }
+      let outcome = try judge(
+        input.geometry.lane(number, of: outputs), lane: input.lane(number), number: number,
+        everywhere: everywhere, &notes)
       switch outcome {
       case .broken: return outcome
       case .kept:
         judged = true
-        accepted[lane] = mine
+        known.add(number)
       case .inapplicable: break
       }
     }
     return judged || input.laneCount == 0 ? .kept : .inapplicable("no lane has a bound")
   }
 
-  /// Compares outputs with what they were before a change that should not matter, each with its tolerance.
+  /// Compares outputs with what they were before a change that should not matter, each with its
+  /// tolerance.
   ///
   /// - Parameters:
   ///   - before: The outputs first.
@@ -138,6 +143,37 @@ extension LawTrial {
     return .kept
   }
 
+  /// Judges every lane of a case: those that have no softmax by the policy, the others as ever.
+  func judgeSpecialLanes(
+    of input: LawCase, _ outputs: [Double], _ notes: inout Observations
+  ) throws -> LawOutcome {
+    for number in 0..<input.laneCount {
+      let lane = input.lane(number)
+      let mine = input.geometry.lane(number, of: outputs)
+      let outcome = try judgeAny(mine, lane: lane, number: number, &notes)
+      if case .broken = outcome { return outcome }
+    }
+    return .kept
+  }
+
+  private func judgeAny(
+    _ outputs: [Double], lane: [Double], number: Int, _ notes: inout Observations
+  ) throws -> LawOutcome {
+    let reference = reference(of: lane)
+    guard let special = reference.special else {
+      return try judge(outputs, lane: lane, number: number, &notes)
+    }
+    let expectation = subject.specialLanes.expectation(
+      for: special, infinityCount: reference.logits.infinityCount)
+    guard expectation == .withoutNaNs else {
+      return specialViolation(outputs, reference: reference, special, number: number)
+        .map { .broken($0) } ?? .kept
+    }
+    // Without its NaNs the lane has a softmax, or is one of another kind.
+    return try judgeAny(
+      outputs, lane: lane.map { $0.isNaN ? -.infinity : $0 }, number: number, &notes)
+  }
+
   /// What an output of a lane that has no softmax must be.
   func specialViolation(
     _ outputs: [Double], reference: LaneReference, _ special: SpecialLane, number: Int
@@ -157,8 +193,12 @@ extension LawTrial {
     }
     switch expectation {
     case .nanSomewhere:
-      guard !outputs.contains(where: \.isNaN), !outputs.isEmpty else { return nil }
-      return violation(0, "at least one NaN")
+      guard !outputs.isEmpty else { return nil }
+      guard outputs.contains(where: \.isNaN) else { return violation(0, "at least one NaN") }
+      // One NaN does not excuse rubbish beside it.
+      return outputs.firstIndex { !$0.isNaN && !($0 >= 0 && $0 <= 1) }.map {
+        violation($0, "NaN, or a number from 0 to 1")
+      }
     case .nanEverywhere:
       return outputs.firstIndex { !$0.isNaN }.map { violation($0, "NaN everywhere") }
     case .zeros:
@@ -168,6 +208,8 @@ extension LawTrial {
       return outputs.firstIndex { !accepted.contains($0) }.map {
         violation($0, "1/\(outputs.count) everywhere")
       }
+    case .withoutNaNs:
+      preconditionFailure("a lane is judged without its NaNs where they count as masks")
     case .oneHot:
       return outputs.indices.first { index in
         let isInfinite = reference.logits.slots[index] == DistinctLogits.special
@@ -176,10 +218,12 @@ extension LawTrial {
     }
   }
 
-  /// fl(1/n) in the output format; where that has 16 bits also what comes of rounding to float32 first.
+  /// fl(1/n) in the output format; where that has 16 bits also what comes of rounding to float32
+  /// first.
   ///
-  /// Rounding twice is innocent where the wider format has 2P + 2 bits or more, which float32 has for both, but not below
-  /// the normal range, where a quotient can be nearer to the middle of two floats than 2^-24 of itself.
+  /// Rounding twice is innocent where the wider format has 2P + 2 bits or more, which float32 has
+  /// for both, but not below the normal range, where a quotient can be nearer to the middle of two
+  /// floats than 2^-24 of itself.
   func reciprocals(of count: Int) -> Set<Double> {
     let exact = 1 / Double(count)
     let once = subject.output.rounded(exact)

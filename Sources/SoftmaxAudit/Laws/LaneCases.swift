@@ -4,11 +4,12 @@ import RealModule
 
 /// The lanes that laws are checked on.
 ///
-/// A lane comes from one of several alternatives; the first holds every lane there is, written element by element. So any
-/// failing lane can be written down in it, and shrunk there, wherever it came from.
+/// A lane comes from one of several alternatives; the first holds every lane there is, written
+/// element by element. So any failing lane can be written down in it, and shrunk there, wherever it
+/// came from.
 enum LaneCases {
-  /// Lanes of finite logits, or with some of them -inf: arbitrary numbers, readable ones with an offset, realistic ones,
-  /// and such as lie where exponentials overflow or vanish.
+  /// Lanes of finite logits, or with some of them -inf: arbitrary numbers, readable ones with an
+  /// offset, realistic ones, and such as lie where exponentials overflow or vanish.
   static func lanes(
     _ format: FloatFormat, count: ClosedRange<Int> = 1...2048, masks: Bool = false
   ) -> Generator<[Double]> {
@@ -20,7 +21,8 @@ enum LaneCases {
     ])
   }
 
-  /// The choices by which ``lanes(_:count:masks:)`` makes a lane; nil for a lane longer than it is worth.
+  /// The choices by which ``lanes(_:count:masks:)`` makes a lane; nil for a lane longer than it is
+  /// worth.
   static func choices(for lane: [Double], _ format: FloatFormat) -> [ChoiceValue]? {
     guard !lane.isEmpty, lane.count <= 2048 else { return nil }
     var counts: [Double: Int] = [:]
@@ -100,7 +102,8 @@ enum LaneCases {
     }
   }
 
-  /// Lanes around a number where exponentials overflow, become subnormal or vanish, or that people mask with.
+  /// Lanes around a number where exponentials overflow, become subnormal or vanish, or that people
+  /// mask with.
   static func nearThresholds(
     _ format: FloatFormat, count: ClosedRange<Int>
   ) -> Generator<[Double]> {
@@ -124,8 +127,8 @@ enum LaneCases {
     }
   }
 
-  /// The numbers around which something happens to exponentials of a format or of the formats that people compute in,
-  /// and those that they mask with.
+  /// The numbers around which something happens to exponentials of a format or of the formats that
+  /// people compute in, and those that they mask with.
   static func thresholds(_ format: FloatFormat) -> [Double] {
     let computing: [FloatFormat] = format.bitWidth == 16 ? [format, .float32] : [format]
     var found: [Double] = []
@@ -208,6 +211,13 @@ extension FloatFormat {
   func finite(_ value: Double) -> Double {
     let rounded = rounded(value)
     return rounded.isInfinite ? (rounded < 0 ? -greatestFinite : greatestFinite) : rounded
+  }
+
+  /// The largest number of the format up to a positive limit.
+  func largestNumber(upTo limit: Double) -> Double {
+    let spacing = Double(
+      sign: .plus, exponent: Int(limit.exponent) - (precision - 1), significand: 1)
+    return min((limit / spacing).rounded(.down) * spacing, greatestFinite)
   }
 
   /// The encoding of a number of the format.

@@ -3,8 +3,9 @@ import PropertyTesting
 
 /// Something that is true of every correct softmax, and a way to find out.
 ///
-/// A law is a small value. To add one: a file in this folder with a `static let` in an extension of `Law`, and its name
-/// in ``Law/all``. The self-test then says which faults it catches, and whether it flags a sound implementation.
+/// A law is a small value. To add one: a file in this folder with a `static let` in an extension of
+/// `Law`, and its name in ``Law/all``. The self-test then says which faults it catches, and whether
+/// it flags a sound implementation.
 public struct Law: Sendable {
   /// The name on the command line, in policies and in results.
   public let name: String
@@ -19,7 +20,8 @@ public struct Law: Sendable {
   let budget: Budget
   /// Which cases the law can be checked on.
   let form: CaseForm
-  /// Whether the law's first alternative holds every lane, so that a failing one can be written down in it.
+  /// Whether the law's first alternative holds every lane, so that a failing one can be written
+  /// down in it.
   let takesAnyLane: Bool
   /// Why the law does not apply to a subject; nil where it does.
   let inapplicability: @Sendable (Subject) -> String?
@@ -82,7 +84,24 @@ enum CaseForm: Sendable {
 }
 
 extension Law {
-  /// The choices by which the law makes a case of one lane, element by element; nil where it has none for it.
+  /// The cases of the law whose finite logits are at most so large; larger ones are moved to the
+  /// limit.
+  ///
+  /// Masks of -inf, infinities and NaNs stay. The choices mean the same whatever the limit is, so
+  /// that cases shrink and are replayed as ever.
+  func cases(_ format: FloatFormat, within largest: Double) -> Generator<LawCase> {
+    guard largest < format.greatestFinite else { return cases(format) }
+    let limit = format.largestNumber(upTo: largest)
+    return cases(format).map { input in
+      input.staysWithin(limit)
+        ? input
+        : input.replacing(
+          logits: input.logits.map { $0.isFinite ? max(-limit, min(limit, $0)) : $0 })
+    }
+  }
+
+  /// The choices by which the law makes a case of one lane, element by element; nil where it has
+  /// none for it.
   func rewriting(_ input: LawCase, _ format: FloatFormat) -> [ChoiceValue]? {
     guard takesAnyLane, input.isSingleLane else { return nil }
     return LaneCases.choices(for: input.lane(0), format).map { choices in
@@ -103,7 +122,8 @@ enum LawOutcome: Sendable {
 struct Violation: Error, Sendable, Hashable {
   /// What is wrong, in one sentence with the figures.
   var sentence: String
-  /// The sort of failure, to which shrinking keeps, so that a NaN does not turn into a small error on the way.
+  /// The sort of failure, to which shrinking keeps, so that a NaN does not turn into a small error
+  /// on the way.
   var kind: String
   /// The error in units of what is tolerated, where there is such a measure.
   var severity: Double?
@@ -127,11 +147,13 @@ struct Violation: Error, Sendable, Hashable {
 extension Law {
   /// The laws, in the order in which they are listed and reported.
   public static let all: [Law] = [
-    .answers, .range, .componentwiseError, .sumToOne, .axis, .largeTensors, .overflow, .underflow,
+    .answers, .range, .componentwiseError, .sumToOne, .axis, .largeTensors, .manyLanes,
+    .longBatches, .neighbours, .overflow, .underflow,
     .largeLogits,
     .maskedZero, .specialLanes, .lengthSweep, .longLanes, .single, .empty, .inputUntouched,
     .outputContained, .environmentKept,
-    .determinism, .laneIndependence, .batchInvariance, .equalLogits, .uniform, .noBias,
+    .determinism, .mixedCalls, .repeatedCalls, .laneIndependence, .batchInvariance, .equalLogits,
+    .uniform, .noBias,
     .shift, .largeShift, .permutation, .padding, .duplication, .monotone, .argMax, .layout,
   ]
 

@@ -2,13 +2,14 @@ import FloatFormats
 
 /// What a law is checked on: a tensor of logits, an axis, and what else the law decides by chance.
 ///
-/// The logits are numbers of the input format, held in binary64, which contains every format. So laws are ordinary code,
-/// written once, and only the call of an implementation knows types.
+/// The logits are numbers of the input format, held in binary64, which contains every format. So
+/// laws are ordinary code, written once, and only the call of an implementation knows types.
 public struct LawCase: Sendable, Hashable {
   public var geometry: LaneGeometry
   /// The logits, row-major.
   public var logits: [Double]
-  /// What the law draws besides, such as a shift, a place or a permutation; the law says what they mean.
+  /// What the law draws besides, such as a shift, a place or a permutation; the law says what they
+  /// mean.
   public var arguments: [Int]
 
   /// A case of any shape.
@@ -47,6 +48,11 @@ public struct LawCase: Sendable, Hashable {
     LawCase(geometry: geometry, logits: logits, arguments: arguments)
   }
 
+  /// Whether no finite logit is larger in magnitude than a limit.
+  func staysWithin(_ limit: Double) -> Bool {
+    limit == .infinity || logits.allSatisfy { !$0.isFinite || abs($0) <= limit }
+  }
+
   /// A hash of logits, shape and axis (FNV-1a over their encodings), in sixteen hexadecimal digits.
   public var digest: String {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
@@ -64,7 +70,8 @@ public struct LawCase: Sendable, Hashable {
 }
 
 extension LaneGeometry {
-  /// Lanes of one length in three dimensions (outer, n, inner), or fewer where outer or inner are 1.
+  /// Lanes of one length in three dimensions (outer, n, inner), or fewer where outer or inner are
+  /// 1.
   init(outer: Int, length: Int, inner: Int) {
     let shape = inner == 1 ? outer == 1 ? [length] : [outer, length] : [outer, length, inner]
     guard let geometry = try? LaneGeometry(shape: shape, axis: shape.count == 1 ? 0 : 1) else {

@@ -3,14 +3,15 @@ import PropertyTesting
 import RealModule
 
 extension Law {
-  /// Every length up to 300, and around the powers of two up to 131 072, with a dominant logit in each place that code
-  /// treats differently.
+  /// Every length up to 300, around the powers of two up to 262 144, and of vocabularies up to a
+  /// million, with a dominant logit in each place that code treats differently.
   ///
-  /// Blocked and vectorized code goes wrong at tails, at block boundaries and at dispatch thresholds. A logit more than 110
-  /// above all others makes every other output vanish where its exponential is lost or its maximum missed.
+  /// Blocked and vectorized code goes wrong at tails, at block boundaries and at dispatch
+  /// thresholds. A logit more than 110 above all others makes every other output vanish where its
+  /// exponential is lost or its maximum missed.
   static let lengthSweep = Law(
     "length-sweep",
-    "Lanes of every length from 1 to 300 and around powers of two to 131072 are right, with a dominant logit first, last, in the tail or in a block.",
+    "Lanes of every length from 1 to 300, around powers of two to 262144 and of vocabularies to 1000003 are right, with a dominant logit first, last, in the tail or in a block.",
     grade: .required,
     tolerance: "as for componentwise-error and sum-to-one",
     catches: [.tails, .indexWidth, .lowPrecision, .memoryLayout],
@@ -38,8 +39,8 @@ extension Law {
 
   /// Long lanes add up: nothing stagnates, saturates or overflows.
   ///
-  /// Sums of many terms in a narrow format stop growing at 256 (bfloat16), 2048 (float16) or 2^24 (float32) terms. Few
-  /// levels of logits make lanes of any length cheap to judge exactly.
+  /// Sums of many terms in a narrow format stop growing at 256 (bfloat16), 2048 (float16) or 2^24
+  /// (float32) terms. Few levels of logits make lanes of any length cheap to judge exactly.
   static let longLanes = Law(
     "long-lanes", "Lanes of thousands of logits are as good as their bound says.",
     grade: .required, tolerance: "as for componentwise-error and sum-to-one",
@@ -47,7 +48,10 @@ extension Law {
     budget: Budget(random: 32, edges: 8),
     cases: { format in
       Generator { source in
-        let lengths = [300, 1025, 2049, 4099, 10_007, 40_009, 65_537, 131_072]
+        let lengths = [
+          300, 1025, 2049, 4099, 10_007, 40_009, 65_537, 131_072, 128_256, 151_936, 200_064,
+          262_144,
+        ]
         let count = lengths[try source.integer(in: 0...lengths.count - 1)]
         let levels = try source.integer(in: 1...6)
         let top = Double(try source.integer(in: -8...8)) / 2
@@ -97,6 +101,10 @@ struct LengthSweep: Sendable {
           ? Pattern.allCases : count < 20_000 ? [.ramp, .dominantLast] : [.dominantLast]
         found += patterns.map { LengthSweep(count: count, pattern: $0) }
       }
+    }
+    // Vocabularies and contexts of today, and lengths past the powers of two that they lie between.
+    found += [128_256, 151_936, 200_064, 262_143, 262_144, 262_145, 524_289, 1_000_003].map {
+      LengthSweep(count: $0, pattern: .dominantLast)
     }
     return found
   }()

@@ -5,8 +5,9 @@ import RealModule
 extension Law {
   /// Adding the same number to every logit changes nothing.
   ///
-  /// Logits and shift are multiples of one power of two small enough that every sum is exact, so the exact softmax is the
-  /// same. A softmax that subtracts the maximum gives the same bits, and is held to them where it promises so.
+  /// Logits and shift are multiples of one power of two small enough that every sum is exact, so
+  /// the exact softmax is the same. A softmax that subtracts the maximum gives the same bits, and
+  /// is held to them where it promises so.
   static let shift = Law(
     "shift", "A number added to every logit, exactly, leaves the outputs as they are.",
     grade: .promised,
@@ -18,8 +19,8 @@ extension Law {
 
   /// Adding a number for which exp overflows or underflows changes nothing either.
   ///
-  /// Catches exponentials of logits without the maximum subtracted, and logarithms of sums to which the offset is added
-  /// and rounded: max + log s loses the digits of log s.
+  /// Catches exponentials of logits without the maximum subtracted, and logarithms of sums to which
+  /// the offset is added and rounded: max + log s loses the digits of log s.
   static let largeShift = Law(
     "large-shift",
     "A number for which exp overflows or vanishes, added to every logit, leaves the outputs as they are.",
@@ -84,9 +85,11 @@ extension Law {
     _ input: LawCase, _ trial: LawTrial, _ notes: inout Observations
   ) throws -> LawOutcome {
     let lane = input.lane(0)
-    let amount =
-      Double(input.arguments[0])
-      * Double(sign: .plus, exponent: -input.arguments[1], significand: 1)
+    let quantum = Double(sign: .plus, exponent: -input.arguments[1], significand: 1)
+    // No further than to where the implementation is asked about logits.
+    let room = trial.subject.largestLogit - (lane.map { abs($0) }.max() ?? 0)
+    let most = room < .infinity ? (room / quantum).rounded(.down) * quantum : .infinity
+    let amount = max(-most, min(most, Double(input.arguments[0]) * quantum))
     let shifted = lane.map { $0 + amount }
     let format = trial.subject.input
     guard shifted.allSatisfy({ format.rounded($0) == $0 }) else {
@@ -111,7 +114,8 @@ extension Law {
     guard let first = try trial.tolerance(of: lane),
       let second = try trial.tolerance(of: shifted)
     else {
-      // Outside the domain of a declared model the outputs need only be probabilities, and they are.
+      // Outside the domain of a declared model the outputs need only be probabilities, and they
+      // are.
       return .kept
     }
     return trial.comparison(

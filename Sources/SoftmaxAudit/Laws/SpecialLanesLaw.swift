@@ -4,8 +4,8 @@ import SoftmaxOracle
 extension Law {
   /// Lanes that have no softmax come out as the policy says, and their neighbours unharmed.
   ///
-  /// A NaN, a +inf, or -inf only, at every place of lanes of many lengths, and in every place of a batch: real kernels
-  /// treat n = 127 and n = 128 differently.
+  /// A NaN, a +inf, or -inf only, at every place of lanes of many lengths, and in every place of a
+  /// batch: real kernels treat n = 127 and n = 128 differently.
   static let specialLanes = Law(
     "special-lanes",
     "Lanes with a NaN, a +inf or only -inf come out as the special-lane policy says; other lanes of the batch are as good as ever.",
@@ -36,22 +36,6 @@ extension Law {
     }
   ) { input, trial, notes in
     let outputs = try trial.outputs(of: input)
-    for number in 0..<input.laneCount {
-      let lane = input.lane(number)
-      let mine = input.geometry.lane(number, of: outputs)
-      let reference = trial.reference(of: lane)
-      if let special = reference.special {
-        if let violation = trial.specialViolation(
-          mine, reference: reference, special, number: number)
-        {
-          return .broken(violation)
-        }
-      } else if case .broken(let violation) = try trial.judge(
-        mine, lane: lane, number: number, &notes)
-      {
-        return .broken(violation)
-      }
-    }
-    return .kept
+    return try trial.judgeSpecialLanes(of: input, outputs, &notes)
   }
 }

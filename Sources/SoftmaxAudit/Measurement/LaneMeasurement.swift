@@ -1,5 +1,6 @@
 import FloatFormats
 import SoftmaxOracle
+import SoftmaxVariants
 
 /// What is promised about the outputs of one lane.
 enum LanePromise {
@@ -208,30 +209,13 @@ struct LaneMeasurement {
     _ policy: SpecialLanePolicy,
     _ statistics: inout AccuracyStatistics
   ) {
-    let expectation = policy.expectation(
-      for: special, infinityCount: reference.logits.infinityCount)
-    var agreed: UInt64 = 0
-    switch expectation {
-    case .nanSomewhere:
-      agreed = outputs.contains { $0.isNaN } ? UInt64(outputs.count) : 0
-    case .nanEverywhere:
-      agreed = UInt64(outputs.count { $0.isNaN })
-    case .zeros:
-      agreed = UInt64(outputs.count { $0.isZero })
-    case .uniform:
-      let uniform = SoftmaxOracle.reciprocal(of: UInt64(outputs.count), in: reference.format)
-        .correctlyRounded(G.self)
-      agreed = UInt64(outputs.count { $0 == uniform })
-    case .oneHot:
-      for (index, y) in outputs.enumerated() {
-        let isInfinite = reference.logits.slots[index] == DistinctLogits.special
-        if isInfinite ? y == .one : y.isZero { agreed += 1 }
-      }
-    }
+    let agreed = agreedOutputs(outputs, special, reference, policy)
     statistics.agreedSpecial += agreed
     var kinds = MismatchKinds()
     kinds.special = UInt64(outputs.count) - agreed
     guard kinds.special > 0 else { return }
+    let expectation = policy.expectation(
+      for: special, infinityCount: reference.logits.infinityCount)
     if expectation != .nanSomewhere, expectation != .nanEverywhere {
       // A NaN is a mismatch there, the pattern of an output that nobody has written among them.
       kinds.unwritten = UInt64(
@@ -239,5 +223,62 @@ struct LaneMeasurement {
       kinds.special -= kinds.unwritten
     }
     statistics.addMismatches(kinds, .none)
+  }
+
+  /// How many outputs of a lane that has no softmax are what the policy expects.
+  private func agreedOutputs<G: BinaryFloat>(
+    _ outputs: [G], _ special: SpecialLane, _ reference: some ExactLane,
+    _ policy: SpecialLanePolicy
+  ) -> UInt64 {
+    let logits = reference.logits
+    switch policy.expectation(for: special, infinityCount: logits.infinityCount) {
+    case .nanSomewhere:
+      // One NaN does not excuse rubbish beside it.
+      guard outputs.contains(where: { $0.isNaN }) else { return 0 }
+      return UInt64(outputs.count { $0.isNaN || $0 >= .zero && $0 <= .one })
+    case .nanEverywhere:
+      return UInt64(outputs.count { $0.isNaN })
+    case .zeros:
+      return UInt64(outputs.count { $0.isZero })
+    case .uniform:
+      let uniform = SoftmaxOracle.reciprocal(of: UInt64(outputs.count), in: reference.format)
+        .correctlyRounded(G.self)
+      return UInt64(outputs.count { $0 == uniform })
+    case .oneHot:
+      return UInt64(
+        outputs.indices.count { index in
+          let isInfinite = logits.slots[index] == DistinctLogits.special
+          return isInfinite ? outputs[index] == .one : outputs[index].isZero
+        })
+    case .withoutNaNs:
+      if logits.infinityCount > 0 {
+        return agreedOutputs(outputs, .holdsInfinity, reference, policy)
+      }
+      if logits.finiteCount == 0 {
+        return agreedOutputs(outputs, .fullyMasked, reference, policy)
+      }
+      return agreedWithoutNaNs(outputs, reference)
+    }
+  }
+
+  /// How many outputs are what they would be with -inf in the place of each NaN.
+  ///
+  /// Errors are those that any sound softmax may have. The lane has finite logits, and no infinite ones.
+  private func agreedWithoutNaNs<G: BinaryFloat>(
+    _ outputs: [G], _ reference: some ExactLane
+  ) -> UInt64 {
+    let logits = reference.logits
+    let lane = logits.slots.map { $0 >= 0 ? logits.values[Int($0)] : -Double.infinity }
+    let exact = SoftmaxOracle().softmax(of: lane, in: reference.format)
+    guard let profile = LaneProfile(exactly: lane),
+      let tolerance = DefaultTolerance(output: reference.format, underflow: .gradual)
+        .tolerance(of: profile)
+    else { return 0 }
+    return UInt64(
+      outputs.indices.count { index in
+        let p = exact.probability(at: index)
+        let y = outputs[index].exactDouble
+        return y >= 0 && (p.isZero ? y == 0 : abs(y - p.approximate) <= tolerance.bounds[index])
+      })
   }
 }

@@ -13,6 +13,7 @@ enum GateCommandLine {
     line += ["--law", law.name]
     if let declare = settings.declare { line += ["--declare", declare.name] }
     if let underflow = settings.underflow { line += ["--underflow", underflow.rawValue] }
+    if let largest = settings.largestLogit { line += ["--largest-logit", "\(largest)"] }
     return text(line + special(settings))
   }
 

@@ -9,6 +9,8 @@ public struct GatePlan: Sendable {
   public private(set) var checks: [(plan: CheckPlan, inspections: Set<String>)] = []
   /// All cells that the implementations have, in order, whether the policy asks for them or not.
   public private(set) var cells: [PolicyCell] = []
+  /// The families that have logits beyond those asked about, at some length, and the limit.
+  public private(set) var leftOut: [(family: String, largestLogit: Double)] = []
   /// All scopes that the implementations have.
   public private(set) var scopes: [PolicyCell.Scope] = []
 
@@ -79,6 +81,14 @@ public struct GatePlan: Sendable {
             for length in Self.lengths(policy, scope, family)
             where implementations[index].domain.includes(family, as: format, length: length) {
               let cell = PolicyCell(scope, family: family.name, length: length)
+              if let largest = policy.settings(for: cell).largestLogit,
+                !family.staysWithin(largest, as: format, length: length)
+              {
+                if !leftOut.contains(where: { $0 == (family.name, largest) }) {
+                  leftOut.append((family.name, largest))
+                }
+                continue
+              }
               cells.append(cell)
               guard policy.questions(for: cell).needsMeasurement else { continue }
               var settings = policy.settings(for: cell)

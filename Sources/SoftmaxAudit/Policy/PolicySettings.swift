@@ -26,11 +26,13 @@ public struct PolicySettings: Sendable, Hashable {
   public var underflow: UnderflowPolicy?
   public var specialLanes: SpecialLanePolicy?
   public var declare: Model?
+  /// The largest magnitude of a finite logit that is asked about.
+  public var largestLogit: Double?
 
   public init(
     effort: Double? = nil, seed: UInt64? = nil, samples: Int? = nil,
     underflow: UnderflowPolicy? = nil, specialLanes: SpecialLanePolicy? = nil,
-    declare: Model? = nil
+    declare: Model? = nil, largestLogit: Double? = nil
   ) {
     self.effort = effort
     self.seed = seed
@@ -38,6 +40,7 @@ public struct PolicySettings: Sendable, Hashable {
     self.underflow = underflow
     self.specialLanes = specialLanes
     self.declare = declare
+    self.largestLogit = largestLogit
   }
 
   /// Whether nothing is said.
@@ -48,7 +51,7 @@ public struct PolicySettings: Sendable, Hashable {
     PolicySettings(
       effort: other.effort ?? effort, seed: other.seed ?? seed, samples: other.samples ?? samples,
       underflow: other.underflow ?? underflow, specialLanes: other.specialLanes ?? specialLanes,
-      declare: other.declare ?? declare)
+      declare: other.declare ?? declare, largestLogit: other.largestLogit ?? largestLogit)
   }
 
   /// How an audit judges under these settings.
@@ -67,6 +70,7 @@ public struct PolicySettings: Sendable, Hashable {
   /// How a check judges under these settings.
   public var check: CheckSettings {
     var settings = CheckSettings()
+    settings.largestLogit = largestLogit
     settings.specialLanes = specialLanes
     settings.underflow = underflow
     switch declare {

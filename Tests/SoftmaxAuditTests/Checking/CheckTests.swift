@@ -67,7 +67,10 @@ private func builtIn(_ name: String) throws -> BuiltInImplementation {
 private func plan(
   _ implementation: any SoftmaxImplementation, _ format: FloatFormat = .float32,
   laws: [Law] = Law.all.filter {
-    !["length-sweep", "large-tensors", "long-lanes"].contains($0.name)
+    ![
+      "length-sweep", "large-tensors", "long-lanes", "long-batches", "many-lanes",
+      "repeated-calls",
+    ].contains($0.name)
   },
   effort: Double = 0.1, threads: Int = 2
 ) -> CheckPlan {
