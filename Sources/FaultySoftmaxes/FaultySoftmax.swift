@@ -30,7 +30,7 @@ public final class FaultySoftmax: SoftmaxImplementation {
     formulaFaults, historyFaults, memoryLayoutFaults, approximateExponentialFaults,
     indexArithmeticFaults, elementTypeFaults, tailFaults, degenerateSizeFaults, temperatureFaults,
     quantizedFaults, wrongFunctionFaults, underflowFaults, roundingFaults, equalityFaults,
-    conductFaults,
+    conductFaults, longBatchFaults, manyLaneFaults, neighbourFaults, mixedCallFaults,
   ].flatMap { $0 }
 
   /// A fault.

@@ -44,6 +44,12 @@ struct Evidence: Sendable {
     case bias
     /// The same input gives other bits after other calls.
     case history
+    /// The same input gives other bits after it was called in the other formats first.
+    case afterOtherFormats
+    /// The last input gives other bits after the ones before it.
+    case afterOtherCalls
+    /// The same input gives other bits in one of 6000 calls.
+    case manyCalls
     /// Inputs that are shifted, permuted or masked forms of each other give other bits.
     case sameShares
     /// A lane gives other bits alone than in its batch.
@@ -92,6 +98,24 @@ struct Evidence: Sendable {
 
     func run<C: BinaryFloat>(_ computing: C.Type) -> [Double]? {
       model.bound(on: profile, computingIn: computing, output: output)
+    }
+  }
+
+  /// A call in another format.
+  private struct OtherCall: FormatGenericWork {
+    let geometry: LaneGeometry
+    let elements: [Double]
+    let implementation: any SoftmaxImplementation
+
+    init(geometry: LaneGeometry, elements: [Double], _ implementation: any SoftmaxImplementation) {
+      self.geometry = geometry
+      self.elements = elements
+      self.implementation = implementation
+    }
+
+    func run<F: BinaryFloat>(_ format: F.Type) throws {
+      _ = try implementation.softmax(
+        Tensor(geometry: geometry, elements: elements.map { F(rounding: $0) }), as: F.self)
     }
   }
 
@@ -188,6 +212,34 @@ struct Evidence: Sendable {
       for round in 0..<16 {
         for (tensor, expected) in zip(tensors, alone) {
           if differs(try used.softmax(tensor, as: F.self), expected) { return "round \(round)" }
+        }
+      }
+      return nil
+
+    case .afterOtherFormats:
+      let used = try implementation.renewed()
+      for tensor in tensors {
+        for format in implementation.formats where format != F.format {
+          try format.open(
+            OtherCall(geometry: tensor.geometry, elements: tensor.elements.map(\.exactDouble), used)
+          )
+        }
+        if differs(try used.softmax(tensor, as: F.self), try answer(tensor)) { return "other bits" }
+      }
+      return nil
+
+    case .afterOtherCalls:
+      let used = try implementation.renewed()
+      for tensor in tensors.dropLast() { _ = try used.softmax(tensor, as: F.self) }
+      guard let last = tensors.last else { return nil }
+      return differs(try used.softmax(last, as: F.self), try answer(last)) ? "other bits" : nil
+
+    case .manyCalls:
+      let used = try implementation.renewed()
+      for tensor in tensors {
+        let expected = try answer(tensor)
+        for call in 0..<6000 where differs(try used.softmax(tensor, as: F.self), expected) {
+          return "call \(call)"
         }
       }
       return nil

@@ -250,5 +250,101 @@ extension Evidence {
     "hangs-on-masked-lanes": Evidence(.failure(.hang), -infinity, -infinity),
     "crashes-on-largest-finite": Evidence(.failure(.crash)) { [Input([$0.greatestFinite, 0])] },
     "answers-with-another-shape": Evidence(.failure(.rubbish), Input(ramp(3), [1, 3])),
+
+    // Batches of long lanes
+    "fourth-lane-zero-beyond-4096": Evidence(.tolerance, Input(zeros(16_388), [4, 4097])),
+    "fourth-lane-loses-last-term-beyond-4096": Evidence(
+      .tolerance, Input(zeros(16_388, [16_387: 120]), [4, 4097])),
+    "lanes-from-15-doubled-in-batches-of-16": Evidence(
+      .tolerance, Input(zeros(16_400), [16, 1025])),
+    "last-of-32-lanes-loses-last-term-beyond-2048": Evidence(
+      .tolerance, Input(zeros(65_568, [65_567: 120]), [32, 2049])),
+    "second-lane-loses-first-term-beyond-16384": Evidence(
+      .tolerance, Input(zeros(32_770, [16_385: 120]), [2, 16_385])),
+    "second-lane-zero-beyond-65536": Evidence(.tolerance, Input(zeros(131_074), [2, 65_537])),
+    "maximum-of-first-half-from-lane-8-beyond-1024": Evidence(
+      .tolerance, Input(zeros(9225, [9224: 800]), [9, 1025])),
+    "last-lane-loses-a-block-beyond-8192": Evidence(
+      .tolerance, Input(zeros(16_386), [2, 8193])),
+    "lanes-from-32-lose-a-tail-beyond-512": Evidence(
+      .tolerance, Input(zeros(16_929, [16_928: 120]), [33, 513])),
+    "batches-of-64-lose-the-last-lane": Evidence(.tolerance, Input(zeros(262_208), [64, 4097])),
+    "third-lane-padded-with-zeros-beyond-32768": Evidence(
+      .tolerance, Input(Array(repeating: -40, count: 98_307), [3, 32_769])),
+    "sum-of-first-131072": Evidence(.tolerance, Input(zeros(131_074, [131_073: 120]))),
+    "sum-of-first-200000": Evidence(.tolerance, Input(zeros(200_001, [200_000: 120]))),
+    "sum-of-first-262144": Evidence(.tolerance, Input(zeros(262_145, [262_144: 120]))),
+    "sum-of-first-1000000": Evidence(.tolerance, Input(zeros(1_000_001, [1_000_000: 120]))),
+    "vocabulary-padded-with-zeros": Evidence(
+      .tolerance, Input(Array(repeating: -40, count: 150_001))),
+    "halves-merged-without-rescaling-beyond-100000": Evidence(
+      .tolerance, Input(zeros(100_001, [100_000: 3]))),
+
+    // Many lanes
+    "lanes-beyond-65535-unwritten": Evidence(.tolerance, Input(zeros(65_536), [65_536, 1])),
+    "inner-lanes-beyond-65535-unwritten": Evidence(
+      .tolerance, Input(zeros(65_536), [1, 65_536], axis: 0)),
+    "lane-number-kept-in-16-bits": Evidence(
+      .tolerance, Input(zeros(131_074, [131_073: 3]), [65_537, 2])),
+    "lane-number-kept-in-17-bits": Evidence(
+      .tolerance, Input(zeros(262_146, [262_145: 3]), [131_073, 2])),
+    "lanes-beyond-131071-lose-last-term": Evidence(
+      .tolerance, Input(zeros(262_146), [131_073, 2])),
+
+    // Neighbours
+    "maximum-of-the-eighth-neighbour": Evidence(.tolerance) { _ in
+      [Input(heights(rows: 2, columns: 16) { $0 < 8 ? 0 : -2000 }, [2, 16], axis: 0)]
+    },
+    "four-neighbours-share-a-maximum": Evidence(.tolerance) { _ in
+      [Input(heights(rows: 2, columns: 4) { $0 == 0 ? 0 : -2000 }, [2, 4], axis: 0)]
+    },
+    "sixteen-neighbours-share-a-maximum": Evidence(.tolerance) { _ in
+      [Input(heights(rows: 2, columns: 16) { $0 == 0 ? 0 : -2000 }, [2, 16], axis: 0)]
+    },
+    "last-of-64-neighbours-has-the-first-maximum": Evidence(.tolerance) { _ in
+      [Input(heights(rows: 2, columns: 64) { $0 == 0 ? 0 : -2000 }, [2, 64], axis: 0)]
+    },
+    "tail-of-neighbours-has-the-maximum-before": Evidence(.tolerance) { _ in
+      [Input(heights(rows: 2, columns: 9) { $0 == 7 ? 0 : -2000 }, [2, 9], axis: 0)]
+    },
+    "nan-poisons-eight-neighbours": Evidence(
+      .tolerance, Input(zeros(16, [0: .nan]), [2, 8], axis: 0)),
+    "masked-lane-zeroes-four-neighbours": Evidence(
+      .tolerance, Input(zeros(8, [0: -infinity, 4: -infinity]), [2, 4], axis: 0)),
+    "pairs-of-lanes-exchanged-from-64": Evidence(
+      .tolerance, Input(zeros(128, [0: 3]), [64, 2], axis: 0)),
+    "strided-lanes-lose-last-term-beyond-1024": Evidence(
+      .tolerance, Input(zeros(2050, [2048: 120]), [1025, 2], axis: 0)),
+    "neighbours-beyond-64-unwritten": Evidence(.tolerance, Input(zeros(130), [2, 65], axis: 0)),
+    "odd-rows-of-16-neighbours-lose-first-term": Evidence(
+      .tolerance, Input(zeros(64), [2, 2, 16], axis: 1)),
+
+    // Calls of several kinds in one process
+    "kernel-chosen-by-the-first-format": Evidence(.afterOtherFormats, Input(ramp(7))),
+    "sums-in-the-narrow-format-called-before": Evidence(.afterOtherFormats, Input(ramp(7))),
+    "plan-kept-by-number-of-elements": Evidence(.afterOtherCalls) { _ in
+      [Input(ramp(12), [4, 3]), Input(ramp(12), [3, 4])]
+    },
+    "order-chosen-by-the-first-shape": Evidence(.afterOtherCalls) { _ in
+      [Input(scattered(600, seed: 5), [2, 300], axis: 0), Input(scattered(300, seed: 6))]
+    },
+    "workspace-of-a-longer-lane-not-cleared": Evidence(.history) { _ in
+      [Input(zeros(9)), Input(zeros(4096))]
+    },
+    "wrong-in-every-5000th-call": Evidence(.manyCalls, Input(zeros(5))),
+    "counter-of-12-bits-wraps": Evidence(.manyCalls, Input(zeros(5))),
+    "every-997th-call-adds-backwards": Evidence(.manyCalls) { _ in
+      [Input(scattered(300, seed: 5))]
+    },
+    "nan-sum-replaced-by-a-tiny-one": Evidence(.tolerance, 1, .nan, 3, 2),
+    "logits-left-beside-a-nan": Evidence(.tolerance, 1, .nan, 3, 2),
+    "minus-one-beside-a-nan": Evidence(.tolerance, 1, .nan, 3, 2),
   ]
+
+  /// Columns of two logits, each at its height: the second logit is one above the first.
+  private static func heights(
+    rows: Int, columns: Int, _ height: (Int) -> Double
+  ) -> [Double] {
+    (0..<rows).flatMap { row in (0..<columns).map { height($0) + Double(row) } }
+  }
 }

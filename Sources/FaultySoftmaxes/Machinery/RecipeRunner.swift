@@ -91,7 +91,8 @@ struct RecipeRunner: Sendable {
       // What is not written stays zero.
       var result = Tensor<G>(geometry: geometry, elements: Array(repeating: G.zero, count: count))
       var call = LaneCall(
-        laneCount: reading.laneCount, input: F.format, output: G.format, memory: memory)
+        laneCount: reading.laneCount, inner: max(1, geometry.inner), input: F.format,
+        output: G.format, memory: memory)
       guard count > 0, reading.length > 0 else { return (result, memory) }
       logits.elements.withUnsafeBufferPointer { source in
         result.elements.withUnsafeMutableBufferPointer { destination in

@@ -9,6 +9,8 @@ struct LaneCall: Sendable {
   /// The number of the lane and how many there are.
   var lane = 0
   var laneCount = 1
+  /// How many lanes have their elements side by side.
+  var inner = 1
   var input: FloatFormat
   var output: FloatFormat
   /// What the call may look up and leave behind.
@@ -24,6 +26,8 @@ struct CallMemory: Sendable {
   /// The length and the first logit of the lane that left it.
   var length = 0
   var firstLogit = 0.0
+  /// A number for each lane of the tensor, where a recipe looks at all of them first.
+  var lanes: [Double] = []
 }
 
 /// A softmax in steps, each of which can be replaced by a wrong one.
