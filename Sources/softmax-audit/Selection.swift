@@ -142,7 +142,7 @@ enum Selection {
 
   /// A sentence on logits that are not asked about.
   static func notAsked(_ largestLogit: Double, leftOut names: [String]) -> String {
-    "not asked: logits beyond \(largestLogit)"
+    "not asked: logits beyond \(Int(exactly: largestLogit).map { "\($0)" } ?? "\(largestLogit)")"
       + (names.isEmpty
         ? "" : "; lanes that have them are left out of \(names.joined(separator: ", "))")
   }

@@ -36,6 +36,7 @@ struct PolicyFileTests {
       samples: 3
       underflow: flush
       special-lanes: [masked-zero, nan-everywhere]
+      largest-logit: 1e4
       declare: max-trick/pairwise
       rules:
         - implementation: ["a*", b]
@@ -63,6 +64,8 @@ struct PolicyFileTests {
     #expect(policy.defaults.samples == 3)
     #expect(policy.defaults.underflow == .flush)
     #expect(policy.defaults.specialLanes == [.maskedZero, .nanEverywhere])
+    #expect(policy.defaults.largestLogit == 10_000)
+    #expect(policy.defaults.check.largestLogit == 10_000)
     #expect(policy.defaults.declare?.name == "max-trick/pairwise")
     let rule = policy.rules[0]
     #expect(rule.selector.implementations == ["a*", "b"])
@@ -142,6 +145,7 @@ struct PolicyFileTests {
       ),
       ("regime: normal\nsamples: 4\nmax-ulp: 1\nreason: x", "4:14: samples contradicts", ""),
       ("seed: -4\nmax-ulp: 1\nreason: x", "3:11: seed is \"-4\"", "whole number"),
+      ("largest-logit: 3\nmax-ulp: 1\nreason: x", "3:20: largest-logit is \"3\"", "at least 16"),
       ("samples: 0\nmax-ulp: 1\nreason: x", "3:14: samples is \"0\"", "from 1"),
       ("underflow: yes\nmax-ulp: 1\nreason: x", "3:16: underflow is \"yes\"", "gradual, flush"),
       ("special-lanes: zero\nmax-ulp: 1\nreason: x", "3:20: there is no special-lane", "masked"),

@@ -30,6 +30,7 @@ struct PolicyWriterTests {
           sum-error: 1e+20
           samples: 3
           underflow: flush
+          largest-logit: 100.5
           declare: max-trick/pairwise/float32
           reason: x
         - regime: subnormal

@@ -19,6 +19,8 @@ public struct CheckPlan: Sendable {
   public var settings: CheckSettings
   /// Whether a law is done with at its first failure, without shrinking or looking for worse ones.
   public var stopsAtFirstFailure = false
+  /// The number of logits beyond which a case is left out; `nil` for none.
+  public var largestCase: Int?
   /// Where failing cases are kept and looked for; nil for nowhere.
   public var regressions: RegressionDirectory?
   /// Which units are checked; nil for all.

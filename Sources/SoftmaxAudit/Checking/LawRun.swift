@@ -130,11 +130,13 @@ struct LawRun {
   }
 
   private var property: Property<LawCase> {
-    let (law, state) = (law, state)
+    let (law, state, largest) = (law, state, plan.largestCase ?? .max)
     return Property(
       law.name, for: law.cases(subject.input, within: subject.largestLogit)
     ) { input, notes in
-      state.verdict(law, input, &notes)
+      input.logits.count > largest
+        ? .discarded(reason: "it has more than \(largest) logits")
+        : state.verdict(law, input, &notes)
     }
   }
 

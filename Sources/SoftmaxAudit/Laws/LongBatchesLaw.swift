@@ -60,7 +60,7 @@ struct LongBatch: Sendable {
 
   /// The batches, smallest first.
   ///
-  /// Together they have some 20 million logits. The longest lanes are of two kinds only: a lane of
+  /// Together they have some 25 million logits. The longest lanes are of two kinds only: a lane of
   /// a million logits takes its time to judge.
   static let all: [LongBatch] = {
     let sizes = [
@@ -71,10 +71,14 @@ struct LongBatch: Sendable {
       // Every kind of lane in every place where that is cheap.
       (0..<(length < 10_000 ? 5 : 3)).map { LongBatch(lanes: lanes, length: length, phase: $0) }
     }
+    found += [(1025, 257), (257, 1025), (130, 4097)].flatMap { lanes, length in
+      (0..<2).map { LongBatch(lanes: lanes, length: length, phase: $0) }
+    }
     // Lanes side by side, in pairs and as many as vectors and blocks take.
     let strided = [
-      (lanes: 130, length: 513, inner: 130), (128, 1025, 64), (66, 2049, 33), (34, 4097, 17),
-      (8, 16_385, 2), (5, 32_769, 5), (2, 131_073, 2),
+      (lanes: 130, length: 513, inner: 130), (6, 1025, 3), (64, 1025, 16), (128, 1025, 64),
+      (257, 1025, 257), (1025, 257, 1025), (16, 2049, 4), (66, 2049, 33), (34, 4097, 17),
+      (32, 4097, 8), (8, 16_385, 2), (5, 32_769, 5), (2, 131_073, 2),
     ]
     found += strided.flatMap { lanes, length, inner in
       (0..<2).map { LongBatch(lanes: lanes, length: length, inner: inner, phase: $0) }

@@ -42,7 +42,7 @@ struct ManyLanes: Sendable {
   var shape: [Int]
   var axis: Int
 
-  /// The tensors, smallest first.
+  /// The tensors, about the smallest first.
   static let all = [
     ManyLanes(shape: [65_537, 1], axis: 1), ManyLanes(shape: [70_001, 1, 1], axis: 1),
     ManyLanes(shape: [2, 66_001], axis: 0), ManyLanes(shape: [257, 2, 257], axis: 1),
@@ -51,6 +51,7 @@ struct ManyLanes: Sendable {
     ManyLanes(shape: [3, 2, 66_001], axis: 1), ManyLanes(shape: [66_001, 2, 3], axis: 1),
     ManyLanes(shape: [262_145, 2], axis: 1), ManyLanes(shape: [2, 262_147], axis: 0),
     ManyLanes(shape: [65_539, 17], axis: 1), ManyLanes(shape: [1_048_577, 2], axis: 1),
+    ManyLanes(shape: [65_541, 64], axis: 1),
   ]
 
   /// The dimension with most elements.
