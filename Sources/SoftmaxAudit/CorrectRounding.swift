@@ -212,6 +212,11 @@ public struct CorrectRounding: Sendable {
           return filtered.roundCorrectly(to: values) == nil
         }
         notes.specialLanes += 1
+        if special == .holdsNaN, run.specialLanes.contains(.nanAsMasked) {
+          // The lane with its NaNs masked is counted once, even where it is special again.
+          var inner = notes
+          return try round(lane.map { $0.isNaN ? -F.infinity : $0 }, to: values, &inner)
+        }
         fill(values, of: lane, special)
         return true
       }
@@ -252,7 +257,8 @@ public struct CorrectRounding: Sendable {
     ) {
       let infinities = lane.count { $0.isInfinite && !$0.isNegative }
       switch run.specialLanes.expectation(for: special, infinityCount: infinities) {
-      case .nanSomewhere, .nanEverywhere: values.update(repeating: .nan)
+      // A lane without its NaNs has been rounded as such already.
+      case .nanSomewhere, .nanEverywhere, .withoutNaNs: values.update(repeating: .nan)
       case .zeros: values.update(repeating: .zero)
       case .uniform:
         values.update(
