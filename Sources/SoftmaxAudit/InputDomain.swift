@@ -23,6 +23,15 @@ public struct InputDomain: Sendable, Hashable {
     length % lengthMultipleOf == 0 && largestLength.map { length <= $0 } ?? true
   }
 
+  /// For each length the nearest one that is asked for, below it where there is one; ascending.
+  public func fitted(_ lengths: [Int]) -> [Int] {
+    let near = lengths.map { length in
+      let below = min(length, largestLength ?? length) / lengthMultipleOf * lengthMultipleOf
+      return below > 0 || length == 0 ? below : lengthMultipleOf
+    }
+    return Set(near.filter { includes(length: $0) }).sorted()
+  }
+
   /// Whether tensors of a geometry are asked for, as far as logits allow.
   public func includes(_ geometry: LaneGeometry) -> Bool {
     includes(length: geometry.length) && inner.map { $0.contains(geometry.inner) } ?? true
@@ -45,7 +54,7 @@ public struct InputDomain: Sendable, Hashable {
   }
 
   /// Whether the lanes of a source are asked for.
-  func includes(_ source: AuditPlan.Source, as format: FloatFormat) -> Bool {
+  public func includes(_ source: AuditPlan.Source, as format: FloatFormat) -> Bool {
     switch source {
     case .family(let family, let length, _): includes(family, as: format, length: length)
     case .tensor(_, .float16(let tensor)): includes(tensor)
@@ -87,5 +96,38 @@ public struct InputDomain: Sendable, Hashable {
     }
     if let alignment { clauses.append("addresses that are no multiple of \(alignment)") }
     return clauses
+  }
+}
+
+extension AuditPlan {
+  /// Cells, and after each those at the nearest lengths that implementations with a domain are made for.
+  public static func fitting(
+    _ cells: [Cell], to implementations: [any SoftmaxImplementation]
+  ) -> [Cell] {
+    let domains = implementations.map(\.domain).filter { $0 != .everything }
+    guard !domains.isEmpty else { return cells }
+    struct Key: Hashable {
+      var format: FloatFormat
+      var family: String
+      var length: Int
+    }
+    var seen = Set<Key>()
+    var fitted: [Cell] = []
+    for cell in cells {
+      guard case .family(let family, let length, let samples) = cell.source else {
+        fitted.append(cell)
+        continue
+      }
+      let isUsual = samples == defaultSamples(length: length)
+      for near in [length] + domains.flatMap({ $0.fitted([length]) })
+      where seen.insert(Key(format: cell.format, family: family.name, length: near)).inserted {
+        fitted.append(
+          Cell(
+            format: cell.format,
+            source: .family(
+              family, length: near, samples: isUsual ? defaultSamples(length: near) : samples)))
+      }
+    }
+    return fitted
   }
 }

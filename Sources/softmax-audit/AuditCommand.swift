@@ -220,12 +220,13 @@ struct AuditCommand: AsyncParsableCommand {
     selected.sayHowCalled(quietly: quiet)
 
     let implementations = selected.implementations
-    let measurable = cells.filter { cell in
+    let asked = length.isEmpty ? AuditPlan.fitting(cells, to: implementations) : cells
+    let measurable = asked.filter { cell in
       implementations.contains { $0.formats.contains(cell.format) }
     }
     let notMeasured =
       selected.notMeasured + shortfall(of: implementations, on: measurable)
-      + selected.outsideDomain(lengths: length.uniqued())
+      + selected.outsideDomain(lengths: length.uniqued(), of: measurable)
     guard !measurable.isEmpty else {
       for reason in notMeasured { mistakes.add(.notMeasured, reason) }
       throw mistakes

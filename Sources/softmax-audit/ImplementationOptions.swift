@@ -143,12 +143,19 @@ struct ImplementationOptions: ParsableArguments {
       ImplementationOptions.split(text).rest
     }
 
-    /// What was asked for by its length, of implementations that are not made for it.
-    func outsideDomain(lengths: [Int]) -> [String] {
-      implementations.flatMap { implementation in
-        lengths.filter { !implementation.domain.includes(length: $0) }.map {
+    /// What was asked for by its length of implementations that are not made for it, and those that are made for none of
+    /// the cells.
+    func outsideDomain(lengths: [Int], of cells: [AuditPlan.Cell] = []) -> [String] {
+      implementations.flatMap { implementation -> [String] in
+        let domain = implementation.domain
+        let reasons = lengths.filter { !domain.includes(length: $0) }.map {
           "\(implementation.name) is by its own description not made for lanes of \($0)"
         }
+        let own = cells.filter { implementation.formats.contains($0.format) }
+        guard reasons.isEmpty, !own.isEmpty,
+          !own.contains(where: { domain.includes($0.source, as: $0.format) })
+        else { return reasons }
+        return ["\(implementation.name) is by its own description made for none of these lanes"]
       }
     }
 

@@ -128,8 +128,11 @@ struct InferCommand: AsyncParsableCommand {
       throw InternalError("a plan is missing a part that nobody complained about")
     }
     selected.sayHowCalled(quietly: quiet)
-    var notMeasured = selected.notMeasured + selected.outsideDomain(lengths: length.uniqued())
-    let measurable = cells.filter { cell in
+    let asked =
+      length.isEmpty ? AuditPlan.fitting(cells, to: selected.implementations) : cells
+    var notMeasured =
+      selected.notMeasured + selected.outsideDomain(lengths: length.uniqued(), of: asked)
+    let measurable = asked.filter { cell in
       selected.implementations.contains { $0.formats.contains(cell.format) }
     }
     if !length.isEmpty, length.allSatisfy({ $0 == 0 }) {

@@ -241,7 +241,8 @@ struct SearchCommand: AsyncParsableCommand {
     var plans: [WorstCaseSearch] = []
     for format in formats {
       for implementation in selected.implementations where implementation.formats.contains(format) {
-        for length in length.isEmpty ? AuditPlan.shortLengths : length.uniqued()
+        let domain = implementation.domain
+        for length in length.isEmpty ? domain.fitted(AuditPlan.shortLengths) : length.uniqued()
         where implementation.domain.includes(length: length) {
           var plan = WorstCaseSearch(
             implementation, input: format, output: outputFormat, length: length)

@@ -50,6 +50,16 @@ struct InputDomainTests {
       ])
   }
 
+  @Test("The usual lengths are fitted to the domain, and stay as they are where all are in it")
+  func fitted() {
+    #expect(narrow.fitted([0, 2, 17, 1000, 131_072]) == [0, 8, 16, 1000, 1024])
+    #expect(InputDomain.everything.fitted([2, 17, 1000]) == [2, 17, 1000])
+    var fixed = InputDomain()
+    fixed.lengthMultipleOf = 137
+    fixed.largestLength = 137
+    #expect(fixed.fitted([2, 17, 1000]) == [137])
+  }
+
   @Test("A lane is drawn to the edge, to a number of its format within it")
   func limited() {
     var domain = InputDomain()

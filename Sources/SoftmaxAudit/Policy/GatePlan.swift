@@ -78,7 +78,7 @@ public struct GatePlan: Sendable {
                 literal: Set(laws.filter(\.isLiteral).map(\.law))))
           }
           for family in LogitFamily.all where family.applies(to: format) {
-            for length in Self.lengths(policy, scope, family)
+            for length in Self.lengths(policy, scope, family, implementations[index].domain)
             where implementations[index].domain.includes(family, as: format, length: length) {
               let cell = PolicyCell(scope, family: family.name, length: length)
               if let largest = policy.settings(for: cell).largestLogit,
@@ -184,9 +184,9 @@ public struct GatePlan: Sendable {
 
   /// The lengths of a family: the usual ones, and those that rules name.
   private static func lengths(
-    _ policy: Policy, _ scope: PolicyCell.Scope, _ family: LogitFamily
+    _ policy: Policy, _ scope: PolicyCell.Scope, _ family: LogitFamily, _ domain: InputDomain
   ) -> [Int] {
-    let usual = AuditPlan.defaultLengths(of: family)
+    let usual = domain.fitted(AuditPlan.defaultLengths(of: family))
     let named = policy.rules.filter {
       $0.selector.matches(scope) && $0.selector.matches(family: family.name)
     }.flatMap(\.selector.lengths).filter { $0.comparison == .equal }.map(\.length)
