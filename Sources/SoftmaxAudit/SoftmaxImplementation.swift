@@ -47,6 +47,11 @@ public protocol SoftmaxImplementation: Sendable {
   /// Laws make concurrent calls only to instances of their own. An audit calls one instance from all its threads.
   func renewed() throws -> any SoftmaxImplementation
 
+  /// Whether an instance without a past costs seconds: an interpreter that imports packages.
+  ///
+  /// Then an instance serves several laws in turn as long as they are kept; see ``Check``.
+  var startsSlowly: Bool { get }
+
   /// What its host sees of it that calls with tensors do not show; empty where there is nothing of the kind.
   ///
   /// - Throws: ``CallFailure`` where looking brought no answer.
@@ -64,6 +69,7 @@ extension SoftmaxImplementation {
   public func inspections(in format: FloatFormat) throws -> [Inspection] { [] }
   public func declaredModel(for input: FloatFormat) -> SoftmaxVariant? { nil }
   public func renewed() throws -> any SoftmaxImplementation { self }
+  public var startsSlowly: Bool { false }
 
   /// A Swift implementation sees a value and returns one: it can neither change its input nor write elsewhere.
   public func answer<F: BinaryFloat, G: BinaryFloat>(

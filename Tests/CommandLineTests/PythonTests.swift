@@ -72,6 +72,10 @@ struct PythonTests {
             pass
         return good(x, axis)
 
+    def never(x, axis):
+        while True:
+            pass
+
     def in_place(x, axis):
         x -= x.max(axis=axis, keepdims=True)
         return good(x, axis)
@@ -140,6 +144,12 @@ struct PythonTests {
 
   @Test("A call that does not end is killed in time, and what is printed or forked does no harm")
   func conduct() async throws {
+    // Trying a format hangs too, and is one of the three times that are waited for.
+    let (never, _) = try await audit("ops:never", options: ["--time-limit", "1"])
+    #expect(never.status == 1)
+    #expect(
+      never.notes.contains("hang: no answer within 1.0 s to the first call"), "\(never.notes)")
+
     let (hung, rows) = try await audit("ops:hangs", options: ["--time-limit", "2"])
     #expect(hung.status == 1)
     #expect(rows.compactMap { $0.failure?.kind } == [.hang, .hang])
@@ -222,6 +232,25 @@ struct PythonTests {
       program: libraryPython ?? "",
       ["-B", "-m", "unittest", "discover", "-s", testsFolder + "/PythonWorkerTests"])
     #expect(outcome.status == 0, "\(outcome.notes)")
+  }
+
+  @Test(
+    "check starts few interpreters: each serves one law after the other as long as they are kept")
+  func interpreters() async throws {
+    let folder = try TemporaryFolder()
+    let log = folder.path("imports")
+    let module = "import os\nopen(os.environ['IMPORTS'], 'a').write('x')\n" + Self.module
+    _ = try folder.file("counted.py", Data(module.utf8))
+    let outcome = try await run(
+      [
+        "check", "--python", "counted:good", "--python-executable", libraryPython ?? "",
+        "--format", "float32", "--effort", "0.05", "--law", "r*", "--law", "s*", "--law", "p*",
+        "--law", "determinism",
+      ], environment: ["PYTHONPATH": folder.url.path, "IMPORTS": log])
+    #expect(outcome.status == 0, "\(outcome.output)")
+    // Two rows of laws, the first of which goes on with the one that formats were tried with, and two fresh ones.
+    let imports = try String(contentsOfFile: log, encoding: .utf8).count
+    #expect((2...4).contains(imports), "\(imports)")
   }
 
   @Test("check looks at memory layouts, and finds a callable that takes every array for row-major")

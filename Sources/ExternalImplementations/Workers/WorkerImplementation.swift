@@ -153,6 +153,8 @@ public final class WorkerImplementation: SoftmaxImplementation {
   /// The same implementation in a process that is yet to be started.
   public func renewed() -> any SoftmaxImplementation { WorkerImplementation(renewing: self) }
 
+  public var startsSlowly: Bool { isProbed }
+
   // MARK: What it has
 
   public var formats: [FloatFormat] {

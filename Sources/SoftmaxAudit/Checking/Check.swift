@@ -1,10 +1,15 @@
 import FloatFormats
 import PropertyTesting
+import Synchronization
 
 /// Runs a plan: every law on every implementation in every format.
 ///
-/// Units are independent: each has its own instance of the implementation, and is run by one thread from its first case to
-/// the last step of shrinking. So results depend neither on the number of threads nor on their speed.
+/// Each unit has its own instance of the implementation, and is run by one thread from its first case to the last step of
+/// shrinking. So results depend neither on the number of threads nor on their speed.
+///
+/// Where an instance takes seconds to start, the laws of a format go in two rows, and each hands its instance to the next
+/// as long as laws are kept. A law that is broken is tried again with an instance of its own: whatever is told of it is
+/// told of that one, unless it keeps the law, and then the failure depends on what was called before.
 public struct Check: Sendable {
   public let plan: CheckPlan
 
@@ -21,11 +26,22 @@ public struct Check: Sendable {
     let units = chosen(of: all.count).map { all[$0] }
     let plan = plan
     let references = ReferenceCache()
-    let rows = try await WorkQueue.results(
-      of: units.count, threads: plan.threads, endsWithRun: false, progress: progress
+    let chains = Self.chains(of: units)
+    let done = Counter()
+    let byChain = try await WorkQueue.results(
+      of: chains.count, threads: plan.threads, endsWithRun: false
     ) {
-      { try LawRun(units[$0], plan: plan, references: references).row() }
+      { chain in
+        var instance: (any SoftmaxImplementation)?
+        return try chains[chain].map { number in
+          let row = try Self.row(
+            of: units[number], plan: plan, references: references, instance: &instance)
+          progress(done.next(), units.count)
+          return (number, row)
+        }
+      }
     }
+    let rows = byChain.joined().sorted { $0.0 < $1.0 }.map(\.1)
     return rank(all).filter { plan.shard?.contains($0) ?? true }.map { unit in
       rows[plan.shard.map { unit / $0.count } ?? unit]
     }.filter { row in
@@ -34,6 +50,65 @@ public struct Check: Sendable {
       plan.shard != nil || plan.namedLaws.contains(row.law)
         || row.reason?.hasPrefix(LawRun.notAsked) != true
     }
+  }
+
+  /// How many rows of laws one slow implementation has in a format: threads have something to share, and few instances
+  /// are started.
+  private static var slowChains: Int { 2 }
+
+  /// The numbers of units that one thread runs one after the other.
+  private static func chains(of units: [CheckPlan.Unit]) -> [[Int]] {
+    var chains: [[Int]] = []
+    var slow: [String: [Int]] = [:]
+    for (number, unit) in units.enumerated() {
+      guard unit.implementation.startsSlowly else {
+        chains.append([number])
+        continue
+      }
+      let key = "\(unit.subject.input.rawValue) \(unit.subject.name)"
+      var own = slow[key] ?? []
+      if own.count < slowChains {
+        own.append(chains.count)
+        chains.append([number])
+      } else {
+        // In turn: the first of the list takes the next law.
+        let next = own.removeFirst()
+        chains[next].append(number)
+        own.append(next)
+      }
+      slow[key] = own
+    }
+    return chains
+  }
+
+  /// The row of a unit.
+  ///
+  /// - Parameter instance: What the last law of the row has left, and what this one leaves; nil for nothing.
+  private static func row(
+    of unit: CheckPlan.Unit, plan: CheckPlan, references: ReferenceCache,
+    instance: inout (any SoftmaxImplementation)?
+  ) throws -> PropertyRow {
+    let used = instance
+    instance = nil
+    let run = try LawRun(unit, plan: plan, references: references, instance: used)
+    let row = try run.row()
+    let isBroken = row.verdict == .failed || row.verdict == .waived
+    if !isBroken, unit.implementation.startsSlowly { instance = run.instance }
+    guard isBroken, used != nil else { return row }
+    let own = try LawRun(unit, plan: plan, references: references).row()
+    if own.verdict == .failed || own.verdict == .waived || own.verdict == .notMeasured {
+      // Not measured: it was given up in the meantime, and what was found stands.
+      return own.verdict == .notMeasured ? row : own
+    }
+    var found = row
+    found.reason = "depends on the laws checked before: \(row.reason ?? ""); alone it is kept"
+    return found
+  }
+
+  /// Counts from several threads.
+  private final class Counter: Sendable {
+    private let count = Atomic(0)
+    func next() -> Int { count.add(1, ordering: .relaxed).newValue }
   }
 
   /// The units that belong to the plan's shard, ascending.

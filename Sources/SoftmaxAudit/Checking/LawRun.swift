@@ -19,19 +19,28 @@ struct LawRun {
   private var law: Law { unit.law }
   private var subject: Subject { unit.subject }
 
-  init(_ unit: CheckPlan.Unit, plan: CheckPlan, references: ReferenceCache) throws {
+  /// - Parameter instance: What to call; nil for an instance that nobody has called yet.
+  init(
+    _ unit: CheckPlan.Unit, plan: CheckPlan, references: ReferenceCache,
+    instance: (any SoftmaxImplementation)? = nil
+  ) throws {
     self.unit = unit
     self.plan = plan
     self.references = references
-    state = TrialState(try Self.trial(unit, references))
+    state = TrialState(try Self.trial(unit, references, instance))
   }
 
-  /// A trial of an instance that nobody has called yet.
+  /// The instance that was called last.
+  var instance: any SoftmaxImplementation { state.instance }
+
+  /// A trial of an instance; of one that nobody has called yet where none is given.
   private static func trial(
-    _ unit: CheckPlan.Unit, _ references: ReferenceCache
+    _ unit: CheckPlan.Unit, _ references: ReferenceCache,
+    _ instance: (any SoftmaxImplementation)? = nil
   ) throws -> LawTrial {
     LawTrial(
-      unit.subject, implementation: try unit.implementation.renewed(), references: references)
+      unit.subject, implementation: try instance ?? unit.implementation.renewed(),
+      references: references)
   }
 
   // MARK: Running
@@ -320,6 +329,8 @@ private final class TrialState: Sendable {
   private let content: Mutex<Content>
 
   init(_ trial: sending LawTrial) { content = Mutex(Content(trial: trial)) }
+
+  var instance: any SoftmaxImplementation { content.withLock { $0.trial.instance } }
 
   /// Whether cases were left out because calls had crashed or hung too often.
   var isCutShort: Bool { content.withLock { $0.isCutShort } }

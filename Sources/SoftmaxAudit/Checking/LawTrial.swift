@@ -21,6 +21,7 @@ final class LawTrial {
   private(set) var misconduct: [Misconduct] = []
   /// What came back of the first call for the case.
   private(set) var firstOutputs: [Double]?
+  private var renewals = 0
   /// How many outputs the oracle left undecided.
   private(set) var undecided = 0
 
@@ -74,8 +75,18 @@ final class LawTrial {
     }
   }
 
-  /// Goes on with an instance that nobody has called yet.
-  func renew() throws { implementation = try implementation.renewed() }
+  /// The instance that is called.
+  var instance: any SoftmaxImplementation { implementation }
+
+  /// How often a law may have an instance without a past where that costs seconds.
+  private static var slowRenewals: Int { 2 }
+
+  /// Goes on with an instance that nobody has called yet; where those are costly, a few times only.
+  func renew() throws {
+    guard !implementation.startsSlowly || renewals < Self.slowRenewals else { return }
+    renewals += 1
+    implementation = try implementation.renewed()
+  }
 
   /// The outputs for a case, row-major, as binary64 numbers.
   ///
