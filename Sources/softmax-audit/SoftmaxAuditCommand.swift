@@ -42,7 +42,7 @@ struct SoftmaxAuditCommand: AsyncParsableCommand {
           "the system does not tell what this program was asked for; it needs /proc to be mounted")
       }
       guard !words.isEmpty else {
-        try Console.print(helpMessage())
+        try Console.print(helpMessage() + "\n")
         throw ExitCode(Exit.usage)
       }
       if words.contains("--in-process") { _ = softmax_audit_supervise() }
