@@ -36,8 +36,14 @@ struct AuditCommand: AsyncParsableCommand {
   var outputFormat: FloatFormat?
 
   @Option(
-    name: .long, help: ArgumentHelp("Your own logits instead of families.", valueName: "file.npy"))
+    name: .long,
+    help: ArgumentHelp(
+      "Your own logits instead of families: .npy, .npz:name, .safetensors:name, .pb of ONNX, or raw.",
+      valueName: "file"))
   var logits: String?
+
+  @OptionGroup
+  var rawFile: RawFileOptions
 
   @Option(
     name: .long, parsing: .unconditional,
@@ -272,6 +278,9 @@ struct AuditCommand: AsyncParsableCommand {
     guard axis == nil else {
       throw UserError(.usage, "--axis belongs to --logits; the lanes of families have one axis")
     }
+    guard rawFile.isEmpty else {
+      throw UserError(.usage, "--shape and --dtype belong to --logits; there is no file")
+    }
     return try Selection.cells(
       families: family, formats: askedFormats, lengths: length, samples: samples,
       largestLogit: largestLogit)
@@ -287,7 +296,8 @@ struct AuditCommand: AsyncParsableCommand {
         .usage, "--logits brings its own lanes; leave --family, --length, --samples and --seed out")
     }
     let path = logits ?? ""
-    let (tensor, name) = try UserLogits.read(path, axis: axis ?? -1, formats: format)
+    let (tensor, name) = try UserLogits.read(
+      path, axis: axis ?? -1, formats: format, raw: try rawFile.raw(for: [path]))
     let formats = format.isEmpty ? [tensor.format] : askedFormats
     for format in formats where format != tensor.format && !quiet {
       let change = format.contains(tensor.format) ? "converted exactly" : "rounded"

@@ -25,7 +25,7 @@ extension ReferenceCommand {
     try OutputPlaces(files: [("--output", output)], inputs: [path]).check(&mistakes)
     let policy = try mistakes.collect { try specialLanes.map { try Selection.specialLanes($0) } }
     let tensor = try mistakes.collect {
-      try SavedTensor.read(path, integersAreBFloat16: format == .bfloat16)
+      try SavedTensor.read(path, integersAre: format)
     }
     try mistakes.throwIfAny()
     guard let tensor, let policy else { throw InternalError("a tensor is missing") }

@@ -7,23 +7,25 @@ import SoftmaxAudit
 enum UserLogits {
   /// Reads a tensor; its name in results is that of the file, without the directories of this machine.
   ///
-  /// - Parameter formats: What the user asked for; `bfloat16` alone makes 16-bit integers in the file bfloat16.
+  /// - Parameters:
+  ///   - formats: What the user asked for; `bfloat16` or `float16` alone is what 16-bit integers in the file are.
+  ///   - raw: What a file holds that does not say so itself.
   static func read(
-    _ path: String, axis: Int, formats: [FloatFormat]
+    _ path: String, axis: Int, formats: [FloatFormat], raw: RawTensor? = nil
   ) throws -> (tensor: AnyTensor, name: String) {
-    let array = try NumpyArray.read(
-      contentsOf: path, integersAreBFloat16: formats == [.bfloat16])
+    let integers = formats.count == 1 ? formats.first { $0.bitWidth == 16 } : nil
+    let array = try SavedTensor.read(path, integersAre: integers, raw: raw)
     let geometry = try LaneGeometry(shape: array.shape, axis: axis)
     if let objection = geometry.objection {
       throw UserError(.malformedInput, "\(path) \(objection)")
     }
     let name = "file:" + URL(fileURLWithPath: path).lastPathComponent
     let tensor: AnyTensor =
-      switch array.storedFormat {
-      case .float16: .float16(Tensor(geometry: geometry, elements: array.elements()))
-      case .bfloat16: .bfloat16(Tensor(geometry: geometry, elements: array.elements()))
-      case .float32: .float32(Tensor(geometry: geometry, elements: array.elements()))
-      case .float64: .float64(Tensor(geometry: geometry, elements: array.elements()))
+      switch array.format {
+      case .float16: .float16(Tensor(geometry: geometry, elements: try array.elements()))
+      case .bfloat16: .bfloat16(Tensor(geometry: geometry, elements: try array.elements()))
+      case .float32: .float32(Tensor(geometry: geometry, elements: try array.elements()))
+      case .float64: .float64(Tensor(geometry: geometry, elements: try array.elements()))
       }
     return (tensor, name)
   }

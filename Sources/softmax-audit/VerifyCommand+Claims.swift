@@ -11,7 +11,9 @@ extension VerifyCommand {
     let others: [(name: String, isGiven: Bool)] = [
       ("--logits", logits != nil), ("--probabilities", probabilities != nil),
       ("--axis", axis != nil), ("--inputs", inputs != nil), ("--outputs", outputs != nil),
-      ("--format", format != nil), ("--name", name != nil), ("--threads", threads != nil),
+      ("--format", format != nil), ("--computed-in", computedIn != nil),
+      ("--shape", rawFile.shape != nil), ("--dtype", rawFile.dtype != nil), ("--name", name != nil),
+      ("--threads", threads != nil),
       ("--declare", declare != nil), ("--special-lanes", specialLanes != nil),
       ("--oracle", oracle != .filtered), ("--max-ulp", maxUlp != nil), ("--elsewhere", elsewhere),
     ]

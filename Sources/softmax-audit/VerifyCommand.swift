@@ -13,9 +13,10 @@ struct VerifyCommand: AsyncParsableCommand {
     abstract: "Audits tensors saved by somebody else.",
     discussion: """
       For softmaxes on GPUs, phones and other machines: compute there, save, and verify here. \
-      Files are .npy, or .safetensors with the name of the tensor behind a colon; the formats are \
-      those that the files have, and may differ. Lanes are read one by one, so that files may be \
-      larger than memory.
+      Files are .npy; .npz or .safetensors with the name of the tensor behind a colon; .pb as ONNX \
+      saves tensors; or raw elements with --shape and --dtype. The formats are those that the files \
+      have, and may differ; dimensions of 1 that only one of two files has do not matter. Lanes are \
+      read one by one, so that files may be larger than memory.
 
       With --inputs, a directory that 'softmax-audit export' wrote, --outputs is a directory with \
       files of the same names; each family becomes a row of its own.
@@ -28,7 +29,9 @@ struct VerifyCommand: AsyncParsableCommand {
 
       Examples:
         softmax-audit verify --logits x.npy --probabilities y.npy --axis -1
-        softmax-audit verify --logits x.safetensors:logits --probabilities y.safetensors
+        softmax-audit verify --logits x.safetensors:logits --probabilities y.npz:y
+        softmax-audit verify --logits x.bin --probabilities y.bin --shape 32,10 --dtype float32
+        softmax-audit verify --logits x.npy --probabilities y.npy --computed-in bfloat16
         softmax-audit verify --inputs inputs --outputs outputs --name 'my kernel'
         softmax-audit verify --claims claims.json
       """)
@@ -61,8 +64,20 @@ struct VerifyCommand: AsyncParsableCommand {
     help: ArgumentHelp("Decimals that somebody published, with their logits.", valueName: "file"))
   var claims: String?
 
-  @Option(name: .long, help: "What 16-bit integers in the files are the bit patterns of: bfloat16.")
+  @Option(
+    name: .long,
+    help: "What 16-bit integers in the files are the bit patterns of: float16 or bfloat16.")
   var format: FloatFormat?
+
+  @OptionGroup
+  var rawFile: RawFileOptions
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Measure in ulp of this narrower format, which the probabilities were computed in before they were saved in another.",
+      valueName: "format"))
+  var computedIn: FloatFormat?
 
   @Option(
     name: .long,
@@ -167,10 +182,10 @@ struct VerifyCommand: AsyncParsableCommand {
     if let maxUlp, !(maxUlp >= 0) {
       mistakes.add(.usage, "--max-ulp \(maxUlp): use a number that is not negative")
     }
-    if let format, format != .bfloat16 {
+    if let format, format.bitWidth != 16 {
       mistakes.add(
         .usage,
-        "--format \(format.rawValue): files say themselves what they hold, but for bfloat16 saved as 16-bit integers"
+        "--format \(format.rawValue): files say themselves what they hold, but for float16 and bfloat16 saved as 16-bit integers"
       )
     }
     let settings = try mistakes.collect {
@@ -198,9 +213,11 @@ struct VerifyCommand: AsyncParsableCommand {
     case (let logits?, let probabilities?, nil, nil):
       return try pair(logits, probabilities)
     case (nil, nil, let inputs?, let outputs?):
-      guard axis == nil, format == nil else {
+      guard axis == nil, format == nil, computedIn == nil, rawFile.isEmpty else {
         throw UserError(
-          .usage, "--inputs brings axes and formats with it; leave --axis and --format out")
+          .usage,
+          "--inputs brings axes, shapes and formats with it; leave --axis, --format, --computed-in, --shape and --dtype out"
+        )
       }
       return try exported(inputs, outputs)
     default:
@@ -212,17 +229,56 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 
   private func pair(_ logits: String, _ probabilities: String) throws -> Plan {
-    let areIntegers = format == .bfloat16
-    return Plan(pairs: [
-      (
-        name ?? Self.fileName(probabilities),
-        try Verification.Pair(
-          family: Self.fileName(logits),
-          logits: SavedTensor.read(logits, integersAreBFloat16: areIntegers),
-          probabilities: SavedTensor.read(probabilities, integersAreBFloat16: areIntegers),
-          axis: axis ?? -1)
+    let raw = try rawFile.raw(for: [logits, probabilities])
+    let inputs = try SavedTensor.read(logits, integersAre: format, raw: raw)
+    let outputs = try SavedTensor.read(probabilities, integersAre: format, raw: raw)
+    if let format, inputs.format != format, outputs.format != format {
+      throw UserError(
+        .usage,
+        "--format \(format.rawValue) is for 16-bit integers; \(logits) holds \(inputs.format.rawValue), \(probabilities) \(outputs.format.rawValue); leave it out"
       )
-    ])
+    }
+    // Where they differ in more than dimensions of 1, the pair says so.
+    let fitting = outputs.withShape(inputs.shape) ?? outputs
+    let pair = try Verification.Pair(
+      family: Self.fileName(logits), logits: inputs,
+      probabilities: try inFormatOfComputation(fitting, name: probabilities), axis: axis ?? -1)
+    if !quiet { try describe(pair, given: outputs, name: probabilities) }
+    return Plan(pairs: [(name ?? Self.fileName(probabilities), pair)])
+  }
+
+  /// The probabilities in the format that they were computed in.
+  private func inFormatOfComputation(
+    _ probabilities: SavedTensor, name: String
+  ) throws -> any LaneSource {
+    guard let computedIn, computedIn != probabilities.format else { return probabilities }
+    guard CoarserGrid.narrower(than: probabilities.format).contains(computedIn) else {
+      throw UserError(
+        .usage,
+        "--computed-in \(computedIn.rawValue): \(name) holds \(probabilities.format.rawValue), which is no wider; leave it out"
+      )
+    }
+    return try NarrowedLanes(probabilities, to: computedIn, name: name)
+  }
+
+  /// Says which lanes are verified, and what the files show that nobody said.
+  private func describe(
+    _ pair: Verification.Pair, given: SavedTensor, name: String
+  ) throws {
+    let geometry = pair.geometry
+    Console.note(
+      "note: \(geometry.laneCount) lanes of \(geometry.length) logits, along axis \(geometry.axis) of the shape \(geometry.shape)"
+    )
+    if given.shape != geometry.shape {
+      Console.note(
+        "note: the probabilities have the shape \(given.shape), which differs in dimensions of 1 alone"
+      )
+    }
+    if computedIn == nil, let grid = try CoarserGrid.format(of: given) {
+      Console.note(
+        "note: every value of \(name) is a \(grid.rawValue) number; if it was computed in \(grid.rawValue), say --computed-in \(grid.rawValue)"
+      )
+    }
   }
 
   private func exported(_ inputs: String, _ outputs: String) throws -> Plan {
@@ -235,9 +291,9 @@ struct VerifyCommand: AsyncParsableCommand {
         continue
       }
       do {
-        let areIntegers = entry.format == FloatFormat.bfloat16.rawValue
-        let logits = try SavedTensor.read(
-          inputs + "/" + entry.file, integersAreBFloat16: areIntegers)
+        let integers: FloatFormat? =
+          entry.format == FloatFormat.bfloat16.rawValue ? .bfloat16 : nil
+        let logits = try SavedTensor.read(inputs + "/" + entry.file, integersAre: integers)
         guard logits.shape == entry.shape, logits.format.rawValue == entry.format else {
           throw UserError(
             .malformedInput, "\(inputs)/\(entry.file) is not what the manifest says; export again")
@@ -247,7 +303,7 @@ struct VerifyCommand: AsyncParsableCommand {
             name ?? "file:" + URL(fileURLWithPath: outputs).lastPathComponent,
             try Verification.Pair(
               family: entry.family, logits: logits,
-              probabilities: SavedTensor.read(output, integersAreBFloat16: areIntegers),
+              probabilities: SavedTensor.read(output, integersAre: integers),
               axis: entry.axis)
           ))
       } catch let error as UserError {

@@ -27,7 +27,8 @@ struct VerifyTests {
     #expect(measured.status == 1)
     #expect(
       measured.notes
-        == "failed: gpu in float32, file:x.npy, length 2: 2.0 ulp exceed --max-ulp 1.5\n")
+        == "note: 2 lanes of 2 logits, along axis 1 of the shape [2, 2]\n"
+        + "failed: gpu in float32, file:x.npy, length 2: 2.0 ulp exceed --max-ulp 1.5\n")
     let worst = try #require(try results(in: file).accuracy.first?.worst)
     #expect(worst.sample == 1 && worst.index == 0 && worst.ulp == 2.0)
   }
@@ -98,6 +99,71 @@ struct VerifyTests {
       65, "\(path) holds 2 tensors; name one as \(path):NAME, of x, y")
   }
 
+  @Test("Raw files are what somebody says, and dimensions of 1 do not matter")
+  func rawFiles() async throws {
+    let folder = try TemporaryFolder()
+    let logits = try folder.file(
+      "x.bin", [Float](repeating: 1, count: 4).withUnsafeBytes { Data($0) })
+    let outputs = try folder.array("y.npy", [0.5, 0.5, 0.5, 0.5], shape: [2, 1, 2])
+    let file = folder.path("results.json")
+    let outcome = try await run([
+      "verify", "--logits", logits, "--probabilities", outputs, "--shape", "2,2", "--dtype",
+      "float32", "--json", file,
+    ])
+    #expect(outcome.status == 0, "\(outcome.notes)")
+    #expect(
+      outcome.notes
+        == "note: 2 lanes of 2 logits, along axis 1 of the shape [2, 2]\n"
+        + "note: the probabilities have the shape [2, 1, 2], which differs in dimensions of 1 alone\n"
+    )
+    let row = try #require(try results(in: file).accuracy.first)
+    #expect(row.lanes == 2 && row.maxUlp == 0.0 && row.family == "file:x.bin")
+    let short = try await run([
+      "verify", "--logits", logits, "--probabilities", outputs, "--shape", "2,3", "--dtype",
+      "float32",
+    ])
+    #expect(short.status == 65)
+    #expect(short.notes.contains("has 16 bytes, and the shape [2, 3] of float32 needs 24 bytes"))
+  }
+
+  @Test(
+    "Outputs on the grid of bfloat16 are noticed, and measured in its ulp where somebody says so")
+  func computedIn() async throws {
+    let folder = try TemporaryFolder()
+    // softmax(0, k/4) to eight bits: correctly rounded in bfloat16, 2^15 ulp of float32 off.
+    let steps = (1...8).map { Double($0) / 4 }
+    let exact = steps.map { 1 / (1 + exp(-$0)) }
+    func narrow(_ value: Double) -> Float {
+      let bits = Float(value).bitPattern
+      return Float(bitPattern: (bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF_0000)
+    }
+    let x = try folder.array("x.npy", steps.flatMap { [0, Float($0)] }, shape: [8, 2])
+    let y = try folder.array(
+      "y.npy", exact.flatMap { [narrow(1 - $0), narrow($0)] }, shape: [8, 2])
+    let words = ["verify", "--logits", x, "--probabilities", y, "--max-ulp", "0.51"]
+    let wide = try await run(words)
+    #expect(wide.status == 1)
+    #expect(
+      wide.notes.contains(
+        "every value of \(y) is a bfloat16 number; if it was computed in bfloat16, say --computed-in bfloat16"
+      ), "\(wide.notes)")
+    let file = folder.path("results.json")
+    let measured = try await run(words + ["--computed-in", "bfloat16", "--json", file])
+    #expect(measured.status == 0, "\(measured.notes)")
+    let row = try #require(try results(in: file).accuracy.first)
+    #expect(row.inputFormat == "float32" && row.outputFormat == "bfloat16")
+    #expect(row.correctlyRounded == 1)
+    // As float32 leaves them.
+    let z = try folder.array("z.npy", exact.flatMap { [Float(1 - $0), Float($0)] }, shape: [8, 2])
+    let other = try await run([
+      "verify", "--logits", x, "--probabilities", z, "--computed-in", "bfloat16",
+    ])
+    #expect(other.status == 65)
+    #expect(
+      other.notes.contains(
+        "values of \(z) are no bfloat16 numbers; it was not computed in bfloat16"))
+  }
+
   @Test("Bad combinations and bad files are refused with one sentence and the right status")
   func refusals() async throws {
     let folder = try TemporaryFolder()
@@ -114,11 +180,22 @@ struct VerifyTests {
     )
     try await run(["verify", "--logits", x, "--probabilities", x, "--axis", "2"]).expectRefusal(
       64, "axis 2 does not exist in a tensor of shape [1, 2]; it must lie between -2 and 1")
+    try await run(["verify", "--logits", x, "--probabilities", x, "--format", "float32"])
+      .expectRefusal(
+        64,
+        "--format float32: files say themselves what they hold, but for float16 and bfloat16 saved as 16-bit integers"
+      )
     try await run(["verify", "--logits", x, "--probabilities", x, "--format", "float16"])
       .expectRefusal(
         64,
-        "--format float16: files say themselves what they hold, but for bfloat16 saved as 16-bit integers"
-      )
+        "--format float16 is for 16-bit integers; \(x) holds float32, \(x) float32; leave it out")
+    let both = ["verify", "--logits", x, "--probabilities", x]
+    try await run(both + ["--shape", "1,2"]).expectRefusal(
+      64, "--shape and --dtype belong together; give both, or none")
+    try await run(both + ["--shape", "1,2", "--dtype", "float32"]).expectRefusal(
+      64, "--shape and --dtype are for raw files; \(x) and \(x) say what they hold")
+    try await run(both + ["--computed-in", "float64"]).expectRefusal(
+      64, "--computed-in float64: \(x) holds float32, which is no wider; leave it out")
     try await run(["verify", "--inputs", folder.path(""), "--outputs", "."]).expectRefusal(
       65,
       "\(folder.path(""))/manifest.json cannot be read; name a directory that export wrote")

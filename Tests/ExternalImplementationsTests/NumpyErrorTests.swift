@@ -216,7 +216,8 @@ struct NumpyErrorTests {
       expectRefusal(
         of: bytes,
         "x.npy holds 16-bit \(sign) integers (dtype '\(dtype)'); if they are the bit patterns of "
-          + "bfloat16 numbers, say so with --format bfloat16, else convert them, \(conversion)")
+          + "float16 or bfloat16 numbers, say so with --format float16 or --format bfloat16, "
+          + "else convert them, \(conversion)")
     case "pickled objects":
       expectRefusal(
         of: bytes,

@@ -17,7 +17,7 @@ struct NumpyFuzzTests {
   /// one line of printable ASCII. A trap would end the whole test run.
   private func outcome(of bytes: Data, _ description: @autoclosure () -> String) -> Bool {
     do {
-      let array = try NumpyArray(parsing: bytes, name: "x.npy", integersAreBFloat16: true)
+      let array = try NumpyArray(parsing: bytes, name: "x.npy", integersAre: .bfloat16)
       let bits = array.storedBits
       let isConsistent =
         bits.count == array.count && array.count == array.shape.reduce(1, *)

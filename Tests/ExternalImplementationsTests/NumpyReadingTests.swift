@@ -46,7 +46,7 @@ struct NumpyReadingTests {
           let file = HandmadeFile.bytes(
             bits: bits, of: spelling.width, descr: order + code, bigEndian: order == ">",
             fortranOrder: fortranOrder, shape: shape, version: version)
-          let array = try NumpyArray(parsing: file, name: "x.npy", integersAreBFloat16: true)
+          let array = try NumpyArray(parsing: file, name: "x.npy", integersAre: .bfloat16)
           #expect(array.shape == shape)
           #expect(array.storedFormat == spelling.format)
           #expect(array.storedBits == bits)
@@ -168,12 +168,12 @@ struct NumpyReadingTests {
     let integers = HandmadeFile.bytes(
       bits: [0x3F80], of: 2, descr: "<u2", bigEndian: false, fortranOrder: false, shape: [1])
     #expect(throws: UserError.self) { try NumpyArray(parsing: integers, name: "x.npy") }
-    let array = try NumpyArray(parsing: integers, name: "x.npy", integersAreBFloat16: true)
+    let array = try NumpyArray(parsing: integers, name: "x.npy", integersAre: .bfloat16)
     #expect(array.elements(as: BFloat16.self) == [.one])
 
     let halves = HandmadeFile.bytes(
       bits: [0x3C00], of: 2, descr: "<f2", bigEndian: false, fortranOrder: false, shape: [1])
-    let floats = try NumpyArray(parsing: halves, name: "x.npy", integersAreBFloat16: true)
+    let floats = try NumpyArray(parsing: halves, name: "x.npy", integersAre: .bfloat16)
     #expect(floats.storedFormat == .float16)
     #expect(floats.elements(as: Float.self) == [1])
   }

@@ -167,7 +167,7 @@ struct SafetensorsTests {
       #"{"y":{"dtype":"U16","shape":[1,1],"data_offsets":[0,2]}}"#, [128, 63])
     #expect(complaint(bytes)?.contains("as U16") == true)
     let tensor = try SafetensorsFile(parsing: bytes, name: "x").tensor(
-      nil, integersAreBFloat16: true)
+      nil, integersAre: .bfloat16)
     #expect(tensor.format == .bfloat16)
   }
 

@@ -18,8 +18,10 @@ struct NumpyElementType: Equatable {
   ///
   /// - Parameters:
   ///   - descr: What stands in the header.
-  ///   - integersAreBFloat16: Whether 16-bit integers are the bit patterns of bfloat16 numbers.
-  init(_ descr: NumpyHeader.TypeDescription, integersAreBFloat16: Bool) throws(Refusal) {
+  ///   - integers: The format that 16-bit integers are the bit patterns of; nil for none.
+  init(
+    _ descr: NumpyHeader.TypeDescription, integersAre integers: FloatFormat?
+  ) throws(Refusal) {
     switch descr {
     case .structured(let text):
       throw Refusal(
@@ -34,8 +36,11 @@ struct NumpyElementType: Equatable {
       case "f4": format = .float32
       case "f8": format = .float64
       case "V2", "bfloat16": format = .bfloat16
-      case "u2" where integersAreBFloat16, "i2" where integersAreBFloat16: format = .bfloat16
-      default: throw Self.refusal(of: code, spelled: text)
+      default:
+        guard ["u2", "i2"].contains(code), let integers else {
+          throw Self.refusal(of: code, spelled: text)
+        }
+        format = integers
       }
     }
   }
@@ -62,7 +67,8 @@ struct NumpyElementType: Equatable {
       let sign = code.hasPrefix("u") ? "unsigned" : "signed"
       return Refusal(
         message: "holds 16-bit \(sign) integers (dtype '\(text)'); if they are the bit patterns "
-          + "of bfloat16 numbers, say so with --format bfloat16, else convert them, \(conversion)")
+          + "of float16 or bfloat16 numbers, say so with --format float16 or --format bfloat16, "
+          + "else convert them, \(conversion)")
     case "O":
       return Refusal(
         message: "holds pickled Python objects (dtype '\(text)'), which are never loaded; "

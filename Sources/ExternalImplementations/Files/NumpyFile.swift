@@ -11,8 +11,8 @@ import SoftmaxAudit
 ///
 /// Versions 1.0, 2.0 and 3.0 of the format are read, in both byte orders, in C and in Fortran
 /// order. The elements may be `float16`, `float32`, `float64`, bfloat16 as ml_dtypes saves it
-/// (dtype `V2`), or, if the caller says so, 16-bit integers that are the bit patterns of bfloat16
-/// numbers. A file of anything else is refused; pickled objects are never loaded.
+/// (dtype `V2`), or, if the caller says so, 16-bit integers that are the bit patterns of float16 or
+/// bfloat16 numbers. A file of anything else is refused; pickled objects are never loaded.
 ///
 /// The file stays mapped into memory, where the system can do that, for as long as the value lives,
 /// and must not be changed in place meanwhile; replacing it by another file is harmless.
@@ -34,20 +34,14 @@ public struct NumpyArray: Sendable {
   ///
   /// - Parameters:
   ///   - path: The file.
-  ///   - integersAreBFloat16: Whether 16-bit integers, which are refused otherwise, are the bit
-  ///     patterns of bfloat16 numbers. Files of other types are read as if it were not given.
+  ///   - integers: The format, float16 or bfloat16, that 16-bit integers are the bit patterns of;
+  ///     they are refused otherwise. Files of other types are read as if it were not given.
   /// - Throws: ``UserError`` of kind `malformedInput` where the file cannot be read or is not such
   ///   an array.
   public static func read(
-    contentsOf path: String, integersAreBFloat16: Bool = false
+    contentsOf path: String, integersAre integers: FloatFormat? = nil
   ) throws(UserError) -> NumpyArray {
-    let bytes: Data
-    do {
-      bytes = try MappedFile.bytes(of: path)
-    } catch {
-      throw UserError(.malformedInput, "\(path) cannot be read: \(SystemReason.text(for: error))")
-    }
-    return try NumpyArray(parsing: bytes, name: path, integersAreBFloat16: integersAreBFloat16)
+    try NumpyArray(parsing: try MappedFile.contents(of: path), name: path, integersAre: integers)
   }
 
   /// The array in the bytes of a file.
@@ -58,15 +52,15 @@ public struct NumpyArray: Sendable {
   /// - Parameters:
   ///   - bytes: The whole file.
   ///   - name: What the file is called in messages.
-  ///   - integersAreBFloat16: Whether 16-bit integers are the bit patterns of bfloat16 numbers.
+  ///   - integers: The format that 16-bit integers are the bit patterns of; nil for none.
   /// - Throws: ``UserError`` of kind `malformedInput` where the bytes are not such an array.
   public init(
-    parsing bytes: Data, name: String, integersAreBFloat16: Bool = false
+    parsing bytes: Data, name: String, integersAre integers: FloatFormat? = nil
   ) throws(UserError) {
     let (header, dataSize) = try Self.header(of: bytes, name: name)
     let type: NumpyElementType
     do {
-      type = try NumpyElementType(header.descr, integersAreBFloat16: integersAreBFloat16)
+      type = try NumpyElementType(header.descr, integersAre: integers)
     } catch {
       throw UserError(.malformedInput, "\(name) \(error.message)")
     }
@@ -162,12 +156,8 @@ extension NumpyArray {
     let start = bytes.startIndex
     let beginning = bytes.prefix(magic.count)
     guard beginning.elementsEqual(magic.prefix(beginning.count)), !bytes.isEmpty else {
-      let found =
-        bytes.isEmpty
-        ? "is empty"
-        : bytes.starts(with: [0x50, 0x4B, 0x03, 0x04])
-          ? "is a .npz or other zip archive, not a .npy file" : "is not a .npy file"
-      throw UserError(.malformedInput, "\(name) \(found); save one array with numpy.save")
+      throw UserError(
+        .malformedInput, "\(name) \(ForeignFile.refusal(of: bytes, name: name))")
     }
 
     func cutShort() -> UserError {

@@ -45,13 +45,7 @@ public struct SafetensorsFile: Sendable {
   ///
   /// - Throws: ``UserError`` of kind `malformedInput` where it cannot be read or is no such file.
   public init(contentsOf path: String) throws(UserError) {
-    let bytes: Data
-    do {
-      bytes = try MappedFile.bytes(of: path)
-    } catch {
-      throw UserError(.malformedInput, "\(path) cannot be read: \(SystemReason.text(for: error))")
-    }
-    try self.init(parsing: bytes, name: path)
+    try self.init(parsing: try MappedFile.contents(of: path), name: path)
   }
 
   /// The file in bytes.
@@ -163,10 +157,10 @@ public struct SafetensorsFile: Sendable {
   ///
   /// - Parameters:
   ///   - wanted: Its name; nil where there is only one.
-  ///   - integersAreBFloat16: Whether 16-bit integers are the bit patterns of bfloat16 numbers.
+  ///   - integers: The format that 16-bit integers are the bit patterns of; nil for none.
   /// - Throws: ``UserError`` of kind `malformedInput` where there is no such tensor.
   public func tensor(
-    _ wanted: String?, integersAreBFloat16: Bool = false
+    _ wanted: String?, integersAre integers: FloatFormat? = nil
   ) throws(UserError) -> SavedTensor {
     let names = names
     guard let chosen = wanted ?? (names.count == 1 ? names[0] : nil),
@@ -187,18 +181,16 @@ public struct SafetensorsFile: Sendable {
     case "BF16": format = .bfloat16
     case "F32": format = .float32
     case "F64": format = .float64
-    case "U16" where integersAreBFloat16, "I16" where integersAreBFloat16: format = .bfloat16
     default:
-      throw UserError(
-        .malformedInput,
-        "\(name) holds \(chosen) as \(type), but F16, BF16, F32 or F64 is needed; convert it")
-    }
-    var strides = [Int](repeating: 1, count: shape.count)
-    for dimension in shape.indices.dropLast().reversed() {
-      strides[dimension] = strides[dimension + 1] * max(shape[dimension + 1], 1)
+      guard ["U16", "I16"].contains(type), let integers else {
+        throw UserError(
+          .malformedInput,
+          "\(name) holds \(chosen) as \(type), but F16, BF16, F32 or F64 is needed; convert it")
+      }
+      format = integers
     }
     return SavedTensor(
-      shape: shape, format: format, strides: strides, isBigEndian: false,
+      rowMajor: shape, format: format,
       bytes: data.dropFirst(place.lowerBound).prefix(place.count))
   }
 }

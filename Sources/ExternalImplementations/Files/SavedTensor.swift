@@ -30,20 +30,85 @@ public struct SavedTensor: LaneSource {
     self.bytes = bytes
   }
 
-  /// The tensor in a file: `.npy`, or `.safetensors` with the name of the tensor behind a colon.
+  /// A little-endian tensor in row-major order, in bytes that have as many elements as the shape.
+  init(rowMajor shape: [Int], format: FloatFormat, bytes: Data) {
+    var strides = [Int](repeating: 1, count: shape.count)
+    for dimension in shape.indices.dropLast().reversed() {
+      // A dimension of 0 leaves no element to stride to.
+      strides[dimension] = strides[dimension + 1] * max(shape[dimension + 1], 1)
+    }
+    self.init(shape: shape, format: format, strides: strides, isBigEndian: false, bytes: bytes)
+  }
+
+  /// The tensor in a file: `.npy`, `.npz` and `.safetensors` with the name of the tensor behind a colon, `.pb` as ONNX
+  /// writes it, or raw elements.
   ///
   /// - Parameters:
-  ///   - name: `x.npy`, `x.safetensors` where that holds one tensor, `x.safetensors:logits`.
-  ///   - integersAreBFloat16: Whether 16-bit integers are the bit patterns of bfloat16 numbers.
+  ///   - name: `x.npy`, `x.npz:logits`, `x.safetensors:logits`, without the colon where there is one tensor, `x.pb`, or
+  ///     any other name.
+  ///   - integers: The format that 16-bit integers are the bit patterns of; nil for none.
+  ///   - raw: What a file of any other name holds; nil where it is to be a `.npy` file.
   /// - Throws: ``UserError`` of kind `malformedInput` where there is no such tensor.
   public static func read(
-    _ name: String, integersAreBFloat16: Bool = false
+    _ name: String, integersAre integers: FloatFormat? = nil, raw: RawTensor? = nil
   ) throws(UserError) -> SavedTensor {
     if let (path, tensor) = SafetensorsFile.split(name) {
-      return try SafetensorsFile(contentsOf: path)
-        .tensor(tensor, integersAreBFloat16: integersAreBFloat16)
+      return try SafetensorsFile(contentsOf: path).tensor(tensor, integersAre: integers)
     }
-    return try NumpyArray.read(contentsOf: name, integersAreBFloat16: integersAreBFloat16).saved
+    if let (path, array) = NumpyArchive.split(name) {
+      return try NumpyArchive.array(
+        in: try MappedFile.contents(of: path), name: path, array, integersAre: integers
+      ).saved
+    }
+    if name.hasSuffix(".pb") {
+      return try OnnxTensorFile.tensor(in: try MappedFile.contents(of: name), name: name)
+    }
+    if let raw, !name.hasSuffix(".npy") {
+      return try raw.tensor(in: try MappedFile.contents(of: name), name: name)
+    }
+    return try NumpyArray.read(contentsOf: name, integersAre: integers).saved
+  }
+
+  /// Whether the name of a file leaves open what it holds, so that somebody has to say it.
+  public static func saysNothing(_ name: String) -> Bool {
+    SafetensorsFile.split(name) == nil && NumpyArchive.split(name) == nil
+      && !name.hasSuffix(".pb") && !name.hasSuffix(".npy")
+  }
+
+  /// The same elements in a shape that differs in dimensions of 1 alone; nil where the shapes differ in more.
+  ///
+  /// One of the two shapes must be the other with dimensions of 1 put in: (2, 1) is no (1, 2).
+  public func withShape(_ other: [Int]) -> SavedTensor? {
+    guard shape != other else { return self }
+    let (short, long) = shape.count < other.count ? (shape, other) : (other, shape)
+    guard short.count < long.count else { return nil }
+    var rest = short[...]
+    for dimension in long {
+      if dimension == rest.first {
+        rest.removeFirst()
+      } else if dimension != 1 {
+        return nil
+      }
+    }
+    guard rest.isEmpty else { return nil }
+    // Dimensions other than 1 follow one another in both; what stride one of 1 has does not matter.
+    var kept = zip(shape, strides).filter { $0.0 != 1 }.map(\.1)[...]
+    return SavedTensor(
+      shape: other, format: format, strides: other.map { $0 == 1 ? 1 : kept.removeFirst() },
+      isBigEndian: isBigEndian, bytes: bytes)
+  }
+
+  /// All elements in row-major order.
+  ///
+  /// - Parameter type: The type of the tensor's format.
+  public func elements<F: BinaryFloat>(as type: F.Type = F.self) throws(UserError) -> [F] {
+    let geometry = try LaneGeometry(shape: shape, axis: -1)
+    var elements: [F] = []
+    elements.reserveCapacity(geometry.elementCount)
+    for number in 0..<(geometry.length == 0 ? 0 : geometry.laneCount) {
+      elements += lane(number, of: geometry, as: F.self)
+    }
+    return elements
   }
 
   public func lane<F: BinaryFloat>(

@@ -35,6 +35,17 @@ public enum MappedFile {
       bytesNoCopy: start, count: size, deallocator: .custom { start, size in munmap(start, size) })
   }
 
+  /// The bytes of a file that a user named.
+  ///
+  /// - Throws: ``UserError`` of kind `malformedInput` with the system's reason.
+  public static func contents(of path: String) throws(UserError) -> Data {
+    do {
+      return try bytes(of: path)
+    } catch {
+      throw UserError(.malformedInput, "\(path) cannot be read: \(SystemReason.text(for: error))")
+    }
+  }
+
   /// Why what is at a path is no file that can be read; nil where it is one, or where nothing is
   /// there.
   public static func objection(to path: String) -> String? {
