@@ -37,7 +37,10 @@ struct ElsewhereTable {
   /// Nil where no row was judged.
   init?(_ summaries: [AccuracySummary]) {
     let judged = summaries.filter { $0.rows.contains { $0.elsewhere != nil } }
-    let tolerances = ToleranceInUse.all.filter { tolerance in
+    // Those in use elsewhere in the order of their list, then what somebody judged by besides.
+    let names = judged.flatMap { $0.rows.flatMap { $0.elsewhere ?? [] } }.map(\.tolerance)
+    let own = Set(names).subtracting(ToleranceInUse.all.map(\.name)).sorted()
+    let tolerances = (ToleranceInUse.all + own.map(ToleranceInUse.named)).filter { tolerance in
       judged.contains { FloatFormat(rawValue: $0.outputFormat).map(tolerance.covers) ?? false }
     }
     guard !judged.isEmpty, !tolerances.isEmpty else { return nil }

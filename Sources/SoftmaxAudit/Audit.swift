@@ -136,7 +136,9 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
     let geometry = tensor.geometry
     let places = sampledPlaces(references)
     let elsewhere =
-      plan.settings.judgesElsewhere ? ElsewhereMeasurement(references, oracle: oracle) : nil
+      plan.settings.judgesElsewhere
+      ? ElsewhereMeasurement(references, by: plan.settings.tolerancesElsewhere, oracle: oracle)
+      : nil
     return try implementations.map { index in
       let implementation = plan.implementations[index]
       let clock = ContinuousClock()

@@ -107,6 +107,12 @@ public struct MeasurementSettings: Sendable {
   public var declaredModel: SoftmaxVariant?
   /// Whether outputs are also judged by the tolerances in use elsewhere.
   public var judgesElsewhere: Bool
+  /// A tolerance of the user's own, judged by beside those in use elsewhere; nil for none.
+  public var ownTolerance: OwnTolerance?
+  /// What outputs are judged by beside bounds.
+  var tolerancesElsewhere: [ToleranceInUse] {
+    judgesElsewhere ? ToleranceInUse.all + (ownTolerance.map { [$0.tolerance] } ?? []) : []
+  }
   /// Whether bounds are those that laws judge by.
   ///
   /// Then what declares no model is compared with the default tolerance, under the name ``undeclared``, and a zero below
@@ -122,11 +128,12 @@ public struct MeasurementSettings: Sendable {
 
   public init(
     specialLanes: SpecialLanePolicy? = nil, declaredModel: SoftmaxVariant? = nil,
-    judgesElsewhere: Bool = false
+    judgesElsewhere: Bool = false, ownTolerance: OwnTolerance? = nil
   ) {
     self.specialLanes = specialLanes
     self.declaredModel = declaredModel
     self.judgesElsewhere = judgesElsewhere
+    self.ownTolerance = ownTolerance
   }
 }
 

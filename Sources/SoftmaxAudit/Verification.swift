@@ -150,7 +150,9 @@ public struct Verification: Sendable {
         ).movedLanes(by: lanes.lowerBound)
         if settings.judgesElsewhere {
           statistics.elsewhere =
-            ElsewhereMeasurement(references, oracle: oracle).tally(outputs.map { EncodedLane($0) })
+            ElsewhereMeasurement(
+              references, by: settings.tolerancesElsewhere, oracle: oracle
+            ).tally(outputs.map { EncodedLane($0) })
         }
         return statistics
       case .mpfr:
@@ -160,7 +162,9 @@ public struct Verification: Sendable {
           let reference = oracle.softmax(of: lane, in: G.format)
           if settings.judgesElsewhere {
             var tally =
-              ElsewhereMeasurement([reference], oracle: oracle).tally([EncodedLane(outputs[place])])
+              ElsewhereMeasurement(
+                [reference], by: settings.tolerancesElsewhere, oracle: oracle
+              ).tally([EncodedLane(outputs[place])])
             if let before = statistics.elsewhere { tally.merge(before) }
             statistics.elsewhere = tally
           }

@@ -121,10 +121,8 @@ struct AuditCommand: AsyncParsableCommand {
     help: "Also say which stage (subtraction, exp, sum, ...) makes each variant's worst error.")
   var blame = false
 
-  @Flag(
-    name: .long,
-    help: "Also say which tolerances in use elsewhere would have accepted the outputs: slower.")
-  var elsewhere = false
+  @OptionGroup
+  var judgedElsewhere: ElsewhereOptions
 
   @Option(name: .long, help: ArgumentHelp("Write the results as JSON.", valueName: "file"))
   var json: String?
@@ -171,6 +169,7 @@ struct AuditCommand: AsyncParsableCommand {
     {
       Console.note(note)
     }
+    try judgedElsewhere.sayWhatCannotPass(rows, quietly: quiet)
     defer { if let page, !quiet { Console.note("report: \(page)") } }
     try AuditOutcome(of: rows, maxUlp: maxUlp, notMeasured: notMeasured).leave(quietly: quiet)
   }
@@ -210,7 +209,8 @@ struct AuditCommand: AsyncParsableCommand {
     let settings = try mistakes.collect {
       MeasurementSettings(
         specialLanes: try specialLanes.map { try Selection.specialLanes($0) },
-        declaredModel: try declare.map { try Selection.model($0) }, judgesElsewhere: elsewhere)
+        declaredModel: try declare.map { try Selection.model($0) }, judgesElsewhere: judgedElsewhere.elsewhere,
+        ownTolerance: try judgedElsewhere.own())
     }
     let cells = try mistakes.collect { logits == nil ? try familyCells() : try userCells() }
     let formats = logits != nil ? cells?.map(\.format).uniqued() : nil

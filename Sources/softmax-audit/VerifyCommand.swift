@@ -112,10 +112,8 @@ struct VerifyCommand: AsyncParsableCommand {
     help: "Fail where an error in the normal range exceeds this many ULP.")
   var maxUlp: Double?
 
-  @Flag(
-    name: .long,
-    help: "Also say which tolerances in use elsewhere would have accepted the outputs: slower.")
-  var elsewhere = false
+  @OptionGroup
+  var judgedElsewhere: ElsewhereOptions
 
   @Option(name: .long, help: ArgumentHelp("Write the results as JSON.", valueName: "file"))
   var json: String?
@@ -132,6 +130,8 @@ struct VerifyCommand: AsyncParsableCommand {
   /// What is to be measured, and what of it cannot be.
   private struct Plan {
     var pairs: [(implementation: String, pair: Verification.Pair)] = []
+    /// The lanes that are verified, and what files show that nobody said.
+    var notes: [String] = []
     var notMeasured: [String] = []
     /// Files that are wrong; the others are measured all the same.
     var malformed: [UserError] = []
@@ -140,6 +140,7 @@ struct VerifyCommand: AsyncParsableCommand {
   func run() async throws {
     if let claims { return try verifyClaims(claims) }
     let (plan, settings) = try makePlan()
+    for note in plan.notes { Console.note("note: \(note)") }
     if let report { try OutputFile.makeDirectory(report) }
     let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
     var rows: [AccuracyRow] = []
@@ -165,6 +166,7 @@ struct VerifyCommand: AsyncParsableCommand {
       ])
     }
     if !quiet { try Console.print(TextReport.render(results)) }
+    try judgedElsewhere.sayWhatCannotPass(rows, quietly: quiet)
     let outcome = AuditOutcome(of: rows, maxUlp: maxUlp, notMeasured: plan.notMeasured)
     guard plan.malformed.isEmpty else {
       // Malformed input comes before anything that was found in the rest.
@@ -191,7 +193,8 @@ struct VerifyCommand: AsyncParsableCommand {
     let settings = try mistakes.collect {
       MeasurementSettings(
         specialLanes: try specialLanes.map { try Selection.specialLanes($0) },
-        declaredModel: try declare.map { try Selection.model($0) }, judgesElsewhere: elsewhere)
+        declaredModel: try declare.map { try Selection.model($0) }, judgesElsewhere: judgedElsewhere.elsewhere,
+        ownTolerance: try judgedElsewhere.own())
     }
     try OutputPlaces(
       files: [("--json", json)], directories: [("--report", report)],
@@ -243,8 +246,9 @@ struct VerifyCommand: AsyncParsableCommand {
     let pair = try Verification.Pair(
       family: Self.fileName(logits), logits: inputs,
       probabilities: try inFormatOfComputation(fitting, name: probabilities), axis: axis ?? -1)
-    if !quiet { try describe(pair, given: outputs, name: probabilities) }
-    return Plan(pairs: [(name ?? Self.fileName(probabilities), pair)])
+    return Plan(
+      pairs: [(name ?? Self.fileName(probabilities), pair)],
+      notes: quiet ? [] : try description(of: pair, given: outputs, name: probabilities))
   }
 
   /// The probabilities in the format that they were computed in.
@@ -261,24 +265,24 @@ struct VerifyCommand: AsyncParsableCommand {
     return try NarrowedLanes(probabilities, to: computedIn, name: name)
   }
 
-  /// Says which lanes are verified, and what the files show that nobody said.
-  private func describe(
-    _ pair: Verification.Pair, given: SavedTensor, name: String
-  ) throws {
+  private func description(
+    of pair: Verification.Pair, given: SavedTensor, name: String
+  ) throws -> [String] {
     let geometry = pair.geometry
-    Console.note(
-      "note: \(geometry.laneCount) lanes of \(geometry.length) logits, along axis \(geometry.axis) of the shape \(geometry.shape)"
-    )
+    var notes = [
+      "\(geometry.laneCount) \(geometry.laneCount == 1 ? "lane" : "lanes") of \(geometry.length) logits, along axis \(geometry.axis) of the shape \(geometry.shape)"
+    ]
     if given.shape != geometry.shape {
-      Console.note(
-        "note: the probabilities have the shape \(given.shape), which differs in dimensions of 1 alone"
+      notes.append(
+        "the probabilities have the shape \(given.shape), which differs in dimensions of 1 alone"
       )
     }
     if computedIn == nil, let grid = try CoarserGrid.format(of: given) {
-      Console.note(
-        "note: every value of \(name) is a \(grid.rawValue) number; if it was computed in \(grid.rawValue), say --computed-in \(grid.rawValue)"
+      notes.append(
+        "every value of \(name) is a \(grid.rawValue) number; if it was computed in \(grid.rawValue), say --computed-in \(grid.rawValue)"
       )
     }
+    return notes
   }
 
   private func exported(_ inputs: String, _ outputs: String) throws -> Plan {

@@ -152,7 +152,7 @@ struct VerifyTests {
     #expect(measured.status == 0, "\(measured.notes)")
     let row = try #require(try results(in: file).accuracy.first)
     #expect(row.inputFormat == "float32" && row.outputFormat == "bfloat16")
-    #expect(row.correctlyRounded == 1)
+    #expect(row.correctlyRounded == 1.0)
     // As float32 leaves them.
     let z = try folder.array("z.npy", exact.flatMap { [Float(1 - $0), Float($0)] }, shape: [8, 2])
     let other = try await run([
@@ -162,6 +162,24 @@ struct VerifyTests {
     #expect(
       other.notes.contains(
         "values of \(z) are no bfloat16 numbers; it was not computed in bfloat16"))
+  }
+
+  @Test("A tolerance of one's own stands in the table, with a word where no softmax can keep it")
+  func ownTolerance() async throws {
+    let folder = try TemporaryFolder()
+    let x = try folder.array("x.npy", [1, 1], shape: [1, 2])
+    let y = try folder.array("y.npy", [0.5, 0.5], shape: [1, 2])
+    let words = ["verify", "--logits", x, "--probabilities", y]
+    let outcome = try await run(
+      words + ["--computed-in", "bfloat16", "--elsewhere", "--rtol", "1e-5", "--atol", "1e-5"])
+    #expect(outcome.status == 0, "\(outcome.notes)")
+    #expect(outcome.output.contains("own: your own, |y - p| <= 1e-05 + 1e-05 p"))
+    #expect(
+      outcome.notes.contains(
+        "note: no softmax in bfloat16 can keep |y - p| <= 1e-05 + 1e-05 p: correctly rounded it is off by up to 0.001953125 near 1/2, where that allows 1.501953e-05"
+      ), "\(outcome.notes)")
+    try await run(words + ["--rtol", "1e-5"]).expectRefusal(
+      64, "--rtol and --atol belong to --elsewhere; add it, or leave them out")
   }
 
   @Test("Bad combinations and bad files are refused with one sentence and the right status")

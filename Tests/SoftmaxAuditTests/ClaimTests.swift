@@ -93,9 +93,33 @@ struct ClaimTests {
 
   @Test("Where nothing gives the decimals, the logits that they fit are said")
   func fittingLogits() throws {
-    let judgement = try judged(logits: "[0, 1]", printed: #"["0.1192", "0.8808"]"#)
+    let judgement = try judged(logits: "[0, 1]", printed: #"["0.0911", "0.9089"]"#)
     #expect(judgement.verdict == .unexplained)
-    #expect(judgement.explanation.hasSuffix("they fit the logits 0.0, 2.0"))
+    #expect(judgement.explanation.hasSuffix("they fit the logits 0.0, 2.3"))
+  }
+
+  // mpmath: softmax(2/T, 1/T, 0.1/T) for T = 2, 0.7 and 1/1.7; 100 times that for T = 1; that for T = 1 in steps of
+  // 1/256: 0.65900113888596790655 is 168.70 of them, 0.24243297070471392139 62.06, 0.098565890409318172055 25.23.
+  @Test(
+    "A temperature, percent and steps of eight bits are told as such",
+    arguments: [
+      (#"["0.50169", "0.30429", "0.19402"]"#, "they fit the logits divided by 2, a temperature"),
+      (#"["0.7657", "0.1835", "0.0507"]"#, "they fit the logits divided by 0.7, a temperature"),
+      (#"["0.81817", "0.14947", "0.03236"]"#, "they fit the logits times 1.7"),
+      (#"["65.9", "24.2", "9.9"]"#, "these are the softmax in percent, 100 times what it is"),
+      (
+        #"["0.66015625", "0.2421875", "0.09765625"]"#,
+        "these are the softmax rounded to steps of 1/256, as outputs of 8 bits are"
+      ),
+      (
+        #"["0.65625", "0.2421875", "0.09765625"]"#,
+        "these are the softmax cut to steps of 1/256, as outputs of 8 bits are"
+      ),
+    ])
+  func scaled(printed: String, words: String) throws {
+    let judgement = try judged(printed: printed)
+    #expect(judgement.verdict == .wrongFormula)
+    #expect(judgement.explanation.hasPrefix(words), "\(judgement.explanation)")
   }
 
   @Test("A masked logit is exactly 0")

@@ -128,6 +128,12 @@ extension PublishedClaim {
         .printedLogits, "as far as the logits say, which are shown to \(digits) decimals"
       )
     }
+    // Above 1/4 these are the numbers of bfloat16 too.
+    if printed.contains(where: { $0.value < 0.25 }),
+      let recipe = ClaimRecipe.stepped(for: rounded, in: geometry).first(where: gives)
+    {
+      return (.wrongFormula, "these are \(recipe.statement)")
+    }
     for lower in [FloatFormat.float32, .float16, .bfloat16]
     where lower.precision < format.precision {
       guard let values = try? lower.open(Rounding(texts: logits)),
@@ -135,9 +141,11 @@ extension PublishedClaim {
       else { continue }
       return (.lowerPrecision, "what arithmetic in \(lower.rawValue) gives, not \(format.rawValue)")
     }
-    for recipe in ClaimRecipe.all(for: rounded, in: geometry)
-    where zip(printed, recipe.values).allSatisfy({ abs($0.value - $1) <= $0.unit }) {
+    for recipe in ClaimRecipe.all(for: rounded, in: geometry) where gives(recipe) {
       return (.wrongFormula, "these are \(recipe.statement)")
+    }
+    if let temperature = temperature(rounded) {
+      return (.wrongFormula, "they fit the logits \(temperature), a temperature")
     }
     if let factor = commonFactor(rounded) {
       return (
@@ -159,6 +167,61 @@ extension PublishedClaim {
       return "\((logit * 1000).rounded() / 1000)"
     }
     return "; they fit the logits " + fitting.joined(separator: ", ")
+  }
+
+  /// Whether a recipe gives all decimals, to the last digit.
+  private func gives(_ recipe: ClaimRecipe) -> Bool {
+    zip(printed, recipe.values).allSatisfy {
+      abs($0.value - $1) <= $0.unit && $0.unit <= recipe.largestUnit
+    }
+  }
+
+  /// What the logits are multiplied or divided by where the decimals are their softmax after that; nil where they are not.
+  ///
+  /// The logarithm of the quotient of two decimals of a lane is the factor times the difference of their logits, as far as
+  /// the digits tell. Two decimals always have such a factor: then it must be one that people choose.
+  private func temperature(_ logits: [Double]) -> String? {
+    var (lower, upper) = (0.0, Double.infinity)
+    var conditions = 0
+    for lane in 0..<geometry.laneCount {
+      let places = geometry.places(ofLane: lane)
+      guard let base = places.max(by: { printed[$0].value < printed[$1].value }) else { continue }
+      for place in places where logits[place] != logits[base] {
+        let difference = logits[base] - logits[place]
+        func logarithms(_ decimal: PrintedDecimal) -> (Double, Double) {
+          let half = decimal.unit * 0.5
+          return (Double.log(max(decimal.value - half, 0)), Double.log(decimal.value + half))
+        }
+        let (high, low) = (logarithms(printed[base]), logarithms(printed[place]))
+        let ends = [(high.0 - low.1) / difference, (high.1 - low.0) / difference]
+        guard ends.allSatisfy({ !$0.isNaN }) else { return nil }
+        lower = max(lower, ends.min() ?? 0)
+        upper = min(upper, ends.max() ?? 0)
+        conditions += 1
+      }
+    }
+    // Digits so few that any factor would do tell nothing, and a factor of 1 is none.
+    guard conditions > 0, lower > 0, lower <= upper, upper / lower < 1.05,
+      !(lower...upper).contains(1)
+    else { return nil }
+    func short(_ number: Double) -> String {
+      number == number.rounded() ? "\(Int(number))" : "\(number)"
+    }
+    let usual = [2.0, 3, 4, 5, 8, 10, 100, 1.5, 2.5]
+    let words: String
+    let factor: Double
+    if let divisor = (usual + [0.7, 0.8]).first(where: { (lower...upper).contains(1 / $0) }) {
+      (words, factor) = ("divided by \(short(divisor))", 1 / divisor)
+    } else if let multiplier = usual.first(where: { (lower...upper).contains($0) }) {
+      (words, factor) = ("times \(short(multiplier))", multiplier)
+    } else {
+      guard conditions > 1 else { return nil }
+      factor = (lower + upper) / 2
+      words = "times \(short((factor * 1000).rounded() / 1000))"
+    }
+    let values = ClaimRecipe.softmax(logits, times: factor, in: geometry)
+    guard zip(printed, values).allSatisfy({ abs($0.value - $1) <= $0.unit }) else { return nil }
+    return words
   }
 
   /// By how much each decimal is farther from the softmax than half a unit and the error bound of a format; nil where

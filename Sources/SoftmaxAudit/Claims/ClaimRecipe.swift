@@ -6,6 +6,8 @@ struct ClaimRecipe: Sendable {
   let statement: String
   /// The values for each logit.
   let values: [Double]
+  /// The largest unit of the last digit at which decimals tell it from rounding.
+  var largestUnit = Double.infinity
 
   /// The wrong recipes that apply to a tensor, likely ones first.
   ///
@@ -46,7 +48,39 @@ struct ClaimRecipe: Sendable {
       ClaimRecipe(
         statement: "logarithms of the softmax",
         values: softmax(logits, over: lanes).map { Double.log($0) }))
+    recipes.append(
+      ClaimRecipe(
+        statement: "the softmax in percent, 100 times what it is",
+        values: softmax(logits, over: lanes).map { 100 * $0 }))
     return recipes
+  }
+
+  /// The softmax in steps that outputs of 8 bits have.
+  static func stepped(for logits: [Double], in geometry: LaneGeometry) -> [ClaimRecipe] {
+    let probabilities = softmax(logits, times: 1, in: geometry)
+    var recipes: [ClaimRecipe] = []
+    for steps in [256.0, 255, 128, 127] {
+      for (mode, rounded) in [
+        ("rounded to", { (value: Double) in value.rounded() }),
+        ("cut to", { (value: Double) in value.rounded(.down) }),
+      ] {
+        recipes.append(
+          ClaimRecipe(
+            statement: "the softmax \(mode) steps of 1/\(Int(steps)), as outputs of 8 bits are",
+            values: probabilities.map { rounded($0 * steps) / steps },
+            largestUnit: 0.25 / steps))
+      }
+    }
+    return recipes
+  }
+
+  /// The softmax of the logits times a factor, a temperature.
+  static func softmax(
+    _ logits: [Double], times factor: Double, in geometry: LaneGeometry
+  ) -> [Double] {
+    softmax(
+      logits.map { $0 * factor },
+      over: (0..<geometry.laneCount).map { geometry.places(ofLane: $0) })
   }
 
   private static func softmax(_ logits: [Double], over groups: [[Int]]) -> [Double] {

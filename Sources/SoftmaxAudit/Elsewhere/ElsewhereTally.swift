@@ -5,12 +5,20 @@ import SoftmaxOracle
 ///
 /// Lanes that have no softmax are not judged; what tests make of NaN differs with every one of their options.
 struct ElsewhereTally: Sendable, Equatable {
+  /// The tolerances that outputs are judged by.
+  let tolerances: [ToleranceInUse]
   /// The outputs that were judged.
   var judged: UInt64 = 0
-  /// The outputs that each tolerance of ``ToleranceInUse/all`` rejects.
-  var rejected = [UInt64](repeating: 0, count: ToleranceInUse.all.count)
+  /// The outputs that each of them rejects.
+  var rejected: [UInt64]
   /// The outputs that the oracle left open at its precision cap.
-  var undecided = [UInt64](repeating: 0, count: ToleranceInUse.all.count)
+  var undecided: [UInt64]
+
+  init(_ tolerances: [ToleranceInUse]) {
+    self.tolerances = tolerances
+    rejected = Array(repeating: 0, count: tolerances.count)
+    undecided = rejected
+  }
 
   mutating func merge(_ other: ElsewhereTally) {
     judged += other.judged
@@ -23,9 +31,9 @@ struct ElsewhereTally: Sendable, Equatable {
   /// What results say of the tolerances that cover a format; nil where nothing was judged.
   func counts(in format: FloatFormat) -> [ElsewhereCount]? {
     guard judged > 0 else { return nil }
-    return ToleranceInUse.all.indices.filter { ToleranceInUse.all[$0].covers(format) }.map {
+    return tolerances.indices.filter { tolerances[$0].covers(format) }.map {
       ElsewhereCount(
-        tolerance: ToleranceInUse.all[$0].name, judged: judged, rejected: rejected[$0],
+        tolerance: tolerances[$0].name, judged: judged, rejected: rejected[$0],
         undecided: undecided[$0])
     }
   }
@@ -34,12 +42,16 @@ struct ElsewhereTally: Sendable, Equatable {
 /// Judges the outputs for a set of lanes by the tolerances in use.
 struct ElsewhereMeasurement<Lane: ExactLane> {
   private let references: [Lane]
+  private let tolerances: [ToleranceInUse]
   private let intervals: [ProbabilityIntervals?]
   private let oracle: SoftmaxOracle
 
-  /// - Parameter references: The exact lanes, in the format of the outputs.
-  init(_ references: [Lane], oracle: SoftmaxOracle) {
+  /// - Parameters:
+  ///   - references: The exact lanes, in the format of the outputs.
+  ///   - tolerances: Those to judge by.
+  init(_ references: [Lane], by tolerances: [ToleranceInUse], oracle: SoftmaxOracle) {
     self.references = references
+    self.tolerances = tolerances
     self.oracle = oracle
     intervals = references.map { $0.special == nil ? ProbabilityIntervals(of: $0) : nil }
   }
@@ -48,13 +60,13 @@ struct ElsewhereMeasurement<Lane: ExactLane> {
   ///
   /// - Parameter outputs: Those of each lane.
   func tally(_ outputs: [EncodedLane]) -> ElsewhereTally {
-    var tally = ElsewhereTally()
+    var tally = ElsewhereTally(tolerances)
     for (number, lane) in outputs.enumerated() {
       guard let intervals = intervals[number] else { continue }
       tally.judged += UInt64(lane.count)
       let values = lane.values
       let places = values.map { lane.format.place(of: $0) }
-      for (place, tolerance) in ToleranceInUse.all.enumerated() {
+      for (place, tolerance) in tolerances.enumerated() {
         guard let rule = tolerance.rule(lane.format) else { continue }
         let conditions = AcceptanceCondition.all(of: rule, length: lane.count)
         let (first, second) = (conditions[0], conditions.count > 1 ? conditions[1] : nil)

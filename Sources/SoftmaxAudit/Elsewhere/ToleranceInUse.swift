@@ -7,7 +7,7 @@ import FloatFormats
 /// The reference is the exact value p, never rounded: more than those tests have, who compare with another softmax of the
 /// same format. Their arithmetic is that of real numbers here; the constants are the binary64 numbers nearest to what the
 /// sources say.
-public struct ToleranceInUse: Sendable {
+public struct ToleranceInUse: Sendable, Equatable {
   /// What it is called, as its users call it.
   public let name: String
   /// The same in at most five characters, for tables.
@@ -30,8 +30,21 @@ public struct ToleranceInUse: Sendable {
     self.rule = rule
   }
 
+  /// The tolerance of a name in results; one that is not in use elsewhere is somebody's own.
+  public static func named(_ name: String) -> ToleranceInUse {
+    all.first { $0.name == name }
+      ?? ToleranceInUse(name, label: "own", formula: name, source: "--rtol and --atol") { _ in
+        .close(relative: 0, absolute: 0)
+      }
+  }
+
   /// Whether it is used for outputs of a format.
   public func covers(_ format: FloatFormat) -> Bool { rule(format) != nil }
+
+  /// Two of one name are one.
+  public static func == (one: ToleranceInUse, other: ToleranceInUse) -> Bool {
+    one.name == other.name
+  }
 
   /// When an output y is accepted; one that is not finite never is.
   indirect enum Rule: Sendable {

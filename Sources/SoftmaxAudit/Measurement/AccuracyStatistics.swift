@@ -171,7 +171,7 @@ struct AccuracyStatistics: Sendable, Equatable {
     histogram.merge(other.histogram)
     uncertainty += other.uncertainty
     if let theirs = other.elsewhere {
-      elsewhere = elsewhere ?? ElsewhereTally()
+      elsewhere = elsewhere ?? ElsewhereTally(theirs.tolerances)
       elsewhere?.merge(theirs)
     }
   }

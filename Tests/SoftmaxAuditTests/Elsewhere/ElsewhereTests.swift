@@ -110,4 +110,42 @@ struct ElsewhereTests {
       #expect(FloatFormat.allCases.contains(where: tolerance.covers))
     }
   }
+
+  @Test("A tolerance of one's own is judged by beside the others, at its edge too")
+  func own() async throws {
+    // Four equal logits: 1/4. Half of that is off by 1/8.
+    for (absolute, rejected) in [(0.125, 0), (0.125.nextDown, 4), (0, 4)] as [(Double, UInt64)] {
+      let own = OwnTolerance(relative: 0, absolute: absolute)
+      var plan = AuditPlan(
+        implementations: [ConstantOutput(value: 0.125)],
+        cells: [
+          .init(
+            format: .float32,
+            source: .tensor(
+              name: "equal",
+              .float32(
+                Tensor(
+                  geometry: try LaneGeometry(shape: [4], axis: 0), elements: [1, 1, 1, 1]))))
+        ],
+        settings: MeasurementSettings(judgesElsewhere: true, ownTolerance: own))
+      for tier in [OracleTier.filtered, .mpfr] {
+        plan.oracleTier = tier
+        let counts = try #require(try await Audit(plan).run().first?.elsewhere)
+        let last = try #require(counts.last)
+        #expect(last.tolerance == "your own, |y - p| <= \(absolute) + 0.0 p")
+        #expect(last.judged == 4 && last.rejected == rejected && last.undecided == 0)
+      }
+    }
+  }
+
+  @Test("That a format cannot keep a tolerance is said where half an ulp near 1/2 exceeds it, and only there")
+  func impossible() {
+    // Half an ulp of bfloat16 from 1/2 to 1 is 2^-9.
+    #expect(OwnTolerance(relative: 1e-5, absolute: 1e-5).impossibility(in: .bfloat16) != nil)
+    #expect(OwnTolerance(relative: 0, absolute: 0x1p-9).impossibility(in: .bfloat16) == nil)
+    #expect(OwnTolerance(relative: 0, absolute: 0x1.FFFFp-10).impossibility(in: .bfloat16) != nil)
+    #expect(OwnTolerance(relative: 0x1p-8, absolute: 0).impossibility(in: .bfloat16) == nil)
+    #expect(OwnTolerance(relative: 1e-5, absolute: 1e-5).impossibility(in: .float32) == nil)
+    #expect(OwnTolerance(relative: 1e-9, absolute: 0).impossibility(in: .float32) != nil)
+  }
 }
