@@ -209,7 +209,8 @@ struct AuditCommand: AsyncParsableCommand {
     let settings = try mistakes.collect {
       MeasurementSettings(
         specialLanes: try specialLanes.map { try Selection.specialLanes($0) },
-        declaredModel: try declare.map { try Selection.model($0) }, judgesElsewhere: judgedElsewhere.elsewhere,
+        declaredModel: try declare.map { try Selection.model($0) },
+        judgesElsewhere: judgedElsewhere.elsewhere,
         ownTolerance: try judgedElsewhere.own())
     }
     let cells = try mistakes.collect { logits == nil ? try familyCells() : try userCells() }

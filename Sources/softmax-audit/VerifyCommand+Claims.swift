@@ -15,7 +15,8 @@ extension VerifyCommand {
       ("--shape", rawFile.shape != nil), ("--dtype", rawFile.dtype != nil), ("--name", name != nil),
       ("--threads", threads != nil),
       ("--declare", declare != nil), ("--special-lanes", specialLanes != nil),
-      ("--oracle", oracle != .filtered), ("--max-ulp", maxUlp != nil), ("--elsewhere, --rtol and --atol", !judgedElsewhere.isEmpty),
+      ("--oracle", oracle != .filtered), ("--max-ulp", maxUlp != nil),
+      ("--elsewhere, --rtol and --atol", !judgedElsewhere.isEmpty),
     ]
     for option in others where option.isGiven {
       mistakes.add(.usage, "\(option.name) does not belong to --claims; leave it out")

@@ -193,7 +193,8 @@ struct VerifyCommand: AsyncParsableCommand {
     let settings = try mistakes.collect {
       MeasurementSettings(
         specialLanes: try specialLanes.map { try Selection.specialLanes($0) },
-        declaredModel: try declare.map { try Selection.model($0) }, judgesElsewhere: judgedElsewhere.elsewhere,
+        declaredModel: try declare.map { try Selection.model($0) },
+        judgesElsewhere: judgedElsewhere.elsewhere,
         ownTolerance: try judgedElsewhere.own())
     }
     try OutputPlaces(

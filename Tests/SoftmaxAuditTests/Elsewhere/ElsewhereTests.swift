@@ -114,7 +114,7 @@ struct ElsewhereTests {
   @Test("A tolerance of one's own is judged by beside the others, at its edge too")
   func own() async throws {
     // Four equal logits: 1/4. Half of that is off by 1/8.
-    for (absolute, rejected) in [(0.125, 0), (0.125.nextDown, 4), (0, 4)] as [(Double, UInt64)] {
+    for (absolute, rejected) in [(0.125, 0), (0x1.FFFFFFFFFFFFFp-4, 4), (0, 4)] as [(Double, UInt64)] {
       let own = OwnTolerance(relative: 0, absolute: absolute)
       var plan = AuditPlan(
         implementations: [ConstantOutput(value: 0.125)],
@@ -138,7 +138,9 @@ struct ElsewhereTests {
     }
   }
 
-  @Test("That a format cannot keep a tolerance is said where half an ulp near 1/2 exceeds it, and only there")
+  @Test(
+    "That a format cannot keep a tolerance is said where half an ulp near 1/2 exceeds it, and only there"
+  )
   func impossible() {
     // Half an ulp of bfloat16 from 1/2 to 1 is 2^-9.
     #expect(OwnTolerance(relative: 1e-5, absolute: 1e-5).impossibility(in: .bfloat16) != nil)
