@@ -114,7 +114,9 @@ struct ElsewhereTests {
   @Test("A tolerance of one's own is judged by beside the others, at its edge too")
   func own() async throws {
     // Four equal logits: 1/4. Half of that is off by 1/8.
-    for (absolute, rejected) in [(0.125, 0), (0x1.FFFFFFFFFFFFFp-4, 4), (0, 4)] as [(Double, UInt64)] {
+    for (absolute, rejected) in [(0.125, 0), (0x1.FFFFFFFFFFFFFp-4, 4), (0, 4)]
+      as [(Double, UInt64)]
+    {
       let own = OwnTolerance(relative: 0, absolute: absolute)
       var plan = AuditPlan(
         implementations: [ConstantOutput(value: 0.125)],
