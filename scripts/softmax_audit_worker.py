@@ -492,7 +492,7 @@ def run_softmax_audit(name, words, options, program, command):
             f"{program} cannot be started ({error.strerror}); set SOFTMAX_AUDIT to the path of softmax-audit") from None
     report = f"{result.stdout}{result.stderr}"
     if result.returncode == 1:
-        raise AssertionError(f"{name} is no softmax\n{report}")
+        raise AssertionError(f"{name} failed\n{report}")
     if result.returncode != 0:
         raise AssertionError(f"{name} was not judged (softmax-audit ended with status {result.returncode})\n{report}")
 

@@ -9,6 +9,8 @@ public struct AccuracySummary: Sendable {
   public let rows: [AccuracyRow]
   /// The letter of the results file; nil where there is only one.
   var sourceLabel: String?
+  /// How the rows were judged; nil where results do not say.
+  public var judging: MeasurementJudging?
 
   /// The summaries of several results, each in its order, together what stands under one heading.
   static func summaries(of sources: ReportSources) -> [AccuracySummary] {
@@ -33,7 +35,8 @@ public struct AccuracySummary: Sendable {
     }
     let summaries = order.map {
       AccuracySummary(
-        implementation: $0[2], inputFormat: $0[0], outputFormat: $0[1], rows: groups[$0] ?? [])
+        implementation: $0[2], inputFormat: $0[0], outputFormat: $0[1], rows: groups[$0] ?? [],
+        judging: results.judging)
     }
     return inOrder(summaries)
   }
@@ -89,7 +92,24 @@ public struct AccuracySummary: Sendable {
     }
   }
   var misconduct: [Misconduct] { rows.flatMap { $0.misconduct ?? [] } }
-  var isFailure: Bool { rows.contains(where: \.isFailure) }
+  var isFailure: Bool { rows.contains { $0.isFailure(under: judging) } }
+  /// Outputs that should be judged and have no bound.
+  var withoutBound: UInt64 { total(\.withoutBound) }
+  /// Outputs that are 0 although the exact value is positive; nil where nobody counted.
+  var zeros: UInt64? { rows.contains { $0.zeros != nil } ? total { $0.zeros ?? 0 } : nil }
+  var finitePairs: UInt64 { total(\.finitePairs) }
+  var normalPairs: UInt64 { total(\.normalPairs) }
+  /// The rows on logits as programs compute with them every day.
+  var ordinary: AccuracySummary { only { Self.ordinaryFamilies.contains($0.family) } }
+  private static let ordinaryFamilies = Set(LogitFamily.all.filter(\.isOrdinary).map(\.name))
+  /// The first row with the largest part of its bound.
+  var mostExceeded: AccuracyRow? {
+    rows.filter(\.exceedsBound).reduce(nil) { worst, row in
+      guard let worst, let most = worst.bound?.maxRatio?.value else { return row }
+      let ratio = row.bound?.maxRatio?.value ?? 0
+      return most.isNaN || !(ratio > most) && !ratio.isNaN ? worst : row
+    }
+  }
 
   /// The mean |error| over all normal pairs; infinite errors make it infinite.
   var meanUlp: Double? { mean(over: \.normalPairs) { $0.meanUlp?.value } }
@@ -113,7 +133,7 @@ public struct AccuracySummary: Sendable {
   func only(_ isIncluded: (AccuracyRow) -> Bool) -> AccuracySummary {
     AccuracySummary(
       implementation: implementation, inputFormat: inputFormat, outputFormat: outputFormat,
-      rows: rows.filter(isIncluded), sourceLabel: sourceLabel)
+      rows: rows.filter(isIncluded), sourceLabel: sourceLabel, judging: judging)
   }
 
   /// The row with the largest error in the normal range.

@@ -5,6 +5,18 @@ enum FigureText {
   /// A maximum with three significant digits, two where it needs an exponent, rounded away from zero.
   static func maximum(_ value: Double?) -> String { text(value, awayFromZero: true) }
 
+  /// A part of a bound, rounded up; above 1 with digits enough to tell it from 1: 1.00000006.
+  static func ratio(_ value: Double?) -> String {
+    guard let value, value > 1, value < 1.1 else { return maximum(value) }
+    for digits in 2...16 {
+      let text = String(format: "%.\(digits)f", value)
+      guard let read = Double(text) else { break }
+      let up = read < value ? String(format: "%.\(digits)f", read + pow(10, -Double(digits))) : text
+      if let shown = Double(up), shown >= value, shown - 1 <= 1.25 * (value - 1) { return up }
+    }
+    return "\(value)"
+  }
+
   /// A statistic with as many digits, rounded to nearest.
   static func statistic(_ value: Double?) -> String { text(value, awayFromZero: false) }
 

@@ -26,17 +26,20 @@ public enum TextReport {
         if !lines.isEmpty { lines.append("") }
         lines.append(summary.heading.onOneLine.cut(to: width))
         lines.append(
-          row("implementation", ["max ulp", "mean", "c.r. %", "e/bound", "mismatch", "ns"]))
+          row(
+            "implementation", ["max ulp", "ordinary", "c.r. %", "e/bound", "mismatch", "ns"]))
       }
       lines.append(
         row(
           (summary.isFailure ? "! " : "") + summary.shortName.onOneLine,
           [
-            FigureText.maximum(summary.maxUlp), FigureText.statistic(summary.meanUlp),
+            FigureText.maximum(summary.maxUlp), FigureText.maximum(summary.ordinary.maxUlp),
             FigureText.share(summary.correctlyRounded), FigureText.maximum(summary.maxRatio),
             "\(summary.mismatches)", FigureText.statistic(summary.nsPerElement),
           ]))
+      lines += remarks(summary).flatMap { $0.onOneLine.wrapped(to: width - 4).map { "    " + $0 } }
     }
+    if heading != nil { lines += explanation.wrapped(to: width) }
     for (label, source) in sources.labelled {
       lines.append("")
       if let label { lines.append("\(label)") }
@@ -57,7 +60,29 @@ public enum TextReport {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static let columnWidths = [9, 8, 7, 8, 9, 6]
+  /// What the columns of the table are.
+  private static let explanation =
+    "max ulp: largest error found in the normal range; ordinary: the same on logits of every day; "
+    + "c.r.: correctly rounded; e/bound: largest part of a bound; ns: nanoseconds an output"
+
+  /// Where the largest error is, and what it says nothing of.
+  private static func remarks(_ summary: AccuracySummary) -> [String] {
+    var remarks: [String] = []
+    if summary.rows.count > 1, let row = summary.worstRow {
+      remarks.append("largest on \(row.family), length \(row.length)")
+    }
+    // Below the normal range are the zeros and what has an error there; masked outputs have neither.
+    let zeros = summary.zeros ?? 0
+    let (normal, finite) = (summary.normalPairs, summary.finitePairs)
+    if finite > 0, normal < finite / 2, zeros > 0 || summary.maxUlpSubnormal != nil {
+      remarks.append(
+        "max ulp is of \(FigureText.count(normal)) of \(FigureText.count(finite)) outputs; "
+          + "\(FigureText.share(Double(zeros) / Double(finite))) % are 0 where p is not")
+    }
+    return remarks.isEmpty ? [] : [remarks.joined(separator: "; ")]
+  }
+
+  private static let columnWidths = [9, 9, 7, 8, 9, 6]
 
   /// Columns keep their right edges; one that is too wide takes from its neighbours, all together from the name.
   private static func row(_ name: String, _ columns: [String]) -> String {

@@ -16,16 +16,21 @@ struct Verdict {
 
   init(_ results: AuditResults) {
     let summaries = AccuracySummary.summaries(of: results)
-    let exceeded = summaries.filter { !(($0.maxRatio ?? 0) <= 1) }
-    let mismatched = summaries.filter { $0.mismatchesInDomain > 0 }
-    let misconducted = summaries.filter { !$0.misconduct.isEmpty }
+    let isSilent = results.judging?.judge == .nothing
+    let exceeded = isSilent ? [] : summaries.filter { $0.mostExceeded != nil }
+    let limit = results.judging?.maxUlp
+    let tooFar = isSilent ? [] : summaries.filter { $0.rows.contains { $0.exceeds(limit) } }
+    let mismatched = isSilent ? [] : summaries.filter { $0.mismatchesInDomain > 0 }
+    let misconducted = isSilent ? [] : summaries.filter { !$0.misconduct.isEmpty }
+    let withoutBound = summaries.reduce(UInt64(0)) { $0.addingCapped($1.withoutBound) }
     let notCalled = results.accuracy.contains { $0.failure?.kind == .notMeasured }
     let undecided = summaries.reduce(UInt64(0)) { $0.addingCapped($1.undecided) }
     let laws = results.properties
     var sentences: [String] = []
     if !summaries.isEmpty || laws.isEmpty {
       sentences += Self.accuracySentences(
-        summaries, exceeded, mismatched, misconducted, undecided)
+        summaries, exceeded, tooFar, mismatched, misconducted, undecided, withoutBound,
+        results.judging)
     }
     if !laws.isEmpty { sentences += Self.lawSentences(laws) }
     let gate = results.gate
@@ -33,11 +38,11 @@ struct Verdict {
       sentences.insert("By the policy \(gate.policy): \(GateTextReport.summary(gate))", at: 0)
     }
     self.sentences = sentences
-    if !exceeded.isEmpty || !mismatched.isEmpty || !misconducted.isEmpty
+    if !exceeded.isEmpty || !tooFar.isEmpty || !mismatched.isEmpty || !misconducted.isEmpty
       || laws.contains(where: { $0.verdict == .failed }) || gate?.verdict == .failed
     {
       outcome = .failed
-    } else if undecided > 0 || notCalled || gate?.verdict == .notMeasured
+    } else if undecided > 0 || withoutBound > 0 || notCalled || gate?.verdict == .notMeasured
       || laws.contains(where: { $0.verdict == .undecided || $0.verdict == .notMeasured })
     {
       outcome = .undecided
@@ -47,19 +52,33 @@ struct Verdict {
   }
 
   private static func accuracySentences(
-    _ summaries: [AccuracySummary], _ exceeded: [AccuracySummary], _ mismatched: [AccuracySummary],
-    _ misconducted: [AccuracySummary], _ undecided: UInt64
+    _ summaries: [AccuracySummary], _ exceeded: [AccuracySummary], _ tooFar: [AccuracySummary],
+    _ mismatched: [AccuracySummary], _ misconducted: [AccuracySummary], _ undecided: UInt64,
+    _ withoutBound: UInt64, _ judging: MeasurementJudging?
   ) -> [String] {
     let elements = summaries.reduce(UInt64(0)) { $0.addingCapped($1.elements) }
     var sentences = [
       "\(FigureText.counted(UInt64(summaries.count), "combination")) of implementation and format, "
         + "\(FigureText.counted(elements, "output")) measured."
     ]
+    let exceedance = ExceedanceText(judging)
     // A ratio that is no number does not count as kept.
     for summary in exceeded {
+      guard let row = summary.mostExceeded, let words = exceedance.sentence(about: row) else {
+        continue
+      }
       sentences.append(
-        "\(summary.implementation) in \(summary.inputFormat) exceeds its declared bound by a factor of "
-          + "\(FigureText.maximum(summary.maxRatio)).")
+        "\(summary.implementation) in \(summary.inputFormat), \(row.family), length \(row.length), "
+          + "\(words).")
+    }
+    for summary in tooFar {
+      let row = summary.rows.filter { $0.exceeds(judging?.maxUlp) }
+        .max { ($0.maxUlp?.value ?? 0) < ($1.maxUlp?.value ?? 0) }
+      guard let row, let limit = judging?.maxUlp?.value else { continue }
+      sentences.append(
+        "\(summary.implementation) in \(summary.inputFormat), \(row.family), length \(row.length): "
+          + "\(FigureText.maximum(row.maxUlp?.value)) ulp exceed the limit of "
+          + "\(FigureText.short(limit)).")
     }
     for summary in summaries {
       for (kind, failures) in summary.failures {
@@ -89,9 +108,21 @@ struct Verdict {
           + "\(FigureText.counted(summary.mismatchesInDomain, "mismatch", "mismatches")) "
           + "that no declared domain excuses."
       )
+      if !exceeded.contains(where: { $0.implementation == summary.implementation }),
+        let recipe = summary.rows.compactMap(\.resembles).first
+      {
+        sentences.append("These are \(recipe).")
+      }
     }
-    if exceeded.isEmpty, mismatched.isEmpty, misconducted.isEmpty {
-      sentences.append("No declared bound was exceeded, and every mismatch is declared.")
+    if judging?.judge == .nothing {
+      sentences.append("Nothing was judged: errors were measured only.")
+    } else if exceeded.isEmpty, tooFar.isEmpty, mismatched.isEmpty, misconducted.isEmpty {
+      sentences += Self.praise(summaries, judging)
+    }
+    if withoutBound > 0 {
+      sentences.append(
+        "Not judged, because lanes so long have no bound: "
+          + "\(FigureText.counted(withoutBound, "output")).")
     }
     let excused = summaries.filter { $0.mismatches > $0.mismatchesInDomain }
     if !excused.isEmpty {
@@ -106,6 +137,33 @@ struct Verdict {
       )
     }
     return sentences
+  }
+
+  /// What was kept, and by what it was judged.
+  private static func praise(
+    _ summaries: [AccuracySummary], _ judging: MeasurementJudging?
+  ) -> [String] {
+    let models = summaries.flatMap { $0.rows.compactMap { $0.bound?.model } }
+    let isUndeclared = models.contains(MeasurementSettings.undeclared)
+    let isDeclared = models.contains { $0 != MeasurementSettings.undeclared }
+    let limit = judging?.maxUlp.map { " No error exceeds \(FigureText.short($0.value)) ulp." } ?? ""
+    switch (isDeclared, isUndeclared) {
+    case (true, false):
+      return ["No declared bound was exceeded, and every mismatch is declared." + limit]
+    case (false, true):
+      return [
+        "Judged by \(ExceedanceText(judging).judge(MeasurementSettings.undeclared)): "
+          + "nothing exceeds it." + limit
+      ]
+    case (true, true):
+      return [
+        "No declared bound was exceeded; what declares none keeps to what any sound softmax keeps to."
+          + limit
+      ]
+    case (false, false):
+      // Results of versions that judged declared models only, and rows without a bound.
+      return ["No error was compared with a bound, and every mismatch is declared." + limit]
+    }
   }
 
   private static func lawSentences(_ laws: [PropertyRow]) -> [String] {

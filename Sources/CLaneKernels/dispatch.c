@@ -177,6 +177,15 @@ void lane_ratios(
 #undef CALL
 }
 
+void lane_floor_ratios(
+    int level, const lane_reference *reference, int format, const void *outputs, double relative,
+    double absolute, size_t count, double *maxima) {
+#define CALL(suffix) \
+  JOIN(floor_ratios, suffix)(reference, format, outputs, relative, absolute, count, maxima)
+  DISPATCH(CALL)
+#undef CALL
+}
+
 size_t lane_find(
     int level, const lane_reference *reference, int format, const void *outputs, size_t start,
     size_t end, double least_ulps, double least_distance, uint32_t *indices) {

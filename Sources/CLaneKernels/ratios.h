@@ -1,8 +1,9 @@
-// The errors of outputs over their bounds.
+// The errors of outputs over their bounds, or over a floor of all bounds, relative p + absolute.
 
 INLINE void LEVEL(ratios_of)(
-    const int format, const lane_reference *reference, const void *outputs, const double *bounds,
-    size_t count, double *maxima) {
+    const int format, const bool has_bounds, const lane_reference *reference, const void *outputs,
+    const double *bounds, double floor_relative, double floor_absolute, size_t count,
+    double *maxima) {
   const bool is_pair = reference->low != NULL;
   const doubles zero = LEVEL(all)(0);
   const doubles scale = LEVEL(all)(is_pair ? power(LANE_PAIR_SCALE) : 1);
@@ -15,12 +16,16 @@ INLINE void LEVEL(ratios_of)(
     for (size_t k = start; k < start + length; k += LANE_GROUP) {
       doubles group[4], limits[4];
       LEVEL(widen_group)(format, outputs, k, count, 0, group);
-      LEVEL(widen_group)(LANE_FLOAT64, bounds, k, count, 1, limits);
+      if (has_bounds) LEVEL(widen_group)(LANE_FLOAT64, bounds, k, count, 1, limits);
       for (size_t part = 0; part < 4; part++) {
         const doubles y = group[part] * scale;
-        // Scaled it must stay finite; a smaller bound only raises the ratio.
-        const doubles limit = LEVEL(smaller)(limits[part], huge) * scale;
         const doubles p = LEVEL(load)(reference->high + k + 8 * part) * reference->factor;
+        // Scaled it must stay finite; a smaller bound only raises the ratio. Where p is only an upper
+        // bound it does not count; 2^-40 covers its error elsewhere.
+        const doubles limit =
+            has_bounds ? LEVEL(smaller)(limits[part], huge) * scale
+                       : LEVEL(choose)(p < vanishing, zero, p) * (floor_relative * (1 - 0x1p-40)) +
+                             floor_absolute * scale;
         const doubles p_low = is_pair ? LEVEL(load)(reference->low + k + 8 * part) : zero;
         const doubles uncertain = LEVEL(choose)(p < vanishing, p, p * relative);
         const doubles distance = LEVEL(magnitude)((y - p) - p_low) + uncertain;
@@ -37,7 +42,16 @@ INLINE void LEVEL(ratios_of)(
 static void LEVEL(ratios)(
     const lane_reference *reference, int format, const void *outputs, const double *bounds,
     size_t count, double *maxima) {
-#define CALL(known) LEVEL(ratios_of)(known, reference, outputs, bounds, count, maxima)
+#define CALL(known) LEVEL(ratios_of)(known, true, reference, outputs, bounds, 0, 0, count, maxima)
+  FOR_FORMAT(format, CALL)
+#undef CALL
+}
+
+static void LEVEL(floor_ratios)(
+    const lane_reference *reference, int format, const void *outputs, double relative,
+    double absolute, size_t count, double *maxima) {
+#define CALL(known) \
+  LEVEL(ratios_of)(known, false, reference, outputs, NULL, relative, absolute, count, maxima)
   FOR_FORMAT(format, CALL)
 #undef CALL
 }

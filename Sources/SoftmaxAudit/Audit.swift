@@ -131,7 +131,7 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
   /// One row for each implementation, measured by a function of its outputs.
   private func rows<G: BinaryFloat>(
     _ output: G.Type, references: [some ExactLane],
-    _ measure: (Tensor<G>, SpecialLanePolicy, [LanePromise]) throws -> AccuracyStatistics
+    _ measure: (Tensor<G>, SpecialLanePolicy, LanePromises) throws -> AccuracyStatistics
   ) throws -> [Audit.CellRow] {
     let geometry = tensor.geometry
     let places = sampledPlaces(references)
@@ -139,6 +139,8 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
       plan.settings.judgesElsewhere
       ? ElsewhereMeasurement(references, by: plan.settings.tolerancesElsewhere, oracle: oracle)
       : nil
+    // What declares the same is promised the same.
+    var known: [LaneJudge: LanePromises] = [:]
     return try implementations.map { index in
       let implementation = plan.implementations[index]
       let clock = ContinuousClock()
@@ -167,25 +169,21 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
         throw InternalError(
           "\(implementation.name) returned lanes of another tensor than it was given")
       }
-      let settings = plan.settings
-      let model =
-        settings.declaredModel
-        ?? (settings.ignoresOwnModel ? nil : implementation.declaredModel(for: F.format))
       let policy = plan.settings.specialLanes ?? implementation.specialLanes
-      let promises = try laneIndices.map { lane in
-        settings.judgesAsLawsDo
-          ? try tolerance(
-            of: model, lane: lane, output: G.format,
-            underflow: settings.underflow ?? implementation.underflow)
-          : try promise(of: model, lane: lane, output: G.format)
-      }
-      let modelName =
-        model?.name ?? (settings.judgesAsLawsDo ? MeasurementSettings.undeclared : nil)
+      let judge = LaneJudge(
+        implementation, input: F.format, output: G.format, settings: plan.settings)
+      let promises =
+        try known[judge]
+        ?? judge.promises(
+          lanes: geometry.laneCount, ofLength: geometry.length,
+          evaluatesAll: plan.evaluatesAllBounds
+        ) { profiles[$0] }
+      known[judge] = promises
       var statistics = try measure(result, policy, promises)
       statistics.elsewhere = elsewhere?.tally(laneIndices.map { EncodedLane(result.lane($0)) })
       var row = try AccuracyRow(
         implementation: implementation.name, inputFormat: F.format, outputFormat: G.format,
-        family: familyName, geometry: geometry, statistics: statistics, model: modelName,
+        family: familyName, geometry: geometry, statistics: statistics, model: judge.modelName,
         nsPerElement: nanoseconds(elapsed, per: geometry.elementCount),
         worst: witness(
           of: statistics.largestError, tensor, result, references, promises),
@@ -193,6 +191,13 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
           of: statistics.maxRatio.location.map { (nil, $0) }, tensor, result, references, promises),
         sample: sample(result, places), specialOutputs: specialOutputs(result, references))
       if !answer.misconduct.isEmpty { row.misconduct = answer.misconduct }
+      if row.exceedsBound || row.mismatchesInDomain > 0, !judge.isSilent {
+        row.resembles = TensorRecipe(geometry: geometry, format: G.format) { axis, number in
+          .init(
+            logits: axis.places(ofLane: number).map { tensor.elements[$0].exactDouble },
+            outputs: axis.places(ofLane: number).map { result.elements[$0].exactDouble })
+        }.statement(worst: statistics.maxRatio.location?.lane)
+      }
       return Audit.CellRow(implementation: index, row: row)
     }
   }
@@ -218,38 +223,6 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
       oracleFallbacks: 0, failure: failure)
   }
 
-  private func promise(
-    of model: SoftmaxVariant?, lane: Int, output: FloatFormat
-  ) throws -> LanePromise {
-    try LanePromise(of: model, on: profiles[lane], input: F.format, output: output)
-  }
-
-  /// What a lane is allowed by the rules of laws.
-  ///
-  /// Where a result may vanish its bound is raised to the exact value, so that a zero is within it. A result that is as
-  /// far off on the other side is let through with it: at most twice a number below the normal range.
-  private func tolerance(
-    of model: SoftmaxVariant?, lane: Int, output: FloatFormat, underflow: UnderflowPolicy
-  ) throws -> LanePromise {
-    guard let profile = profiles[lane] else { return .none }
-    let tolerance =
-      if let model {
-        try ModelTolerance(
-          model: model, input: F.format, output: output, underflow: underflow
-        ).tolerance(of: profile)
-      } else {
-        DefaultTolerance(output: output, underflow: underflow).tolerance(of: profile)
-      }
-    // Mismatches are excused by the domain that somebody declared, and by no other.
-    guard var tolerance else { return model == nil ? .none : .outsideDomain }
-    for index in tolerance.mayVanish.indices where tolerance.mayVanish[index] {
-      // 2^-40 covers the rounding of the profile's probabilities.
-      let vanished = (profile.probability(index) * (1 + 0x1p-40)).nextUp
-      tolerance.bounds[index] = max(tolerance.bounds[index], vanished)
-    }
-    return .bounded(tolerance.bounds)
-  }
-
   private func nanoseconds(_ elapsed: Duration, per elements: Int) -> Double? {
     guard elements > 0 else { return nil }
     let (seconds, attoseconds) = elapsed.components
@@ -258,7 +231,7 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
 
   private func witness<G: BinaryFloat>(
     of maximum: (figure: Double?, location: ElementLocation)?, _ logits: Tensor<F>,
-    _ result: Tensor<G>, _ references: [some ExactLane], _ promises: [LanePromise]
+    _ result: Tensor<G>, _ references: [some ExactLane], _ promises: LanePromises
   ) throws -> AccuracyRow.Witness? {
     guard let (figure, location) = maximum else { return nil }
     return try AccuracyRow.Witness(
@@ -371,7 +344,7 @@ extension LanePromise {
     }
     let bound = try model.computingFormat(for: input).open(
       BoundWork(model: model, profile: profile, output: output))
-    self = bound.map(LanePromise.bounded) ?? .outsideDomain
+    self = bound.map { .bounded($0) } ?? .outsideDomain
   }
 }
 

@@ -10,13 +10,21 @@ public struct AuditFigures: Sendable {
   public var maxUlp: Double { rows.compactMap { $0.maxUlp?.value }.max() ?? 0 }
   /// The outputs that are not even comparable: NaN, infinite or negative where a number belongs, calls without an answer.
   public var mismatches: UInt64 { rows.reduce(0) { $0 + $1.mismatches } }
-  /// The largest error as a part of the declared bound; nil where none is declared.
+  /// The largest error as a part of its bound, that of the declared model or of any sound softmax; nil where nothing was
+  /// compared. More than 1 is a failure.
   public var maxBoundRatio: Double? { rows.compactMap { $0.bound?.maxRatio?.value }.max() }
   /// The element with the largest error, with its lane.
   public var worst: AccuracyRow.Witness? {
     rows.filter { $0.worst != nil }
       .max { ($0.maxUlp?.value ?? 0) < ($1.maxUlp?.value ?? 0) }?.worst
   }
+  /// The element with the largest part of its bound, with its lane.
+  public var worstOfBound: AccuracyRow.Witness? {
+    rows.filter { $0.bound?.worst != nil }
+      .max { ($0.bound?.maxRatio?.value ?? 0) < ($1.bound?.maxRatio?.value ?? 0) }?.bound?.worst
+  }
+  /// Whether an error exceeds its bound, or an output matches nothing.
+  public var isFailure: Bool { rows.contains(where: \.isFailure) }
   /// Why calls brought no answer, each reason once.
   public var failures: [AccuracyRow.Failure] {
     rows.compactMap(\.failure).reduce(into: []) { seen, failure in

@@ -23,7 +23,9 @@ extension AuditPlan {
   /// SHA-256 of all that decides what the plan measures.
   private var digest: String {
     var words = ["audit", "\(seed)", outputFormat?.rawValue ?? "", oracleTier.rawValue]
-    words.append(settings.declaredModel?.name ?? "")
+    words.append(settings.declaredModel?.name ?? (settings.ignoresOwnModel ? "none" : ""))
+    words.append(settings.judgesNothing ? "nothing" : "")
+    words.append(settings.underflow?.rawValue ?? "")
     words.append(settings.specialLanes.map { "\($0.rawValue)" } ?? "")
     words += implementations.map { $0.name }
     for cell in cells {

@@ -31,6 +31,8 @@ public struct AuditPlan: Sendable {
   public var oracleTier = OracleTier.filtered
   /// The vector instructions of the filters; changes no figure.
   public var kernelLevel = KernelLevel.best
+  /// Whether bounds are evaluated where they cannot matter as well; changes no figure.
+  var evaluatesAllBounds = false
   /// Which cells are measured; nil for all.
   public var shard: Shard?
 
@@ -113,11 +115,11 @@ public struct MeasurementSettings: Sendable {
   var tolerancesElsewhere: [ToleranceInUse] {
     judgesElsewhere ? ToleranceInUse.all + (ownTolerance.map { [$0.tolerance] } ?? []) : []
   }
-  /// Whether bounds are those that laws judge by.
+  /// Whether errors are measured and compared with nothing.
   ///
-  /// Then what declares no model is compared with the default tolerance, under the name ``undeclared``, and a zero below
-  /// the normal range is within the bound where underflow may flush. Else there is a bound for declared models alone.
-  public var judgesAsLawsDo = false
+  /// Else what declares no model is compared with the default tolerance, under the name ``undeclared``, and a zero below
+  /// the normal range is within the bound where underflow may flush, as laws have it.
+  public var judgesNothing = false
   /// Whether the default tolerance takes the place of what an implementation declares.
   public var ignoresOwnModel = false
   /// What may become of results below the normal range; nil leaves it to each implementation.

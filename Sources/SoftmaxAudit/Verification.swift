@@ -60,7 +60,7 @@ public struct Verification: Sendable {
 
   /// - Parameters:
   ///   - implementation: What computed the probabilities, for results.
-  ///   - settings: How outputs are judged; what nobody declares is not.
+  ///   - settings: How outputs are judged; by the default tolerance where nothing is declared.
   public init(
     _ pair: Pair, implementation: String, settings: MeasurementSettings, threads: Int,
     tier: OracleTier = .filtered
@@ -98,7 +98,8 @@ public struct Verification: Sendable {
         own.merge(
           try pair.logits.format.open(
             ChunkWork(
-              verification: self, lanes: start..<min(start + size, lanes), oracle: oracle)))
+              verification: self, lanes: start..<min(start + size, lanes), oracle: oracle,
+              known: own.maxRatio)))
       }
       return own
     }
@@ -107,23 +108,21 @@ public struct Verification: Sendable {
     return all
   }
 
-  /// What is promised of a lane of logits.
-  private func promise<F: BinaryFloat>(
-    of lane: [F], output: FloatFormat
-  ) throws -> LanePromise {
-    try LanePromise(
-      of: settings.declaredModel, on: settings.declaredModel == nil ? nil : LaneProfile(lane),
-      input: F.format, output: output)
+  /// By what the lanes are judged.
+  private var judge: LaneJudge {
+    LaneJudge(
+      nil, input: pair.logits.format, output: pair.probabilities.format, settings: settings)
   }
 
   private struct ChunkWork: FormatGenericWork {
     let verification: Verification
     let lanes: Range<Int>
     let oracle: SoftmaxOracle
+    let known: CertifiedMaximum
 
     func run<F: BinaryFloat>(_ format: F.Type) throws -> AccuracyStatistics {
       try verification.pair.probabilities.format.open(
-        TypedChunkWork<F>(verification: verification, lanes: lanes, oracle: oracle))
+        TypedChunkWork<F>(verification: verification, lanes: lanes, oracle: oracle, known: known))
     }
   }
 
@@ -131,13 +130,17 @@ public struct Verification: Sendable {
     let verification: Verification
     let lanes: Range<Int>
     let oracle: SoftmaxOracle
+    /// The largest ratio of the lanes before.
+    let known: CertifiedMaximum
 
     func run<G: BinaryFloat>(_ format: G.Type) throws -> AccuracyStatistics {
       let (pair, settings) = (verification.pair, verification.settings)
       let policy = settings.specialLanes ?? .nanSomewhere
       let logits = lanes.map { pair.logits.lane($0, of: pair.geometry, as: F.self) }
       let outputs = lanes.map { pair.probabilities.lane($0, of: pair.geometry, as: G.self) }
-      let promises = try logits.map { try verification.promise(of: $0, output: G.format) }
+      let promises = try verification.judge.promises(
+        lanes: logits.count, ofLength: pair.geometry.length
+      ) { LaneProfile(logits[$0]) }
       switch verification.tier {
       case .filtered:
         let references = logits.map {
@@ -146,7 +149,7 @@ public struct Verification: Sendable {
         var measurement = FilteredMeasurement(
           lanes: references, oracle: oracle, isOnly: !settings.judgesElsewhere)
         var statistics = measurement.measure(
-          outputs.map { EncodedLane($0) }, policy: policy, promises: promises
+          outputs.map { EncodedLane($0) }, policy: policy, promises: promises, beyondRatio: known
         ).movedLanes(by: lanes.lowerBound)
         if settings.judgesElsewhere {
           statistics.elsewhere =
@@ -204,15 +207,23 @@ public struct Verification: Sendable {
         return try AccuracyRow.Witness(
           logits, computed: outputs[location.index],
           reference: oracle.softmax(of: logits, in: G.format), at: location, figure: figure,
-          family: pair.family, promise: verification.promise(of: logits, output: G.format),
+          family: pair.family, promise: verification.judge.promise(on: LaneProfile(logits)),
           oracle: oracle)
       }
-      return try AccuracyRow(
+      var row = try AccuracyRow(
         implementation: verification.implementation, inputFormat: F.format, outputFormat: G.format,
         family: pair.family, geometry: pair.geometry, statistics: statistics,
-        model: verification.settings.declaredModel?.name, nsPerElement: nil,
+        model: verification.judge.modelName, nsPerElement: nil,
         worst: witness(of: statistics.largestError),
         worstOfBound: witness(of: statistics.maxRatio.location.map { (nil, $0) }))
+      if row.exceedsBound || row.mismatchesInDomain > 0, !verification.judge.isSilent {
+        row.resembles = TensorRecipe(geometry: pair.geometry, format: G.format) { axis, number in
+          .init(
+            logits: pair.logits.lane(number, of: axis, as: F.self).map(\.exactDouble),
+            outputs: pair.probabilities.lane(number, of: axis, as: G.self).map(\.exactDouble))
+        }.statement(worst: statistics.maxRatio.location?.lane)
+      }
+      return row
     }
   }
 }

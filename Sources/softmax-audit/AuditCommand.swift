@@ -82,20 +82,14 @@ struct AuditCommand: AsyncParsableCommand {
       valueName: "i/n"))
   var shard: String?
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "Judge by the bound of this model instead of the declared one.", valueName: "model"))
-  var declare: String?
+  @OptionGroup(title: "How to judge")
+  var judging: JudgingOptions
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "What may come out of lanes with NaN, +inf or only -inf: nan-somewhere (default), "
-        + "nan-everywhere, masked-zero, masked-uniform, infinity-one-hot, nan-zero (0 everywhere), "
-        + "nan-as-masked (a NaN counts as -inf), or several with commas.",
-      valueName: "policy"))
-  var specialLanes: String?
+  @OptionGroup(title: "How to judge")
+  var special: SpecialLaneOptions
+
+  @OptionGroup(title: "How to judge")
+  var measuring: MeasuringOptions
 
   @Option(
     name: .long, parsing: .unconditional,
@@ -103,11 +97,6 @@ struct AuditCommand: AsyncParsableCommand {
       "Leave out lanes with finite logits beyond this magnitude (default: any logit).",
       valueName: "x"))
   var largestLogit: Double?
-
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "Fail where an error in the normal range exceeds this many ULP.")
-  var maxUlp: Double?
 
   @Option(
     name: .long,
@@ -157,6 +146,7 @@ struct AuditCommand: AsyncParsableCommand {
         threads: plan.threads, implementations: plan.implementations),
       accuracy: rows)
     results.shard = plan.shardNote
+    results.judging = measuring.note(judging, special, largestLogit: largestLogit)
     if let json { try OutputFile.write(ResultsJSON.encode(results), to: json) }
     var page: String?
     if let report {
@@ -171,7 +161,7 @@ struct AuditCommand: AsyncParsableCommand {
     }
     try judgedElsewhere.sayWhatCannotPass(rows, quietly: quiet)
     defer { if let page, !quiet { Console.note("report: \(page)") } }
-    try AuditOutcome(of: rows, maxUlp: maxUlp, notMeasured: notMeasured).leave(quietly: quiet)
+    try AuditOutcome(of: results, notMeasured: notMeasured).leave(quietly: quiet)
   }
 
   /// The rows with the blame for their worst witnesses; what is not built in is taken for the variant that it errs like.
@@ -201,17 +191,14 @@ struct AuditCommand: AsyncParsableCommand {
   private func makePlan() throws -> (AuditPlan, notMeasured: [String]) {
     var mistakes = Mistakes()
     if let threads, threads < 1 { mistakes.add(.usage, "--threads \(threads): use at least 1") }
-    if let maxUlp, !(maxUlp >= 0) {
-      mistakes.add(.usage, "--max-ulp \(maxUlp): use a number that is not negative")
-    }
+    measuring.check(with: judging, &mistakes)
     let seed = try mistakes.collect { try Selection.seed(self.seed) }
     let shard = try mistakes.collect { try self.shard.map { try Shard(parsing: $0) } }
     let settings = try mistakes.collect {
-      MeasurementSettings(
-        specialLanes: try specialLanes.map { try Selection.specialLanes($0) },
-        declaredModel: try declare.map { try Selection.model($0) },
-        judgesElsewhere: judgedElsewhere.elsewhere,
-        ownTolerance: try judgedElsewhere.own())
+      var settings = try measuring.settings(
+        judging, special, judgesElsewhere: judgedElsewhere.elsewhere)
+      settings.ownTolerance = try judgedElsewhere.own()
+      return settings
     }
     let cells = try mistakes.collect { logits == nil ? try familyCells() : try userCells() }
     let formats = logits != nil ? cells?.map(\.format).uniqued() : nil

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AuditReports
 import SoftmaxAudit
 
 /// What a run found wrong and what it could not measure: its last notes, and its exit status.
@@ -11,11 +12,12 @@ struct AuditOutcome {
   /// One line for each thing asked for that was not measured.
   private(set) var notMeasured: [String]
 
-  init(of rows: [AccuracyRow], maxUlp limit: Double?, notMeasured: [String]) {
+  init(of results: AuditResults, notMeasured: [String]) {
+    let isSilent = results.judging?.judge == .nothing
     self.notMeasured = notMeasured
     var conduct = Set<[String]>()
     var uncalled: [(place: String, implementation: String, reason: String, more: Int)] = []
-    for row in rows {
+    for row in results.accuracy {
       if let failure = row.failure, failure.kind == .notMeasured {
         // An implementation that was given up is given up for all that follows.
         if let index = uncalled.firstIndex(where: {
@@ -27,14 +29,23 @@ struct AuditOutcome {
         }
       }
       // What a library did when it was loaded shows in every call; once is enough.
-      for seen in row.misconduct ?? [] {
+      for seen in isSilent ? [] : row.misconduct ?? [] {
         if conduct.insert([row.implementation, row.inputFormat, seen.explanation]).inserted {
           failures.append("\(Self.place(of: row)): \(seen.explanation)")
         }
       }
-      let objections = Self.objections(to: row, maxUlp: limit)
+      let objections = isSilent ? [] : Self.objections(to: row, results.judging)
       if !objections.isEmpty {
         failures.append("\(Self.place(of: row)): \(objections.joined(separator: "; "))")
+      }
+      if isSilent, let failure = row.failure, failure.kind != .notMeasured {
+        self.notMeasured.append(
+          "\(Self.place(of: row)): \(failure.kind.rawValue): \(failure.explanation)")
+      }
+      if row.withoutBound > 0 {
+        self.notMeasured.append(
+          "\(Self.place(of: row)): \(row.withoutBound) outputs are not judged, because lanes so long have no bound"
+        )
       }
       if row.undecided > 0 {
         self.notMeasured.append(
@@ -48,14 +59,16 @@ struct AuditOutcome {
     }
   }
 
-  private static func objections(to row: AccuracyRow, maxUlp limit: Double?) -> [String] {
+  private static func objections(
+    to row: AccuracyRow, _ judging: MeasurementJudging?
+  ) -> [String] {
     var objections: [String] = []
-    if let limit, let worst = row.maxUlp?.value, !(worst <= limit) {
-      objections.append("\(worst) ulp exceed --max-ulp \(limit)")
+    if let limit = judging?.maxUlp, row.exceeds(limit), let worst = row.maxUlp {
+      objections.append("\(worst.value) ulp exceed --max-ulp \(limit.value)")
     }
-    if let bound = row.bound, let ratio = bound.maxRatio?.value, !(ratio <= 1) {
-      objections.append("the error is \(ratio) times the bound of \(bound.model)")
-    }
+    let exceedance = ExceedanceText(judging)
+    let sentence = exceedance.sentence(about: row)
+    if let sentence { objections.append(sentence) }
     if let failure = row.failure {
       if row.mismatchesInDomain > 0 {
         objections.append("\(failure.kind.rawValue): \(failure.explanation)")
@@ -63,6 +76,7 @@ struct AuditOutcome {
     } else if row.mismatchesInDomain > 0 {
       objections.append(
         "\(row.mismatchesInDomain) outputs do not match, and no declared domain excuses them")
+      if sentence == nil { objections += exceedance.remarks(row) }
     }
     return objections
   }

@@ -62,26 +62,11 @@ struct CheckCommand: AsyncParsableCommand {
         + "puts the results together.", valueName: "i/n"))
   var shard: String?
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "Judge by the bound of this model instead of the declared one; 'none' for the default "
-        + "tolerance.", valueName: "model"))
-  var declare: String?
+  @OptionGroup(title: "How to judge")
+  var judging: JudgingOptions
 
-  @Option(
-    name: .long,
-    help: "Whether results below the normal range may be zero: gradual (no) or flush (yes).")
-  var underflow: UnderflowPolicy?
-
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "What may come out of lanes with NaN, +inf or only -inf: nan-somewhere (default), "
-        + "nan-everywhere, masked-zero, masked-uniform, infinity-one-hot, nan-zero (0 everywhere), "
-        + "nan-as-masked (a NaN counts as -inf), or several with commas.",
-      valueName: "policy"))
-  var specialLanes: String?
+  @OptionGroup(title: "How to judge")
+  var special: SpecialLaneOptions
 
   @Option(
     name: .long, parsing: .unconditional,
@@ -246,12 +231,8 @@ struct CheckCommand: AsyncParsableCommand {
   }
 
   private func judgingSettings() throws -> CheckSettings {
-    var settings = CheckSettings()
-    if let declare {
-      settings.model = declare == "none" ? .none : .declared(try Selection.model(declare))
-    }
-    settings.specialLanes = try specialLanes.map { try Selection.specialLanes($0) }
-    settings.underflow = underflow
+    var settings = try judging.checkSettings()
+    settings.specialLanes = try special.policy()
     try Selection.checkLargestLogit(largestLogit)
     settings.largestLogit = largestLogit
     if let count = self.repeat {
@@ -274,14 +255,10 @@ struct CheckCommand: AsyncParsableCommand {
 
   /// The options that say how to judge, as they have to stand in a replay.
   private var judgingWords: [String] {
-    var words: [String] = []
-    if let declare { words += ["--declare", declare] }
-    if let underflow { words += ["--underflow", underflow.rawValue] }
+    var words = judging.words
     if let largestLogit { words += ["--largest-logit", "\(largestLogit)"] }
     if let count = self.repeat { words += ["--repeat", "\(count)"] }
-    if let specialLanes { words += ["--special-lanes", specialLanes] }
+    if let specialLanes = special.specialLanes { words += ["--special-lanes", specialLanes] }
     return words
   }
 }
-
-extension UnderflowPolicy: ExpressibleByArgument {}

@@ -76,7 +76,7 @@ struct MergeCommand: ParsableCommand {
     if results.properties.contains(where: { $0.verdict == .failed }) {
       throw ExitCode(Exit.failed)
     }
-    try AuditOutcome(of: results.accuracy, maxUlp: nil, notMeasured: []).leave(quietly: quiet)
+    try AuditOutcome(of: results, notMeasured: []).leave(quietly: quiet)
     if results.properties.contains(where: {
       $0.verdict == .notMeasured || $0.verdict == .undecided
     }) {

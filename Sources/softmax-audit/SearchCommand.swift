@@ -65,11 +65,11 @@ struct SearchCommand: AsyncParsableCommand {
     help: "Threads (default: one per processor). Never changes a finding.")
   var threads: Int?
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "Judge by the bound of this model instead of the declared one.", valueName: "model"))
-  var declare: String?
+  @OptionGroup(title: "How to judge")
+  var judging: JudgingOptions
+
+  @OptionGroup(title: "How to judge")
+  var measuring: MeasuringOptions
 
   @Option(
     name: .long,
@@ -87,11 +87,6 @@ struct SearchCommand: AsyncParsableCommand {
     name: .long,
     help: ArgumentHelp("Keep the worst lanes in this directory.", valueName: "directory"))
   var best: String?
-
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "Fail where an error in the normal range exceeds this many ULP.")
-  var maxUlp: Double?
 
   @Option(name: .long, help: ArgumentHelp("Write the findings as JSON.", valueName: "file"))
   var json: String?
@@ -153,7 +148,7 @@ struct SearchCommand: AsyncParsableCommand {
       if row.isFailure, row.failure == nil, row.mismatch == nil {
         failures.append("\(place): an error exceeds the bound")
       }
-      if let maxUlp, let ulp = row.found?.ulp?.value, !(abs(ulp) <= maxUlp) {
+      if let maxUlp = measuring.maxUlp, let ulp = row.found?.ulp?.value, !(abs(ulp) <= maxUlp) {
         failures.append("\(place): \(abs(ulp)) ulp exceed --max-ulp \(maxUlp)")
       }
     }
@@ -203,9 +198,7 @@ struct SearchCommand: AsyncParsableCommand {
   ) {
     var mistakes = Mistakes()
     if let threads, threads < 1 { mistakes.add(.usage, "--threads \(threads): use at least 1") }
-    if let maxUlp, !(maxUlp >= 0) {
-      mistakes.add(.usage, "--max-ulp \(maxUlp): use a number that is not negative")
-    }
+    measuring.check(with: judging, &mistakes)
     if !(budget >= 1 && budget <= 1e15 && budget == budget.rounded()) {
       mistakes.add(.usage, "--budget: use a whole number of outputs from 1 to 1e15")
     }
@@ -217,23 +210,28 @@ struct SearchCommand: AsyncParsableCommand {
       if length.count != 1 {
         mistakes.add(.usage, "--replay needs the one --length of its lane")
       }
-      if shard != nil || best != nil || json != nil || seed != nil || maxUlp != nil || quiet {
+      if shard != nil || best != nil || json != nil || seed != nil
+        || measuring.maxUlp != nil || quiet
+      {
         mistakes.add(
           .usage,
           "--replay shows one lane and nothing else; leave --shard, --best, --json, --seed, --max-ulp and --quiet out"
         )
       }
     }
+    if objective == .bound, measuring.judge == .nothing {
+      mistakes.add(.usage, "--objective bound looks for what --judge nothing does not; choose one")
+    }
     let seed = try mistakes.collect { try Selection.seed(self.seed) }
     let shard = try mistakes.collect { try self.shard.map { try Shard(parsing: $0) } }
-    let model = try mistakes.collect { try declare.map { try Selection.model($0) } }
+    let settings = try mistakes.collect { try measuring.settings(judging) }
     let formats = FloatFormat.allCases.filter { format.isEmpty || format.contains($0) }
     let selected = try mistakes.collect { try subjects.select(in: formats) }
     try OutputPlaces(
       files: [("--json", json)], directories: [("--best", best)], inputs: subjects.files
     ).check(&mistakes)
     try mistakes.throwIfAny()
-    guard let seed, let shard, let model, let selected else {
+    guard let seed, let shard, let settings, let selected else {
       throw InternalError("a plan is missing a part that nobody complained about")
     }
     selected.sayHowCalled(quietly: quiet)
@@ -251,13 +249,7 @@ struct SearchCommand: AsyncParsableCommand {
           plan.seed = seed
           plan.threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
           plan.shard = shard
-          if let model { plan.declaredModel = model }
-          if objective == .bound, plan.declaredModel == nil {
-            mistakes.add(
-              .usage,
-              "\(implementation.name) declares no model, so there is no bound; use --declare or --objective ulp"
-            )
-          }
+          plan.settings = settings
           plans.append(plan)
         }
       }
@@ -275,15 +267,14 @@ struct SearchCommand: AsyncParsableCommand {
       for reason in notMeasured { mistakes.add(.notMeasured, reason) }
       throw mistakes
     }
-    let (aim, declared) = (objective, declare)
+    let (aim, judged) = (objective, judging.words)
     let words = { (plan: WorstCaseSearch) in
       var words = ["softmax-audit", "search"] + selected.words(for: plan.implementation.name)
       words += ["--format", plan.input.rawValue]
       if plan.output != plan.input { words += ["--output-format", plan.output.rawValue] }
       words += ["--length", "\(plan.length)"]
       if aim != .ulp { words += ["--objective", aim.rawValue] }
-      if let declared { words += ["--declare", declared] }
-      return words
+      return words + judged
     }
     return (plans, notMeasured, words)
   }

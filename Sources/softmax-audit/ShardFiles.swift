@@ -70,6 +70,11 @@ enum ShardFiles {
       try expectSame("version", results.tool.version, first.tool.version, in: name, and: firstName)
       try expectSame("seed", results.seed, first.seed, in: name, and: firstName)
       try expectSame("oracle", results.oracle.tier, first.oracle.tier, in: name, and: firstName)
+      guard results.judging == first.judging else {
+        throw UserError(
+          .malformedInput,
+          "\(name) was judged in another way than \(firstName); run both with the same options")
+      }
       try expectSame("plan", note.plan, first.shard?.plan ?? "", in: name, and: firstName)
       guard results.accuracy.isEmpty || results.properties.isEmpty,
         note.places.count == results.accuracy.count + results.properties.count

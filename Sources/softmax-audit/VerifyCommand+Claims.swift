@@ -14,8 +14,9 @@ extension VerifyCommand {
       ("--format", format != nil), ("--computed-in", computedIn != nil),
       ("--shape", rawFile.shape != nil), ("--dtype", rawFile.dtype != nil), ("--name", name != nil),
       ("--threads", threads != nil),
-      ("--declare", declare != nil), ("--special-lanes", specialLanes != nil),
-      ("--oracle", oracle != .filtered), ("--max-ulp", maxUlp != nil),
+      ("--declare", judging.declare != nil), ("--underflow", judging.underflow != nil),
+      ("--special-lanes", special.specialLanes != nil), ("--oracle", oracle != .filtered),
+      ("--judge", measuring.judge != .tolerance), ("--max-ulp", measuring.maxUlp != nil),
       ("--elsewhere, --rtol and --atol", !judgedElsewhere.isEmpty),
     ]
     for option in others where option.isGiven {

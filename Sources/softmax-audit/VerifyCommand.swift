@@ -89,28 +89,19 @@ struct VerifyCommand: AsyncParsableCommand {
     help: "Threads (default: one per processor). Never changes a figure.")
   var threads: Int?
 
-  @Option(
-    name: .long, help: ArgumentHelp("Judge by the bound of this model.", valueName: "model"))
-  var declare: String?
+  @OptionGroup(title: "How to judge")
+  var judging: JudgingOptions
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "What may come out of lanes with NaN, +inf or only -inf: nan-somewhere (default), "
-        + "nan-everywhere, masked-zero, masked-uniform, infinity-one-hot, nan-zero (0 everywhere), "
-        + "nan-as-masked (a NaN counts as -inf), or several with commas.",
-      valueName: "policy"))
-  var specialLanes: String?
+  @OptionGroup(title: "How to judge")
+  var special: SpecialLaneOptions
+
+  @OptionGroup(title: "How to judge")
+  var measuring: MeasuringOptions
 
   @Option(
     name: .long,
     help: "Where exact values come from: filtered (MPFR where filters cannot decide) or mpfr.")
   var oracle: OracleTier = .filtered
-
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "Fail where an error in the normal range exceeds this many ULP.")
-  var maxUlp: Double?
 
   @OptionGroup
   var judgedElsewhere: ElsewhereOptions
@@ -153,11 +144,12 @@ struct VerifyCommand: AsyncParsableCommand {
         ).run { progress.show($0, of: $1) })
       progress.finish()
     }
-    let results = AuditResults(
+    var results = AuditResults(
       tool: .init(name: "softmax-audit", version: toolVersion), command: CommandText.own,
       seed: AuditPlan.defaultSeed,
       oracle: .init(tier: oracle.rawValue, library: "MPFR \(BigFloat.libraryVersion)"),
       environment: Machine.environment(threads: threads), accuracy: rows)
+    results.judging = measuring.note(judging, special)
     if let json { try OutputFile.write(ResultsJSON.encode(results), to: json) }
     if let report {
       try OutputFile.write([
@@ -165,9 +157,9 @@ struct VerifyCommand: AsyncParsableCommand {
         (report + "/report.md", Data(MarkdownReport.render(results).utf8)),
       ])
     }
-    if !quiet { try Console.print(TextReport.render(results)) }
+    if !quiet { try Console.print(echo(of: plan) + TextReport.render(results)) }
     try judgedElsewhere.sayWhatCannotPass(rows, quietly: quiet)
-    let outcome = AuditOutcome(of: rows, maxUlp: maxUlp, notMeasured: plan.notMeasured)
+    let outcome = AuditOutcome(of: results, notMeasured: plan.notMeasured)
     guard plan.malformed.isEmpty else {
       // Malformed input comes before anything that was found in the rest.
       try? outcome.leave(quietly: quiet)
@@ -178,12 +170,21 @@ struct VerifyCommand: AsyncParsableCommand {
     try outcome.leave(quietly: quiet)
   }
 
+  /// What the lanes of the tensors are: an axis that was forgotten shows here.
+  private func echo(of plan: Plan) -> String {
+    guard inputs == nil, let geometry = plan.pairs.first?.pair.geometry,
+      let name = plan.pairs.first?.pair.family
+    else { return "" }
+    let shape = geometry.shape.map { "\($0)" }.joined(separator: ", ")
+    let lanes = geometry.laneCount == 1 ? "1 lane" : "\(geometry.laneCount) lanes"
+    return "\(name): shape (\(shape)), axis \(geometry.axis) of 0...\(geometry.shape.count - 1), "
+      + "\(lanes) of \(geometry.length)\n\n"
+  }
+
   private func makePlan() throws -> (Plan, MeasurementSettings) {
     var mistakes = Mistakes()
     if let threads, threads < 1 { mistakes.add(.usage, "--threads \(threads): use at least 1") }
-    if let maxUlp, !(maxUlp >= 0) {
-      mistakes.add(.usage, "--max-ulp \(maxUlp): use a number that is not negative")
-    }
+    measuring.check(with: judging, &mistakes)
     if let format, format.bitWidth != 16 {
       mistakes.add(
         .usage,
@@ -191,11 +192,10 @@ struct VerifyCommand: AsyncParsableCommand {
       )
     }
     let settings = try mistakes.collect {
-      MeasurementSettings(
-        specialLanes: try specialLanes.map { try Selection.specialLanes($0) },
-        declaredModel: try declare.map { try Selection.model($0) },
-        judgesElsewhere: judgedElsewhere.elsewhere,
-        ownTolerance: try judgedElsewhere.own())
+      var settings = try measuring.settings(
+        judging, special, judgesElsewhere: judgedElsewhere.elsewhere)
+      settings.ownTolerance = try judgedElsewhere.own()
+      return settings
     }
     try OutputPlaces(
       files: [("--json", json)], directories: [("--report", report)],
@@ -270,9 +270,7 @@ struct VerifyCommand: AsyncParsableCommand {
     of pair: Verification.Pair, given: SavedTensor, name: String
   ) throws -> [String] {
     let geometry = pair.geometry
-    var notes = [
-      "\(geometry.laneCount) \(geometry.laneCount == 1 ? "lane" : "lanes") of \(geometry.length) logits, along axis \(geometry.axis) of the shape \(geometry.shape)"
-    ]
+    var notes: [String] = []
     if given.shape != geometry.shape {
       notes.append(
         "the probabilities have the shape \(given.shape), which differs in dimensions of 1 alone"

@@ -60,7 +60,7 @@ struct ReportTests {
     let expected = """
 
       0 combinations of implementation and format, 0 outputs measured.
-      No declared bound was exceeded, and every mismatch is declared.
+      No error was compared with a bound, and every mismatch is declared.
 
       """
     #expect(TextReport.render(results([])) == expected)

@@ -171,7 +171,8 @@ struct SummaryTests {
     #expect(
       verdict.sentences == [
         "5 combinations of implementation and format, 80 outputs measured.",
-        "max-trick/sequential in float16 exceeds its declared bound by a factor of 1.69.",
+        "max-trick/sequential in float16, normal-4, length 8, judged by the bound of "
+          + "max-trick/sequential: exceeded 1.69 times.",
         "online/pairwise in float32 has 1 234 mismatches that no declared domain excuses.",
         "naive/pairwise in float32 has 1 mismatch that no declared domain excuses.",
         "Mismatches outside the declared domain: naive, two-pass.",

@@ -133,7 +133,7 @@ struct AuditTests {
     #expect(outcome.status == 1)
     #expect(
       outcome.notes.contains(
-        "\nfailed: naive/sequential in float16, file:large.npy, length 3: the error is 47.78"))
+        "\nfailed: naive/sequential in float16, file:large.npy, length 3: judged by the bound of max-trick/sequential: exceeded 47.8 times"))
     #expect(
       outcome.notes.hasSuffix("; 2 outputs do not match, and no declared domain excuses them\n"))
   }
@@ -175,10 +175,10 @@ struct AuditTests {
     #expect(outcome.status == 1)
     #expect(outcome.output.contains("\n! max-trick/sequential "))
     #expect(
-      outcome.output.contains("max-trick/sequential in float16 exceeds its declared bound by a"))
+      outcome.output.contains("max-trick/sequential in float16, dust, length 4096, judged by the"))
     #expect(
       outcome.notes.contains(
-        /dust, length 4096: the error is 1\.[0-9]+ times the bound of max-trick\/comp/)
+        /dust, length 4096: judged by the bound of max-trick\/compensated: exceeded [0-9.]+ times/)
     )
   }
 

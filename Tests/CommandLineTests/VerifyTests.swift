@@ -27,8 +27,11 @@ struct VerifyTests {
     #expect(measured.status == 1)
     #expect(
       measured.notes
-        == "note: 2 lanes of 2 logits, along axis 1 of the shape [2, 2]\n"
-        + "failed: gpu in float32, file:x.npy, length 2: 2.0 ulp exceed --max-ulp 1.5\n")
+        == "failed: gpu in float32, file:x.npy, length 2: 2.0 ulp exceed --max-ulp 1.5\n")
+    // Table, last sentence and status agree.
+    #expect(measured.output.contains("\n! gpu "))
+    #expect(measured.output.hasSuffix("length 2: 2.00 ulp exceed the limit of 1.5.\n"))
+    #expect(try results(in: file).judging?.maxUlp == 1.5)
     let worst = try #require(try results(in: file).accuracy.first?.worst)
     #expect(worst.sample == 1 && worst.index == 0 && worst.ulp == 2.0)
   }
@@ -42,7 +45,61 @@ struct VerifyTests {
     #expect(try await run(words + ["--axis", "0"]).status == 0)
     let other = try await run(words + ["--axis", "-1"])
     #expect(other.status == 1)
-    #expect(other.notes.contains("times the bound of max-trick/sequential"))
+    #expect(other.notes.contains("judged by the bound of max-trick/sequential: exceeded"))
+  }
+
+  @Test("What declares nothing is judged by what any sound softmax keeps to, and told what it is")
+  func judgedByDefault() async throws {
+    let folder = try TemporaryFolder()
+    // Every logit another, in no order.
+    let logits = (0..<320).map { Float(($0 * 173) % 331) / 41 - 4 }
+    func softmax(_ lanes: [[Int]]) -> [Float] {
+      var outputs = logits
+      for lane in lanes {
+        let sum = lane.reduce(0.0) { $0 + exp(Double(logits[$1])) }
+        for place in lane { outputs[place] = Float(exp(Double(logits[place])) / sum) }
+      }
+      return outputs
+    }
+    let rows = (0..<32).map { row in (0..<10).map { row * 10 + $0 } }
+    let columns = (0..<10).map { column in (0..<32).map { $0 * 10 + column } }
+    let x = try folder.array("x.npy", logits, shape: [32, 10])
+    let right = try folder.array("right.npy", softmax(rows), shape: [32, 10])
+    let along = try folder.array("along.npy", softmax(columns), shape: [32, 10])
+    let zero = try folder.array("zero.npy", logits.map { _ in 0 }, shape: [32, 10])
+    let file = folder.path("results.json")
+
+    let good = try await run(["verify", "--logits", x, "--probabilities", right, "--json", file])
+    #expect(good.status == 0, "\(good.notes)")
+    #expect(good.lines.first == "file:x.npy: shape (32, 10), axis 1 of 0...1, 32 lanes of 10")
+    #expect(good.output.hasSuffix("keeps to (nothing is declared): nothing exceeds it.\n"))
+    #expect(try results(in: file).accuracy[0].bound?.model == "undeclared")
+    #expect(try results(in: file).judging?.judge == .tolerance)
+
+    for (outputs, recipe) in [(along, "the softmax along axis 0"), (zero, "all zeros")] {
+      let words = ["verify", "--logits", x, "--probabilities", outputs, "--json", file]
+      let wrong = try await run(words)
+      #expect(wrong.status == 1)
+      #expect(
+        wrong.notes.contains(
+          "judged by what any sound softmax keeps to (nothing is declared): exceeded "))
+      #expect(wrong.notes.hasSuffix("; these are \(recipe)\n"))
+      #expect(wrong.notes.contains("; sums are up to "))
+      #expect(wrong.output.contains("\n! file:"))
+      #expect(!wrong.output.contains("nothing exceeds"))
+      #expect(try results(in: file).accuracy[0].resembles == recipe)
+      // Nothing that is said of it depends on the oracle's tier.
+      #expect(try await run(words + ["--oracle", "mpfr"]).notes == wrong.notes)
+
+      let silent = try await run(words + ["--judge", "nothing"])
+      #expect(silent.status == 0 && silent.notes == "")
+      #expect(silent.output.hasSuffix("Nothing was judged: errors were measured only.\n"))
+      #expect(try results(in: file).judging?.judge == .nothing)
+      #expect(try await run(words + ["--declare", "none"]).status == 1)
+    }
+    try await run([
+      "verify", "--logits", x, "--probabilities", zero, "--judge", "nothing", "--max-ulp", "1",
+    ]).expectRefusal(64, "--judge nothing judges nothing; leave --max-ulp out")
   }
 
   @Test("What export wrote is verified family by family; what did not come back is not measured")

@@ -68,7 +68,8 @@ struct WorstCaseSearchTests {
       measurement.measure(
         outputs, lane: 0, reference: oracle.softmax(of: lane, in: .float16), policy: .nanSomewhere,
         promise: try LanePromise(
-          of: plan.declaredModel, on: LaneProfile(lane), input: .float16, output: .float16),
+          of: plan.implementation.declaredModel(for: .float16), on: LaneProfile(lane),
+          input: .float16, output: .float16),
         into: &statistics)
       let figure =
         objective == .ulp ? statistics.maxUlp.figure : statistics.maxRatio.figure
@@ -87,7 +88,11 @@ struct WorstCaseSearchTests {
       let variant = try #require(SoftmaxVariant(named: "max-trick"))
       let oracle = SoftmaxOracle()
       let scores = SearchObjective.allCases.map {
-        LaneScore<F, F>(objective: $0, model: variant, oracle: oracle)
+        LaneScore<F, F>(
+          objective: $0,
+          laneJudge: LaneJudge(
+            BuiltInImplementation(variant), input: F.format, output: F.format, settings: .init()),
+          oracle: oracle)
       }
       var random = SplitMix(seed: 3)
       for lane in TestLanes.planned(F.self) + TestLanes.random(F.self, count: 60, &random)

@@ -130,7 +130,7 @@ extension PublishedClaim {
     }
     // Above 1/4 these are the numbers of bfloat16 too.
     if printed.contains(where: { $0.value < 0.25 }),
-      let recipe = ClaimRecipe.stepped(for: rounded, in: geometry).first(where: gives)
+      let recipe = WrongRecipe.stepped(for: rounded, in: geometry).first(where: gives)
     {
       return (.wrongFormula, "these are \(recipe.statement)")
     }
@@ -141,7 +141,7 @@ extension PublishedClaim {
       else { continue }
       return (.lowerPrecision, "what arithmetic in \(lower.rawValue) gives, not \(format.rawValue)")
     }
-    for recipe in ClaimRecipe.all(for: rounded, in: geometry) where gives(recipe) {
+    for recipe in WrongRecipe.all(for: rounded, in: geometry) where gives(recipe) {
       return (.wrongFormula, "these are \(recipe.statement)")
     }
     if let temperature = temperature(rounded) {
@@ -170,7 +170,7 @@ extension PublishedClaim {
   }
 
   /// Whether a recipe gives all decimals, to the last digit.
-  private func gives(_ recipe: ClaimRecipe) -> Bool {
+  private func gives(_ recipe: WrongRecipe) -> Bool {
     zip(printed, recipe.values).allSatisfy {
       abs($0.value - $1) <= $0.unit && $0.unit <= recipe.largestUnit
     }
@@ -219,7 +219,7 @@ extension PublishedClaim {
       factor = (lower + upper) / 2
       words = "times \(short((factor * 1000).rounded() / 1000))"
     }
-    let values = ClaimRecipe.softmax(logits, times: factor, in: geometry)
+    let values = WrongRecipe.softmax(logits, times: factor, in: geometry)
     guard zip(printed, values).allSatisfy({ abs($0.value - $1) <= $0.unit }) else { return nil }
     return words
   }

@@ -46,7 +46,7 @@ package struct BoundRatio: Sendable {
       }
       let isDecided = maximum.raise(
         toRatioOf: UlpError(of: y, against: exact), output: y, against: exact,
-        bound: bounds[index], at: ElementLocation(lane: lane, index: index), reference: reference,
+        limit: ErrorLimit(bound: bounds[index]), at: ElementLocation(lane: lane, index: index), reference: reference,
         figures: figures)
       if !isDecided { undecided += 1 }
     }
@@ -56,11 +56,14 @@ package struct BoundRatio: Sendable {
 extension CertifiedMaximum {
   /// Raises the maximum to |y - p| / bound, where that is larger, as a certified figure.
   ///
+  /// A ratio counts as what its limit says at most.
+  ///
   /// - Returns: Whether the ratio was decided; false where the oracle reached its precision cap.
   mutating func raise<G: BinaryFloat>(
-    toRatioOf error: UlpError, output: G, against exact: ExactProbability, bound: Double,
+    toRatioOf error: UlpError, output: G, against exact: ExactProbability, limit: ErrorLimit,
     at location: ElementLocation, reference: some ExactLane, figures: FigureCache
   ) -> Bool {
+    let bound = limit.bound
     let scaled = bound.scaled(byPowerOfTwo: -Int(exact.quantumExponent))
     let upperBound = error.magnitudeUpperBound
     // Ulps of a tiny p may be too many for binary64: then both are taken as they are.
@@ -71,15 +74,16 @@ extension CertifiedMaximum {
       upperBound == 0
       ? 0 : countsUlps ? max(upperBound / divisor, CertifiedUlp.least) : .infinity
     // The figure and then the ratio are rounded up to 30 bits: less slack would make the maximum depend on the order.
-    guard canBeRaised(by: quick * (1 + 0x1p-27), at: location) else { return true }
+    let most = min(quick * (1 + 0x1p-27), limit.largestRatio)
+    guard canBeRaised(by: most, at: location) else { return true }
     let figure =
       countsUlps
       ? figures.figure(of: error, output: output, at: location, reference: reference)
       : figures.figure(
         output: output, index: location.index, reference: reference, quantumExponent: 0)
     guard let figure else { return false }
-    update(
-      figure == 0 ? 0 : CertifiedUlp.roundedUp((figure / divisor).nextUp), at: location)
+    let ratio = figure == 0 ? 0 : CertifiedUlp.roundedUp((figure / divisor).nextUp)
+    update(min(ratio, limit.largestRatio), at: location)
     return true
   }
 }

@@ -34,9 +34,11 @@ struct FilteredMeasurement {
   /// - Parameters:
   ///   - outputs: The computed probabilities of each lane.
   ///   - policy: What the implementation declares about special lanes.
-  ///   - promises: What is promised about each lane.
+  ///   - promises: What is promised about the lanes.
+  ///   - known: The largest ratio of other lanes: where those of these are all less, none is certified.
   mutating func measure(
-    _ outputs: [EncodedLane], policy: SpecialLanePolicy, promises: [LanePromise]
+    _ outputs: [EncodedLane], policy: SpecialLanePolicy, promises: LanePromises,
+    beyondRatio known: CertifiedMaximum = CertifiedMaximum()
   ) -> AccuracyStatistics {
     let tiers: [FilterTier] = lanes.allSatisfy { $0.hasSingles } ? [.single, .pair] : [.pair]
     for tier in tiers {
@@ -47,6 +49,9 @@ struct FilteredMeasurement {
       let bounds = row.count(policy: policy, measurement: &measurement, into: &statistics)
       guard statistics.areStatisticsDecided else { continue }
       MaximaSearch(row: row, bounds: bounds).certify(&statistics, measurement: &measurement)
+      RatioSearch(row: row, bounds: bounds, known: known)
+        .certify(&statistics, measurement: &measurement)
+      measurement.settleUndecided(into: &statistics)
       return statistics
     }
     var statistics = AccuracyStatistics()

@@ -6,11 +6,16 @@ import SoftmaxOracle
 struct FilteredRow {
   let lanes: [FilteredLane]
   let outputs: [EncodedLane]
-  let promises: [LanePromise]
+  let promises: LanePromises
   let tier: FilterTier
   let level: Int32
   /// Whether no other outputs are measured on these lanes.
   let isOnly: Bool
+
+  /// Whether a lane is left to the filter; others are few, or have no elements.
+  func isFiltered(_ lane: Int) -> Bool {
+    lanes[lane].special == nil && lanes[lane].count > 0 && !lanes[lane].isConstant
+  }
 }
 
 /// What a filter leaves to be certified of a row: upper bounds of errors, block by block, and what has none.
@@ -19,7 +24,7 @@ struct RowBounds {
   fileprivate(set) var firstBlocks: [Int]
   /// The blocks of a lane that is measured exactly are all zeros.
   fileprivate(set) var maxima: [lane_maxima]
-  /// |output - p| / bound; empty where no bounds are promised.
+  /// |output - p| / bound; empty where no bounds are known yet.
   fileprivate(set) var ratios: [Double]
   /// Lanes without mismatch that a kernel has measured, each with an upper bound of |sum - 1|.
   fileprivate(set) var sums: [(lane: Int, defect: Double)] = []
@@ -38,7 +43,7 @@ struct RowBounds {
       firstBlocks.append(count)
     }
     maxima = Array(repeating: lane_maxima(), count: count)
-    let hasBounds = row.promises.contains { $0.bounds != nil }
+    let hasBounds = row.promises.floor == nil && row.promises.mayHaveBounds
     ratios = hasBounds ? Array(repeating: 0, count: count) : []
     topUnits = Array(repeating: 0, count: row.lanes.count)
     sums.reserveCapacity(row.lanes.count)
@@ -80,7 +85,7 @@ extension FilteredRow {
     var open = [UInt32](repeating: 0, count: longest)
     for number in lanes.indices {
       let lane = lanes[number]
-      guard lane.special == nil, lane.count > 0, !lane.isConstant else {
+      guard isFiltered(number) else {
         measurement.measure(
           outputs[number].values, lane: number, reference: lane, policy: policy,
           promise: promises[number], into: &statistics)
@@ -102,7 +107,8 @@ extension FilteredRow {
     statistics.lanes += 1
     statistics.elements += UInt64(values.count)
     let firstBlock = bounds.firstBlocks[number]
-    let promise = promises[number]
+    // Where there is a floor bounds are not looked at before they matter.
+    let promise = promises.floor == nil ? promises[number] : .none
     let promised = promise.bounds
     let (level, code, count) = (level, values.format.kernelCode, values.count)
     var tally = lane_tally()
@@ -131,13 +137,12 @@ extension FilteredRow {
     counts.correctlyRoundedBesides += tally.correctly_rounded_besides
     counts.faithfulBesides += tally.faithful_besides
 
-    if promise.isOutsideDomain { statistics.outsideDomain += UInt64(values.count) }
+    if promise.lacksBound { statistics.outsideDomain += UInt64(values.count) }
     if tally.open > 0 {
       for index in open[..<Int(tally.open)].sorted().map(Int.init) {
         let location = ElementLocation(lane: number, index: index)
         bounds.openElements.append(location)
-        judge(
-          values[index], at: location, of: lane, bound: promised?[index], &statistics, &measurement)
+        judge(values[index], at: location, of: lane, &statistics, &measurement)
       }
     }
     guard tally.mismatches == 0 else {
@@ -151,8 +156,7 @@ extension FilteredRow {
 
   /// Judges an element that the filter left open; it is no mismatch, and its p is positive.
   private func judge(
-    _ y: Double, at location: ElementLocation, of lane: FilteredLane, bound: Double?,
-    _ statistics: inout AccuracyStatistics, _ measurement: inout LaneMeasurement
+    _ y: Double, at location: ElementLocation, of lane: FilteredLane, _ statistics: inout AccuracyStatistics, _ measurement: inout LaneMeasurement
   ) {
     let before = lane.arbitrations
     let exact = lane.probability(at: location.index)
@@ -167,7 +171,7 @@ extension FilteredRow {
       if y.isNegative { statistics.negativeZeros += 1 }
     }
     measurement.add(
-      UlpError(of: y, against: exact), of: y, against: exact, bound: bound, at: location,
+      UlpError(of: y, against: exact), of: y, against: exact, limit: nil, at: location,
       reference: lane, into: &statistics)
   }
 

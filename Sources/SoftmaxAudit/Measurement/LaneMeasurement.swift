@@ -2,21 +2,6 @@ import FloatFormats
 import SoftmaxOracle
 import SoftmaxVariants
 
-/// What is promised about the outputs of one lane.
-enum LanePromise {
-  /// |output - p| is at most the bound, element by element.
-  case bounded([Double])
-  /// The lane is outside the domain of the declared bound: mismatches are declared, errors are not judged.
-  case outsideDomain
-  /// Nothing is declared, or the lane is special: mismatches count.
-  case none
-
-  /// The bounds, if there are any.
-  var bounds: [Double]? { if case .bounded(let bounds) = self { bounds } else { nil } }
-
-  var isOutsideDomain: Bool { if case .outsideDomain = self { true } else { false } }
-}
-
 /// Measures lanes of outputs against references, into statistics.
 ///
 /// One measurer serves one cell and one implementation after another; it keeps its buffers.
@@ -48,8 +33,7 @@ struct LaneMeasurement {
       measureSpecial(outputs, special, reference, policy, &statistics)
       return
     }
-    let bounds = promise.bounds
-    if promise.isOutsideDomain { statistics.outsideDomain += UInt64(outputs.count) }
+    if promise.lacksBound { statistics.outsideDomain += UInt64(outputs.count) }
 
     var isMismatched = false
     var largestNorm = 0.0
@@ -87,8 +71,8 @@ struct LaneMeasurement {
       normalized.append(norm)
       largestNorm = max(largestNorm, norm)
       add(
-        error, of: y, against: exact, bound: bounds?[index], at: location,
-        reference: reference, into: &statistics)
+        error, of: y, against: exact, limit: promise.limit(at: index, isZero: y.isZero),
+        at: location, reference: reference, into: &statistics)
     }
     guard !isMismatched else {
       let slots = reference.logits.slots
@@ -109,7 +93,7 @@ struct LaneMeasurement {
 
   /// Adds the error of one finite output against a positive p to the statistics and to the maxima.
   mutating func add<G: BinaryFloat>(
-    _ error: UlpError, of y: G, against exact: ExactProbability, bound: Double?,
+    _ error: UlpError, of y: G, against exact: ExactProbability, limit: ErrorLimit?,
     at location: ElementLocation, reference: some ExactLane,
     into statistics: inout AccuracyStatistics
   ) {
@@ -117,13 +101,16 @@ struct LaneMeasurement {
     if error.isFaithful { statistics.faithful += 1 }
     if exact.isNormal { statistics.addNormal(error) }
     raiseMaxima(
-      to: error, of: y, against: exact, bound: bound, at: location, reference: reference,
+      to: error, of: y, against: exact, at: location, reference: reference, into: &statistics)
+    guard let limit else { return }
+    raiseRatio(
+      to: error, of: y, against: exact, limit: limit, at: location, reference: reference,
       into: &statistics)
   }
 
-  /// Raises the maxima that one element counts for.
+  /// Raises the maxima of errors that one element counts for.
   mutating func raiseMaxima<G: BinaryFloat>(
-    to error: UlpError, of y: G, against exact: ExactProbability, bound: Double?,
+    to error: UlpError, of y: G, against exact: ExactProbability,
     at location: ElementLocation, reference: some ExactLane,
     into statistics: inout AccuracyStatistics
   ) {
@@ -137,9 +124,16 @@ struct LaneMeasurement {
     } else {
       raise(&statistics.maxUlpFlushToZero, error, y, location, reference)
     }
-    guard let bound else { return }
+  }
+
+  /// Raises the largest part of a bound to that of one element.
+  mutating func raiseRatio<G: BinaryFloat>(
+    to error: UlpError, of y: G, against exact: ExactProbability, limit: ErrorLimit,
+    at location: ElementLocation, reference: some ExactLane,
+    into statistics: inout AccuracyStatistics
+  ) {
     let isDecided = statistics.maxRatio.raise(
-      toRatioOf: error, output: y, against: exact, bound: bound, at: location,
+      toRatioOf: error, output: y, against: exact, limit: limit, at: location,
       reference: reference, figures: figures)
     if !isDecided { undecided.insert(location) }
   }

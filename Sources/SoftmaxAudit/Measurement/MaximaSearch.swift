@@ -19,15 +19,13 @@ struct MaximaSearch {
 
   /// The maxima that elements are searched for.
   private enum Maximum: CaseIterable {
-    case ulp, subnormal, flushToZero, ratio, norm
+    case ulp, subnormal, flushToZero, norm
   }
 
   /// Added to bounds that errors below the least figure must not escape, whatever they are divided by.
   private static var leastRatio: Double { 0x1p-1000 }
   /// Covers the roundings of the bounds.
   private static var slack: Double { 1 + 0x1p-40 }
-  /// A ratio and the figure in it are rounded up to 30 bits.
-  private static var figureSlack: Double { 1 + 0x1p-27 }
 
   /// Certifies the maxima that the blocks leave room for.
   func certify(_ statistics: inout AccuracyStatistics, measurement: inout LaneMeasurement) {
@@ -58,7 +56,6 @@ struct MaximaSearch {
     switch maximum {
     case .ulp, .norm: true
     case .subnormal, .flushToZero: hasSubnormalErrors
-    case .ratio: !bounds.ratios.isEmpty
     }
   }
 
@@ -97,7 +94,6 @@ struct MaximaSearch {
     case .ulp: statistics.maxUlp
     case .subnormal: statistics.maxUlpSubnormal
     case .flushToZero: statistics.maxUlpFlushToZero
-    case .ratio: statistics.maxRatio
     case .norm: statistics.maxNormUlp
     }
   }
@@ -110,7 +106,6 @@ struct MaximaSearch {
     case .ulp: bounds.maxima.map { $0.normal * Self.slack }
     case .subnormal: bounds.maxima.map { max($0.subnormal, $0.subnormal_zero) * Self.slack }
     case .flushToZero: bounds.maxima.map { max($0.normal, $0.subnormal) * Self.slack }
-    case .ratio: bounds.ratios.map { $0 * Self.figureSlack }
     case .norm: normBounds()
     }
   }
@@ -138,11 +133,6 @@ struct MaximaSearch {
     case .flushToZero:
       return kind == LANE_ELEMENT_NORMAL || kind == LANE_ELEMENT_SUBNORMAL
         ? found.ulps * Self.slack : nil
-    case .ratio:
-      guard kind >= LANE_ELEMENT_NORMAL, let promised = row.promises[location.lane].bounds
-      else { return nil }
-      let bound = min(promised[location.index], 0x1p500).scaled(byPowerOfTwo: row.tier.scale)
-      return (found.distance / bound + Self.leastRatio) * Self.figureSlack
     case .norm:
       let unit = bounds.topUnits[location.lane]
       guard kind >= LANE_ELEMENT_NORMAL, unit > 0 else { return nil }
@@ -158,8 +148,6 @@ struct MaximaSearch {
     let error = limit * (1 - 0x1p-30)
     return switch maximum {
     case .ulp, .subnormal, .flushToZero: (error, .infinity)
-    // Each element has a bound of its own.
-    case .ratio: (0, 0)
     case .norm: (.infinity, (error - Self.leastRatio) / bounds.topUnits[lane])
     }
   }
@@ -252,7 +240,6 @@ struct MaximaSearch {
     let figure = CertifiedUlp.roundedUp(element.ulps)
     guard CertifiedUlp.roundedUp(element.least_ulps) == figure else { return false }
     switch maximum {
-    case .ratio: return false
     case .norm:
       // Rounding up to 30 bits commutes with powers of two.
       let shift =
@@ -285,8 +272,7 @@ struct MaximaSearch {
     }
     let exact = lane.probability(at: location.index)
     measurement.raiseMaxima(
-      to: UlpError(of: y, against: exact), of: y, against: exact,
-      bound: row.promises[location.lane].bounds?[location.index], at: location, reference: lane,
+      to: UlpError(of: y, against: exact), of: y, against: exact, at: location, reference: lane,
       into: &statistics)
   }
 

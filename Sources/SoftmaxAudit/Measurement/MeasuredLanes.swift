@@ -24,7 +24,8 @@ package struct MeasuredLanes: Sendable, Equatable {
     var measurement = FilteredMeasurement(lanes: lanes, oracle: oracle, level: level, isOnly: true)
     self.init(
       measurement.measure(
-        outputs, policy: .nanSomewhere, promises: Array(repeating: .none, count: logits.count)))
+        outputs, policy: .nanSomewhere,
+        promises: LanePromises(Array(repeating: .none, count: logits.count))))
   }
 
   /// The same by MPFR alone.

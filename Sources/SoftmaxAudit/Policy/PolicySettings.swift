@@ -57,7 +57,6 @@ public struct PolicySettings: Sendable, Hashable {
   /// How an audit judges under these settings.
   public var measurement: MeasurementSettings {
     var settings = MeasurementSettings(specialLanes: specialLanes)
-    settings.judgesAsLawsDo = true
     settings.underflow = underflow
     switch declare {
     case .declared(let variant): settings.declaredModel = variant

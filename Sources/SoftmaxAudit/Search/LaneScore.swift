@@ -16,7 +16,7 @@ public enum SearchObjective: String, Sendable, Hashable, Codable, CaseIterable {
 /// Only what a search ends with is certified; on the way an estimate decides.
 struct LaneScore<F: BinaryFloat, G: BinaryFloat> {
   let objective: SearchObjective
-  let model: SoftmaxVariant?
+  let laneJudge: LaneJudge
   let oracle: SoftmaxOracle
 
   /// What was seen of a lane.
@@ -32,16 +32,16 @@ struct LaneScore<F: BinaryFloat, G: BinaryFloat> {
     guard lane.special == nil, !logits.isEmpty else { return Sight() }
     if outputs.contains(where: { !$0.isFinite || $0.isNegative && !$0.isZero }) {
       var sight = Sight()
-      if case .outsideDomain = try promise(logits) { return sight }
+      if try laneJudge.promise(on: LaneProfile(logits)).isOutsideDomain { return sight }
       sight.isUndeclaredMismatch = true
       return sight
     }
-    var bounds: [Double]?
+    var promise: LanePromise?
     if objective == .bound {
-      bounds = try promise(logits).bounds
-      guard bounds != nil else { return Sight() }
+      promise = try laneJudge.promise(on: LaneProfile(logits))
+      guard promise?.bounds != nil else { return Sight() }
     }
-    if lane.isConstant { return Sight(value: constantError(lane, outputs, bounds)) }
+    if lane.isConstant { return Sight(value: constantError(lane, outputs, promise)) }
     let encoded = EncodedLane(outputs)
     var largest: Double?
     var judged = Array(repeating: lane_element(), count: outputs.count)
@@ -55,15 +55,16 @@ struct LaneScore<F: BinaryFloat, G: BinaryFloat> {
       for (index, found) in judged.enumerated() {
         let kind = Int(found.kind)
         if kind == LANE_ELEMENT_OPEN {
-          largest = raised(largest, toErrorOf: outputs[index], lane, index, bounds)
+          largest = raised(largest, toErrorOf: outputs[index], lane, index, promise)
           continue
         }
         guard kind >= LANE_ELEMENT_NORMAL else { continue }
         var error = found.ulps
-        if let bounds {
+        if let limit = promise?.limit(at: index, isZero: outputs[index].isZero) {
           // 0/0 is no exceedance.
           guard found.distance > 0 else { continue }
-          error = found.distance.scaled(byPowerOfTwo: -scale) / bounds[index]
+          let part = found.distance.scaled(byPowerOfTwo: -scale) / limit.bound
+          error = min(part, limit.largestRatio)
         } else if kind != LANE_ELEMENT_NORMAL {
           continue
         }
@@ -78,30 +79,27 @@ struct LaneScore<F: BinaryFloat, G: BinaryFloat> {
     return Sight(value: largest)
   }
 
-  private func promise(_ logits: [F]) throws -> LanePromise {
-    try LanePromise(of: model, on: LaneProfile(logits), input: F.format, output: G.format)
-  }
-
   /// The largest error of a lane of equal logits, whose exact value is rational.
   private func constantError(
-    _ lane: FilteredLane, _ outputs: [G], _ bounds: [Double]?
+    _ lane: FilteredLane, _ outputs: [G], _ promise: LanePromise?
   ) -> Double? {
     var largest: Double?
     for (index, y) in outputs.enumerated() {
-      largest = raised(largest, toErrorOf: y, lane, index, bounds)
+      largest = raised(largest, toErrorOf: y, lane, index, promise)
     }
     return largest
   }
 
   /// The larger of an error and that of one output against the next tier of the oracle.
   private func raised(
-    _ largest: Double?, toErrorOf y: G, _ lane: FilteredLane, _ index: Int, _ bounds: [Double]?
+    _ largest: Double?, toErrorOf y: G, _ lane: FilteredLane, _ index: Int, _ promise: LanePromise?
   ) -> Double? {
     let exact = lane.probability(at: index)
-    guard !exact.isZero, !exact.isUndecided, bounds != nil || exact.isNormal else { return largest }
+    guard !exact.isZero, !exact.isUndecided, promise != nil || exact.isNormal else { return largest }
     var error = UlpError(of: y, against: exact).magnitudeUpperBound
-    if let bounds, error > 0 {
-      error = error.scaled(byPowerOfTwo: Int(exact.quantumExponent)) / bounds[index]
+    if let limit = promise?.limit(at: index, isZero: y.isZero), error > 0 {
+      let part = error.scaled(byPowerOfTwo: Int(exact.quantumExponent)) / limit.bound
+      error = min(part, limit.largestRatio)
     }
     return max(largest ?? 0, error)
   }

@@ -31,7 +31,8 @@ public struct WorstCaseSearch: Sendable {
   public var threads = 1
   /// Which islands are looked at; nil for all.
   public var shard: Shard?
-  public var declaredModel: SoftmaxVariant?
+  /// By what errors are judged.
+  public var settings = MeasurementSettings()
 
   /// - Parameter output: nil for the implementation's own.
   public init(
@@ -42,7 +43,10 @@ public struct WorstCaseSearch: Sendable {
     self.input = input
     self.output = output ?? implementation.defaultOutputFormat(for: input)
     self.length = length
-    declaredModel = implementation.declaredModel(for: input)
+  }
+
+  private var judge: LaneJudge {
+    LaneJudge(implementation, input: input, output: output, settings: settings)
   }
 
   /// The islands to be looked at.
@@ -99,7 +103,7 @@ public struct WorstCaseSearch: Sendable {
     SearchRow(
       implementation: implementation.name, inputFormat: input.rawValue,
       outputFormat: output.rawValue, operation: SoftmaxOperation.softmax.rawValue, length: length,
-      objective: objective, model: declaredModel?.name)
+      objective: objective, model: judge.modelName)
   }
 
   private struct InputWork: FormatGenericWork {
@@ -157,7 +161,7 @@ public struct WorstCaseSearch: Sendable {
     init(_ plan: WorstCaseSearch, _ island: Int) {
       self.plan = plan
       self.island = island
-      score = LaneScore(objective: plan.objective, model: plan.declaredModel, oracle: oracle)
+      score = LaneScore(objective: plan.objective, laneJudge: plan.judge, oracle: oracle)
       row = plan.emptyRow
     }
 
@@ -319,8 +323,7 @@ public struct WorstCaseSearch: Sendable {
     /// What MPFR says of a lane; nil where it measures nothing that the objective asks for.
     func certified(_ candidate: Candidate) throws -> SearchRow.Finding? {
       let reference = oracle.softmax(of: candidate.lane, in: G.format)
-      let promise = try LanePromise(
-        of: plan.declaredModel, on: LaneProfile(candidate.lane), input: F.format, output: G.format)
+      let promise = try plan.judge.promise(on: LaneProfile(candidate.lane))
       var statistics = AccuracyStatistics()
       var measurement = LaneMeasurement(oracle: oracle)
       measurement.measure(

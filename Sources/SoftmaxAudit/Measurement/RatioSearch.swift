@@ -1,0 +1,222 @@
+import CLaneKernels
+import FloatFormats
+import SoftmaxOracle
+
+/// Finds the certified largest |output - p| / bound of a row, where bounds are evaluated as late as they can be.
+///
+/// A bound costs twenty times the measurement of its element. Where all bounds have a floor, it and
+/// the upper error bounds of a lane tell whether the lane can hold the largest ratio; first by the
+/// maxima that the kernel has left, then by a second look at the lane. Bounds are evaluated for what
+/// remains: next to nothing of a row whose lanes are alike. What is certified is the same.
+struct RatioSearch {
+  let row: FilteredRow
+  let bounds: RowBounds
+  /// A ratio that is known of other lanes: what is below it is of no account.
+  let known: CertifiedMaximum
+
+  /// Added to bounds that errors below the least figure must not escape, whatever they are divided by.
+  private static var leastRatio: Double { 0x1p-1000 }
+  /// Covers the rounding of the bounds, and that of a ratio and the figure in it up to 30 bits.
+  private static var slack: Double { 1 + 0x1p-26 }
+
+  /// Raises the maximum to the largest ratio of the row.
+  func certify(_ statistics: inout AccuracyStatistics, measurement: inout LaneMeasurement) {
+    guard row.promises.mayHaveBounds else { return }
+    let open = Dictionary(grouping: bounds.openElements, by: \.lane)
+    let limits = row.lanes.indices.map { limit(ofLane: $0, open[$0] ?? []) }
+    guard
+      let first = limits.indices.max(by: { limits[$0] < limits[$1] }), limits[first] > 0
+    else { return }
+    visit(first, open[first] ?? [], &statistics, &measurement)
+    for lane in limits.indices where lane != first {
+      guard canRaise(statistics, limits[lane], at: ElementLocation(lane: lane, index: 0)) else {
+        continue
+      }
+      visit(lane, open[lane] ?? [], &statistics, &measurement)
+    }
+  }
+
+  private func canRaise(
+    _ statistics: borrowing AccuracyStatistics, _ upperBound: Double, at place: ElementLocation
+  ) -> Bool {
+    upperBound > 0 && upperBound >= known.leastToRaise
+      && statistics.maxRatio.canBeRaised(by: upperBound, at: place)
+  }
+
+  // MARK: Lanes
+
+  /// An upper bound of the ratios of a lane; 0 where it has none, or they are counted already.
+  private func limit(ofLane lane: Int, _ open: [ElementLocation]) -> Double {
+    guard row.isFiltered(lane) else { return 0 }
+    guard let floor = row.promises.floor else {
+      guard row.promises[lane].bounds != nil else { return 0 }
+      let blocks = bounds.firstBlocks[lane]..<bounds.firstBlocks[lane + 1]
+      let largest = bounds.ratios[blocks].max() ?? 0
+      return open.isEmpty ? largest * Self.slack : .infinity
+    }
+    let normal = floor.largestRatio(ofNormalUlps: 1, in: row.lanes[lane].format)
+    let subnormal = floor.largestRatio(ofSubnormalUlps: 1, in: row.lanes[lane].format)
+    var largest = 0.0
+    for block in bounds.firstBlocks[lane]..<bounds.firstBlocks[lane + 1] {
+      let maxima = bounds.maxima[block]
+      largest = max(
+        largest, maxima.normal * normal, max(maxima.subnormal, maxima.subnormal_zero) * subnormal)
+    }
+    for location in open { largest = max(largest, limit(ofOpen: location, floor)) }
+    return (largest + Self.leastRatio) * Self.slack
+  }
+
+  private func limit(ofOpen location: ElementLocation, _ floor: ToleranceFloor) -> Double {
+    let lane = row.lanes[location.lane]
+    let exact = lane.probability(at: location.index)
+    guard !exact.isUndecided else { return 0 }
+    let ulps = UlpError(of: row.outputs[location.lane][location.index], against: exact)
+      .magnitudeUpperBound
+    return exact.isNormal
+      ? floor.largestRatio(ofNormalUlps: ulps, in: lane.format)
+      : floor.largestRatio(ofSubnormalUlps: ulps, in: lane.format)
+  }
+
+  /// Raises the maximum to the ratios of a lane.
+  private func visit(
+    _ lane: Int, _ open: [ElementLocation], _ statistics: inout AccuracyStatistics,
+    _ measurement: inout LaneMeasurement
+  ) {
+    let start = ElementLocation(lane: lane, index: 0)
+    if let floor = row.promises.floor, open.isEmpty {
+      // The kernel's maxima are in ulps, of which a probability has between 2^(P-1) and 2^P.
+      let limits = blockLimits(ofLane: lane, floor: floor)
+      guard canRaise(statistics, limits.max() ?? 0, at: start) else { return }
+    }
+    let promise = row.promises[lane]
+    guard case .bounded(let limits, let mayVanish) = promise else { return }
+    for location in open {
+      raise(at: location, promise, &statistics, &measurement)
+    }
+    let blocks = blockLimits(ofLane: lane, bounds: limits, mayVanish: mayVanish)
+    guard let first = blocks.indices.max(by: { blocks[$0] < blocks[$1] }) else { return }
+    for block in [first] + blocks.indices.filter({ $0 != first }) {
+      let begin = block * Int(LANE_BLOCK)
+      let place = ElementLocation(lane: lane, index: begin)
+      guard canRaise(statistics, blocks[block], at: place) else { continue }
+      let indices = begin..<min(begin + Int(LANE_BLOCK), limits.count)
+      visit(indices, ofLane: lane, promise, &statistics, &measurement)
+    }
+  }
+
+  // MARK: Blocks
+
+  /// Upper bounds of the ratios of each block of a lane.
+  private func blockLimits(ofLane lane: Int, floor: ToleranceFloor) -> [Double] {
+    blockLimits(ofLane: lane) { reference, code, bytes, count, maxima in
+      lane_floor_ratios(
+        row.level, reference, code, bytes, floor.relative, floor.absolute, count, maxima)
+    }.map { $0 * Self.slack }
+  }
+
+  private func blockLimits(
+    ofLane lane: Int, bounds: [Double], mayVanish: [Bool]
+  ) -> [Double] {
+    var bounds = bounds
+    let values = row.outputs[lane]
+    var vanished: [Int] = []
+    if !mayVanish.isEmpty {
+      vanished = bounds.indices.filter { mayVanish[$0] && values[$0] == 0 }
+      // A zero that is accepted counts as 1 at most, whatever its error.
+      for index in vanished { bounds[index] = .infinity }
+    }
+    var limits = blockLimits(ofLane: lane) { reference, code, bytes, count, maxima in
+      lane_ratios(row.level, reference, code, bytes, bounds, count, maxima)
+    }.map { $0 * Self.slack }
+    for index in vanished where limits[index / Int(LANE_BLOCK)] < 1 {
+      limits[index / Int(LANE_BLOCK)] = 1
+    }
+    return limits
+  }
+
+  private func blockLimits(
+    ofLane lane: Int,
+    _ body: (
+      UnsafePointer<lane_reference>, Int32, UnsafeRawPointer?, Int, UnsafeMutablePointer<Double>?
+    ) -> Void
+  ) -> [Double] {
+    let values = row.outputs[lane]
+    var limits = [Double](
+      repeating: 0, count: (values.count + Int(LANE_BLOCK) - 1) / Int(LANE_BLOCK))
+    values.withUnsafeBytes { bytes in
+      row.tier.withReference(row.lanes[lane]) { reference in
+        limits.withUnsafeMutableBufferPointer {
+          body(
+            reference, values.format.kernelCode, bytes.baseAddress, values.count, $0.baseAddress)
+        }
+      }
+    }
+    return limits
+  }
+
+  // MARK: Elements
+
+  /// Raises the maximum to the ratios of a block.
+  private func visit(
+    _ indices: Range<Int>, ofLane lane: Int, _ promise: LanePromise,
+    _ statistics: inout AccuracyStatistics, _ measurement: inout LaneMeasurement
+  ) {
+    let values = row.outputs[lane]
+    var judged = [lane_element](repeating: lane_element(), count: indices.count)
+    values.withUnsafeBytes { bytes in
+      row.tier.withReference(row.lanes[lane]) { reference in
+        judged.withUnsafeMutableBufferPointer {
+          lane_judge(
+            reference, values.format.kernelCode, bytes.baseAddress, indices.lowerBound,
+            indices.count, $0.baseAddress)
+        }
+      }
+    }
+    var candidates: [(limit: Double, location: ElementLocation)] = []
+    for (index, element) in zip(indices, judged) where Int(element.kind) >= LANE_ELEMENT_NORMAL {
+      let isZero = Int(element.kind) == LANE_ELEMENT_SUBNORMAL_ZERO
+      guard let limit = promise.limit(at: index, isZero: isZero) else { continue }
+      // Scaled it must stay finite; a smaller bound only raises the ratio.
+      let bound = min(limit.bound, 0x1p500).scaled(byPowerOfTwo: row.tier.scale)
+      let ratio = (element.distance / bound + Self.leastRatio) * Self.slack
+      candidates.append(
+        (min(ratio, limit.largestRatio), ElementLocation(lane: lane, index: index)))
+    }
+    guard let first = candidates.indices.max(by: { candidates[$0].limit < candidates[$1].limit })
+    else { return }
+    candidates.swapAt(0, first)
+    for candidate in candidates
+    where canRaise(statistics, candidate.limit, at: candidate.location) {
+      raise(at: candidate.location, promise, &statistics, &measurement)
+    }
+  }
+
+  private func raise(
+    at location: ElementLocation, _ promise: LanePromise, _ statistics: inout AccuracyStatistics,
+    _ measurement: inout LaneMeasurement
+  ) {
+    let lane = row.lanes[location.lane]
+    let y = row.outputs[location.lane][location.index]
+    let exact = lane.probability(at: location.index)
+    guard !exact.isUndecided, let limit = promise.limit(at: location.index, isZero: y == 0) else {
+      return
+    }
+    measurement.raiseRatio(
+      to: UlpError(of: y, against: exact), of: y, against: exact, limit: limit, at: location,
+      reference: lane, into: &statistics)
+  }
+}
+
+extension ToleranceFloor {
+  /// An upper bound of |output - p| / bound for an error in ulps of a normal p.
+  ///
+  /// ulp(p) is at most 2^(1 - P) p, and the bound at least relative p.
+  fileprivate func largestRatio(ofNormalUlps ulps: Double, in format: FloatFormat) -> Double {
+    ulps * (2 * format.unitRoundoff / relative)
+  }
+
+  /// The same for a p below the normal range, whose ulp is the least subnormal number.
+  fileprivate func largestRatio(ofSubnormalUlps ulps: Double, in format: FloatFormat) -> Double {
+    ulps * (format.leastSubnormal / absolute)
+  }
+}
