@@ -44,9 +44,23 @@ public enum SearchText {
           "\(place): output \(mismatch.index) is \(mismatch.computed), which is no probability")
         if let replay = mismatch.replay { lines.append("  replay: \(replay)") }
       }
+      for finding in [row.found, row.random, row.constructed] {
+        guard let ratio = finding?.ratio?.value, !(ratio <= 1) else { continue }
+        let judge = ExceedanceText(nil).judge(row.model ?? MeasurementSettings.undeclared)
+        lines.append(
+          "\(place): judged by \(judge): exceeded \(FigureText.ratio(ratio)) times")
+        break
+      }
+      if let batch = row.found?.batch {
+        lines.append("\(place): depends on the batch: \(Self.words(batch))")
+      }
       if let replay = row.found?.replay { lines += ["\(place)", "  replay: \(replay)"] }
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func words(_ batch: SearchRow.Finding.BatchPlace) -> String {
+    "lane \(batch.lane) of 0...\(batch.lanes - 1) of one call; alone it gives other outputs"
   }
 
   /// One lane with its largest error.
@@ -60,6 +74,7 @@ public enum SearchText {
     if let ratio = finding.ratio {
       text += ", e/bound of the lane \(FigureText.maximum(ratio.value))"
     }
+    if let batch = finding.batch { text += "\ndepends on the batch: \(words(batch))" }
     return text + "\n"
   }
 

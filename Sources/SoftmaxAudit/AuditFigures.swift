@@ -10,8 +10,9 @@ public struct AuditFigures: Sendable {
   public var maxUlp: Double { rows.compactMap { $0.maxUlp?.value }.max() ?? 0 }
   /// The outputs that are not even comparable: NaN, infinite or negative where a number belongs, calls without an answer.
   public var mismatches: UInt64 { rows.reduce(0) { $0 + $1.mismatches } }
-  /// The largest error as a part of its bound, that of the declared model or of any sound softmax; nil where nothing was
-  /// compared. More than 1 is a failure.
+  /// The largest error as a part of its bound; nil where nothing was compared.
+  ///
+  /// The bound is that of the declared model, or what any sound softmax keeps to. More than 1 is a failure.
   public var maxBoundRatio: Double? { rows.compactMap { $0.bound?.maxRatio?.value }.max() }
   /// The element with the largest error, with its lane.
   public var worst: AccuracyRow.Witness? {

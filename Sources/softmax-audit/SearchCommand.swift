@@ -102,6 +102,9 @@ struct SearchCommand: AsyncParsableCommand {
     if seed == "random", !quiet { Console.note("seed: \(plans[0].seed)") }
     if let best { try OutputFile.makeDirectory(best) }
 
+    let isQuiet = quiet
+    let clock = ContinuousClock()
+    let start = clock.now
     let progress = Progress(isQuiet: quiet, what: "islands")
     let total = plans.reduce(0) { $0 + $1.chosenIslands.count }
     var rows: [SearchRow] = []
@@ -111,7 +114,12 @@ struct SearchCommand: AsyncParsableCommand {
       before += plan.chosenIslands.count
       var row: SearchRow
       do {
-        row = try await plan.run { done, _ in progress.show(offset + done, of: total) }
+        row = try await plan.run { done, _ in
+          progress.show(offset + done, of: total)
+          if offset + done == 1, !isQuiet {
+            Self.estimate(clock.now - start, islands: total, threads: plan.threads)
+          }
+        }
       } catch let failure as CallFailure {
         row = plan.emptyRow
         row.failure = "\(failure.kind.rawValue): \(failure.explanation)"
@@ -137,6 +145,14 @@ struct SearchCommand: AsyncParsableCommand {
     try leave(rows, notMeasured)
   }
 
+  /// Says how long the search will take, where that is more than a minute, from what its first island took.
+  private static func estimate(_ first: Duration, islands: Int, threads: Int) {
+    let seconds = first / .seconds(1) * Double(islands) / Double(threads)
+    guard seconds > 60 else { return }
+    let minutes = Int((seconds / 60).rounded(.up))
+    Console.note("about \(minutes) minutes; a smaller --budget takes less")
+  }
+
   private func leave(_ rows: [SearchRow], _ notMeasured: [String]) throws {
     var failures: [String] = []
     for row in rows {
@@ -146,7 +162,8 @@ struct SearchCommand: AsyncParsableCommand {
         failures.append("\(place): an output does not match, and no declared domain excuses it")
       }
       if row.isFailure, row.failure == nil, row.mismatch == nil {
-        failures.append("\(place): an error exceeds the bound")
+        let ratio = [row.found, row.random, row.constructed].compactMap { $0?.ratio?.value }.max()
+        failures.append("\(place): an error is \(ratio ?? .nan) times what it may be at most")
       }
       if let maxUlp = measuring.maxUlp, let ulp = row.found?.ulp?.value, !(abs(ulp) <= maxUlp) {
         failures.append("\(place): \(abs(ulp)) ulp exceed --max-ulp \(maxUlp)")

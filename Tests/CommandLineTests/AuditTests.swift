@@ -133,7 +133,8 @@ struct AuditTests {
     #expect(outcome.status == 1)
     #expect(
       outcome.notes.contains(
-        "\nfailed: naive/sequential in float16, file:large.npy, length 3: judged by the bound of max-trick/sequential: exceeded 47.8 times"))
+        "\nfailed: naive/sequential in float16, file:large.npy, length 3: judged by the bound of max-trick/sequential: exceeded 47.8 times"
+      ))
     #expect(
       outcome.notes.hasSuffix("; 2 outputs do not match, and no declared domain excuses them\n"))
   }

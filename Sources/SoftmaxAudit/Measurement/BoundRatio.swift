@@ -46,7 +46,8 @@ package struct BoundRatio: Sendable {
       }
       let isDecided = maximum.raise(
         toRatioOf: UlpError(of: y, against: exact), output: y, against: exact,
-        limit: ErrorLimit(bound: bounds[index]), at: ElementLocation(lane: lane, index: index), reference: reference,
+        limit: ErrorLimit(bound: bounds[index]), at: ElementLocation(lane: lane, index: index),
+        reference: reference,
         figures: figures)
       if !isDecided { undecided += 1 }
     }

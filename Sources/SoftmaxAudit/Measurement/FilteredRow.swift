@@ -156,7 +156,8 @@ extension FilteredRow {
 
   /// Judges an element that the filter left open; it is no mismatch, and its p is positive.
   private func judge(
-    _ y: Double, at location: ElementLocation, of lane: FilteredLane, _ statistics: inout AccuracyStatistics, _ measurement: inout LaneMeasurement
+    _ y: Double, at location: ElementLocation, of lane: FilteredLane,
+    _ statistics: inout AccuracyStatistics, _ measurement: inout LaneMeasurement
   ) {
     let before = lane.arbitrations
     let exact = lane.probability(at: location.index)

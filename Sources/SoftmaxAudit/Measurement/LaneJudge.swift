@@ -50,7 +50,8 @@ struct LaneJudge: Hashable {
     profile: @escaping (Int) -> LaneProfile?
   ) throws -> LanePromises {
     guard !isSilent else { return LanePromises(Array(repeating: .none, count: lanes)) }
-    let floor = model == nil && !evaluatesAll ? defaultTolerance.floor(ofLanesOfLength: length) : nil
+    let floor =
+      model == nil && !evaluatesAll ? defaultTolerance.floor(ofLanesOfLength: length) : nil
     guard let floor else {
       return LanePromises(try (0..<lanes).map { try promise(on: profile($0)) })
     }

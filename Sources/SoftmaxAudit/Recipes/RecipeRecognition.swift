@@ -22,7 +22,9 @@ struct RecipeRecognition {
   /// Whether a number could be an output for a value of a recipe.
   private func isNear(_ output: Double, _ value: Double) -> Bool {
     if value.isNaN || output.isNaN { return value.isNaN && output.isNaN }
-    if value.magnitude > format.greatestFinite { return output == (value < 0 ? -.infinity : .infinity) }
+    if value.magnitude > format.greatestFinite {
+      return output == (value < 0 ? -.infinity : .infinity)
+    }
     if value.magnitude < format.leastNormal { return output.magnitude < 2 * format.leastNormal }
     return abs(output - value) <= slack * value.magnitude
   }
@@ -125,7 +127,8 @@ struct RecipeRecognition {
   private static func words(forFactor factor: Double) -> String {
     let inverse = 1 / factor
     let isRound = abs(rounded(factor) - factor) <= abs(factor) * 1e-9
-    let dividesByInteger = abs(inverse) >= 3 && abs(inverse - inverse.rounded()) <= abs(inverse) * 1e-9
+    let dividesByInteger =
+      abs(inverse) >= 3 && abs(inverse - inverse.rounded()) <= abs(inverse) * 1e-9
     return isRound && !dividesByInteger
       ? "times \(short(factor))"
       : abs(rounded(inverse) - inverse) <= abs(inverse) * 1e-9
@@ -135,7 +138,8 @@ struct RecipeRecognition {
   private static func short(_ value: Double) -> String {
     let unit = Double.exp10((Double.log10(abs(value))).rounded(.down) - 2)
     let digits = (value / unit).rounded() * unit
-    let text = digits == digits.rounded() && abs(digits) < 1e6 ? "\(Int(digits))" : "\(Float(digits))"
+    let text =
+      digits == digits.rounded() && abs(digits) < 1e6 ? "\(Int(digits))" : "\(Float(digits))"
     return text
   }
 

@@ -95,6 +95,15 @@ public struct SearchRow: Codable, Sendable, Equatable {
     public var family: String?
     /// The command that shows the lane again.
     public var replay: String?
+    /// Where the lane stood in its call, if it depends on that: alone it gives other outputs.
+    public var batch: BatchPlace?
+
+    /// The place of a lane in a call with several.
+    public struct BatchPlace: Codable, Sendable, Equatable {
+      /// From 0.
+      public var lane: Int
+      public var lanes: Int
+    }
 
     /// What the objective counts.
     func value(_ objective: SearchObjective) -> Double {

@@ -95,7 +95,9 @@ struct LaneScore<F: BinaryFloat, G: BinaryFloat> {
     _ largest: Double?, toErrorOf y: G, _ lane: FilteredLane, _ index: Int, _ promise: LanePromise?
   ) -> Double? {
     let exact = lane.probability(at: index)
-    guard !exact.isZero, !exact.isUndecided, promise != nil || exact.isNormal else { return largest }
+    guard !exact.isZero, !exact.isUndecided, promise != nil || exact.isNormal else {
+      return largest
+    }
     var error = UlpError(of: y, against: exact).magnitudeUpperBound
     if let limit = promise?.limit(at: index, isZero: y.isZero), error > 0 {
       let part = error.scaled(byPowerOfTwo: Int(exact.quantumExponent)) / limit.bound

@@ -137,8 +137,21 @@ public struct WorstCaseSearch: Sendable {
     func run<G: BinaryFloat>(_ format: G.Type) throws -> SearchRow.Finding? {
       let island = SearchIsland<F, G>(plan, 0)
       let lane = island.lane(of: genome)
-      return try island.certified(
-        .init(lane: lane, outputs: try island.outputs(of: [lane])[0], genome: genome))
+      let alone = try island.outputs(of: [lane])[0]
+      // What depends on the place in a batch shows in a batch of the same lane.
+      let batch = WorstCaseSearch.batch
+      let together = try island.outputs(of: Array(repeating: lane, count: batch))
+      var candidates = [SearchIsland<F, G>.Candidate(lane: lane, outputs: alone, genome: genome)]
+      for (place, outputs) in together.enumerated()
+      where outputs.map(\.bitPattern) != alone.map(\.bitPattern) {
+        candidates.append(
+          .init(lane: lane, outputs: outputs, genome: genome, place: (place, batch)))
+      }
+      let findings = try candidates.compactMap { try island.certified($0) }
+      return findings.reduce(nil) { worst, finding in
+        guard let worst else { return finding }
+        return finding.value(plan.objective) > worst.value(plan.objective) ? finding : worst
+      }
     }
   }
 
@@ -156,6 +169,8 @@ public struct WorstCaseSearch: Sendable {
       var outputs: [G]
       var genome: LaneGenome?
       var value = -1.0
+      /// Its place among the lanes of its call, and their number.
+      var place: (lane: Int, lanes: Int)?
     }
 
     init(_ plan: WorstCaseSearch, _ island: Int) {
@@ -210,7 +225,8 @@ public struct WorstCaseSearch: Sendable {
           looked += 1
           sinceBetter += 1
           var candidate = Candidate(
-            lane: made[index], outputs: outputs[index], genome: genomes[index])
+            lane: made[index], outputs: outputs[index], genome: genomes[index],
+            place: (index, count))
           let sight = try score.score(candidate.lane, candidate.outputs)
           if sight.isUndeclaredMismatch, row.mismatch == nil {
             row.mismatch = mismatch(candidate)
@@ -270,7 +286,8 @@ public struct WorstCaseSearch: Sendable {
         }
         let outputs = try outputs(of: made)
         for index in made.indices {
-          var candidate = Candidate(lane: made[index], outputs: outputs[index])
+          var candidate = Candidate(
+            lane: made[index], outputs: outputs[index], place: (index, count))
           guard let value = try score.score(candidate.lane, candidate.outputs).value else {
             continue
           }
@@ -342,12 +359,19 @@ public struct WorstCaseSearch: Sendable {
       if let bounds = promise.bounds {
         bound = Figure(bounds[location.index].scaled(byPowerOfTwo: -Int(exact.quantumExponent)))
       }
-      return finding(
+      var found = finding(
         candidate, index: location.index,
         exact: oracle.decimalText(.softmax, slot: slot, logits: reference.logits, digits: 40)
           ?? "undecided",
         ulp: magnitude.map { Figure(error.isNegative ? -$0 : $0) },
         ratio: statistics.maxRatio.figure.map { Figure($0) }, bound: bound)
+      if let (lane, lanes) = candidate.place, lanes > 1 {
+        let alone = try outputs(of: [candidate.lane])[0]
+        if alone.map(\.bitPattern) != candidate.outputs.map(\.bitPattern) {
+          found.batch = .init(lane: lane, lanes: lanes)
+        }
+      }
+      return found
     }
   }
 }
