@@ -34,7 +34,7 @@ public enum TextReport {
           (summary.isFailure ? "! " : "") + summary.shortName.onOneLine,
           [
             FigureText.maximum(summary.maxUlp), FigureText.maximum(summary.ordinary.maxUlp),
-            FigureText.share(summary.correctlyRounded), FigureText.maximum(summary.maxRatio),
+            FigureText.share(summary.correctlyRounded), FigureText.ratio(summary.maxRatio),
             "\(summary.mismatches)", FigureText.statistic(summary.nsPerElement),
           ]))
       lines += remarks(summary).flatMap { $0.onOneLine.wrapped(to: width - 4).map { "    " + $0 } }
