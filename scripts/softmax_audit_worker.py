@@ -16,6 +16,7 @@ In a test suite, of anything that can be called:
 """
 
 import functools
+import hashlib
 import json
 import os
 import select
@@ -232,6 +233,21 @@ class Host:
         return known
 
 
+def identity(name):
+    """The file that a callable or model comes from and its SHA-256; nothing where it comes from none."""
+    kind, _, rest = name.partition(":")
+    path = rest if kind == "onnx" else getattr(sys.modules.get(kind), "__file__", None)
+    if kind == "onnx" and path and not os.path.exists(path):
+        path = path.rpartition("#")[0]
+    if not path or not os.path.isfile(path):
+        return {}
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while part := file.read(1 << 20):
+            digest.update(part)
+    return {"file": os.path.basename(path), "sha256": digest.hexdigest()}
+
+
 def inspection(law, passed, explanation):
     return {"law": law, "passed": bool(passed), "explanation": explanation}
 
@@ -297,7 +313,7 @@ class Worker:
             self.ends(0)
         self.send(READY, json.dumps({
             "name": name, "formats": {}, "layouts": LAYOUTS, "probe": True,
-            "environment": host.environment(), **host.domain()}).encode())
+            "environment": {**host.environment(), **identity(name)}, **host.domain()}).encode())
         while True:
             kind, content = self.receive()
             if kind == MEMORY:

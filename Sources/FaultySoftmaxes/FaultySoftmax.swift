@@ -72,6 +72,7 @@ public final class FaultySoftmax: SoftmaxImplementation {
   }
 
   public func declaredModel(for input: FloatFormat) -> SoftmaxVariant? { declaredVariant }
+  public var excusesOwnDomain: Bool { true }
 
   /// The same fault as if nothing had been computed before.
   public func renewed() -> any SoftmaxImplementation { FaultySoftmax(renewing: self) }

@@ -108,6 +108,7 @@ public struct SoundSoftmax: SoftmaxImplementation {
   ]
 
   public func declaredModel(for input: FloatFormat) -> SoftmaxVariant? { declaredVariant }
+  public var excusesOwnDomain: Bool { true }
 
   public func softmax<F: BinaryFloat, G: BinaryFloat>(
     _ logits: Tensor<F>, as output: G.Type

@@ -190,6 +190,9 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
         worstOfBound: witness(
           of: statistics.maxRatio.location.map { (nil, $0) }, tensor, result, references, promises),
         sample: sample(result, places), specialOutputs: specialOutputs(result, references))
+      if settings.declaredModel == nil, !implementation.excusesOwnDomain {
+        row.mismatchesInDomain = row.mismatches
+      }
       if !answer.misconduct.isEmpty { row.misconduct = answer.misconduct }
       if row.exceedsBound || row.mismatchesInDomain > 0, !judge.isSilent {
         row.resembles = TensorRecipe(geometry: geometry, format: G.format) { axis, number in

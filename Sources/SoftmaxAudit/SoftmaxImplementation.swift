@@ -16,6 +16,14 @@ public protocol SoftmaxImplementation: Sendable {
   func defaultOutputFormat(for input: FloatFormat) -> FloatFormat
   /// The model whose bound it is measured against; nil when it declares none.
   func declaredModel(for input: FloatFormat) -> SoftmaxVariant?
+  /// Every output format for an input format, the default first.
+  func outputFormats(for input: FloatFormat) -> [FloatFormat]
+  /// Whether lanes outside the domain of its own declared model excuse mismatches.
+  ///
+  /// Only what this program knows excuses itself; else whoever runs it has to declare the model.
+  var excusesOwnDomain: Bool { get }
+  /// The files that it consists of, by path; a change of one of them makes it another implementation.
+  var files: [String] { get }
   /// What it does with lanes that have no softmax.
   var specialLanes: SpecialLanePolicy { get }
   /// What it does with results below the normal range.
@@ -60,6 +68,11 @@ public protocol SoftmaxImplementation: Sendable {
 
 extension SoftmaxImplementation {
   public func defaultOutputFormat(for input: FloatFormat) -> FloatFormat { input }
+  public func outputFormats(for input: FloatFormat) -> [FloatFormat] {
+    [defaultOutputFormat(for: input)]
+  }
+  public var excusesOwnDomain: Bool { false }
+  public var files: [String] { [] }
   public var specialLanes: SpecialLanePolicy { .nanSomewhere }
   public var underflow: UnderflowPolicy { .gradual }
   public var promisedLaws: Set<String> { [] }
@@ -96,6 +109,7 @@ public struct BuiltInImplementation: SoftmaxImplementation {
   public var summary: String { variant.formula }
   public var formats: [FloatFormat] { variant.formats }
   public func declaredModel(for input: FloatFormat) -> SoftmaxVariant? { variant }
+  public var excusesOwnDomain: Bool { true }
   public var promisedLaws: Set<String> {
     variant.seesDifferencesOnly ? ["shift", "large-shift"] : []
   }

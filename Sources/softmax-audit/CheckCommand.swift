@@ -132,6 +132,7 @@ struct CheckCommand: AsyncParsableCommand {
         environment: Machine.environment(
           threads: plan.threads, implementations: plan.implementations), accuracy: [])
       results.properties = rows
+      results.checking = LawJudging(plan)
       results.shard = note
       try OutputFile.write(ResultsJSON.encode(results), to: json)
     }
@@ -185,6 +186,10 @@ struct CheckCommand: AsyncParsableCommand {
           .notMeasured,
           "\(one.name) is not offered for the formats asked for, but for \(one.formats.listed)")
       }
+    }
+    let checked = Set((laws ?? []).map(\.name)).union(inspected)
+    for name in (settings?.waivers.keys.sorted() ?? []) where !checked.contains(name) {
+      mistakes.add(.usage, "--waive \(name): this run does not check that law; leave it out")
     }
     try mistakes.throwIfAny()
     guard let seed, let laws, let settings, let implementations,
@@ -242,12 +247,21 @@ struct CheckCommand: AsyncParsableCommand {
       settings.repeats = count
     }
     for text in waive {
-      guard let equals = text.firstIndex(of: "="), text.index(after: equals) < text.endIndex else {
+      guard let equals = text.firstIndex(of: "="),
+        text[text.index(after: equals)...].contains(where: { !$0.isWhitespace })
+      else {
         throw UserError(
           .usage, "--waive \(text): say why, as in --waive uniform='reciprocal is good to 1 ulp'")
       }
       let name = String(text[..<equals])
+      guard !Selection.isGlob(name) else {
+        throw UserError(
+          .usage, "--waive \(text): name one law; each takes a reason of its own")
+      }
       if Inspection.statements[name] == nil { _ = try Selection.laws([name]) }
+      guard settings.waivers[name] == nil else {
+        throw UserError(.usage, "--waive \(name) is given twice; give one reason")
+      }
       settings.waivers[name] = String(text[text.index(after: equals)...])
     }
     return settings

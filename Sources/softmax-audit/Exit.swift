@@ -22,7 +22,7 @@ enum Exit {
     case let error as UserError:
       leave(after: [error])
     case let mistakes as Mistakes:
-      leave(after: mistakes.errors)
+      leave(after: mistakes.all)
     case let mistakes as PolicyMistakes:
       leave(after: mistakes.errors)
     case let error as InternalError:

@@ -22,7 +22,8 @@ struct GateCommand: AsyncParsableCommand {
       Examples:
         softmax-audit gate --policy policy.yaml
         softmax-audit gate --policy policy.yaml --plugin libmine.so --junit gate.xml
-        softmax-audit gate --policy policy.yaml --results results.json --sarif gate.sarif
+        softmax-audit gate --policy policy.yaml --plugin libone.so --partial
+        softmax-audit gate --policy policy.yaml --results audit.json --results check.json
       """)
 
   @Option(name: .long, help: ArgumentHelp("The policy.", valueName: "file"))
@@ -32,11 +33,12 @@ struct GateCommand: AsyncParsableCommand {
   var subjects: ImplementationOptions
 
   @Option(
-    name: .long,
+    name: .long, parsing: .singleValue,
     help: ArgumentHelp(
-      "Judge these results instead of measuring; what they lack is not measured.",
+      "Judge these results instead of measuring; what the policy would have measured and they lack "
+        + "is not measured (repeatable: audit and check, or all shards of a run).",
       valueName: "file"))
-  var results: String?
+  var results: [String] = []
 
   @Option(
     name: .long, parsing: .unconditional,
@@ -90,13 +92,13 @@ struct GateCommand: AsyncParsableCommand {
   private func runInTime() async throws {
     var mistakes = Mistakes()
     if let threads, threads < 1 { mistakes.add(.usage, "--threads \(threads): use at least 1") }
-    let policy = try mistakes.collect { try PolicySource.read(self.policy) }
-    let output = GateOutput(json: json, junit: junit, sarif: sarif, markdown: markdown)
+    let output = GateOutput(
+      json: json, junit: junit, sarif: sarif, markdown: markdown, policy: policy)
     try OutputPlaces(
       files: output.places + [("--write-baseline", baselines.writeBaseline)],
-      inputs: [self.policy, results] + subjects.files
+      inputs: [policy] + results + subjects.files
     ).check(&mistakes)
-    if results != nil {
+    if !results.isEmpty {
       if !subjects.isEmpty || threads != nil || oracle != nil {
         mistakes.add(
           .usage,
@@ -108,22 +110,32 @@ struct GateCommand: AsyncParsableCommand {
           .usage, "--vacuity and --forbid-vacuous measure faulty softmaxes; leave --results out")
       }
     }
-    if partial, results == nil, subjects.namesNothing {
+    if partial, results.isEmpty, subjects.namesNothing {
       mistakes.add(
         .usage,
         "--partial judges the implementations that are named; name some with --plugin, --python, --library, --onnx or --implementation"
       )
     }
     try baselines.check(&mistakes)
-    try mistakes.throwIfAny()
-    guard let policy else { throw InternalError("a policy is missing and nobody complained") }
+    let isUsable = mistakes.errors.isEmpty
+    do {
+      let policy = try mistakes.collect { try PolicySource.read(self.policy) }
+      try mistakes.throwIfAny()
+      guard let policy else { throw InternalError("a policy is missing and nobody complained") }
+      try await judge(by: policy, output)
+    } catch let error where isUsable && GateOutput.isVerdict(error) {
+      // Servers show what the files hold: a red job without them is a riddle.
+      let gate = GateOutput.verdict(for: error, policy: self.policy)
+      try output.write(emptyResults(gate), gate)
+      try output.tellServer(gate)
+      throw error
+    }
+  }
 
+  /// Judges, writes what came of it, and leaves with the status for it.
+  private func judge(by policy: Policy, _ output: GateOutput) async throws {
     let measured =
-      if let results {
-        try read(results, for: policy)
-      } else {
-        try await measure(policy)
-      }
+      results.isEmpty ? try await measure(policy) : try read(results, for: policy)
     let baseline = Baseline(
       origin: .init(
         tool: "\(measured.results.tool.name) \(measured.results.tool.version)",
@@ -141,17 +153,30 @@ struct GateCommand: AsyncParsableCommand {
       gate = measured.verdict(by: moved)
     }
     gate.notes += notes
+    gate.policyDigest = policy.digest
 
     var outcome = measured.results
     outcome.gate = gate
     try output.write(outcome, gate)
     if !quiet { try Console.print(GateTextReport.render(gate)) }
-    try GateOutput.tellServer(gate)
+    try output.tellServer(gate)
     switch gate.verdict {
     case .passed: break
     case .failed: throw ExitCode(Exit.failed)
     case .notMeasured: throw ExitCode(Exit.notMeasured)
     }
+  }
+
+  /// Results without a row, of a gate that measured nothing.
+  private func emptyResults(_ gate: GateResult) -> AuditResults {
+    var results = AuditResults(
+      tool: .init(name: "softmax-audit", version: toolVersion), command: CommandText.own,
+      seed: AuditPlan.defaultSeed,
+      oracle: .init(
+        tier: (oracle ?? .filtered).rawValue, library: "MPFR \(BigFloat.libraryVersion)"),
+      environment: Machine.environment(threads: threadCount), accuracy: [])
+    results.gate = gate
+    return results
   }
 
   /// What can be judged, and judged again by another policy.
@@ -161,6 +186,8 @@ struct GateCommand: AsyncParsableCommand {
     var scopes: [PolicyCell.Scope]
     /// What was measured for the policy; nil where the results come from a file.
     var plan: GatePlan?
+    /// For results from a file, what would have been measured for the policy.
+    var wanted: [PolicyCell: Int] = [:]
     var implementations: [String]
     /// What is known not to be measured, one sentence each.
     var notMeasured: [String]
@@ -171,30 +198,34 @@ struct GateCommand: AsyncParsableCommand {
     func verdict(by policy: Policy) -> GateResult {
       var verdict = Gate(policy, words: words).judge(
         accuracy: results.accuracy, properties: results.properties, cells: cells, scopes: scopes,
-        run: plan == nil ? results : nil, implementations: implementations)
+        run: plan == nil ? results : nil, wanted: wanted, implementations: implementations)
       verdict.add(notMeasured: notMeasured)
       verdict.notes += notes
       return verdict
     }
   }
 
-  /// What a file holds.
-  private func read(_ path: String, for policy: Policy) throws -> Measured {
-    let results = try ResultsFile.read(path)
-    if let contradiction = ResultsConsistency.contradiction(in: results) {
-      throw UserError(
-        .malformedInput,
-        "\(path) contradicts itself: \(contradiction); make it again with softmax-audit")
+  /// What files hold.
+  private func read(_ paths: [String], for policy: Policy) throws -> Measured {
+    var remarks: [String] = []
+    let results = try RecordedResults.read(paths) { remarks.append($0) }
+    let recorded = RecordedImplementation.all(in: results)
+    // Saved outputs are all that there is of what computed them: nobody could have asked it for more.
+    let isSaved = results.command.hasPrefix("softmax-audit verify")
+    let asked = GatePlan(policy, implementations: isSaved ? [] : recorded) {
+      ["--implementation", $0]
     }
-    let cells = results.accuracy.compactMap { PolicyCell($0) }
+    let cells = (results.accuracy.compactMap { PolicyCell($0) } + asked.cells).uniqued()
     let scopes =
       (cells.map(\.scope) + results.properties.compactMap { PolicyCell.Scope($0) }).uniqued()
-    let coverage = try coverage(of: policy, cells: cells, scopes: scopes, place: path)
+    let coverage = try coverage(
+      of: policy, cells: cells, scopes: scopes, place: paths.joined(separator: " and "))
     let builtIn = Set(BuiltInImplementation.all.map(\.name))
     return Measured(
-      results: results, cells: cells, scopes: scopes, plan: nil,
+      results: results, cells: cells, scopes: scopes, plan: nil, wanted: asked.wanted,
       implementations: scopes.map(\.implementation), notMeasured: coverage.notMeasured,
-      notes: notes(on: coverage),
+      notes: remarks + notes(on: coverage)
+        + recorded.compactMap { $0.unmeasuredFormats(beside: scopes) },
       words: { builtIn.contains($0) ? ["--implementation", $0] : nil })
   }
 
@@ -228,10 +259,20 @@ struct GateCommand: AsyncParsableCommand {
         threads: threadCount, implementations: selected.implementations),
       accuracy: accuracy)
     results.properties = properties
+    let defaults = policy.defaults
+    results.judging = MeasurementJudging(
+      judge: .tolerance, declare: defaults.declare?.name, underflow: defaults.underflow,
+      specialLanes: defaults.specialLanes?.description)
+    results.checking = LawJudging(
+      effort: defaults.effort ?? 1, declare: defaults.declare?.name, underflow: defaults.underflow,
+      specialLanes: defaults.specialLanes?.description)
+    let measured =
+      accuracy.compactMap { PolicyCell($0)?.scope } + properties.compactMap { PolicyCell.Scope($0) }
+    let others = selected.implementations.compactMap { $0.unmeasuredFormats(beside: measured) }
     return Measured(
       results: results, cells: plan.cells, scopes: plan.scopes, plan: plan,
       implementations: selected.implementations.map(\.name),
-      notMeasured: selected.notMeasured + coverage.notMeasured, notes: notes(on: coverage),
+      notMeasured: selected.notMeasured + coverage.notMeasured, notes: notes(on: coverage) + others,
       words: { selected.words(for: $0) })
   }
 

@@ -8,6 +8,8 @@ struct GateOutput {
   var junit: String?
   var sarif: String?
   var markdown: String?
+  /// The path of the policy.
+  var policy: String
 
   /// The options that name them.
   var places: [(option: String, path: String?)] {
@@ -19,16 +21,46 @@ struct GateOutput {
     var files: [(path: String, data: Data)] = []
     if let json { files.append((json, try ResultsJSON.encode(results))) }
     if let junit { files.append((junit, Data(JUnitReport.render(gate).utf8))) }
-    if let sarif { files.append((sarif, try SARIFReport.encode(results, gate))) }
+    if let sarif {
+      files.append(
+        (sarif, try SARIFReport.encode(results, gate, policyPath: RepositoryPath.of(policy))))
+    }
     if let markdown { files.append((markdown, Data(GateMarkdownReport.render(gate).utf8))) }
     try OutputFile.write(files)
   }
 
+  /// Whether an error is what a gate has to say of its policy and of what was to be measured.
+  static func isVerdict(_ error: any Error) -> Bool {
+    switch error {
+    case is PolicyMistakes: true
+    case let error as UserError: [.malformedInput, .notMeasured].contains(error.kind)
+    case let mistakes as Mistakes:
+      mistakes.errors.allSatisfy { [.malformedInput, .notMeasured].contains($0.kind) }
+    default: false
+    }
+  }
+
+  /// The verdict that such an error amounts to.
+  static func verdict(for error: any Error, policy: String) -> GateResult {
+    var places: [PolicyMistake] = []
+    var reasons: [String] = []
+    switch error {
+    case let mistakes as PolicyMistakes: places = mistakes.mistakes
+    case let error as UserError: reasons = [error.message]
+    case let mistakes as Mistakes:
+      places = mistakes.policyMistakes
+      reasons = mistakes.errors.map(\.message)
+    default: break
+    }
+    return GateResult(policy: PolicySource.name(of: policy), mistakes: places, notMeasured: reasons)
+  }
+
   /// On GitHub, annotations go to standard output, and the summary to the end of the file that is named for it.
-  static func tellServer(_ gate: GateResult) throws {
+  func tellServer(_ gate: GateResult) throws {
     let environment = ProcessInfo.processInfo.environment
     if environment["GITHUB_ACTIONS"] == "true" {
-      try Console.print(GitHubAnnotations.render(gate))
+      try Console.print(
+        GitHubAnnotations.render(gate, policyPath: RepositoryPath.of(policy)))
     }
     if let path = environment["GITHUB_STEP_SUMMARY"], !path.isEmpty {
       // Other steps have written there before, so the file is added to, not replaced.

@@ -7,12 +7,19 @@ enum Machine {
   static func environment(
     threads: Int, implementations: [any SoftmaxImplementation] = []
   ) -> AuditResults.Environment {
-    let known = implementations.filter { !$0.environment.isEmpty }
+    var known: [String: [String: String]] = [:]
+    for implementation in implementations where !(implementation is BuiltInImplementation) {
+      var facts = implementation.environment
+      for path in implementation.files {
+        // What the code says of itself does not stand for what it is.
+        facts.merge(FileDigest.entries(ofFile: path)) { $1 }
+      }
+      facts[RecordedImplementation.formatsKey] = RecordedImplementation.text(of: implementation)
+      known[implementation.name] = facts
+    }
     return AuditResults.Environment(
       platform: platform, processor: processor, threads: threads,
-      implementations: known.isEmpty
-        ? nil
-        : Dictionary(known.map { ($0.name, $0.environment) }, uniquingKeysWith: { $1 }))
+      implementations: known.isEmpty ? nil : known)
   }
 
   private static var platform: String {

@@ -14,8 +14,9 @@ struct MergeCommand: ParsableCommand {
       order, and writes the results of the whole run: the same to the byte as without --shard, but \
       for times, the environment and the command line, which are those of the first shard.
 
-      Files that are damaged, that overlap, or that belong to another run (another version, seed or \
-      selection) are refused with exit status 65; a missing shard is exit status 2.
+      Files that are damaged, that overlap, or that belong to another run (another version, seed, \
+      selection, MPFR, or file of a plug-in, module or model) are refused with exit status 65; a \
+      missing shard is exit status 2. Another processor is told.
 
       Examples:
         softmax-audit audit --shard 1/2 --json 1.json
@@ -36,7 +37,9 @@ struct MergeCommand: ParsableCommand {
     try OutputPlaces(files: [("--json", json)], inputs: shards).check()
     let files = try shards.map { path -> (name: String, data: Data) in
       let advice = "a file that softmax-audit wrote with --shard and --json"
-      return (path, try MappedFile.document(path, advice: advice))
+      let data = try MappedFile.document(path, advice: advice)
+      if !quiet { ResultsFile.noteAge(of: data, path) { Console.note("note: \($0)") } }
+      return (path, data)
     }
     let first = files[0]
     let schema = try SchemaJSON.schema(of: first.data, name: first.name)
@@ -67,6 +70,12 @@ struct MergeCommand: ParsableCommand {
     }
     let sorted = try ShardFiles.sorted(parts)
     let results = try ShardFiles.merge(sorted.map { ($0.name, $0.document) })
+    if let environments = results.environments, !quiet {
+      let processors = Set(environments.map(\.processor)).sorted().joined(separator: "; ")
+      Console.note(
+        "note: the shards ran in \(environments.count) different environments (\(processors)): implementations may compute differently there; the results hold all of them"
+      )
+    }
     if let json { try OutputFile.write(ResultsJSON.encode(results), to: json) }
     if !quiet {
       try Console.print(

@@ -4,10 +4,14 @@ import SoftmaxAudit
 struct Mistakes: Error {
   private(set) var errors: [UserError] = []
 
+  private var policyErrors: [UserError] = []
+  /// All of them, those of a policy last.
+  var all: [UserError] { errors + policyErrors }
+
   init() {}
 
-  /// The mistakes in a policy.
-  init(_ mistakes: PolicyMistakes) { errors = mistakes.errors }
+  /// Those of a policy, which have places.
+  private(set) var policyMistakes: [PolicyMistake] = []
 
   /// Notes a mistake.
   mutating func add(_ kind: UserError.Kind, _ message: String) {
@@ -23,13 +27,14 @@ struct Mistakes: Error {
     } catch let mistakes as Mistakes {
       errors += mistakes.errors
     } catch let mistakes as PolicyMistakes {
-      errors += mistakes.errors
+      policyMistakes += mistakes.mistakes
+      policyErrors += mistakes.errors
     }
     return nil
   }
 
   /// Gives up if there was any mistake.
   func throwIfAny() throws {
-    if !errors.isEmpty { throw self }
+    if !errors.isEmpty || !policyErrors.isEmpty { throw self }
   }
 }

@@ -4,19 +4,25 @@ import SoftmaxAudit
 
 /// Policies from files, and whether their rules are of any use.
 enum PolicySource {
+  /// What a policy is called in messages: its path, from the current folder where it lies there.
+  static func name(of path: String) -> String {
+    let folder = FileManager.default.currentDirectoryPath + "/"
+    return path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path
+  }
+
   /// The policy in a file.
   ///
   /// - Throws: ``PolicyMistakes``, all that there are; ``UserError`` where there is no text to read.
   static func read(_ path: String) throws -> Policy {
     let data = try MappedFile.document(path, advice: "a policy file")
-    // Servers that show violations beside a file know it by its place in the repository.
-    let folder = FileManager.default.currentDirectoryPath + "/"
-    let name = path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path
+    let name = name(of: path)
     guard let text = String(data: data, encoding: .utf8) else {
       throw UserError(
         .malformedInput, "\(name):1:1: the file is not UTF-8; YAML in UTF-8 is expected")
     }
-    return try PolicyFile.read(text, name: name)
+    var policy = try PolicyFile.read(text, name: name)
+    policy.digest = SHA256.hexDigest(of: data)
+    return policy
   }
 
   /// What a policy selects beside what is measured, and what it passes over.

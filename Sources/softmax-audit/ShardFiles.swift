@@ -5,7 +5,7 @@ import SoftmaxVariants
 
 /// Puts the documents of shards together, and says what keeps them from being shards of one run.
 enum ShardFiles {
-  private static func refuse(_ name: String, _ reason: String) -> UserError {
+  static func refuse(_ name: String, _ reason: String) -> UserError {
     UserError(.malformedInput, "\(name) \(reason)")
   }
 
@@ -54,6 +54,56 @@ enum ShardFiles {
     }
   }
 
+  /// Makes sure that results come from the same program, oracle and implementations as the first ones.
+  ///
+  /// Another processor is no reason to refuse them: figures of another machine are figures of these implementations, and
+  /// the environments tell.
+  static func expectSameOrigin(
+    _ results: AuditResults, of name: String, as first: AuditResults, of firstName: String
+  ) throws {
+    try expectSame("version", results.tool.version, first.tool.version, in: name, and: firstName)
+    try expectSame("seed", results.seed, first.seed, in: name, and: firstName)
+    try expectSame("oracle", results.oracle.tier, first.oracle.tier, in: name, and: firstName)
+    try expectSameImplementations(
+      (results.oracle, results.environment), of: name, as: (first.oracle, first.environment),
+      of: firstName)
+  }
+
+  /// Makes sure that the files of implementations and the library of the oracle are the same.
+  private static func expectSameImplementations(
+    _ origin: (oracle: AuditResults.Oracle, environment: AuditResults.Environment),
+    of name: String,
+    as first: (oracle: AuditResults.Oracle, environment: AuditResults.Environment),
+    of firstName: String
+  ) throws {
+    try expectSame(
+      "library of the oracle", origin.oracle.library, first.oracle.library, in: name,
+      and: firstName)
+    let known = first.environment.implementations ?? [:]
+    let implementations = (origin.environment.implementations ?? [:]).sorted { $0.key < $1.key }
+    for (implementation, facts) in implementations {
+      guard let digest = known[implementation]?[FileDigest.key], let own = facts[FileDigest.key]
+      else { continue }
+      let file = facts[FileDigest.fileKey] ?? implementation
+      try expectSame(
+        "SHA-256 of \(implementation) (\(file))", own, digest, in: name, and: firstName)
+    }
+  }
+
+  /// The environments of parts where they differ in more than threads; nil where all are the same.
+  static func environments(of parts: [AuditResults]) -> [AuditResults.Environment]? {
+    var different: [AuditResults.Environment] = []
+    for environment in parts.flatMap({ $0.environments ?? [$0.environment] }) {
+      var alike = environment
+      let isKnown = different.contains { known in
+        alike.threads = known.threads
+        return alike == known
+      }
+      if !isKnown { different.append(environment) }
+    }
+    return different.count > 1 ? different : nil
+  }
+
   /// A command line without its shard.
   private static func whole(_ command: String) -> String {
     command.replacing(#/ --shard[= ][0-9]+/[0-9]+/#, with: "")
@@ -67,9 +117,7 @@ enum ShardFiles {
     var properties: [(place: Int, row: PropertyRow)] = []
     for (name, results) in parts {
       guard let note = results.shard else { continue }
-      try expectSame("version", results.tool.version, first.tool.version, in: name, and: firstName)
-      try expectSame("seed", results.seed, first.seed, in: name, and: firstName)
-      try expectSame("oracle", results.oracle.tier, first.oracle.tier, in: name, and: firstName)
+      try expectSameOrigin(results, of: name, as: first, of: firstName)
       guard results.judging == first.judging else {
         throw UserError(
           .malformedInput,
@@ -95,6 +143,7 @@ enum ShardFiles {
     var whole = first
     whole.shard = nil
     whole.command = Self.whole(first.command)
+    whole.environments = environments(of: parts.map(\.results))
     whole.accuracy = accuracy.sorted { $0.place < $1.place }.map(\.row)
     // Each shard has explained its own worst witnesses; the whole explains the worst of all.
     let explained = Set(BlameFinder.places(in: whole.accuracy))
@@ -122,6 +171,9 @@ enum ShardFiles {
       try expectSame("version", results.tool.version, first.tool.version, in: name, and: firstName)
       try expectSame("seed", results.seed, first.seed, in: name, and: firstName)
       try expectSame("budget", results.budget, first.budget, in: name, and: firstName)
+      try expectSameImplementations(
+        (results.oracle, results.environment), of: name, as: (first.oracle, first.environment),
+        of: firstName)
       try expectSame(
         "list of searches", results.searches.map(keys), first.searches.map(keys), in: name,
         and: firstName)
@@ -157,6 +209,9 @@ enum ShardFiles {
     }
     for (name, document) in parts {
       try expectSame("version", document.tool.version, first.tool.version, in: name, and: firstName)
+      try expectSameImplementations(
+        (document.oracle, document.environment), of: name, as: (first.oracle, first.environment),
+        of: firstName)
       try expectSame(
         "list of certificates", document.certificates.map(keys), first.certificates.map(keys),
         in: name, and: firstName)

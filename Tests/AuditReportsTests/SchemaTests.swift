@@ -104,6 +104,11 @@ struct SchemaTests {
     all.judging = MeasurementJudging(
       judge: .tolerance, declare: "none", underflow: .flush, specialLanes: "masked-zero",
       maxUlp: 4.0, largestLogit: 1e4)
+    all.gate?.policyDigest = String(repeating: "0", count: 64)
+    all.gate?.mistakes = [.init(line: 1, column: 1, message: "no")]
+    all.checking = LawJudging(
+      effort: 1, declare: "none", underflow: .flush, specialLanes: "masked-zero")
+    all.environments = [all.environment]
     all.shard = ShardNote(try Shard(index: 1, count: 2), plan: "0", places: [0])
     let document = try written(all)
     let rows = try #require(document["accuracy"] as? [[String: Any]])
@@ -115,9 +120,12 @@ struct SchemaTests {
     let least = ungated.filter { $0.key != "checksum" }
     try expect(schema, hasKeysOf: document, requiring: least)
     let gate = try #require(document["gate"] as? [String: Any])
-    try expect(part("$defs", "gate"), hasKeysOf: gate, requiring: gate)
+    try expect(
+      part("$defs", "gate"), hasKeysOf: gate,
+      requiring: gate.filter { !["policyDigest", "mistakes"].contains($0.key) })
     for (key, name) in [
-      ("rules", "gateRule"), ("judgements", "judgement"), ("exclusions", "exclusion"),
+      ("mistakes", "gateMistake"), ("rules", "gateRule"), ("judgements", "judgement"),
+      ("exclusions", "exclusion"),
     ] {
       let objects = try #require(gate[key] as? [[String: Any]])
       try expect(

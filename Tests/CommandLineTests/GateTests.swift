@@ -138,6 +138,197 @@ struct GateTests {
     #expect(try await gate(sound, "--results", json, "--threads", "1").status == 64)
   }
 
+  @Test("Results of less than the policy asks for are no pass")
+  func lessThanAsked() async throws {
+    let json = folder.path("t.json")
+    try await run([
+      "audit", "--implementation", "naive", "--format", "float32", "--family", "constant",
+      "--length", "1", "--samples", "1", "--json", json,
+    ])
+    let rules = "  - implementation: naive\n    max-ulp: 4\n    reason: x"
+    let outcome = try await gate(rules, "--results", json)
+    #expect(outcome.status == 2, "\(outcome.notes)")
+    #expect(outcome.output.contains("naive/sequential in float32: the policy asks for"))
+    #expect(outcome.output.contains("naive/sequential in float16: the policy asks for"))
+    // Fewer lanes are less too.
+    try await run([
+      "audit", "--implementation", "max-trick", "--format", "float32", "--family", "normal-4",
+      "--length", "17", "--length", "128", "--samples", "1", "--json", json,
+    ])
+    let fewer = try await gate(sound, "--results", json)
+    #expect(fewer.status == 2)
+    #expect(fewer.output.contains("the policy asks for 2 lanes, the results have 1"))
+  }
+
+  @Test("One shard is not judged, all shards are judged as the whole")
+  func shardsOfResults() async throws {
+    let command =
+      "audit --implementation max-trick --format float32 --family normal-4 --length 17 "
+      + "--length 128 --samples 2"
+    let paths = (1...2).map { folder.path("\($0).json") }
+    for (index, path) in paths.enumerated() {
+      try await run("\(command) --shard \(index + 1)/2 --json \(path)")
+    }
+    let one = try await gate(sound, "--results", paths[0])
+    #expect(one.status == 2)
+    #expect(one.notes.contains("shard 2/2 is missing"))
+    #expect(try await gate(sound, "--results", paths[0], "--results", paths[1]).status == 0)
+    let twice = try await gate(
+      sound, "--results", paths[0], "--results", paths[1], "--results", paths[0])
+    #expect(twice.status == 65)
+  }
+
+  @Test("Files of audit and check are judged together, the same cell twice is not")
+  func joinedResults() async throws {
+    let (audit, check) = (folder.path("audit.json"), folder.path("check.json"))
+    try await run([
+      "audit", "--implementation", "max-trick", "--format", "float32", "--family", "normal-4",
+      "--length", "17", "--length", "128", "--samples", "2", "--json", audit,
+    ])
+    try await run([
+      "check", "--implementation", "max-trick", "--format", "float32", "--law", "axis",
+      "--effort", "0.1", "--json", check,
+    ])
+    let laws =
+      sound + "\n  - implementation: max-trick\n    format: float32\n    effort: 0.1\n"
+      + "    laws: [axis]\n    reason: y"
+    let both = try await gate(laws, "--results", audit, "--results", check)
+    #expect(both.status == 0, "\(both.output)\(both.notes)")
+    #expect(try await gate(laws, "--results", audit).status == 2)
+    let twice = try await gate(sound, "--results", audit, "--results", audit)
+    #expect(twice.status == 65)
+    #expect(twice.notes.contains("second row for the same cell"))
+    // A check of less effort than the policy asks for is no check.
+    let more = try await gate(
+      laws.replacingOccurrences(of: "effort: 0.1", with: "effort: 100"), "--results", audit,
+      "--results", check)
+    #expect(more.status == 2)
+    #expect(more.output.contains("asks for effort 100"))
+  }
+
+  @Test("What a check waived, the policy does not")
+  func waivedElsewhere() async throws {
+    let json = folder.path("w.json")
+    let check = try await run([
+      "check", "--implementation", "naive", "--format", "float32", "--law", "overflow", "--effort",
+      "0.1", "--waive", "overflow=x", "--json", json,
+    ])
+    #expect(check.status == 0)
+    let rules =
+      "  - implementation: naive\n    format: float32\n    effort: 0.1\n    laws: [overflow]\n"
+      + "    reason: x"
+    let outcome = try await gate(rules, "--results", json)
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains("the policy does not waive it"))
+    let expected = try await gate(
+      rules.replacingOccurrences(of: "laws: [overflow]", with: "expect-failure: [overflow]"),
+      "--results", json)
+    #expect(expected.status == 0, "\(expected.output)")
+  }
+
+  @Test("Results that were judged otherwise than the policy judges are not measured")
+  func otherSettings() async throws {
+    let json = folder.path("r.json")
+    let command =
+      "gate --policy \(try policy(sound)) --implementation max-trick --json \(json) --quiet"
+    #expect(try await run(command).status == 0)
+    // The same policy finds its own results as they were.
+    #expect(try await gate(sound, "--results", json).status == 0)
+    for setting in ["declare: none", "underflow: flush", "special-lanes: masked-zero"] {
+      let outcome = try await gate(
+        sound.replacingOccurrences(of: "max-ulp", with: "\(setting)\n    max-ulp"), "--results",
+        json)
+      #expect(outcome.status == 2, "\(setting): \(outcome.output)")
+      #expect(outcome.output.contains("the policy judges by \(setting.split(separator: ":")[0])"))
+    }
+  }
+
+  @Test("A mistake in the policy, and a plug-in that cannot be loaded, are in every file too")
+  func filesOfRefusals() async throws {
+    let environment = ["GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": folder.url.path]
+    for (rules, option, status, words) in [
+      ("  - max_ulp: 4\n    reason: x", [], 65 as Int32, "there is no key"),
+      (sound, ["--plugin", "nowhere.so"], 2, "there is no plug-in nowhere.so"),
+    ] as [(String, [String], Int32, String)] {
+      let paths = ["json", "junit", "sarif", "markdown"].map { folder.path("gate.\($0)") }
+      for path in paths { try? FileManager.default.removeItem(atPath: path) }
+      let files = ["--json", "--junit", "--sarif", "--markdown"]
+      let outcome = try await run(
+        ["gate", "--policy", policy(rules)] + option + zip(files, paths).flatMap { [$0, $1] },
+        environment: environment)
+      #expect(outcome.status == status)
+      #expect(outcome.output.hasPrefix("::error file=policy.yaml,"), "\(outcome.output)")
+      #expect(outcome.output.contains(words))
+      for path in paths {
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        #expect(text.contains(words), "\(path)")
+      }
+      #expect(try results(in: paths[0]).gate?.verdict == .notMeasured)
+      let sarif = try String(contentsOfFile: paths[2], encoding: .utf8)
+      #expect(sarif.contains("\"uri\" : \"policy.yaml\""))
+      if status == 65 {
+        #expect(outcome.output.contains("line=4,col=5"))
+        #expect(sarif.contains("\"startLine\" : 4"))
+      }
+    }
+  }
+
+  @Test("One policy for several kernels is run for one of them with --partial")
+  func partialRuns() async throws {
+    let rules =
+      sound + "\n  - implementation: otherlib\n    max-ulp: 4\n    reason: another one"
+    #expect(try await gate(rules, "--implementation", "max-trick").status == 65)
+    let partial = try await gate(rules, "--implementation", "max-trick", "--partial")
+    #expect(partial.status == 0, "\(partial.output)")
+    #expect(partial.output.contains("not part of this run (--partial):"))
+    #expect(partial.output.contains("implementation otherlib"))
+    #expect(try await gate(rules, "--partial").status == 64)
+  }
+
+  @Test(
+    "Numbers beyond all limits are mistakes with a place",
+    arguments: [
+      ("length: 100000000000\n    max-ulp: 1", "policy.yaml:4:13: length is \"100000000000\""),
+      (
+        "implementation: max-trick\n    format: float32\n    samples: 1000000\n    max-ulp: bound",
+        "policy.yaml:6:5: samples is 1000000; with length"
+      ),
+    ])
+  func largeNumbers(rule: String, message: String) async throws {
+    let outcome = try await gate("  - \(rule)\n    reason: x")
+    #expect(outcome.status == 65)
+    #expect(outcome.notes.contains(message), "\(outcome.notes)")
+  }
+
+  @Test("A plug-in does not excuse its own NaNs; whoever runs it may")
+  func ownDomain() async throws {
+    let library = try sharedLibrary(
+      of: "Tests/CommandLineTests/Plugins/naive_plugin.c", named: "selfish", in: folder,
+      flags: ["-DDECLARED"])
+    let rules = """
+        - implementation: selfish
+          format: float32
+          family: [overflow-edge, normal-4]
+          length: [17]
+          max-ulp: bound
+          reason: x
+      """
+    let own = try await gate(rules, "--plugin", library)
+    #expect(own.status == 1, "\(own.output)")
+    #expect(own.output.contains("FAILED mismatches"))
+    let declared = try await gate(
+      rules.replacingOccurrences(of: "max-ulp", with: "declare: naive\n    max-ulp"), "--plugin",
+      library)
+    #expect(declared.status == 0, "\(declared.output)")
+    #expect(declared.output.contains("in lanes that the bound of naive/sequential leaves out"))
+    // A number is no statement about lanes without numbers.
+    let number = try await gate(
+      rules.replacingOccurrences(
+        of: "max-ulp: bound", with: "declare: naive\n    max-ulp: bound\n    sum-error: 1"),
+      "--plugin", library)
+    #expect(number.status == 1, "\(number.output)")
+  }
+
   @Test(
     "Results that are truncated, edited or of another schema are 65",
     arguments: ["truncated", "schema", "elements", "maximum", "twice"])

@@ -109,4 +109,43 @@ struct MergeTests {
     #expect(outcome.status == 65)
     #expect(outcome.notes.contains("overlap"), "\(outcome.notes)")
   }
+
+  @Test("Shards of another file of the same name are refused, and of another machine told")
+  func otherImplementation() async throws {
+    func library(_ factor: String) throws -> String {
+      try sharedLibrary(
+        of: "Tests/CommandLineTests/Plugins/naive_plugin.c", named: "mine", in: folder,
+        flags: ["-DFACTOR=\(factor)"])
+    }
+    let command = "audit --format float32 --family normal-1 --length 3 --length 4 --quiet"
+    let paths = (1...2).map { folder.path("\($0).json") }
+    for (index, factor) in ["1.0f", "1.5f"].enumerated() {
+      let path = try library(factor)
+      try await run(
+        "\(command) --plugin mine=\(path) --shard \(index + 1)/2 --json \(paths[index])")
+    }
+    let other = try await run("merge \(paths[0]) \(paths[1])")
+    #expect(other.status == 65)
+    #expect(other.notes.contains("the SHA-256 of mine (mine.so) is"), "\(other.notes)")
+
+    let path = try library("1.0f")
+    try await run("\(command) --plugin mine=\(path) --shard 2/2 --json \(paths[1])")
+    let text = try String(contentsOfFile: paths[1], encoding: .utf8)
+    let processor = try folder.file(
+      "processor.json",
+      Data(
+        withoutChecksum(text).replacing(/"processor":"[^"]*"/, with: "\"processor\":\"Another\"")
+          .utf8))
+    let json = folder.path("merged.json")
+    let told = try await run("merge \(paths[0]) \(processor) --json \(json)")
+    #expect(told.status == 0, "\(told.notes)")
+    #expect(told.notes.contains("2 different environments"))
+    #expect(try results(in: json).environments?.count == 2)
+    let library = try folder.file(
+      "library.json",
+      Data(withoutChecksum(text).replacing(/"MPFR [^"]*"/, with: "\"MPFR 9.9\"").utf8))
+    let foreign = try await run("merge \(paths[0]) \(library)")
+    #expect(foreign.status == 65)
+    #expect(foreign.notes.contains("the library of the oracle is MPFR 9.9"))
+  }
 }

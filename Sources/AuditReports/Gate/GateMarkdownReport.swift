@@ -16,6 +16,11 @@ public enum GateMarkdownReport {
       case .notMeasured: "not measured"
       }
     var page = ["## softmax-audit gate: \(title)", "", escaped(GateTextReport.summary(gate)), ""]
+    for mistake in gate.mistakes ?? [] {
+      page.append(
+        "* \(code("\(gate.policy):\(mistake.line):\(mistake.column)")) \(escaped(mistake.message))")
+    }
+    if gate.mistakes != nil { page.append("") }
     page += [
       "| rule | implementation | figure | budget | measured | margin | verdict |",
       "|---|---|---|--:|--:|--:|---|",

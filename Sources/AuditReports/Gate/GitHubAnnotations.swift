@@ -3,8 +3,20 @@ import SoftmaxAudit
 /// The verdict of a gate as workflow commands, by which GitHub Actions writes violations beside the lines of the policy.
 public enum GitHubAnnotations {
   /// One line for each violation, and for each thing not measured; empty where there is neither.
-  public static func render(_ gate: GateResult) -> String {
+  ///
+  /// - Parameter policyPath: The path of the policy from the root of its repository; nil for the name in the verdict.
+  public static func render(_ gate: GateResult, policyPath: String? = nil) -> String {
+    let file = policyPath ?? gate.policy
     var lines: [String] = []
+    for mistake in gate.mistakes ?? [] {
+      lines.append(
+        command(
+          "error",
+          [
+            ("file", file), ("line", "\(mistake.line)"), ("col", "\(mistake.column)"),
+            ("title", "mistake in the policy"),
+          ], mistake.message.onOneLine))
+    }
     for judgement in gate.judgements
     where [.failed, .notMeasured, .undecided].contains(judgement.verdict) {
       let what = judgement.verdict == .failed ? "" : "not measured: "
@@ -15,17 +27,17 @@ public enum GitHubAnnotations {
         command(
           "error",
           [
-            ("file", gate.policy), ("line", "\(judgement.line)"), ("col", "\(judgement.column)"),
+            ("file", file), ("line", "\(judgement.line)"), ("col", "\(judgement.column)"),
             ("title", title),
           ], text))
     }
     for reason in gate.notMeasured {
       lines.append(
-        command("error", [("file", gate.policy), ("title", "not measured")], reason.onOneLine))
+        command("error", [("file", file), ("title", "not measured")], reason.onOneLine))
     }
     for note in gate.notes {
       lines.append(
-        command("notice", [("file", gate.policy), ("title", "softmax-audit gate")], note.onOneLine))
+        command("notice", [("file", file), ("title", "softmax-audit gate")], note.onOneLine))
     }
     return lines.map { $0 + "\n" }.joined()
   }

@@ -18,15 +18,16 @@ public enum JUnitReport {
         suites.append((name, [one]))
       }
     }
-    if !gate.notMeasured.isEmpty {
-      suites.append(
-        (
-          gate.policy,
-          gate.notMeasured.map {
-            Case(name: $0, group: gate.policy, outcome: .error("not measured", $0))
-          }
-        ))
+    let mistakes = (gate.mistakes ?? []).map { mistake in
+      let place = "\(gate.policy):\(mistake.line):\(mistake.column)"
+      return Case(
+        name: "the policy is well formed (\(place))", group: gate.policy,
+        outcome: .error(mistake.message, "\(place): \(mistake.message)"))
     }
+    let missing = gate.notMeasured.map {
+      Case(name: $0, group: gate.policy, outcome: .error("not measured", $0))
+    }
+    if !mistakes.isEmpty || !missing.isEmpty { suites.append((gate.policy, mistakes + missing)) }
     let all = suites.flatMap(\.cases)
     var lines = ["<?xml version=\"1.0\" encoding=\"UTF-8\"?>"]
     lines.append("<testsuites name=\"softmax-audit gate\" \(counts(all))>")

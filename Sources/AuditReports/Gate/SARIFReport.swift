@@ -6,10 +6,14 @@ import SoftmaxAudit
 /// After OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0".
 public enum SARIFReport {
   /// The document.
-  public static func encode(_ results: AuditResults, _ gate: GateResult) throws -> Data {
+  ///
+  /// - Parameter policyPath: The path of the policy from the root of its repository; nil for the name in the verdict.
+  public static func encode(
+    _ results: AuditResults, _ gate: GateResult, policyPath: String? = nil
+  ) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-    var data = try encoder.encode(Log(results, gate))
+    var data = try encoder.encode(Log(results, gate, policyPath ?? gate.policy))
     data.append(contentsOf: "\n".utf8)
     return data
   }
@@ -25,7 +29,9 @@ public enum SARIFReport {
       case version, runs
     }
 
-    init(_ results: AuditResults, _ gate: GateResult) { runs = [Run(results, gate)] }
+    init(_ results: AuditResults, _ gate: GateResult, _ path: String) {
+      runs = [Run(results, gate, path)]
+    }
   }
 
   private struct Run: Encodable {
@@ -45,7 +51,7 @@ public enum SARIFReport {
     var columnKind = "unicodeCodePoints"
     var results: [Violation]
 
-    init(_ results: AuditResults, _ gate: GateResult) {
+    init(_ results: AuditResults, _ gate: GateResult, _ path: String) {
       let found = gate.judgements.filter {
         [.failed, .notMeasured, .undecided].contains($0.verdict)
       }
@@ -58,11 +64,14 @@ public enum SARIFReport {
       }
       for judgement in found {
         let rule = Rule(judgement)
-        violations.append(Violation(judgement, gate, rule.id, index(of: rule)))
+        violations.append(Violation(judgement, gate, path, rule.id, index(of: rule)))
+      }
+      for mistake in gate.mistakes ?? [] {
+        violations.append(Violation(mistake, path, Rule.mistake.id, index(of: Rule.mistake)))
       }
       for reason in gate.notMeasured {
         violations.append(
-          Violation(reason, gate, Rule.notMeasured.id, index(of: Rule.notMeasured)))
+          Violation(reason, path, Rule.notMeasured.id, index(of: Rule.notMeasured)))
       }
       tool = Tool(
         driver: Driver(name: results.tool.name, version: results.tool.version, rules: rules))
@@ -77,6 +86,8 @@ public enum SARIFReport {
     var id: String
     var shortDescription: Text
 
+    static let mistake = Rule(
+      id: "policy-mistake", shortDescription: Text(text: "A policy means what it says."))
     static let notMeasured = Rule(
       id: "not-measured",
       shortDescription: Text(text: "What a policy names has to be measured."))
@@ -121,21 +132,31 @@ public enum SARIFReport {
     /// What keeps the violation the same while lines of the policy move.
     var partialFingerprints: [String: String]
 
-    init(_ judgement: GateResult.Judgement, _ gate: GateResult, _ id: String, _ index: Int) {
+    init(
+      _ judgement: GateResult.Judgement, _ gate: GateResult, _ path: String, _ id: String,
+      _ index: Int
+    ) {
       (ruleId, ruleIndex) = (id, index)
       let name = GateTextReport.name(judgement)
       let subject = GateTextReport.subject(judgement)
       message = Text(
         text: (["\(name), \(subject)"] + GateTextReport.details(of: judgement, in: gate))
           .joined(separator: "\n"))
-      locations = [Self.location(gate.policy, judgement.line, judgement.column)]
+      locations = [Self.location(path, judgement.line, judgement.column)]
       partialFingerprints = ["judgement/v1": "\(name); \(subject); \(id)"]
     }
 
-    init(_ reason: String, _ gate: GateResult, _ id: String, _ index: Int) {
+    init(_ mistake: GateResult.Mistake, _ path: String, _ id: String, _ index: Int) {
+      (ruleId, ruleIndex) = (id, index)
+      message = Text(text: mistake.message.onOneLine)
+      locations = [Self.location(path, mistake.line, mistake.column)]
+      partialFingerprints = ["judgement/v1": "\(id); \(mistake.message.onOneLine)"]
+    }
+
+    init(_ reason: String, _ path: String, _ id: String, _ index: Int) {
       (ruleId, ruleIndex) = (id, index)
       message = Text(text: reason.onOneLine)
-      locations = [Self.location(gate.policy, 1, 1)]
+      locations = [Self.location(path, 1, 1)]
       partialFingerprints = ["judgement/v1": "\(id); \(reason.onOneLine)"]
     }
 

@@ -38,6 +38,10 @@ public final class InProcessPlugin: SoftmaxImplementation {
   public func defaultOutputFormat(for input: FloatFormat) -> FloatFormat {
     properties.outputs[input]?.first ?? input
   }
+  public func outputFormats(for input: FloatFormat) -> [FloatFormat] {
+    properties.outputs[input] ?? []
+  }
+  public var files: [String] { [path] }
   public func declaredModel(for input: FloatFormat) -> SoftmaxVariant? { properties.model }
   public var specialLanes: SpecialLanePolicy { properties.specialLanes }
   public var underflow: UnderflowPolicy { properties.underflow }

@@ -19,7 +19,8 @@ public enum Plugin {
       name: name,
       words: [program, workerSubcommand, place.path] + (place.prefix.map { [$0] } ?? []),
       // What this program says about a crash of its own is no news about the plug-in.
-      environment: ["SWIFT_BACKTRACE": "enable=no"], summary: place.summary, limits: limits)
+      environment: ["SWIFT_BACKTRACE": "enable=no"], summary: place.summary, files: [place.path],
+      limits: limits)
   }
 }
 

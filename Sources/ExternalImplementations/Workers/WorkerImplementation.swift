@@ -17,6 +17,7 @@ import Synchronization
 public final class WorkerImplementation: SoftmaxImplementation {
   public let name: String
   public let summary: String
+  public let files: [String]
   private let command: WorkerProcess.Command
   private let limits: WorkerLimits
   private let properties: WorkerDescription.Properties
@@ -74,11 +75,12 @@ public final class WorkerImplementation: SoftmaxImplementation {
   ///   - words: The program and its arguments.
   ///   - environment: Variables added to those of this process.
   ///   - summary: What it is, in one line.
+  ///   - files: The files that it consists of, by path.
   ///   - formats: The input formats that anybody will ask for; others are not tried.
   /// - Throws: ``UserError`` of kind `notMeasured` where the worker cannot be started or has nothing to offer.
   public init(
     name: String?, words: [String], environment: [String: String] = [:], summary: String,
-    limits: WorkerLimits, formats: [FloatFormat] = FloatFormat.allCases
+    files: [String] = [], limits: WorkerLimits, formats: [FloatFormat] = FloatFormat.allCases
   ) throws {
     let command = WorkerProcess.Command(
       words: words, environment: environment, memory: MemoryWatch(limit: limits.memory))
@@ -91,6 +93,7 @@ public final class WorkerImplementation: SoftmaxImplementation {
     }
     self.name = name ?? description.name ?? summary
     self.summary = summary
+    self.files = files
     self.command = command
     self.limits = limits
     isProbed = description.probe
@@ -123,6 +126,7 @@ public final class WorkerImplementation: SoftmaxImplementation {
   private init(renewing other: WorkerImplementation) {
     name = other.name
     summary = other.summary
+    files = other.files
     command = other.command
     limits = other.limits
     properties = other.properties
@@ -162,6 +166,9 @@ public final class WorkerImplementation: SoftmaxImplementation {
   }
   public func defaultOutputFormat(for input: FloatFormat) -> FloatFormat {
     properties.outputs[input]?.first ?? input
+  }
+  public func outputFormats(for input: FloatFormat) -> [FloatFormat] {
+    properties.outputs[input] ?? []
   }
   public func declaredModel(for input: FloatFormat) -> SoftmaxVariant? { properties.model }
   public var specialLanes: SpecialLanePolicy { properties.specialLanes }

@@ -185,6 +185,7 @@ struct BlockWorker<F: BinaryFloat, G: BinaryFloat> {
   private mutating func isDeclared(
     _ place: ExhaustiveTally.Place, by plan: Exhaustion
   ) throws -> Bool {
+    guard plan.implementation.excusesOwnDomain else { return false }
     let promise = try LanePromise(
       of: plan.declaredModel, on: LaneProfile(writer.lane(place.lane)), input: F.format,
       output: G.format)

@@ -1,4 +1,5 @@
 import FloatFormats
+import SoftmaxOracle
 import SoftmaxVariants
 
 /// Judges what was measured by a policy.
@@ -34,14 +35,17 @@ public struct Gate: Sendable {
   ///   - cells: All cells that there are, whether the policy asks for them or not.
   ///   - scopes: All scopes that there are.
   ///   - run: For a results file, what it was measured with; nil where the rows were measured for this policy.
+  ///   - wanted: For a results file, the cells that the policy would have measured, with their numbers of lanes.
   ///   - implementations: Those that were to be measured.
   public func judge(
     accuracy: [AccuracyRow], properties: [PropertyRow], cells: [PolicyCell],
-    scopes: [PolicyCell.Scope], run: AuditResults? = nil, implementations: [String]
+    scopes: [PolicyCell.Scope], run: AuditResults? = nil, wanted: [PolicyCell: Int] = [:],
+    implementations: [String]
   ) -> GateResult {
     var judgements: [GateResult.Judgement] = []
     var exclusions: [Int: GateResult.Exclusion] = [:]
-    var notMeasured: [String] = []
+    var notMeasured = missing(accuracy, wanted, scopes)
+    var notes: [String] = []
     var judged = Set<String>()
     func exclude(_ rule: Int, _ count: (inout GateResult.Exclusion) -> Void) {
       count(&exclusions[rule, default: .init(rule: rule, cells: 0, lawScopes: 0)])
@@ -63,12 +67,14 @@ public struct Gate: Sendable {
       for question in asked.questions {
         let group = Group(question: question, scope: cell.scope)
         if tallies[group] == nil { order.append(group) }
-        tallies[group, default: Tally()].add(row, question, settings, run)
+        tallies[group, default: Tally()].add(
+          row, question, settings, run, lanes: wanted[cell], byThisPolicy: isOwn(run))
       }
     }
     for group in order.sorted(by: isEarlier) {
       guard let tally = tallies[group] else { continue }
       judgements.append(judgement(group, tally, run))
+      if let note = excuses(group, tally) { notes.append(note) }
     }
 
     let byScope = Dictionary(grouping: properties) { PolicyCell.Scope($0) }
@@ -79,10 +85,10 @@ public struct Gate: Sendable {
       let rows = byScope[scope] ?? []
       for question in asked.laws {
         if let row = rows.first(where: { $0.law == question.law }) {
-          judgements.append(judgement(question, scope, row))
+          judgements.append(judgement(question, scope, row, run))
         } else if question.isLiteral || run != nil && !Law.conditionalNames.contains(question.law) {
           // A check leaves out what was chosen by its grade and does not apply.
-          judgements.append(judgement(question, scope, nil))
+          judgements.append(judgement(question, scope, nil, run))
         }
       }
     }
@@ -109,7 +115,41 @@ public struct Gate: Sendable {
           reason: $0.reason)
       }, judgements: judgements,
       exclusions: exclusions.values.sorted { $0.rule < $1.rule }, notMeasured: notMeasured,
-      notes: [])
+      notes: notes)
+  }
+
+  /// Whether results were judged by this very policy when they were written.
+  private func isOwn(_ run: AuditResults?) -> Bool {
+    policy.digest != nil && run?.gate?.policyDigest == policy.digest
+  }
+
+  /// The cells that the policy would have measured and results do not have, a sentence for each scope.
+  private func missing(
+    _ rows: [AccuracyRow], _ wanted: [PolicyCell: Int], _ scopes: [PolicyCell.Scope]
+  ) -> [String] {
+    let present = Set(rows.compactMap { PolicyCell($0) })
+    let absent = Dictionary(grouping: wanted.keys.filter { !present.contains($0) }, by: \.scope)
+    return scopes.uniqued().compactMap { scope in
+      let cells = (absent[scope] ?? []).sorted { ($0.family, $0.length) < ($1.family, $1.length) }
+      guard let first = cells.first else { return nil }
+      let pair =
+        scope.input == scope.output
+        ? scope.input.rawValue : "\(scope.input.rawValue) to \(scope.output.rawValue)"
+      let more = cells.count > 1 ? " and \(cells.count - 1) more cells" : ""
+      return
+        "\(scope.implementation) in \(pair): the policy asks for \(first.family), length \(first.length)\(more), which the results do not have"
+    }
+  }
+
+  /// What a declared domain excuses in a group, in one sentence; nil where it excuses nothing.
+  private func excuses(_ group: Group, _ tally: Tally) -> String? {
+    guard group.question.figure == .mismatches, !group.question.countsExcused else { return nil }
+    let excused = tally.rows.reduce(0) { $0 + $1.mismatches - $1.mismatchesInDomain }
+    guard excused > 0 else { return nil }
+    let models = Set(tally.rows.compactMap(\.bound?.model)).sorted().joined(separator: ", ")
+    let elements = tally.rows.reduce(0) { $0 + $1.elements }
+    return
+      "\(group.scope.implementation) in \(group.scope.input.rawValue): \(excused) of \(elements) outputs match nothing, in lanes that the bound of \(models) leaves out"
   }
 
   /// By rule, then figure; implementations stay in the order of the rows.
@@ -216,9 +256,9 @@ public struct Gate: Sendable {
       }
       let conduct = (row.misconduct ?? []).map(\.explanation)
       let outputs =
-        row.mismatchesInDomain > 0
+        Self.mismatches(question, row) > 0
         ? [
-          "\(row.mismatchesInDomain) of \(row.elements) outputs are no numbers where there is one, or not what special lanes may give"
+          "\(Self.mismatches(question, row)) of \(row.elements) outputs are no numbers where there is one, or not what special lanes may give"
         ] : []
       return "\(place): " + (outputs + conduct).joined(separator: "; ")
     case .correctlyRounded:
@@ -235,12 +275,18 @@ public struct Gate: Sendable {
       } else {
         what = "the error is \(value) ulp, \(question.limit.text) is allowed"
       }
-      guard let worst = row.worst else { return "\(place): \(what)" }
+      guard let worst = question.limit.isBound ? row.bound?.worst ?? row.worst : row.worst
+      else { return "\(place): \(what)" }
       return
         "\(place): \(what); lane \(worst.sample), index \(worst.index): computed \(worst.computed), exact \(worst.exact)"
     default:
       return "\(place): \(question.figure.rawValue) is \(value), \(question.limit.text) is allowed"
     }
+  }
+
+  /// The outputs of a row that match nothing and count.
+  private static func mismatches(_ question: Policy.Question, _ row: AccuracyRow) -> UInt64 {
+    question.countsExcused ? row.mismatches : row.mismatchesInDomain
   }
 
   private func replay(
@@ -251,7 +297,8 @@ public struct Gate: Sendable {
     // The seed and the samples of the rows; the policy's are those where the rows were made for it.
     let seed = run?.seed ?? settings.seed ?? AuditPlan.defaultSeed
     var samples = Int(clamping: row.lanes)
-    if question.figure == .maxUlp, let worst = row.worst { samples = worst.sample + 1 }
+    let worst = question.limit.isBound ? row.bound?.worst ?? row.worst : row.worst
+    if question.figure == .maxUlp, let worst { samples = worst.sample + 1 }
     let isNumber = question.figure == .maxUlp && !question.limit.isBound
     return GateCommandLine.audit(
       row, samples: max(samples, 1), settings: settings, seed: seed,
@@ -261,7 +308,8 @@ public struct Gate: Sendable {
   // MARK: Laws
 
   private func judgement(
-    _ question: Policy.LawQuestion, _ scope: PolicyCell.Scope, _ row: PropertyRow?
+    _ question: Policy.LawQuestion, _ scope: PolicyCell.Scope, _ row: PropertyRow?,
+    _ run: AuditResults?
   ) -> GateResult.Judgement {
     let rule = policy.rules[question.rule]
     let place =
@@ -275,6 +323,17 @@ public struct Gate: Sendable {
       isLaw: true, budget: question.expectsFailure ? "broken" : "kept", count: row?.cases ?? 0,
       withoutFigure: 0, verdict: row?.verdict ?? .notMeasured,
       message: row == nil ? "the law was not checked" : row?.reason)
+    if result.verdict == .waived {
+      // Whoever ran the check waived it; what counts here is what the policy says.
+      result.verdict = .failed
+      result.message = "\(row?.reason ?? "waived"); the policy does not waive it"
+    }
+    if let run, row != nil, !isOwn(run),
+      let difference = Self.difference(of: run, from: policy.settings(for: scope))
+    {
+      result.verdict = .notMeasured
+      result.message = difference
+    }
     if result.verdict == .failed {
       result.cause = LikelyCause.sentence(law: question.law)
       result.replay = row?.counterexample?.replay
@@ -289,10 +348,48 @@ public struct Gate: Sendable {
   }
 }
 
+extension Gate {
+  /// What the laws of a results file were checked with and the policy asks otherwise; nil where there is nothing of the
+  /// kind.
+  private static func difference(
+    of run: AuditResults, from settings: PolicySettings
+  ) -> String? {
+    guard let checking = run.checking else { return nil }
+    let effort = settings.effort ?? 1
+    if checking.effort.value < effort {
+      return
+        "the policy asks for effort \(effort), the results are of effort \(checking.effort.value)"
+    }
+    if let seed = settings.seed, seed != run.seed {
+      return "the policy asks for seed \(seed), the results are of seed \(run.seed)"
+    }
+    return difference(
+      from: settings, declare: checking.declare, underflow: checking.underflow,
+      specialLanes: checking.specialLanes)
+  }
+
+  /// How results were judged and the policy judges otherwise; nil where both do the same.
+  fileprivate static func difference(
+    from settings: PolicySettings, declare: String?, underflow: UnderflowPolicy?,
+    specialLanes: String?
+  ) -> String? {
+    let pairs = [
+      ("declare", settings.declare?.name, declare),
+      ("underflow", settings.underflow?.rawValue, underflow?.rawValue),
+      ("special-lanes", settings.specialLanes?.description, specialLanes),
+    ]
+    for (key, asked, had) in pairs where asked != had {
+      let own = "what each implementation says"
+      return "the policy judges by \(key) \(asked ?? own), the results by \(had ?? own)"
+    }
+    return nil
+  }
+}
+
 extension Gate.Tally {
   mutating func add(
     _ row: AccuracyRow, _ question: Policy.Question, _ settings: PolicySettings,
-    _ run: AuditResults?
+    _ run: AuditResults?, lanes: Int?, byThisPolicy isOwn: Bool
   ) {
     let number = rows.count
     rows.append(row)
@@ -303,7 +400,9 @@ extension Gate.Tally {
       notMeasured.append("\(place): \(failure.explanation)")
       return
     }
-    if let run, let difference = Self.difference(of: row, in: run, from: settings) {
+    if let run, !isOwn,
+      let difference = Self.difference(of: row, in: run, from: settings, lanes: lanes)
+    {
       notMeasured.append("\(place): \(difference)")
       return
     }
@@ -311,7 +410,8 @@ extension Gate.Tally {
       question.limit.isBound
       ? row.bound?.maxRatio?.value
       : question.figure.value(
-        in: row, regime: question.regime, underflow: settings.underflow ?? .gradual)
+        in: row, regime: question.regime, underflow: settings.underflow ?? .gradual,
+        countsExcused: question.countsExcused)
     guard let value else {
       withoutFigure += 1
       if question.limit.isBound, row.bound == nil, row.finitePairs > 0 {
@@ -327,13 +427,18 @@ extension Gate.Tally {
 
   /// What a results file was measured with and the policy asks otherwise; nil where there is nothing of the kind.
   private static func difference(
-    of row: AccuracyRow, in run: AuditResults, from settings: PolicySettings
+    of row: AccuracyRow, in run: AuditResults, from settings: PolicySettings, lanes: Int?
   ) -> String? {
     if let seed = settings.seed, seed != run.seed {
       return "the policy asks for seed \(seed), the results are of seed \(run.seed)"
     }
-    if let samples = settings.samples, row.lanes < UInt64(samples) {
+    if let samples = lanes ?? settings.samples, row.lanes < UInt64(samples) {
       return "the policy asks for \(samples) lanes, the results have \(row.lanes)"
+    }
+    if let judging = run.judging {
+      return Gate.difference(
+        from: settings, declare: judging.declare, underflow: judging.underflow,
+        specialLanes: judging.specialLanes)
     }
     if case .declared(let model) = settings.declare, let bound = row.bound,
       bound.model != model.name

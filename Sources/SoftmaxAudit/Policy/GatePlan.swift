@@ -150,6 +150,23 @@ public struct GatePlan: Sendable {
     }
   }
 
+  /// The cells that are measured, with their numbers of lanes.
+  public var wanted: [PolicyCell: Int] {
+    var wanted: [PolicyCell: Int] = [:]
+    for audit in audits {
+      for implementation in audit.implementations {
+        for cell in audit.cells where implementation.formats.contains(cell.format) {
+          guard case .family(let family, let length, let samples) = cell.source else { continue }
+          let scope = PolicyCell.Scope(
+            implementation: implementation.name, input: cell.format,
+            output: audit.outputFormat ?? implementation.defaultOutputFormat(for: cell.format))
+          wanted[PolicyCell(scope, family: family.name, length: length)] = samples
+        }
+      }
+    }
+    return wanted
+  }
+
   /// Runs everything.
   ///
   /// - Parameter progress: Called with the number of cells and laws done and the number of all.

@@ -7,6 +7,8 @@ extension Policy {
     /// Nil for both ranges, and for figures that are over one range anyway.
     public var regime: PolicyRegime?
     public var limit: PolicyRule.Budget.Limit
+    /// Whether mismatches count that a declared domain excuses: a number is no statement about lanes without numbers.
+    public var countsExcused = false
     /// The rule that expects the budget to be exceeded; nil where none does.
     public var expecting: Int?
   }
@@ -85,9 +87,11 @@ extension Policy {
       let expecting = matching.last {
         rules[$0].expectedFailures.contains { $0.name == PolicyFigure.mismatches.rawValue }
       }
+      let isNumber = result.questions.contains { !$0.limit.isBound }
       result.questions.append(
         Question(
-          rule: last, figure: .mismatches, regime: nil, limit: .number(0), expecting: expecting))
+          rule: last, figure: .mismatches, regime: nil, limit: .number(0),
+          countsExcused: isNumber, expecting: expecting))
     }
     return result
   }

@@ -8,6 +8,8 @@ public struct Policy: Sendable {
 
   /// The name of the file, as messages show it.
   public var name: String
+  /// The SHA-256 of the text; nil where it is not known.
+  public var digest: String?
   /// What holds where no rule says otherwise.
   public var defaults: PolicySettings
   /// The places of the keys of the defaults.

@@ -38,8 +38,10 @@ public enum PolicyFigure: String, Sendable, Hashable, Codable, CaseIterable {
   ///   - underflow: With `flush`, zeros below the normal range count as right. What is left there is then at most
   ///     `maxUlpFlushToZero`, a maximum over both ranges: never too small, and too large only where the normal range is
   ///     worse.
+  ///   - countsExcused: Whether mismatches count that a declared domain excuses.
   public func value(
-    in row: AccuracyRow, regime: PolicyRegime?, underflow: UnderflowPolicy
+    in row: AccuracyRow, regime: PolicyRegime?, underflow: UnderflowPolicy,
+    countsExcused: Bool = false
   ) -> Double? {
     switch self {
     case .maxUlp:
@@ -57,8 +59,9 @@ public enum PolicyFigure: String, Sendable, Hashable, Codable, CaseIterable {
     case .sumError: return row.maxSumError?.value
     case .correctlyRounded: return row.correctlyRounded?.value
     case .mismatches:
-      guard row.elements > 0 || row.misconduct != nil else { return nil }
-      return Double(row.mismatchesInDomain) + Double(row.misconduct?.count ?? 0)
+      guard row.elements > 0 || row.misconduct != nil || row.isUnanswered else { return nil }
+      return Double(countsExcused ? row.mismatches : row.mismatchesInDomain)
+        + Double(row.misconduct?.count ?? 0) + (row.isUnanswered && row.elements == 0 ? 1 : 0)
     }
   }
 

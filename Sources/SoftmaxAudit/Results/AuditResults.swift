@@ -50,6 +50,10 @@ public struct AuditResults: Codable, Sendable, Equatable {
   public var properties: [PropertyRow]
   /// How the accuracy rows were judged; nil in results that hold none, and in those of older versions.
   public var judging: MeasurementJudging?
+  /// How the laws were checked; nil in results that hold none, and in those of older versions.
+  public var checking: LawJudging?
+  /// Where the parts of a run took place that was put together from several machines; nil where one had all.
+  public var environments: [Environment]?
   /// The verdict of a policy on the rows; nil where none was asked.
   public var gate: GateResult?
 
@@ -227,9 +231,18 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
 }
 
 extension AccuracyRow {
+  /// Whether the call ended otherwise than a softmax may: an empty tensor may be refused, and nothing else may happen to it.
+  public var isUnanswered: Bool {
+    switch failure?.kind {
+    case .crash, .hang, .rubbish: true
+    case .refusal: elements > 0
+    case .notMeasured, nil: false
+    }
+  }
+
   /// Whether something in the row is wrong by its own declaration: exit status 1.
   public var isFailure: Bool {
-    if mismatchesInDomain > 0 || misconduct != nil { return true }
+    if mismatchesInDomain > 0 || misconduct != nil || isUnanswered { return true }
     if let ratio = bound?.maxRatio?.value, !(ratio <= 1) { return true }
     return false
   }

@@ -10,6 +10,10 @@ public struct GateResult: Codable, Sendable, Equatable {
 
   /// The name of the policy file.
   public var policy: String
+  /// The SHA-256 of the policy; nil where its text is not known.
+  public var policyDigest: String?
+  /// What is wrong with the policy, so that nothing was judged; nil where nothing is.
+  public var mistakes: [Mistake]?
   public var verdict: Verdict
   public var rules: [Rule]
   public var judgements: [Judgement]
@@ -18,6 +22,13 @@ public struct GateResult: Codable, Sendable, Equatable {
   public var notMeasured: [String]
   /// What a reader should know and is no verdict, such as a baseline of another platform.
   public var notes: [String]
+
+  /// Something in the policy that is not as it should be.
+  public struct Mistake: Codable, Sendable, Equatable {
+    public var line: Int
+    public var column: Int
+    public var message: String
+  }
 
   /// A rule of the policy.
   public struct Rule: Codable, Sendable, Equatable {
@@ -87,6 +98,21 @@ public struct GateResult: Codable, Sendable, Equatable {
 }
 
 extension GateResult {
+  /// The verdict where nothing could be judged.
+  ///
+  /// - Parameters:
+  ///   - mistakes: What is wrong with the policy.
+  ///   - reasons: Why nothing was measured, one sentence each.
+  public init(policy: String, mistakes: [PolicyMistake], notMeasured reasons: [String]) {
+    self.init(
+      policy: policy, verdict: .notMeasured, rules: [], judgements: [], exclusions: [],
+      notMeasured: reasons, notes: [])
+    guard !mistakes.isEmpty else { return }
+    self.mistakes = mistakes.sorted { $0.place < $1.place }.map {
+      Mistake(line: $0.place.line, column: $0.place.column, message: $0.message)
+    }
+  }
+
   /// Turns budgets that let through what nothing else catches into failures.
   public mutating func failVacuousBudgets() {
     for index in judgements.indices {
