@@ -67,8 +67,11 @@ public struct AuditPlan: Sendable {
   public static let sweepingFamily = "normal-4"
 
   /// The number of lanes of a cell where none is asked for: up to 64, fewer where they are long.
-  public static func defaultSamples(length: Int) -> Int {
-    max(1, min(64, 16_384 / max(length, 1)))
+  ///
+  /// - Parameter isFromOutside: Whether some implementation is none of this program. Kernels switch their code by the length
+  ///   and by the place in a batch, so those get 16 lanes at least in one call; built-in ones work lane by lane.
+  public static func defaultSamples(length: Int, isFromOutside: Bool = false) -> Int {
+    max(isFromOutside ? 16 : 1, min(64, 16_384 / max(length, 1)))
   }
 
   /// The lengths of a family where none are asked for.
@@ -83,7 +86,7 @@ public struct AuditPlan: Sendable {
   /// - Parameter largestLogit: Cells that may have larger finite logits are left out.
   public static func cells(
     families: [LogitFamily], formats: [FloatFormat], lengths: [Int]?, samples: Int?,
-    largestLogit: Double = .infinity
+    largestLogit: Double = .infinity, isFromOutside: Bool = false
   ) -> [Cell] {
     formats.flatMap { format in
       families.filter { $0.applies(to: format) }.flatMap { family -> [Cell] in
@@ -94,7 +97,9 @@ public struct AuditPlan: Sendable {
           Cell(
             format: format,
             source: .family(
-              family, length: length, samples: samples ?? defaultSamples(length: length)))
+              family, length: length,
+              samples: samples
+                ?? defaultSamples(length: length, isFromOutside: isFromOutside)))
         }
       }
     }

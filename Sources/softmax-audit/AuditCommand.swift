@@ -271,7 +271,7 @@ struct AuditCommand: AsyncParsableCommand {
     }
     return try Selection.cells(
       families: family, formats: askedFormats, lengths: length, samples: samples,
-      largestLogit: largestLogit)
+      largestLogit: largestLogit, isFromOutside: subjects.hasOutsiders)
   }
 
   /// The user's own tensor as one cell for each format asked for; its own format where none is.

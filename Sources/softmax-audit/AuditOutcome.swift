@@ -53,6 +53,10 @@ struct AuditOutcome {
         )
       }
     }
+    if let limit, !rows.contains(where: { $0.maxUlp != nil }) {
+      self.notMeasured.append(
+        "--max-ulp \(limit) is about outputs whose exact value is normal, and there are none")
+    }
     self.notMeasured += uncalled.map { cell in
       let more = cell.more > 0 ? " and \(cell.more) more cells" : ""
       return "\(cell.place)\(more): \(cell.reason)"

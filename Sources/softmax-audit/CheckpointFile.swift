@@ -22,6 +22,8 @@ final class CheckpointFile: Sendable {
     var outputFormat: String
     var domain: ExhaustiveDomain
     var shard: Shard?
+    /// The SHA-256 of the files that the implementation consists of; nil for one of this program.
+    var identity: String?
     var state: ExhaustiveState
 
     func isOf(_ plan: Exhaustion) -> Bool {
@@ -66,7 +68,8 @@ final class CheckpointFile: Sendable {
         jobs.append(
           Job(
             implementation: plan.implementation.name, outputFormat: plan.output.rawValue,
-            domain: plan.domain, shard: plan.shard, state: plan.start))
+            domain: plan.domain, shard: plan.shard,
+            identity: Self.identity(of: plan.implementation), state: plan.start))
         continue
       }
       if let objection = job.state.objection(to: plan.domain, output: plan.output) {
@@ -75,9 +78,16 @@ final class CheckpointFile: Sendable {
       guard job.state.done.allSatisfy({ plan.shard?.contains($0) ?? true }),
         job.state.blockLanes == plan.start.blockLanes
       else { throw refuse("is damaged: it has blocks of another shard") }
-      if let block = job.state.done.first {
+      let identity = Self.identity(of: plan.implementation)
+      guard identity == job.identity || job.identity == nil && job.state.done.isEmpty else {
+        throw refuse(
+          "was made with another \(job.implementation): its file has another SHA-256 now")
+      }
+      // What lies beside the file, such as a library that it loads, may have changed all the same.
+      for place in Self.witnesses(among: job.state.done.count) {
+        let block = job.state.done[place]
         let checksum = try plan.checksum(ofBlock: block, in: job.state)
-        guard checksum == job.state.checksums.first else {
+        guard checksum == job.state.checksums[place] else {
           throw refuse(
             "was made with another \(job.implementation): block \(block) gives other outputs now")
         }
@@ -85,6 +95,17 @@ final class CheckpointFile: Sendable {
       jobs.append(job)
     }
     content = Mutex(Content(jobs: jobs))
+  }
+
+  /// The SHA-256 of the files that an implementation consists of; nil where it has none.
+  private static func identity(of implementation: any SoftmaxImplementation) -> String? {
+    let own = implementation.files.compactMap { FileDigest.entries(ofFile: $0)[FileDigest.key] }
+    return own.isEmpty ? implementation.environment[FileDigest.key] : own.joined(separator: " ")
+  }
+
+  /// The first, the middle and the last of some blocks.
+  private static func witnesses(among count: Int) -> [Int] {
+    count == 0 ? [] : Set([0, count / 2, count - 1]).sorted()
   }
 
   private static func read(_ path: String) throws -> [Job] {

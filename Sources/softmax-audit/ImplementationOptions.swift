@@ -255,7 +255,8 @@ struct ImplementationOptions: ParsableArguments {
     return selected
   }
 
-  private var hasOutsiders: Bool { !plugin.isEmpty || hasCallables || !worker.isEmpty }
+  /// Whether something is none of this program.
+  var hasOutsiders: Bool { !plugin.isEmpty || hasCallables || !worker.isEmpty }
   private var hasCallables: Bool { !python.isEmpty || !library.isEmpty || !onnx.isEmpty }
   /// Whether something runs in another process.
   private var hasWorkers: Bool {

@@ -90,7 +90,7 @@ enum Selection {
   /// - Throws: ``Mistakes``, all that there are.
   static func cells(
     families patterns: [String], formats: [FloatFormat], lengths: [Int], samples: Int?,
-    largestLogit: Double? = nil
+    largestLogit: Double? = nil, isFromOutside: Bool = false
   ) throws -> [AuditPlan.Cell] {
     var mistakes = Mistakes()
     let families = try mistakes.collect { try Self.families(patterns) }
@@ -107,7 +107,7 @@ enum Selection {
     let cells = AuditPlan.cells(
       families: families ?? [], formats: formats,
       lengths: lengths.isEmpty ? nil : lengths.uniqued(), samples: samples,
-      largestLogit: largestLogit ?? .infinity)
+      largestLogit: largestLogit ?? .infinity, isFromOutside: isFromOutside)
     if cells.isEmpty, let largestLogit {
       throw UserError(
         .notMeasured,

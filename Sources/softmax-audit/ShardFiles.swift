@@ -54,7 +54,7 @@ enum ShardFiles {
     }
   }
 
-  /// Makes sure that results come from the same program, oracle and implementations as the first ones.
+  /// Makes sure that results come from the same program, library of the oracle and implementations as the first ones.
   ///
   /// Another processor is no reason to refuse them: figures of another machine are figures of these implementations, and
   /// the environments tell.
@@ -63,7 +63,6 @@ enum ShardFiles {
   ) throws {
     try expectSame("version", results.tool.version, first.tool.version, in: name, and: firstName)
     try expectSame("seed", results.seed, first.seed, in: name, and: firstName)
-    try expectSame("oracle", results.oracle.tier, first.oracle.tier, in: name, and: firstName)
     try expectSameImplementations(
       (results.oracle, results.environment), of: name, as: (first.oracle, first.environment),
       of: firstName)
@@ -90,18 +89,24 @@ enum ShardFiles {
     }
   }
 
-  /// The environments of parts where they differ in more than threads; nil where all are the same.
+  /// The environments of parts where they differ in more than threads and memory; nil where all are the same.
   static func environments(of parts: [AuditResults]) -> [AuditResults.Environment]? {
     var different: [AuditResults.Environment] = []
     for environment in parts.flatMap({ $0.environments ?? [$0.environment] }) {
-      var alike = environment
-      let isKnown = different.contains { known in
-        alike.threads = known.threads
-        return alike == known
-      }
+      let isKnown = different.contains { essence(of: $0) == essence(of: environment) }
       if !isKnown { different.append(environment) }
     }
     return different.count > 1 ? different : nil
+  }
+
+  /// What figures may depend on of an environment.
+  private static func essence(of environment: AuditResults.Environment) -> AuditResults.Environment {
+    var essence = environment
+    essence.threads = 1
+    essence.implementations = environment.implementations?.mapValues { facts in
+      facts.filter { $0.key != "peak memory" }
+    }
+    return essence
   }
 
   /// A command line without its shard.
@@ -118,6 +123,7 @@ enum ShardFiles {
     for (name, results) in parts {
       guard let note = results.shard else { continue }
       try expectSameOrigin(results, of: name, as: first, of: firstName)
+      try expectSame("oracle", results.oracle.tier, first.oracle.tier, in: name, and: firstName)
       guard results.judging == first.judging else {
         throw UserError(
           .malformedInput,

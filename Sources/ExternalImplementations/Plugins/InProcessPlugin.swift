@@ -8,6 +8,7 @@ import Synchronization
 public final class InProcessPlugin: SoftmaxImplementation {
   public let name: String
   public let summary: String
+  public let files: [String]
   private let properties: WorkerDescription.Properties
   private let host: Mutex<PluginHost>
 
@@ -24,6 +25,7 @@ public final class InProcessPlugin: SoftmaxImplementation {
         "\(place.path) gives itself a name that cannot be shown: \(ForeignText.shown(own))")
     }
     self.name = name ?? library.description.name ?? place.defaultName
+    files = [place.path]
     summary = "\(place.summary), in this process"
     properties = try library.description.properties(of: self.name)
     host = Mutex(PluginHost(library, fence: fence, alignment: properties.domain.alignment))
@@ -41,7 +43,6 @@ public final class InProcessPlugin: SoftmaxImplementation {
   public func outputFormats(for input: FloatFormat) -> [FloatFormat] {
     properties.outputs[input] ?? []
   }
-  public var files: [String] { [path] }
   public func declaredModel(for input: FloatFormat) -> SoftmaxVariant? { properties.model }
   public var specialLanes: SpecialLanePolicy { properties.specialLanes }
   public var underflow: UnderflowPolicy { properties.underflow }

@@ -122,6 +122,9 @@ public struct GatePlan: Sendable {
       }
     }
     audits = order.groups.map { key, sources in
+      let isFromOutside = key.implementations.contains {
+        !(implementations[$0] is BuiltInImplementation)
+      }
       var plan = AuditPlan(
         implementations: key.implementations.map { implementations[$0] },
         cells: sources.map { source, family in
@@ -129,7 +132,9 @@ public struct GatePlan: Sendable {
             format: key.format,
             source: .family(
               family, length: source.length,
-              samples: source.samples ?? AuditPlan.defaultSamples(length: source.length)))
+              samples: source.samples
+                ?? AuditPlan.defaultSamples(
+                  length: source.length, isFromOutside: isFromOutside)))
         }, outputFormat: key.output, seed: key.settings.seed ?? AuditPlan.defaultSeed,
         threads: threads, settings: key.settings.measurement)
       plan.oracleTier = oracleTier
