@@ -190,7 +190,7 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
         worstOfBound: witness(
           of: statistics.maxRatio.location.map { (nil, $0) }, tensor, result, references, promises),
         sample: sample(result, places), specialOutputs: specialOutputs(result, references))
-      if settings.declaredModel == nil, !implementation.excusesOwnDomain {
+      if plan.settings.declaredModel == nil, !implementation.excusesOwnDomain {
         row.mismatchesInDomain = row.mismatches
       }
       if !answer.misconduct.isEmpty { row.misconduct = answer.misconduct }

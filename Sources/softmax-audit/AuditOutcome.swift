@@ -53,7 +53,9 @@ struct AuditOutcome {
         )
       }
     }
-    if let limit, !rows.contains(where: { $0.maxUlp != nil }) {
+    if let limit = results.judging?.maxUlp?.value,
+      !results.accuracy.contains(where: { $0.maxUlp != nil })
+    {
       self.notMeasured.append(
         "--max-ulp \(limit) is about outputs whose exact value is normal, and there are none")
     }
