@@ -4,9 +4,8 @@ import RealModule
 /// How far a computed nonnegative quantity can be from its exact value, above and below.
 ///
 /// Bounds are evaluated on the exact values of the lane, in binary64. Deviations are kept as differences,
-/// never as ends of an interval: in float64 the ends would agree to every digit that binary64 has. No step
-/// subtracts nearly equal numbers, so each deviation is good to about 1e-13 relative; the final bound is
-/// lowered by 2^-24 to stay on the strict side.
+/// never as ends of an interval: in float64 the ends would agree to every digit that binary64 has. The final bound is
+/// raised by ``evaluationSlack(count:)``, which covers what this evaluation loses.
 struct Deviation {
   /// The computed value is at most the exact one plus `over`.
   var over: Double
@@ -14,6 +13,18 @@ struct Deviation {
   var under: Double
 
   static let none = Deviation(over: 0, under: 0)
+
+  /// What the evaluation of a bound in binary64 can have lost of it, in relative terms, for a lane of n logits.
+  ///
+  /// A bound is made of nonnegative numbers by sums, products, quotients and exponentials, in which relative errors of
+  /// 2^-53 or, for exponentials of arguments up to 745, 2^-42 add up: the weights, then at most n additions of each sum,
+  /// then fewer than 2^6 operations. The one difference is that of a sum and its deviation, at least 2^-6 of the sum
+  /// (``Tracked/isSound``), so that errors grow by at most 2^7 there:
+  /// (2^-42 + n 2^-53 + 2^6 2^-53) (1 + 2^7) < 2^-34 + n 2^-45. Twice that, so that the rounding of this is in it too.
+  ///
+  /// A computed bound may be too small by no more than this, so a bound raised by it is one. Even for n = 2^20 that is
+  /// 2^-24: an output that is correctly rounded is within its bound, however near p is to the middle of two floats.
+  static func evaluationSlack(count: Int) -> Double { 0x1p-33 + Double(count) * 0x1p-44 }
 
   /// The larger of the two.
   var magnitude: Double { max(over, under) }
@@ -157,8 +168,20 @@ struct Tracked<C: BinaryFloat>: SummationNumber {
     mayOverflow = mayOverflow || other.mayOverflow || largest >= C.format.greatestFinite
   }
 
+  /// Whether the computed number is known to be this whole number.
+  private var isWhole: Bool {
+    over == 0 && under == 0 && drift == 0 && total.rounded() == total
+  }
+
+  /// Whether the sum is certain to be positive, by 2^-6 of itself, and it and its parts to be finite.
+  var isSound: Bool {
+    under <= total * (1 - 0x1p-6) && largest < C.format.greatestFinite && !mayOverflow
+  }
+
   private static func additionError(_ a: Self, _ b: Self) -> Double {
     let (x, y) = (a.largest, b.largest)
+    // Whole numbers up to 2^P are floats: sums of ones are exact.
+    if a.isWhole, b.isWhole, (x + y) * C.format.unitRoundoff <= 1 { return 0 }
     return min(C.format.unitRoundoff * (x + y), min(x, y))
   }
 

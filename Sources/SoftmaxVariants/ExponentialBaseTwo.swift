@@ -71,7 +71,7 @@ enum ExponentialBaseTwo: SoftmaxAlgorithm {
         distance: distance, value: lane.weights[index], argumentError: argumentError)
     }
     let sum = trackedSum(lane, summation, terms, format)
-    guard MaxTrick.isSound(sum) else { return nil }
+    guard sum.isSound else { return nil }
     return lane.weights.indices.map {
       ArithmeticModel<C>.quotient(
         terms[$0], by: sum.total, sum.deviation, value: lane.probability($0))

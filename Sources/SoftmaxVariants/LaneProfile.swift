@@ -4,7 +4,7 @@ import RealModule
 /// The exact quantities of a lane that bounds are made of, in binary64.
 ///
 /// With m the maximum, d_j = m - x_j, w_j = e^(-d_j), s = sum w_j and p_j = w_j / s. Each is good to about
-/// 1e-13 relative (binary64 exp, arguments up to 745), far inside the 2^-24 by which a bound is lowered.
+/// 2^-42 relative (binary64 exp, arguments up to 745), which is part of what bounds are raised by.
 public struct LaneProfile: Sendable {
   /// The logits, each finite or -inf.
   public let logits: [Double]

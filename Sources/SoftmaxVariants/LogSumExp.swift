@@ -63,7 +63,7 @@ enum LogSumExp: SoftmaxAlgorithm {
   ) -> Double? {
     let terms = MaxTrick.shiftedExponentials(lane, format)
     let sum = trackedSum(lane, summation, terms, format)
-    guard MaxTrick.isSound(sum) else { return nil }
+    guard sum.isSound else { return nil }
     let over = Double.log(onePlus: sum.over / sum.total)
     let under = min(-Double.log(onePlus: -sum.deviation.under / sum.total), lane.logSum)
     return max(over, under) + ArithmeticModel<C>.elementary.relative * (lane.logSum + over)

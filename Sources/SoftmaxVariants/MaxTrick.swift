@@ -10,7 +10,7 @@ import FloatFormats
 /// Theorem 4.3, with d_i + log n in place of 2 max_j d_j).
 ///
 /// **Domain.** The computed sum must stay positive and finite. s >= 1, so positivity fails only where the bound of
-/// the sum reaches s; float16 ends at sums of 65504.
+/// the sum comes within 2^-6 s of s; float16 ends at sums of 65504.
 enum MaxTrick: SoftmaxAlgorithm {
   static var name: String { "max-trick" }
   static var formula: String { "exp(x - m) / sum exp(x - m)" }
@@ -40,7 +40,7 @@ enum MaxTrick: SoftmaxAlgorithm {
   ) -> [Deviation]? {
     let terms = shiftedExponentials(lane, format)
     let sum = trackedSum(lane, summation, terms, format)
-    guard isSound(sum) else { return nil }
+    guard sum.isSound else { return nil }
     return lane.weights.indices.map {
       ArithmeticModel<C>.quotient(
         terms[$0], by: sum.total, sum.deviation, value: lane.probability($0))
@@ -65,11 +65,6 @@ enum MaxTrick: SoftmaxAlgorithm {
       return ArithmeticModel<C>.exponential(
         distance: distance, value: lane.weights[$0], argumentError: distance * u)
     }
-  }
-
-  /// Whether a tracked sum is certain to be positive, and it and its parts to be finite.
-  static func isSound<C: BinaryFloat>(_ sum: Tracked<C>) -> Bool {
-    sum.under < sum.total && sum.largest < C.format.greatestFinite && !sum.mayOverflow
   }
 }
 
@@ -109,7 +104,7 @@ enum MaxTrickReciprocal: SoftmaxAlgorithm {
   ) -> [Deviation]? {
     let terms = MaxTrick.shiftedExponentials(lane, format)
     let sum = trackedSum(lane, summation, terms, format)
-    guard MaxTrick.isSound(sum) else { return nil }
+    guard sum.isSound else { return nil }
     let inverse = 1 / sum.total
     let reciprocal = ArithmeticModel<C>.quotient(
       .none, by: sum.total, sum.deviation, value: inverse)

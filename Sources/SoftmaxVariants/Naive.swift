@@ -56,7 +56,7 @@ enum Naive: SoftmaxAlgorithm {
       return Deviation(over: error, under: ArithmeticModel<C>.capped(error, by: weight))
     }
     let sum = trackedSum(lane, summation, terms, format)
-    guard sum.under < sum.total,
+    guard sum.under <= sum.total * (1 - 0x1p-6),
       lane.maximum + Double.log(sum.largest) < Double.log(C.format.greatestFinite) - 0x1p-40
     else { return nil }
     return lane.weights.indices.map {

@@ -122,7 +122,7 @@ enum Online: SoftmaxAlgorithm {
     let sum = summation.sum(count: lane.count) {
       TrackedRunningSum(maximum: lane.logits[$0], number: Tracked<C>(1, .none))
     }.number
-    guard MaxTrick.isSound(sum) else { return nil }
+    guard sum.isSound else { return nil }
     let terms = MaxTrick.shiftedExponentials(lane, format)
     return lane.weights.indices.map {
       ArithmeticModel<C>.quotient(

@@ -121,7 +121,8 @@ public struct SoftmaxVariant: Sendable, Hashable {
   /// The a-priori bound on |output - p| for each element of a lane; nil outside the domain of the bound.
   ///
   /// It is evaluated on this very lane, holds for every rounding that the declared arithmetic permits, includes the
-  /// final rounding where the output format is not the computing one, and is rounded down by 2^-24 of itself.
+  /// final rounding where the output format is not the computing one, and is rounded up: by what its evaluation can have
+  /// lost, see ``Deviation/evaluationSlack(count:)``, and never below half a quantum where p is subnormal.
   public func bound<C: BinaryFloat>(
     on lane: LaneProfile, computingIn format: C.Type, output: FloatFormat
   ) -> [Double]? {
@@ -132,13 +133,14 @@ public struct SoftmaxVariant: Sendable, Hashable {
     case .float32: finish(&deviations, lane, C.self, Float.self)
     case .float64: finish(&deviations, lane, C.self, Double.self)
     }
-    return deviations.map { $0.magnitude * (1 - 0x1p-24) }
+    let factor = 1 + Deviation.evaluationSlack(count: lane.count)
+    return deviations.map { $0.magnitude > 0 ? ($0.magnitude * factor).nextUp : 0 }
   }
 
   /// Adds the rounding to the output format, where it is one, and what binary64 cannot see.
   ///
   /// * Nothing finer than half a quantum is claimed where results are subnormal: there a correct zero would be compared
-  ///   with a bound that is p itself.
+  ///   with a bound that is p itself. And rounding alone errs by half a quantum, right at the middle of two floats.
   /// * Terms below 2^-1074 are zero in the profile: the p of a maximum can be off by that much, which 2^-1000 of it covers.
   private func finish<C: BinaryFloat, G: BinaryFloat>(
     _ deviations: inout [Deviation], _ lane: LaneProfile, _ computing: C.Type, _ output: G.Type

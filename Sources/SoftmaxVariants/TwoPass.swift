@@ -192,7 +192,7 @@ enum TwoPass: SoftmaxAlgorithm {
     }
     let total = summation.sum(count: lane.count) { terms[$0] }
     let sum = total.number
-    guard MaxTrick.isSound(sum) else { return nil }
+    guard sum.isSound else { return nil }
     let inverse = 1 / sum.total
     let reciprocal = ArithmeticModel<C>.quotient(
       .none, by: sum.total, sum.deviation, value: inverse)
