@@ -75,9 +75,10 @@ struct FilterConstantsTests {
     var cut = 0.0
     for k in degree + 1..<degree + 20 { cut += 2 * bessel(k).double(.up) }
     // e^(ln 2 / 2), and the very ends of the interval.
-    let relative = (rounding + cut * (1 + 0x1p-29)) * 1.41422
-    #expect(relative < 3.3 * 0x1p-53, "\(relative / 0x1p-53) u")
-    #expect(relative > 3 * 0x1p-53)
+    let cutOff = cut * (1 + 0x1p-29) * 1.41422
+    #expect(cutOff < 2.75 * 0x1p-53, "\(cutOff / 0x1p-53) u")
+    #expect(rounding * 1.41422 <= 0.5 * 0x1p-53, "\(rounding * 1.41422 / 0x1p-53) u")
+    #expect(cutOff + rounding * 1.41422 > 3 * 0x1p-53)
   }
 
   @Test("ln 2 is cut into parts whose multiples are exact")

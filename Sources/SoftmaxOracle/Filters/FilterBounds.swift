@@ -21,10 +21,10 @@
 ///
 /// **Polynomial.** The coefficients are those of the Chebyshev expansion of e^r on [-h, h] cut after degree 10, rounded
 /// to binary64. The expansion is I_0(h) + 2 sum I_k(h) T_k(r/h); |T_k| <= 1 (1 + 2^-30 at the very ends), so what is cut
-/// off is at most 2 (I_11(h) + I_12(h) + ...) < 2^-52.0, and relative to e^r >= e^-h below 2^-51.5. Rounding the
-/// coefficients changes the value by at most 2^-54.0 relative (the sum of the very errors, times h^k and e^h). Together
-/// below 3.3 u. A test computes the constants and both sums again. (One degree more would leave 0.2 u, and cost as much time
-/// as all that 3 u cost later.)
+/// off is at most 2 (I_11(h) + I_12(h) + ...) < 2^-52.0, and relative to e^r >= e^-h below 2.75 u. Rounding the
+/// coefficients changes the value by at most 2^-54.0, 0.50 u, relative (the sum of the very errors, times h^k and e^h).
+/// Together below 3.25 u. A test computes the constants and both sums again. (One degree more would leave 0.2 u, and cost
+/// as much time as all that 3 u cost later.)
 ///
 /// **Evaluation.** p = (a + r^2 b) + r^4 q + r^8 q' with a = c0 + c1 r and b = c2 + c3 r. Four sums have a result near e^r:
 /// a, a + r^2 b, and those two that add r^4 q and r^8 q'; |a| <= e^r (1 + 2^-50), the others differ from e^r by less than
@@ -32,7 +32,7 @@
 /// u, the product by u, b by less than 1.2 u: 3.2 u |r^2 b|, and |r^2 b| <= 0.1202 0.558, or 0.1202 0.443 where r < 0, so
 /// 0.15 u and 0.25 u of e^r. r^4 q: three powers, one product, q good to 3 u: 7 u |r^4 q| < 7 u 2^-10; r^8 q' is below
 /// 2^-26. In all 4.01 + 0.50 + 0.25 + 0.01 < 4.8 u. The scaling by 2^k is exact (2^-289 and up). So the exponential is
-/// good to 4.8 + 0.26 + 3.3 < **8.4 u**.
+/// good to 4.8 + 0.26 + 3.25 < **8.4 u**.
 ///
 /// **Sum.** All terms are nonnegative, so relative errors of partial sums never grow. In a block of 256, each of the 32
 /// partial sums has at most 8 terms: 7 u. Two more additions put four of them together: 2 u. Blocks are added by
