@@ -5,6 +5,20 @@ enum FigureText {
   /// A maximum with three significant digits, two where it needs an exponent, rounded away from zero.
   static func maximum(_ value: Double?) -> String { text(value, awayFromZero: true) }
 
+  /// A part of a bound, as a maximum, but never on the other side of 1 than it is, nor farther from 1 than it looks.
+  ///
+  /// Within 0.005 of 1 the distance from 1 has one digit: 1.003, and 1+6e-8 where four decimals do not show it. The number is
+  /// rounded up, as maxima are, unless it would reach 1.
+  static func ratio(_ value: Double?) -> String {
+    guard let value, value != 1, abs(value - 1) < 0.005 else { return maximum(value) }
+    let excess = DecimalText(abs(value - 1), digits: 1, rounding: value > 1 ? .up : .down)
+    guard excess.exponent < -4 else {
+      let decimals = -excess.exponent
+      return String(format: "%.\(decimals)f", value > 1 ? 1 + excess.value : 1 - excess.value)
+    }
+    return "1\(value > 1 ? "+" : "-")\(excess.scientific)"
+  }
+
   /// A statistic with as many digits, rounded to nearest.
   static func statistic(_ value: Double?) -> String { text(value, awayFromZero: false) }
 
@@ -48,7 +62,8 @@ enum FigureText {
     if value == 0 { return "0" }
     let sign = value < 0 ? "-" : ""
     func rounded(_ digits: Int) -> DecimalText {
-      DecimalText(value.magnitude, digits: digits, up: awayFromZero)
+      DecimalText(
+        value.magnitude, digits: digits, rounding: awayFromZero ? .up : .toNearestOrEven)
     }
     // Five digits show in which decade the rounded number lies; all before the point are kept.
     let decade = rounded(5).exponent
@@ -64,22 +79,35 @@ private struct DecimalText {
   /// The exponent of the leading digit.
   let exponent: Int
 
-  /// A finite positive number, rounded to nearest or up.
+  /// A finite positive number, rounded to nearest, up or down.
   ///
-  /// Up means that the text, read back, is not below the number: 0.1 stays 0.1 although its binary64 number exceeds it.
-  init(_ value: Double, digits count: Int, up: Bool) {
+  /// Up means that the text, read back, is not below the number, and down that it is not above: 0.1 stays 0.1 although its
+  /// binary64 number exceeds it.
+  init(_ value: Double, digits count: Int, rounding: FloatingPointRoundingRule) {
     let text = String(format: "%.\(count - 1)e", value)
     let parts = text.split(separator: "e")
     var digits = Int(parts[0].filter { $0 != "." }) ?? 0
     var exponent = Int(parts[1]) ?? 0
-    if up, let read = Double(text), read < value { digits += 1 }
+    let read = Double(text) ?? value
+    if rounding == .up, read < value { digits += 1 }
+    if rounding == .down, read > value {
+      digits -= 1
+      // 1.0 becomes 0.99: the digit that is lost in front comes back behind.
+      if String(digits).count < count || digits == 0 {
+        (digits, exponent) = (digits * 10 + 9, exponent - 1)
+      }
+    }
     if String(digits).count > count { (digits, exponent) = (digits / 10, exponent + 1) }
     (self.digits, self.count, self.exponent) = (digits, count, exponent)
   }
 
+  /// The rounded number, in binary64.
+  var value: Double { Double(scientific) ?? .nan }
+
   var scientific: String {
     let text = String(digits)
-    return "\(text.prefix(1)).\(text.dropFirst())e\(exponent)"
+    let decimals = text.dropFirst()
+    return "\(text.prefix(1))\(decimals.isEmpty ? "" : ".")\(decimals)e\(exponent)"
   }
 
   var fixed: String {

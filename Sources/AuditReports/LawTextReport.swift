@@ -58,7 +58,7 @@ public enum LawTextReport {
     let count = witness.logits.count
     var heading = "  \(title): shape \(witness.shape), axis \(witness.axis)"
     if let severity = witness.severity {
-      heading += ", \(FigureText.maximum(severity.value)) times what is tolerated"
+      heading += ", \(FigureText.ratio(severity.value)) times what is tolerated"
     }
     var lines = [heading]
     if count > 0 {

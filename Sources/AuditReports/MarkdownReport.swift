@@ -68,7 +68,7 @@ public enum MarkdownReport {
       FigureText.statistic(summary.meanUlp), FigureText.share(summary.correctlyRounded),
       FigureText.share(summary.faithful), FigureText.maximum(summary.maxUlpSubnormal),
       FigureText.maximum(summary.maxNormUlp), FigureText.maximum(summary.maxSumError),
-      FigureText.maximum(summary.maxRatio), FigureText.count(summary.mismatches),
+      FigureText.ratio(summary.maxRatio), FigureText.count(summary.mismatches),
       FigureText.share(outside), FigureText.statistic(summary.nsPerElement),
     ]
   }

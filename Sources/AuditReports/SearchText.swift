@@ -26,7 +26,7 @@ public enum SearchText {
           [
             "\(row.length)", text(row.found, unit), text(row.random, unit),
             text(row.constructed, unit), FigureText.statistic(row.gain),
-            FigureText.maximum(row.found?.ratio?.value),
+            FigureText.ratio(row.found?.ratio?.value),
           ]))
     }
     lines.append("")

@@ -33,7 +33,7 @@ public enum TextReport {
           (summary.isFailure ? "! " : "") + summary.shortName.onOneLine,
           [
             FigureText.maximum(summary.maxUlp), FigureText.statistic(summary.meanUlp),
-            FigureText.share(summary.correctlyRounded), FigureText.maximum(summary.maxRatio),
+            FigureText.share(summary.correctlyRounded), FigureText.ratio(summary.maxRatio),
             "\(summary.mismatches)", FigureText.statistic(summary.nsPerElement),
           ]))
     }

@@ -59,7 +59,7 @@ struct Verdict {
     for summary in exceeded {
       sentences.append(
         "\(summary.implementation) in \(summary.inputFormat) exceeds its declared bound by a factor of "
-          + "\(FigureText.maximum(summary.maxRatio)).")
+          + "\(FigureText.ratio(summary.maxRatio)).")
     }
     for summary in summaries {
       for (kind, failures) in summary.failures {

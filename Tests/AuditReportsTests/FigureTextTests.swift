@@ -25,6 +25,20 @@ struct FigureTextTests {
     #expect(FigureText.maximum(value) == text)
   }
 
+  @Test(
+    "A part of a bound is never shown on the other side of 1",
+    arguments: [
+      (1, "1.00"), (1.0000000596046448, "1+6e-8"), (1.0000000018626451, "1+2e-9"),
+      (1.0.nextUp, "1+3e-16"), (1.0.nextDown, "1-1e-16"), (0.999_999_85, "1-1e-7"),
+      (0.999_985, "1-1e-5"), (0.999_85, "0.9999"), (0.999_15, "0.9992"), (0.996, "0.996"),
+      (0.994, "0.994"), (0.9949, "0.995"), (1.003, "1.003"), (1.0041, "1.005"), (1.0002, "1.0002"),
+      (1.01, "1.01"), (1.0051, "1.01"), (0.5, "0.500"), (2, "2.00"), (0, "0"),
+      (.infinity, "inf"), (.nan, "nan"),
+    ] as [(Double, String)])
+  func ratio(value: Double, text: String) {
+    #expect(FigureText.ratio(value) == text)
+  }
+
   @Test("A maximum is rounded away from zero, by at most a unit of the last digit")
   func maximumIsAnUpperBound() {
     var generator = SplitMix64(seed: 1)
