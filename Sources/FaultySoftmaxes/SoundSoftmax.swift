@@ -35,7 +35,8 @@ public struct SoundSoftmax: SoftmaxImplementation {
   }
 
   /// All of them.
-  public static let all: [SoundSoftmax] = undeclaredVariants + declaredVariants + others + layouts
+  public static let all: [SoundSoftmax] =
+    undeclaredVariants + declaredVariants + formsInUse + others + layouts
 
   /// The max trick with every order of summation and its relatives, declaring nothing.
   private static let undeclaredVariants: [SoundSoftmax] =

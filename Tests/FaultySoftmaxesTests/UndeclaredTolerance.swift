@@ -7,8 +7,8 @@ import SoftmaxVariants
 
 /// The tolerance of an implementation that declares nothing, as section 8 of the design page has it.
 ///
-/// |y - p| <= p B + alpha. Written here a second time on purpose: the faults must be wrong by what the page says, not by
-/// what a law makes of it.
+/// |y - p| <= p B + alpha, the largest over the forms in use. Written here a second time on purpose, in products rather
+/// than logarithms: the faults must be wrong by what the page says, not by what a law makes of it.
 struct UndeclaredTolerance {
   /// B for each element; nil where S >= 1/2, which is no bound.
   let relative: [Double]?
@@ -18,22 +18,52 @@ struct UndeclaredTolerance {
   init(_ profile: LaneProfile, _ format: FloatFormat) {
     let isNarrow = format.bitWidth == 16
     let u = format.unitRoundoff
+    let v = isNarrow ? 0x1p-24 : u
     let k = isNarrow ? 1.0 : 4
     let n = Double(profile.count)
-    let s =
-      (isNarrow ? u + (n - 1) * 0x1p-24 : (n - 1) * u) + n * (isNarrow ? 1 : k)
-      * format.leastSubnormal / profile.sum
-    alpha = k + 1
-    guard s < 0.5 else {
+    let shift = v * (1 + v) * abs(profile.maximum)
+    let fused = shift <= 1 ? shift : 0
+    let scale = isNarrow ? 1 : Double.exp(fused)
+    let deferred = profile.distances.filter { $0 <= 5.5453 }.max() ?? 0
+    let different = Array(Set(profile.logits)).sorted(by: >)
+    let rank = Dictionary(uniqueKeysWithValues: different.enumerated().map { ($1, Double($0)) })
+    func slip(_ d: Double, _ slope: Double) -> Double {
+      slope * d + 3.001 * v * max(0, deferred - 2 * d) + fused * v + format.leastSubnormal
+    }
+    /// What the computed sum can be off by as a factor; nil where it is a half or more.
+    func total(_ slope: Double, _ kappa: Double, rounding: Double, lost: Double) -> Double? {
+      var mean = 0.0
+      for (index, logit) in profile.logits.enumerated() where profile.weights[index] > 0 {
+        let size = abs(profile.maximum)
+        let unmatched = logit < profile.maximum && size <= 64 ? size + max(size, abs(logit)) : 0
+        let rescaled = 9.001 * v * (rank[logit] ?? 0) + 1.001 * v * unmatched
+        mean +=
+          profile.probability(index) * Double.exp(slip(profile.distances[index], slope) + rescaled)
+      }
+      let s = rounding + (n - 1) * v + n * lost * scale * mean / (1 - kappa) / profile.sum
+      return s < 0.5 ? mean / (1 - kappa) / (1 - s) : nil
+    }
+    let sumEta = isNarrow ? FloatFormat.float32.leastSubnormal : format.leastSubnormal
+    let (wide, narrow) = (3.001 * v, u + 2.01 * v)
+    alpha = k * scale + 1
+    guard
+      let ofQuotient = total(
+        narrow, 2 * k * u, rounding: isNarrow ? u : 0,
+        lost: k * format.leastSubnormal + sumEta),
+      let ofLogarithm = total(wide, 8 * v, rounding: 0, lost: 5 * sumEta)
+    else {
       relative = nil
       return
     }
-    var mean = 0.0
-    for index in 0..<profile.count where profile.weights[index] > 0 {
-      mean += profile.probability(index) * Double.exp(profile.distances[index] * u)
+    let logError = 8 * v * (profile.logSum + fused + Double.log(ofLogarithm))
+    relative = profile.distances.map { distance in
+      let d = min(distance, 1e4)
+      let quotient = Double.exp(slip(d, narrow)) * ofQuotient * Double.pow(1 + u, 3)
+      let exponent =
+        logError + u * (1.01 * d + profile.logSum + Double.log(ofLogarithm) + logError)
+      let logarithm = Double.exp(slip(d, wide) + exponent) * ofLogarithm
+      return max(quotient, logarithm) * (1 + 2 * k * u) - 1
     }
-    let factor = mean * (1 + 2 * k * u) / (1 - 2 * k * u) * Double.pow(1 + u, 3) / (1 - s)
-    relative = profile.distances.map { Double.exp(min($0, 1e4) * u) * factor - 1 }
   }
 }
 

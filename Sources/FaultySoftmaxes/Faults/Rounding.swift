@@ -18,10 +18,6 @@ extension FaultySoftmax {
       SumOneUlpLow()),
     FaultySoftmax(
       "sum-rounded-up", "rounds every addition up", .rounding, formats: .wide, SumRoundedUp()),
-    FaultySoftmax(
-      "uniform-lane-through-logarithm",
-      "computes e exp(-log s), accurate enough but not 1/n for equal logits", .rounding,
-      formats: .wide, DivisionThroughLogarithm()),
   ]
 }
 
@@ -62,11 +58,5 @@ private struct SumRoundedUp: SoftmaxRecipe {
       result = error > C.zero ? moved(next, byPlaces: 1) : next
     }
     return result
-  }
-}
-
-private struct DivisionThroughLogarithm: SoftmaxRecipe {
-  func quotient<C: BinaryFloat>(_ term: C, by sum: C, _ call: LaneCall) -> C {
-    term * C.exp(-C.log(sum))
   }
 }

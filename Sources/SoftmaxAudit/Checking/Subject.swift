@@ -44,17 +44,6 @@ public struct Subject: Sendable {
 
   /// How often a call is repeated where nobody says how often.
   public static let defaultRepeats = 6000
-
-  /// Whether the declared algorithm gives fl(1/n) for n equal logits; true where none is declared.
-  ///
-  /// An algorithm with e^(x - max) has n ones to add. Sums of ones are exact in any order up to
-  /// 2^P, and the division rounds once. An algorithm that takes a logarithm, or does not subtract
-  /// the maximum, rounds more often.
-  func givesReciprocal(ofCount count: Int) -> Bool {
-    guard let model else { return true }
-    return model.addsOnesForEqualLogits
-      && count <= 1 << min(model.computingFormat(for: input).precision, 62)
-  }
 }
 
 /// How implementations are judged, for all of a run.

@@ -2,15 +2,16 @@ import FloatFormats
 import PropertyTesting
 
 extension Law {
-  /// n equal logits give the float nearest to 1/n.
+  /// n equal logits give 1/n, as nearly as the forms of a sound softmax do.
   ///
-  /// With the maximum subtracted every exponential is exactly 1, their sum exactly n, and the division rounds once. So
-  /// this shows accumulators that are too narrow, approximate reciprocals, and a wrong n. Outputs of 16 bits may have been
-  /// rounded to float32 first. A declared algorithm that rounds more often is held to its bound instead.
+  /// With the maximum subtracted every exponential is exactly 1 and their sum exactly n, whatever the order. What is left is
+  /// the last step: a division, a product with a reciprocal good to 1 ulp, or the exponential of -log n. So this shows
+  /// accumulators that are too narrow, poor reciprocals, and a wrong n, at any length: the tolerance does not grow with n
+  /// as that of a sum does. A declared algorithm is held to its bound, which knows that sums of ones are exact.
   static let uniform = Law(
-    "uniform", "n equal logits give the float nearest to 1/n everywhere.", grade: .consistency,
+    "uniform", "n equal logits give 1/n everywhere.", grade: .consistency,
     tolerance:
-      "none: fl(1/n), or 0 where that is subnormal and flushing is declared; the bound of a declared algorithm that does not subtract the maximum, or takes logarithms",
+      "the bound of the declared model; else a reciprocal good to 1 ulp or the exponential of -log n; or 0 where 1/n is subnormal and flushing is declared",
     catches: [.rounding, .lowPrecision, .approximation, .tails],
     budget: Budget(random: 400, edges: 40),
     cases: { format in
@@ -25,18 +26,28 @@ extension Law {
   ) { input, trial, notes in
     let outputs = try trial.outputs(of: input)
     let count = input.geometry.length
-    guard trial.subject.givesReciprocal(ofCount: count) else {
+    guard trial.subject.model == nil else {
       return try trial.judgeLanes(of: input, outputs, &notes)
     }
-    var accepted = trial.reciprocals(of: count)
-    if trial.subject.underflow == .flush, 1 / Double(count) < trial.subject.output.leastNormal {
-      accepted.insert(0)
+    let tolerance = DefaultTolerance(
+      output: trial.subject.output, underflow: trial.subject.underflow)
+    guard let allowed = tolerance.boundForEqualLogits(count: count) else {
+      return .inapplicable("the lane has no bound")
     }
-    for (index, y) in outputs.enumerated() where !accepted.contains(y) {
+    let mayVanish =
+      trial.subject.underflow == .flush
+      && 1 / Double(count) - allowed < trial.subject.output.leastNormal
+    for (index, y) in outputs.enumerated() where !(mayVanish && y == 0) {
+      // n y - 1 with a single rounding; NaN and infinities exceed everything.
+      let error = abs((-1.0).addingProduct(y, Double(count))) / Double(count)
+      notes.score(error.isFinite ? error / allowed : .greatestFiniteMagnitude)
+      guard !(error <= allowed) else { continue }
       return .broken(
         Violation(
           "output \(index) of \(count) equal logits is \(trial.text(y)), where 1/\(count) rounds to "
-            + accepted.sorted().map(trial.text).joined(separator: " or "), kind: "uniform"))
+            + trial.reciprocals(of: count).sorted().map(trial.text).joined(separator: " or ")
+            + " and \(allowed) more or less is tolerated",
+          kind: "uniform", severity: error / allowed))
     }
     return .kept
   }

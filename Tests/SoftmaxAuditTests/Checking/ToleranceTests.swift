@@ -1,29 +1,37 @@
 import FloatFormats
 import MultiPrecision
 import SoftmaxVariants
+import TestSupport
 import Testing
 
 @testable import SoftmaxAudit
 
 private let vectors: [(format: FloatFormat, lane: [Double], expected: [Double])] = [
-  (.float32, [0, 0], [5.960468012490926e-07, 5.960468012490926e-07]),
+  (.float32, [0, 0], [0x1.73d043cc48a6ep-21, 0x1.73d043cc48a6ep-21]),
   (
     .float32, [3, 1, -40, -95],
     [
-      1.1675081274868002e-06, 1.7221515844376504e-07, 7.244316785150351e-25,
-      7.008227489542129e-45,
+      0x1.f85a46a1cc45bp-20, 0x1.121ce8b7d6043p-22, 0x1.578baa2a5cf3ap-79, 0x1.4046ddcf6dcbbp-147,
     ]
+  ),
+  // A maximum so large that the rounding of a fused product shows.
+  (
+    .float32, [1e6, 999_997, 999_970],
+    [0x1.2d5d5a353d458p-19, 0x1.eb3a833ae8de5p-24, 0x1.d19d30e553c2ap-61]
   ),
   (
     .float64, [0.5, -3.25, 700],
-    [2_631_905 * 0x1p-1074, 62_223 * 0x1p-1074, 2.331468351712831e-15]
+    [10_286_517 * 0x1p-1074, 243_209 * 0x1p-1074, 0x1.5000000000033p-49]
   ),
   (
     .float16, [1, 2, 3, -12],
-    [0.0004595774789452207, 0.0011289794606526053, 0.0027424362333621165, 1.2155027807975273e-07]
+    [
+      0x1.e1ff0a750e1fcp-12, 0x1.2802f7225629dp-10, 0x1.678dd812ed779p-9, 0x1.050742908ccc4p-23,
+    ]
   ),
   (
-    .bfloat16, [0, -80, 4], [0.0008682372172189101, 1.4068708852127275e-37, 0.031444500033275855]
+    .bfloat16, [0, -80, 4],
+    [0x1.c737e24cfccdap-11, 0x1.7f001608c5098p-123, 0x1.019af7772e94dp-5]
   ),
 ]
 
@@ -36,19 +44,43 @@ struct ToleranceTests {
       .tolerance(of: try #require(LaneProfile(exactly: lane)))
   }
 
-  /// The formula of the design page in 300-bit arithmetic, computed with mpmath 1.3.0 (mp.prec = 300), rounded down:
-  /// p B + alpha with K = 4, S = (n - 1) u + 4 n eta / s, or K = 1, S = u + (n - 1) 2^-24 + n eta / s for 16 bits.
+  /// The formula of ``DefaultTolerance`` in 400-bit arithmetic, computed with mpmath (mp.prec = 400) and rounded to binary64.
   @Test(
     "Is what 300-bit arithmetic makes of its formula",
     arguments: vectors)
   func formula(vector: (format: FloatFormat, lane: [Double], expected: [Double])) throws {
     let bounds = try #require(try tolerance(vector.lane, vector.format)).bounds
     for (bound, expected) in zip(bounds, vector.expected) {
-      #expect(bound >= expected, "\(bound.hexText) is below \(expected.hexText)")
+      #expect(bound >= expected * (1 - 0x1p-52), "\(bound.hexText) is below \(expected.hexText)")
       #expect(
         bound <= expected * (1 + 0x1p-38) + 0x1p-1072,
         "\(bound.hexText) is above \(expected.hexText)")
     }
+  }
+
+  @Test(
+    "A bound of n and the format alone is below that of every element, and near it where nothing else errs",
+    arguments: FloatFormat.allCases)
+  func leastBound(output: FloatFormat) throws {
+    var random = SplitMix64(seed: 3)
+    for count in [1, 2, 5, 33, 200] {
+      let least = try #require(DefaultTolerance.leastRelativeBound(count: count, output: output))
+      for width in [0, 0.1, 3, 40] {
+        let lane = (0..<count).map { _ in width * Double(random.next() >> 40) * 0x1p-24 }
+        let profile = try #require(LaneProfile(exactly: lane))
+        let bounds = try #require(try tolerance(lane, output)).bounds
+        for (index, bound) in bounds.enumerated() {
+          #expect(bound >= profile.probability(index) * least)
+        }
+        #expect(bounds.allSatisfy { $0 >= DefaultTolerance.leastAbsoluteBound(output: output) })
+      }
+      #expect(
+        least >= 2 * DefaultTolerance(output: output, underflow: .gradual).output.unitRoundoff)
+    }
+    let single = try #require(try tolerance([2], output)).bounds[0]
+    let least = try #require(DefaultTolerance.leastRelativeBound(count: 1, output: output))
+    #expect(single <= least * 1.1 + DefaultTolerance.leastAbsoluteBound(output: output) * 3)
+    #expect(DefaultTolerance.leastRelativeBound(count: 1 << 62, output: output) == nil)
   }
 
   @Test("Does not exist where the sum alone may be off by half")

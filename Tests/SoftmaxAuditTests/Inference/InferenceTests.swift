@@ -129,28 +129,32 @@ struct InferenceTests {
     }
   }
 
-  @Test("The bound holds where the default tolerance holds: it is the same derivation")
-  func sameAsDefault() throws {
-    // K = 4, sequential, computing in itself: alpha, T and the factors agree.
-    let model = ErrorModel(
-      computing: .float32, exponentialUlps: 4, subtraction: .rounded, order: .sequential,
-      accumulation: .float32, flushes: false)
-    let lane = try #require(LaneProfile([0, -1, -2.5, -7] as [Float]))
-    let tolerance = try #require(
-      DefaultTolerance(output: .float32, underflow: .gradual).tolerance(of: lane))
+  @Test("The default tolerance covers every sound model that computes in the output's format")
+  func withinDefault() throws {
     let u = FloatFormat.float32.unitRoundoff
-    var spread = 0.0
-    for index in 0..<4 {
-      spread += lane.probability(index) * Foundation.expm1(lane.distances[index] * u)
-    }
-    let factor = try #require(
-      model.logFactor(
-        count: 4, logSpread: Foundation.log1p(spread), sum: lane.sum, output: .float32))
-    for index in 0..<4 {
-      let own = lane.probability(index) * Foundation.expm1(lane.distances[index] * u + factor)
-      // The default allows three roundings at the end, this two.
-      #expect(own < tolerance.bounds[index])
-      #expect(own + 1.01 * u * lane.probability(index) + 1e-40 > tolerance.bounds[index])
+    for lane in [[0, -1, -2.5, -7], [3, 3, 3], [0, -80], [1]] as [[Float]] {
+      let profile = try #require(LaneProfile(lane))
+      let tolerance = try #require(
+        DefaultTolerance(output: .float32, underflow: .gradual).tolerance(of: profile))
+      for subtraction in ErrorModel.Subtraction.allCases {
+        let model = ErrorModel(
+          computing: .float32, exponentialUlps: 4, subtraction: subtraction, order: .sequential,
+          accumulation: .float32, flushes: false)
+        let slope = subtraction.errors * u
+        let spread = lane.indices.reduce(0) {
+          $0 + profile.probability($1) * Foundation.expm1(slope * profile.distances[$1])
+        }
+        let factor = try #require(
+          model.logFactor(
+            count: lane.count, logSpread: Foundation.log1p(spread), sum: profile.sum,
+            output: .float32))
+        for index in lane.indices {
+          let own =
+            profile.probability(index)
+            * Foundation.expm1(slope * profile.distances[index] + factor)
+          #expect(own < tolerance.bounds[index])
+        }
+      }
     }
   }
 

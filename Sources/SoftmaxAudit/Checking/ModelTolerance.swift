@@ -1,0 +1,39 @@
+import FloatFormats
+import SoftmaxVariants
+
+/// The tolerance of a declared model: its bound, evaluated on the lane.
+struct ModelTolerance: Sendable {
+  let model: SoftmaxVariant
+  let input: FloatFormat
+  let output: FloatFormat
+  let underflow: UnderflowPolicy
+
+  /// The tolerance; nil outside the domain of the model.
+  func tolerance(of lane: LaneProfile) throws -> LaneTolerance? {
+    let computing = model.computingFormat(for: input)
+    guard
+      var bounds = try computing.open(Work(model: model, profile: lane, output: output))
+    else { return nil }
+    var mayVanish: [Bool] = []
+    if underflow == .flush {
+      // Terms that are flushed make the sum smaller by at most n 2^e_min, of at least 1.
+      let lost = 2 * Double(lane.count) * computing.leastNormal / lane.sum
+      for index in bounds.indices { bounds[index] += lost * lane.probability(index) }
+      mayVanish = bounds.indices.map {
+        lane.probability($0) - bounds[$0]
+          < max(output.leastNormal, computing.leastNormal) * (1 + 0x1p-40)
+      }
+    }
+    return LaneTolerance(bounds: bounds, mayVanish: mayVanish)
+  }
+
+  private struct Work: FormatGenericWork {
+    let model: SoftmaxVariant
+    let profile: LaneProfile
+    let output: FloatFormat
+
+    func run<C: BinaryFloat>(_ computing: C.Type) throws -> [Double]? {
+      model.bound(on: profile, computingIn: computing, output: output)
+    }
+  }
+}
