@@ -133,8 +133,8 @@ let package = Package(
     .testTarget(
       name: "FaultySoftmaxesTests",
       dependencies: [
-        "FaultySoftmaxes", "SoftmaxAudit", "SoftmaxVariants", "SoftmaxOracle", "FloatFormats",
-        "TestSupport",
+        "AuditReports", "FaultySoftmaxes", "SoftmaxAudit", "SoftmaxVariants", "SoftmaxOracle",
+        "FloatFormats", "TestSupport",
       ]),
     .testTarget(
       name: "ExternalImplementationsTests",

@@ -28,7 +28,11 @@ public enum InferenceText {
       }
       guard let model = finding.model else {
         paragraph("fits no sound model: \(finding.objection ?? "")", indent: 2)
-        if let unsound = finding.unsound {
+        if let narrow = finding.narrowVariant {
+          paragraph(
+            "it adds up in \(finding.inputFormat.rawValue), and its errors are those of that: declare it with "
+              + "--declare \(narrow)\(declarations(finding))", indent: 2)
+        } else if let unsound = finding.unsound {
           paragraph(
             "its errors are those of \(unsound.words): nothing to take for a budget", indent: 2)
         }
@@ -39,9 +43,11 @@ public enum InferenceText {
       let longest = FigureText.count(UInt64(finding.longestLane))
       paragraph(
         "covers \(lanes) of up to \(longest) logits; the worst comes to "
-          + "\(FigureText.maximum(finding.ratio?.value)) of the bound", indent: 2)
+          + "\(FigureText.ratio(finding.ratio?.value)) of the bound", indent: 2)
       if let variant = model.coveringVariant(input: finding.inputFormat) {
-        paragraph("declare it with --declare \(variant.name)", indent: 2)
+        paragraph("declare it with --declare \(variant.name)\(declarations(finding))", indent: 2)
+      } else if !declarations(finding).isEmpty {
+        paragraph("declare\(declarations(finding))", indent: 2)
       }
       lines.append("  as a tolerance against exact values, and as a budget:")
       lines.append("    lanes of up to        rtol        atol     max ulp")
@@ -56,11 +62,33 @@ public enum InferenceText {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// The budgets as rules of a policy.
+  /// What is to be declared beside a model, as options, each with a space before it.
+  private static func declarations(_ finding: BoundInference.Finding) -> String {
+    (finding.model?.flushes == true ? " --underflow flush" : "")
+      + (finding.specialLanes.map { " --special-lanes \($0)" } ?? "")
+  }
+
+  /// The budgets as rules of a policy, with what was seen of special lanes and of underflow as settings of their own.
   public static func policy(_ findings: [BoundInference.Finding]) -> String {
     var lines = ["schema: softmax-audit/policy/1", "rules:"]
     for finding in findings {
       guard let model = finding.model else { continue }
+      var settings: [String] = []
+      if model.flushes { settings.append("    underflow: flush") }
+      if let special = finding.specialLanes {
+        settings.append("    special-lanes: \(quoted(special))")
+      }
+      if !settings.isEmpty {
+        lines += ["  - implementation: \(quoted(finding.implementation))"]
+        lines.append("    format: \(finding.inputFormat.rawValue)")
+        if finding.outputFormat != finding.inputFormat {
+          lines.append("    output-format: \(finding.outputFormat.rawValue)")
+        }
+        lines += settings
+        lines.append(
+          "    reason: \"inferred: what it did below the normal range and in lanes without a softmax\""
+        )
+      }
       for budget in finding.budgets {
         lines += [
           "  - implementation: \(quoted(finding.implementation))",

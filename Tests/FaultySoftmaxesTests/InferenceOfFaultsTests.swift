@@ -1,6 +1,8 @@
+import AuditReports
 import FaultySoftmaxes
 import FloatFormats
 import SoftmaxAudit
+import SoftmaxVariants
 import Testing
 
 @Suite("Inference on softmaxes that are known to be faulty or sound")
@@ -41,6 +43,46 @@ struct InferenceOfFaultsTests {
       #expect(finding.objection != nil, "\(name)")
       #expect(finding.budgets.isEmpty, "\(name)")
     }
+  }
+
+  @Test(
+    "What a softmax does with special lanes and below the normal range is part of what is offered")
+  func declarations() async throws {
+    let names = ["masked-zero", "infinity-one-hot", "declared-flush-to-zero", "plain"]
+    let families = LogitFamily.all.filter {
+      ["special", "normal-1", "subnormal-results"].contains($0.name)
+    }
+    let plan = AuditPlan(
+      implementations: SoundSoftmax.all.filter { names.contains($0.name) },
+      cells: AuditPlan.cells(
+        families: families, formats: [.float32], lengths: [5, 17], samples: 32),
+      threads: 2)
+    let found = Dictionary(
+      uniqueKeysWithValues: try await BoundInference(plan).run().map { ($0.implementation, $0) })
+    #expect(found["masked-zero"]?.specialLanes == "masked-zero")
+    #expect(found["infinity-one-hot"]?.specialLanes == "infinity-one-hot")
+    let plain = try #require(found["plain"])
+    #expect(plain.specialLanes == nil)
+    #expect(plain.model?.flushes == false)
+    #expect(found["declared-flush-to-zero"]?.model?.flushes == true)
+    let policy = InferenceText.policy(found.values.sorted { $0.implementation < $1.implementation })
+    #expect(policy.contains("    special-lanes: \"masked-zero\"\n"))
+    #expect(policy.contains("    underflow: flush\n"))
+    #expect(
+      InferenceText.render([try #require(found["masked-zero"])]).contains(
+        "--special-lanes masked-zero"))
+  }
+
+  @Test("Sums of 16 bits are told as what they are", arguments: [FloatFormat.float16, .bfloat16])
+  func narrowSums(format: FloatFormat) async throws {
+    let variant = try #require(SoftmaxVariant(named: "max-trick/sequential"))
+    let found = try await findings([BuiltInImplementation(variant)], format)
+    let finding = try #require(found.values.first)
+    #expect(finding.model == nil)
+    #expect(finding.narrowVariant == "max-trick/sequential")
+    let text = InferenceText.render([finding])
+    #expect(text.contains("adds up in \(format.rawValue)"))
+    #expect(text.contains("--declare max-trick/sequential"))
   }
 
   @Test("Sound softmaxes that declare nothing fit one")

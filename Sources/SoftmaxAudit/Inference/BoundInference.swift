@@ -32,6 +32,11 @@ public struct BoundInference: Sendable {
     public var objection: String?
     /// The smallest model at all that would cover them, where no sound one does: what the softmax may suffer from.
     public var unsound: ErrorModel?
+    /// The built-in variant whose bound covers all lanes although it adds up in 16 bits, which no sound model does.
+    public var narrowVariant: String?
+    /// What the softmax makes of lanes without a softmax, as ``SpecialLanePolicy`` names it; nil for the default, and where
+    /// no lane was special or no policy describes it.
+    public var specialLanes: String?
     /// Why calls brought no answer, where one did not.
     public var notMeasured: String?
     /// Tolerances by length, the longest first; empty where there is no sound model.
@@ -91,6 +96,8 @@ public struct BoundInference: Sendable {
       finding.notMeasured = "no lane that has a softmax was looked at"
       return finding
     }
+    let special = cells.reduce(into: SpecialLaneFit()) { $0.merge($1.special) }
+    finding.specialLanes = special.policy.flatMap { $0 == .nanSomewhere ? nil : $0.description }
     let search = ErrorModelSearch(input: key.input, output: key.output, lanes: lanes)
     if let (model, ratio) = search.smallest(of: search.sound) {
       finding.model = model
@@ -98,6 +105,10 @@ public struct BoundInference: Sendable {
       finding.budgets = Self.budgets(model, output: key.output, upTo: finding.longestLane)
       return finding
     }
+    finding.narrowVariant =
+      Self.narrowVariants(key).first { variant in
+        cells.allSatisfy { $0.narrowVariants.contains(variant) }
+      }?.name
     finding.unsound = search.smallest(of: search.unsound)?.model
     let widest = search.sound.filter { $0.exponentialUlps == 4 && $0.order == .sequential }
       .compactMap { search.worst(for: $0) }.first
@@ -107,6 +118,14 @@ public struct BoundInference: Sendable {
       }
       ?? "no sound model has a bound on all lanes"
     return finding
+  }
+
+  /// The variants that compute in the 16 bits of their input, the smallest bound for long lanes first.
+  fileprivate static func narrowVariants(_ key: CellObservation.Key) -> [SoftmaxVariant] {
+    guard key.input.bitWidth == 16, key.input == key.output else { return [] }
+    return [Summation.compensated, .pairwise, .lanes8, .sequential].compactMap {
+      SoftmaxVariant(named: "max-trick/\($0.rawValue)")
+    }
   }
 
   private static func budgets(
@@ -134,6 +153,9 @@ private struct CellObservation: Sendable {
   }
   var key: Key
   var lanes: [LaneObservation] = []
+  var special = SpecialLaneFit()
+  /// Those of the variants that compute in 16 bits whose bounds cover all lanes.
+  var narrowVariants: [SoftmaxVariant] = []
   /// Why no model can fit.
   var objection: String?
   var notMeasured: String?
@@ -201,8 +223,12 @@ private struct OutputWork<F: BinaryFloat>: FormatGenericWork {
       throw InternalError(
         "\(implementation.name) returned lanes of another tensor than it was given")
     }
+    observation.narrowVariants = BoundInference.narrowVariants(key)
     for lane in profiles.indices {
-      guard let profile = profiles[lane] else { continue }
+      guard let profile = profiles[lane] else {
+        observation.special.add(result.lane(lane), to: tensor.lane(lane))
+        continue
+      }
       let outputs = EncodedLane(result.lane(lane)).values
       let exact = FilteredLane(EncodedLane(tensor.lane(lane)), in: G.format, oracle: oracle)
       guard
@@ -214,6 +240,14 @@ private struct OutputWork<F: BinaryFloat>: FormatGenericWork {
         return observation
       }
       observation.lanes.append(seen)
+      observation.narrowVariants.removeAll { variant in
+        guard let bounds = variant.bound(on: profile, computingIn: F.self, output: key.output)
+        else { return false }
+        // A probability in binary64 is known to far more than a bound of 16 bits is.
+        return outputs.indices.contains {
+          abs(outputs[$0] - profile.probability($0)) > bounds[$0] * (1 + 0x1p-30)
+        }
+      }
     }
     return observation
   }

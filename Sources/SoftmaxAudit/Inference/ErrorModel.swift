@@ -188,10 +188,12 @@ public struct ErrorModel: Sendable, Equatable, Codable {
   }
 
   /// The built-in variant whose bound allows at least as much in every stage, for `--declare`; nil where none does.
+  ///
+  /// Where the model flushes, that takes `--underflow flush` too.
   public func coveringVariant(input: FloatFormat) -> SoftmaxVariant? {
     // The exponentials of the built-in variants are good to 1 ulp, half an ulp and a little in 16 bits.
     let limit = ElementaryAccuracy(of: computing).ulps
-    guard isSound, exponentialUlps <= limit, !flushes, order != .blocks,
+    guard isSound, exponentialUlps <= limit, order != .blocks,
       let nearest = nearestVariant(input: input)
     else { return nil }
     if case .lanes(let width) = order, width < 8, nearest.summation == .lanes8 { return nil }
