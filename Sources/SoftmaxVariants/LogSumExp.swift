@@ -44,7 +44,8 @@ enum LogSumExp: SoftmaxAlgorithm {
   static func deviations<C: BinaryFloat>(
     on lane: LaneProfile, _ summation: Summation, computingIn format: C.Type
   ) -> [Deviation]? {
-    guard let logError = logError(lane, summation, format) else { return nil }
+    let sum = DirectSum.tracked(lane, summation, Difference.self, computingIn: format)
+    guard let logError = logError(of: sum, lane) else { return nil }
     let u = C.format.unitRoundoff
     let y = abs(lane.maximum + lane.logSum)
     guard y + logError < C.format.greatestFinite * (1 - u) else { return nil }
@@ -58,11 +59,9 @@ enum LogSumExp: SoftmaxAlgorithm {
   ///
   /// The computed sum is at least 1, for it contains exp(0) = 1 and rounding is monotone, so its logarithm is
   /// nonnegative and log's relative error applies to at most log s plus the error of the sum.
-  static func logError<C: BinaryFloat>(
-    _ lane: LaneProfile, _ summation: Summation, _ format: C.Type
-  ) -> Double? {
-    let terms = MaxTrick.shiftedExponentials(lane, format)
-    let sum = trackedSum(lane, summation, terms, format)
+  ///
+  /// nil where the sum is not sound.
+  static func logError<C: BinaryFloat>(of sum: Tracked<C>, _ lane: LaneProfile) -> Double? {
     guard sum.isSound else { return nil }
     let over = Double.log(onePlus: sum.over / sum.total)
     let under = min(-Double.log(onePlus: -sum.deviation.under / sum.total), lane.logSum)
@@ -120,7 +119,15 @@ enum LogSumExpShifted: SoftmaxAlgorithm {
   static func deviations<C: BinaryFloat>(
     on lane: LaneProfile, _ summation: Summation, computingIn format: C.Type
   ) -> [Deviation]? {
-    guard let logError = LogSumExp.logError(lane, summation, format) else { return nil }
+    let sum = DirectSum.tracked(lane, summation, Difference.self, computingIn: format)
+    return deviations(on: lane, logError: LogSumExp.logError(of: sum, lane), format)
+  }
+
+  /// The deviations of exp((x - m) - log s), given how far the computed logarithm can be off.
+  static func deviations<C: BinaryFloat>(
+    on lane: LaneProfile, logError: Double?, _ format: C.Type
+  ) -> [Deviation]? {
+    guard let logError else { return nil }
     let u = C.format.unitRoundoff
     return LogSumExp.exponentials(lane, format, sharedError: logError) { logProbability in
       // |log p_i| = d_i + log s bounds d_i from above; the difference is d_i itself.

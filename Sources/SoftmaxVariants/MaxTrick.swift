@@ -3,7 +3,7 @@ import FloatFormats
 /// e^(x_i - m) / sum_j e^(x_j - m): the softmax of every textbook and most libraries.
 ///
 /// **Bound.** fl(x_j - m) = -d_j (1 + a), |a| <= u (a difference of two floats has no underflow error), so the
-/// computed exponential is w_j e^(+-d_j u) with exp's own error (``ArithmeticModel/exponential``). The sum is
+/// computed exponential is w_j e^(+-d_j u) with exp's own error (``Difference``, ``ArithmeticModel/exponential``). The sum is
 /// tracked addition by addition, the quotient rounds once. To first order this is
 /// d_i + sum_j p_j d_j + 2 kappa + 1 + S/u in units of u, the bound of the numerics notes (after Blanchard, Higham
 /// and Higham, "Accurately computing the log-sum-exp and softmax functions", IMA J. Numer. Anal. 41(4), 2021,
@@ -38,7 +38,7 @@ enum MaxTrick: SoftmaxAlgorithm {
   static func deviations<C: BinaryFloat>(
     on lane: LaneProfile, _ summation: Summation, computingIn format: C.Type
   ) -> [Deviation]? {
-    let terms = shiftedExponentials(lane, format)
+    let terms = Difference.deviations(on: lane, computingIn: format)
     let sum = trackedSum(lane, summation, terms, format)
     guard sum.isSound else { return nil }
     return lane.weights.indices.map {
@@ -53,18 +53,6 @@ enum MaxTrick: SoftmaxAlgorithm {
   ) -> [Staged<C>] {
     let m: Staged<C> = maximum(lane)
     return lane.map { trace.exponential(trace.difference(Staged($0), m)) }
-  }
-
-  /// The deviations of the computed e^(x_j - m) from w_j.
-  static func shiftedExponentials<C: BinaryFloat>(
-    _ lane: LaneProfile, _ format: C.Type
-  ) -> [Deviation] {
-    let u = C.format.unitRoundoff
-    return lane.distances.indices.map {
-      let distance = lane.distances[$0]
-      return ArithmeticModel<C>.exponential(
-        distance: distance, value: lane.weights[$0], argumentError: distance * u)
-    }
   }
 }
 
@@ -102,7 +90,7 @@ enum MaxTrickReciprocal: SoftmaxAlgorithm {
   static func deviations<C: BinaryFloat>(
     on lane: LaneProfile, _ summation: Summation, computingIn format: C.Type
   ) -> [Deviation]? {
-    let terms = MaxTrick.shiftedExponentials(lane, format)
+    let terms = Difference.deviations(on: lane, computingIn: format)
     let sum = trackedSum(lane, summation, terms, format)
     guard sum.isSound else { return nil }
     let inverse = 1 / sum.total

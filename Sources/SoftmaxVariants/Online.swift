@@ -23,15 +23,15 @@ enum Online: SoftmaxAlgorithm {
   static var seesDifferencesOnly: Bool { true }
 
   /// A sum relative to the maximum of what it sums.
-  struct RunningSum<C: BinaryFloat>: ScaledTerm {
+  struct RunningSum<C: BinaryFloat, Argument: ExponentialArgument>: ScaledTerm {
     var maximum: C
     var number: Rounded<C>
     func hasSmallerScale(than other: Self) -> Bool { maximum < other.maximum }
     func rescaled(_ number: Rounded<C>, to other: Self) -> Rounded<C> {
-      Rounded(number.value * C.exp(maximum - other.maximum))
+      Rounded(number.value * Argument.exponential(of: maximum, minus: other.maximum))
     }
     func rescaled(_ residual: C, to other: Self) -> C {
-      residual * C.exp(maximum - other.maximum)
+      residual * Argument.exponential(of: maximum, minus: other.maximum)
     }
     mutating func adoptScale(of other: Self) { maximum = other.maximum }
   }
@@ -41,14 +41,14 @@ enum Online: SoftmaxAlgorithm {
     _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation
   ) {
     let total = summation.sum(count: lane.count) {
-      RunningSum(maximum: lane[$0], number: Rounded(C.one))
+      RunningSum<C, Difference>(maximum: lane[$0], number: Rounded(C.one))
     }
     let (m, sum) = (total.maximum, total.number.value)
     for index in lane.indices { lane[index] = C.exp(lane[index] - m) / sum }
   }
 
   /// The same sum in tracked numbers.
-  struct TrackedRunningSum<C: BinaryFloat>: ScaledTerm {
+  struct TrackedRunningSum<C: BinaryFloat, Argument: ExponentialArgument>: ScaledTerm {
     var maximum: Double
     var number: Tracked<C>
     func hasSmallerScale(than other: Self) -> Bool { maximum < other.maximum }
@@ -57,9 +57,7 @@ enum Online: SoftmaxAlgorithm {
       let distance = other.maximum - maximum
       let value = Double.exp(-distance)
       return (
-        value,
-        ArithmeticModel<C>.exponential(
-          distance: distance, value: value, argumentError: distance * C.format.unitRoundoff)
+        value, Argument.deviation(distance: distance, value: value, computingIn: C.self)
       )
     }
 
@@ -98,12 +96,17 @@ enum Online: SoftmaxAlgorithm {
   static func trace<C: BinaryFloat>(
     _ lane: [C], _ summation: Summation, at index: Int, _ trace: StageTrace
   ) -> Staged<C> {
-    let total = summation.sum(count: lane.count) {
-      RunningSum(maximum: lane[$0], number: Rounded(C.one))
-    }
-    let m = Staged(total.maximum)
-    // What the sum is made of changes from step to step; its error is that against the exact terms.
-    let sum = trace.step(.sum, total.number.value, [m]) { inputs, sum in
+    let (m, sum) = RescaledSum.trace(lane, summation, Difference.self, trace)
+    return trace.quotient(trace.exponential(trace.difference(Staged(lane[index]), m)), sum)
+  }
+
+  /// A sum that was made in one pass.
+  ///
+  /// What it is made of changes from step to step; its error is that against the exact terms.
+  static func trace<C: BinaryFloat>(
+    sum: C, of lane: [C], maximum m: Staged<C>, _ trace: StageTrace
+  ) -> Staged<C> {
+    trace.step(.sum, sum, [m]) { inputs, sum in
       sum.assign(0, .toNearestOrEven)
       var term = BigFloat(precision: ExactNumber.precision)
       for logit in lane {
@@ -113,20 +116,13 @@ enum Online: SoftmaxAlgorithm {
         sum.formSum(term, .toNearestOrEven)
       }
     }
-    return trace.quotient(trace.exponential(trace.difference(Staged(lane[index]), m)), sum)
   }
 
   static func deviations<C: BinaryFloat>(
     on lane: LaneProfile, _ summation: Summation, computingIn format: C.Type
   ) -> [Deviation]? {
-    let sum = summation.sum(count: lane.count) {
-      TrackedRunningSum(maximum: lane.logits[$0], number: Tracked<C>(1, .none))
-    }.number
+    let sum = RescaledSum.tracked(lane, summation, Difference.self, computingIn: format)
     guard sum.isSound else { return nil }
-    let terms = MaxTrick.shiftedExponentials(lane, format)
-    return lane.weights.indices.map {
-      ArithmeticModel<C>.quotient(
-        terms[$0], by: sum.total, sum.deviation, value: lane.probability($0))
-    }
+    return Division.deviations(on: lane, sum: sum, Difference.self)
   }
 }

@@ -2,7 +2,7 @@ import FloatFormats
 
 /// A way to compute a softmax, generic over the format it computes in, with its bound beside it.
 ///
-/// To add one: a file with a type that conforms, and a line in ``SoftmaxVariant/algorithms``.
+/// To add one: a file with a type that conforms, and a line in the list of ``SoftmaxVariant``.
 protocol SoftmaxAlgorithm: SendableMetatype {
   /// The first part of a variant's name.
   static var name: String { get }

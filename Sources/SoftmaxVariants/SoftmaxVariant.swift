@@ -5,8 +5,8 @@ import FloatFormats
 /// Its name is `algorithm/summation`, or `algorithm/summation/format` where it widens its input, computes
 /// in that format throughout and rounds once at the end.
 public struct SoftmaxVariant: Sendable, Hashable {
-  /// The algorithms, in the order in which they are listed and reported.
-  static let algorithms: [AlgorithmEntry] = [
+  /// The algorithms that are audited, in the order in which they are listed and reported.
+  private static let audited: [AlgorithmEntry] = [
     AlgorithmEntry(Naive.self),
     AlgorithmEntry(MaxTrick.self),
     AlgorithmEntry(MaxTrickReciprocal.self),
@@ -16,6 +16,34 @@ public struct SoftmaxVariant: Sendable, Hashable {
     AlgorithmEntry(ExponentialBaseTwo.self),
     AlgorithmEntry(TwoPass.self),
   ]
+
+  /// Combinations of their steps, which are there to be declared.
+  private static let composed: [AlgorithmEntry] = [
+    AlgorithmEntry(Composed<ScaledDifference, DirectSum, ReciprocalProduct>.self),
+    AlgorithmEntry(Composed<ScaledDifference, DirectSum, LogSubtraction>.self),
+    AlgorithmEntry(Composed<Difference, RescaledSum, ReciprocalProduct>.self),
+    AlgorithmEntry(Composed<Difference, RescaledSum, LogSubtraction>.self),
+    AlgorithmEntry(Composed<ScaledDifference, RescaledSum, Division>.self),
+    AlgorithmEntry(Composed<ScaledDifference, RescaledSum, ReciprocalProduct>.self),
+    AlgorithmEntry(Composed<ScaledDifference, RescaledSum, LogSubtraction>.self),
+  ]
+
+  static let algorithms: [AlgorithmEntry] = audited + composed
+
+  /// Combinations that are algorithms with names of their own.
+  private static let synonyms = [
+    "max-trick+reciprocal": "max-trick-reciprocal", "max-trick+exp2": "exp2",
+    "max-trick+log": "logsumexp-shifted",
+  ]
+
+  /// The index of an algorithm; of a combination, whatever the order of its modifiers.
+  private static func index(ofAlgorithm name: String) -> Int? {
+    let parts = name.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
+    let modifiers = ["exp2", "reciprocal", "log"].filter(parts.dropFirst().contains)
+    guard modifiers.count == parts.count - 1 else { return nil }
+    let ordered = (parts.prefix(1) + modifiers).joined(separator: "+")
+    return algorithms.firstIndex { $0.name == synonyms[ordered] ?? ordered }
+  }
 
   private let algorithmIndex: Int
   /// The order in which the terms are added.
@@ -27,18 +55,30 @@ public struct SoftmaxVariant: Sendable, Hashable {
 
   /// Every built-in variant: those that compute in the input's format, then those that compute in float32.
   public static let all: [SoftmaxVariant] = [nil, FloatFormat.float32].flatMap { accumulation in
-    algorithms.indices.flatMap { algorithm in
+    audited.indices.flatMap { algorithm in
       Summation.allCases.map {
         SoftmaxVariant(algorithmIndex: algorithm, summation: $0, accumulation: accumulation)
       }
     }
   }
 
-  /// The variant of the given name, in full or without the summation (then `sequential`).
+  /// Every model that can be declared beside those: the steps of the variants in other combinations.
+  ///
+  /// Their algorithms are `max-trick` or `online`, then any of `+exp2`, and `+reciprocal` or `+log`.
+  public static let combinations: [SoftmaxVariant] = [nil, FloatFormat.float32].flatMap {
+    accumulation in
+    (audited.count..<algorithms.count).flatMap { algorithm in
+      Summation.allCases.map {
+        SoftmaxVariant(algorithmIndex: algorithm, summation: $0, accumulation: accumulation)
+      }
+    }
+  }
+
+  /// The variant or combination of the given name, in full or without the summation (then `sequential`).
   public init?(named name: String) {
     let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard let first = parts.first, parts.count <= 3,
-      let index = Self.algorithms.firstIndex(where: { $0.name == first })
+      let index = Self.index(ofAlgorithm: first)
     else { return nil }
     var rest = parts.dropFirst()
     var accumulation: FloatFormat?

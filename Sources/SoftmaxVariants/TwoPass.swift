@@ -33,7 +33,7 @@ enum TwoPass: SoftmaxAlgorithm {
 
   /// The constants of the reduction in a format.
   struct Constants<C: BinaryFloat> {
-    let log2E = C(rounding: ExponentialBaseTwo.log2E.high)
+    let log2E = C(rounding: ScaledDifference.log2E.high)
     let high: C
     let low: C
     /// How far the first constant, and the sum of the two, can be from ln 2.

@@ -16,6 +16,9 @@ struct ListCommand: ParsableCommand {
   @Flag(name: .long, help: "Only the implementations.")
   var implementations = false
 
+  @Flag(name: .long, help: "Only the models that can be declared (--declare).")
+  var models = false
+
   @Flag(name: .long, help: "Only the families of logits.")
   var families = false
 
@@ -36,7 +39,7 @@ struct ListCommand: ParsableCommand {
   var pythonExecutable: String?
 
   func run() throws {
-    let all = !implementations && !families && !laws && !libraries && !tolerances
+    let all = !implementations && !models && !families && !laws && !libraries && !tolerances
     if implementations || all {
       try Console.print(
         "Implementations: algorithm/summation, or algorithm/summation/computing-format\n\n")
@@ -55,6 +58,7 @@ struct ListCommand: ParsableCommand {
       }
       if all { try Console.print("\n") }
     }
+    if models || all { try listModels(alone: models) }
     if families || all {
       try Console.print("Families of logits\n\n")
       let width = LogitFamily.all.map(\.name.count).max() ?? 0
@@ -77,6 +81,28 @@ struct ListCommand: ParsableCommand {
     }
     if tolerances || all { try listTolerances() }
     if libraries || all { try listLibraries() }
+  }
+
+  private func listModels(alone: Bool) throws {
+    try Console.print(
+      """
+      Models to declare: algorithm[/summation][/computing-format]
+
+        summation         \(Summation.allCases.map(\.rawValue).joined(separator: ", "))
+        computing-format  float32, for logits of 16 bits; else the format of the logits
+        algorithm         a built-in one, or max-trick or online with any of
+                          +exp2        exponentials as exp2 of a product with log2 e
+                          +reciprocal  a product with 1/s in place of the division
+                          +log         exp((x - m) - log s) in place of the division
+
+
+      """)
+    var seen = Set<String>()
+    let variants = (alone ? SoftmaxVariant.all : []) + SoftmaxVariant.combinations
+    for variant in variants where seen.insert(variant.algorithmName).inserted {
+      try Console.print("  \(variant.algorithmName)\n      \(variant.formula)\n")
+    }
+    if !alone { try Console.print("\n") }
   }
 
   private func listTolerances() throws {

@@ -203,7 +203,8 @@ enum Selection {
     guard let variant = SoftmaxVariant(named: name) else {
       throw UserError(
         .usage,
-        "there is no model \"\(name)\"; a model is the name of a built-in variant, such as max-trick/pairwise/float32"
+        "there is no model \"\(name)\"; a model is the name of a built-in variant, such as max-trick/pairwise/float32, "
+          + "or of a combination, such as online+exp2+reciprocal/lanes-8/float32 (list --models)"
       )
     }
     return variant

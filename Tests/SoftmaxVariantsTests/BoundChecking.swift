@@ -22,9 +22,9 @@ func bound<F: BinaryFloat>(of variant: SoftmaxVariant, on lane: [F]) throws -> [
     .open(BoundEvaluation(variant: variant, profile: profile, output: F.format))
 }
 
-/// The variants of an algorithm that are offered for a format.
+/// The variants of an algorithm, or of a combination, that are offered for a format.
 func variants(of algorithm: String, for format: FloatFormat) -> [SoftmaxVariant] {
-  SoftmaxVariant.all.filter { $0.algorithmName == algorithm && $0.formats.contains(format) }
+  (SoftmaxVariant.all + SoftmaxVariant.combinations).filter { $0.algorithmName == algorithm && $0.formats.contains(format) }
 }
 
 /// Expects every output of an algorithm on the test lanes to be within its bound of the exact softmax.

@@ -40,10 +40,10 @@ struct ExponentialBaseTwoTests {
     func expectError<F: BinaryFloat>(of format: F.Type) {
       var error = BigFloat(precision: 300)
       error.setDifference(
-        inverse, BigFloat(exactly: F(rounding: ExponentialBaseTwo.log2E.high)), .toNearestOrEven)
+        inverse, BigFloat(exactly: F(rounding: ScaledDifference.log2E.high)), .toNearestOrEven)
       error.formQuotient(inverse, .toNearestOrEven)
       let expected = abs(error.double(.toNearestOrEven))
-      let actual = ExponentialBaseTwo.constantError(format)
+      let actual = ScaledDifference.constantError(format)
       #expect(abs(actual - expected) <= 1e-12 * expected)
       #expect(actual <= F.format.unitRoundoff)
     }
