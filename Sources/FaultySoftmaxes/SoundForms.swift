@@ -24,8 +24,8 @@ extension SoundSoftmax {
       "exp-of-log-softmax", "computes exp((x - max) - log s)", ExponentialOfLogSoftmax()),
     SoundSoftmax(
       "exp-of-log-softmax-good-to-4-ulp",
-      "computes exp((x - max) - log s), the logarithm 3 ulp too small, the exponential too large",
-      formats: .wide, ExponentialOfLogSoftmax(places: 3)),
+      "computes exp((x - max) - log s), the logarithm 3 ulp too large, the exponential too small",
+      formats: .wide, ExponentialOfLogSoftmax(places: -3)),
     SoundSoftmax(
       "log-softmax-stored-in-16-bits",
       "rounds log-probabilities to 16 bits before their exponential", formats: .narrow,

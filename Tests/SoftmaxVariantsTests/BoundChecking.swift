@@ -24,7 +24,9 @@ func bound<F: BinaryFloat>(of variant: SoftmaxVariant, on lane: [F]) throws -> [
 
 /// The variants of an algorithm, or of a combination, that are offered for a format.
 func variants(of algorithm: String, for format: FloatFormat) -> [SoftmaxVariant] {
-  (SoftmaxVariant.all + SoftmaxVariant.combinations).filter { $0.algorithmName == algorithm && $0.formats.contains(format) }
+  (SoftmaxVariant.all + SoftmaxVariant.combinations).filter {
+    $0.algorithmName == algorithm && $0.formats.contains(format)
+  }
 }
 
 /// Expects every output of an algorithm on the test lanes to be within its bound of the exact softmax.
