@@ -3,11 +3,16 @@ import SoftmaxOracle
 
 /// The special-lane policies that all special lanes seen so far keep.
 struct SpecialLaneFit: Sendable {
-  /// What can be declared, the least first: one behaviour for masked lanes, with or without one-hot infinities.
+  /// What can be declared, the least first: a behaviour for each kind of lane.
+  ///
+  /// `nan-as-masked` is not among them: it says what the outputs of a lane are without its NaNs, which takes an oracle.
   private static let candidates: [SpecialLanePolicy] = [
-    .nanSomewhere, .infinityOneHot, .maskedZero, [.maskedZero, .infinityOneHot], .maskedUniform,
-    [.maskedUniform, .infinityOneHot],
-  ]
+    SpecialLanePolicy.nanSomewhere, .nanZero,
+  ].flatMap { nan in
+    [SpecialLanePolicy.nanSomewhere, .maskedZero, .maskedUniform].flatMap { masked in
+      [nan.union(masked), nan.union(masked).union(.infinityOneHot)]
+    }
+  }
 
   private(set) var lanes = 0
   private var fitting = candidates
@@ -27,7 +32,9 @@ struct SpecialLaneFit: Sendable {
     lanes += 1
     fitting.removeAll { policy in
       switch policy.expectation(for: kind, infinityCount: infinities) {
-      case .nanSomewhere: !outputs.contains(where: \.isNaN)
+      case .nanSomewhere:
+        !outputs.contains(where: \.isNaN)
+          || !outputs.allSatisfy { $0.isNaN || $0 >= G.zero && $0 <= .one }
       case .nanEverywhere: !outputs.allSatisfy(\.isNaN)
       case .zeros: !outputs.allSatisfy(\.isZero)
       case .uniform:
@@ -36,10 +43,9 @@ struct SpecialLaneFit: Sendable {
             == SoftmaxOracle.reciprocal(of: UInt64(outputs.count), in: G.format)
             .correctlyRounded(G.self)
         }
+      case .withoutNaNs: true
       case .oneHot:
         !zip(logits, outputs).allSatisfy { $1 == ($0 == F.infinity ? .one : .zero) }
-      // Outputs that are right without the NaNs need the oracle: no policy of this kind is offered.
-      case .withoutNaNs: true
       }
     }
   }
