@@ -45,7 +45,7 @@ struct DefaultJudgingTests {
     let family = [try LogitFamily.named("normal-1")]
     for factor in [0.01, 0.5] {
       let wrong = try await rows(Self.undeclared("wrong", factor: factor), families: family)
-      #expect(wrong.allSatisfy(\.exceedsBound))
+      #expect(wrong.allSatisfy { $0.exceedsBound })
       #expect(wrong.allSatisfy { $0.isFailure && ($0.bound?.maxRatio?.value ?? 0) > 1e3 })
     }
     let silent = try await rows(Self.undeclared("wrong", factor: 0.5), families: family) {
@@ -132,14 +132,14 @@ struct DefaultJudgingTests {
       #expect(forgiven.allSatisfy { !$0.isFailure })
       #expect(forgiven.contains { $0.bound?.maxRatio == 1.0 && ($0.zeros ?? 0) > 0 })
       let strict = try await rows(flushing, families: families) { $0.oracleTier = tier }
-      #expect(strict.contains(where: \.exceedsBound))
+      #expect(strict.contains { $0.exceedsBound })
       // A subnormal output that is off by its own size is no flushed zero.
       let halved = Self.undeclared("halved") { _, p in p < 0x1p-128 ? p * 3 : p }
       let wrong = try await rows(halved, families: families) {
         $0.settings.underflow = .flush
         $0.oracleTier = tier
       }
-      #expect(wrong.contains(where: \.exceedsBound))
+      #expect(wrong.contains { $0.exceedsBound })
     }
   }
 
