@@ -7,4 +7,31 @@ extension String {
     }
     return safe && !isEmpty ? self : "'" + replacing("'", with: "'\\''") + "'"
   }
+
+  /// The words of a shell command that ``quotedForShell`` made; nil where a quotation mark is not closed.
+  ///
+  /// Single quotation marks and backslashes mean what they mean to a shell; nothing else does.
+  public var shellWords: [String]? {
+    var words: [String] = []
+    var word: String?
+    var isQuoted = false
+    var rest = unicodeScalars[...]
+    while let scalar = rest.popFirst() {
+      switch scalar {
+      case "'":
+        isQuoted.toggle()
+        word = word ?? ""
+      case " " where !isQuoted:
+        if let word { words.append(word) }
+        word = nil
+      case "\\" where !isQuoted:
+        guard let escaped = rest.popFirst() else { return nil }
+        word = (word ?? "") + String(escaped)
+      default: word = (word ?? "") + String(scalar)
+      }
+    }
+    guard !isQuoted else { return nil }
+    if let word { words.append(word) }
+    return words
+  }
 }

@@ -300,7 +300,7 @@ public struct Gate: Sendable {
     let worst = question.limit.isBound ? row.bound?.worst ?? row.worst : row.worst
     if question.figure == .maxUlp, let worst { samples = worst.sample + 1 }
     let isNumber = question.figure == .maxUlp && !question.limit.isBound
-    return GateCommandLine.audit(
+    return ReplayCommandLine.audit(
       row, samples: max(samples, 1), settings: settings, seed: seed,
       limit: isNumber ? limit : nil, words: words)
   }

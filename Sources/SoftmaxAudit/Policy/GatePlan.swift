@@ -149,7 +149,7 @@ public struct GatePlan: Sendable {
       plan.namedLaws = key.literal
       let settings = key.settings
       plan.command = { subject, law in
-        GateCommandLine.check(subject, law, settings, words: words(subject.name))
+        ReplayCommandLine.check(subject, law, settings, words: words(subject.name))
       }
       return (plan, Set(key.laws).intersection(Inspection.statements.keys))
     }

@@ -21,4 +21,14 @@ extension AccuracyRow {
     guard let bound, bound.model == MeasurementSettings.undeclared else { return 0 }
     return bound.outsideDomain
   }
+
+  /// Whether the errors of the row were compared with something: a bound, or a limit.
+  ///
+  /// A row without a single error, all of whose lanes are special or empty, lacks nothing.
+  ///
+  /// - Parameter judging: How the row was judged; nil stands for its bound and its domain alone.
+  public func isJudged(under judging: MeasurementJudging?) -> Bool {
+    guard judging?.judge != .nothing else { return false }
+    return judging?.maxUlp != nil || finitePairs == 0 || bound?.maxRatio != nil
+  }
 }

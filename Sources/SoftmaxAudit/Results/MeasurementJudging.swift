@@ -31,4 +31,16 @@ public struct MeasurementJudging: Codable, Sendable, Equatable {
     self.maxUlp = maxUlp
     self.largestLogit = largestLogit
   }
+
+  /// The options that say the same on a command line.
+  public var words: [String] {
+    var words: [String] = []
+    if judge == .nothing { words += ["--judge", judge.rawValue] }
+    if let declare { words += ["--declare", declare] }
+    if let underflow { words += ["--underflow", underflow.rawValue] }
+    if let specialLanes { words += ["--special-lanes", specialLanes] }
+    if let maxUlp { words += ["--max-ulp", "\(maxUlp.value)"] }
+    if let largestLogit { words += ["--largest-logit", "\(largestLogit.value)"] }
+    return words
+  }
 }

@@ -2,8 +2,8 @@ import FloatFormats
 import SoftmaxOracle
 import SoftmaxVariants
 
-/// Commands that show a finding of a gate again.
-enum GateCommandLine {
+/// Commands that show a finding again.
+public enum ReplayCommandLine {
   /// The check of one law, under the settings of the policy.
   static func check(
     _ subject: Subject, _ law: Law, _ settings: PolicySettings, words: [String]
@@ -24,15 +24,31 @@ enum GateCommandLine {
     _ row: AccuracyRow, samples: Int, settings: PolicySettings, seed: UInt64, limit: Double?,
     words: [String]
   ) -> String? {
+    var judging: [String] = []
+    if case .declared(let model) = settings.declare { judging += ["--declare", model.name] }
+    judging += special(settings)
+    if let limit { judging += ["--max-ulp", "\(limit)"] }
+    return audit(row, samples: samples, judging: judging, seed: seed, words: words)
+  }
+
+  /// The measurement of a cell on its first lanes.
+  ///
+  /// Nil where the lanes came from a file.
+  ///
+  /// - Parameters:
+  ///   - samples: How many lanes of the family, at least one.
+  ///   - judging: The options that say how errors are judged.
+  ///   - words: The options that select the implementation.
+  public static func audit(
+    _ row: AccuracyRow, samples: Int, judging: [String], seed: UInt64, words: [String]
+  ) -> String? {
     guard !row.family.hasPrefix("file:") else { return nil }
     var line = ["softmax-audit", "audit"] + words + ["--format", row.inputFormat]
     if row.outputFormat != row.inputFormat { line += ["--output-format", row.outputFormat] }
-    line += ["--family", row.family, "--length", "\(row.length)", "--samples", "\(samples)"]
+    line += ["--family", row.family, "--length", "\(row.length)"]
+    line += ["--samples", "\(max(samples, 1))"]
     if seed != AuditPlan.defaultSeed { line += ["--seed", "\(seed)"] }
-    if case .declared(let model) = settings.declare { line += ["--declare", model.name] }
-    line += special(settings)
-    if let limit { line += ["--max-ulp", "\(limit)"] }
-    return text(line)
+    return text(line + judging)
   }
 
   private static func special(_ settings: PolicySettings) -> [String] {
