@@ -7,10 +7,16 @@ public struct AccuracySummary: Sendable {
   public let inputFormat: String
   public let outputFormat: String
   public let rows: [AccuracyRow]
-  /// The letter of the results file; nil where there is only one.
+  /// How the results judged the rows; nil where they do not say.
+  public private(set) var judging: MeasurementJudging?
+  /// What the policy of a gate says of all its figures and laws; nil where there is no gate.
+  private(set) var policyStanding: Standing?
+  /// The laws that were checked on the same implementation in the same formats.
+  private(set) var laws: [PropertyRow] = []
+  /// The letter of the results file; nil where there is only one, or none is needed.
   var sourceLabel: String?
-  /// How the rows were judged; nil where results do not say.
-  public var judging: MeasurementJudging?
+  /// The name of the results file.
+  var sourceName = ""
 
   /// The summaries of several results, each in its order, together what stands under one heading.
   static func summaries(of sources: ReportSources) -> [AccuracySummary] {
@@ -18,6 +24,7 @@ public struct AccuracySummary: Sendable {
       summaries(of: source.results).map { summary in
         var summary = summary
         summary.sourceLabel = label
+        summary.sourceName = source.name
         return summary
       }
     }
@@ -33,10 +40,18 @@ public struct AccuracySummary: Sendable {
       if groups[key] == nil { order.append(key) }
       groups[key, default: []].append(row)
     }
-    let summaries = order.map {
+    let laws = Dictionary(grouping: results.properties) {
+      [$0.inputFormat, $0.outputFormat, $0.implementation]
+    }
+    let judgements = Dictionary(grouping: results.gate?.judgements ?? []) {
+      [$0.inputFormat, $0.outputFormat, $0.implementation]
+    }
+    let summaries = order.map { key in
       AccuracySummary(
-        implementation: $0[2], inputFormat: $0[0], outputFormat: $0[1], rows: groups[$0] ?? [],
-        judging: results.judging)
+        implementation: key[2], inputFormat: key[0], outputFormat: key[1], rows: groups[key] ?? [],
+        judging: results.judging,
+        policyStanding: results.gate.map { _ in Standing(judgements[key] ?? []) },
+        laws: laws[key] ?? [])
     }
     return inOrder(summaries)
   }
@@ -92,17 +107,11 @@ public struct AccuracySummary: Sendable {
     }
   }
   var misconduct: [Misconduct] { rows.flatMap { $0.misconduct ?? [] } }
+  /// Whether something is wrong with a row.
   var isFailure: Bool { rows.contains { $0.isFailure(under: judging) } }
   /// Outputs that should be judged and have no bound.
-  var withoutBound: UInt64 { total(\.withoutBound) }
-  /// Outputs that are 0 although the exact value is positive; nil where nobody counted.
-  var zeros: UInt64? { rows.contains { $0.zeros != nil } ? total { $0.zeros ?? 0 } : nil }
-  var finitePairs: UInt64 { total(\.finitePairs) }
-  var normalPairs: UInt64 { total(\.normalPairs) }
-  /// The rows on logits as programs compute with them every day.
-  var ordinary: AccuracySummary { only { Self.ordinaryFamilies.contains($0.family) } }
-  private static let ordinaryFamilies = Set(LogitFamily.all.filter(\.isOrdinary).map(\.name))
-  /// The first row with the largest part of its bound.
+  var withoutBound: UInt64 { judging?.judge == .nothing ? 0 : total(\.withoutBound) }
+  /// The first row with the largest part of its bound, among those that exceed it.
   var mostExceeded: AccuracyRow? {
     rows.filter(\.exceedsBound).reduce(nil) { worst, row in
       guard let worst, let most = worst.bound?.maxRatio?.value else { return row }
@@ -110,6 +119,34 @@ public struct AccuracySummary: Sendable {
       return most.isNaN || !(ratio > most) && !ratio.isNaN ? worst : row
     }
   }
+  /// Whether errors were compared with something in every row that has any, as far as bounds reach.
+  ///
+  /// Lanes beyond the domain of a bound are no objection where other lanes are within it.
+  var isJudged: Bool {
+    let judged = rows.filter { $0.finitePairs > 0 && $0.isJudged(under: judging) }
+    return judged.isEmpty
+      ? rows.allSatisfy { $0.isJudged(under: judging) }
+      : rows.allSatisfy { $0.bound != nil || $0.isJudged(under: judging) }
+  }
+  /// The laws that the implementation breaks, in their order.
+  var brokenLaws: [String] { laws.filter { $0.verdict == .failed }.map(\.law).uniqued() }
+
+  var finitePairs: UInt64 { total(\.finitePairs) }
+  /// The number of outputs that the plain maxima rest on.
+  var normalPairs: UInt64 { total(\.normalPairs) }
+  /// The share of outputs that are 0 although the exact value is positive; nil where nobody counted.
+  var zeros: Double? {
+    let counted = rows.filter { $0.zeros != nil && $0.finitePairs > 0 }
+    let pairs = counted.reduce(0.0) { $0 + Double($1.finitePairs) }
+    return pairs > 0 ? counted.reduce(0.0) { $0 + Double($1.zeros ?? 0) } / pairs : nil
+  }
+  /// Whether most exact values lie below the normal range, where the plain maxima do not look.
+  var isMostlySubnormal: Bool { finitePairs > 0 && normalPairs < finitePairs / 2 }
+  /// The rows of families that stand for what programs compute every day.
+  var ordinary: AccuracySummary { only { Self.ordinaryFamilies.contains($0.family) } }
+  private static let ordinaryFamilies = Set(LogitFamily.all.filter(\.isOrdinary).map(\.name))
+  /// What the outputs look like where they are wrong, in the order of the rows.
+  var resemblances: [String] { rows.compactMap(\.resembles).uniqued() }
 
   /// The mean |error| over all normal pairs; infinite errors make it infinite.
   var meanUlp: Double? { mean(over: \.normalPairs) { $0.meanUlp?.value } }
@@ -133,7 +170,18 @@ public struct AccuracySummary: Sendable {
   func only(_ isIncluded: (AccuracyRow) -> Bool) -> AccuracySummary {
     AccuracySummary(
       implementation: implementation, inputFormat: inputFormat, outputFormat: outputFormat,
-      rows: rows.filter(isIncluded), sourceLabel: sourceLabel, judging: judging)
+      rows: rows.filter(isIncluded), judging: judging, policyStanding: policyStanding, laws: laws,
+      sourceLabel: sourceLabel, sourceName: sourceName)
+  }
+
+  /// The row with the largest part of a bound, and a witness of it.
+  var worstOfBound: AccuracyRow? {
+    func part(_ row: AccuracyRow) -> Double {
+      let ratio = row.bound?.maxRatio?.value ?? 0
+      return ratio.isNaN ? .infinity : ratio
+    }
+    let witnessed = rows.filter { $0.bound?.worst != nil }
+    return witnessed.first { row in !witnessed.contains { part($0) > part(row) } }
   }
 
   /// The row with the largest error in the normal range.

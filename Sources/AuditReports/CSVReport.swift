@@ -10,17 +10,20 @@ public enum CSVReport {
   public static func render(_ sources: ReportSources) -> String {
     var lines = [
       line(
-        (sources.count > 1 ? ["results"] : []) + textColumns.map(\.0) + ["axis", "shape"]
-          + countColumns.map(\.0) + figureColumns.map(\.0) + ["worstUlp", "worstExact"])
+        (sources.files.count > 1 ? ["results"] : []) + textColumns.map(\.0) + ["axis", "shape"]
+          + countColumns.map(\.0) + figureColumns.map(\.0) + ["worstUlp", "worstExact"]
+          + judgementColumns)
     ]
-    for source in sources.sources {
+    for source in sources.files {
       for row in source.results.accuracy {
         lines.append(
           line(
-            (sources.count > 1 ? [text(source.name)] : []) + textColumns.map { text($0.1(row)) }
+            (sources.files.count > 1 ? [text(source.name)] : [])
+              + textColumns.map { text($0.1(row)) }
               + ["\(row.axis)", text(row.shape.map { "\($0)" }.joined(separator: "x"))]
               + countColumns.map { "\($0.1(row))" } + figureColumns.map { number($0.1(row)) }
-              + [number(row.worst?.ulp), text(row.worst?.exact ?? "")]))
+              + [number(row.worst?.ulp), text(row.worst?.exact ?? "")]
+              + judgement(of: row, under: source.results.judging)))
       }
     }
     return lines.joined()
@@ -30,16 +33,16 @@ public enum CSVReport {
   public static func renderLaws(_ sources: ReportSources) -> String {
     var lines = [
       line(
-        (sources.count > 1 ? ["results"] : []) + [
+        (sources.files.count > 1 ? ["results"] : []) + [
           "implementation", "inputFormat", "outputFormat", "operation", "law", "grade", "verdict",
           "cases", "reason", "severity", "replay",
         ])
     ]
-    for source in sources.sources {
+    for source in sources.files {
       for row in source.results.properties {
         lines.append(
           line(
-            (sources.count > 1 ? [text(source.name)] : [])
+            (sources.files.count > 1 ? [text(source.name)] : [])
               + [row.implementation, row.inputFormat, row.outputFormat, row.operation, row.law]
               .map(text)
               + [
@@ -50,6 +53,28 @@ public enum CSVReport {
       }
     }
     return lines.joined()
+  }
+
+  /// The columns of later versions, behind those that scripts know.
+  private static let judgementColumns =
+    ["verdict", "zeros"] + kinds.map(\.0) + ["ulpAtMaxRatio", "resembles"]
+
+  private static let kinds: [(String, @Sendable (MismatchKinds) -> UInt64)] = [
+    ("nan", \.nan), ("infinite", \.infinite), ("negative", \.negative), ("masked", \.masked),
+    ("special", \.special), ("unwritten", \.unwritten),
+  ]
+
+  private static func judgement(
+    of row: AccuracyRow, under judging: MeasurementJudging?
+  ) -> [String] {
+    let verdict =
+      row.isFailure(under: judging)
+      ? "failed"
+      : row.failure?.kind == .notMeasured || row.undecided > 0
+        ? "undecided" : row.isJudged(under: judging) ? "passed" : "not judged"
+    return [verdict, row.zeros.map { "\($0)" } ?? ""]
+      + kinds.map { kind in row.mismatchKinds.map { "\(kind.1($0))" } ?? "" }
+      + [number(row.bound?.worst?.ulp), text(row.resembles ?? "")]
   }
 
   private static let textColumns: [(String, @Sendable (AccuracyRow) -> String)] = [

@@ -14,9 +14,11 @@ public enum MarkdownReport {
     var page: [String] = [
       sources.count > 1 ? "# Softmaxes side by side" : "# How wrong is this softmax?", "",
     ]
-    for (label, source) in sources.labelled {
-      if let label { page += ["", "**\(label)**: \(escaped(source.name))", ""] }
-      page += Verdict(source.results).sentences.map { "* \(escaped($0))" }
+    for (label, name, verdict) in sources.verdicts {
+      if let label { page += ["", "**\(label)**: \(escaped(name))", ""] }
+      page += ["**\(verdict.word): \(escaped(verdict.headline))**", ""]
+      page += verdict.resemblances.flatMap { ["**\(escaped($0))**", ""] }
+      page += verdict.sentences.map { "* \(escaped($0))" }
     }
     for (_, source) in sources.labelled {
       if let gate = source.results.gate { page += ["", GateMarkdownReport.render(gate)] }
@@ -28,7 +30,7 @@ public enum MarkdownReport {
     page += figureSection(figures)
     page += familySection(summaries)
     page += lengthSection(summaries)
-    page += witnessSection(summaries)
+    page += witnessSection(sources)
     page += blameSection(summaries)
     page += specialSection(summaries)
     page += elsewhereSection(summaries)
@@ -39,23 +41,36 @@ public enum MarkdownReport {
   private static func accuracySection(_ summaries: [AccuracySummary]) -> [String] {
     var page = ["", "## Accuracy and speed", ""]
     page += [
-      "Errors are in ULP of the exact value, over outputs whose exact value is normal, unless the column says otherwise. "
-        + "Maxima are certified and rounded up; *err/bound* is the largest error as a part of the a-priori bound of that lane "
-        + "(1 or less: the bound holds; outside its domain there is no bound). ns is the time for an element in lanes of 128 and more where there are such, "
-        + "one thread, conversion included: a by-product of the run, not a benchmark.", "",
+      "Errors are in ULP of the exact value, over outputs whose exact value is normal, unless the column says otherwise: "
+        + "an ULP is the spacing of the numbers of the output format there, and the best rounding is at most 0.5 ULP off. "
+        + "*Largest found* is a fact about the lanes measured, rounded up; others may be worse. *Ordinary* is the same over families "
+        + "that stand for what programs compute every day. *Part of bound* is the largest error as a part of what a sound "
+        + "softmax keeps to on that very lane: proved for a declared model, and for what declares none the tolerance for all "
+        + "sound forms (1 or less: kept). *Correctly rounded*: the output is the number of its format nearest to the exact value. "
+        + "*Zeros*: outputs that are 0 although the exact value is positive. *Mismatches* have no error in ULP: NaN, infinite, "
+        + "negative, or not 0 where the exact value is 0. *No bound*: outputs of lanes outside the domain of the bound, where it "
+        + "promises nothing. ns is the time for an element in lanes of 128 and more where there are such, one thread, conversion "
+        + "included: a by-product of the run, not a benchmark.", "",
     ]
+    let hasFiles =
+      Set(summaries.map(\.sourceName)).count > 1
+      && summaries.allSatisfy { $0.sourceLabel == nil }
     var heading: String?
     for summary in summaries {
       if summary.heading != heading {
         heading = summary.heading
         page += ["", "### \(escaped(summary.heading))", ""]
         page += table(
-          [
-            "implementation", "max", "mean", "correctly rounded %", "faithful %", "max subnormal",
-            "max-norm", "max abs(sum - 1)", "err/bound", "mismatches", "no bound %", "ns",
+          ["implementation"] + (hasFiles ? ["file"] : []) + [
+            "verdict", "largest found", "at", "ordinary", "mean", "correctly rounded %",
+            "faithful %", "zeros %", "max subnormal", "max-norm", "max abs(sum - 1)",
+            "part of bound", "mismatches", "no bound %", "ns",
           ])
       }
-      page.append(line(cells(of: summary)))
+      page.append(
+        line(
+          [code(summary.shortName)] + (hasFiles ? [escaped(summary.sourceName)] : [])
+            + cells(of: summary)))
     }
     return page
   }
@@ -64,9 +79,11 @@ public enum MarkdownReport {
     let outside =
       summary.elements > 0 ? Double(summary.outsideDomain) / Double(summary.elements) : 0
     return [
-      code(summary.shortName), FigureText.maximum(summary.maxUlp),
+      summary.standing.word, FigureText.maximum(summary.maxUlp),
+      escaped(summary.placeOfMaximum ?? "-"), FigureText.maximum(summary.ordinary.maxUlp),
       FigureText.statistic(summary.meanUlp), FigureText.share(summary.correctlyRounded),
-      FigureText.share(summary.faithful), FigureText.maximum(summary.maxUlpSubnormal),
+      FigureText.share(summary.faithful), FigureText.share(summary.zeros),
+      FigureText.maximum(summary.maxUlpSubnormal),
       FigureText.maximum(summary.maxNormUlp), FigureText.maximum(summary.maxSumError),
       FigureText.ratio(summary.maxRatio), FigureText.count(summary.mismatches),
       FigureText.share(outside), FigureText.statistic(summary.nsPerElement),
@@ -83,10 +100,11 @@ public enum MarkdownReport {
         return
           "\(escaped(family)) (\(cells.total(\.mismatchedLanes)) of \(cells.total(\.lanes)) lanes)"
       }
+      let kinds = MismatchWords(summary).text
       lines.append(
         line([
           code(summary.named(summary.implementation)), escaped(summary.inputFormat),
-          FigureText.count(summary.mismatches),
+          FigureText.count(summary.mismatches), kinds.isEmpty ? "-" : kinds,
           parts.joined(separator: ", "),
         ]))
     }
@@ -95,7 +113,7 @@ public enum MarkdownReport {
       "## Mismatches", "",
       "An output that is NaN, infinite or negative where the exact value is a number, that is not zero where the exact value is "
         + "zero, or a special lane that does not follow its policy.", "",
-    ] + table(["implementation", "format", "outputs", "where"]) + lines + [""]
+    ] + table(["implementation", "format", "outputs", "what", "where"]) + lines + [""]
   }
 
   /// The largest error by family for each algorithm, one table for each format.
@@ -103,7 +121,7 @@ public enum MarkdownReport {
     grid(
       summaries, title: "Where the error comes from",
       introduction:
-        "The largest error in ULP by family of logits, over all lengths, sequential summation. A dash: no output with a normal exact value.",
+        "The largest error found in ULP, by family of logits, over all lengths, sequential summation. A dash: no output with a normal exact value.",
       firstColumn: "family", isRow: { $0.family }, sortedByFirstSeen: true,
       chosen: { $0.implementation.contains("/sequential") || !$0.implementation.contains("/") },
       columnName: { $0.named($0.nameWithoutComputingFormat.replacingSuffix("/sequential")) })
@@ -115,7 +133,7 @@ public enum MarkdownReport {
     return grid(
       summaries, title: "Error against length",
       introduction:
-        "The largest error in ULP by length of the lane, family \(sweep), for the summations of the max trick.",
+        "The largest error found in ULP, by length of the lane, family \(sweep), for the summations of the max trick.",
       firstColumn: "length", isRow: { "\($0.length)" }, sortedByFirstSeen: false,
       isIncluded: { $0.family == sweep },
       chosen: { $0.implementation.hasPrefix("max-trick/") },
@@ -163,24 +181,36 @@ public enum MarkdownReport {
     return page
   }
 
-  /// The lane on which each implementation errs most.
-  private static func witnessSection(_ summaries: [AccuracySummary]) -> [String] {
-    var lines: [String] = []
-    for summary in summaries {
-      guard let row = summary.worstRow, let worst = row.worst else { continue }
-      lines.append(
+  /// The element on which each implementation errs most, and that of the largest part of its bound.
+  private static func witnessSection(_ sources: ReportSources) -> [String] {
+    let witnesses = WorstWitness.all(of: sources)
+    guard !witnesses.isEmpty else { return [] }
+    var page = [
+      "## Worst witnesses", "",
+      "The element with the largest error in ULP found in the normal range, and where it is another one, the element whose error "
+        + "is the largest part of what is tolerated there. The logits stand in the JSON file, and the command beneath measures "
+        + "the same lane again.", "",
+    ]
+    page += table([
+      "implementation", "format", "worst by", "lane", "computed", "exact", "ULP", "part of bound",
+    ])
+    for one in witnesses {
+      let witness = one.witness
+      page.append(
         line([
-          code(summary.named(summary.implementation)), escaped(summary.inputFormat),
-          "\(escaped(row.family)), n = \(row.length), sample \(worst.sample), element \(worst.index)",
-          code(worst.computed), code(worst.exact), FigureText.maximum(worst.ulp.value),
+          code(one.summary.named(one.summary.implementation)), escaped(one.summary.formatPair),
+          one.kind.words,
+          "\(escaped(one.row.family)), n = \(one.row.length), sample \(witness.sample), element \(witness.index)",
+          code(witness.computed), code(witness.exact), FigureText.maximum(witness.ulp.value),
+          FigureText.maximum(one.partOfBound),
         ]))
     }
-    guard !lines.isEmpty else { return [] }
-    return [
-      "## Worst witnesses", "",
-      "The element with the largest error in the normal range. The logits stand in the JSON file; the seed, family, length and "
-        + "sample make them again (`softmax-audit export`).", "",
-    ] + table(["implementation", "format", "lane", "computed", "exact", "ULP"]) + lines + [""]
+    page.append("")
+    let shown = 20
+    let commands = witnesses.compactMap(\.command).uniqued()
+    page += commands.prefix(shown).map { "* \(code($0, inTable: false))" }
+    if commands.count > shown { page.append("* … and \(commands.count - shown) more.") }
+    return page + [""]
   }
 
   /// Which laws were broken by whom, and the command that shows it again.
@@ -308,7 +338,7 @@ public enum MarkdownReport {
   private static func comparisonSection(_ sources: ReportSources) -> [String] {
     var page = ["## What is compared", ""]
     page += table(["", "file", "made by", "platform", "processor", "seed", "command"])
-    for (label, source) in sources.labelled {
+    for (label, source) in sources.labelledFiles {
       let results = source.results
       page.append(
         line([
@@ -322,13 +352,16 @@ public enum MarkdownReport {
     page += SideBySide.remarks(sources).map { "\($0)" }
     let shared = SideBySide(sources)
     guard !shared.rows.isEmpty else {
-      return page + [
-        "", "No implementation stands in more than one of the files with the same formats.", "",
-      ]
+      return page
+        + (sources.areDisjoint
+          ? [""]
+          : [
+            "", "No implementation stands in more than one of the files with the same formats.", "",
+          ])
     }
     page += [
       "", "### Side by side", "",
-      "The largest error in ULP, and in parentheses the share of correctly rounded outputs in percent.",
+      "The largest error found in ULP, and in parentheses the share of correctly rounded outputs in percent.",
       "",
     ]
     page += table(["implementation", "format"] + sources.labelled.map { $0.label ?? "" })
@@ -352,17 +385,19 @@ public enum MarkdownReport {
         + "p is never rounded first.",
       "* Maxima are facts about the lanes measured, and lower bounds for all lanes. Means and shares depend on the choice of lanes.",
     ]
-      + sources.labelled.flatMap { label, source -> [String] in
+      + sources.labelledFiles.flatMap { label, source -> [String] in
         let results = source.results
         let lines =
           [
             "* Oracle: \(escaped(results.oracle.library)), tier \(escaped(results.oracle.tier)); precision rises until the rounding of each p is decided.",
             "* Seed \(results.seed). The same seed gives the same figures on any number of threads; times excepted.",
+            "* Judged: \(escaped(source.judgingWords)).",
             "* Command: \(code(results.command, inTable: false))",
             "* Made by \(escaped(results.tool.name)) \(escaped(results.tool.version)) on \(escaped(results.environment.platform)), "
               + "\(escaped(results.environment.processor)), \(results.environment.threads) threads.",
           ] + source.implementationVersions.map { "* From outside: \(escaped($0))" }
-        return label.map { letter in ["* \(letter):"] + lines.map { "  " + $0 } } ?? lines
+        let heading = label ?? (sources.files.count > 1 ? escaped(source.name) : nil)
+        return heading.map { ["* \($0):"] + lines.map { "  " + $0 } } ?? lines
       } + [""]
   }
 

@@ -1,13 +1,16 @@
+import SoftmaxAudit
+
 /// Which implementation to take in a pair of formats, by what was measured.
 struct Recommendation {
-  let heading: String
   let pair: String
-  /// The least largest error, among those with neither mismatches nor failures.
+  /// The least largest error, among those that were judged and found without fault.
   let mostAccurate: AccuracySummary?
   /// The fastest among those whose largest error is at most twice that.
   let fastest: AccuracySummary?
-  /// What no one should take unseen: names with the outputs that are not even comparable.
-  let avoid: [(algorithm: String, mismatches: UInt64)]
+  /// What no one should take unseen, with what is wrong with it.
+  let avoid: [(algorithm: String, reason: String)]
+  /// Why there is nothing to recommend; nil where there is something.
+  let absence: String?
 
   static func all(of summaries: [AccuracySummary]) -> [Recommendation] {
     summaries.map(\.formatPair).uniqued().map { pair in
@@ -17,8 +20,7 @@ struct Recommendation {
 
   private init(pair: String, summaries: [AccuracySummary]) {
     self.pair = pair
-    heading = pair
-    let sound = summaries.filter { $0.isSound }
+    let sound = summaries.filter(\.isSound)
     func error(_ summary: AccuracySummary) -> Double { summary.maxUlp ?? .infinity }
     // Among equals the one that is right more often.
     let best = sound.min {
@@ -28,15 +30,36 @@ struct Recommendation {
     let limit = 2 * (best.map(error) ?? 0)
     fastest = sound.filter { error($0) <= limit && $0.nsPerElement != nil }
       .min { ($0.nsPerElement ?? 0) < ($1.nsPerElement ?? 0) }
-    let bad = summaries.filter { $0.mismatches > 0 || $0.isFailure }
+    let bad = summaries.filter { $0.mismatches > 0 || $0.standing == .failed }
     avoid = bad.map { $0.named($0.algorithm) }.uniqued().map { name in
       let group = bad.filter { $0.named($0.algorithm) == name }
-      return (name, group.reduce(UInt64(0)) { $0.addingCapped($1.mismatches) })
+      var reasons = group.flatMap(\.complaints).uniqued()
+      let mismatches = group.reduce(UInt64(0)) { $0.addingCapped($1.mismatches) }
+      if mismatches > 0 {
+        reasons.append(FigureText.counted(mismatches, "mismatch", "mismatches"))
+      }
+      return (name, reasons.isEmpty ? "fails the policy" : reasons.joined(separator: ", "))
     }
+    absence =
+      best != nil
+      ? nil
+      : summaries.contains { $0.standing == .notJudged }
+        ? "none: nothing was judged" : "none that is without fault"
   }
 }
 
 extension AccuracySummary {
-  /// Measured, without mismatches, and within what it declares.
-  var isSound: Bool { mismatches == 0 && !isFailure && maxUlp.map { !$0.isNaN } ?? false }
+  /// Measured, judged, and without fault: no mismatch, no bound exceeded, no law broken.
+  var isSound: Bool {
+    mismatches == 0 && !isFailure && standing == .passed && (maxUlp.map { !$0.isNaN } ?? false)
+  }
+
+  /// How far the laws speak for it.
+  var lawsRemark: String {
+    guard !laws.isEmpty else { return "accuracy only: no laws were checked; run check or gate" }
+    let kept = laws.count { $0.verdict == .passed }
+    let waived = laws.count { $0.verdict == .waived }
+    return "\(FigureText.counted(UInt64(kept), "law")) kept"
+      + (waived > 0 ? ", \(waived) waived" : "")
+  }
 }

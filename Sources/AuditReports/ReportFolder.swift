@@ -21,13 +21,13 @@ public enum ReportFolder {
   public static func files(of sources: ReportSources) throws -> [File] {
     let figures = FigureFile.files(of: ReportFigure.all(of: AccuracySummary.summaries(of: sources)))
     var files: [(String, String)] = [
-      ("report.html", try HTMLReport.render(sources)),
+      ("report.html", try HTMLReport.render(sources, hasFiles: true)),
       ("report.md", MarkdownReport.render(sources, figures: figures)),
       ("rows.csv", CSVReport.render(sources)),
     ]
     if !sources.laws.isEmpty { files.append(("laws.csv", CSVReport.renderLaws(sources))) }
     files += figures.flatMap { $0.files.map { ($0.path, $0.content) } }
     return try files.map { File(path: $0.0, data: Data($0.1.utf8)) }
-      + sources.sources.map { File(path: $0.name, data: try ResultsJSON.encode($0.results)) }
+      + sources.files.map { File(path: $0.name, data: try ResultsJSON.encode($0.results)) }
   }
 }

@@ -11,10 +11,9 @@ public enum TextReport {
   public static func render(_ sources: ReportSources) -> String {
     var lines: [String] = []
     var heading: String?
-    for (label, source) in sources.labelled {
-      guard let label else { continue }
+    for (label, source) in sources.labelledFiles where sources.count > 1 {
       let results = source.results
-      lines.append("\(label)  \(source.name)".onOneLine.cut(to: width))
+      lines.append("\(label ?? "*")  \(source.name)".onOneLine.cut(to: width))
       let origin =
         "\(results.tool.name) \(results.tool.version), \(results.environment.platform), "
         + "\(results.environment.processor), seed \(results.seed)"
@@ -31,7 +30,7 @@ public enum TextReport {
       }
       lines.append(
         row(
-          (summary.isFailure ? "! " : "") + summary.shortName.onOneLine,
+          (summary.standing == .failed ? "! " : "") + summary.shortName.onOneLine,
           [
             FigureText.maximum(summary.maxUlp), FigureText.maximum(summary.ordinary.maxUlp),
             FigureText.share(summary.correctlyRounded), FigureText.ratio(summary.maxRatio),
@@ -40,10 +39,10 @@ public enum TextReport {
       lines += remarks(summary).flatMap { $0.onOneLine.wrapped(to: width - 4).map { "    " + $0 } }
     }
     if heading != nil { lines += explanation.wrapped(to: width) }
-    for (label, source) in sources.labelled {
+    for (label, _, verdict) in sources.verdicts {
       lines.append("")
       if let label { lines.append("\(label)") }
-      lines += Verdict(source.results).sentences.flatMap { $0.onOneLine.wrapped(to: width) }
+      lines += verdict.sentences.flatMap { $0.onOneLine.wrapped(to: width) }
     }
     lines += BlameReport(AccuracySummary.summaries(of: sources)).lines
     lines += ElsewhereText.lines(AccuracySummary.summaries(of: sources))
@@ -71,14 +70,7 @@ public enum TextReport {
     if summary.rows.count > 1, let row = summary.worstRow {
       remarks.append("largest on \(row.family), length \(row.length)")
     }
-    // Below the normal range are the zeros and what has an error there; masked outputs have neither.
-    let zeros = summary.zeros ?? 0
-    let (normal, finite) = (summary.normalPairs, summary.finitePairs)
-    if finite > 0, normal < finite / 2, zeros > 0 || summary.maxUlpSubnormal != nil {
-      remarks.append(
-        "max ulp is of \(FigureText.count(normal)) of \(FigureText.count(finite)) outputs; "
-          + "\(FigureText.share(Double(zeros) / Double(finite))) % are 0 where p is not")
-    }
+    if let scarcity = summary.scarcity { remarks.append(scarcity) }
     return remarks.isEmpty ? [] : [remarks.joined(separator: "; ")]
   }
 

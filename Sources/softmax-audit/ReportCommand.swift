@@ -9,7 +9,9 @@ struct ReportCommand: ParsableCommand {
     abstract: "Turns results into a report.",
     discussion: """
       Reads JSON files that other commands wrote. Several files make one report that shows them \
-      side by side: libraries, versions, machines.
+      side by side: libraries, versions, machines; a file of check and the file of audit of the same \
+      kernels stand together. The exit status is that of the verdict that the report shows, as it \
+      was of the runs: 1 where something failed, 2 where something was not measured.
 
       Examples:
         softmax-audit report results.json
@@ -63,7 +65,7 @@ struct ReportCommand: ParsableCommand {
       })
     if let report {
       Console.note("report: \(try ReportDirectory.write(sources, to: report))")
-      return
+      return try leave(after: sources)
     }
     let text =
       switch form ?? .text {
@@ -80,6 +82,16 @@ struct ReportCommand: ParsableCommand {
       try OutputFile.write(Data(text.utf8), to: output)
     } else {
       try Console.print(text)
+    }
+    try leave(after: sources)
+  }
+
+  /// Leaves with the status of the verdict.
+  private func leave(after sources: ReportSources) throws {
+    switch sources.outcome {
+    case .failed: throw ExitCode(Exit.failed)
+    case .undecided, .nothingMeasured: throw ExitCode(Exit.notMeasured)
+    case .notJudged, .passed: break
     }
   }
 

@@ -260,12 +260,123 @@ struct HTMLReportTests {
     #expect(try word(results([])) == "– Nothing was measured")
     #expect(
       try word(results([row("a", "float32") { $0.undecided = 1 }]))
-        == "? Not all of it could be judged")
+        == "? Not all of it could be measured")
     var open = results([row("a", "float32")])
     open.properties = [law("range", "a", .notMeasured)]
-    #expect(try word(open) == "? Not all of it could be judged")
+    #expect(try word(open) == "? Not all of it could be measured")
     open.properties = [law("range", "a", .failed)]
     #expect(try word(open) == "✗ Failed")
+    var silent = results([row("a", "float32") { $0.bound = nil }])
+    #expect(try word(silent) == "– Nothing was judged")
+    silent.judging = .init(judge: .nothing)
+    #expect(try word(silent) == "– Nothing was judged")
+    silent.judging = .init(judge: .tolerance, maxUlp: 0.5)
+    #expect(try word(silent) == "✗ Failed")
+    silent.judging = .init(judge: .tolerance, maxUlp: 0.75)
+    #expect(try word(silent) == "✓ Passed")
+  }
+
+  @Test("The page, Markdown and rows for spreadsheets say the same word")
+  func oneWord() throws {
+    func changed(_ change: (inout AccuracyRow) -> Void) -> AuditResults {
+      results([row("a", "float32", change)])
+    }
+    var limited = changed { _ in }
+    limited.judging = .init(judge: .tolerance, maxUlp: 0.25)
+    var silent = changed { $0.bound = nil }
+    silent.judging = .init(judge: .nothing)
+    let cases: [(AuditResults, word: String, cell: String)] = [
+      (changed { _ in }, "Passed", "passed"),
+      (changed { $0.bound?.maxRatio = 1.5 }, "Failed", "failed"),
+      (
+        changed {
+          $0.mismatches = 1
+          $0.mismatchesInDomain = 1
+        }, "Failed", "failed"
+      ),
+      (changed { $0.mismatches = 1 }, "Passed", "passed"),
+      (limited, "Failed", "failed"), (silent, "Nothing was judged", "not judged"),
+      (changed { $0.undecided = 1 }, "Not all of it could be measured", "undecided"),
+    ]
+    for (results, word, cell) in cases {
+      #expect(Verdict(results).word == word)
+      #expect(try HTMLReport.render(results).contains(" \(word)</p>"), "\(word)")
+      #expect(MarkdownReport.render(results).contains("**\(word): "), "\(word)")
+      #expect(CSVReport.render(ReportSources(results)).contains(",\(cell),"), "\(cell)")
+    }
+  }
+
+  @Test("Nothing is recommended that failed, broke a law or was not judged")
+  func noRecommendation() {
+    func best(_ results: AuditResults) -> [String?] {
+      Recommendation.all(of: AccuracySummary.summaries(of: results)).map {
+        $0.mostAccurate?.implementation
+      }
+    }
+    var all = results([row("a", "float32")])
+    #expect(best(all) == ["a"])
+    #expect(
+      AccuracySummary.summaries(of: all)[0].lawsRemark.contains("no laws were checked"))
+    all.properties = [law("range", "a", .passed)]
+    #expect(best(all) == ["a"])
+    #expect(AccuracySummary.summaries(of: all)[0].lawsRemark == "1 law kept")
+    all.properties = [law("range", "a", .failed)]
+    #expect(best(all) == [nil])
+    #expect(best(results([row("a", "float32") { $0.bound = nil }])) == [nil])
+    var limited = results([row("a", "float32")])
+    limited.judging = .init(judge: .tolerance, maxUlp: 0.5)
+    #expect(best(limited) == [nil])
+  }
+
+  @Test(
+    "A file of laws and the file of accuracy of the same kernel are one, other kernels one table")
+  func joinedFiles() throws {
+    let audit = results([row("a", "float32")])
+    var check = results([])
+    check.properties = [law("range", "a", .failed)]
+    let both = ReportSources([
+      .init(name: "audit.json", results: audit), .init(name: "check.json", results: check),
+    ])
+    #expect(both.count == 1)
+    #expect(both.files.map(\.name) == ["audit.json", "check.json"])
+    #expect(both.outcome == .failed)
+    #expect(try HTMLReport.render(both).matches(of: /class="verdict/).count == 1)
+    // Another library under the same name is another kernel.
+    var other = check
+    other.environment.implementations = ["a": ["sha256": "0"]]
+    let apart = ReportSources([
+      .init(name: "audit.json", results: audit), .init(name: "check.json", results: other),
+    ])
+    #expect(apart.count == 2)
+    let kernels = ReportSources([
+      .init(name: "a.json", results: audit),
+      .init(name: "b.json", results: results([row("b", "float32")])),
+    ])
+    #expect(kernels.labelled.allSatisfy { $0.label == nil })
+    let page = try HTMLReport.render(kernels)
+    #expect(page.matches(of: /class="verdict/).count == 1)
+    #expect(page.contains(#"<td class="l">b.json</td>"#))
+  }
+
+  @Test("Commands beside witnesses measure the lane again and write no files")
+  func replays() {
+    var results = results(
+      [row("mine", "float32") { $0.worst = witness(0.75) }],
+      command:
+        "softmax-audit audit --plugin 'my lib.so' --json r.json --max-ulp 1 --family '*' --report out"
+    )
+    results.judging = .init(judge: .tolerance, underflow: .flush, maxUlp: 1.0)
+    let commands = WorstWitness.all(of: ReportSources(results)).map(\.command)
+    #expect(
+      commands == [
+        "softmax-audit audit --plugin 'my lib.so' --format float32 --family normal-4 --length 8 "
+          + "--samples 2 --underflow flush --max-ulp 1.0"
+      ])
+    results.accuracy[0].family = "file:x.npy"
+    results.command = "softmax-audit verify --logits x.npy --json r.json --probabilities y.npy"
+    #expect(
+      WorstWitness.all(of: ReportSources(results)).map(\.command)
+        == ["softmax-audit verify --logits x.npy --probabilities y.npy"])
   }
 
   @Test("What has mismatches or exceeds its bound is never the best")
@@ -284,6 +395,7 @@ struct HTMLReportTests {
     let best = Recommendation.all(of: AccuracySummary.summaries(of: results))
     #expect(best.map { $0.mostAccurate?.implementation } == ["good"])
     #expect(best.first?.avoid.map(\.algorithm) == ["lucky", "liar"])
+    #expect(best.first?.avoid.map(\.reason).first == "1 mismatch")
   }
 
   @Test("20 implementations in 4 formats stay below 3 MB")

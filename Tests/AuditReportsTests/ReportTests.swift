@@ -52,7 +52,7 @@ struct ReportTests {
     let cells = markdown.split(separator: "\n")
       .filter { $0.hasPrefix("|") && $0.contains("evil") && !$0.hasPrefix("| implementation") }
       .map { $0.replacing("\\|", with: "").count { $0 == "|" } }
-    #expect(cells == [13, 5, 7])
+    #expect(cells == [17, 6, 9])
   }
 
   @Test("No results give a report all the same")

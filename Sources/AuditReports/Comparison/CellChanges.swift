@@ -11,11 +11,14 @@ struct CellChanges {
   private var drawnAlike: [(before: AccuracyRow, after: AccuracyRow)] = []
   private let areDrawnAsOne: Bool
   private let isSameTier: Bool
+  /// How the later file judges its rows.
+  private let judging: MeasurementJudging?
 
   init(before: AuditResults, after: AuditResults) {
     areDrawnAsOne =
       before.seed == after.seed && before.tool.version == after.tool.version
     isSameTier = before.oracle.tier == after.oracle.tier
+    judging = after.judging
     let pairs = Self.pairs(before.accuracy, after.accuracy)
     let earlier = Set(before.accuracy.map(\.subject))
     let later = Set(after.accuracy.map(\.subject))
@@ -23,16 +26,18 @@ struct CellChanges {
       note(row, .notMeasured, .presence, inCell: false, "vanished")
     }
     for row in after.accuracy.first(ofEach: \.subject) where !earlier.contains(row.subject) {
-      let fails = after.accuracy.contains { $0.subject == row.subject && $0.isFailure }
+      let fails = after.accuracy.contains {
+        $0.subject == row.subject && $0.isFailure(under: judging)
+      }
       note(
         row, .appeared, .presence, inCell: false,
-        "was not there before\(fails ? "; fails by its own declaration" : "")")
+        "was not there before\(fails ? "; fails by what it is judged by" : "")")
     }
     for row in pairs.onlyBefore where later.contains(row.subject) {
       note(row, .notMeasured, .presence, "the cell is not measured any more")
     }
     for row in pairs.onlyAfter where earlier.contains(row.subject) {
-      if row.isFailure {
+      if row.isFailure(under: judging) {
         note(row, .worse, .witness, "a cell that was not measured before fails: \(Self.fault(row))")
       } else {
         note(row, .appeared, .presence, "the cell was not measured before")
@@ -95,7 +100,7 @@ struct CellChanges {
       return
     }
     guard wasMeasured else {
-      if new.isFailure {
+      if new.isFailure(under: judging) {
         note(new, .worse, .witness, "could not be called before, fails now: \(Self.fault(new))")
       } else {
         note(new, .appeared, .presence, "could not be called before")
@@ -335,7 +340,7 @@ struct CellChanges {
     if let failure = row.failure { return "\(failure.kind.rawValue), \(failure.explanation)" }
     if row.exceedsBound { return "it exceeds its bound by a factor of \(ratio(row))" }
     if row.mismatchesInDomain > 0 { return "\(row.mismatchesInDomain) mismatches" }
-    return row.misconduct?.first?.explanation ?? ""
+    return row.misconduct?.first?.explanation ?? "it exceeds the limit in ULP that was set"
   }
 
   private static func ratio(_ row: AccuracyRow) -> String {

@@ -21,7 +21,7 @@ enum SpeedFigure {
     var summary: AccuracySummary
     var time: Double
     var error: Double
-    var isSound: Bool { summary.mismatches == 0 && !summary.isFailure }
+    var isSound: Bool { summary.mismatches == 0 && summary.standing != .failed }
   }
 
   private static func plot(_ lineup: Lineup) -> Plot? {

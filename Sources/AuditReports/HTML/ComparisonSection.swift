@@ -6,7 +6,8 @@ enum ComparisonSection {
     let table = SideBySide(sources)
     let labels = sources.labelled.map { $0.label ?? "" }
     return [
-      "rows": sources.labelled.map { label, source -> HTMLReport.View in
+      "hasLabels": labels.contains { !$0.isEmpty },
+      "rows": sources.labelledFiles.map { label, source -> HTMLReport.View in
         let results = source.results
         return [
           "label": label ?? "", "file": source.name,
@@ -18,7 +19,9 @@ enum ComparisonSection {
         ]
       },
       "remarks": SideBySide.remarks(sources),
-      "hasShared": !table.rows.isEmpty, "labels": labels, "first": labels[0],
+      "hasShared": !table.rows.isEmpty,
+      "hasNoShared": table.rows.isEmpty && !sources.areDisjoint, "labels": labels,
+      "first": labels[0],
       "shared": table.rows.map { row -> HTMLReport.View in
         let reference = row.summaries[0]?.maxUlp
         return [

@@ -54,9 +54,9 @@ enum GateSection {
     {{#hasRows}}
     <div class="scroll pin" tabindex="0" role="region" aria-label="{{title}}">
     <table><caption class="sr">{{title}}</caption>
-    <thead><tr><th scope="col">implementation</th><th class="l" scope="col">figure</th><th scope="col">budget</th><th scope="col">measured</th><th class="l" scope="col">verdict</th><th class="l" scope="col">rule</th></tr></thead>
+    <thead><tr><th scope="col">implementation</th><th class="l" scope="col">verdict</th><th class="l" scope="col">figure</th><th scope="col">budget</th><th scope="col">measured</th><th class="l" scope="col">rule</th></tr></thead>
     <tbody>
-    {{#rows}}<tr><th scope="row">{{name}}</th><td class="l">{{figure}}</td><td>{{budget}}</td><td>{{measured}}</td><td class="l {{kind}}">{{verdict}}</td><td class="l">{{place}}</td></tr>
+    {{#rows}}<tr><th scope="row">{{name}}</th><td class="l {{kind}}">{{verdict}}</td><td class="l">{{figure}}</td><td>{{budget}}</td><td>{{measured}}</td><td class="l">{{place}}</td></tr>
     {{/rows}}
     </tbody></table></div>
     {{/hasRows}}

@@ -19,30 +19,33 @@ public enum HTMLReport {
 
   /// The page of one results file, or of several side by side.
   ///
+  /// - Parameter hasFiles: Whether the results lie beside the page under the names of the sources, so that links lead
+  ///   somewhere.
   /// - Throws: ``InternalError`` where a template is malformed.
-  public static func render(_ sources: ReportSources) throws -> String {
+  public static func render(_ sources: ReportSources, hasFiles: Bool = false) throws -> String {
     let summaries = AccuracySummary.summaries(of: sources)
     var view: View = [
       "title": sources.count > 1 ? "Softmaxes side by side" : "How wrong is this softmax?",
       "subtitle": subtitle(sources, summaries),
       "style": PageStyle.text, "script": PageScript.text,
       "tool": tools(sources),
-      "verdicts": sources.labelled.map(verdict),
+      "verdicts": sources.verdicts.map(verdict),
       "hasRecommendations": !summaries.isEmpty,
       "recommendations": Recommendation.all(of: summaries).map(recommendation),
       "gates": GateSection.views(sources), "laws": LawSection.view(sources),
-      "kinds": MethodSection.kinds, "environments": MethodSection.environments(sources),
+      "kinds": MethodSection.kinds,
+      "environments": MethodSection.environments(sources, hasFiles: hasFiles),
     ]
-    view["links"] = sources.sources.map { link($0.name) }
+    view["links"] = hasFiles ? sources.files.map { link($0.name) } : []
     if sources.count > 1 { view["sources"] = ComparisonSection.view(sources, summaries) }
     if !summaries.isEmpty {
       view["matrix"] = MatrixSection.view(sources, summaries)
       view["hasFigures"] = true
       let figures = ReportFigure.all(of: summaries)
       view["figures"] = FigureSection.views(figures)
-      // Figures of one plot stand side by side.
-      let isSmall = figures.allSatisfy { $0.parts.reduce(0) { $0 + $1.plots.count } <= 1 }
-      view["layout"] = isSmall ? "pairs" : "column"
+      let missing = FigureSection.missing(figures)
+      view["hasMissing"] = !missing.isEmpty
+      view["missing"] = missing
       let witnesses = WitnessSection.views(sources)
       view["hasWitnesses"] = !witnesses.isEmpty
       view["witnesses"] = witnesses
@@ -109,7 +112,7 @@ public enum HTMLReport {
   private static func subtitle(_ sources: ReportSources, _ summaries: [AccuracySummary]) -> String {
     let pairs = summaries.map(\.formatPair).uniqued()
     var parts: [String] = []
-    if sources.count > 1 { parts.append("\(sources.count) results files") }
+    if sources.files.count > 1 { parts.append("\(sources.files.count) results files") }
     let names = summaries.map(\.implementation).uniqued()
     if !names.isEmpty {
       parts.append(
@@ -121,17 +124,19 @@ public enum HTMLReport {
     return parts.joined(separator: " · ")
   }
 
-  private static func verdict(_ label: String?, _ source: ReportSources.Source) -> View {
-    let verdict = Verdict(source.results)
-    let (kind, word) =
+  private static func verdict(_ label: String?, _ name: String, _ verdict: Verdict) -> View {
+    let (kind, sign) =
       switch verdict.outcome {
-      case .failed: ("failed", "✗ Failed")
-      case .undecided: ("undecided", "? Not all of it could be judged")
-      case .nothingMeasured: ("nothingMeasured", "– Nothing was measured")
-      case .passed: ("passed", "✓ Passed")
+      case .failed: ("failed", "✗")
+      case .undecided: ("undecided", "?")
+      case .nothingMeasured: ("nothingMeasured", "–")
+      case .notJudged: ("notJudged", "–")
+      case .passed: ("passed", "✓")
       }
+    let word = "\(sign) \(verdict.word)"
     return [
-      "kind": kind, "word": label.map { "\($0) · \(source.name): \(word)" } ?? word,
+      "kind": kind, "word": label.map { "\($0) · \(name): \(word)" } ?? word,
+      "headline": verdict.headline, "resemblances": verdict.resemblances,
       "sentences": limited(verdict.sentences),
     ]
   }
@@ -152,27 +157,23 @@ public enum HTMLReport {
         "name": summary.named(summary.implementation), "ulp": FigureText.maximum(summary.maxUlp),
         "share": FigureText.share(summary.correctlyRounded),
         "ns": FigureText.statistic(summary.nsPerElement),
+        "place": summary.placeOfMaximum ?? "", "laws": summary.lawsRemark,
+        "outputs": FigureText.counted(summary.normalPairs, "output"),
       ]
     }
-    var result: View = ["heading": one.heading]
+    var result: View = ["heading": one.pair]
     if let best = one.mostAccurate { result["best"] = view(best) }
+    if let absence = one.absence { result["absence"] = [["absence": absence]] }
     if let fastest = one.fastest,
       fastest.named(fastest.implementation) != one.mostAccurate.map({ $0.named($0.implementation) })
     {
       result["fastest"] = view(fastest)
     }
     if !one.avoid.isEmpty {
-      let shown = one.avoid.prefix(4).map { name, mismatches in
-        mismatches > 0
-          ? "\(name) (\(FigureText.counted(mismatches, "mismatch", "mismatches")))"
-          : "\(name) (bound exceeded)"
-      }
+      let shown = one.avoid.prefix(4).map { "\($0.algorithm): \($0.reason)" }
       let more = one.avoid.count - shown.count
-      let last = more > 0 ? ["and \(more) more"] : []
       result["hasAvoid"] = true
-      result["avoid"] = (shown + last).enumerated().map { index, text in
-        index + 1 < shown.count + last.count ? text + "," : text
-      }
+      result["avoid"] = shown + (more > 0 ? ["and \(more) more"] : [])
     }
     return result
   }

@@ -12,13 +12,18 @@ enum MatrixSection {
     var value: (AccuracySummary, Int?) -> Double?
     var text: (AccuracySummary, Int?) -> String
     var isMoreBetter = false
+    /// Whether the best of the column is marked.
+    var isRanked = true
+    /// Whether the text is a word.
+    var isWord = false
   }
 
   static func view(_ sources: ReportSources, _ summaries: [AccuracySummary]) -> HTMLReport.View {
     let pairs = summaries.map(\.formatPair).uniqued()
     let algorithms = summaries.map(\.algorithm).uniqued()
     let broken = brokenLaws(sources)
-    let columns = columns(hasLaws: !sources.laws.isEmpty)
+    let columns = columns(summaries, hasLaws: !sources.laws.isEmpty)
+    let hasFiles = sources.count > 1 && sources.labelled.allSatisfy { $0.label == nil }
     var cellsByRow: [String: [String: AccuracySummary]] = [:]
     var rows: [AccuracySummary] = []
     for summary in summaries {
@@ -36,7 +41,7 @@ enum MatrixSection {
         columns.map { column in
           let values = sound.compactMap { column.value($0, laws($0)) }.filter { !$0.isNaN }
           // The best of one, or of equals, says nothing.
-          guard Set(values).count > 1 else { return nil }
+          guard column.isRanked, Set(values).count > 1 else { return nil }
           return column.isMoreBetter ? values.max() : values.min()
         })
     }
@@ -45,7 +50,8 @@ enum MatrixSection {
       columns.enumerated().map { place, column -> View in
         [
           "name": column.name, "meaning": column.meaning, "group": pair,
-          "kind": place == 0 ? "first" : "", "number": index * columns.count + place + 1,
+          "kind": (place == 0 ? "first" : "") + (column.isWord ? " l" : ""),
+          "number": index * columns.count + place + (hasFiles ? 2 : 1),
         ]
       }
     }
@@ -62,6 +68,7 @@ enum MatrixSection {
       defer { previous = row.algorithm }
       return [
         "name": name, "algorithm": row.algorithm, "cells": cells,
+        "file": hasFiles ? [["file": row.sourceName]] : [],
         "kind": previous != nil && previous != row.algorithm ? "new" : "",
       ]
     }
@@ -72,29 +79,65 @@ enum MatrixSection {
       "algorithms": algorithms,
       "preferred": pairs.count > 1 ? (pairs.contains("float32") ? "float32" : pairs[0]) : "",
       "caption":
-        "The largest error in ULP over everything measured (normal range), the share of correctly rounded outputs in percent, "
+        "The verdict, the largest error found in ULP over everything measured (normal range) and over ordinary logits, "
+        + "the share of correctly rounded outputs in percent, "
         + (sources.laws.isEmpty ? "" : "the number of broken laws, ")
         + "and nanoseconds for an output. A heading sorts by its column.",
       "lawsRemark": sources.laws.isEmpty
         ? "No laws were checked in these results." : "A dash under laws: not checked.",
+      "remarks": summaries.compactMap { summary in
+        summary.scarcity.map {
+          "\(summary.named(summary.implementation)) in \(summary.formatPair): \($0)."
+        }
+      }, "words": PageWords.views, "hasFiles": hasFiles,
       "groups": groups, "columns": heads, "rows": body,
       "hasMismatches": !mismatches.isEmpty, "mismatches": mismatches,
     ]
   }
 
-  private static func columns(hasLaws: Bool) -> [Column] {
+  private static func columns(_ summaries: [AccuracySummary], hasLaws: Bool) -> [Column] {
     var columns = [
       Column(
-        name: "max", meaning: "The largest error in ULP, certified, rounded up",
+        name: "verdict", meaning: "What everything measured and checked comes to",
+        value: { summary, _ in
+          switch summary.standing {
+          case .failed: 0
+          case .undecided: 1
+          case .notJudged: 2
+          case .passed: 3
+          }
+        }, text: { summary, _ in summary.standing.word }, isRanked: false, isWord: true),
+      Column(
+        name: "largest",
+        meaning: "The largest error found in ULP, certified, rounded up; others may be worse",
         value: { summary, _ in summary.maxUlp },
         text: { summary, _ in
           (summary.mismatches > 0 ? "✗ " : "") + FigureText.maximum(summary.maxUlp)
         }),
+    ]
+    let ordinary = summaries.map { $0.ordinary.rows.count }
+    if zip(summaries, ordinary).contains(where: { $1 > 0 && $1 < $0.rows.count }) {
+      columns.append(
+        Column(
+          name: "ordinary",
+          meaning: "The largest error found in ULP over logits as programs make them every day",
+          value: { summary, _ in summary.ordinary.maxUlp },
+          text: { summary, _ in FigureText.maximum(summary.ordinary.maxUlp) }))
+    }
+    columns.append(
       Column(
         name: "c.r. %", meaning: "The share of correctly rounded outputs in percent",
         value: { summary, _ in summary.correctlyRounded },
-        text: { summary, _ in FigureText.share(summary.correctlyRounded) }, isMoreBetter: true),
-    ]
+        text: { summary, _ in FigureText.share(summary.correctlyRounded) }, isMoreBetter: true))
+    if summaries.contains(where: { $0.isMostlySubnormal && $0.zeros != nil }) {
+      columns.append(
+        Column(
+          name: "zeros %",
+          meaning:
+            "The share of outputs in percent that are 0 although the exact value is positive",
+          value: { summary, _ in summary.zeros },
+          text: { summary, _ in FigureText.share(summary.zeros) }, isRanked: false))
+    }
     if hasLaws {
       columns.append(
         Column(
@@ -125,13 +168,17 @@ enum MatrixSection {
       // A script reads the number: infinity in its words, nothing for NaN.
       "value": value.map { $0.isNaN ? "" : $0.isInfinite ? "Infinity" : "\($0)" } ?? "",
     ]
-    if isFirst, summary.mismatches > 0 || summary.isFailure {
-      kinds.append("x")
-      var remarks: [String] = []
+    if column.isWord {
+      kinds += ["l", summary.standing == .failed ? "x" : "v-\(summary.standing)"]
+      let complaints = summary.complaints
+      if !complaints.isEmpty { view["remark"] = [["remark": complaints.joined(separator: ", ")]] }
+    } else if column.name == "largest" {
+      if summary.mismatches > 0 || summary.isFailure { kinds.append("x") }
+      var remarks = summary.placeOfMaximum.map { ["at \($0)"] } ?? []
+      remarks.append("over \(FigureText.counted(summary.normalPairs, "output"))")
       if summary.mismatches > 0 {
         remarks.append(FigureText.counted(summary.mismatches, "mismatch", "mismatches"))
       }
-      if summary.isFailure { remarks.append("against what it declares") }
       view["remark"] = [["remark": remarks.joined(separator: ", ")]]
     }
     view["kind"] = kinds.joined(separator: " ")
@@ -184,7 +231,7 @@ enum MatrixSection {
       return [
         "name": summary.shortName, "format": summary.heading,
         "pair": summary.formatPair, "algorithm": summary.algorithm,
-        "outputs": FigureText.count(summary.mismatches),
+        "outputs": FigureText.count(summary.mismatches), "kinds": MismatchWords(summary).text,
         "families": families.joined(separator: ", "),
       ]
     }

@@ -10,7 +10,7 @@ enum MethodSection {
       ),
       kind(
         "a-priori bounds",
-        "proved: no rounding of the declared algorithm can do worse on this very lane, underflow included; upper bounds"
+        "proved: no rounding of the declared algorithm can do worse on this very lane, underflow included; upper bounds. Of what declares none: what every sound form of the softmax in use keeps to"
       ),
       kind(
         "shares of correctly rounded outputs",
@@ -33,8 +33,8 @@ enum MethodSection {
     ["figure": figure, "kind": kind]
   }
 
-  static func environments(_ sources: ReportSources) -> [HTMLReport.View] {
-    sources.labelled.map { label, source in
+  static func environments(_ sources: ReportSources, hasFiles: Bool) -> [HTMLReport.View] {
+    sources.labelledFiles.map { label, source in
       let results = source.results
       let lanes = results.accuracy.map(\.lanes)
       var view: HTMLReport.View = [
@@ -44,6 +44,7 @@ enum MethodSection {
         "processor": results.environment.processor,
         "threads": FigureText.counted(UInt64(max(0, results.environment.threads)), "thread"),
         "samples": samples(lanes, cells: results.accuracy.count),
+        "judging": source.judgingWords, "hasLink": hasFiles,
         "file": source.name, "target": HTMLReport.link(source.name)["target"] ?? "",
         "command": [["command": results.command]],
       ]
@@ -52,7 +53,9 @@ enum MethodSection {
         view["hasVersions"] = true
         view["versions"] = versions
       }
-      if let label { view["heading"] = [["heading": "\(label) · \(source.name)"]] }
+      if sources.files.count > 1 {
+        view["heading"] = [["heading": (label.map { "\($0) · " } ?? "") + source.name]]
+      }
       return view
     }
   }

@@ -35,11 +35,13 @@ enum PageStyle {
     .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
     .verdict{margin:28px 0 20px;padding:20px 24px;border-radius:12px;background:var(--card);border-left:6px solid var(--soft)}
     .verdict .word{font-size:1.45rem;font-weight:700;letter-spacing:-.01em;margin:0 0 6px}
+    .verdict .plain{font-size:1.06rem;margin:0 0 8px}
+    .verdict .looks{font-weight:650;margin:0 0 8px}
     .verdict ul{margin:0;padding-left:1.15em}
     .verdict li{margin:2px 0;overflow-wrap:anywhere}
     .passed{border-color:var(--good)}.passed .word{color:var(--good)}
     .failed{border-color:var(--bad)}.failed .word{color:var(--bad)}
-    .undecided,.nothingMeasured{border-color:var(--warn)}.undecided .word,.nothingMeasured .word{color:var(--warn)}
+    .undecided,.nothingMeasured,.notJudged{border-color:var(--warn)}.undecided .word,.nothingMeasured .word,.notJudged .word{color:var(--warn)}
     .picks{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,262px),1fr));gap:14px;margin:0 0 8px;padding:0;list-style:none}
     .picks>li{background:var(--card);border-radius:12px;padding:16px 18px;min-width:0}
     .picks h3{margin:0 0 10px;font-size:.92rem;color:var(--soft);font-weight:600}
@@ -76,9 +78,10 @@ enum PageStyle {
     .laws thead th:first-child{vertical-align:bottom}
     .laws thead span{writing-mode:vertical-rl;transform:rotate(180deg);font-weight:500;white-space:nowrap;max-height:11em}
     .laws td{text-align:center;padding:4px 3px;min-width:1.9em}
-    .v-passed{color:var(--good)}.v-failed{color:var(--bad);font-weight:800}.v-waived,.v-undecided,.v-notMeasured{color:var(--warn)}
+    .v-passed{color:var(--good)}.v-failed{color:var(--bad);font-weight:800}.v-waived,.v-undecided,.v-notMeasured,.v-notJudged{color:var(--warn)}
     figure{margin:0 0 8px;min-width:0}
-    .pairs{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,460px),1fr));gap:8px 40px}
+    .pairs{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,460px),1fr));grid-auto-flow:dense;gap:8px 40px}
+    .pairs .wide{grid-column:1/-1}
     figcaption{max-width:78ch;margin-bottom:10px}
     .plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,400px),1fr));gap:14px 24px}
     .plots.many{grid-template-columns:repeat(auto-fill,minmax(min(100%,340px),1fr))}
@@ -87,6 +90,8 @@ enum PageStyle {
     #tip{position:fixed;z-index:9;pointer-events:none;background:var(--ink);color:var(--paper);font-size:.8rem;line-height:1.35;padding:4px 8px;border-radius:6px;max-width:min(300px,80vw);overflow-wrap:anywhere;opacity:0}
     #tip.on{opacity:1}
     .none{background:var(--card);border-radius:10px;padding:12px 16px;color:var(--soft);font-size:.9rem}
+    .none p{margin:0 0 4px}.none ul{margin:0;padding-left:1.15em}
+    .words summary{cursor:pointer;color:var(--soft);font-size:.88rem}
     details.card{border:1px solid var(--grid);border-radius:10px;margin:8px 0;background:var(--paper)}
     details.card>summary{cursor:pointer;padding:9px 14px;display:flex;flex-wrap:wrap;gap:2px 14px;align-items:baseline;overflow-wrap:anywhere}
     details.card>summary::-webkit-details-marker{display:none}
@@ -124,7 +129,7 @@ enum PageStyle {
     figure,.plots>*,details.card,tr,.picks>li{break-inside:avoid}
     .pairs{grid-template-columns:1fr 1fr;gap:8px 24px}
     .pairs figure{break-inside:avoid}
-    .column figure{break-inside:auto}
+    .pairs .wide{break-inside:auto}
     figcaption,.sub,.cap,.note,details.card,dl.facts,.none{font-size:8.5pt}
     h2,h3,h4,figcaption{break-after:avoid}
     .plots,.plots.many{grid-template-columns:1fr 1fr}

@@ -32,6 +32,9 @@ enum PageTemplate {
     {{#verdicts}}
     <section class="verdict {{kind}}" aria-label="Verdict">
     <p class="word">{{word}}</p>
+    <p class="plain">{{headline}}</p>
+    {{#resemblances}}<p class="looks">{{.}}</p>
+    {{/resemblances}}
     <ul>
     {{#sentences}}<li>{{.}}</li>
     {{/sentences}}
@@ -50,7 +53,7 @@ enum PageTemplate {
     {{>method}}
     </main>
     <footer>
-    <p>Made by {{tool}}. {{#links}}The figures as data: <a href="{{target}}">{{name}}</a>. {{/links}}This page needs no network.</p>
+    <p>Made by {{tool}}. {{#links}}The figures as data, beside this page: <a href="{{target}}">{{name}}</a>. {{/links}}This page needs no network.</p>
     </footer>
     <div id="tip" role="status" aria-live="polite"></div>
     <script>
@@ -67,15 +70,15 @@ enum PageTemplate {
     {{#hasRecommendations}}
     <section aria-labelledby="which">
     <h2 id="which">Which one to trust</h2>
-    <p class="cap">By the largest error over everything measured, among implementations without mismatches and within their declared bounds.</p>
+    <p class="cap">By the largest error found, among implementations that were judged and are without fault: no mismatch, no bound exceeded, no law broken. It is a fact about the outputs measured, not about all there are.</p>
     <ul class="picks">
     {{#recommendations}}
     <li><h3>{{heading}}</h3>
     <dl>
-    {{#best}}<dt>Most accurate</dt><dd><span class="big mono">{{name}}</span><br/><span class="nb">at most {{ulp}} ULP off,</span> <span class="nb">{{share}} % correctly rounded</span></dd>{{/best}}
-    {{#fastest}}<dt>Fastest within twice that error</dt><dd><span class="mono">{{name}}</span><br/><span class="nb">{{ns}} ns for an output,</span> <span class="nb">{{ulp}} ULP</span></dd>{{/fastest}}
-    {{^best}}<dt>Most accurate</dt><dd>none without mismatches or failures</dd>{{/best}}
-    {{#hasAvoid}}<dt>Not without knowing its domain</dt><dd>{{#avoid}}<span class="nb">{{.}}</span> {{/avoid}}</dd>{{/hasAvoid}}
+    {{#best}}<dt>Most accurate</dt><dd><span class="big mono">{{name}}</span><br/><span class="nb">largest error found {{ulp}} ULP</span> <span class="nb">({{place}}),</span> <span class="nb">over {{outputs}};</span> <span class="nb">{{share}} % correctly rounded.</span><br/><span class="sub">{{laws}}</span></dd>{{/best}}
+    {{#fastest}}<dt>Fastest within twice that error</dt><dd><span class="mono">{{name}}</span><br/><span class="nb">{{ns}} ns for an output,</span> <span class="nb">largest error found {{ulp}} ULP</span><br/><span class="sub">{{laws}}</span></dd>{{/fastest}}
+    {{#absence}}<dt>Most accurate</dt><dd>{{absence}}</dd>{{/absence}}
+    {{#hasAvoid}}<dt>Not without knowing why</dt>{{#avoid}}<dd>{{.}}</dd>{{/avoid}}{{/hasAvoid}}
     </dl></li>
     {{/recommendations}}
     </ul>
@@ -87,7 +90,7 @@ enum PageTemplate {
     {{#sources}}
     <section aria-labelledby="sources">
     <h2 id="sources">What is compared</h2>
-    <p class="cap">Each letter is one results file, and stands behind the names of its implementations.</p>
+    {{#hasLabels}}<p class="cap">Each letter is one results file, and stands behind the names of its implementations.</p>{{/hasLabels}}
     <div class="scroll" tabindex="0" role="region" aria-label="Results files">
     <table><caption class="sr">Results files</caption>
     <thead><tr><th scope="col"></th><th class="l" scope="col">file</th><th class="l" scope="col">made by</th><th class="l" scope="col">command</th><th class="l" scope="col">platform</th><th class="l" scope="col">processor</th><th scope="col">threads</th><th scope="col">seed</th><th class="l" scope="col">oracle</th></tr></thead>
@@ -96,9 +99,9 @@ enum PageTemplate {
     {{/rows}}
     </tbody></table></div>
     {{#remarks}}<p class="note">{{.}}</p>{{/remarks}}
-    <h3>Side by side</h3>
     {{#hasShared}}
-    <p class="cap">The largest error in ULP and the share of correctly rounded outputs, for what more than one file measures. An arrow compares the largest error with that of {{first}}.</p>
+    <h3>Side by side</h3>
+    <p class="cap">The largest error found in ULP and the share of correctly rounded outputs, for what more than one file measures. An arrow compares the largest error with that of {{first}}.</p>
     <div class="scroll pin" tabindex="0" role="region" aria-label="Side by side">
     <table><caption class="sr">Side by side</caption>
     <thead><tr><th scope="col" rowspan="2">implementation</th><th class="l" scope="col" rowspan="2">format</th>{{#labels}}<th class="grp" scope="colgroup" colspan="2">{{.}}</th>{{/labels}}</tr>
@@ -108,7 +111,7 @@ enum PageTemplate {
     {{/shared}}
     </tbody></table></div>
     {{/hasShared}}
-    {{^hasShared}}<p class="none">No implementation stands in more than one of the files with the same formats; all are in the tables below.</p>{{/hasShared}}
+    {{#hasNoShared}}<p class="none">No implementation stands in more than one of the files with the same formats; all are in the tables below.</p>{{/hasNoShared}}
     </section>
     {{/sources}}
     """
@@ -127,19 +130,24 @@ enum PageTemplate {
     <div class="scroll pin" tabindex="0" role="region" aria-label="Implementations and formats">
     <table id="matrix" class="sortable"><caption class="sr">Implementations and formats</caption>
     <thead>
-    <tr><th scope="col" rowspan="2" data-column="0" aria-sort="none"><button type="button">implementation</button></th>{{#groups}}<th class="grp" scope="colgroup" colspan="{{span}}" data-group="{{name}}">{{name}}</th>{{/groups}}</tr>
+    <tr><th scope="col" rowspan="2" data-column="0" aria-sort="none"><button type="button">implementation</button></th>{{#hasFiles}}<th class="l" scope="col" rowspan="2">file</th>{{/hasFiles}}{{#groups}}<th class="grp" scope="colgroup" colspan="{{span}}" data-group="{{name}}">{{name}}</th>{{/groups}}</tr>
     <tr>{{#columns}}<th scope="col" class="{{kind}}" data-group="{{group}}" data-column="{{number}}" aria-sort="none"><button type="button" title="{{meaning}}">{{name}}</button></th>{{/columns}}</tr>
     </thead>
     <tbody>
-    {{#rows}}<tr class="{{kind}}" data-algorithm="{{algorithm}}"><th scope="row" title="{{name}}">{{name}}</th>{{#cells}}<td class="{{kind}}" data-group="{{group}}" data-v="{{value}}"{{#remark}} title="{{remark}}"{{/remark}}>{{text}}{{#isBest}}<span class="sr"> best</span>{{/isBest}}</td>{{/cells}}</tr>
+    {{#rows}}<tr class="{{kind}}" data-algorithm="{{algorithm}}"><th scope="row" title="{{name}}">{{name}}</th>{{#file}}<td class="l">{{file}}</td>{{/file}}{{#cells}}<td class="{{kind}}" data-group="{{group}}" data-v="{{value}}"{{#remark}} title="{{remark}}"{{/remark}}>{{text}}{{#isBest}}<span class="sr"> best</span>{{/isBest}}</td>{{/cells}}</tr>
     {{/rows}}
     </tbody></table></div>
-    <p class="note">★ marks the best of a column, among implementations without mismatches and within their bounds. ✗ marks an error that is only that of the outputs that are numbers: others are not. {{lawsRemark}}</p>
+    <p class="note">★ marks the best of a column, among implementations that passed. ✗ marks an error that is only that of the outputs that are numbers: others are not. {{lawsRemark}}</p>
+    {{#remarks}}<p class="note">{{.}}</p>
+    {{/remarks}}
+    <details class="words"><summary>What the words mean</summary>
+    <dl class="facts">{{#words}}<dt>{{word}}</dt><dd>{{meaning}}</dd>
+    {{/words}}</dl></details>
     {{#hasMismatches}}
     <h3>Mismatches</h3>
     <p class="cap">An output that is NaN, infinite or negative where the exact value is a number, that is not zero where the exact value is zero, or a special lane that does not follow its policy.</p>
-    <div class="scroll" tabindex="0" role="region" aria-label="Mismatches"><table><caption class="sr">Mismatches</caption><thead><tr><th scope="col">implementation</th><th class="l" scope="col">format</th><th scope="col">outputs</th><th class="l w" scope="col">families of logits, lanes with a mismatch</th></tr></thead><tbody>
-    {{#mismatches}}<tr data-pair="{{pair}}" data-algorithm="{{algorithm}}"><th class="l mono" scope="row">{{name}}</th><td class="l">{{format}}</td><td>{{outputs}}</td><td class="l w">{{families}}</td></tr>
+    <div class="scroll" tabindex="0" role="region" aria-label="Mismatches"><table><caption class="sr">Mismatches</caption><thead><tr><th scope="col">implementation</th><th class="l" scope="col">format</th><th scope="col">outputs</th><th class="l w" scope="col">what they are</th><th class="l w" scope="col">families of logits, lanes with a mismatch</th></tr></thead><tbody>
+    {{#mismatches}}<tr data-pair="{{pair}}" data-algorithm="{{algorithm}}"><th class="l mono" scope="row">{{name}}</th><td class="l">{{format}}</td><td>{{outputs}}</td><td class="l w">{{kinds}}</td><td class="l w">{{families}}</td></tr>
     {{/mismatches}}
     </tbody></table></div>
     {{/hasMismatches}}
@@ -192,21 +200,21 @@ enum PageTemplate {
     {{#hasFigures}}
     <section aria-labelledby="figures">
     <h2 id="figures">Figures</h2>
-    <div class="{{layout}}">
+    <div class="pairs">
     {{#figures}}
-    <figure id="{{id}}" aria-labelledby="{{id}}-title">
+    <figure id="{{id}}"{{#isWide}} class="wide"{{/isWide}} aria-labelledby="{{id}}-title">
     <h3 id="{{id}}-title">{{title}}</h3>
-    {{#hasParts}}
     <figcaption>{{caption}}</figcaption>
     {{#parts}}<div data-pair="{{pair}}">{{#heading}}<h4>{{heading}}</h4>{{/heading}}<div class="plots{{#isMany}} many{{/isMany}}">
     {{#plots}}<div data-algorithm="{{algorithm}}">{{{svg}}}</div>
     {{/plots}}</div></div>
     {{/parts}}
-    {{/hasParts}}
-    {{^hasParts}}<p class="none">Not drawn. {{missing}}</p>{{/hasParts}}
     </figure>
     {{/figures}}
     </div>
+    {{#hasMissing}}<div class="none"><p>Not drawn, because these results do not hold what they need:</p>
+    <ul>{{#missing}}<li>{{.}}</li>
+    {{/missing}}</ul></div>{{/hasMissing}}
     </section>
     {{/hasFigures}}
     """
@@ -215,21 +223,24 @@ enum PageTemplate {
     {{#hasWitnesses}}
     <section aria-labelledby="witnesses">
     <h2 id="witnesses">Worst witnesses</h2>
-    <p class="cap">The element on which each implementation errs most, the largest error first. Each is a fact that anybody can check: the logits are exact, and so are the 40 digits of the softmax.</p>
+    <p class="cap">The elements on which each implementation is at its worst: the largest error in ULP, and the largest part of what is tolerated there where that is another element. Each is a fact that anybody can check: the logits are exact, and so are the 40 digits of the softmax.</p>
     {{#witnesses}}
     <details class="card" data-pair="{{pair}}" data-algorithm="{{algorithm}}"{{#isOpen}} open="open"{{/isOpen}}>
-    <summary><span class="name">{{name}}</span><span class="sub">{{formats}}, {{family}}, n = {{length}}</span><span class="amount">{{ulp}} ULP</span></summary>
+    <summary><span class="name">{{name}}</span><span class="sub">{{formats}}</span><span class="amount">{{amount}}</span></summary>
     <div class="in">
+    {{#elements}}
+    <h4>{{heading}}</h4>
     <dl class="facts">
     <dt>Computed</dt><dd><span class="mono">{{computed}}</span>{{#computedDecimal}} = <span class="mono">{{computedDecimal}}</span>{{/computedDecimal}}</dd>
     <dt>Exact</dt><dd class="mono">{{exact}}</dd>
-    <dt>Error</dt><dd>{{signedUlp}} ULP{{#bound}}; the bound on this element is {{bound}}{{/bound}}</dd>
+    <dt>Error</dt><dd>{{signedUlp}} ULP{{#bound}}; the bound on this element is {{bound}} ULP{{/bound}}{{#part}}, of which the error is {{part}} times{{/part}}</dd>
     {{#blame}}<dt>Stages</dt><dd>{{blame}}. {{method}}</dd>
     {{/blame}}
     <dt>Place</dt><dd>element {{index}} of sample {{sample}}, family {{family}}, {{length}} logits</dd>
     <dt>Logits</dt><dd class="mono">{{#logits}}{{hex}}{{#decimal}} ({{decimal}}){{/decimal}}{{separator}}{{/logits}}{{#elided}} … and {{elided}} more{{/elided}}</dd>
     </dl>
     {{#commands}}{{>command}}{{/commands}}
+    {{/elements}}
     </div></details>
     {{/witnesses}}
     </section>
@@ -277,8 +288,9 @@ enum PageTemplate {
     <dt>Seed</dt><dd>{{seed}}; the same seed gives the same figures on any number of threads, times excepted</dd>
     <dt>Samples</dt><dd>{{samples}}</dd>
     <dt>Machine</dt><dd>{{platform}}, {{processor}}, {{threads}}</dd>
+    <dt>Judged</dt><dd>{{judging}}</dd>
     {{#hasVersions}}<dt>From outside</dt><dd>{{#versions}}{{.}}<br/>{{/versions}}</dd>{{/hasVersions}}
-    <dt>Results</dt><dd><a href="{{target}}">{{file}}</a></dd>
+    <dt>Results</dt><dd>{{#hasLink}}<a href="{{target}}">{{file}}</a>{{/hasLink}}{{^hasLink}}{{file}}{{/hasLink}}</dd>
     </dl>
     {{>command}}
     {{/environments}}
