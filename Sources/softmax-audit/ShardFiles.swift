@@ -100,7 +100,8 @@ enum ShardFiles {
   }
 
   /// What figures may depend on of an environment.
-  private static func essence(of environment: AuditResults.Environment) -> AuditResults.Environment {
+  private static func essence(of environment: AuditResults.Environment) -> AuditResults.Environment
+  {
     var essence = environment
     essence.threads = 1
     essence.implementations = environment.implementations?.mapValues { facts in
