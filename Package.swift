@@ -123,7 +123,7 @@ let package = Package(
       name: "SoftmaxAuditTests",
       dependencies: [
         "SoftmaxAudit", "SoftmaxVariants", "SoftmaxOracle", "PropertyTesting", "FloatFormats",
-        "MultiPrecision", "CLaneKernels",
+        "MultiPrecision", "CLaneKernels", "TestSupport",
       ]),
     .testTarget(
       name: "PolicyFilesTests",

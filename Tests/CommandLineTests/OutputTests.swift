@@ -1,5 +1,6 @@
 import Foundation
 import SoftmaxAudit
+import TestSupport
 import Testing
 
 @Suite("Outputs of all commands")
@@ -37,10 +38,10 @@ struct OutputTests {
     let folder = try TemporaryFolder()
     let pipe = folder.path("pipe")
     #expect(mkfifo(pipe, 0o600) == 0)
-    let reading = Task.detached { FileHandle(forReadingAtPath: pipe)?.readDataToEndOfFile() }
+    let reading = PipeReader(pipe)
     let outcome = try await run("\(Self.audit) --json \(pipe) --quiet")
     #expect(outcome.status == 0)
-    #expect(await reading.value?.starts(with: Data("{\"".utf8)) == true)
+    #expect(await reading.content.starts(with: Data("{\"".utf8)))
     #expect(kind(pipe) == S_IFIFO)
   }
 

@@ -106,7 +106,7 @@ struct ClaimTests {
       (#"["0.50169", "0.30429", "0.19402"]"#, "they fit the logits divided by 2, a temperature"),
       (#"["0.7657", "0.1835", "0.0507"]"#, "they fit the logits divided by 0.7, a temperature"),
       (#"["0.81817", "0.14947", "0.03236"]"#, "they fit the logits times 1.7"),
-      (#"["65.9", "24.2", "9.9"]"#, "these are the softmax in percent, 100 times what it is"),
+      (#"["65.9", "24.2", "9.9"]"#, "these are the softmax in percent"),
       (
         #"["0.66015625", "0.2421875", "0.09765625"]"#,
         "these are the softmax rounded to steps of 1/256, as outputs of 8 bits are"

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import SoftmaxAudit
@@ -107,12 +108,10 @@ struct OutputFileTests {
     #expect(mkfifo(folder("pipe"), 0o600) == 0)
     try OutputFile.checkWritable(folder("pipe"))
     let path = folder("pipe")
-    let reading = Task.detached {
-      FileHandle(forReadingAtPath: path)?.readDataToEndOfFile() ?? Data()
-    }
+    let reading = PipeReader(path)
     let data = Data((0..<300_000).map { UInt8(truncatingIfNeeded: $0) })
     try OutputFile.write([(folder("file"), Data("beside".utf8)), (path, data)])
-    #expect(await reading.value == data)
+    #expect(await reading.content == data)
     #expect(mode(of: path) & S_IFMT == S_IFIFO)
     #expect(try folder.contents == ["file", "pipe"])
   }
