@@ -96,7 +96,8 @@ struct ResultsJSONTests {
     }
     expectRefusal(
       of: String(whole.dropLast(2)),
-      "results.json is not a results file: at the top, The given data was not valid JSON")
+      "results.json is not a results file: at the top, the text ends within an object or array, at byte "
+        + "\(whole.utf8.count - 2)")
   }
 
   @Test("Another document is refused, and the message says where it differs")

@@ -27,7 +27,7 @@ struct PolicyWriterTests {
           length: ["<=1024", ">=2", 7]
           max-ulp: bound*0.123
           mean-ulp: 1e-7
-          sum-error: 1e+20
+          sum-error: 1e-20
           samples: 3
           underflow: flush
           largest-logit: 100.5
