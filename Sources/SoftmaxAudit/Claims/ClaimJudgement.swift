@@ -207,12 +207,11 @@ extension PublishedClaim {
     func short(_ number: Double) -> String {
       number == number.rounded() ? "\(Int(number))" : "\(number)"
     }
-    let usual = [2.0, 3, 4, 5, 8, 10, 100, 1.5, 2.5]
     let words: String
     let factor: Double
-    if let divisor = (usual + [0.7, 0.8]).first(where: { (lower...upper).contains(1 / $0) }) {
+    if let divisor = UsualTemperature.divisor(ofFactorsIn: lower...upper) {
       (words, factor) = ("divided by \(short(divisor))", 1 / divisor)
-    } else if let multiplier = usual.first(where: { (lower...upper).contains($0) }) {
+    } else if let multiplier = UsualTemperature.multiplier(in: lower...upper) {
       (words, factor) = ("times \(short(multiplier))", multiplier)
     } else {
       guard conditions > 1 else { return nil }

@@ -4,7 +4,7 @@ import RealModule
 /// Says which wrong recipe outputs come from.
 ///
 /// Outputs fit a recipe where they are near its values at every place that is looked at, in every
-/// lane that is looked at, and are not near the softmax at all of them.
+/// lane that is looked at, and are much nearer to them than to the softmax.
 struct RecipeRecognition {
   /// The logits of some lanes, and the outputs for them, as binary64 numbers.
   struct Lane {
@@ -19,18 +19,25 @@ struct RecipeRecognition {
   /// errs, less than recipes differ.
   private var slack: Double { max(32 * format.unitRoundoff, 0x1p-13) }
 
-  /// Whether a number could be an output for a value of a recipe.
-  private func isNear(_ output: Double, _ value: Double) -> Bool {
-    if value.isNaN || output.isNaN { return value.isNaN && output.isNaN }
+  /// How far an output is from the value of a recipe, relative to it; infinity where it can be none.
+  private func distance(_ output: Double, _ value: Double) -> Double {
+    if value.isNaN || output.isNaN { return value.isNaN && output.isNaN ? 0 : .infinity }
     if value.magnitude > format.greatestFinite {
-      return output == (value < 0 ? -.infinity : .infinity)
+      return output == (value < 0 ? -.infinity : .infinity) ? 0 : .infinity
     }
-    if value.magnitude < format.leastNormal { return output.magnitude < 2 * format.leastNormal }
-    return abs(output - value) <= slack * value.magnitude
+    if value.magnitude < format.leastNormal {
+      return output.magnitude < 2 * format.leastNormal ? 0 : .infinity
+    }
+    return abs(output - value) / value.magnitude
+  }
+
+  /// The largest distance of outputs from values.
+  private func distance(_ outputs: [Double], _ values: [Double]) -> Double {
+    zip(outputs, values).reduce(0) { max($0, distance($1.0, $1.1)) }
   }
 
   private func fits(_ outputs: [Double], _ values: [Double]) -> Bool {
-    zip(outputs, values).allSatisfy { isNear($0, $1) }
+    zip(outputs, values).allSatisfy { distance($0, $1) <= slack }
   }
 
   /// The recipe of whole lanes, in words that continue "these are"; nil where none is known.
@@ -47,25 +54,29 @@ struct RecipeRecognition {
     guard !telling.isEmpty else { return nil }
     let (logits, spans) = Self.joined(telling)
     let seen = telling.flatMap(\.outputs)
-    let softmax = WrongRecipe.softmax(logits, over: spans)
-    guard !fits(seen, softmax) else { return nil }
+    // Sloppy arithmetic is off by a part of the slack too: a recipe has to explain much more.
+    let limit = min(slack, distance(seen, WrongRecipe.softmax(logits, over: spans)) / 4)
+    guard limit >= slack / 16, limit > 2 * format.unitRoundoff else { return nil }
     if let first = seen.first, first.isFinite, seen.allSatisfy({ $0 == first }) {
       return "the same number everywhere"
     }
-    for recipe in WrongRecipe.lanewise(logits, lanes: spans) where fits(seen, recipe.values) {
-      return recipe.statement
+    let distances = WrongRecipe.lanewise(logits, lanes: spans).map {
+      (statement: $0.statement, distance: distance(seen, $0.values))
+    }
+    if let nearest = distances.min(by: { $0.distance < $1.distance }), nearest.distance <= limit {
+      return nearest.statement
     }
     if let factor = temperature(telling),
-      fits(seen, WrongRecipe.softmax(logits.map { $0 * factor }, over: spans))
+      distance(seen, WrongRecipe.softmax(logits.map { $0 * factor }, over: spans)) <= limit
     {
       return "the softmax of the logits \(Self.words(forFactor: factor)) (a temperature)"
     }
-    if fits(seen, overflowing(logits, spans)) {
+    if distance(seen, overflowing(logits, spans)) <= limit {
       return
         "exponentials from which no maximum was subtracted: they overflow beyond \(Self.short(Double.log(overflow)))"
     }
-    if isReordered(telling) { return "the softmax in another order" }
-    return multiple(telling)
+    if isReordered(telling, limit) { return "the softmax in another order" }
+    return multiple(telling, limit)
   }
 
   private static func joined(_ lanes: [Lane]) -> (logits: [Double], spans: [[Int]]) {
@@ -87,31 +98,41 @@ struct RecipeRecognition {
 
   // MARK: Recipes with a number to find
 
-  /// The factor a for which log y_i - log y_j = a (x_i - x_j), from the two outputs farthest apart.
+  /// The factor a for which log y_i - log y_j = a (x_i - x_j), from the two logits of a lane that are
+  /// farthest apart.
+  ///
+  /// Outputs have relative errors of a few roundings; a quotient of two of them tells the factor no
+  /// closer. A usual factor that is consistent with them is taken for it.
   private func temperature(_ lanes: [Lane]) -> Double? {
+    var widest: (difference: Double, logarithm: Double)?
     for lane in lanes {
       let usable = lane.outputs.indices.filter {
         lane.logits[$0].isFinite && lane.outputs[$0] >= format.leastNormal * 4
           && lane.outputs[$0] < .infinity
       }
       guard let low = usable.min(by: { lane.logits[$0] < lane.logits[$1] }),
-        let high = usable.max(by: { lane.logits[$0] < lane.logits[$1] }),
-        lane.logits[high] > lane.logits[low]
+        let high = usable.max(by: { lane.logits[$0] < lane.logits[$1] })
       else { continue }
-      let factor =
-        (Double.log(lane.outputs[high]) - Double.log(lane.outputs[low]))
-        / (lane.logits[high] - lane.logits[low])
-      guard factor.isFinite, factor != 0 else { continue }
-      // The number that somebody wrote has few digits; the quotient is rounded to it where it is near.
-      return Self.roundNumber(near: factor) ?? factor
+      let difference = lane.logits[high] - lane.logits[low]
+      if difference > widest?.difference ?? 0 {
+        widest = (difference, Double.log(lane.outputs[high]) - Double.log(lane.outputs[low]))
+      }
     }
-    return nil
+    guard let widest else { return nil }
+    let factor = widest.logarithm / widest.difference
+    guard factor.isFinite, factor != 0 else { return nil }
+    let margin = max(4 * format.unitRoundoff / widest.difference, factor.magnitude / 500)
+    let possible = (factor - margin)...(factor + margin)
+    // The number that somebody wrote has few digits; the quotient is rounded to it where it is near.
+    return UsualTemperature.divisor(ofFactorsIn: possible).map { 1 / $0 }
+      ?? UsualTemperature.multiplier(in: possible)
+      ?? Self.roundNumber(near: factor, within: 1 / 500) ?? factor
   }
 
-  /// A number of at most two digits, or one over it, within 1/500; nil where there is none.
-  private static func roundNumber(near factor: Double) -> Double? {
+  /// A number of at most two digits, or one over it, within a relative tolerance; nil where there is none.
+  private static func roundNumber(near factor: Double, within tolerance: Double) -> Double? {
     for candidate in [rounded(factor), 1 / rounded(1 / factor)]
-    where abs(candidate - factor) <= abs(factor) / 500 {
+    where abs(candidate - factor) <= abs(factor) * tolerance {
       return candidate
     }
     return nil
@@ -161,29 +182,30 @@ struct RecipeRecognition {
     return values
   }
 
-  private func isReordered(_ lanes: [Lane]) -> Bool {
+  private func isReordered(_ lanes: [Lane], _ limit: Double) -> Bool {
     lanes.allSatisfy { lane in
       let softmax = WrongRecipe.softmax(lane.logits, over: [Array(lane.logits.indices)])
       guard lane.outputs.allSatisfy(\.isFinite) else { return false }
-      return fits(lane.outputs.sorted(), softmax.sorted())
+      return distance(lane.outputs.sorted(), softmax.sorted()) <= limit
     }
   }
 
   /// "0.5 times the softmax", the same in all lanes, or what lanes sum to where it is not.
-  private func multiple(_ lanes: [Lane]) -> String? {
+  private func multiple(_ lanes: [Lane], _ limit: Double) -> String? {
     var factors: [Double] = []
     for lane in lanes {
       let softmax = WrongRecipe.softmax(lane.logits, over: [Array(lane.logits.indices)])
       guard let top = softmax.indices.max(by: { softmax[$0] < softmax[$1] }) else { return nil }
       let factor = lane.outputs[top] / softmax[top]
-      guard factor.isFinite, factor > 0, fits(lane.outputs, softmax.map { $0 * factor }) else {
-        return nil
-      }
+      guard factor.isFinite, factor > 0,
+        distance(lane.outputs, softmax.map { $0 * factor }) <= limit
+      else { return nil }
       factors.append(factor)
     }
     guard let low = factors.min(), let high = factors.max() else { return nil }
+    let tolerance = max(2 * format.unitRoundoff, 1 / 500)
     return high <= low * (1 + slack)
-      ? "\(Self.short(low)) times the softmax"
+      ? "\(Self.short(Self.roundNumber(near: low, within: tolerance) ?? low)) times the softmax"
       : "multiples of the softmax, a different one in each lane: from \(Self.short(low)) to \(Self.short(high))"
   }
 }

@@ -32,7 +32,7 @@ struct TensorRecipe {
         return WrongRecipe.statement(ofAxis: axis)
       }
     }
-    if let found = recognition.recipe(ofLanes: own.map(\.1)) { return found }
+    // Lane by lane, these would be multiples of the softmax.
     if geometry.laneCount > 1, geometry.elementCount <= Self.largest,
       let whole = try? LaneGeometry(shape: [geometry.elementCount], axis: 0)
     {
@@ -43,6 +43,7 @@ struct TensorRecipe {
         return WrongRecipe.statementOfWholeTensor
       }
     }
+    if let found = recognition.recipe(ofLanes: own.map(\.1)) { return found }
     // Perhaps one lane alone is wrong.
     guard let (number, first) = own.first, own.count > 1 else { return nil }
     return recognition.recipe(ofLanes: [first]).map { "\($0), in lane \(number)" }
