@@ -58,7 +58,10 @@ struct ListCommand: ParsableCommand {
       }
       if all { try Console.print("\n") }
     }
-    if models || all { try listModels(alone: models) }
+    if models || all {
+      try listModels()
+      if all { try Console.print("\n") }
+    }
     if families || all {
       try Console.print("Families of logits\n\n")
       let width = LogitFamily.all.map(\.name.count).max() ?? 0
@@ -83,7 +86,7 @@ struct ListCommand: ParsableCommand {
     if libraries || all { try listLibraries() }
   }
 
-  private func listModels(alone: Bool) throws {
+  private func listModels() throws {
     try Console.print(
       """
       Models to declare: algorithm[/summation][/computing-format]
@@ -91,6 +94,7 @@ struct ListCommand: ParsableCommand {
         summation         \(Summation.allCases.map(\.rawValue).joined(separator: ", "))
         computing-format  float32, for logits of 16 bits; else the format of the logits
         algorithm         a built-in one, or max-trick or online with any of
+                          the following; built-in ones: list --implementations
                           +exp2        exponentials as exp2 of a product with log2 e
                           +reciprocal  a product with 1/s in place of the division
                           +log         exp((x - m) - log s) in place of the division
@@ -98,11 +102,9 @@ struct ListCommand: ParsableCommand {
 
       """)
     var seen = Set<String>()
-    let variants = (alone ? SoftmaxVariant.all : []) + SoftmaxVariant.combinations
-    for variant in variants where seen.insert(variant.algorithmName).inserted {
+    for variant in SoftmaxVariant.combinations where seen.insert(variant.algorithmName).inserted {
       try Console.print("  \(variant.algorithmName)\n      \(variant.formula)\n")
     }
-    if !alone { try Console.print("\n") }
   }
 
   private func listTolerances() throws {

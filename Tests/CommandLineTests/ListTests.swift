@@ -20,6 +20,7 @@ struct ListTests {
   func parts() async throws {
     let everything = try await run("list").output
     let implementations = try await run("list --implementations").output
+    let models = try await run("list --models").output
     let families = try await run("list --families").output
     #expect(families.hasPrefix("Families of logits\n"))
     #expect(!families.contains("max-trick/sequential"))
@@ -34,7 +35,7 @@ struct ListTests {
     #expect(tolerances.contains("  torch.testing.assert_close\n"))
     #expect(
       everything
-        == [implementations, families, laws + tolerances, libraries].joined(separator: "\n"))
+        == [implementations, models, families, laws + tolerances, libraries].joined(separator: "\n"))
     #expect(libraries.hasPrefix("Python libraries and recipes\n"))
   }
 

@@ -437,9 +437,9 @@ struct PluginTests {
   func repeated() async throws {
     try await run("audit --implementation max-trick --json a.json --json b.json").expectRefusal(
       64, "--json was given 2 times and takes one value; keep one of them")
-    try await run("gate --policy a --policy=b --results c --results c").expectRefusal(
+    try await run("gate --policy a --policy=b --markdown c --markdown c").expectRefusal(
       64,
-      "--policy was given 2 times and takes one value; keep one of them\nerror: --results was given 2 times and takes one value; keep one of them"
+      "--policy was given 2 times and takes one value; keep one of them\nerror: --markdown was given 2 times and takes one value; keep one of them"
     )
     let several = try await run(
       "audit --implementation max-trick --format float32 --format float16 --length 1")

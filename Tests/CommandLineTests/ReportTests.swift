@@ -37,12 +37,12 @@ struct ReportTests {
   func malformedInput() async throws {
     let missing = folder.path("missing.json")
     try await run("report \(missing)").expectRefusal(
-      65, "cannot read \(missing); name a file that softmax-audit wrote with --json")
+      65, "cannot read \(missing): there is no such file or folder; name a file that softmax-audit wrote with --json")
     let garbage = try folder.file("garbage.json", Data("garbage".utf8))
     let page = folder.path("page.md")
     let outcome = try await run("report --output \(page) \(garbage)")
     outcome.expectRefusal(
-      65, "\(garbage) is not a results file: at the top, The given data was not valid JSON")
+      65, "\(garbage) is not a results file: at the top, a value is expected, at byte 0")
     #expect(!FileManager.default.fileExists(atPath: page))
   }
 
@@ -97,7 +97,7 @@ struct ReportTests {
     let garbage = try folder.file("garbage.json", Data("garbage".utf8))
     let directory = folder.path("report")
     try await run("report \(results) \(garbage) --report \(directory)").expectRefusal(
-      65, "\(garbage) is not a results file: at the top, The given data was not valid JSON")
+      65, "\(garbage) is not a results file: at the top, a value is expected, at byte 0")
     #expect(!FileManager.default.fileExists(atPath: directory))
   }
 
