@@ -174,6 +174,19 @@ public struct AccuracySummary: Sendable {
       sourceLabel: sourceLabel, sourceName: sourceName)
   }
 
+  /// The lanes that were measured: figures of others cannot be compared with these.
+  var lanes: Set<Lanes> { Set(rows.map(Lanes.init)) }
+
+  /// The lanes of one row.
+  struct Lanes: Hashable {
+    let family: String
+    let length: Int
+    let count: UInt64
+    init(_ row: AccuracyRow) {
+      (family, length, count) = (row.family, row.length, row.lanes)
+    }
+  }
+
   /// The row with the largest part of a bound, and a witness of it.
   var worstOfBound: AccuracyRow? {
     func part(_ row: AccuracyRow) -> Double {

@@ -72,6 +72,8 @@ public enum MarkdownReport {
           [code(summary.shortName)] + (hasFiles ? [escaped(summary.sourceName)] : [])
             + cells(of: summary)))
     }
+    let remarks = summaries.compactMap(\.scarcitySentence)
+    if !remarks.isEmpty { page += [""] + remarks.map { "* \(escaped($0))" } }
     return page
   }
 

@@ -4,7 +4,7 @@ import SoftmaxAudit
 struct MismatchWords {
   private static let kinds: [(String, @Sendable (MismatchKinds) -> UInt64)] = [
     ("NaN", \.nan), ("infinite", \.infinite), ("negative", \.negative),
-    ("not 0 at a logit of -inf", \.masked), ("in special lanes, against the policy", \.special),
+    ("not 0 at a logit of -inf", \.masked), ("in special lanes against the policy", \.special),
     ("never written", \.unwritten),
   ]
 

@@ -3,7 +3,8 @@ import SoftmaxAudit
 /// Which implementation to take in a pair of formats, by what was measured.
 struct Recommendation {
   let pair: String
-  /// The least largest error, among those that were judged and found without fault.
+  /// The least largest error on the lanes that all of them measured, among those that were judged and found without
+  /// fault.
   let mostAccurate: AccuracySummary?
   /// The fastest among those whose largest error is at most twice that.
   let fastest: AccuracySummary?
@@ -20,7 +21,12 @@ struct Recommendation {
 
   private init(pair: String, summaries: [AccuracySummary]) {
     self.pair = pair
-    let sound = summaries.filter(\.isSound)
+    let faultless = summaries.filter(\.isSound)
+    let shared = faultless.dropFirst().reduce(faultless.first?.lanes ?? []) {
+      $0.intersection($1.lanes)
+    }
+    let sound = faultless.map { $0.only { shared.contains(.init($0)) } }
+      .filter { $0.maxUlp != nil }
     func error(_ summary: AccuracySummary) -> Double { summary.maxUlp ?? .infinity }
     // Among equals the one that is right more often.
     let best = sound.min {
@@ -43,8 +49,10 @@ struct Recommendation {
     absence =
       best != nil
       ? nil
-      : summaries.contains { $0.standing == .notJudged }
-        ? "none: nothing was judged" : "none that is without fault"
+      : !faultless.isEmpty
+        ? "no comparison: there are no lanes that all of them measured"
+        : summaries.contains { $0.standing == .notJudged }
+          ? "none: nothing was judged" : "none that is without fault"
   }
 }
 

@@ -124,8 +124,8 @@ extension ReportSources.Source {
     return other.properties.allSatisfy { row in
       measured.contains([row.implementation, row.inputFormat, row.outputFormat])
         // Another version, or another library under the same name, is another kernel.
-        && own.environment.implementations?[row.implementation]
-          == other.environment.implementations?[row.implementation]
+        && own.environment.lastingFacts?[row.implementation]
+          == other.environment.lastingFacts?[row.implementation]
     }
   }
 

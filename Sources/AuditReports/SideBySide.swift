@@ -42,7 +42,8 @@ struct SideBySide {
       remarks.append(
         "The seeds differ: the files measure other lanes, and maxima may differ for that alone.")
     }
-    let cells = sources.sources.map { source in
+    let measured = sources.sources.filter { !$0.results.accuracy.isEmpty }
+    let cells = measured.map { source in
       Set(source.results.accuracy.map { "\($0.inputFormat)/\($0.family)/\($0.length)/\($0.lanes)" })
     }
     if seeds.count == 1, Set(cells).count > 1 {

@@ -80,6 +80,11 @@ extension AccuracySummary {
       "the largest error is of \(FigureText.count(normalPairs)) of "
       + "\(FigureText.counted(finitePairs, "output")): the exact values of the others are below the normal range\(zeros)"
   }
+
+  /// The same with the name before it.
+  var scarcitySentence: String? {
+    scarcity.map { "\(named(implementation)) in \(formatPair): \($0)." }
+  }
 }
 
 extension Standing {

@@ -118,9 +118,14 @@ public struct Verdict: Sendable {
     case .passed:
       if summaries.isEmpty { return "Every law that was checked was kept." }
       let accuracy = "Every output that was measured is as accurate as it has to be"
+      let scarce = summaries.filter(\.isMostlySubnormal).map(\.outputFormat).uniqued()
+      let scarcity =
+        scarce.isEmpty
+        ? ""
+        : " Most exact values are below the normal range of \(list(scarce)): the largest errors speak for few outputs."
       return laws.isEmpty
-        ? accuracy + ". This is about accuracy only: no laws were checked."
-        : accuracy + ", and every law that was checked was kept."
+        ? accuracy + ". This is about accuracy only: no laws were checked." + scarcity
+        : accuracy + ", and every law that was checked was kept." + scarcity
     }
   }
 

@@ -104,9 +104,7 @@ enum ShardFiles {
   {
     var essence = environment
     essence.threads = 1
-    essence.implementations = environment.implementations?.mapValues { facts in
-      facts.filter { $0.key != "peak memory" }
-    }
+    essence.implementations = environment.lastingFacts
     return essence
   }
 

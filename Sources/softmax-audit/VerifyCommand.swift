@@ -111,8 +111,9 @@ struct VerifyCommand: AsyncParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Write report.md and results.json into a directory.", valueName: "directory")
-  )
+    help: ArgumentHelp(
+      "Write report.html, report.md with figures, rows.csv and results.json into a directory.",
+      valueName: "directory"))
   var report: String?
 
   @Flag(name: .long, help: "No progress, no notes and no table; only files and the exit status.")
@@ -151,14 +152,12 @@ struct VerifyCommand: AsyncParsableCommand {
       environment: Machine.environment(threads: threads), accuracy: rows)
     results.judging = measuring.note(judging, special)
     if let json { try OutputFile.write(ResultsJSON.encode(results), to: json) }
-    if let report {
-      try OutputFile.write([
-        (report + "/results.json", ResultsJSON.encode(results)),
-        (report + "/report.md", Data(MarkdownReport.render(results).utf8)),
-      ])
+    let page = try report.map {
+      try ReportDirectory.write(ReportSources(results, name: "results.json"), to: $0)
     }
     if !quiet { try Console.print(echo(of: plan) + TextReport.render(results)) }
     try judgedElsewhere.sayWhatCannotPass(rows, quietly: quiet)
+    defer { if let page, !quiet { Console.note("report: \(page)") } }
     let outcome = AuditOutcome(of: results, notMeasured: plan.notMeasured)
     guard plan.malformed.isEmpty else {
       // Malformed input comes before anything that was found in the rest.

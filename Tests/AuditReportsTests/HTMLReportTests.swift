@@ -341,6 +341,15 @@ struct HTMLReportTests {
     #expect(both.files.map(\.name) == ["audit.json", "check.json"])
     #expect(both.outcome == .failed)
     #expect(try HTMLReport.render(both).matches(of: /class="verdict/).count == 1)
+    // Two runs of one library take as much memory as they take.
+    var (first, second) = (audit, check)
+    first.environment.implementations = ["a": ["sha256": "0", "peak memory": "26 MiB"]]
+    second.environment.implementations = ["a": ["sha256": "0", "peak memory": "91 MiB"]]
+    let runs = ReportSources([
+      .init(name: "audit.json", results: first), .init(name: "check.json", results: second),
+    ])
+    #expect(runs.count == 1)
+    #expect(SideBySide.remarks(runs).isEmpty)
     // Another library under the same name is another kernel.
     var other = check
     other.environment.implementations = ["a": ["sha256": "0"]]
@@ -377,6 +386,28 @@ struct HTMLReportTests {
     #expect(
       WorstWitness.all(of: ReportSources(results)).map(\.command)
         == ["softmax-audit verify --logits x.npy --probabilities y.npy"])
+  }
+
+  @Test("Implementations are compared on the lanes that all of them measured")
+  func comparedLanes() throws {
+    let hard: (inout AccuracyRow) -> Void = { $0.maxUlp = 64.0 }
+    let better = [
+      row("better", "float32") { $0.maxUlp = 1.0 }, row("better", "float32", length: 4096, hard),
+    ]
+    let spared = row("spared", "float32") { $0.maxUlp = 2.0 }
+    func best(_ rows: [AccuracyRow]) throws -> Recommendation {
+      let all = Recommendation.all(of: AccuracySummary.summaries(of: results(rows)))
+      return try #require(all.first)
+    }
+    let shared = try best(better + [spared])
+    #expect(shared.mostAccurate?.implementation == "better")
+    #expect(shared.mostAccurate?.maxUlp == 1.0)
+    #expect(!(try HTMLReport.render(results(better + [spared])).contains(" best</span>")))
+    let apart = try best([better[1], spared])
+    #expect(apart.mostAccurate == nil && apart.fastest == nil)
+    #expect(apart.absence == "no comparison: there are no lanes that all of them measured")
+    let same = results([better[0], spared])
+    #expect(try HTMLReport.render(same).contains(" best</span>"))
   }
 
   @Test("What has mismatches or exceeds its bound is never the best")

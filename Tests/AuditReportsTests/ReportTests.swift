@@ -14,6 +14,21 @@ struct ReportTests {
     #expect(try snapshots.difference(of: text, from: "report.txt") == nil)
   }
 
+  @Test("All that is told of wrong outputs stands in every form of report as before")
+  func faultySnapshots() throws {
+    let text = TextReport.render(faultyResults)
+    #expect(try snapshots.difference(of: text, from: "faults.txt") == nil)
+    let page = MarkdownReport.render(faultyResults)
+    #expect(try snapshots.difference(of: page, from: "faults.md") == nil)
+    for form in [text, page, try HTMLReport.render(faultyResults)] {
+      let words = form.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      #expect(words.contains("the softmax of the logits times 0.5 (a temperature)"))
+      #expect(words.contains("the largest error is of 733 of 256 512 outputs"))
+      #expect(words.contains("87.50 % of the outputs are 0"))
+      #expect(words.contains("2 in special lanes against the policy, 1 never written"))
+    }
+  }
+
   @Test("The Markdown report has not changed")
   func markdownSnapshot() throws {
     let text = MarkdownReport.render(interestingResults)

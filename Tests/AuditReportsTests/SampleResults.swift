@@ -121,6 +121,38 @@ let interestingResults = results(
     row("", "float64") { $0.mismatches = 4 },
   ], command: "softmax-audit audit --implementation 'a|b`c' --logits '<x>.npy'")
 
+/// Results of wrong kernels, with all that is told of wrong outputs, and of one whose outputs are mostly 0.
+var faultyResults: AuditResults {
+  var faulty = results([
+    row("temperature", "float32", family: "normal-20", length: 128) {
+      $0.maxUlp = 1.25e7
+      $0.worst = witness(1.25e7)
+      $0.bound?.model = MeasurementSettings.undeclared
+      $0.bound?.maxRatio = 2.5e5
+      $0.bound?.worst = witness(-2048.0)
+      $0.resembles = "the softmax of the logits times 0.5 (a temperature)"
+    },
+    row("unwritten", "float32", family: "normal-20", length: 128) {
+      $0.bound?.model = MeasurementSettings.undeclared
+      $0.mismatches = 21
+      $0.mismatchedLanes = 2
+      $0.mismatchesInDomain = 21
+      var kinds = MismatchKinds()
+      (kinds.nan, kinds.infinite, kinds.negative) = (6, 5, 4)
+      (kinds.masked, kinds.special, kinds.unwritten) = (3, 2, 1)
+      $0.mismatchKinds = kinds
+    },
+    row("vocabulary", "float16", family: "llm-entropy-6", length: 128_256) {
+      $0.normalPairs = 733
+      $0.zeros = 224_448
+      $0.bound?.model = MeasurementSettings.undeclared
+      $0.bound?.worst = witness(0.5)
+    },
+  ])
+  faulty.judging = .init(judge: .tolerance)
+  return faulty
+}
+
 /// Takes out what a row without finite outputs does not have.
 private func withoutFigures(_ row: inout AccuracyRow) {
   row.maxUlp = nil

@@ -103,7 +103,9 @@ struct AuditTests {
     #expect(outcome.status == 0)
     #expect(outcome.notes == "report: \(report)/report.html\n")
     let page = try String(contentsOfFile: report + "/report.html", encoding: .utf8)
-    #expect(try await run("report --as html \(report)/results.json").output == page)
+    let again = folder.path("again")
+    try await run("report \(report)/results.json --report \(again)")
+    #expect(try String(contentsOfFile: again + "/report.html", encoding: .utf8) == page)
     #expect(try await run("report \(report)/results.json").output == outcome.output)
   }
 

@@ -94,7 +94,8 @@ struct MergeTests {
     let paths = try await shards(command + " --length 4", 2)
     for (options, words) in [
       ("--length 4 --seed 7", "the seed is 7"), ("--length 5", "the plan is"),
-      ("--length 4 --samples 2", "the plan is"), ("--length 4 --declare max-trick", "the plan is"),
+      ("--length 4 --samples 2", "the plan is"),
+      ("--length 4 --declare max-trick", "was judged in another way"),
     ] {
       let other = folder.path("other.json")
       try await run("\(command) \(options) --shard 2/2 --json \(other) --quiet")

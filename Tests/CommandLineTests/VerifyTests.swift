@@ -36,6 +36,27 @@ struct VerifyTests {
     #expect(worst.sample == 1 && worst.index == 0 && worst.ulp == 2.0)
   }
 
+  @Test("--report writes the page that report writes of the same results")
+  func reportFolder() async throws {
+    let folder = try TemporaryFolder()
+    let logits = try folder.array("x.npy", [1, 1, 3, 3], shape: [2, 2])
+    let zeros = try folder.array("zero.npy", [0, 0, 0, 0], shape: [2, 2])
+    let report = folder.path("a/b")
+    let outcome = try await run([
+      "verify", "--logits", logits, "--probabilities", zeros, "--report", report,
+    ])
+    #expect(outcome.status == 1)
+    #expect(outcome.notes.hasSuffix("report: \(report)/report.html\n"))
+    let page = try String(contentsOfFile: report + "/report.html", encoding: .utf8)
+    #expect(page.contains("✗ Failed"))
+    let again = folder.path("again")
+    _ = try await run(["report", report + "/results.json", "--report", again])
+    #expect(try String(contentsOfFile: again + "/report.html", encoding: .utf8) == page)
+    for file in ["report.md", "rows.csv"] {
+      #expect(FileManager.default.fileExists(atPath: report + "/" + file))
+    }
+  }
+
   @Test("The axis is the one asked for; a bound is judged where a model is declared")
   func axis() async throws {
     let folder = try TemporaryFolder()
@@ -230,7 +251,9 @@ struct VerifyTests {
     let outcome = try await run(
       words + ["--computed-in", "bfloat16", "--elsewhere", "--rtol", "1e-5", "--atol", "1e-5"])
     #expect(outcome.status == 0, "\(outcome.notes)")
-    #expect(outcome.output.replacing("\n", with: " ").contains("own: your own, |y - p| <= 1e-05 + 1e-05 p"))
+    #expect(
+      outcome.output.replacing("\n", with: " ").contains(
+        "own: your own, |y - p| <= 1e-05 + 1e-05 p"))
     #expect(
       outcome.notes.contains(
         "note: no softmax in bfloat16 can keep |y - p| <= 1e-05 + 1e-05 p: correctly rounded it is off by up to 0.001953125 near 1/2, where that allows 1.5019531e-05"
@@ -273,6 +296,7 @@ struct VerifyTests {
       64, "--computed-in float64: \(x) holds float32, which is no wider; leave it out")
     try await run(["verify", "--inputs", folder.path(""), "--outputs", "."]).expectRefusal(
       65,
-      "cannot read \(folder.path(""))/manifest.json: there is no such file or folder; name a directory that export wrote")
+      "cannot read \(folder.path(""))/manifest.json: there is no such file or folder; name a directory that export wrote"
+    )
   }
 }

@@ -83,8 +83,8 @@ struct Axis: Sendable, Equatable {
       Tick(value: Self.power(base, $0), label: Self.label(base, $0))
     }
     if base == 10, high - low == 1 {
-      ticks += [2, 5].map { Double($0) * lower }.map {
-        Tick(value: $0, label: FigureText.short($0))
+      ticks += [2, 5].map {
+        Tick(value: Double($0) * lower, label: Self.label(base, low, times: $0))
       }
     }
     ticks.sort { $0.value < $1.value }
@@ -152,12 +152,13 @@ struct Axis: Sendable, Equatable {
     return power(base, exponent) == value ? exponent : exponent + 1
   }
 
-  private static func label(_ base: Int, _ exponent: Int) -> String {
+  private static func label(_ base: Int, _ exponent: Int, times factor: Int = 1) -> String {
     if base == 2 {
       return (0...13).contains(exponent) ? "\(1 << exponent)" : "2\(exponent.superscript)"
     }
     return (-2...3).contains(exponent)
-      ? FigureText.short(power(10, exponent)) : "10\(exponent.superscript)"
+      ? FigureText.short(Double(factor) * power(10, exponent))
+      : (factor == 1 ? "" : "\(factor)·") + "10\(exponent.superscript)"
   }
 
   /// 1, 2 or 5 times a power of ten, so that about so many steps reach a value.

@@ -29,8 +29,8 @@ enum LengthFigure {
       id: subject.id, title: subject.title,
       caption:
         "The largest error of logits of the family \(name), in ULP of the exact value, and (dotted, in the same colour) the "
-        + "a-priori bound on the very element that has it. Points are certified facts on the lanes measured; dotted lines are "
-        + "proved. Neighbouring lengths are drawn as one point, the worst of them. \(subject.remark)",
+        + "bound that judges the very element that has it. Points are certified facts on the lanes measured; dotted lines are "
+        + "proved for declared models, and otherwise what every sound softmax keeps to. Neighbouring lengths are drawn as one point, the worst of them. \(subject.remark)",
       missing: subject.takesAny
         ? "No family was measured at two lengths or more."
         : "None of the families \(subject.families.joined(separator: ", ")) was measured at two lengths or more.",

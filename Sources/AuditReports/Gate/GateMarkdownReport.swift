@@ -88,7 +88,7 @@ public enum GateMarkdownReport {
         + (others > 0 ? " and \(others) more" : ""),
       MarkdownReport.escaped(GateTextReport.subject(judgement)),
       MarkdownReport.escaped(judgement.budget),
-      judgement.isLaw ? "" : GateTextReport.measured(judgement), GateTextReport.margin(judgement),
+      GateTextReport.measured(judgement), GateTextReport.margin(judgement),
       judgement.isFailure ? "**failed**" : GateTextReport.verdict(judgement.verdict),
     ]
     return "| " + cells.joined(separator: " | ") + " |"

@@ -129,16 +129,20 @@ public enum GateTextReport {
   }
 
   private static func row(_ judgement: GateResult.Judgement, others: Int = 0) -> String {
-    let isBroken = judgement.isLaw && [.failed, .waived].contains(judgement.verdict)
-    return line(
+    line(
       judgement.implementation, judgement.isLaw ? judgement.subject : subject(judgement),
       judgement.budget,
-      judgement.isLaw ? (isBroken ? "broken" : "") : measured(judgement), margin(judgement),
+      measured(judgement), margin(judgement),
       verdict(judgement.verdict), suffix: others > 0 ? " +\(others)" : "")
   }
 
   /// A figure with its rounding on the safe side.
+  ///
+  /// Of a law, whether it is broken.
   static func measured(_ judgement: GateResult.Judgement) -> String {
+    if judgement.isLaw {
+      return [.failed, .waived].contains(judgement.verdict) ? "broken" : ""
+    }
     guard let value = judgement.measured?.value else { return "-" }
     guard judgement.subject == PolicyFigure.correctlyRounded.rawValue else {
       return FigureText.maximum(value)

@@ -10,11 +10,12 @@ enum ComparisonSection {
       "rows": sources.labelledFiles.map { label, source -> HTMLReport.View in
         let results = source.results
         return [
-          "label": label ?? "", "file": source.name,
+          "label": label ?? "", "hasLabel": label != nil, "file": source.name,
           "tool": "\(results.tool.name) \(results.tool.version)",
           "versions": source.implementationVersions, "command": results.command,
           "platform": results.environment.platform, "processor": results.environment.processor,
-          "threads": "\(results.environment.threads)", "seed": "\(results.seed)",
+          "threads": FigureText.counted(UInt64(max(0, results.environment.threads)), "thread"),
+          "seed": "\(results.seed)",
           "oracle": results.oracle.library,
         ]
       },

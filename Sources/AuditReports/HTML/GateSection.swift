@@ -22,7 +22,9 @@ enum GateSection {
       "title": "Gate: \(gate.policy)" + (label.map { " · \($0)" } ?? ""),
       "anchor": "gate" + (label ?? ""), "summary": GateTextReport.summary(gate),
       "hasRows": !told.isEmpty, "rows": told.prefix(shown).map { row($0, gate) },
-      "failures": told.prefix(shown).filter(\.isFailure).map { failure($0, gate) },
+      "failures": told.prefix(shown).filter(\.isFailure).enumerated().map {
+        failure($1, gate, isOpen: $0 == 0)
+      },
       "remarks": remarks,
     ]
   }
@@ -31,15 +33,18 @@ enum GateSection {
     [
       "place": "\(gate.policy):\(judgement.line)", "name": GateTextReport.name(judgement),
       "figure": GateTextReport.subject(judgement), "budget": judgement.budget,
-      "measured": judgement.isLaw ? "" : GateTextReport.measured(judgement),
+      "measured": GateTextReport.measured(judgement),
       "verdict": GateTextReport.verdict(judgement.verdict).lowercased(),
       "kind": judgement.isFailure ? "up" : "",
     ]
   }
 
   /// Why the gate is red, as a card.
-  private static func failure(_ judgement: GateResult.Judgement, _ gate: GateResult) -> View {
+  private static func failure(
+    _ judgement: GateResult.Judgement, _ gate: GateResult, isOpen: Bool
+  ) -> View {
     var view = row(judgement, gate)
+    view["isOpen"] = isOpen
     view["sentences"] =
       [judgement.message ?? ""] + (judgement.cause.map { ["Cause: \($0)."] } ?? [])
     view["command"] = judgement.replay.map { [["command": $0]] } ?? []
@@ -61,7 +66,7 @@ enum GateSection {
     </tbody></table></div>
     {{/hasRows}}
     {{#failures}}
-    <details class="card" open="open"><summary><span class="name">{{figure}}</span><span>{{name}}</span><span class="amount">{{place}}</span></summary>
+    <details class="card"{{#isOpen}} open="open"{{/isOpen}}><summary><span class="name">{{figure}}</span><span>{{name}}</span><span class="amount">{{place}}</span></summary>
     <div class="in">
     {{#sentences}}<p>{{.}}</p>
     {{/sentences}}

@@ -37,11 +37,13 @@ enum MatrixSection {
     var best: [[Double?]] = []
     for pair in pairs {
       let sound = summaries.filter { $0.formatPair == pair && $0.isSound }
+      // Figures of different lanes are no contest.
+      let isContest = Set(sound.map(\.lanes)).count == 1
       best.append(
         columns.map { column in
           let values = sound.compactMap { column.value($0, laws($0)) }.filter { !$0.isNaN }
           // The best of one, or of equals, says nothing.
-          guard column.isRanked, Set(values).count > 1 else { return nil }
+          guard isContest, column.isRanked, Set(values).count > 1 else { return nil }
           return column.isMoreBetter ? values.max() : values.min()
         })
     }
@@ -85,11 +87,8 @@ enum MatrixSection {
         + "and nanoseconds for an output. A heading sorts by its column.",
       "lawsRemark": sources.laws.isEmpty
         ? "No laws were checked in these results." : "A dash under laws: not checked.",
-      "remarks": summaries.compactMap { summary in
-        summary.scarcity.map {
-          "\(summary.named(summary.implementation)) in \(summary.formatPair): \($0)."
-        }
-      }, "words": PageWords.views, "hasFiles": hasFiles,
+      "remarks": summaries.compactMap(\.scarcitySentence), "words": PageWords.views,
+      "hasFiles": hasFiles,
       "groups": groups, "columns": heads, "rows": body,
       "hasMismatches": !mismatches.isEmpty, "mismatches": mismatches,
     ]
@@ -129,7 +128,9 @@ enum MatrixSection {
         name: "c.r. %", meaning: "The share of correctly rounded outputs in percent",
         value: { summary, _ in summary.correctlyRounded },
         text: { summary, _ in FigureText.share(summary.correctlyRounded) }, isMoreBetter: true))
-    if summaries.contains(where: { $0.isMostlySubnormal && $0.zeros != nil }) {
+    if summaries.contains(where: {
+      $0.zeros != nil && ($0.isMostlySubnormal || ($0.zeros ?? 0) >= 0.5)
+    }) {
       columns.append(
         Column(
           name: "zeros %",

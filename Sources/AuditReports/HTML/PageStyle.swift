@@ -24,7 +24,7 @@ enum PageStyle {
     h2{font-size:1.3rem;line-height:1.3;letter-spacing:-.01em;margin:56px 0 8px;font-weight:650}
     h3{font-size:1.02rem;margin:28px 0 6px;font-weight:620}
     h4{font-size:.92rem;margin:20px 0 8px;font-weight:600;color:var(--soft)}
-    p{margin:0 0 12px;max-width:72ch}
+    p{margin:0 0 12px;max-width:72ch;overflow-wrap:anywhere}
     .sub,.cap,.note,figcaption{color:var(--soft);font-size:.88rem}
     a{color:var(--accent)}
     code,pre,.mono{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.86em;overflow-wrap:anywhere}
@@ -98,6 +98,7 @@ enum PageStyle {
     details.card>summary::before{content:"▸";color:var(--soft)}
     details.card[open]>summary::before{content:"▾"}
     details.card .in{padding:2px 16px 14px;border-top:1px solid var(--grid)}
+    details.card .in>p:first-child{margin-top:10px}
     .name{font-weight:620;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.88rem}
     .amount{margin-left:auto;font-weight:640}
     dl.facts{display:grid;grid-template-columns:max-content 1fr;gap:4px 16px;margin:12px 0;font-size:.88rem}

@@ -70,7 +70,7 @@ enum PageTemplate {
     {{#hasRecommendations}}
     <section aria-labelledby="which">
     <h2 id="which">Which one to trust</h2>
-    <p class="cap">By the largest error found, among implementations that were judged and are without fault: no mismatch, no bound exceeded, no law broken. It is a fact about the outputs measured, not about all there are.</p>
+    <p class="cap">By the largest error found, among implementations that were judged and are without fault: no mismatch, no bound exceeded, no law broken. It is a fact about the lanes that all of these measured, not about all there are.</p>
     <ul class="picks">
     {{#recommendations}}
     <li><h3>{{heading}}</h3>
@@ -93,9 +93,9 @@ enum PageTemplate {
     {{#hasLabels}}<p class="cap">Each letter is one results file, and stands behind the names of its implementations.</p>{{/hasLabels}}
     <div class="scroll" tabindex="0" role="region" aria-label="Results files">
     <table><caption class="sr">Results files</caption>
-    <thead><tr><th scope="col"></th><th class="l" scope="col">file</th><th class="l" scope="col">made by</th><th class="l" scope="col">command</th><th class="l" scope="col">platform</th><th class="l" scope="col">processor</th><th scope="col">threads</th><th scope="col">seed</th><th class="l" scope="col">oracle</th></tr></thead>
+    <thead><tr>{{#hasLabels}}<th scope="col"></th>{{/hasLabels}}<th class="l" scope="col">file</th><th class="l" scope="col">made by</th><th class="l" scope="col">command</th><th class="l" scope="col">machine</th><th scope="col">seed</th><th class="l" scope="col">oracle</th></tr></thead>
     <tbody>
-    {{#rows}}<tr><th scope="row">{{label}}</th><td class="l">{{file}}</td><td class="l w">{{tool}}{{#versions}}<br/>{{.}}{{/versions}}</td><td class="l w"><code>{{command}}</code></td><td class="l">{{platform}}</td><td class="l w">{{processor}}</td><td>{{threads}}</td><td>{{seed}}</td><td class="l">{{oracle}}</td></tr>
+    {{#rows}}<tr>{{#hasLabel}}<th scope="row">{{label}}</th>{{/hasLabel}}<td class="l">{{file}}</td><td class="l w">{{tool}}{{#versions}}<br/>{{.}}{{/versions}}</td><td class="l w"><code>{{command}}</code></td><td class="l">{{platform}}<br/>{{processor}}<br/>{{threads}}</td><td>{{seed}}</td><td class="l">{{oracle}}</td></tr>
     {{/rows}}
     </tbody></table></div>
     {{#remarks}}<p class="note">{{.}}</p>{{/remarks}}
@@ -137,7 +137,7 @@ enum PageTemplate {
     {{#rows}}<tr class="{{kind}}" data-algorithm="{{algorithm}}"><th scope="row" title="{{name}}">{{name}}</th>{{#file}}<td class="l">{{file}}</td>{{/file}}{{#cells}}<td class="{{kind}}" data-group="{{group}}" data-v="{{value}}"{{#remark}} title="{{remark}}"{{/remark}}>{{text}}{{#isBest}}<span class="sr"> best</span>{{/isBest}}</td>{{/cells}}</tr>
     {{/rows}}
     </tbody></table></div>
-    <p class="note">★ marks the best of a column, among implementations that passed. ✗ marks an error that is only that of the outputs that are numbers: others are not. {{lawsRemark}}</p>
+    <p class="note">★ marks the best of a column, among implementations that passed and were measured on the same lanes. ✗ marks an error that is only that of the outputs that are numbers: others are not. {{lawsRemark}}</p>
     {{#remarks}}<p class="note">{{.}}</p>
     {{/remarks}}
     <details class="words"><summary>What the words mean</summary>

@@ -180,7 +180,7 @@ public final class WorkerImplementation: SoftmaxImplementation {
     var known = properties.environment
     connection.withLock { $0?.lookAtMemory() }
     if let peak = command.memory.peak {
-      known["peak memory"] = "\((peak + (1 << 20) - 1) >> 20) MiB"
+      known[AuditResults.Environment.peakMemory] = "\((peak + (1 << 20) - 1) >> 20) MiB"
     }
     return known
   }

@@ -108,6 +108,13 @@ public struct AuditResults: Codable, Sendable, Equatable {
       self.threads = threads
       self.implementations = implementations
     }
+
+    /// The fact about an implementation that depends on the run: the memory that it took.
+    public static let peakMemory = "peak memory"
+    /// What tells one build of an implementation from another, by its name: the facts that every run of it repeats.
+    public var lastingFacts: [String: [String: String]]? {
+      implementations?.mapValues { $0.filter { $0.key != Self.peakMemory } }
+    }
   }
 }
 
