@@ -16,6 +16,7 @@ final class PluginHost {
   private let fence: ForeignCallFence
   /// The number of bytes that addresses are multiples of; nil for the size of an element.
   private let alignment: Int?
+  private let ownProcess = getpid()
 
   /// A host of a library.
   init(_ library: PluginLibrary, fence: ForeignCallFence, alignment: Int? = nil) {
@@ -70,6 +71,9 @@ final class PluginHost {
       return (status, clock.now - start)
     }
     if mayFault { input.setReadOnly(false) }
+    // A plug-in that forks comes back twice. The copy has nobody to answer to, and what it writes
+    // to shared memory later would be taken for the answer to another call.
+    if getpid() != ownProcess { _exit(0) }
 
     guard status == 0 else {
       let text = library.lastError.map { ": \($0)" } ?? ""

@@ -18,7 +18,6 @@ public final class PluginWorker {
   private let commands: Int32
   private let answers: Int32
   private var memory: SharedMemory?
-  private let ownProcess = getpid()
 
   /// Serves one library until standard input ends; never returns.
   public static func serve(_ place: PluginPlace) -> Never {
@@ -90,15 +89,12 @@ public final class PluginWorker {
         UnsafeRawBufferPointer(start: memory.start + call.inputOffset, count: inputSize),
         laidOut: call.layout, to: call.output,
         UnsafeMutableRawBufferPointer(start: memory.start + call.outputOffset, count: outputSize))
-      // A plug-in that forks comes back twice; the copy has nobody to answer to.
-      if getpid() != ownProcess { _exit(0) }
       content.put(outcome.nanoseconds)
       if !outcome.misconduct.isEmpty {
         content.put([UInt8]((try? JSONEncoder().encode(outcome.misconduct)) ?? Data()))
       }
       send(.done, content)
     } catch {
-      if getpid() != ownProcess { _exit(0) }
       content.put(UInt32(0))
       content.put(
         (error as? CallFailure)?.explanation ?? (error as? UserError)?.message ?? "\(error)")
