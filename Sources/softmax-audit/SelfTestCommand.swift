@@ -78,7 +78,7 @@ struct SelfTestCommand: AsyncParsableCommand {
     guard let seed, let laws else { throw InternalError("a selection is missing") }
     if self.seed == "random" { Console.note("seed: \(seed)") }
 
-    let progress = Progress(isQuiet: quiet, what: "per cent of the laws")
+    let progress = Progress(isQuiet: quiet, what: "parts")
     let matrix = try await SelfTest(
       laws: laws, seed: seed, effort: effort,
       threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, faulty: faulty,
