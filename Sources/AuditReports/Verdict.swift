@@ -68,12 +68,13 @@ public struct Verdict: Sendable {
     }
     let summaries = AccuracySummary.summaries(of: results)
     let laws = results.properties
-    let standings = summaries.map(\.standing)
-    if standings.contains(.failed) || laws.contains(where: { $0.verdict == .failed }) {
+    let found = AuditOutcome(of: results)
+    if !found.failures.isEmpty || laws.contains(where: { $0.verdict == .failed }) {
       return .failed
     }
     let isOpen = laws.contains { $0.verdict == .undecided || $0.verdict == .notMeasured }
-    if standings.contains(.undecided) || isOpen { return .undecided }
+    if !found.notMeasured.isEmpty || isOpen { return .undecided }
+    let standings = summaries.map(\.standing)
     guard !summaries.isEmpty || !laws.isEmpty else { return .nothingMeasured }
     guard standings.contains(.notJudged) else { return .passed }
     return .notJudged(isAll: standings.allSatisfy { $0 == .notJudged } && laws.isEmpty)
@@ -177,8 +178,11 @@ public struct Verdict: Sendable {
     let isSilent = !summaries.isEmpty && summaries.allSatisfy { $0.judging?.judge == .nothing }
     if isSilent {
       sentences.append("Nothing was judged: errors were measured only.")
-    } else if objections.isEmpty, isJudgedByRows {
+    } else if objections.isEmpty, isJudgedByRows, !hasIdleLimit(summaries) {
       sentences += praise(summaries.filter { $0.judging?.judge != .nothing })
+    }
+    if hasIdleLimit(summaries) {
+      sentences.append("The limit judged nothing: no exact value is in the normal range.")
     }
     let withoutBound = summaries.reduce(UInt64(0)) { $0.addingCapped($1.withoutBound) }
     if withoutBound > 0 {
@@ -200,6 +204,11 @@ public struct Verdict: Sendable {
       )
     }
     return sentences
+  }
+
+  /// Whether there is a limit for errors in the normal range, and no error there.
+  private static func hasIdleLimit(_ summaries: [AccuracySummary]) -> Bool {
+    summaries.contains { $0.judging?.maxUlp != nil } && summaries.allSatisfy { $0.maxUlp == nil }
   }
 
   /// What is wrong with the outputs of an implementation by what they were judged by.

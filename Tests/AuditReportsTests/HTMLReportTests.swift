@@ -388,6 +388,28 @@ struct HTMLReportTests {
         == ["softmax-audit verify --logits x.npy --probabilities y.npy"])
   }
 
+  @Test("The verdict and the exit status come from the same findings")
+  func oneDecision() {
+    var limited = results([
+      row("a", "float32") {
+        $0.normalPairs = 0
+        $0.maxUlp = nil
+      }
+    ])
+    limited.judging = .init(judge: .tolerance, maxUlp: 1.0)
+    let cases: [(AuditResults, Verdict.Outcome)] = [
+      (results([row("a", "float32")]), .passed), (faultyResults, .failed), (limited, .undecided),
+      (results([row("a", "float32") { $0.undecided = 3 }]), .undecided),
+    ]
+    for (results, expected) in cases {
+      let found = AuditOutcome(of: results)
+      #expect(Verdict(results).outcome == expected)
+      #expect(found.failures.isEmpty == (expected != .failed))
+      #expect(expected == .failed || found.notMeasured.isEmpty == (expected == .passed))
+    }
+    #expect(Verdict(limited).sentences.contains { $0.contains("The limit judged nothing") })
+  }
+
   @Test("Implementations are compared on the lanes that all of them measured")
   func comparedLanes() throws {
     let hard: (inout AccuracyRow) -> Void = { $0.maxUlp = 64.0 }

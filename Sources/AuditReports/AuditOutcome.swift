@@ -1,18 +1,16 @@
-import ArgumentParser
-import AuditReports
 import SoftmaxAudit
 
-/// What a run found wrong and what it could not measure: its last notes, and its exit status.
-struct AuditOutcome {
-  /// How many failing cells are named.
-  static let shownFailures = 10
-
+/// What a run found wrong and what it could not measure: its last notes, its exit status, and the verdict of reports.
+public struct AuditOutcome {
   /// One line for each cell that fails by its own declaration or by the limit.
-  private(set) var failures: [String] = []
+  public private(set) var failures: [String] = []
   /// One line for each thing asked for that was not measured.
-  private(set) var notMeasured: [String]
+  public private(set) var notMeasured: [String]
 
-  init(of results: AuditResults, notMeasured: [String]) {
+  /// The findings in results.
+  ///
+  /// - Parameter notMeasured: Things asked for that have no rows in the results.
+  public init(of results: AuditResults, notMeasured: [String] = []) {
     let isSilent = results.judging?.judge == .nothing
     self.notMeasured = notMeasured
     var conduct = Set<[String]>()
@@ -89,17 +87,5 @@ struct AuditOutcome {
 
   private static func place(of row: AccuracyRow) -> String {
     "\(row.implementation) in \(row.inputFormat), \(row.family), length \(row.length)"
-  }
-
-  /// Says what is wrong, unless the user wants no notes, and leaves with the status for it.
-  func leave(quietly isQuiet: Bool) throws {
-    if !isQuiet {
-      for failure in failures.prefix(Self.shownFailures) { Console.note("failed: \(failure)") }
-      let more = failures.count - Self.shownFailures
-      if more > 0 { Console.note("failed: \(more) more cells") }
-      for reason in notMeasured { Console.note("not measured: \(reason)") }
-    }
-    if !failures.isEmpty { throw ExitCode(Exit.failed) }
-    if !notMeasured.isEmpty { throw ExitCode(Exit.notMeasured) }
   }
 }
