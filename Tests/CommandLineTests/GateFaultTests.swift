@@ -12,7 +12,7 @@ struct GateFaultTests {
       flags: ["-DFAULT=\(fault)"])
     let policy = """
       schema: softmax-audit/policy/1
-      samples: 2
+      samples: 8
       effort: 0.2
       rules:
         - implementation: mine
