@@ -34,7 +34,7 @@ struct PolicyWriterTests {
           declare: max-trick/pairwise/float32
           reason: x
         - regime: subnormal
-          max-ulp: bound
+          max-ulp: 3
           reason: x
           provenance:
             tool: softmax-audit 0.1.0
