@@ -25,8 +25,10 @@ public enum ReplayCommandLine {
     words: [String]
   ) -> String? {
     var judging: [String] = []
-    if case .declared(let model) = settings.declare { judging += ["--declare", model.name] }
+    if let declare = settings.declare { judging += ["--declare", declare.name] }
+    if let underflow = settings.underflow { judging += ["--underflow", underflow.rawValue] }
     judging += special(settings)
+    if let largest = settings.largestLogit { judging += ["--largest-logit", "\(largest)"] }
     if let limit { judging += ["--max-ulp", "\(limit)"] }
     return audit(row, samples: samples, judging: judging, seed: seed, words: words)
   }

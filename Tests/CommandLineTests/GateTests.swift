@@ -52,6 +52,45 @@ struct GateTests {
     #expect(again.notes.contains("exceed --max-ulp 0.25"))
   }
 
+  @Test(
+    "The command that shows a violation again judges as the policy does",
+    arguments: [
+      ("FLOAT16_ACCUMULATOR", "normal-1", 256, "declare: none\n    max-ulp: bound"),
+      ("NONE", "dust", 4096, "declare: max-trick/pairwise\n    max-ulp: bound"),
+      ("NONE", "normal-4", 17, "max-ulp: 0.25"),
+      (
+        "FLUSH_TO_ZERO", "subnormal-results", 17,
+        "underflow: gradual\n    special-lanes: nan-everywhere\n    max-ulp: bound"
+      ),
+    ])
+  func replays(fault: String, family: String, length: Int, judging: String) async throws {
+    let library = try sharedLibrary(
+      of: "Tests/CommandLineTests/Plugins/planted_fault.c", named: "mine", in: folder,
+      flags: ["-DFAULT=\(fault)"])
+    let rules =
+      "  - implementation: mine\n    format: float32\n    family: \(family)\n    length: \(length)\n"
+      + "    samples: 2\n    \(judging)\n    reason: x"
+    let outcome = try await gate(rules, "--plugin", "mine=\(library)")
+    #expect(outcome.status == 1, "\(outcome.output)\(outcome.notes)")
+    let command = try #require(outcome.lines.first { $0.hasPrefix("  replay: softmax-audit ") })
+    let again = try await run(String(command.dropFirst("  replay: softmax-audit ".count)))
+    #expect(again.status == 1, "\(command)\n\(again.output)\(again.notes)")
+  }
+
+  @Test("A bound of which another rule takes one regime out is a mistake in the policy")
+  func splitBound() async throws {
+    let outcome = try await gate(
+      sound + """
+
+          - implementation: max-trick/sequential
+            regime: subnormal
+            max-ulp: 8
+            reason: x
+        """)
+    #expect(outcome.status == 65)
+    #expect(outcome.notes.contains("policy.yaml:8:5: another rule decides one regime"))
+  }
+
   @Test("Laws are checked, and expected failures as well")
   func laws() async throws {
     let rules = """
