@@ -74,7 +74,7 @@ public struct AuditOutcome {
     let sentence = exceedance.sentence(about: row)
     if let sentence { objections.append(sentence) }
     if let failure = row.failure {
-      if row.mismatchesInDomain > 0 {
+      if row.mismatchesInDomain > 0 || row.isUnanswered {
         objections.append("\(failure.kind.rawValue): \(failure.explanation)")
       }
     } else if row.mismatchesInDomain > 0 {
