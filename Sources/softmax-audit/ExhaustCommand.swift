@@ -175,8 +175,8 @@ struct ExhaustCommand: AsyncParsableCommand {
   ) {
     var mistakes = Mistakes()
     if let threads, threads < 1 { mistakes.add(.usage, "--threads \(threads): use at least 1") }
-    if let maxUlp, !(maxUlp >= 0) {
-      mistakes.add(.usage, "--max-ulp \(maxUlp): use a number that is not negative")
+    if let maxUlp, !(0..<Double.infinity).contains(maxUlp) {
+      mistakes.add(.usage, "--max-ulp \(maxUlp): use a finite number that is not negative")
     }
     if subjects.namesNothing {
       mistakes.add(

@@ -69,8 +69,8 @@ struct MeasuringOptions: ParsableArguments {
 
   /// Adds what is wrong with the options, alone and together with others.
   func check(with others: JudgingOptions, _ mistakes: inout Mistakes) {
-    if let maxUlp, !(maxUlp >= 0) {
-      mistakes.add(.usage, "--max-ulp \(maxUlp): use a number that is not negative")
+    if let maxUlp, !(0..<Double.infinity).contains(maxUlp) {
+      mistakes.add(.usage, "--max-ulp \(maxUlp): use a finite number that is not negative")
     }
     guard judge == .nothing else { return }
     let given = others.words.filter { $0.hasPrefix("--") } + (maxUlp == nil ? [] : ["--max-ulp"])
