@@ -116,8 +116,9 @@ public struct Baseline: Sendable {
     }
     for (index, own) in Dictionary(grouping: changes, by: \.rule) {
       let before = own.map { "\($0.figure.rawValue) was \($0.before.text)" }
-      result.rules[index].reason =
-        "\(reason) (\(before.joined(separator: ", ")): \(policy.rules[index].reason))"
+      // Of the history one step is told: reasons do not grow with every change.
+      let last = policy.rules[index].reason.replacing(/\s\([a-z0-9-]+ was .*\)$/, with: "")
+      result.rules[index].reason = "\(reason) (\(before.joined(separator: ", ")): \(last))"
     }
     changes.sort { ($0.rule, $0.figure.rawValue) < ($1.rule, $1.figure.rawValue) }
     return (result, changes)
