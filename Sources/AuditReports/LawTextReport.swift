@@ -9,13 +9,15 @@ public enum LawTextReport {
 
   /// The report, with a line break at the end.
   ///
-  /// - Parameter failuresShown: How many failures are told at length; the others are in the table and in the JSON.
+  /// - Parameter failuresShown: How many faults are told at length; the others are in the table and in the JSON.
   public static func render(_ rows: [PropertyRow], failuresShown: Int = 8) -> String {
     var lines = table(rows)
     let failures = rows.filter { $0.verdict == .failed }
-    for row in failures.prefix(failuresShown) { lines += [""] + story(of: row) }
-    if failures.count > failuresShown {
-      let more = FigureText.counted(UInt64(failures.count - failuresShown), "more failure")
+    let groups = groups(of: failures)
+    for group in groups.prefix(failuresShown) { lines += [""] + story(of: group) }
+    let left = groups.dropFirst(failuresShown).reduce(0) { $0 + $1.count }
+    if left > 0 {
+      let more = FigureText.counted(UInt64(left), "more failure")
       lines += ["", "\(more): in the table above, and with witnesses in the JSON."]
     }
     for row in rows where row.verdict == .waived {
@@ -30,17 +32,41 @@ public enum LawTextReport {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// One failure: the law, what is wrong, what is tolerated and why, the witnesses, and how to see it again.
-  public static func story(of row: PropertyRow) -> [String] {
-    var lines = "FAILED \(row.law): \(name(of: row))".onOneLine.wrapped(to: width)
+  /// The failures that one fault explains.
+  private static func groups(of failures: [PropertyRow]) -> [[PropertyRow]] {
+    SharedFault.groups(failures) { row in
+      let witness = row.counterexample.map { "\($0.shape) \($0.axis) \($0.logits)" }
+      return SharedFault(
+        implementation: row.implementation, operation: row.operation, reason: row.reason ?? "",
+        // A failure without a witness is its own.
+        witness: witness ?? "\(row.law) \(formats(of: row))")
+    } law: {
+      $0.law
+    }
+  }
+
+  /// The failures of one fault: the laws, what is wrong, what is tolerated and why, the witnesses of the first of them,
+  /// and how to see it again.
+  private static func story(of failures: [PropertyRow]) -> [String] {
+    let row = failures[0]
+    let laws = failures.grouped(by: \.law).map { $0[0].law }
+    let formats = failures.grouped(by: formats(of:)).map { Self.formats(of: $0[0]) }
+    let subject = "\(row.implementation) in \(formats.joined(separator: ", "))"
+    var lines = "FAILED \(laws.count == 1 ? laws[0] : "\(laws.count) laws"): \(subject)".onOneLine
+      .wrapped(to: width)
     func paragraph(_ label: String, _ text: String) {
       let indent = "  "
       let wrapped = "\(label)\(text)".onOneLine.wrapped(to: width - indent.count)
       lines += wrapped.map { indent + $0 }
     }
-    paragraph("", row.statement)
+    if laws.count == 1 {
+      paragraph("", row.statement)
+    } else {
+      paragraph("breaks \(laws.count) laws: ", laws.joined(separator: ", "))
+    }
     paragraph("wrong: ", row.reason ?? "")
-    paragraph("tolerated: ", row.tolerance)
+    if laws.count == 1 { paragraph("tolerated: ", row.tolerance) }
+    if let cause = row.likelyCause { paragraph("", cause) }
     if let witness = row.counterexample { lines += witnessLines("simplest witness", witness) }
     if let worst = row.worst, worst.digest != row.counterexample?.digest {
       lines += witnessLines("worst witness", worst)
@@ -108,10 +134,12 @@ public enum LawTextReport {
   }
 
   private static func name(of row: PropertyRow) -> String {
-    let formats =
-      row.inputFormat == row.outputFormat
+    "\(row.implementation) in \(formats(of: row))"
+  }
+
+  private static func formats(of row: PropertyRow) -> String {
+    row.inputFormat == row.outputFormat
       ? row.inputFormat : "\(row.inputFormat) to \(row.outputFormat)"
-    return "\(row.implementation) in \(formats)"
   }
 
   private static func table(_ rows: [PropertyRow]) -> [String] {

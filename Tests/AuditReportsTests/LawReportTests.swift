@@ -1,4 +1,5 @@
 import AuditReports
+import Foundation
 import TestSupport
 import Testing
 
@@ -62,6 +63,40 @@ struct LawReportTests {
     for line in text.split(separator: "\n") where !line.contains("replay:") {
       #expect(line.count <= 90, "\(line)")
     }
+  }
+
+  @Test("Tells a witness that breaks several laws once, and a call without an answer once for all")
+  func sharedFaults() {
+    func failure(
+      _ law: String, _ reason: String, _ format: String, logits: [String]
+    ) -> PropertyRow {
+      lawRow("a", law, .failed) {
+        ($0.inputFormat, $0.outputFormat) = (format, format)
+        $0.reason = reason
+        var witness = simplest
+        witness.logits = logits
+        $0.counterexample = witness
+      }
+    }
+    let crash = "a call brought no answer (crash): signal 6"
+    let text = LawTextReport.render([
+      failure("range", "output 0 is nan: off", "float16", logits: ["1", "2"]),
+      failure("range", "output 0 is 0x1p+3 (8.0): off", "float32", logits: ["1", "2"]),
+      failure("axis", "output 0 is inf: off", "float32", logits: ["1", "2"]),
+      failure("axis", "output 0 is inf: off", "float64", logits: ["3", "4"]),
+      failure("shift", crash, "float16", logits: ["5"]),
+      failure("bias", crash + "; the law was not tried further", "float32", logits: ["6"]),
+    ])
+    let stories = text.split(separator: "\n").filter { $0.hasPrefix("FAILED") }
+    #expect(
+      stories == [
+        "FAILED 2 laws: a in float16, float32", "FAILED axis: a in float64",
+        "FAILED 2 laws: a in float16, float32",
+      ])
+    #expect(text.contains("breaks 2 laws: range, axis"))
+    #expect(text.contains("breaks 2 laws: shift, bias"))
+    // What the laws usually catch says nothing of a crash.
+    #expect(text.components(separatedBy: "usually:").count == 3)
   }
 
   @Test("Tells as many failures as asked for, and says how many are left")

@@ -22,8 +22,8 @@ public enum GateTextReport {
         lines += rows
       }
     }
-    for judgement in gate.judgements where judgement.isFailure {
-      lines += [""] + story(of: judgement, in: gate)
+    for group in groups(of: gate.judgements.filter(\.isFailure)) {
+      lines += [""] + story(of: group, in: gate)
     }
     lines += vacuity(gate)
     let missing = gate.judgements.filter { $0.verdict == .notMeasured || $0.verdict == .undecided }
@@ -181,13 +181,39 @@ public enum GateTextReport {
 
   // MARK: What is wrong
 
-  /// One violation: where the policy has it, what is wrong, what usually does that, and how to see it again.
+  /// The violations that one fault explains; budgets that are exceeded stand for themselves.
+  private static func groups(of failures: [GateResult.Judgement]) -> [[GateResult.Judgement]] {
+    SharedFault.groups(failures) { judgement in
+      // The token of a replay holds the whole case.
+      let token = judgement.replay?.split(separator: "--replay ").last.map(String.init)
+      let own = "\(subject(judgement)) \(formats(judgement)) \(judgement.line)"
+      return SharedFault(
+        implementation: judgement.implementation, operation: judgement.operation,
+        reason: judgement.message ?? "", witness: judgement.isLaw ? token ?? own : own)
+    } law: {
+      $0.isLaw ? $0.subject : "\(subject($0)) \(formats($0)) \($0.line)"
+    }
+  }
+
+  /// The violations of one fault: where the policy has the first, what is wrong, what usually does that, and how to see
+  /// it again.
   private static func story(
-    of judgement: GateResult.Judgement, in gate: GateResult
+    of failures: [GateResult.Judgement], in gate: GateResult
   ) -> [String] {
+    let judgement = failures[0]
+    let subjects = failures.grouped(by: subject).map { subject($0[0]) }
+    let formats = failures.grouped(by: formats).map { Self.formats($0[0]) }
     var lines = paragraph(
-      "FAILED \(subject(judgement)): \(name(judgement)) "
+      "FAILED \(subjects.count == 1 ? subjects[0] : "\(subjects.count) demands"): "
+        + "\(judgement.implementation) in \(formats.joined(separator: ", ")) "
         + "(\(gate.policy):\(judgement.line):\(judgement.column))")
+    if subjects.count > 1 {
+      let laws = failures.filter(\.isLaw).grouped(by: \.subject).map { $0[0].subject }
+      let budgets = failures.filter { !$0.isLaw }.grouped(by: subject).map { subject($0[0]) }
+      if !budgets.isEmpty { lines += indented("exceeds: \(budgets.joined(separator: ", "))") }
+      let count = FigureText.counted(UInt64(laws.count), "law")
+      lines += indented("breaks \(count): \(laws.joined(separator: ", "))")
+    }
     for detail in details(of: judgement, in: gate) {
       // The command stays on one line, so that it can be copied.
       lines += detail.hasPrefix("replay: ") ? ["  " + detail] : indented(detail)
@@ -236,22 +262,5 @@ public enum GateTextReport {
 
   private static func indented(_ text: String) -> [String] {
     text.onOneLine.wrapped(to: width - 2).map { "  " + $0 }
-  }
-}
-
-extension Array {
-  /// The elements in groups with the same key, in the order of their first members.
-  fileprivate func grouped<Key: Hashable>(by key: (Element) -> Key) -> [[Element]] {
-    var places: [Key: Int] = [:]
-    var groups: [[Element]] = []
-    for element in self {
-      if let place = places[key(element)] {
-        groups[place].append(element)
-      } else {
-        places[key(element)] = groups.count
-        groups.append([element])
-      }
-    }
-    return groups
   }
 }

@@ -78,7 +78,7 @@ struct LawRun {
     if state.isCutShort {
       row.reason = [
         row.reason,
-        "the law was not tried further after \(Self.toleratedLosses) calls that crashed or hung",
+        "\(UnansweredCall.givenUp) after \(Self.toleratedLosses) calls that crashed or hung",
       ].compactMap { $0 }.joined(separator: "; ")
     }
     if let reason = state.givenUp {
@@ -422,7 +422,7 @@ private final class TrialState: Sendable {
       return Checked(
         result: .broken(
           Violation(
-            "a call brought no answer (\(failure.kind.rawValue)): \(failure.explanation)",
+            UnansweredCall.sentence(kind: failure.kind.rawValue, explanation: failure.explanation),
             kind: "call-\(failure.kind.rawValue)")), firstOutputs: trial.firstOutputs)
     }
   }

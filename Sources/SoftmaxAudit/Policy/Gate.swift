@@ -252,7 +252,7 @@ public struct Gate: Sendable {
     case .mismatches:
       if let failure = row.failure {
         return
-          "\(place): a call brought no answer (\(failure.kind.rawValue)): \(failure.explanation)"
+          "\(place): \(UnansweredCall.sentence(kind: failure.kind.rawValue, explanation: failure.explanation))"
       }
       let conduct = (row.misconduct ?? []).map(\.explanation)
       let outputs =
@@ -335,7 +335,7 @@ public struct Gate: Sendable {
       result.message = difference
     }
     if result.verdict == .failed {
-      result.cause = LikelyCause.sentence(law: question.law)
+      result.cause = row?.likelyCause
       result.replay = row?.counterexample?.replay
     }
     if question.expectsFailure {

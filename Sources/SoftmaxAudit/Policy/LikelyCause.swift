@@ -5,7 +5,7 @@ import FloatFormats
 /// A hint for people, never a verdict: the command that shows the failure again is the evidence.
 enum LikelyCause {
   /// What usually breaks a law; nil for what hosts look at by themselves.
-  static func sentence(law name: String) -> String? {
+  fileprivate static func sentence(law name: String) -> String? {
     guard let law = Law.named(name), !law.catches.isEmpty else { return nil }
     let causes = law.catches.prefix(3).map { cause in
       cause.summary.prefix(1).lowercased() + cause.summary.dropFirst()
@@ -144,5 +144,16 @@ enum LikelyCause {
       case .bound(let factor): factor
       }
     return question.figure.isFloor ? !(value >= limit) : !(value <= limit)
+  }
+}
+
+extension PropertyRow {
+  /// What usually breaks the law in that way; nil where nothing failed, and where a call brought no answer, because
+  /// what the law usually catches says nothing of that.
+  public var likelyCause: String? {
+    guard verdict == .failed || verdict == .waived,
+      UnansweredCall.sentence(in: reason ?? "") == nil
+    else { return nil }
+    return LikelyCause.sentence(law: law)
   }
 }
