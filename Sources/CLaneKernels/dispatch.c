@@ -179,9 +179,9 @@ void lane_ratios(
 
 void lane_floor_ratios(
     int level, const lane_reference *reference, int format, const void *outputs, double relative,
-    double absolute, size_t count, double *maxima) {
+    double slope, double absolute, size_t count, double *maxima) {
 #define CALL(suffix) \
-  JOIN(floor_ratios, suffix)(reference, format, outputs, relative, absolute, count, maxima)
+  JOIN(floor_ratios, suffix)(reference, format, outputs, relative, slope, absolute, count, maxima)
   DISPATCH(CALL)
 #undef CALL
 }

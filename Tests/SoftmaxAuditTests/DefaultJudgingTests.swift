@@ -105,7 +105,9 @@ struct DefaultJudgingTests {
             let bounds = try #require(tolerance.tolerance(of: profile)?.bounds)
             lanes += 1
             for index in lane.indices where lane[index] != -F.infinity {
-              let least = floor.relative * profile.probability(index) + floor.absolute
+              let least =
+                (floor.relative + floor.slope * profile.distances[index])
+                * profile.probability(index) + floor.absolute
               #expect(bounds[index] >= least * (1 - 0x1p-36), "\(family.name) \(length) \(index)")
             }
           }

@@ -161,10 +161,10 @@ void lane_ratios(
     int level, const lane_reference *reference, int format, const void *outputs,
     const double *bounds, size_t count, double *maxima);
 
-/// The same where no bound is less than relative p + absolute.
+/// The same where no bound is less than (relative + slope d) p + absolute, d the distance of the logit from the largest.
 void lane_floor_ratios(
     int level, const lane_reference *reference, int format, const void *outputs, double relative,
-    double absolute, size_t count, double *maxima);
+    double slope, double absolute, size_t count, double *maxima);
 
 /// The sum of outputs, none of them negative, infinite or NaN: high + low.
 typedef struct {

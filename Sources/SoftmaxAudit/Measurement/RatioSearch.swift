@@ -110,7 +110,8 @@ struct RatioSearch {
   private func blockLimits(ofLane lane: Int, floor: ToleranceFloor) -> [Double] {
     blockLimits(ofLane: lane) { reference, code, bytes, count, maxima in
       lane_floor_ratios(
-        row.level, reference, code, bytes, floor.relative, floor.absolute, count, maxima)
+        row.level, reference, code, bytes, floor.relative, floor.slope, floor.absolute, count,
+        maxima)
     }.map { $0 * Self.slack }
   }
 
