@@ -2,8 +2,8 @@ import SoftmaxAudit
 
 /// What a run found wrong and what it could not measure: its last notes, its exit status, and the verdict of reports.
 public struct AuditOutcome {
-  /// One line for each cell that fails by its own declaration or by the limit.
-  public private(set) var failures: [String] = []
+  /// What is wrong with cells that fail by their own declaration or by the limit, in lines.
+  public let failures: [String]
   /// One line for each thing asked for that was not measured.
   public private(set) var notMeasured: [String]
 
@@ -13,6 +13,7 @@ public struct AuditOutcome {
   public init(of results: AuditResults, notMeasured: [String] = []) {
     let isSilent = results.judging?.judge == .nothing
     self.notMeasured = notMeasured
+    var findings = FailureLines()
     var conduct = Set<[String]>()
     var uncalled: [(place: String, implementation: String, reason: String, more: Int)] = []
     for row in results.accuracy {
@@ -29,12 +30,12 @@ public struct AuditOutcome {
       // What a library did when it was loaded shows in every call; once is enough.
       for seen in isSilent ? [] : row.misconduct ?? [] {
         if conduct.insert([row.implementation, row.inputFormat, seen.explanation]).inserted {
-          failures.append("\(Self.place(of: row)): \(seen.explanation)")
+          findings.add(seen.explanation, of: row)
         }
       }
       let objections = isSilent ? [] : Self.objections(to: row, results.judging)
       if !objections.isEmpty {
-        failures.append("\(Self.place(of: row)): \(objections.joined(separator: "; "))")
+        findings.add(objections.joined(separator: "; "), of: row)
       }
       if isSilent, let failure = row.failure, failure.kind != .notMeasured {
         self.notMeasured.append(
@@ -51,6 +52,7 @@ public struct AuditOutcome {
         )
       }
     }
+    failures = findings.lines
     if let limit = results.judging?.maxUlp?.value,
       !results.accuracy.contains(where: { $0.maxUlp != nil })
     {
@@ -79,13 +81,15 @@ public struct AuditOutcome {
       }
     } else if row.mismatchesInDomain > 0 {
       objections.append(
-        "\(row.mismatchesInDomain) outputs do not match, and no declared domain excuses them")
+        (row.mismatchSentence ?? "")
+          + (judging?.declare != nil && judging?.declare != "none"
+            ? ", and the declared domain excuses none of them" : ""))
       if sentence == nil { objections += exceedance.remarks(row) }
     }
     return objections
   }
 
-  private static func place(of row: AccuracyRow) -> String {
+  static func place(of row: AccuracyRow) -> String {
     "\(row.implementation) in \(row.inputFormat), \(row.family), length \(row.length)"
   }
 }

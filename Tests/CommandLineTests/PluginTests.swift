@@ -72,7 +72,7 @@ struct PluginTests {
       ),
       ("EXIT", "crash: the worker exited with status 3"),
       ("REFUSAL", "refusal: it returned 7: no kernel for lanes of more than 100"),
-      ("NOTHING", "24 outputs do not match, and no declared domain excuses them"),
+      ("NOTHING", "24 of 24 outputs are NaN\n"),
     ])
   func faults(_ fault: String, _ complaint: String) async throws {
     let folder = try TemporaryFolder()
@@ -94,7 +94,7 @@ struct PluginTests {
       let outcome = try await run(["audit", "--plugin", library] + Self.few)
       let failures = outcome.notes.split(separator: "\n").filter { $0.hasPrefix("failed:") }
       #expect(outcome.status == 1)
-      #expect(failures.count >= 2 && failures.allSatisfy { $0.contains(words) }, "\(failures)")
+      #expect(!failures.isEmpty && failures.allSatisfy { $0.contains(words) }, "\(failures)")
     }
   }
 

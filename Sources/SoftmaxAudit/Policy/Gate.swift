@@ -255,11 +255,8 @@ public struct Gate: Sendable {
           "\(place): \(UnansweredCall.sentence(kind: failure.kind.rawValue, explanation: failure.explanation))"
       }
       let conduct = (row.misconduct ?? []).map(\.explanation)
-      let outputs =
-        Self.mismatches(question, row) > 0
-        ? [
-          "\(Self.mismatches(question, row)) of \(row.elements) outputs are no numbers where there is one, or not what special lanes may give"
-        ] : []
+      let count = Self.mismatches(question, row)
+      let outputs = count > 0 ? [MismatchSentence.text(of: count, in: row)] : []
       return "\(place): " + (outputs + conduct).joined(separator: "; ")
     case .correctlyRounded:
       return "\(place): a share of \(value) is correctly rounded, at least \(limit) is demanded"

@@ -21,24 +21,36 @@ enum LikelyCause {
     switch question.figure {
     case .mismatches:
       guard worst.failure == nil, worst.misconduct == nil else { return nil }
-      return worst.specialOutputs != nil
-        ? "lanes with NaN, +inf or only -inf are treated otherwise than special-lanes says"
-        : "usually: an exponential or a sum that overflows, or a division of zero by zero"
+      return cause(ofMismatchesIn: worst)
     case .biasUlp: return "usually: rounding is one-sided, or happens twice"
     case .correctlyRounded, .meanUlp, .p99Ulp, .maxNormUlp, .sumError, .maxUlp: break
     }
-    if question.figure == .maxUlp, isFlushed(worst), underflow != .flush {
+    if isAllZeros(worst) {
+      return
+        "every output of a lane is 0: its sum overflows the format, or what is subtracted is not its maximum"
+    }
+    if question.figure == .maxUlp, underflow != .flush, areFlushed(question, rows) {
       return
         "results below the normal range are flushed to zero; 'underflow: flush' accepts that where it is meant"
     }
     if let tail = tail(question, rows) { return tail }
     // The shortest lane that fails is the simplest witness: in a long one a small fault can have grown beyond recognition.
     let simplest = simplest(question, rows) ?? worst
-    if isOtherFunction(simplest) {
+    if isOtherFunction(worst), isOtherFunction(simplest) {
       return
         "errors as large as the outputs are no rounding: wrong elements (axis, stride, tail, index) or another function"
     }
-    if let isSum = sumIsOff(simplest) {
+    if !isOtherFunction(worst) { return denominator(question, worst, rows) }
+    return denominator(question, simplest, rows).map {
+      "in the shortest cell that fails, \(simplest.family), length \(simplest.length): \($0)"
+    }
+  }
+
+  /// Whether the denominator of a cell is off, or what it divides; nil where nothing tells.
+  private static func denominator(
+    _ question: Policy.Question, _ row: AccuracyRow, _ rows: [AccuracyRow]
+  ) -> String? {
+    if let isSum = sumIsOff(row) {
       guard isSum else {
         return
           "the outputs sum to 1 all the same: the exponential or its argument is off, and not the sum"
@@ -49,11 +61,48 @@ enum LikelyCause {
     return nil
   }
 
-  /// Whether zeros below the normal range are the worst of a row.
-  private static func isFlushed(_ row: AccuracyRow) -> Bool {
-    guard let strict = row.maxUlpSubnormal?.value, let forgiving = row.maxUlpFlushToZero?.value
-    else { return false }
-    return forgiving < strict / 4
+  /// What the mismatches of a row usually come from, by the kind that most of them are of.
+  private static func cause(ofMismatchesIn row: AccuracyRow) -> String? {
+    let special = "lanes with NaN, +inf or only -inf are treated otherwise than special-lanes says"
+    let overflow = "usually: an exponential or a sum that overflows, or a division of zero by zero"
+    guard let kinds = row.mismatchKinds else {
+      return row.specialOutputs != nil ? special : overflow
+    }
+    let causes: [(UInt64, String)] = [
+      (
+        kinds.unwritten,
+        "the outputs are left as they were: a tail, a lane or a case of its own is not written"
+      ), (kinds.special, special),
+      (
+        kinds.masked,
+        "a mask leaks: the exponential of -inf is not 0, or the mask is taken for a large number"
+      ),
+      (kinds.negative, "usually: an approximation of exp outside of its range, or a difference"),
+      (kinds.nan + kinds.infinite, overflow),
+    ]
+    // The first of several that are as frequent.
+    let most = causes.reduce(0) { max($0, $1.0) }
+    return most > 0 ? causes.first { $0.0 == most }?.1 : nil
+  }
+
+  /// Whether all outputs of some lane are 0: its sum is off by 1.
+  private static func isAllZeros(_ row: AccuracyRow) -> Bool {
+    guard let zeros = row.zeros, let sum = row.maxSumError?.value else { return false }
+    return zeros >= row.length && abs(sum - 1) < 1e-6
+  }
+
+  /// Whether zeros below the normal range explain all that fails, and no result there is known to be kept.
+  private static func areFlushed(_ question: Policy.Question, _ rows: [AccuracyRow]) -> Bool {
+    let answered = rows.filter { $0.failure == nil && $0.maxUlpSubnormal != nil }
+    // Results below the normal range without a zero among them were not flushed.
+    guard !answered.contains(where: { $0.zeros == 0 || isAllZeros($0) }) else { return false }
+    let failing = rows.filter { row in value(question, row).map { fails(question, $0) } ?? false }
+    return failing.allSatisfy { row in
+      guard let strict = row.maxUlpSubnormal?.value, let forgiving = row.maxUlpFlushToZero?.value
+      else { return false }
+      return question.limit.isBound
+        ? forgiving < strict / 4 : !fails(question, max(forgiving, row.maxUlp?.value ?? 0))
+    }
   }
 
   /// Whether the worst error is a quarter of its output or more.

@@ -18,6 +18,18 @@ public struct MismatchKinds: Codable, Sendable, Equatable {
   /// The number of mismatches.
   public var total: UInt64 { nan + infinite + negative + masked + special + unwritten }
 
+  /// The kinds in the order of reports, each with what follows "outputs are".
+  public static let predicates: [(@Sendable (MismatchKinds) -> UInt64, String)] = [
+    (\.nan, "NaN"), (\.infinite, "infinite"), (\.negative, "negative"),
+    (\.masked, "not 0 at a logit of -inf"),
+    (\.special, "in special lanes against the policy"), (\.unwritten, "never written"),
+  ]
+
+  /// The kinds that there are, with their numbers: 903, "not 0 at a logit of -inf".
+  public var counts: [(count: UInt64, predicate: String)] {
+    Self.predicates.map { ($0(self), $1) }.filter { $0.count > 0 }
+  }
+
   mutating func merge(_ other: MismatchKinds) {
     nan += other.nan
     infinite += other.infinite

@@ -206,6 +206,19 @@ struct GateTests {
       $0.maxUlpFlushToZero = 2.0
     }
     #expect(cause([flushed]).contains("flushed to zero"))
+    // Another cell has results below the normal range and no zero among them.
+    let kept = row(length: 16) { $0.zeros = 0 }
+    #expect(!cause([flushed, kept]).contains("flushed to zero"))
+    // Another cell fails by normal results.
+    let besides = row(length: 16) { $0.maxUlp = 99.0 }
+    #expect(!cause([flushed, besides]).contains("flushed to zero"))
+    let zeros = row {
+      $0.maxUlpSubnormal = Figure(0x1p23)
+      $0.maxUlpFlushToZero = 2.0
+      $0.zeros = 128
+      $0.maxSumError = 1.0
+    }
+    #expect(cause([zeros]).contains("every output of a lane is 0"))
     let wrong = row { $0.maxUlp = Figure(0x1p22) }
     #expect(cause([wrong]).contains("axis"))
     let narrow = row(length: 1000) {
@@ -214,10 +227,59 @@ struct GateTests {
     }
     #expect(cause([row(length: 2), row(), narrow]).contains("too narrow a format"))
     #expect(cause([row(length: 2), row(), narrow]).contains("no lane shorter than 1000 fails"))
+    // The cause of another cell than the one whose figures are shown comes with the name of its cell.
+    let garbage = row(family: "dust", length: 5000) {
+      $0.maxUlp = Figure(0x1p60)
+      $0.maxSumError = Figure(0x1p40)
+    }
+    #expect(
+      cause([row(length: 8) { $0.maxUlp = 99.0 }, garbage]).hasPrefix(
+        "in the shortest cell that fails, normal-4, length 8: the outputs sum to 1 all the same"))
     let exponential = row(length: 2) { $0.maxUlp = 99.0 }
     #expect(cause([row(), exponential]).contains("the exponential or its argument is off"))
     let tails = [7, 9, 15, 17, 31, 33].map { length in row(length: length) { $0.maxUlp = 99.0 } }
     #expect(
       cause(tails + [8, 16, 32, 64].map { row(length: $0) }).contains("no multiple of 4"))
+  }
+  @Test(
+    "Mismatches are told by kind, and so is their cause",
+    arguments: [
+      (\MismatchKinds.masked, "are not 0 at a logit of -inf", "a mask leaks"),
+      (\.unwritten, "are never written", "left as they were"),
+      (\.nan, "are NaN", "overflows"), (\.infinite, "are infinite", "overflows"),
+      (\.negative, "are negative", "an approximation of exp"),
+      (\.special, "are in special lanes against the policy", "special-lanes"),
+    ] as [(WritableKeyPath<MismatchKinds, UInt64> & Sendable, String, String)])
+  func mismatchKinds(
+    kind: WritableKeyPath<MismatchKinds, UInt64> & Sendable, words: String, cause: String
+  ) throws {
+    let leaking = row {
+      var kinds = MismatchKinds()
+      kinds[keyPath: kind] = 9
+      $0.mismatchKinds = kinds
+      $0.mismatches = 9
+      $0.mismatchesInDomain = 9
+    }
+    let judgement = try #require(
+      judge([rule { $0.budgets = [.init(.mismatches, .number(0))] }], [leaking]).judgements.first)
+    #expect(judgement.message == "normal-4, length 128: 9 of 256 outputs \(words)")
+    #expect(judgement.cause?.contains(cause) == true)
+    #expect(cause == "overflows" || judgement.cause?.contains("overflows") == false)
+  }
+
+  @Test("Mismatches of several kinds are one sentence; of a part of them no kind is told")
+  func severalKinds() {
+    var mixed = row {
+      var kinds = MismatchKinds()
+      (kinds.nan, kinds.negative, kinds.masked) = (2, 3, 4)
+      $0.mismatchKinds = kinds
+      $0.mismatches = 9
+      $0.mismatchesInDomain = 9
+    }
+    #expect(
+      mixed.mismatchSentence
+        == "2 of 256 outputs are NaN, 3 are negative, and 4 are not 0 at a logit of -inf")
+    mixed.mismatchesInDomain = 8
+    #expect(mixed.mismatchSentence?.hasPrefix("8 of 256 outputs are no numbers") == true)
   }
 }
