@@ -312,8 +312,9 @@ struct AuditTests {
         "--samples 17: with length 16777216 the family constant has more than 268435456 logits; "
           + "use fewer"
       ),
-      ("--max-ulp -1", "--max-ulp -1.0: use a number that is not negative"),
-      ("--max-ulp nan", "--max-ulp nan: use a number that is not negative"),
+      ("--max-ulp -1", "--max-ulp -1.0: use a finite number that is not negative"),
+      ("--max-ulp nan", "--max-ulp nan: use a finite number that is not negative"),
+      ("--max-ulp inf", "--max-ulp inf: use a finite number that is not negative"),
       ("--seed -1", "--seed -1: use a number from 0 to 2^64 - 1, or 'random'"),
       ("--seed tuesday", "--seed tuesday: use a number from 0 to 2^64 - 1, or 'random'"),
       ("--axis -1", "--axis belongs to --logits; the lanes of families have one axis"),
