@@ -35,7 +35,8 @@ struct ListTests {
     #expect(tolerances.contains("  torch.testing.assert_close\n"))
     #expect(
       everything
-        == [implementations, models, families, laws + tolerances, libraries].joined(separator: "\n"))
+        == [implementations, models, families, laws + tolerances, libraries].joined(separator: "\n")
+    )
     #expect(libraries.hasPrefix("Python libraries and recipes\n"))
   }
 

@@ -37,7 +37,9 @@ struct ReportTests {
   func malformedInput() async throws {
     let missing = folder.path("missing.json")
     try await run("report \(missing)").expectRefusal(
-      65, "cannot read \(missing): there is no such file or folder; name a file that softmax-audit wrote with --json")
+      65,
+      "cannot read \(missing): there is no such file or folder; name a file that softmax-audit wrote with --json"
+    )
     let garbage = try folder.file("garbage.json", Data("garbage".utf8))
     let page = folder.path("page.md")
     let outcome = try await run("report --output \(page) \(garbage)")

@@ -50,7 +50,8 @@ struct SearchTests {
   func bestLanes() async throws {
     let best = folder.path("best")
     try await run(
-      "search --implementation max-trick --format float32 --length 17 --budget 60000 --best \(best)")
+      "search --implementation max-trick --format float32 --length 17 --budget 60000 --best \(best)"
+    )
     let names = try FileManager.default.contentsOfDirectory(atPath: best).sorted()
     #expect(
       names == [

@@ -249,9 +249,9 @@ struct GateTests {
       (\.nan, "are NaN", "overflows"), (\.infinite, "are infinite", "overflows"),
       (\.negative, "are negative", "an approximation of exp"),
       (\.special, "are in special lanes against the policy", "special-lanes"),
-    ] as [(WritableKeyPath<MismatchKinds, UInt64> & Sendable, String, String)])
+    ] as [(any WritableKeyPath<MismatchKinds, UInt64> & Sendable, String, String)])
   func mismatchKinds(
-    kind: WritableKeyPath<MismatchKinds, UInt64> & Sendable, words: String, cause: String
+    kind: any WritableKeyPath<MismatchKinds, UInt64> & Sendable, words: String, cause: String
   ) throws {
     let leaking = row {
       var kinds = MismatchKinds()
