@@ -24,7 +24,7 @@ extension SoundSoftmax {
       "exp-of-log-softmax", "computes exp((x - max) - log s)", ExponentialOfLogSoftmax()),
     SoundSoftmax(
       "exp-of-log-softmax-good-to-4-ulp",
-      "computes exp((x - max) - log s), the logarithm 3 ulp too large, the exponential too small",
+      "computes exp((x - max) - log s), logarithm and exponentials 3 ulp off, to either side",
       formats: .wide, ExponentialOfLogSoftmax(places: -3)),
     SoundSoftmax(
       "log-softmax-stored-in-16-bits",
@@ -113,9 +113,15 @@ private struct ExponentialOfLogSoftmax: SoftmaxRecipe {
     }
   }
 
-  /// The value of a function, moved by some floats unless it is 0 or 1.
+  /// The value of a function, moved by some floats to one side or the other unless it is 0 or 1.
+  ///
+  /// No output divides an error of the last exponential away: if all of them had one sign, they
+  /// could not be told from quotients that are truncated.
   private func own<C: BinaryFloat>(_ value: C, _ places: Int64) -> C {
-    value == C.one || places == 0 ? value : moved(value, byPlaces: places)
+    guard value != C.one, places != 0 else { return value }
+    let isEven = value.orderedIndex.isMultiple(of: 2)
+    let moved = moved(value, byPlaces: isEven ? places : -places)
+    return value < C.one && moved > C.one ? C.one : moved
   }
 }
 

@@ -26,7 +26,9 @@ enum Online: SoftmaxAlgorithm {
   struct RunningSum<C: BinaryFloat, Argument: ExponentialArgument>: ScaledTerm {
     var maximum: C
     var number: Rounded<C>
-    func hasSmallerScale(than other: Self) -> Bool { maximum < other.maximum }
+    // Not `<`: a maximum that is NaN must be rescaled by, in whatever order terms are merged, so
+    // that the sum is NaN too.
+    func hasSmallerScale(than other: Self) -> Bool { !(maximum >= other.maximum) }
     func rescaled(_ number: Rounded<C>, to other: Self) -> Rounded<C> {
       Rounded(number.value * Argument.exponential(of: maximum, minus: other.maximum))
     }
