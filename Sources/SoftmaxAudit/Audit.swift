@@ -345,20 +345,8 @@ extension LanePromise {
       self = .none
       return
     }
-    let bound = try model.computingFormat(for: input).open(
-      BoundWork(model: model, profile: profile, output: output))
+    let bound = try model.bound(on: profile, input: input, output: output)
     self = bound.map { .bounded($0) } ?? .outsideDomain
-  }
-}
-
-/// Evaluates a bound for a known computing format.
-private struct BoundWork: FormatGenericWork {
-  let model: SoftmaxVariant
-  let profile: LaneProfile
-  let output: FloatFormat
-
-  func run<C: BinaryFloat>(_ computing: C.Type) throws -> [Double]? {
-    model.bound(on: profile, computingIn: computing, output: output)
   }
 }
 

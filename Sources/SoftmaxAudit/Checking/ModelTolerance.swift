@@ -11,9 +11,7 @@ struct ModelTolerance: Sendable {
   /// The tolerance; nil outside the domain of the model.
   func tolerance(of lane: LaneProfile) throws -> LaneTolerance? {
     let computing = model.computingFormat(for: input)
-    guard
-      var bounds = try computing.open(Work(model: model, profile: lane, output: output))
-    else { return nil }
+    guard var bounds = try model.bound(on: lane, input: input, output: output) else { return nil }
     var mayVanish: [Bool] = []
     if underflow == .flush {
       // Terms that are flushed make the sum smaller by at most n 2^e_min, of at least 1.
@@ -26,14 +24,25 @@ struct ModelTolerance: Sendable {
     }
     return LaneTolerance(bounds: bounds, mayVanish: mayVanish)
   }
+}
 
-  private struct Work: FormatGenericWork {
-    let model: SoftmaxVariant
-    let profile: LaneProfile
-    let output: FloatFormat
+extension SoftmaxVariant {
+  /// The bounds on the outputs of a lane of logits of a format; `nil` outside the domain.
+  func bound(
+    on profile: LaneProfile, input: FloatFormat, output: FloatFormat
+  ) throws -> [Double]? {
+    try computingFormat(for: input).open(
+      BoundWork(model: self, profile: profile, output: output))
+  }
+}
 
-    func run<C: BinaryFloat>(_ computing: C.Type) throws -> [Double]? {
-      model.bound(on: profile, computingIn: computing, output: output)
-    }
+/// Evaluates a bound for a known computing format.
+private struct BoundWork: FormatGenericWork {
+  let model: SoftmaxVariant
+  let profile: LaneProfile
+  let output: FloatFormat
+
+  func run<C: BinaryFloat>(_ computing: C.Type) throws -> [Double]? {
+    model.bound(on: profile, computingIn: computing, output: output)
   }
 }
