@@ -82,7 +82,8 @@ let package = Package(
         "FloatFormats", "SoftmaxVariants", "SoftmaxAudit",
         .product(name: "Mustache", package: "swift-mustache"),
       ],
-      exclude: ["Schemas"]),
+      exclude: ["Schemas"],
+      resources: [.embedInCode("HTML/Page")]),
     .executableTarget(
       name: "softmax-audit",
       dependencies: [

@@ -1,67 +1,198 @@
 import SoftmaxAudit
 
 /// Which laws were kept by whom, and the witnesses of those that were not.
-enum LawSection {
-  private typealias View = HTMLReport.View
+struct LawSection: PagePart {
   /// How many failures are told at length, and how many elements of a witness are shown.
   private static let shownFailures = 60
   private static let shownElements = 12
 
-  static func view(_ sources: ReportSources) -> HTMLReport.View {
+  /// A law as the head of a column.
+  struct Name: PagePart {
+    let name: String
+    let statement: String
+  }
+
+  /// The verdicts on one implementation.
+  struct Row: PagePart {
+    let name: String
+    let pair: String
+    let algorithm: String
+    let cells: [Cell]
+  }
+
+  /// The verdict of one law.
+  struct Cell: PagePart {
+    let verdict: String
+    let symbol: String
+    let title: String
+
+    init(_ row: PropertyRow?, _ law: String) {
+      guard let row else {
+        (verdict, symbol, title) = ("none", "", "\(law): does not apply")
+        return
+      }
+      let word: String
+      (symbol, word) =
+        switch row.verdict {
+        case .passed: ("✓", "kept in \(FigureText.counted(row.cases, "case"))")
+        case .failed: ("✗", "broken")
+        case .waived: ("~", "broken and waived")
+        case .undecided: ("?", "undecided")
+        case .notMeasured: ("–", "not measured")
+        }
+      verdict = row.verdict.rawValue
+      title = "\(law): \(word)"
+    }
+  }
+
+  /// A broken law, as a card.
+  struct Failure: PagePart {
+    let law: String
+    let name: String
+    let pair: String
+    let algorithm: String
+    let statement: String
+    let reason: String?
+    let tolerance: String
+    let isOpen: Bool
+    let amount: String
+    let witnesses: [Witness]
+    /// The calls before the one that failed.
+    let log: [String]
+
+    init(_ label: String?, _ row: PropertyRow, isOpen: Bool) {
+      law = row.law
+      name = LawSection.name(label, row)
+      pair = LawSection.pair(row)
+      algorithm = LawSection.algorithm(row)
+      statement = row.statement
+      reason = row.reason
+      tolerance = row.tolerance
+      self.isOpen = isOpen
+      let severity = (row.worst ?? row.counterexample)?.severity?.value
+      amount = severity.map { "\(FigureText.maximum($0)) × tolerated" } ?? "broken"
+      var witnesses: [Witness] = []
+      if let simplest = row.counterexample {
+        witnesses.append(Witness("Simplest witness", simplest))
+      }
+      if let worst = row.worst, worst.digest != row.counterexample?.digest {
+        witnesses.append(Witness("Worst witness", worst))
+      }
+      self.witnesses = witnesses
+      log = Array((row.callLog ?? []).suffix(shownElements))
+    }
+  }
+
+  /// A case in which a law is broken.
+  struct Witness: PagePart {
+    let heading: String
+    let failure: String?
+    let change: String?
+    let hasChange: Bool
+    let elements: [Element]
+    let more: String?
+    let command: String
+
+    init(_ title: String, _ one: PropertyRow.Counterexample) {
+      var heading = "\(title): shape \(one.shape), axis \(one.axis)"
+      if let severity = one.severity {
+        heading += ", \(FigureText.maximum(severity.value)) times what is tolerated"
+      }
+      self.heading = heading
+      failure = one.failure == "" ? nil : one.failure
+      change = one.change
+      hasChange = one.computedAfterChange != nil
+      let count = one.logits.count
+      elements = (0..<min(count, shownElements)).map { Element(one, $0) }
+      more =
+        count > shownElements
+        ? "… and \(count - shownElements) more elements; digest \(one.digest)." : nil
+      command = one.replay
+    }
+  }
+
+  /// One element of a witness.
+  struct Element: PagePart {
+    let index: String
+    let logit: String
+    /// Whether any number in its place breaks the law as well.
+    let isAny: Bool
+    let decimal: String
+    let computed: String
+    let after: String
+    let exact: String
+
+    init(_ one: PropertyRow.Counterexample, _ index: Int) {
+      func entry(_ list: [String]?) -> String {
+        list.flatMap { index < $0.count ? $0[index] : nil } ?? ""
+      }
+      self.index = "\(index)"
+      logit = one.logits[index]
+      isAny = one.irrelevant.contains(index)
+      decimal = WitnessCard.decimal(one.logits[index]) ?? ""
+      computed = entry(one.computed)
+      after = entry(one.computedAfterChange)
+      exact = entry(one.expected)
+    }
+  }
+
+  /// A law that is neither kept nor simply broken.
+  struct Open: PagePart {
+    let pair: String
+    let algorithm: String
+    let text: String
+
+    init(_ label: String?, _ row: PropertyRow) {
+      let what =
+        switch row.verdict {
+        case .waived: "waived"
+        case .undecided: "undecided"
+        default: "not measured"
+        }
+      pair = LawSection.pair(row)
+      algorithm = LawSection.algorithm(row)
+      text = "\(LawSection.name(label, row)): \(row.law), \(what). \(row.reason ?? "")"
+    }
+  }
+
+  let names: [Name]
+  let rows: [Row]
+  let failures: [Failure]
+  let omitted: String?
+  let open: [Open]
+
+  init(_ sources: ReportSources) {
     let laws = sources.laws
-    guard !laws.isEmpty else { return ["hasRows": false] }
-    var names: [String] = []
-    var statements: [String: String] = [:]
-    for (_, row) in laws where statements[row.law] == nil {
-      names.append(row.law)
-      statements[row.law] = row.statement
+    var names: [Name] = []
+    var seen = Set<String>()
+    for (_, row) in laws where seen.insert(row.law).inserted {
+      names.append(Name(name: row.law, statement: row.statement))
     }
     var order: [String] = []
     var groups: [String: [PropertyRow]] = [:]
     for (label, row) in laws {
-      let key = name(label, row)
+      let key = Self.name(label, row)
       if groups[key] == nil { order.append(key) }
       groups[key, default: []].append(row)
     }
-    let failed = laws.filter { $0.row.verdict == .failed }
-    let open = laws.filter { [.waived, .notMeasured, .undecided].contains($0.row.verdict) }
-    var view: View = [
-      "hasRows": true,
-      "names": names.map { ["name": $0, "statement": statements[$0] ?? ""] },
-      "rows": order.map { key -> View in
-        let group = groups[key] ?? []
-        return [
-          "name": key, "pair": pair(group[0]), "algorithm": algorithm(group[0]),
-          "cells": names.map { name in cell(group.first { $0.law == name }, name) },
-        ]
-      },
-      "failures": failed.prefix(shownFailures).enumerated().map { place, entry in
-        failure(entry.label, entry.row, isOpen: place == 0)
-      },
-      "hasOpen": !open.isEmpty,
-      "open": open.prefix(shownFailures).map { label, row -> View in
-        let what =
-          switch row.verdict {
-          case .waived: "waived"
-          case .undecided: "undecided"
-          default: "not measured"
-          }
-        return [
-          "pair": pair(row), "algorithm": algorithm(row),
-          "text": "\(name(label, row)): \(row.law), \(what). \(row.reason ?? "")",
-        ]
-      },
-    ]
-    let omitted = max(0, failed.count - shownFailures) + max(0, open.count - shownFailures)
-    if omitted > 0 {
-      view["omitted"] = [
-        [
-          "omitted":
-            "\(omitted) more findings are in the table above, and with their witnesses in the JSON."
-        ]
-      ]
+    self.names = names
+    rows = order.map { key in
+      let group = groups[key] ?? []
+      return Row(
+        name: key, pair: Self.pair(group[0]), algorithm: Self.algorithm(group[0]),
+        cells: names.map { law in Cell(group.first { $0.law == law.name }, law.name) })
     }
-    return view
+    let failed = laws.filter { $0.row.verdict == .failed }
+    failures = failed.prefix(Self.shownFailures).enumerated().map { place, entry in
+      Failure(entry.label, entry.row, isOpen: place == 0)
+    }
+    let open = laws.filter { [.waived, .notMeasured, .undecided].contains($0.row.verdict) }
+    self.open = open.prefix(Self.shownFailures).map { Open($0.label, $0.row) }
+    let more =
+      max(0, failed.count - Self.shownFailures) + max(0, open.count - Self.shownFailures)
+    omitted =
+      more > 0
+      ? "\(more) more findings are in the table above, and with their witnesses in the JSON." : nil
   }
 
   private static func pair(_ row: PropertyRow) -> String {
@@ -75,70 +206,5 @@ enum LawSection {
 
   private static func name(_ label: String?, _ row: PropertyRow) -> String {
     "\(row.implementation) in \(pair(row))" + (label.map { " · \($0)" } ?? "")
-  }
-
-  private static func cell(_ row: PropertyRow?, _ law: String) -> View {
-    guard let row else {
-      return ["verdict": "none", "symbol": "", "title": "\(law): does not apply"]
-    }
-    let (symbol, word) =
-      switch row.verdict {
-      case .passed: ("✓", "kept in \(FigureText.counted(row.cases, "case"))")
-      case .failed: ("✗", "broken")
-      case .waived: ("~", "broken and waived")
-      case .undecided: ("?", "undecided")
-      case .notMeasured: ("–", "not measured")
-      }
-    return ["verdict": row.verdict.rawValue, "symbol": symbol, "title": "\(law): \(word)"]
-  }
-
-  private static func failure(_ label: String?, _ row: PropertyRow, isOpen: Bool) -> View {
-    var witnesses: [View] = []
-    if let simplest = row.counterexample { witnesses.append(witness("Simplest witness", simplest)) }
-    if let worst = row.worst, worst.digest != row.counterexample?.digest {
-      witnesses.append(witness("Worst witness", worst))
-    }
-    let severity = (row.worst ?? row.counterexample)?.severity?.value
-    var view: View = [
-      "law": row.law, "name": name(label, row), "pair": pair(row), "algorithm": algorithm(row),
-      "statement": row.statement, "tolerance": row.tolerance, "isOpen": isOpen,
-      "amount": severity.map { "\(FigureText.maximum($0)) × tolerated" } ?? "broken",
-      "witnesses": witnesses, "hasLog": row.callLog != nil,
-      "log": Array((row.callLog ?? []).suffix(shownElements)),
-    ]
-    if let reason = row.reason { view["reason"] = [["reason": reason]] }
-    return view
-  }
-
-  private static func witness(_ title: String, _ one: PropertyRow.Counterexample) -> View {
-    let count = one.logits.count
-    let shown = count <= shownElements ? count : shownElements
-    var heading = "\(title): shape \(one.shape), axis \(one.axis)"
-    if let severity = one.severity {
-      heading += ", \(FigureText.maximum(severity.value)) times what is tolerated"
-    }
-    func entry(_ list: [String]?, _ index: Int) -> String {
-      list.flatMap { index < $0.count ? $0[index] : nil } ?? ""
-    }
-    let hasChange = one.computedAfterChange != nil
-    var view: View = [
-      "heading": heading, "hasElements": count > 0, "hasChange": hasChange,
-      "command": [["command": one.replay]],
-      "elements": (0..<shown).map { index -> View in
-        [
-          "index": "\(index)", "logit": one.logits[index],
-          "decimal": WitnessSection.decimal(one.logits[index]) ?? "",
-          "computed": entry(one.computed, index), "after": entry(one.computedAfterChange, index),
-          "exact": entry(one.expected, index), "isAny": one.irrelevant.contains(index),
-          "hasChange": hasChange,
-        ]
-      },
-    ]
-    if one.failure != "" { view["failure"] = [["failure": one.failure]] }
-    if let change = one.change { view["change"] = [["change": change]] }
-    if count > shown {
-      view["more"] = [["more": "… and \(count - shown) more elements; digest \(one.digest)."]]
-    }
-    return view
   }
 }

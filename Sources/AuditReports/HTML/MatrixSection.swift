@@ -1,8 +1,84 @@
 import SoftmaxAudit
 
 /// Implementations against formats: the table that answers which softmax to trust where.
-enum MatrixSection {
-  private typealias View = HTMLReport.View
+struct MatrixSection: PagePart {
+  /// A pair of formats as the head of its columns.
+  struct Group: PagePart {
+    let name: String
+    let span: Int
+  }
+
+  /// The head of a column.
+  struct Head: PagePart {
+    let name: String
+    let meaning: String
+    let group: String
+    let kind: String
+    let number: Int
+  }
+
+  /// An implementation in all formats.
+  struct Row: PagePart {
+    let name: String
+    let algorithm: String
+    let cells: [Cell]
+    /// The results file, where names do not tell it; else `nil`.
+    let file: String?
+    let kind: String
+  }
+
+  /// A figure of an implementation in a pair of formats.
+  struct Cell: PagePart {
+    let text: String
+    let group: String
+    let isBest: Bool
+    /// The number that the script sorts by; empty where there is none.
+    let value: String
+    let remark: String?
+    let kind: String
+  }
+
+  /// The outputs of an implementation that have no error in ULP.
+  struct Mismatch: PagePart {
+    let name: String
+    let format: String
+    let pair: String
+    let algorithm: String
+    let outputs: String
+    let kinds: String
+    let families: String
+
+    init(_ summary: AccuracySummary) {
+      name = summary.shortName
+      format = summary.heading
+      pair = summary.formatPair
+      algorithm = summary.algorithm
+      outputs = FigureText.count(summary.mismatches)
+      kinds = MismatchWords(summary).text
+      let rows = summary.rows.filter { $0.mismatches > 0 }
+      families = rows.map(\.family).uniqued().sorted().map { family in
+        let cells = summary.only { $0.family == family && $0.mismatches > 0 }
+        return "\(family) (\(cells.total(\.mismatchedLanes)) of \(cells.total(\.lanes)))"
+      }
+      .joined(separator: ", ")
+    }
+  }
+
+  let hasPairs: Bool
+  let pairs: [String]
+  let hasAlgorithms: Bool
+  let algorithms: [String]
+  /// The pair that is shown first where all are too many; empty where there is but one.
+  let preferred: String
+  let caption: String
+  let lawsRemark: String
+  let remarks: [String]
+  let words = PageWord.all
+  let hasFiles: Bool
+  let groups: [Group]
+  let columns: [Head]
+  let rows: [Row]
+  let mismatches: [Mismatch]
 
   /// One figure of the table.
   private struct Column {
@@ -18,11 +94,11 @@ enum MatrixSection {
     var isWord = false
   }
 
-  static func view(_ sources: ReportSources, _ summaries: [AccuracySummary]) -> HTMLReport.View {
+  init(_ sources: ReportSources, _ summaries: [AccuracySummary]) {
     let pairs = summaries.map(\.formatPair).uniqued()
     let algorithms = summaries.map(\.algorithm).uniqued()
-    let broken = brokenLaws(sources)
-    let columns = columns(summaries, hasLaws: !sources.laws.isEmpty)
+    let broken = Self.brokenLaws(sources)
+    let columns = Self.columns(summaries, hasLaws: !sources.laws.isEmpty)
     let hasFiles = sources.count > 1 && sources.labelled.allSatisfy { $0.label == nil }
     var cellsByRow: [String: [String: AccuracySummary]] = [:]
     var rows: [AccuracySummary] = []
@@ -32,8 +108,8 @@ enum MatrixSection {
       cellsByRow[name, default: [:]][summary.formatPair] = summary
     }
     // Sources of one implementation stand together, and so do variants of one algorithm.
-    rows = ordered(rows)
-    func laws(_ summary: AccuracySummary) -> Int? { broken[key(summary)] }
+    rows = Self.ordered(rows)
+    func laws(_ summary: AccuracySummary) -> Int? { broken[Self.key(summary)] }
     var best: [[Double?]] = []
     for pair in pairs {
       let sound = summaries.filter { $0.formatPair == pair && $0.isSound }
@@ -47,51 +123,46 @@ enum MatrixSection {
           return column.isMoreBetter ? values.max() : values.min()
         })
     }
-    let groups = pairs.map { ["name": $0, "span": columns.count] as View }
-    let heads = pairs.enumerated().flatMap { index, pair in
-      columns.enumerated().map { place, column -> View in
-        [
-          "name": column.name, "meaning": column.meaning, "group": pair,
-          "kind": (place == 0 ? "first" : "") + (column.isWord ? " l" : ""),
-          "number": index * columns.count + place + (hasFiles ? 2 : 1),
-        ]
+    groups = pairs.map { Group(name: $0, span: columns.count) }
+    self.columns = pairs.enumerated().flatMap { index, pair in
+      columns.enumerated().map { place, column in
+        Head(
+          name: column.name, meaning: column.meaning, group: pair,
+          kind: (place == 0 ? "first" : "") + (column.isWord ? " l" : ""),
+          number: index * columns.count + place + (hasFiles ? 2 : 1))
       }
     }
     var previous: String?
-    let body = rows.map { row -> View in
+    self.rows = rows.map { row in
       let name = row.named(row.implementation)
       let cells = pairs.enumerated().flatMap { index, pair in
-        columns.enumerated().map { place, column -> View in
-          cell(
+        columns.enumerated().map { place, column in
+          Self.cell(
             column, cellsByRow[name]?[pair], laws, best: best[index][place], isFirst: place == 0,
             pair: pair)
         }
       }
       defer { previous = row.algorithm }
-      return [
-        "name": name, "algorithm": row.algorithm, "cells": cells,
-        "file": hasFiles ? [["file": row.sourceName]] : [],
-        "kind": previous != nil && previous != row.algorithm ? "new" : "",
-      ]
+      return Row(
+        name: name, algorithm: row.algorithm, cells: cells, file: hasFiles ? row.sourceName : nil,
+        kind: previous != nil && previous != row.algorithm ? "new" : "")
     }
-    let mismatches = mismatchViews(summaries)
-    return [
-      "hasPairs": pairs.count > 1, "pairs": pairs,
-      "hasAlgorithms": algorithms.count > 1 && algorithms.count < summaries.count,
-      "algorithms": algorithms,
-      "preferred": pairs.count > 1 ? (pairs.contains("float32") ? "float32" : pairs[0]) : "",
-      "caption":
-        "The verdict, the largest error found in ULP over everything measured (normal range) and over ordinary logits, "
-        + "the share of correctly rounded outputs in percent, "
-        + (sources.laws.isEmpty ? "" : "the number of broken laws, ")
-        + "and nanoseconds for an output. A heading sorts by its column.",
-      "lawsRemark": sources.laws.isEmpty
-        ? "No laws were checked in these results." : "A dash under laws: not checked.",
-      "remarks": summaries.compactMap(\.scarcitySentence), "words": PageWords.views,
-      "hasFiles": hasFiles,
-      "groups": groups, "columns": heads, "rows": body,
-      "hasMismatches": !mismatches.isEmpty, "mismatches": mismatches,
-    ]
+    self.hasFiles = hasFiles
+    hasPairs = pairs.count > 1
+    self.pairs = pairs
+    hasAlgorithms = algorithms.count > 1 && algorithms.count < summaries.count
+    self.algorithms = algorithms
+    preferred = pairs.count > 1 ? (pairs.contains("float32") ? "float32" : pairs[0]) : ""
+    caption =
+      "The verdict, the largest error found in ULP over everything measured (normal range) and over ordinary logits, "
+      + "the share of correctly rounded outputs in percent, "
+      + (sources.laws.isEmpty ? "" : "the number of broken laws, ")
+      + "and nanoseconds for an output. A heading sorts by its column."
+    lawsRemark =
+      sources.laws.isEmpty
+      ? "No laws were checked in these results." : "A dash under laws: not checked."
+    remarks = summaries.compactMap(\.scarcitySentence)
+    mismatches = summaries.filter { $0.mismatches > 0 }.map { Mismatch($0) }
   }
 
   private static func columns(_ summaries: [AccuracySummary], hasLaws: Bool) -> [Column] {
@@ -156,23 +227,20 @@ enum MatrixSection {
   private static func cell(
     _ column: Column, _ summary: AccuracySummary?, _ laws: (AccuracySummary) -> Int?,
     best: Double?, isFirst: Bool, pair: String
-  ) -> View {
+  ) -> Cell {
     var kinds = isFirst ? ["first"] : []
     guard let summary else {
-      return ["kind": kinds.joined(), "text": "", "value": "", "group": pair]
+      return Cell(
+        text: "", group: pair, isBest: false, value: "", remark: nil, kind: kinds.joined())
     }
     let value = column.value(summary, laws(summary))
     let isBest = best != nil && value == best && summary.isSound
     if isBest { kinds.append("b") }
-    var view: View = [
-      "text": column.text(summary, laws(summary)), "group": pair, "isBest": isBest,
-      // A script reads the number: infinity in its words, nothing for NaN.
-      "value": value.map { $0.isNaN ? "" : $0.isInfinite ? "Infinity" : "\($0)" } ?? "",
-    ]
+    var remark: String?
     if column.isWord {
       kinds += ["l", summary.standing == .failed ? "x" : "v-\(summary.standing)"]
       let complaints = summary.complaints
-      if !complaints.isEmpty { view["remark"] = [["remark": complaints.joined(separator: ", ")]] }
+      if !complaints.isEmpty { remark = complaints.joined(separator: ", ") }
     } else if column.name == "largest" {
       if summary.mismatches > 0 || summary.isFailure { kinds.append("x") }
       var remarks = summary.placeOfMaximum.map { ["at \($0)"] } ?? []
@@ -180,10 +248,13 @@ enum MatrixSection {
       if summary.mismatches > 0 {
         remarks.append(FigureText.counted(summary.mismatches, "mismatch", "mismatches"))
       }
-      view["remark"] = [["remark": remarks.joined(separator: ", ")]]
+      remark = remarks.joined(separator: ", ")
     }
-    view["kind"] = kinds.joined(separator: " ")
-    return view
+    return Cell(
+      text: column.text(summary, laws(summary)), group: pair, isBest: isBest,
+      // A script reads the number: infinity in its words, nothing for NaN.
+      value: value.map { $0.isNaN ? "" : $0.isInfinite ? "Infinity" : "\($0)" } ?? "",
+      remark: remark, kind: kinds.joined(separator: " "))
   }
 
   private static func ordered(_ rows: [AccuracySummary]) -> [AccuracySummary] {
@@ -220,21 +291,5 @@ enum MatrixSection {
     [
       summary.sourceLabel ?? "", summary.implementation, summary.inputFormat, summary.outputFormat,
     ]
-  }
-
-  private static func mismatchViews(_ summaries: [AccuracySummary]) -> [View] {
-    summaries.filter { $0.mismatches > 0 }.map { summary in
-      let rows = summary.rows.filter { $0.mismatches > 0 }
-      let families = rows.map(\.family).uniqued().sorted().map { family -> String in
-        let cells = summary.only { $0.family == family && $0.mismatches > 0 }
-        return "\(family) (\(cells.total(\.mismatchedLanes)) of \(cells.total(\.lanes)))"
-      }
-      return [
-        "name": summary.shortName, "format": summary.heading,
-        "pair": summary.formatPair, "algorithm": summary.algorithm,
-        "outputs": FigureText.count(summary.mismatches), "kinds": MismatchWords(summary).text,
-        "families": families.joined(separator: ", "),
-      ]
-    }
   }
 }

@@ -2,61 +2,77 @@ import SoftmaxAudit
 
 /// How the figures came about, and how far each can be trusted.
 enum MethodSection {
-  static var kinds: [HTMLReport.View] {
+  /// Figures of one kind, and how far they can be trusted.
+  struct Kind: PagePart {
+    let figure: String
+    let kind: String
+
+    init(_ figure: String, _ kind: String) {
+      self.figure = figure
+      self.kind = kind
+    }
+  }
+
+  /// The run that made a results file.
+  struct Environment: PagePart {
+    let heading: String?
+    let tool: String
+    let oracle: String
+    let seed: String
+    let samples: String
+    let platform: String
+    let processor: String
+    let threads: String
+    let judging: String
+    let versions: [String]
+    let file: String
+    /// The address of the file; `nil` where it does not lie beside the page.
+    let target: String?
+    let command: String
+  }
+
+  static var kinds: [Kind] {
     [
-      kind(
+      Kind(
         "largest errors, witnesses, mismatches",
         "certified: facts about real numbers on the lanes measured, maxima rounded up; for all possible lanes they are lower bounds"
       ),
-      kind(
+      Kind(
         "a-priori bounds",
         "proved: no rounding of the declared algorithm can do worse on this very lane, underflow included; upper bounds. Of what declares none: what every sound form of the softmax in use keeps to"
       ),
-      kind(
+      Kind(
         "shares of correctly rounded outputs",
         "certified for the lanes measured; for others they depend on the choice of lanes"),
-      kind(
+      Kind(
         "means, percentiles, histograms",
         "statistical: errors on a grid of 2^-40 ULP, added in exact integers; they depend on the choice of lanes"
       ),
-      kind(
+      Kind(
         "errors by magnitude and by offset",
         "from a sample of at most 1024 outputs of each cell, rounded up to 10 bits; lower bounds of the largest errors"
       ),
-      kind("kept laws", "evidence from the cases tried, no proof"),
-      kind("broken laws", "certified: each has a witness that shows it again"),
-      kind("times", "a by-product of this run on this machine, not a benchmark"),
+      Kind("kept laws", "evidence from the cases tried, no proof"),
+      Kind("broken laws", "certified: each has a witness that shows it again"),
+      Kind("times", "a by-product of this run on this machine, not a benchmark"),
     ]
   }
 
-  private static func kind(_ figure: String, _ kind: String) -> HTMLReport.View {
-    ["figure": figure, "kind": kind]
-  }
-
-  static func environments(_ sources: ReportSources, hasFiles: Bool) -> [HTMLReport.View] {
-    sources.labelledFiles.map { label, source in
+  static func environments(_ sources: ReportSources, hasFiles: Bool) -> [Environment] {
+    let isOneOfSeveral = sources.files.count > 1
+    return sources.labelledFiles.map { label, source in
       let results = source.results
       let lanes = results.accuracy.map(\.lanes)
-      var view: HTMLReport.View = [
-        "tool": "\(results.tool.name) \(results.tool.version)",
-        "oracle": "\(results.oracle.library), tier \(results.oracle.tier)",
-        "seed": "\(results.seed)", "platform": results.environment.platform,
-        "processor": results.environment.processor,
-        "threads": FigureText.counted(UInt64(max(0, results.environment.threads)), "thread"),
-        "samples": samples(lanes, cells: results.accuracy.count),
-        "judging": source.judgingWords, "hasLink": hasFiles,
-        "file": source.name, "target": HTMLReport.link(source.name)["target"] ?? "",
-        "command": [["command": results.command]],
-      ]
-      let versions = source.implementationVersions
-      if !versions.isEmpty {
-        view["hasVersions"] = true
-        view["versions"] = versions
-      }
-      if sources.files.count > 1 {
-        view["heading"] = [["heading": (label.map { "\($0) · " } ?? "") + source.name]]
-      }
-      return view
+      return Environment(
+        heading: isOneOfSeveral ? (label.map { "\($0) · " } ?? "") + source.name : nil,
+        tool: "\(results.tool.name) \(results.tool.version)",
+        oracle: "\(results.oracle.library), tier \(results.oracle.tier)",
+        seed: "\(results.seed)", samples: samples(lanes, cells: results.accuracy.count),
+        platform: results.environment.platform, processor: results.environment.processor,
+        threads: FigureText.counted(UInt64(max(0, results.environment.threads)), "thread"),
+        judging: source.judgingWords, versions: source.implementationVersions,
+        file: source.name, target: hasFiles ? Link(source.name).target : nil,
+        command: results.command)
     }
   }
 

@@ -1,15 +1,23 @@
+import SoftmaxAudit
+
 /// What comes out of lanes that have no softmax.
-enum SpecialSection {
-  static func view(_ summaries: [AccuracySummary]) -> HTMLReport.View {
-    let groups = SpecialBehaviour.all(of: summaries)
-    return [
-      "hasRows": !groups.isEmpty,
-      "rows": groups.map { group -> HTMLReport.View in
-        [
-          "nan": group.nan, "infinity": group.infinity, "masked": group.masked,
-          "against": FigureText.count(group.lanesAgainstPolicy), "who": group.who,
-        ]
-      },
-    ]
+struct SpecialSection: PagePart {
+  /// Implementations that do the same.
+  struct Row: PagePart {
+    let nan: String
+    let infinity: String
+    let masked: String
+    let against: String
+    let who: String
+  }
+
+  let rows: [Row]
+
+  init(_ summaries: [AccuracySummary]) {
+    rows = SpecialBehaviour.all(of: summaries).map { group in
+      Row(
+        nan: group.nan, infinity: group.infinity, masked: group.masked,
+        against: FigureText.count(group.lanesAgainstPolicy), who: group.who)
+    }
   }
 }
