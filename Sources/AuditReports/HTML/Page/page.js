@@ -30,18 +30,13 @@
         || (chosenAlgorithm !== '' && algorithm !== null && algorithm !== ''
           && algorithm !== chosenAlgorithm);
     });
-    all('[data-whole]').forEach(function (element) {
-      element.hidden = !all(element.getAttribute('data-whole'), element).some(function (part) {
-        return !part.hidden;
-      });
-    });
     all('#matrix [data-group]').forEach(function (cell) {
       cell.hidden = chosenPair !== '' && cell.getAttribute('data-group') !== chosenPair;
     });
     // A line that says nothing about the chosen format has no place.
     all('#matrix tbody tr').forEach(function (row) {
       if (row.hidden) { return; }
-      row.hidden = !all('td', row).some(function (cell) {
+      row.hidden = !all('td[data-group]', row).some(function (cell) {
         return !cell.hidden && cell.textContent !== '';
       });
     });
