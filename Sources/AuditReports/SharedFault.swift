@@ -40,20 +40,3 @@ struct SharedFault: Hashable {
       .replacing(/-?[0-9]+\.[0-9]+(e[-+]?[0-9]+)?/, with: "#")
   }
 }
-
-extension Array {
-  /// The elements in groups with the same key, in the order of their first members.
-  func grouped<Key: Hashable>(by key: (Element) -> Key) -> [[Element]] {
-    var places: [Key: Int] = [:]
-    var groups: [[Element]] = []
-    for element in self {
-      if let place = places[key(element)] {
-        groups[place].append(element)
-      } else {
-        places[key(element)] = groups.count
-        groups.append([element])
-      }
-    }
-    return groups
-  }
-}

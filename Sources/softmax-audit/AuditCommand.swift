@@ -212,6 +212,8 @@ struct AuditCommand: AsyncParsableCommand {
       throw InternalError("a plan is missing a part that nobody complained about")
     }
     selected.sayHowCalled(quietly: quiet)
+    selected.sayWhatElseThereIs(
+      formats: formats ?? askedFormats, output: outputFormat, quietly: quiet)
 
     let implementations = selected.implementations
     let asked = length.isEmpty ? AuditPlan.fitting(cells, to: implementations) : cells
@@ -303,13 +305,5 @@ extension AuditPlan.Source {
     case .family(let family, _, _): family.name
     case .tensor(let name, _): name
     }
-  }
-}
-
-extension Sequence where Element: Hashable {
-  /// The elements without repetitions, in order.
-  func uniqued() -> [Element] {
-    var seen = Set<Element>()
-    return filter { seen.insert($0).inserted }
   }
 }

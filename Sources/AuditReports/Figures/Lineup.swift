@@ -1,3 +1,5 @@
+import SoftmaxAudit
+
 /// Which implementations share a plot: all of a pair of formats where they are few, else algorithm by algorithm.
 struct Lineup: Sendable {
   struct Member: Sendable {
@@ -87,13 +89,5 @@ extension Array {
   /// The elements in order, so many at a time.
   func chunks(of size: Int) -> [[Element]] {
     stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
-  }
-}
-
-extension Sequence where Element: Hashable {
-  /// The elements without repetitions, in order.
-  func uniqued() -> [Element] {
-    var seen = Set<Element>()
-    return filter { seen.insert($0).inserted }
   }
 }
