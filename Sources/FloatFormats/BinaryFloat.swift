@@ -55,6 +55,21 @@ public protocol BinaryFloat: Comparable, Hashable, Sendable, CustomStringConvert
   static func log(_ x: Self) -> Self
 }
 
+// MARK: - Encodings
+
+extension BinaryFloat {
+  /// The encoding of the same number in binary64; of a NaN all its bits, with zeros appended.
+  ///
+  /// A conversion to `Double` by hardware makes signalling NaNs quiet, and so does any arithmetic.
+  public var binary64Encoding: UInt64 {
+    guard isNaN else { return exactDouble.bitPattern }
+    let sign: UInt64 = isNegative ? 1 << 63 : 0
+    let significand = UInt64(magnitudeBits & ((1 << BitPattern(Self.format.precision - 1)) - 1))
+    return sign | Double.infinity.bitPattern
+      | significand << UInt64(Double.format.precision - Self.format.precision)
+  }
+}
+
 // MARK: - Classes of values
 
 extension BinaryFloat {

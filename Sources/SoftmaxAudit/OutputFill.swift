@@ -21,6 +21,16 @@ extension BinaryFloat {
 
 /// Outputs before a call, as bytes.
 public enum OutputFill {
+  /// The encoding of the fill of a format in binary64, with all bits of the NaN that it is.
+  static func binary64Encoding(of format: FloatFormat) -> UInt64 {
+    switch format {
+    case .float16: Float16.outputFill.binary64Encoding
+    case .bfloat16: BFloat16.outputFill.binary64Encoding
+    case .float32: Float.outputFill.binary64Encoding
+    case .float64: Double.outputFill.binary64Encoding
+    }
+  }
+
   /// Fills memory for elements of a format with ``BinaryFloat/outputFill``.
   ///
   /// The memory need not be aligned; bytes that are no whole element stay as they are.

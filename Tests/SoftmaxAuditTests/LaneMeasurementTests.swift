@@ -207,25 +207,25 @@ struct LaneMeasurementTests {
           $0.negative = 1
         })
     #expect(
-      kinds([0, 0] as [Float16], [Float16(bitPattern: 0xFFFF), 0.5])
+      kinds([0, 0] as [Float16], [.outputFill, 0.5])
         == expected { $0.unwritten = 1 })
     #expect(
       kinds(
         [.zero, .zero] as [BFloat16],
-        [BFloat16(bitPattern: 0xFFFF), BFloat16(bitPattern: 0xFFFE)])
+        [.outputFill, BFloat16(bitPattern: BFloat16.outputFill.bitPattern | 0x40)])
         == expected {
           $0.unwritten = 1
           $0.nan = 1
         })
     #expect(
-      kinds([0, 0] as [Double], [Double(bitPattern: .max), Double(bitPattern: .max >> 1)])
+      kinds([0, 0] as [Double], [.outputFill, Double(bitPattern: .max)])
         == expected {
           $0.unwritten = 1
           $0.nan = 1
         })
     let fully = [-.infinity, -.infinity, -.infinity] as [Float]
     #expect(
-      kinds(fully, [0, 0.5, Float(bitPattern: .max)], policy: .maskedZero)
+      kinds(fully, [0, 0.5, .outputFill], policy: .maskedZero)
         == expected {
           $0.special = 1
           $0.unwritten = 1

@@ -24,10 +24,8 @@ extension MismatchKinds {
     }
   }
 
-  /// Whether an output is the NaN whose bits are all ones, with which hosts fill outputs before a call.
-  ///
-  /// Widening a NaN appends zeros to its bits.
+  /// Whether an output is what hosts fill outputs with before a call, bit for bit, see ``OutputFill``.
   static func isUnwritten<G: BinaryFloat>(_ y: G, in format: FloatFormat) -> Bool {
-    y.exactDouble.bitPattern == ~0 << UInt64(53 - format.precision)
+    y.isNaN && y.binary64Encoding == OutputFill.binary64Encoding(of: format)
   }
 }

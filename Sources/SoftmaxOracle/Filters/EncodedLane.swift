@@ -45,12 +45,15 @@ public struct EncodedLane: Sendable {
     }
   }
 
-  /// All elements, exactly.
+  /// All elements, exactly: NaNs with all their bits, see ``BinaryFloat/binary64Encoding``.
   public var values: [Double] {
-    switch storage {
-    case .float16(let lane): lane.map { Double($0) }
-    case .bfloat16(let lane): lane.map(\.exactDouble)
-    case .float32(let lane): lane.map { Double($0) }
+    func widened<F: BinaryFloat>(_ lane: [F]) -> [Double] {
+      lane.map { Double(bitPattern: $0.binary64Encoding) }
+    }
+    return switch storage {
+    case .float16(let lane): widened(lane)
+    case .bfloat16(let lane): widened(lane)
+    case .float32(let lane): widened(lane)
     case .float64(let lane): lane
     }
   }
