@@ -67,6 +67,8 @@ class Host:
 
         self.numpy = numpy
         self.function = function
+        #: How sums and products come out before the first call.
+        self.mode = arithmetic_mode()
         #: The formats that it has answered in.
         self.given = set()
         self.types = {name: numpy.dtype(name) for name in ("float16", "float32", "float64")}
@@ -104,6 +106,9 @@ class Host:
             result.flags.writeable = False
         return result, result
 
+    #: The misconduct that it looks for. What a function writes elsewhere in memory nobody here can see.
+    watches = ("inputModified", "changedFloatingPointEnvironment")
+
     def call(self, array, axis, layout, format_name):
         """The output as an array of the format, nanoseconds, and misconduct."""
         numpy = self.numpy
@@ -113,6 +118,11 @@ class Host:
         result = self.function(given, axis=axis)
         elapsed = time.perf_counter_ns() - start
         misconduct = []
+        mode = arithmetic_mode()
+        if mode != self.mode:
+            misconduct.append({
+                "kind": "changedFloatingPointEnvironment",
+                "explanation": f"since a call, {mode}; before, {self.mode}"})
         if base.tobytes() != before:
             where = self.first_change(given, array)
             misconduct.append({
@@ -233,6 +243,21 @@ class Host:
         return known
 
 
+def arithmetic_mode(tiny=2.0**-60, least=5e-324, small=2.0**-1022):
+    """How this thread rounds and what it does below the normal range, in words; seen from what sums and products are.
+
+    The numbers are arguments, so that no compiler works the sums out beforehand.
+    """
+    rounding = {
+        (1.0, -1.0): "results are rounded to nearest" if 1.0 - tiny == 1.0 else "results are rounded toward zero",
+        (1.0, -1.0 - 2.0**-52): "results are rounded down",
+        (1.0 + 2.0**-52, -1.0): "results are rounded up",
+    }.get((1.0 + tiny, -1.0 - tiny), "results are rounded in no known way")
+    flushed = " and flushed to zero" if small * 0.5 == 0.0 else ""
+    ignored = ", operands are flushed to zero" if least * 2.0**1000 == 0.0 else ""
+    return rounding + flushed + ignored
+
+
 def identity(name):
     """The file that a callable or model comes from and its SHA-256; nothing where it comes from none."""
     kind, _, rest = name.partition(":")
@@ -312,7 +337,7 @@ class Worker:
             self.send(UNUSABLE, str(error).encode())
             self.ends(0)
         self.send(READY, json.dumps({
-            "name": name, "formats": {}, "layouts": LAYOUTS, "probe": True,
+            "name": name, "formats": {}, "layouts": LAYOUTS, "probe": True, "watches": host.watches,
             "environment": {**host.environment(), **identity(name)}, **host.domain()}).encode())
         while True:
             kind, content = self.receive()

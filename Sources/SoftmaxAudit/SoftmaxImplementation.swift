@@ -34,6 +34,8 @@ public protocol SoftmaxImplementation: Sendable {
   var layouts: [TensorLayout] { get }
   /// The tensors that it is made for: nothing else is asked of it.
   var domain: InputDomain { get }
+  /// The kinds of misconduct that its host looks for; of others an empty list in an answer says nothing.
+  var watchedConduct: Set<Misconduct.Kind> { get }
   /// What its figures may depend on beside its name: versions of libraries, settings, processor features.
   var environment: [String: String] { get }
 
@@ -78,6 +80,8 @@ extension SoftmaxImplementation {
   public var promisedLaws: Set<String> { [] }
   public var layouts: [TensorLayout] { [.rowMajor] }
   public var domain: InputDomain { .everything }
+  /// A Swift implementation sees a value and returns one: there is no misconduct to look for.
+  public var watchedConduct: Set<Misconduct.Kind> { Set(Misconduct.Kind.allCases) }
   public var environment: [String: String] { [:] }
   public func inspections(in format: FloatFormat) throws -> [Inspection] { [] }
   public func declaredModel(for input: FloatFormat) -> SoftmaxVariant? { nil }

@@ -80,6 +80,13 @@ struct PythonTests {
         x -= x.max(axis=axis, keepdims=True)
         return good(x, axis)
 
+    def rounds_down(x, axis):
+        import ctypes, platform
+        downward = 0x800000 if platform.machine() == "aarch64" else 0x400
+        result = good(x, axis)
+        ctypes.CDLL(None).fesetround(downward)
+        return result
+
     def flat(x, axis):
         # Takes the memory for row-major, as a kernel that gets a pointer does.
         order = numpy.ravel(x, order="K").reshape(x.shape)
@@ -251,6 +258,69 @@ struct PythonTests {
     // Two rows of laws, the first of which goes on with the one that formats were tried with, and two fresh ones.
     let imports = try String(contentsOfFile: log, encoding: .utf8).count
     #expect((2...4).contains(imports), "\(imports)")
+  }
+
+  @Test("Conduct that is watched in Python is judged, and other conduct is never called kept")
+  func watchedConduct() async throws {
+    let (bad, _) = try await audit(
+      "ops:rounds_down", "check", options: ["--law", "environment-kept"])
+    #expect(bad.status == 1)
+    #expect(
+      bad.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        .contains("since a call, results are rounded down; before, results are rounded to nearest"),
+      "\(bad.output)")
+    for law in ["environment-kept", "input-untouched"] {
+      let (good, _) = try await audit(
+        "ops:good", "check", options: ["--law", law, "--effort", "0.1"])
+      #expect(good.status == 0, "\(good.output)")
+    }
+    let (unwatched, _) = try await audit(
+      "ops:good", "check", options: ["--law", "output-contained"])
+    #expect(unwatched.status == 2)
+    #expect(
+      unwatched.output.contains("output-contained was not measured: the law does"),
+      "\(unwatched.output)")
+  }
+
+  @Test("A gate takes no law for kept that nobody could watch, and asks for none of them by grade")
+  func conductInPolicies() async throws {
+    let folder = try TemporaryFolder()
+    func policy(_ laws: String) throws -> String {
+      try folder.file(
+        "policy.yaml",
+        Data(
+          """
+          schema: softmax-audit/policy/1
+          effort: 0.05
+          rules:
+            - implementation: "*"
+              laws: \(laws)
+              reason: they are what a caller relies on
+          """.utf8))
+    }
+    let chosen = try policy("[environment-kept, input-untouched]")
+    let (passed, _) = try await audit(
+      "ops:good", "gate", options: ["--policy", chosen], format: nil)
+    #expect(passed.status == 0, "\(passed.output)\(passed.notes)")
+    let named = try policy("[output-contained]")
+    let (open, _) = try await audit("ops:good", "gate", options: ["--policy", named], format: nil)
+    #expect(open.status == 2, "\(open.output)\(open.notes)")
+  }
+
+  @Test("What Python lacks is not measured by check either, and never called failed")
+  func missingEnvironment() async throws {
+    for (words, complaint) in [
+      (["--python", "no_such_module:softmax"], "no module named 'no_such_module'"),
+      (["--python", "ops:good", "--python-executable", "/no/such/python"], "/no/such/python"),
+    ] {
+      let interpreter =
+        words.contains("--python-executable")
+        ? [] : ["--python-executable", libraryPython ?? ""]
+      let outcome = try await run(["check", "--law", "range"] + words + interpreter)
+      #expect(outcome.status == 2)
+      #expect(outcome.notes.lowercased().contains(complaint), "\(outcome.notes)")
+      #expect(!(outcome.output + outcome.notes).contains("FAILED"))
+    }
   }
 
   @Test("check looks at memory layouts, and finds a callable that takes every array for row-major")

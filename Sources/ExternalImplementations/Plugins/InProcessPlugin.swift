@@ -49,6 +49,7 @@ public final class InProcessPlugin: SoftmaxImplementation {
   public var promisedLaws: Set<String> { properties.promisedLaws }
   public var layouts: [TensorLayout] { properties.layouts }
   public var domain: InputDomain { properties.domain }
+  public var watchedConduct: Set<Misconduct.Kind> { properties.watchedConduct }
   public var environment: [String: String] { properties.environment }
 
   public func softmax<F: BinaryFloat, G: BinaryFloat>(

@@ -153,6 +153,7 @@ final class PluginLibrary {
       let known = outputs.keys.sorted { $0 == input || ($1 != input && $0 > $1) }
       description.formats[input.rawValue] = known.map(\.rawValue)
     }
+    description.watches = Misconduct.Kind.allCases.map(\.rawValue)
     let isAligned = description.domain?.alignment != nil
     description.layouts = (isAligned ? [.rowMajor] : [TensorLayout.rowMajor, .misaligned])
       .map(\.rawValue)

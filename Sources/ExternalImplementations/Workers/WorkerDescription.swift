@@ -20,10 +20,12 @@ struct WorkerDescription: Codable, Sendable {
   var domain: Domain?
   /// How tensors travel, see ``Transfer``; nil for a file.
   var transfer: String?
+  /// The kinds of misconduct that the worker looks for; nil for none.
+  var watches: [String]?
 
   fileprivate enum CodingKeys: String, CodingKey, CaseIterable {
     case name, version, formats, layouts, probe, model, promisedLaws, underflow, specialLanes
-    case environment, domain, transfer
+    case environment, domain, transfer, watches
   }
 
   /// How tensors travel between host and worker.
@@ -73,6 +75,7 @@ struct WorkerDescription: Codable, Sendable {
     var environment: [String: String] = [:]
     var domain = InputDomain.everything
     var transfer = Transfer.file
+    var watchedConduct: Set<Misconduct.Kind> = []
   }
 
   /// The description in our own terms.
@@ -148,6 +151,17 @@ struct WorkerDescription: Codable, Sendable {
       }
       properties.transfer = known
     }
+    for word in watches ?? [] {
+      guard let kind = Misconduct.Kind(rawValue: word) else {
+        let known = Misconduct.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+        throw unknown("kind of misconduct", word, "there are \(known)")
+      }
+      properties.watchedConduct.insert(kind)
+    }
+    let unwatched = Law.unwatched(with: properties.watchedConduct)
+    if !unwatched.isEmpty {
+      properties.environment[Law.unwatchedKey] = unwatched.joined(separator: ", ")
+    }
     for (key, value) in environment ?? [:] {
       properties.environment[ForeignText.shown(key)] = ForeignText.shown(value)
     }
@@ -173,6 +187,7 @@ extension WorkerDescription {
     environment = try values.decodeIfPresent([String: String].self, forKey: .environment)
     domain = try values.decodeIfPresent(Domain.self, forKey: .domain)
     transfer = try values.decodeIfPresent(String.self, forKey: .transfer)
+    watches = try values.decodeIfPresent([String].self, forKey: .watches)
   }
 }
 

@@ -176,6 +176,7 @@ public final class WorkerImplementation: SoftmaxImplementation {
   public var promisedLaws: Set<String> { properties.promisedLaws }
   public var layouts: [TensorLayout] { properties.layouts }
   public var domain: InputDomain { properties.domain }
+  public var watchedConduct: Set<Misconduct.Kind> { properties.watchedConduct }
   public var environment: [String: String] {
     var known = properties.environment
     connection.withLock { $0?.lookAtMemory() }

@@ -15,6 +15,8 @@ public struct Subject: Sendable {
   /// The laws kept bit for bit by promise.
   public var promisedLaws: Set<String>
   public var layouts: [TensorLayout]
+  /// The kinds of misconduct that somebody looks for.
+  public var watchedConduct: Set<Misconduct.Kind>
   /// The largest magnitude of a finite logit that it is asked about.
   public var largestLogit: Double
   /// How often a call is repeated where a law looks for rare faults.
@@ -37,6 +39,7 @@ public struct Subject: Sendable {
     underflow = settings.underflow ?? implementation.underflow
     promisedLaws = implementation.promisedLaws
     layouts = implementation.layouts
+    watchedConduct = implementation.watchedConduct
     largestLogit = min(
       settings.largestLogit ?? .infinity, implementation.domain.largestLogit ?? .infinity)
     repeats = settings.repeats ?? Self.defaultRepeats

@@ -34,6 +34,20 @@ extension Law {
     "environment-kept", "A call leaves rounding mode and flush-to-zero as they were.",
     .changedFloatingPointEnvironment)
 
+  /// The laws about conduct, by what breaks them.
+  private static let byMisconduct: [(kind: Misconduct.Kind, law: Law)] = [
+    (.inputModified, .inputUntouched), (.wroteOutsideOutput, .outputContained),
+    (.changedFloatingPointEnvironment, .environmentKept),
+  ]
+
+  /// The names of the laws that nobody can judge where these kinds of misconduct are looked for and no others.
+  public static func unwatched(with watched: Set<Misconduct.Kind>) -> [String] {
+    byMisconduct.filter { !watched.contains($0.kind) }.map(\.law.name)
+  }
+
+  /// Where the environment of an implementation names the laws that nobody can judge.
+  public static let unwatchedKey = "laws not watched"
+
   private static func conduct(
     _ name: String, _ statement: String, _ kind: Misconduct.Kind
   ) -> Law {
@@ -41,6 +55,9 @@ extension Law {
       name, statement, grade: .required, tolerance: "none",
       catches: [.conduct, .memoryLayout, .tails],
       budget: Budget(random: 60, edges: 16), form: .tensor(),
+      inapplicability: { subject in
+        subject.watchedConduct.contains(kind) ? nil : "nobody watches for it where it is called"
+      },
       cases: { format in
         .frequency([
           (1, TensorCases.tensors(format)), (1, LaneCases.lanes(format, count: 1...1100).cases),

@@ -86,7 +86,9 @@ public struct Gate: Sendable {
       for question in asked.laws {
         if let row = rows.first(where: { $0.law == question.law }) {
           judgements.append(judgement(question, scope, row, run))
-        } else if question.isLiteral || run != nil && !Law.conditionalNames.contains(question.law) {
+        } else if question.isLiteral
+          || run != nil && !Law.mayNotApply(question.law, to: scope.implementation, in: run)
+        {
           // A check leaves out what was chosen by its grade and does not apply.
           judgements.append(judgement(question, scope, nil, run))
         }
@@ -484,13 +486,5 @@ extension PolicyCell.Scope {
     else { return nil }
     self.init(
       implementation: row.implementation, input: input, output: output, operation: row.operation)
-  }
-}
-
-extension Sequence where Element: Hashable {
-  /// The elements without repetitions, in order.
-  fileprivate func uniqued() -> [Element] {
-    var seen = Set<Element>()
-    return filter { seen.insert($0).inserted }
   }
 }

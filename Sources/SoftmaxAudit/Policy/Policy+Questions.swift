@@ -147,7 +147,16 @@ extension Law {
   public static let policyNames: [String] = all.map(\.name) + Inspection.statements.keys.sorted()
 
   /// Those of them that do not apply to every implementation: they depend on what its host can do.
-  static let conditionalNames = Set([Law.layout.name] + Inspection.statements.keys)
+  private static let conditionalNames = Set([Law.layout.name] + Inspection.statements.keys)
+
+  /// Whether something that a policy can name may not apply to an implementation in a run.
+  static func mayNotApply(
+    _ name: String, to implementation: String, in run: AuditResults?
+  ) -> Bool {
+    if conditionalNames.contains(name) { return true }
+    let unwatched = run?.environment.implementations?[implementation]?[unwatchedKey]
+    return unwatched?.split(separator: ", ").contains { $0 == name } == true
+  }
 
   /// The grade of what a policy can name; what hosts look at is a matter of consistency.
   public static func grade(of name: String) -> LawGrade? {
