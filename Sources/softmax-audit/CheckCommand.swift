@@ -109,7 +109,7 @@ struct CheckCommand: AsyncParsableCommand {
   func run() async throws { try await subjects.withinTotalTime { try await runInTime() } }
 
   private func runInTime() async throws {
-    let (plan, notMeasured) = try makePlan()
+    var (plan, notMeasured) = try makePlan()
     if seed == "random", !quiet { Console.note("seed: \(plan.seed)") }
     let rows: [PropertyRow]
     var note: ShardNote?
@@ -122,6 +122,7 @@ struct CheckCommand: AsyncParsableCommand {
         plan.shard.map { $0.index == 1 } ?? true ? try Check(plan).inspect(inspected) : []
       found += inspections
       note = Check(plan).shardNote(inspections: inspections.count)
+      notMeasured += Check(plan).unmeasured(found)
       progress.finish()
       rows = found
     }
@@ -137,13 +138,20 @@ struct CheckCommand: AsyncParsableCommand {
       try OutputFile.write(ResultsJSON.encode(results), to: json)
     }
     if !quiet { try Console.print(LawTextReport.render(rows)) }
+    if !quiet, rows.isEmpty, let shard = plan.shard, notMeasured.isEmpty {
+      Console.note(
+        "note: there are fewer laws to check than shards; none is in shard \(shard.text)")
+    }
     if !quiet, let largestLogit {
       Console.note(Selection.notAsked(largestLogit, leftOut: []))
     }
     if !quiet { for reason in notMeasured { Console.note("not measured: \(reason)") } }
     if rows.contains(where: { $0.verdict == .failed }) { throw ExitCode(Exit.failed) }
     if !notMeasured.isEmpty { throw ExitCode(Exit.notMeasured) }
-    if rows.contains(where: { $0.verdict == .notMeasured || $0.verdict == .undecided }) {
+    // What is not asked in a shard is said by the whole run, where nothing else is asked.
+    if rows.contains(where: {
+      ($0.verdict == .notMeasured && !$0.isNotAsked) || $0.verdict == .undecided
+    }) {
       throw ExitCode(Exit.notMeasured)
     }
   }
@@ -198,6 +206,9 @@ struct CheckCommand: AsyncParsableCommand {
       throw InternalError("a plan is missing a part that nobody complained about")
     }
     selected.sayHowCalled(quietly: quiet)
+    if replay == nil {
+      selected.sayWhatElseThereIs(formats: formats, output: outputFormat, quietly: quiet)
+    }
     var plan = CheckPlan(
       implementations: implementations, formats: formats, outputFormat: outputFormat, laws: laws,
       seed: seed, effort: effort,

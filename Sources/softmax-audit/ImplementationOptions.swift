@@ -139,6 +139,27 @@ struct ImplementationOptions: ParsableArguments {
       }
     }
 
+    /// Says which pairs of formats implementations have that this run does not ask for.
+    ///
+    /// - Parameters:
+    ///   - formats: The formats of logits that the run asks about.
+    ///   - output: The format of probabilities that it asks for; with one, the others are left out by choice.
+    func sayWhatElseThereIs(
+      formats: [FloatFormat], output: FloatFormat?, quietly isQuiet: Bool
+    ) {
+      guard !isQuiet, output == nil else { return }
+      for implementation in implementations {
+        let measured = formats.map {
+          PolicyCell.Scope(
+            implementation: implementation.name, input: $0,
+            output: implementation.defaultOutputFormat(for: $0))
+        }
+        if let others = implementation.unmeasuredFormats(beside: measured, among: formats) {
+          Console.note("note: \(others); ask for it with --output-format")
+        }
+      }
+    }
+
     private static func withoutName(_ text: String) -> String {
       ImplementationOptions.split(text).rest
     }

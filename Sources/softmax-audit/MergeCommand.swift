@@ -69,7 +69,9 @@ struct MergeCommand: ParsableCommand {
       )
     }
     let sorted = try ShardFiles.sorted(parts)
-    let results = try ShardFiles.merge(sorted.map { ($0.name, $0.document) })
+    var results = try ShardFiles.merge(sorted.map { ($0.name, $0.document) })
+    let laws = LawCoverage.whole(results.properties)
+    results.properties = laws.rows
     if let environments = results.environments, !quiet {
       let processors = Set(environments.map(\.processor)).sorted().joined(separator: "; ")
       Console.note(
@@ -79,16 +81,19 @@ struct MergeCommand: ParsableCommand {
     if let json { try OutputFile.write(ResultsJSON.encode(results), to: json) }
     if !quiet {
       try Console.print(
-        results.properties.isEmpty
+        results.checking == nil
           ? TextReport.render(results) : LawTextReport.render(results.properties))
+      for reason in laws.unmeasured { Console.note("not measured: \(reason)") }
     }
     if results.properties.contains(where: { $0.verdict == .failed }) {
       throw ExitCode(Exit.failed)
     }
     try AuditOutcome(of: results, notMeasured: []).leave(quietly: quiet)
-    if results.properties.contains(where: {
-      $0.verdict == .notMeasured || $0.verdict == .undecided
-    }) {
+    if !laws.unmeasured.isEmpty
+      || results.properties.contains(where: {
+        $0.verdict == .notMeasured || $0.verdict == .undecided
+      })
+    {
       throw ExitCode(Exit.notMeasured)
     }
   }

@@ -84,6 +84,26 @@ struct CheckCommandTests {
     #expect(outcome.output.contains("layout was not measured"))
   }
 
+  @Test("A selection of laws none of which applies is no pass; an empty shard has done its part")
+  func nothingChecked() async throws {
+    let start = ["check", "--implementation", "max-trick", "--format", "float32"]
+    let outcome = try await run(start + ["--law", "layou*"])
+    #expect(outcome.status == 2)
+    #expect(
+      outcome.notes.contains(
+        "not measured: nothing was checked of max-trick/sequential in float32: none of these laws "
+      ), "\(outcome.notes)")
+    let host = try await run(start + ["--law", "integer-*"])
+    #expect(host.status == 2)
+    #expect(host.notes.contains("nothing was checked of max-trick/sequential"), "\(host.notes)")
+    let shard = try await run(
+      ["check", "--implementation", "max-trick/sequential", "--format", "float32"]
+        + ["--law", "single", "--shard", "2/2"])
+    #expect(shard.status == 0)
+    #expect(
+      shard.notes == "note: there are fewer laws to check than shards; none is in shard 2/2\n")
+  }
+
   @Test("A waived law is not a failure")
   func waived() async throws {
     let outcome = try await run(

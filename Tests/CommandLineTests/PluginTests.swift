@@ -72,7 +72,7 @@ struct PluginTests {
       ),
       ("EXIT", "crash: the worker exited with status 3"),
       ("REFUSAL", "refusal: it returned 7: no kernel for lanes of more than 100"),
-      ("NOTHING", "24 of 24 outputs are NaN\n"),
+      ("NOTHING", "24 of 24 outputs are never written\n"),
     ])
   func faults(_ fault: String, _ complaint: String) async throws {
     let folder = try TemporaryFolder()
@@ -81,6 +81,47 @@ struct PluginTests {
     let outcome = try await run(["audit", "--plugin", library] + Self.few)
     #expect(outcome.status == 1)
     #expect(outcome.notes.contains(complaint), "\(outcome.notes)")
+  }
+
+  @Test(
+    "What is never written is told as that in every format, isolated and in process, from both tiers"
+  )
+  func unwritten() async throws {
+    let folder = try TemporaryFolder()
+    let library = try sharedLibrary(
+      of: "Tests/CommandLineTests/Plugins/silent_plugin.c", named: "silent", in: folder)
+    for options in [[], ["--in-process"], ["--oracle", "mpfr"]] {
+      let file = folder.path("results.json")
+      let outcome = try await run(
+        ["audit", "--plugin", library, "--json", file] + options + Self.few)
+      #expect(outcome.status == 1)
+      #expect(outcome.notes.contains("24 of 24 outputs are never written\n"), "\(outcome.notes)")
+      let rows = try results(in: file).accuracy
+      #expect(Set(rows.map(\.inputFormat)).count == 4)
+      #expect(rows.allSatisfy { $0.mismatchKinds?.unwritten == $0.elements }, "\(options)")
+    }
+  }
+
+  @Test("What a plug-in exports and nobody asks for is said once, and not to those who choose")
+  func others() async throws {
+    let folder = try TemporaryFolder()
+    let library = try sharedLibrary(
+      of: "Tests/CommandLineTests/Plugins/silent_plugin.c", named: "silent", in: folder)
+    let sentence =
+      "note: silent also has float32 to bfloat16: not measured; ask for it with --output-format\n"
+    for command in [["audit"] + Self.few, ["check", "--law", "single", "--effort", "0.1"]] {
+      let plain = try await run(command + ["--plugin", library])
+      #expect(plain.notes.components(separatedBy: sentence).count == 2, "\(plain.notes)")
+      let asked = try await run(command + ["--plugin", library, "--format", "float32"])
+      #expect(asked.notes.contains(sentence), "\(asked.notes)")
+      for options in [
+        ["--format", "float64"], ["--format", "float32", "--output-format", "bfloat16"],
+        ["--quiet"],
+      ] {
+        let chosen = try await run(command + ["--plugin", library] + options)
+        #expect(!chosen.notes.contains("also has"), "\(options): \(chosen.notes)")
+      }
+    }
   }
 
   @Test("A write outside the output or to the input is seen, as a fault or by what changed")
@@ -413,6 +454,42 @@ struct PluginTests {
     let literal = try await run(["audit", "--plugin", library, "--length", "17", "--length", "8"])
     #expect(literal.status == 2)
     #expect(literal.notes.contains("narrow is by its own description not made for lanes of 17"))
+  }
+
+  @Test("Where nothing at all is asked of a plug-in nothing was checked, and that is no pass")
+  func nothingAsked() async throws {
+    let folder = try TemporaryFolder()
+    let library = try sharedLibrary(
+      of: Self.faulty, named: "narrow", in: folder, flags: ["-DNARROW"])
+    let start = ["check", "--plugin", library, "--effort", "0.1"]
+    // Lanes of one logit are no multiple of 8.
+    let glob = try await run(start + ["--law", "singl*"])
+    #expect(glob.status == 2)
+    #expect(
+      glob.notes.contains(
+        "not measured: nothing was checked of narrow in float32: none of these laws applies to it, "
+      ), "\(glob.notes)")
+    let named = try await run(start + ["--law", "single"])
+    #expect(named.status == 2)
+    #expect(named.output.contains("single was not measured: no case of the law"))
+
+    // A shard that is not asked anything has done its part; the whole is what counts.
+    for (laws, status) in [(["range", "singl*"], 0), (["singl*"], 2)] as [([String], Int32)] {
+      let selection = laws.flatMap { ["--law", $0] }
+      let (whole, merged) = (folder.path("whole.json"), folder.path("merged.json"))
+      #expect(try await run(start + selection + ["--json", whole]).status == status)
+      var files: [String] = []
+      for number in 1...2 {
+        files.append(folder.path("\(number).json"))
+        let shard = try await run(
+          start + selection + ["--shard", "\(number)/2", "--json", files[number - 1]])
+        #expect(shard.status == 0, "\(number): \(shard.notes)")
+      }
+      let outcome = try await run(["merge"] + files + ["--json", merged])
+      #expect(outcome.status == status, "\(outcome.notes)")
+      #expect(outcome.notes.contains("nothing was checked of narrow") == (status == 2))
+      #expect(try results(in: merged).properties == results(in: whole).properties)
+    }
   }
 
   @Test("After the time for the whole run nothing more is begun, and that is no pass")

@@ -9,7 +9,8 @@ struct LawRun {
   private let references: ReferenceCache
   private let state: TrialState
 
-  /// How the reason of a row begins where no case of the law lies in the domain of the implementation.
+  /// How the reason of a row begins where no case of the law lies in the domain of the implementation, and nobody asked
+  /// for the law by its name.
   static let notAsked = "not asked: "
   /// After so many calls that cost a process, or the patience for one, a law is not tried further.
   private static let toleratedLosses = 3
@@ -154,7 +155,8 @@ struct LawRun {
       .max { ($0.value, $1.key) < ($1.value, $0.key) }
     if report.total.checked == 0, let reason = discarded?.key.dropFirst("discarded: ".count) {
       if reason == TrialState.outsideDomain {
-        return Self.notAsked + "no case of the law is one that the implementation is made for"
+        return (plan.namedLaws.contains(law.name) ? "" : Self.notAsked)
+          + "no case of the law is one that the implementation is made for"
       }
       return "no case could be judged: \(reason)"
     }

@@ -74,11 +74,16 @@ public struct RecordedImplementation: SoftmaxImplementation {
 extension SoftmaxImplementation {
   /// The pairs of formats that it has beside those measured, one sentence for all of them; nil where there are none.
   ///
-  /// - Parameter scopes: Those that were measured, of any implementation.
-  public func unmeasuredFormats(beside scopes: some Sequence<PolicyCell.Scope>) -> String? {
+  /// - Parameters:
+  ///   - scopes: Those that were measured, of any implementation.
+  ///   - asked: The formats of logits that anybody asked about.
+  public func unmeasuredFormats(
+    beside scopes: some Sequence<PolicyCell.Scope>,
+    among asked: [FloatFormat] = FloatFormat.allCases
+  ) -> String? {
     guard !(self is BuiltInImplementation) else { return nil }
     let measured = Set(scopes.filter { $0.implementation == name })
-    let others = formats.flatMap { input in
+    let others = formats.filter(asked.contains).flatMap { input in
       outputFormats(for: input).map {
         PolicyCell.Scope(implementation: name, input: input, output: $0)
       }
