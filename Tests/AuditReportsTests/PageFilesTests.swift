@@ -1,3 +1,4 @@
+import FloatFormats
 import Foundation
 import Testing
 
