@@ -11,7 +11,16 @@ extension Generator {
     // The number of optional elements has a geometric distribution with about half the room as mean.
     let average = Double(most - least) / 2
     let going = average / (1 + average)
-    return Generator { source in
+    let inverse: Inverse = { elements in
+      guard (least...most).contains(elements.count) else { return nil }
+      var choices: [ChoiceValue] = []
+      for value in elements {
+        guard let own = element.choices(for: value) else { return nil }
+        choices += [.boolean(true)] + own
+      }
+      return choices + [.boolean(false)]
+    }
+    return Generator(inverse: inverse) { source in
       try source.span("array") { source in
         var elements: [Element] = []
         while true {

@@ -16,9 +16,13 @@ extension Generator where Value: BinaryFloat {
     from lowest: Value = -Value.infinity, to highest: Value = Value.infinity,
     classes: FloatClasses = .all, edges: [Value] = []
   ) -> Generator {
-    let sampler = FloatSampler<Value>(
-      FloatConstraint(from: lowest, to: highest, classes: classes), extraEdges: edges)
-    return Generator { try sampler.draw(from: &$0) }
+    let constraint = FloatConstraint(from: lowest, to: highest, classes: classes)
+    let sampler = FloatSampler<Value>(constraint, extraEdges: edges)
+    let inverse: Inverse = { value in
+      let bits = UInt64(value.bitPattern)
+      return constraint.permits(bits) ? [.float(Value.format, bits: bits)] : nil
+    }
+    return Generator(inverse: inverse) { try sampler.draw(from: &$0) }
   }
 }
 

@@ -15,7 +15,11 @@ extension Generator {
   ) -> Generator where Value == [F] {
     precondition(count.lowerBound >= 0, "an array has no negative number of elements")
     let length = LaneLength(count)
-    return Generator { source in
+    let inverse: Inverse = { lane in
+      guard count.contains(lane.count) else { return nil }
+      return laneChoices(for: lane, of: element, hasOffset: offset != nil)
+    }
+    return Generator(inverse: inverse) { source in
       try source.span("lane") { source in
         let count = try length.draw(from: &source)
         let shift = try offset.map { offset in
@@ -37,6 +41,28 @@ extension Generator {
       }
     }
   }
+}
+
+/// The choices by which a lane is made without an offset: its length, its fill, and the elements
+/// that differ from it, in order.
+private func laneChoices<F: BinaryFloat>(
+  for lane: [F], of element: Generator<F>, hasOffset: Bool
+) -> [ChoiceValue]? {
+  var choices: [ChoiceValue] = [.integer(Int64(lane.count))]
+  if hasOffset { choices.append(.boolean(false)) }
+  guard let first = lane.first else { return choices }
+  var counts: [F: Int] = [:]
+  for value in lane { counts[value, default: 0] += 1 }
+  // The fill is the most frequent value, of several the first.
+  var fill = first
+  for value in lane where counts[value, default: 0] > counts[fill, default: 0] { fill = value }
+  guard let fillChoices = element.choices(for: fill) else { return nil }
+  choices += fillChoices
+  for (index, value) in lane.enumerated() where value.bitPattern != fill.bitPattern {
+    guard let own = element.choices(for: value) else { return nil }
+    choices += [.boolean(true), .integer(Int64(index))] + own
+  }
+  return choices + [.boolean(false)]
 }
 
 private func outlier<F: BinaryFloat>(

@@ -6,15 +6,31 @@
 /// Donaldson, "Test-case reduction via test-case generation: insights from the Hypothesis reducer", ECOOP
 /// 2020).
 public struct Generator<Value>: Sendable {
+  /// Gives the choices by which a generator makes a value, or `nil` where it does not make it.
+  public typealias Inverse = @Sendable (Value) -> [ChoiceValue]?
+
   private let body: @Sendable (inout ChoiceSource) throws -> Value
+  private let inverse: Inverse
 
   /// A generator from a function that draws choices, directly or through other generators.
-  public init(_ body: @escaping @Sendable (inout ChoiceSource) throws -> Value) {
+  ///
+  /// - Parameter inverse: The choices for a value, in the order in which the function draws them:
+  ///   replayed, they make the same value, bit for bit. Without it no value has any.
+  public init(
+    inverse: @escaping Inverse = { _ in nil },
+    _ body: @escaping @Sendable (inout ChoiceSource) throws -> Value
+  ) {
     self.body = body
+    self.inverse = inverse
   }
 
   /// Makes one value.
   public func generate(from source: inout ChoiceSource) throws -> Value { try body(&source) }
+
+  /// Choices by which this generator makes a value; `nil` where it does not make it, or cannot say.
+  ///
+  /// Of several ways to make it, it is one, and not always the one by which the value was drawn.
+  public func choices(for value: Value) -> [ChoiceValue]? { inverse(value) }
 }
 
 // MARK: - Composition
@@ -26,8 +42,15 @@ extension Generator {
   }
 
   /// The values of this generator, transformed.
-  public func map<Other>(_ transform: @escaping @Sendable (Value) -> Other) -> Generator<Other> {
-    Generator<Other> { try transform(self.generate(from: &$0)) }
+  ///
+  /// - Parameter inverse: The value that is transformed into another; `nil` where there is none.
+  public func map<Other>(
+    inverse: @escaping @Sendable (Other) -> Value? = { _ in nil },
+    _ transform: @escaping @Sendable (Value) -> Other
+  ) -> Generator<Other> {
+    Generator<Other>(inverse: { inverse($0).flatMap(choices(for:)) }) {
+      try transform(self.generate(from: &$0))
+    }
   }
 
   /// Values of a generator that depends on a value of this one.
@@ -63,7 +86,16 @@ extension Generator {
     let draw = WeightedDraw(weighted.map(\.weight))
     let kind = ChoiceKind.integer(0...Int64(weighted.count - 1), simplest: 0)
     let edges = weighted.indices.map { ChoiceValue.integer(Int64($0)) }
-    return Generator { source in
+    // The first alternative that makes a value is the simplest.
+    let inverse: Inverse = { value in
+      for (number, (weight, generator)) in weighted.enumerated() where weight > 0 {
+        if let choices = generator.choices(for: value) {
+          return [.integer(Int64(number))] + choices
+        }
+      }
+      return nil
+    }
+    return Generator(inverse: inverse) { source in
       try source.span("alternative") { source in
         let choice = try source.choose(kind, edges: edges) { .integer(Int64(draw.next(&$0))) }
         guard case .integer(let number) = choice else { wrongType(of: choice) }
@@ -91,7 +123,11 @@ extension Generator {
 public func pairs<First, Second>(
   _ first: Generator<First>, _ second: Generator<Second>
 ) -> Generator<(First, Second)> {
-  Generator { source in
+  let inverse: Generator<(First, Second)>.Inverse = { pair in
+    guard let left = first.choices(for: pair.0) else { return nil }
+    return second.choices(for: pair.1).map { left + $0 }
+  }
+  return Generator(inverse: inverse) { source in
     let left = try first.generate(from: &source)
     return (left, try second.generate(from: &source))
   }

@@ -21,24 +21,10 @@ enum LaneCases {
     ])
   }
 
-  /// The choices by which ``lanes(_:count:masks:)`` makes a lane; nil for a lane longer than it is
-  /// worth.
+  /// The choices by which the first alternative of ``lanes(_:count:masks:)`` makes a lane; nil for a
+  /// lane longer than it is worth, or with a NaN or +inf.
   static func choices(for lane: [Double], _ format: FloatFormat) -> [ChoiceValue]? {
-    guard !lane.isEmpty, lane.count <= 2048 else { return nil }
-    var counts: [Double: Int] = [:]
-    for logit in lane { counts[logit, default: 0] += 1 }
-    // The fill is the most frequent logit, of several the first.
-    var fill = lane[0]
-    for logit in lane where counts[logit, default: 0] > counts[fill, default: 0] { fill = logit }
-    var choices: [ChoiceValue] = [
-      .integer(0), .integer(Int64(lane.count)), .float(format, bits: format.bits(of: fill)),
-    ]
-    for (index, logit) in lane.enumerated() where logit.bitPattern != fill.bitPattern {
-      choices += [
-        .boolean(true), .integer(Int64(index)), .float(format, bits: format.bits(of: logit)),
-      ]
-    }
-    return choices + [.boolean(false)]
+    lane.isEmpty ? nil : lanes(format, masks: true).choices(for: lane)
   }
 
   // MARK: Alternatives
@@ -190,9 +176,8 @@ enum LaneCases {
       let shift = offset.map { reach -> Generator<F> in
         .float(from: F(rounding: -reach), to: F(rounding: reach), classes: .finite)
       }
-      return Generator<[F]>.lane(of: element, count: count, offset: shift).map { lane in
-        lane.map(\.exactDouble)
-      }
+      return Generator<[F]>.lane(of: element, count: count, offset: shift)
+        .map(inverse: { $0.map { F(rounding: $0) } }) { $0.map(\.exactDouble) }
     }
   }
 
