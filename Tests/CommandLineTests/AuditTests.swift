@@ -41,27 +41,6 @@ struct AuditTests {
     #expect(abs(worst.ulp.value) == row.maxUlp?.value)
   }
 
-  @Test("The number of threads changes nothing but times and the environment")
-  func threadsChangeNothing() async throws {
-    var texts: [String] = []
-    for threads in [1, 2] {
-      let json = folder.path("\(threads).json")
-      let outcome = try await run(
-        "audit --implementation online/* --implementation naive --format float16 --length 5 --length 33 "
-          + "--samples 2 --seed 7 --threads \(threads) --quiet --json \(json)")
-      #expect(outcome.status == 0)
-      #expect(try results(in: json).environment.threads == threads)
-      let text = try String(contentsOfFile: json, encoding: .utf8)
-        .replacing(/"nsPerElement":[^,}]*/, with: "")
-        .replacing(/"environment":{[^}]*}/, with: "")
-        .replacing(/"command":"[^"]*"/, with: "")
-        .replacing(/"checksum":"[^"]*"/, with: "")
-      texts.append(text)
-    }
-    #expect(texts[0].count > 10_000)
-    #expect(texts[0] == texts[1])
-  }
-
   @Test("Another seed gives other figures; a random one is printed and recorded")
   func seeds() async throws {
     let command =

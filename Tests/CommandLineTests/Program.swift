@@ -177,3 +177,13 @@ final class TemporaryFolder: Sendable {
 func results(in path: String) throws -> AuditResults {
   try ResultsJSON.decode(Data(contentsOf: URL(fileURLWithPath: path)), name: path)
 }
+
+/// The text of a document without what may differ between equal runs: times, the machine, the
+/// command, and the checksum, which covers them.
+func figures(in path: String) throws -> String {
+  try String(contentsOfFile: path, encoding: .utf8)
+    .replacing(/"nsPerElement" ?:[^,}]*,?/, with: "")
+    .replacing(/"environment" ?: ?{[^}]*}/, with: "")
+    .replacing(/"command" ?: ?"[^"]*"/, with: "")
+    .replacing(/"checksum":"[^"]*",/, with: "")
+}

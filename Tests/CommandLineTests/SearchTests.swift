@@ -34,18 +34,6 @@ struct SearchTests {
     )
   }
 
-  @Test("The number of threads changes nothing")
-  func threads() async throws {
-    var rows: [[SearchRow]] = []
-    for threads in [1, 2] {
-      let json = folder.path("\(threads).json")
-      try await run("\(small) --threads \(threads) --quiet --json \(json)")
-      rows.append(try found(json).searches)
-    }
-    #expect(rows[0] == rows[1])
-    #expect(rows[0].count == 1)
-  }
-
   @Test("The worst lanes stay on disk; a lesser one does not replace them")
   func bestLanes() async throws {
     let best = folder.path("best")
