@@ -60,7 +60,7 @@ public struct AuditOutcome {
         "--max-ulp \(limit) is about outputs whose exact value is normal, and there are none")
     }
     self.notMeasured += uncalled.map { cell in
-      let more = cell.more > 0 ? " and \(cell.more) more cells" : ""
+      let more = cell.more > 0 ? " and \(FigureText.counted(UInt64(cell.more), "more cell"))" : ""
       return "\(cell.place)\(more): \(cell.reason)"
     }
   }

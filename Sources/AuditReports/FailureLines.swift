@@ -46,11 +46,15 @@ struct FailureLines {
         return a != b ? a > b : $0.offset < $1.offset
       }.map(\.element)
       let named = sorted.prefix(Self.shownCells).map { finding in
-        let more = finding.more > 0 ? " and \(finding.more) more cells" : ""
+        let more =
+          finding.more > 0
+          ? " and \(FigureText.counted(UInt64(finding.more), "more cell"))" : ""
         return "\(AuditOutcome.place(of: finding.row))\(more): \(finding.sentence)"
       }
       let left = sorted.dropFirst(Self.shownCells).reduce(0) { $0 + 1 + $1.more }
-      return left > 0 ? named + ["\(group[0]) in \(group[1]): and \(left) more cells"] : named
+      guard left > 0 else { return named }
+      let more = FigureText.counted(UInt64(left), "more cell")
+      return named + ["\(group[0]) in \(group[1]): and \(more)"]
     }
   }
 

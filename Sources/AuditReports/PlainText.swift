@@ -15,18 +15,24 @@ extension String {
   func wrapped(to width: Int) -> [String] {
     var lines: [String] = []
     var line = ""
+    // Characters are counted once each: to count what is left for every line takes the square of a long text.
+    var used = 0
     for word in split(separator: " ") {
-      if !line.isEmpty, line.count + 1 + word.count <= width {
+      var left = word.count
+      if !line.isEmpty, used + 1 + left <= width {
         line += " " + word
+        used += 1 + left
         continue
       }
       if !line.isEmpty { lines.append(line) }
       var rest = word
-      while rest.count > width {
+      while left > width {
         lines.append(String(rest.prefix(width)))
         rest = rest.dropFirst(width)
+        left -= width
       }
       line = String(rest)
+      used = left
     }
     if !line.isEmpty { lines.append(line) }
     return lines

@@ -39,6 +39,9 @@ public enum TextReport {
       lines += remarks(summary).flatMap { $0.onOneLine.wrapped(to: width - 4).map { "    " + $0 } }
     }
     if heading != nil { lines += explanation.wrapped(to: width) }
+    lines += scarcities(AccuracySummary.summaries(of: sources)).flatMap {
+      $0.onOneLine.wrapped(to: width)
+    }
     for (label, _, verdict) in sources.verdicts {
       lines.append("")
       if let label { lines.append("\(label)") }
@@ -66,12 +69,18 @@ public enum TextReport {
 
   /// Where the largest error is, and what it says nothing of.
   private static func remarks(_ summary: AccuracySummary) -> [String] {
-    var remarks: [String] = []
-    if summary.rows.count > 1, let row = summary.worstRow {
-      remarks.append("largest on \(row.family), length \(row.length)")
+    guard summary.rows.count > 1, let row = summary.worstRow else { return [] }
+    return ["largest on \(row.family), length \(row.length)"]
+  }
+
+  /// That maxima rest on few outputs, once for all implementations of which it says the same.
+  private static func scarcities(_ summaries: [AccuracySummary]) -> [String] {
+    summaries.filter { $0.scarcity != nil }.grouped {
+      [$0.formatPair, $0.scarcity ?? ""]
+    }.map { group in
+      let more = group.count > 1 ? " and \(group.count - 1) more" : ""
+      return "\(group[0].shortName)\(more) in \(group[0].formatPair): \(group[0].scarcity ?? "")."
     }
-    if let scarcity = summary.scarcity { remarks.append(scarcity) }
-    return remarks.isEmpty ? [] : [remarks.joined(separator: "; ")]
   }
 
   private static let columnWidths = [9, 9, 7, 8, 9, 6]

@@ -117,3 +117,24 @@ struct FigureTextTests {
     #expect(FigureText.count(value) == text)
   }
 }
+
+@Suite("Text in lines")
+struct PlainTextTests {
+  @Test("Words are kept together where they fit, and cut where they do not")
+  func wrapping() {
+    #expect("one two three".wrapped(to: 7) == ["one two", "three"])
+    #expect("one twothree four".wrapped(to: 5) == ["one", "twoth", "ree", "four"])
+    #expect("  ".wrapped(to: 5) == [])
+    // Characters count, not what they are made of.
+    #expect("äö üx".wrapped(to: 5) == ["äö üx"])
+  }
+
+  @Test("A million characters are broken in time, with and without spaces")
+  func longText() {
+    let word = String(repeating: "a", count: 1_000_000)
+    let lines = word.wrapped(to: 78)
+    #expect(lines.count == 12_821 && lines.joined() == word)
+    let words = String(repeating: "abc ", count: 250_000).wrapped(to: 79)
+    #expect(words.count == 12_500 && words.allSatisfy { $0.count == 79 })
+  }
+}
