@@ -69,7 +69,11 @@ public enum InferenceText {
   }
 
   /// The budgets as rules of a policy, with what was seen of special lanes and of underflow as settings of their own.
-  public static func policy(_ findings: [BoundInference.Finding]) -> String {
+  ///
+  /// - Parameter largestLogit: The largest magnitude of a finite logit that was asked about; nil for any.
+  public static func policy(
+    _ findings: [BoundInference.Finding], largestLogit: Double? = nil
+  ) -> String {
     var lines = ["schema: softmax-audit/policy/1", "rules:"]
     for finding in findings {
       guard let model = finding.model else { continue }
@@ -78,6 +82,7 @@ public enum InferenceText {
       if let special = finding.specialLanes {
         settings.append("    special-lanes: \(quoted(special))")
       }
+      if let largestLogit { settings.append("    largest-logit: \(largestLogit)") }
       if !settings.isEmpty {
         lines += ["  - implementation: \(quoted(finding.implementation))"]
         lines.append("    format: \(finding.inputFormat.rawValue)")
@@ -86,7 +91,7 @@ public enum InferenceText {
         }
         lines += settings
         lines.append(
-          "    reason: \"inferred: what it did below the normal range and in lanes without a softmax\""
+          "    reason: \"inferred: what it was asked, and what it did below the normal range and in lanes without a softmax\""
         )
       }
       for budget in finding.budgets {

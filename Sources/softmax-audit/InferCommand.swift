@@ -94,7 +94,9 @@ struct InferCommand: AsyncParsableCommand {
       files.append(
         (json, try InferenceJSON.encode(findings, command: CommandText.own, seed: plan.seed)))
     }
-    if let policy { files.append((policy, Data(InferenceText.policy(findings).utf8))) }
+    if let policy {
+      files.append((policy, Data(InferenceText.policy(findings, largestLogit: largestLogit).utf8)))
+    }
     try OutputFile.write(files)
     if !quiet {
       try Console.print(InferenceText.render(findings))

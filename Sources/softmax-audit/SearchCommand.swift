@@ -57,6 +57,12 @@ struct SearchCommand: AsyncParsableCommand {
 
   @Option(
     name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "Move finite logits beyond this magnitude to it (default: any logit).", valueName: "x"))
+  var largestLogit: Double?
+
+  @Option(
+    name: .long, parsing: .unconditional,
     help: "The seed: a number, or 'random', which prints the one it drew.")
   var seed: String?
 
@@ -139,9 +145,10 @@ struct SearchCommand: AsyncParsableCommand {
       oracle: .init(tier: "filtered", library: "MPFR \(BigFloat.libraryVersion)"),
       environment: Machine.environment(
         threads: plans[0].threads, implementations: plans.map(\.implementation)),
-      shard: plans[0].shard, searches: rows)
+      shard: plans[0].shard, searches: rows, largestLogit: largestLogit)
     if let json { try OutputFile.write(SearchJSON.encode(results), to: json) }
     if !quiet { try Console.print(SearchText.render(results)) }
+    if !quiet, let largestLogit { Console.note(Selection.notAsked(largestLogit, leftOut: [])) }
     try leave(rows, notMeasured)
   }
 
@@ -239,6 +246,7 @@ struct SearchCommand: AsyncParsableCommand {
     if objective == .bound, measuring.judge == .nothing {
       mistakes.add(.usage, "--objective bound looks for what --judge nothing does not; choose one")
     }
+    try mistakes.collect { try Selection.checkLargestLogit(largestLogit) }
     let seed = try mistakes.collect { try Selection.seed(self.seed) }
     let shard = try mistakes.collect { try self.shard.map { try Shard(parsing: $0) } }
     let settings = try mistakes.collect { try measuring.settings(judging) }
@@ -267,6 +275,7 @@ struct SearchCommand: AsyncParsableCommand {
           plan.threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
           plan.shard = shard
           plan.settings = settings
+          plan.largestLogit = largestLogit
           plans.append(plan)
         }
       }
@@ -284,7 +293,8 @@ struct SearchCommand: AsyncParsableCommand {
       for reason in notMeasured { mistakes.add(.notMeasured, reason) }
       throw mistakes
     }
-    let (aim, judged) = (objective, judging.words)
+    let aim = objective
+    let judged = judging.words + (largestLogit.map { ["--largest-logit", "\($0)"] } ?? [])
     let words = { (plan: WorstCaseSearch) in
       var words = ["softmax-audit", "search"] + selected.words(for: plan.implementation.name)
       words += ["--format", plan.input.rawValue]

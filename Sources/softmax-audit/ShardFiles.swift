@@ -176,6 +176,9 @@ enum ShardFiles {
       try expectSame("version", results.tool.version, first.tool.version, in: name, and: firstName)
       try expectSame("seed", results.seed, first.seed, in: name, and: firstName)
       try expectSame("budget", results.budget, first.budget, in: name, and: firstName)
+      try expectSame(
+        "largest logit", results.largestLogit?.value ?? .infinity,
+        first.largestLogit?.value ?? .infinity, in: name, and: firstName)
       try expectSameImplementations(
         (results.oracle, results.environment), of: name, as: (first.oracle, first.environment),
         of: firstName)

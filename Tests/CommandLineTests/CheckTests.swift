@@ -104,6 +104,17 @@ struct CheckCommandTests {
       shard.notes == "note: there are fewer laws to check than shards; none is in shard 2/2\n")
   }
 
+  @Test("Results say which logits were asked about")
+  func largestLogit() async throws {
+    let folder = try TemporaryFolder()
+    let json = folder.path("check.json")
+    try await run([
+      "check", "--implementation", "max-trick", "--format", "float32", "--law", "single",
+      "--largest-logit", "100", "--json", json,
+    ])
+    #expect(try results(in: json).checking?.largestLogit == 100.0)
+  }
+
   @Test("A waived law is not a failure")
   func waived() async throws {
     let outcome = try await run(

@@ -22,6 +22,17 @@ struct InferTests {
     #expect(rules.contains("    length: \"<=4096\"\n"))
   }
 
+  @Test("The policy asks for no other logits than the inference did")
+  func largestLogit() async throws {
+    let folder = try TemporaryFolder()
+    let policy = folder.path("policy.yaml")
+    try await run(
+      "infer --implementation max-trick/sequential --format float32 --family normal-4 --length 17 --largest-logit 100 --quiet --policy \(policy)"
+    )
+    let rules = try String(contentsOfFile: policy, encoding: .utf8)
+    #expect(rules.contains("    largest-logit: 100.0\n"), "\(rules)")
+  }
+
   @Test("What fits no sound model is exit status 1")
   func unsound() async throws {
     let outcome = try await run(

@@ -420,6 +420,15 @@ struct PluginTests {
     #expect(renamed.status == 0, "\(renamed.notes)")
   }
 
+  @Test("A name that is given twice is refused with the way to give another")
+  func sameName() async throws {
+    let folder = try TemporaryFolder()
+    let library = try sharedLibrary(of: Self.faulty, named: "mine", in: folder)
+    try await run(["audit", "--plugin", "a=\(library)", "--plugin", "a=\(library)"]).expectRefusal(
+      64,
+      "two implementations are called a; give one another name, as in --plugin other=\(library)")
+  }
+
   @Test("Two softmaxes of one library are told apart by what their names begin with")
   func prefixes() async throws {
     let folder = try TemporaryFolder()

@@ -34,6 +34,36 @@ struct SearchTests {
     )
   }
 
+  @Test("What goes wrong in the fourth lane of a call is found, however few lanes there are")
+  func fourthLane() async throws {
+    let library = try sharedLibrary(
+      of: PluginTests.faulty, named: "mine", in: folder, flags: ["-DFAULT_LANE_3"])
+    // A hundred lanes, and less than one in four of them for each island.
+    let outcome = try await run([
+      "search", "--plugin", library, "--length", "5000", "--budget", "500000",
+    ])
+    #expect(outcome.status == 1, "\(outcome.output)\(outcome.notes)")
+    #expect(outcome.output.contains("depends on the batch: lane 3 of "), "\(outcome.output)")
+  }
+
+  @Test("Logits stay within the limit that is asked for, in the search, its results and its replay")
+  func largestLogit() async throws {
+    let json = folder.path("found.json")
+    let outcome = try await run("\(small) --largest-logit 20 --json \(json)")
+    #expect(outcome.status == 0, "\(outcome.notes)")
+    #expect(outcome.notes == "not asked: logits beyond 20\n")
+    let results = try found(json)
+    #expect(results.largestLogit == 20.0)
+    let finding = try #require(results.searches.first?.found)
+    #expect(finding.logits.allSatisfy { abs(Double($0) ?? .infinity) <= 20 }, "\(finding.logits)")
+    let replay = try #require(finding.replay)
+    #expect(replay.contains(" --largest-logit 20.0 "), "\(replay)")
+    let again = try await run(String(replay.dropFirst("softmax-audit ".count)))
+    #expect(again.output.contains("output \(finding.index) = \(finding.computed)"))
+    try await run("\(small) --largest-logit 3").expectRefusal(
+      64, "--largest-logit 3.0: use a finite number of at least 16")
+  }
+
   @Test("The worst lanes stay on disk; a lesser one does not replace them")
   func bestLanes() async throws {
     let best = folder.path("best")

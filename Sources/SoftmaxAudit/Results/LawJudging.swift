@@ -11,22 +11,26 @@ public struct LawJudging: Codable, Sendable, Equatable {
   public var underflow: UnderflowPolicy?
   /// What may come out of lanes that have no softmax; nil leaves it to each implementation.
   public var specialLanes: String?
+  /// The largest magnitude of a finite logit that was asked about; nil for any.
+  public var largestLogit: Figure?
 
   public init(
     effort: Double, declare: String? = nil, underflow: UnderflowPolicy? = nil,
-    specialLanes: String? = nil
+    specialLanes: String? = nil, largestLogit: Double? = nil
   ) {
     self.effort = Figure(effort)
     self.declare = declare
     self.underflow = underflow
     self.specialLanes = specialLanes
+    self.largestLogit = largestLogit.map { Figure($0) }
   }
 
   /// The judging of a check.
   public init(_ plan: CheckPlan) {
     self.init(
       effort: plan.effort, underflow: plan.settings.underflow,
-      specialLanes: plan.settings.specialLanes?.description)
+      specialLanes: plan.settings.specialLanes?.description,
+      largestLogit: plan.settings.largestLogit)
     switch plan.settings.model {
     case .own: break
     case .none: declare = PolicySettings.Model.none.name

@@ -17,11 +17,13 @@ public struct SearchResults: Codable, Sendable, Equatable {
   /// Which islands were looked at; nil for all.
   public var shard: Shard?
   public var searches: [SearchRow]
+  /// The largest magnitude of a finite logit that was asked about; nil for any.
+  public var largestLogit: Figure?
 
   public init(
     tool: AuditResults.Tool, command: String, seed: UInt64, budget: Int,
     oracle: AuditResults.Oracle, environment: AuditResults.Environment, shard: Shard?,
-    searches: [SearchRow]
+    searches: [SearchRow], largestLogit: Double? = nil
   ) {
     schema = Self.currentSchema
     self.tool = tool
@@ -32,6 +34,7 @@ public struct SearchResults: Codable, Sendable, Equatable {
     self.environment = environment
     self.shard = shard
     self.searches = searches
+    self.largestLogit = largestLogit.map { Figure($0) }
   }
 }
 

@@ -33,6 +33,8 @@ public struct WorstCaseSearch: Sendable {
   public var shard: Shard?
   /// By what errors are judged.
   public var settings = MeasurementSettings()
+  /// The largest magnitude of a finite logit that is asked about; nil for any.
+  public var largestLogit: Double?
 
   /// - Parameter output: nil for the implementation's own.
   public init(
@@ -52,6 +54,17 @@ public struct WorstCaseSearch: Sendable {
   /// The islands to be looked at.
   public var chosenIslands: [Int] {
     (0..<Self.islands).filter { shard?.contains($0) ?? true }
+  }
+
+  /// How many lanes an island looks at.
+  ///
+  /// All look at as many, and what is left over goes to the first ones. Where that is less than a whole call for each, the
+  /// first ones make whole calls and the others none: what goes wrong in one place of a call shows nowhere else.
+  private func lanes(ofIsland island: Int) -> Int {
+    let lanes = max(budget / max(length, 1), Self.batch)
+    let unit = lanes / Self.islands >= Self.batch ? 1 : Self.batch
+    let units = lanes / unit
+    return unit * (units / Self.islands + (island < units % Self.islands ? 1 : 0))
   }
 
   /// Searches all islands.
@@ -181,10 +194,7 @@ public struct WorstCaseSearch: Sendable {
     }
 
     mutating func run() throws -> SearchRow {
-      // Every island has its whole lanes; what is left over of the budget goes to the first ones.
-      let lanes = plan.budget / max(plan.length, 1)
-      let own = max(
-        1, lanes / WorstCaseSearch.islands + (island < lanes % WorstCaseSearch.islands ? 1 : 0))
+      let own = plan.lanes(ofIsland: island)
       row.found = try search(lanes: own)
       row.lanes = UInt64(own)
       row.elements = UInt64(own * plan.length)
@@ -304,7 +314,13 @@ public struct WorstCaseSearch: Sendable {
       return finding
     }
 
-    private var domain: InputDomain { plan.implementation.domain }
+    private var domain: InputDomain {
+      var domain = plan.implementation.domain
+      if let limit = plan.largestLogit {
+        domain.largestLogit = min(limit, domain.largestLogit ?? .infinity)
+      }
+      return domain
+    }
 
     /// The lane of a genome, within what the implementation is made for.
     func lane(of genome: LaneGenome) -> [F] { domain.limited(genome.lane(length: plan.length)) }

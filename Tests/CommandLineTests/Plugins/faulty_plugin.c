@@ -104,7 +104,15 @@ int softmax_f32(const float *x, float *y, size_t outer, size_t n, size_t inner) 
   __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | 0x8040);
 #endif
   compute(x, y, outer, n, inner);
-#if defined(FAULT_OVERRUN)
+#if defined(FAULT_LANE_3)
+  for (size_t k = 0; k < n && n > 4096 && outer > 3; k++) y[3 * n * inner + k * inner] = 0;
+#elif defined(FAULT_FLUSHES)
+  for (size_t k = 0; k < count; k++)
+    if (y[k] < 0x1p-126f) y[k] = 0;
+#elif defined(FAULT_ROUGH)
+  for (size_t k = 0; k < count; k++)
+    if (y[k] >= 0x1p-126f) y[k] *= 1.001f;
+#elif defined(FAULT_OVERRUN)
   if (count) y[count] = 0;
 #elif defined(FAULT_UNDERRUN)
   if (count) y[-1] = 0;
