@@ -11,6 +11,19 @@ struct BaselineOptions: ParsableArguments {
       "Write what was measured as a policy of its own, if the gate passes.", valueName: "file"))
   var writeBaseline: String?
 
+  @Option(
+    name: .long,
+    help:
+      "implementation (default): a budget is the worst of all cells; family: one for each family.")
+  var baselineBy: BaselineDetail?
+
+  @Option(
+    name: .long, parsing: .singleValue,
+    help: ArgumentHelp(
+      "Also write a budget for this figure wherever the policy has one (repeatable).",
+      valueName: "figure"))
+  var baselineFigure: [String] = []
+
   @Flag(
     name: .long,
     help: "Lower the budgets of --policy, a baseline, to what was measured, if the gate passes.")
@@ -34,6 +47,16 @@ struct BaselineOptions: ParsableArguments {
       mistakes.add(
         .usage, "--write-baseline, --tighten and --loosen exclude each other; use one at a time")
     }
+    for name in baselineFigure where !PolicyFigure.named.contains(where: { $0.rawValue == name }) {
+      let known = PolicyFigure.named.map(\.rawValue).joined(separator: ", ")
+      mistakes.add(.usage, "--baseline-figure \(name): there is no such figure; use \(known)")
+    }
+    if !baselineFigure.isEmpty, writeBaseline == nil {
+      mistakes.add(.usage, "--baseline-figure belongs to --write-baseline; there is none")
+    }
+    if baselineBy != nil, writeBaseline == nil {
+      mistakes.add(.usage, "--baseline-by belongs to --write-baseline; there is none")
+    }
     if let loosen, Baseline.Selection(loosen) == nil {
       mistakes.add(
         .usage,
@@ -52,17 +75,23 @@ struct BaselineOptions: ParsableArguments {
   ///
   /// - Parameters:
   ///   - path: The file of the policy.
+  ///   - judge: Gives the verdict on another policy.
   ///   - note: Takes what was done, a sentence each.
   func apply(
     to policy: Policy, at path: String, _ gate: GateResult, _ baseline: Baseline,
-    note: (String) -> Void
+    families: [String], judge: (Policy) -> GateResult, note: (String) -> Void
   ) throws -> Policy? {
     if let writeBaseline {
       guard gate.verdict == .passed else {
         note("\(writeBaseline) was not written: only what passes can be a baseline")
         return nil
       }
-      try write(baseline.policy(from: policy, gate), to: writeBaseline)
+      var detailed = Baseline.asking(
+        policy, for: baselineFigure.compactMap { PolicyFigure(rawValue: $0) })
+      if baselineBy == .family { detailed = Baseline.byFamily(detailed, families: families) }
+      let isPlain = baselineFigure.isEmpty && baselineBy != .family
+      try write(
+        baseline.policy(from: detailed, isPlain ? gate : judge(detailed)), to: writeBaseline)
       note("baseline: \(writeBaseline)")
     }
     guard tighten || loosen != nil else { return nil }
@@ -122,4 +151,12 @@ struct BaselineOptions: ParsableArguments {
     try OutputFile.write(Data(text.utf8), to: path)
     return text
   }
+}
+
+/// What a budget of a new baseline is over.
+enum BaselineDetail: String, CaseIterable, ExpressibleByArgument {
+  /// All cells of an implementation that a rule selects.
+  case implementation
+  /// Those of one family.
+  case family
 }

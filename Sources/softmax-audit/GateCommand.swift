@@ -148,7 +148,9 @@ struct GateCommand: AsyncParsableCommand {
     gate.notes += baseline.remarks(on: policy)
     var notes: [String] = []
     if let moved = try baselines.apply(
-      to: policy, at: self.policy, gate, baseline, note: { notes.append($0) })
+      to: policy, at: self.policy, gate, baseline,
+      families: measured.cells.map(\.family).uniqued(),
+      judge: { measured.verdict(by: $0) }, note: { notes.append($0) })
     {
       gate = measured.verdict(by: moved)
     }
@@ -262,10 +264,11 @@ struct GateCommand: AsyncParsableCommand {
     let defaults = policy.defaults
     results.judging = MeasurementJudging(
       judge: .tolerance, declare: defaults.declare?.name, underflow: defaults.underflow,
-      specialLanes: defaults.specialLanes?.description)
+      specialLanes: defaults.specialLanes?.description,
+      largestLogit: defaults.largestLogit.map { Figure($0) })
     results.checking = LawJudging(
       effort: defaults.effort ?? 1, declare: defaults.declare?.name, underflow: defaults.underflow,
-      specialLanes: defaults.specialLanes?.description)
+      specialLanes: defaults.specialLanes?.description, largestLogit: defaults.largestLogit)
     let measured =
       accuracy.compactMap { PolicyCell($0)?.scope } + properties.compactMap { PolicyCell.Scope($0) }
     let others = selected.implementations.compactMap { $0.unmeasuredFormats(beside: measured) }

@@ -77,18 +77,55 @@ struct GateTests {
     #expect(again.status == 1, "\(command)\n\(again.output)\(again.notes)")
   }
 
-  @Test("A bound of which another rule takes one regime out is a mistake in the policy")
+  @Test("A bound of which another rule decides one regime is judged in the other")
   func splitBound() async throws {
     let outcome = try await gate(
       sound + """
 
           - implementation: max-trick/sequential
             regime: subnormal
-            max-ulp: 8
+            max-ulp: 1e6
             reason: x
         """)
-    #expect(outcome.status == 65)
-    #expect(outcome.notes.contains("policy.yaml:8:5: another rule decides one regime"))
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.notes)")
+    #expect(outcome.output.contains("max-ulp (normal)"), "\(outcome.output)")
+    #expect(outcome.output.contains("max-ulp (subnormal)"), "\(outcome.output)")
+  }
+
+  @Test(
+    "A bound in one regime is about the elements of that regime, and so are its witness and cause",
+    arguments: [("FLUSHES", "subnormal", "0x0p+0"), ("ROUGH", "normal", "")])
+  func boundInRegime(_ fault: String, _ broken: String, _ computed: String) async throws {
+    let folder = try TemporaryFolder()
+    let library = try sharedLibrary(
+      of: PluginTests.faulty, named: "mine", in: folder, flags: ["-DFAULT_\(fault)"])
+    for regime in ["normal", "subnormal"] {
+      let rule = """
+          - implementation: mine
+            format: float32
+            family: [subnormal-results, normal-20]
+            length: 64
+            regime: \(regime)
+            max-ulp: bound
+            reason: x
+        """
+      let outcome = try await gate(rule, "--plugin", "mine=\(library)")
+      #expect(outcome.status == (regime == broken ? 1 : 0), "\(regime): \(outcome.output)")
+      guard regime == broken else { continue }
+      let words = outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      #expect(words.contains("max-ulp (\(regime))"), "\(words)")
+      #expect(words.contains("computed \(computed)"), "\(words)")
+      let results = folder.path("results.json")
+      try await run([
+        "audit", "--plugin", "mine=\(library)", "--format", "float32", "--family",
+        "subnormal-results", "--length", "64", "--json", results,
+      ])
+      let policy = try folder.file(
+        "policy.yaml",
+        Data("schema: softmax-audit/policy/1\nrules:\n\(rule)".utf8))
+      let again = try await run(["gate", "--policy", policy, "--results", results])
+      #expect(again.status != 0, "\(again.output)")
+    }
   }
 
   @Test("Laws are checked, and expected failures as well")
@@ -434,11 +471,48 @@ struct GateTests {
     #expect(named.status == 0)
     #expect(named.output.contains("vacuous: max-ulp"))
     #expect(named.output.contains("exp-good-to-20-ulp"))
+    let words = named.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    let coverage = try #require(
+      words.firstMatch(of: /coverage: max-ulp .* catches ([0-9]+) of ([0-9]+) faults/))
+    #expect(try #require(Int(coverage.1)) < #require(Int(coverage.2)), "\(words)")
+    #expect(words.contains("in only short lanes, of 17 logits at most"), "\(words)")
     let forbidden = try await gate(rules, "--forbid-vacuous")
     #expect(forbidden.status == 1)
     #expect(forbidden.output.contains("the budget is vacuous: it would let through"))
     let tight = rules.replacingOccurrences(of: "1e6", with: "bound")
     #expect(try await gate(tight, "--forbid-vacuous").status == 0)
+  }
+
+  @Test("A baseline is written family by family on demand, with figures that the policy has not")
+  func baselineByFamily() async throws {
+    let rules = """
+        - implementation: max-trick/sequential
+          format: float32
+          family: [normal-1, normal-20]
+          length: 17
+          max-ulp: bound
+          reason: x
+      """
+    let baseline = folder.path("families.yaml")
+    let written = try await gate(
+      rules, "--write-baseline", baseline, "--baseline-by", "family", "--baseline-figure",
+      "mean-ulp")
+    #expect(written.status == 0, "\(written.output)\(written.notes)")
+    let text = try String(contentsOfFile: baseline, encoding: .utf8)
+    for key in ["family: normal-1\n", "family: normal-20\n", " max-ulp: bound*", " mean-ulp: "] {
+      #expect(text.components(separatedBy: key).count > 1, "\(key): \(text)")
+    }
+    #expect(text.components(separatedBy: "\n    mean-ulp: ").count == 3, "\(text)")
+    let again = try await run(["gate", "--policy", baseline])
+    #expect(again.status == 0, "\(again.output)\(again.notes)")
+    for (option, value) in [("--baseline-by", "family"), ("--baseline-figure", "mean-ulp")] {
+      let alone = try await gate(rules, option, value)
+      #expect(alone.status == 64)
+      #expect(alone.notes.contains("\(option) belongs to --write-baseline"), "\(alone.notes)")
+    }
+    let unknown = try await gate(
+      rules, "--write-baseline", baseline, "--baseline-figure", "max-upl")
+    #expect(unknown.status == 64)
   }
 
   @Test("A baseline is written, holds, tightens, and loosens for a reason alone")

@@ -48,6 +48,50 @@ public struct Baseline: Sendable {
     return result
   }
 
+  /// The policy with budgets that nothing exceeds for further figures, in every rule that has budgets.
+  ///
+  /// They are there to be measured. A rule about the range below the normal one takes none: the figures are over normal
+  /// exact values.
+  public static func asking(_ policy: Policy, for figures: [PolicyFigure]) -> Policy {
+    var result = policy
+    for index in result.rules.indices
+    where !result.rules[index].budgets.isEmpty && result.rules[index].selector.regime != .subnormal
+    {
+      for figure in figures
+      where !result.rules[index].budgets.contains(where: { $0.figure == figure }) {
+        result.rules[index].budgets.append(
+          .init(figure, .number(figure.isFloor ? 0 : .infinity)))
+      }
+    }
+    return result
+  }
+
+  /// The policy with every rule that has budgets written once for each family that it selects.
+  ///
+  /// What else a rule says, laws and settings among it, stays in a rule of its own in front.
+  ///
+  /// - Parameter families: Those that were measured.
+  public static func byFamily(_ policy: Policy, families: [String]) -> Policy {
+    var result = policy
+    result.rules = policy.rules.flatMap { rule -> [PolicyRule] in
+      let selected = families.filter(rule.selector.matches(family:))
+      guard !rule.budgets.isEmpty, !selected.isEmpty else { return [rule] }
+      var rest = rule
+      rest.budgets = []
+      rest.expectedFailures.removeAll { PolicyFigure(rawValue: $0.name) != nil }
+      let keepsRest = rest.judges || rest.isExclusion || !rest.settings.isEmpty
+      return (keepsRest ? [rest] : [])
+        + selected.map { family in
+          var own = rule
+          own.selector.families = [family]
+          (own.laws, own.isExclusion, own.settings) = (nil, false, PolicySettings())
+          own.expectedFailures.removeAll { PolicyFigure(rawValue: $0.name) == nil }
+          return own
+        }
+    }
+    return result
+  }
+
   private func budgetRule(
     _ rule: PolicyRule, _ policy: Policy, _ scope: PolicyCell.Scope,
     _ judgements: [GateResult.Judgement]
