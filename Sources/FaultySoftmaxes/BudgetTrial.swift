@@ -33,6 +33,7 @@ public struct BudgetTrial: Sendable {
   private struct Outcome {
     var shown: Set<String> = []
     var exceeding: Set<String> = []
+    var longestLane = 0
     var past: Set<String> { shown.subtracting(exceeding) }
   }
 
@@ -67,6 +68,11 @@ public struct BudgetTrial: Sendable {
       let past = outcome.past.subtracting(mismatching[budget.scope] ?? [])
       let uncaught = past.subtracting(exceeding[budget.scope] ?? [])
         .subtracting(caught[budget.scope] ?? [])
+      let tried = faults.filter { $0.formats.contains(budget.scope.input) }.map(\.name)
+      let seen = outcome.exceeding.union(mismatching[budget.scope] ?? [])
+      result.judgements[index].coverage = .init(
+        tried: UInt64(tried.count), caught: UInt64(tried.count(where: seen.contains)),
+        longestLane: outcome.longestLane)
       result.judgements[index].letsThrough = faults.map(\.name).filter(past.contains)
       result.judgements[index].uncaught = faults.map(\.name).filter(uncaught.contains)
     }
@@ -89,6 +95,15 @@ public struct BudgetTrial: Sendable {
   private struct Asked {
     var cell: AuditPlan.Cell
     var budgets: [Budget]
+  }
+
+  /// What a fault shows in a cell, judged by what any sound softmax keeps to.
+  private struct Shown {
+    var cell: AuditPlan.Cell
+    var row: AccuracyRow
+    var budgets: [Budget]
+
+    var ratio: Double { row.bound?.maxRatio?.value ?? 0 }
   }
 
   private func measure(
@@ -117,8 +132,15 @@ public struct BudgetTrial: Sendable {
             .map { Budget(question: $0, scope: scope) }
         })
     }
+    for one in asked {
+      guard case .family(_, let length, _) = one.cell.source else { continue }
+      for budget in one.budgets {
+        let longest = max(outcomes[budget]?.longestLane ?? 0, length)
+        outcomes[budget, default: .init()].longestLane = longest
+      }
+    }
     let numbers = Set(asked.flatMap(\.budgets)).filter { !$0.question.limit.isBound }
-    var ratios: [String: [(cell: AuditPlan.Cell, ratio: Double, budgets: [Budget])]] = [:]
+    var measured: [String: [Shown]] = [:]
     var start = 0
     while start < asked.count, !remaining.isEmpty {
       // Cheap cells settle most faults; what is settled is spared the others.
@@ -136,7 +158,8 @@ public struct BudgetTrial: Sendable {
             }
           }
           let ratio = row.bound?.maxRatio?.value ?? 0
-          ratios[row.implementation, default: []].append((one.cell, ratio, one.budgets))
+          measured[row.implementation, default: []].append(
+            Shown(cell: one.cell, row: row, budgets: one.budgets))
           for budget in one.budgets {
             if !(ratio <= 1) { outcomes[budget, default: .init()].shown.insert(row.implementation) }
             if case .number(let limit) = budget.question.limit,
@@ -149,11 +172,11 @@ public struct BudgetTrial: Sendable {
       }
       remaining.removeAll { fault in
         scopes.allSatisfy { mismatching[$0]?.contains(fault.name) == true }
-          || (ratios[fault.name] ?? []).contains { !($0.ratio <= 1) }
+          || (measured[fault.name] ?? []).contains { !($0.ratio <= 1) }
             && numbers.allSatisfy { outcomes[$0]?.exceeding.contains(fault.name) == true }
       }
     }
-    try await judgeBounds(audit, ratios, scopes, mismatching, into: &outcomes)
+    try await judgeBounds(audit, measured, scopes, mismatching, into: &outcomes)
   }
 
   private func exceeds(
@@ -197,9 +220,8 @@ public struct BudgetTrial: Sendable {
 
   /// Holds the faults that show against the bounds of the models that the implementations are judged by.
   private func judgeBounds(
-    _ audit: AuditPlan,
-    _ ratios: [String: [(cell: AuditPlan.Cell, ratio: Double, budgets: [Budget])]],
-    _ scopes: [PolicyCell.Scope], _ mismatching: [PolicyCell.Scope: Set<String>],
+    _ audit: AuditPlan, _ measured: [String: [Shown]], _ scopes: [PolicyCell.Scope],
+    _ mismatching: [PolicyCell.Scope: Set<String>],
     into outcomes: inout [Budget: Outcome]
   ) async throws {
     for (scope, implementation) in zip(scopes, audit.implementations) {
@@ -208,24 +230,25 @@ public struct BudgetTrial: Sendable {
         ?? (audit.settings.ignoresOwnModel ? nil : implementation.declaredModel(for: scope.input))
       for fault in faults where mismatching[scope]?.contains(fault.name) != true {
         // The cells where it shows most come first: one of them is usually enough.
-        let cells = (ratios[fault.name] ?? []).sorted { $0.ratio > $1.ratio }
+        let cells = (measured[fault.name] ?? []).sorted { $0.ratio > $1.ratio }
         guard cells.contains(where: { !($0.ratio <= 1) }) else { continue }
-        for (cell, ratio, budgets) in cells {
-          let open = budgets.filter {
+        for shown in cells {
+          let open = shown.budgets.filter {
             $0.scope == scope && $0.question.limit.isBound
               && outcomes[$0]?.exceeding.contains(fault.name) != true
           }
           guard !open.isEmpty else { continue }
-          var value = ratio
+          var row: AccuracyRow? = shown.row
           if let model {
             var settings = audit.settings
             settings.declaredModel = model
             let plan = AuditPlan(
               implementations: [fault], cells: [], outputFormat: scope.output, seed: audit.seed,
               settings: settings)
-            value = try await rows(plan, cells: [cell])[0].first?.bound?.maxRatio?.value ?? 0
+            row = try await rows(plan, cells: [shown.cell])[0].first
           }
           for budget in open {
+            let value = row?.largestPartOfBound(in: budget.question.regime)?.value ?? 0
             if case .bound(let factor) = budget.question.limit, !(value <= factor) {
               outcomes[budget, default: .init()].exceeding.insert(fault.name)
             }

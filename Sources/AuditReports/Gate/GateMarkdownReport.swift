@@ -57,12 +57,10 @@ public enum GateMarkdownReport {
     if told.count > shown {
       page += ["", "\(told.count - shown) more are in the results."]
     }
-    for judgement in told.prefix(shown) where judgement.isFailure {
-      page += [
-        "",
-        "### \(escaped(GateTextReport.subject(judgement))): \(escaped(GateTextReport.name(judgement)))",
-        "",
-      ]
+    for group in GateTextReport.groups(of: told.filter(\.isFailure)).prefix(shown) {
+      let judgement = group[0]
+      page += ["", "### \(escaped(GateTextReport.heading(of: group)))", ""]
+      for line in GateTextReport.demands(of: group) { page += [escaped(line), ""] }
       page.append(
         "\(code("\(gate.policy):\(judgement.line):\(judgement.column)")) \(escaped(judgement.message ?? ""))"
       )

@@ -26,6 +26,7 @@ public enum GateTextReport {
       lines += [""] + story(of: group, in: gate)
     }
     lines += vacuity(gate)
+    lines += coverage(gate)
     let missing = gate.judgements.filter { $0.verdict == .notMeasured || $0.verdict == .undecided }
     for judgement in missing {
       lines +=
@@ -182,7 +183,7 @@ public enum GateTextReport {
   // MARK: What is wrong
 
   /// The violations that one fault explains; budgets that are exceeded stand for themselves.
-  private static func groups(of failures: [GateResult.Judgement]) -> [[GateResult.Judgement]] {
+  static func groups(of failures: [GateResult.Judgement]) -> [[GateResult.Judgement]] {
     SharedFault.groups(failures) { judgement in
       // The token of a replay holds the whole case.
       let token = judgement.replay?.split(separator: "--replay ").last.map(String.init)
@@ -201,22 +202,35 @@ public enum GateTextReport {
     of failures: [GateResult.Judgement], in gate: GateResult
   ) -> [String] {
     let judgement = failures[0]
-    let subjects = failures.grouped(by: subject).map { subject($0[0]) }
-    let formats = failures.grouped(by: formats).map { Self.formats($0[0]) }
     var lines = paragraph(
-      "FAILED \(subjects.count == 1 ? subjects[0] : "\(subjects.count) demands"): "
-        + "\(judgement.implementation) in \(formats.joined(separator: ", ")) "
+      "FAILED \(heading(of: failures)) "
         + "(\(gate.policy):\(judgement.line):\(judgement.column))")
-    if subjects.count > 1 {
-      let laws = failures.filter(\.isLaw).grouped(by: \.subject).map { $0[0].subject }
-      let budgets = failures.filter { !$0.isLaw }.grouped(by: subject).map { subject($0[0]) }
-      if !budgets.isEmpty { lines += indented("exceeds: \(budgets.joined(separator: ", "))") }
-      let count = FigureText.counted(UInt64(laws.count), "law")
-      lines += indented("breaks \(count): \(laws.joined(separator: ", "))")
-    }
+    lines += demands(of: failures).flatMap(indented)
     for detail in details(of: judgement, in: gate) {
       // The command stays on one line, so that it can be copied.
       lines += detail.hasPrefix("replay: ") ? ["  " + detail] : indented(detail)
+    }
+    return lines
+  }
+
+  /// What the violations of one fault are about: the budget or law, or how many of them, and where.
+  static func heading(of failures: [GateResult.Judgement]) -> String {
+    let subjects = failures.grouped(by: subject).map { subject($0[0]) }
+    let formats = failures.grouped(by: formats).map { Self.formats($0[0]) }
+    return "\(subjects.count == 1 ? subjects[0] : "\(subjects.count) demands"): "
+      + "\(failures[0].implementation) in \(formats.joined(separator: ", "))"
+  }
+
+  /// The budgets and laws that one fault violates, a line each; none where it is one, which the heading names.
+  static func demands(of failures: [GateResult.Judgement]) -> [String] {
+    guard failures.grouped(by: subject).count > 1 else { return [] }
+    var lines: [String] = []
+    let laws = failures.filter(\.isLaw).grouped(by: \.subject).map { $0[0].subject }
+    let budgets = failures.filter { !$0.isLaw }.grouped(by: subject).map { subject($0[0]) }
+    if !budgets.isEmpty { lines.append("exceeds: \(budgets.joined(separator: ", "))") }
+    if !laws.isEmpty {
+      let count = FigureText.counted(UInt64(laws.count), "law")
+      lines.append("breaks \(count): \(laws.joined(separator: ", "))")
     }
     return lines
   }
@@ -256,6 +270,31 @@ public enum GateTextReport {
       }
     }
     return lines
+  }
+
+  /// How many faults each budget was tried on and catches, where they were tried; the same once for all implementations.
+  private static func coverage(_ gate: GateResult) -> [String] {
+    let tried = gate.judgements.filter { $0.coverage != nil }
+    let groups = tried.grouped { judgement in
+      [
+        "\(judgement.rule)", subject(judgement), formats(judgement),
+        judgement.coverage.map { "\($0.tried) \($0.caught) \($0.longestLane)" } ?? "",
+      ]
+    }
+    let lines = groups.flatMap { group -> [String] in
+      guard let first = group.first, let coverage = first.coverage else { return [] }
+      let others = group.count > 1 ? " and \(group.count - 1) more" : ""
+      let length = FigureText.count(UInt64(coverage.longestLane))
+      let lanes =
+        coverage.isShort
+        ? "only short lanes, of \(length) logits at most: what goes wrong in longer ones is not seen"
+        : "lanes of up to \(length) logits"
+      return paragraph(
+        "coverage: \(subject(first)) \(first.budget) (\(gate.policy):\(first.line)) on "
+          + "\(name(first))\(others) catches \(coverage.caught) of \(coverage.tried) faults that were "
+          + "tried, in \(lanes)")
+    }
+    return lines.isEmpty ? [] : [""] + lines
   }
 
   private static func paragraph(_ text: String) -> [String] { text.onOneLine.wrapped(to: width) }

@@ -82,6 +82,28 @@ public struct GateResult: Codable, Sendable, Equatable {
     public var letsThrough: [String]?
     /// Those of them that nothing else in the policy catches: the budget is vacuous.
     public var uncaught: [String]?
+    /// What the budget sees of faults; nil where none was tried.
+    public var coverage: Coverage?
+
+    /// How much a budget, with the mismatches that count beside it, sees of faulty softmaxes in place of the implementation.
+    public struct Coverage: Codable, Sendable, Equatable {
+      /// How many were tried.
+      public var tried: UInt64
+      /// How many of them exceed the budget, or match nothing.
+      public var caught: UInt64
+      /// The longest lane that the budget is about.
+      public var longestLane: Int
+
+      public init(tried: UInt64, caught: UInt64, longestLane: Int) {
+        self.tried = tried
+        self.caught = caught
+        self.longestLane = longestLane
+      }
+
+      /// Whether lanes are too short for faults of blocks, threads and indices, which kernels have beyond some hundreds
+      /// of logits.
+      public var isShort: Bool { longestLane < 1000 }
+    }
 
     /// Whether the gate is red because of it.
     public var isFailure: Bool { verdict == .failed }
