@@ -135,12 +135,6 @@ struct PolicyReader {
         "\(key) contradicts regime: outputs of both ranges come from one run; a rule without regime is expected"
       )
     }
-    for budget in rule.budgets where budget.limit.isBound {
-      complain(
-        entries[budget.figure.rawValue] ?? node,
-        "\(budget.figure.rawValue) \(budget.limit.text) contradicts regime: the part of the bound that is used is known for both ranges together; a number is expected, or a rule without regime"
-      )
-    }
     if regime == .subnormal {
       for budget in rule.budgets where budget.figure != .maxUlp {
         complain(

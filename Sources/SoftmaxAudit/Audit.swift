@@ -183,12 +183,17 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
       statistics.elsewhere = elsewhere?.tally(laneIndices.map { EncodedLane(result.lane($0)) })
       var row = try AccuracyRow(
         implementation: implementation.name, inputFormat: F.format, outputFormat: G.format,
-        family: familyName, geometry: geometry, statistics: statistics, model: judge.modelName,
+        family: familyName, geometry: geometry, statistics: statistics,
+        bound: judge.modelName.map { model in
+          try AccuracyRow.Bound(model: model, statistics) {
+            try witness(at: $0, figure: nil, tensor, result, references, promises)
+          }
+        },
         nsPerElement: nanoseconds(elapsed, per: geometry.elementCount),
-        worst: witness(
-          of: statistics.largestError, tensor, result, references, promises),
-        worstOfBound: witness(
-          of: statistics.maxRatio.location.map { (nil, $0) }, tensor, result, references, promises),
+        worst: statistics.largestError.map {
+          try witness(
+            at: $0.location, figure: $0.figure, tensor, result, references, promises)
+        },
         sample: sample(result, places), specialOutputs: specialOutputs(result, references))
       if plan.settings.declaredModel == nil, !implementation.excusesOwnDomain {
         row.mismatchesInDomain = row.mismatches
@@ -233,11 +238,10 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
   }
 
   private func witness<G: BinaryFloat>(
-    of maximum: (figure: Double?, location: ElementLocation)?, _ logits: Tensor<F>,
+    at location: ElementLocation, figure: Double?, _ logits: Tensor<F>,
     _ result: Tensor<G>, _ references: [some ExactLane], _ promises: LanePromises
-  ) throws -> AccuracyRow.Witness? {
-    guard let (figure, location) = maximum else { return nil }
-    return try AccuracyRow.Witness(
+  ) throws -> AccuracyRow.Witness {
+    try AccuracyRow.Witness(
       logits.lane(location.lane), computed: result.lane(location.lane)[location.index],
       reference: references[location.lane], at: location, figure: figure, family: familyName,
       promise: promises[location.lane], oracle: oracle)
@@ -354,8 +358,8 @@ extension AccuracyRow {
   /// The row that statistics amount to.
   init(
     implementation: String, inputFormat: FloatFormat, outputFormat: FloatFormat, family: String,
-    geometry: LaneGeometry, statistics: AccuracyStatistics, model: String?, nsPerElement: Double?,
-    worst: Witness?, worstOfBound: Witness? = nil, sample: ErrorSample? = nil,
+    geometry: LaneGeometry, statistics: AccuracyStatistics, bound: Bound?, nsPerElement: Double?,
+    worst: Witness?, sample: ErrorSample? = nil,
     specialOutputs: [SpecialOutput]? = nil
   ) throws {
     func share(_ count: UInt64) -> Figure? {
@@ -391,11 +395,7 @@ extension AccuracyRow {
       maxUlpFlushToZero: statistics.maxUlpFlushToZero.figure.map { Figure($0) },
       maxNormUlp: statistics.maxNormUlp.figure.map { Figure($0) },
       maxSumError: statistics.maxSumError.figure.map { Figure($0) },
-      bound: model.map {
-        Bound(
-          model: $0, maxRatio: statistics.maxRatio.figure.map { Figure($0) },
-          outsideDomain: statistics.outsideDomain, worst: worstOfBound)
-      },
+      bound: bound,
       worst: worst, oracleFallbacks: statistics.oracleFallbacks,
       nsPerElement: nsPerElement.map { Figure($0) }, sample: sample,
       specialOutputs: specialOutputs,

@@ -99,7 +99,7 @@ public struct Verification: Sendable {
           try pair.logits.format.open(
             ChunkWork(
               verification: self, lanes: start..<min(start + size, lanes), oracle: oracle,
-              known: own.maxRatio)))
+              known: own.ratios)))
       }
       return own
     }
@@ -118,7 +118,7 @@ public struct Verification: Sendable {
     let verification: Verification
     let lanes: Range<Int>
     let oracle: SoftmaxOracle
-    let known: CertifiedMaximum
+    let known: RatioMaxima
 
     func run<F: BinaryFloat>(_ format: F.Type) throws -> AccuracyStatistics {
       try verification.pair.probabilities.format.open(
@@ -130,8 +130,8 @@ public struct Verification: Sendable {
     let verification: Verification
     let lanes: Range<Int>
     let oracle: SoftmaxOracle
-    /// The largest ratio of the lanes before.
-    let known: CertifiedMaximum
+    /// The largest ratios of the lanes before.
+    let known: RatioMaxima
 
     func run<G: BinaryFloat>(_ format: G.Type) throws -> AccuracyStatistics {
       let (pair, settings) = (verification.pair, verification.settings)
@@ -149,7 +149,7 @@ public struct Verification: Sendable {
         var measurement = FilteredMeasurement(
           lanes: references, oracle: oracle, isOnly: !settings.judgesElsewhere)
         var statistics = measurement.measure(
-          outputs.map { EncodedLane($0) }, policy: policy, promises: promises, beyondRatio: known
+          outputs.map { EncodedLane($0) }, policy: policy, promises: promises, beyondRatios: known
         ).movedLanes(by: lanes.lowerBound)
         if settings.judgesElsewhere {
           statistics.elsewhere =
@@ -199,9 +199,8 @@ public struct Verification: Sendable {
       let pair = verification.pair
       let oracle = SoftmaxOracle()
       func witness(
-        of maximum: (figure: Double?, location: ElementLocation)?
-      ) throws -> AccuracyRow.Witness? {
-        guard let (figure, location) = maximum else { return nil }
+        at location: ElementLocation, figure: Double? = nil
+      ) throws -> AccuracyRow.Witness {
         let logits = pair.logits.lane(location.lane, of: pair.geometry, as: F.self)
         let outputs = pair.probabilities.lane(location.lane, of: pair.geometry, as: G.self)
         return try AccuracyRow.Witness(
@@ -213,9 +212,10 @@ public struct Verification: Sendable {
       var row = try AccuracyRow(
         implementation: verification.implementation, inputFormat: F.format, outputFormat: G.format,
         family: pair.family, geometry: pair.geometry, statistics: statistics,
-        model: verification.judge.modelName, nsPerElement: nil,
-        worst: witness(of: statistics.largestError),
-        worstOfBound: witness(of: statistics.maxRatio.location.map { (nil, $0) }))
+        bound: verification.judge.modelName.map { model in
+          try AccuracyRow.Bound(model: model, statistics) { try witness(at: $0) }
+        }, nsPerElement: nil,
+        worst: statistics.largestError.map { try witness(at: $0.location, figure: $0.figure) })
       if row.exceedsBound || row.mismatchesInDomain > 0, !verification.judge.isSilent {
         row.resembles = TensorRecipe(geometry: pair.geometry, format: G.format) { axis, number in
           .init(

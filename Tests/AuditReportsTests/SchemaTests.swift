@@ -67,6 +67,8 @@ struct SchemaTests {
       $0.mismatchKinds = MismatchKinds()
       $0.zeros = 0
       $0.bound?.worst = witness(0.5)
+      $0.bound?.regimes = .init(
+        normal: .init(maxRatio: 0.5), subnormal: .init(maxRatio: 0.25, worst: witness(0.25)))
       $0.resembles = "all zeros"
     }
     let bare = AccuracyRow(
@@ -94,6 +96,7 @@ struct SchemaTests {
     (telling.message, telling.cause, telling.replay) = ("too much", "a fault", "softmax-audit")
     telling.letsThrough = ["wrong-axis"]
     telling.uncaught = ["wrong-axis"]
+    telling.coverage = .init(tried: 60, caught: 41, longestLane: 17)
     all.gate = GateResult(
       policy: "p.yaml", verdict: .failed,
       rules: [.init(line: 4, column: 5, selection: "everything", reason: "why")],
@@ -107,7 +110,8 @@ struct SchemaTests {
     all.gate?.policyDigest = String(repeating: "0", count: 64)
     all.gate?.mistakes = [.init(line: 1, column: 1, message: "no")]
     all.checking = LawJudging(
-      effort: 1, declare: "none", underflow: .flush, specialLanes: "masked-zero")
+      effort: 1, declare: "none", underflow: .flush, specialLanes: "masked-zero",
+      largestLogit: 1e4)
     all.environments = [all.environment]
     all.shard = ShardNote(try Shard(index: 1, count: 2), plan: "0", places: [0])
     let document = try written(all)
@@ -140,6 +144,13 @@ struct SchemaTests {
     try expect(
       part("$defs", "accuracyRow", "properties", "bound"), hasKeysOf: object(0, "bound"),
       requiring: object(2, "bound"))
+    let regimes = try #require(object(0, "bound")["regimes"] as? [String: Any])
+    try expect(
+      part("$defs", "accuracyRow", "properties", "bound", "properties", "regimes"),
+      hasKeysOf: regimes, requiring: regimes)
+    let regime = try #require(regimes["subnormal"] as? [String: Any])
+    let properties = try #require(part("$defs", "boundRegime")["properties"] as? [String: Any])
+    #expect(Set(properties.keys) == Set(regime.keys))
     let kinds = try object(0, "mismatchKinds")
     try expect(
       part("$defs", "accuracyRow", "properties", "mismatchKinds"), hasKeysOf: kinds,

@@ -37,10 +37,13 @@ struct AuditResultsTests {
       var statistics = AccuracyStatistics()
       statistics.mismatches = mismatches
       statistics.mismatchesInDomain = inDomain
-      if let ratio { statistics.maxRatio.update(ratio, at: ElementLocation(lane: 0, index: 0)) }
+      if let ratio {
+        statistics.ratios.normal.update(ratio, at: ElementLocation(lane: 0, index: 0))
+      }
       return try AccuracyRow(
         implementation: "i", inputFormat: .float32, outputFormat: .float64, family: "f",
-        geometry: LaneGeometry(shape: [2, 3], axis: 0), statistics: statistics, model: model,
+        geometry: LaneGeometry(shape: [2, 3], axis: 0), statistics: statistics,
+        bound: model.map { .init(model: $0, statistics) { _ in nil } },
         nsPerElement: nil, worst: nil)
     }
     #expect(try !row().isFailure)
@@ -73,7 +76,7 @@ struct AuditResultsTests {
     for error in [0, 1, 2, 3] as [Double] { statistics.histogram.add(error) }
     let row = try AccuracyRow(
       implementation: "i", inputFormat: .float32, outputFormat: .float32, family: "f",
-      geometry: LaneGeometry(shape: [8], axis: 0), statistics: statistics, model: nil,
+      geometry: LaneGeometry(shape: [8], axis: 0), statistics: statistics, bound: nil,
       nsPerElement: nil, worst: nil)
     #expect(row.correctlyRounded == 0.375 && row.faithful == 0.75)
     #expect(row.meanUlp == 1.5 && row.meanSignedUlp == 0.0)

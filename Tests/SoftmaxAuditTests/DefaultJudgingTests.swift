@@ -158,7 +158,8 @@ struct DefaultJudgingTests {
     let row = try AccuracyRow(
       implementation: "i", inputFormat: .float32, outputFormat: .float32, family: "f",
       geometry: LaneGeometry(shape: [2], axis: 0), statistics: statistics,
-      model: MeasurementSettings.undeclared, nsPerElement: nil, worst: nil)
+      bound: .init(model: MeasurementSettings.undeclared, statistics) { _ in nil },
+      nsPerElement: nil, worst: nil)
     #expect(row.withoutBound == 2 && row.bound?.maxRatio == nil)
     let judge = LaneJudge(nil, input: .float32, output: .float32, settings: .init())
     let tolerance = DefaultTolerance(output: .float32, underflow: .gradual)

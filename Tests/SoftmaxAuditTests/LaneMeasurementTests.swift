@@ -431,6 +431,26 @@ struct LaneMeasurementTests {
     #expect(ratio([.nan, .nan], [1, 1]).figure == nil)
   }
 
+  @Test("Each range of exact values has a largest ratio of its own")
+  func boundRatioInRegimes() {
+    // e^-90 is below the normal range of float32; flushed to 0 it is off by itself.
+    let flushed = 8.194012623990515e-40
+    var cell = MeasuredCell<Float>([([0, -90], [1 + 0x1p-20, 0]), ([0, 0], [0.5, 0.75])])
+    cell.lanes[0].promise = .bounded([0x1p-19, flushed / 8])
+    cell.lanes[1].promise = .bounded([1, 0.125])
+    func expect(_ maximum: CertifiedMaximum, _ value: Double, _ lane: Int, _ index: Int) {
+      let figure = maximum.figure ?? .nan
+      #expect(abs(figure / value - 1) <= 0x1p-26, "\(figure)")
+      #expect(maximum.location == ElementLocation(lane: lane, index: index))
+    }
+    let ratios = cell.statistics.ratios
+    expect(ratios.normal, 2, 1, 1)
+    expect(ratios.subnormal, 8, 0, 1)
+    #expect(ratios.all == ratios.subnormal && cell.statistics.maxRatio == ratios.all)
+    let first = cell.statistics(of: [0]).ratios
+    expect(first.normal, 0.5, 0, 0)
+  }
+
   @Test("Ratios of errors and bounds that binary64 ulps cannot count are right and never NaN")
   func boundRatioExtremes() throws {
     func expect(_ logits: [Double], _ y: [Double], _ bounds: [Double]) throws {

@@ -69,7 +69,7 @@ extension AccuracyStatistics {
     moved.maxUlpFlushToZero = maxUlpFlushToZero.movedLanes(by: offset)
     moved.maxNormUlp = maxNormUlp.movedLanes(by: offset)
     moved.maxSumError = maxSumError.movedLanes(by: offset)
-    moved.maxRatio = maxRatio.movedLanes(by: offset)
+    moved.ratios = ratios.movedLanes(by: offset)
     return moved
   }
 }
@@ -112,7 +112,9 @@ struct AccuracyStatistics: Sendable, Equatable {
   var maxUlpFlushToZero = CertifiedMaximum()
   var maxNormUlp = CertifiedMaximum()
   var maxSumError = CertifiedMaximum()
-  var maxRatio = CertifiedMaximum()
+  var ratios = RatioMaxima()
+  /// The largest ratio of an error and its bound, in both ranges.
+  var maxRatio: CertifiedMaximum { ratios.all }
 
   /// |error| and its square over normal exact values, in units of 2^-40 and 2^-80.
   var positive = ExactSum()
@@ -163,7 +165,7 @@ struct AccuracyStatistics: Sendable, Equatable {
     maxUlpFlushToZero.merge(other.maxUlpFlushToZero)
     maxNormUlp.merge(other.maxNormUlp)
     maxSumError.merge(other.maxSumError)
-    maxRatio.merge(other.maxRatio)
+    ratios.merge(other.ratios)
     positive.merge(other.positive)
     negative.merge(other.negative)
     squares.merge(other.squares)

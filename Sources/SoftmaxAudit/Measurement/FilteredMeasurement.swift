@@ -35,10 +35,10 @@ struct FilteredMeasurement {
   ///   - outputs: The computed probabilities of each lane.
   ///   - policy: What the implementation declares about special lanes.
   ///   - promises: What is promised about the lanes.
-  ///   - known: The largest ratio of other lanes: where those of these are all less, none is certified.
+  ///   - known: The largest ratios of other lanes: where those of these are all less, none is certified.
   mutating func measure(
     _ outputs: [EncodedLane], policy: SpecialLanePolicy, promises: LanePromises,
-    beyondRatio known: CertifiedMaximum = CertifiedMaximum()
+    beyondRatios known: RatioMaxima = RatioMaxima()
   ) -> AccuracyStatistics {
     let tiers: [FilterTier] = lanes.allSatisfy { $0.hasSingles } ? [.single, .pair] : [.pair]
     for tier in tiers {

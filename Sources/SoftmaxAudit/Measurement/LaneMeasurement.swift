@@ -132,7 +132,7 @@ struct LaneMeasurement {
     at location: ElementLocation, reference: some ExactLane,
     into statistics: inout AccuracyStatistics
   ) {
-    let isDecided = statistics.maxRatio.raise(
+    let isDecided = statistics.ratios[isNormal: exact.isNormal].raise(
       toRatioOf: error, output: y, against: exact, limit: limit, at: location,
       reference: reference, figures: figures)
     if !isDecided { undecided.insert(location) }

@@ -7,22 +7,45 @@ import SoftmaxOracle
 /// A bound costs twenty times the measurement of its element. Where all bounds have a floor, it and
 /// the upper error bounds of a lane tell whether the lane can hold the largest ratio; first by the
 /// maxima that the kernel has left, then by a second look at the lane. Bounds are evaluated for what
-/// remains: next to nothing of a row whose lanes are alike. What is certified is the same.
+/// remains: next to nothing of a row whose lanes are alike. What is certified is the same. The normal
+/// range of exact values and the range below have a maximum each, and are searched one after the other.
 struct RatioSearch {
   let row: FilteredRow
   let bounds: RowBounds
-  /// A ratio that is known of other lanes: what is below it is of no account.
+  /// Ratios that are known of other lanes: what is below them is of no account.
+  let known: RatioMaxima
+
+  /// Raises the maxima to the largest ratios of the row.
+  func certify(_ statistics: inout AccuracyStatistics, measurement: inout LaneMeasurement) {
+    guard row.promises.mayHaveBounds else { return }
+    for isNormal in [true, false] {
+      RegimeRatioSearch(
+        row: row, bounds: bounds, known: known[isNormal: isNormal], isNormal: isNormal
+      ).certify(&statistics, measurement: &measurement)
+    }
+  }
+}
+
+/// The search in one range of exact values.
+private struct RegimeRatioSearch {
+  let row: FilteredRow
+  let bounds: RowBounds
   let known: CertifiedMaximum
+  /// Whether the range is the normal one.
+  let isNormal: Bool
 
   /// Added to bounds that errors below the least figure must not escape, whatever they are divided by.
   private static var leastRatio: Double { 0x1p-1000 }
   /// Covers the rounding of the bounds, and that of a ratio and the figure in it up to 30 bits.
   private static var slack: Double { 1 + 0x1p-26 }
 
-  /// Raises the maximum to the largest ratio of the row.
+  /// Raises the maximum to the largest ratio of the range.
   func certify(_ statistics: inout AccuracyStatistics, measurement: inout LaneMeasurement) {
-    guard row.promises.mayHaveBounds else { return }
-    let open = Dictionary(grouping: bounds.openElements, by: \.lane)
+    let open = Dictionary(
+      grouping: bounds.openElements.filter {
+        let exact = row.lanes[$0.lane].probability(at: $0.index)
+        return !exact.isUndecided && exact.isNormal == isNormal
+      }, by: \.lane)
     let limits = row.lanes.indices.map { limit(ofLane: $0, open[$0] ?? []) }
     guard
       let first = limits.indices.max(by: { limits[$0] < limits[$1] }), limits[first] > 0
@@ -40,7 +63,7 @@ struct RatioSearch {
     _ statistics: borrowing AccuracyStatistics, _ upperBound: Double, at place: ElementLocation
   ) -> Bool {
     upperBound > 0 && upperBound >= known.leastToRaise
-      && statistics.maxRatio.canBeRaised(by: upperBound, at: place)
+      && statistics.ratios[isNormal: isNormal].canBeRaised(by: upperBound, at: place)
   }
 
   // MARK: Lanes
@@ -50,31 +73,43 @@ struct RatioSearch {
     guard row.isFiltered(lane) else { return 0 }
     guard let floor = row.promises.floor else {
       guard row.promises[lane].bounds != nil else { return 0 }
-      let blocks = bounds.firstBlocks[lane]..<bounds.firstBlocks[lane + 1]
-      let largest = bounds.ratios[blocks].max() ?? 0
-      return open.isEmpty ? largest * Self.slack : .infinity
+      guard open.isEmpty else { return .infinity }
+      let largest =
+        blocks(ofLane: lane).lazy.filter { ulps(ofBlock: $0) > 0 }
+        .map { bounds.ratios[$0] }.max() ?? 0
+      return largest * Self.slack
     }
-    let normal = floor.largestRatio(ofNormalUlps: 1, in: row.lanes[lane].format)
-    let subnormal = floor.largestRatio(ofSubnormalUlps: 1, in: row.lanes[lane].format)
-    var largest = 0.0
-    for block in bounds.firstBlocks[lane]..<bounds.firstBlocks[lane + 1] {
-      let maxima = bounds.maxima[block]
-      largest = max(
-        largest, maxima.normal * normal, max(maxima.subnormal, maxima.subnormal_zero) * subnormal)
-    }
+    let largestUlps = blocks(ofLane: lane).reduce(0) { max($0, ulps(ofBlock: $1)) }
+    guard largestUlps > 0 || !open.isEmpty else { return 0 }
+    var largest = largestRatio(ofUlps: largestUlps, floor, in: row.lanes[lane].format)
     for location in open { largest = max(largest, limit(ofOpen: location, floor)) }
     return (largest + Self.leastRatio) * Self.slack
+  }
+
+  private func blocks(ofLane lane: Int) -> Range<Int> {
+    bounds.firstBlocks[lane]..<bounds.firstBlocks[lane + 1]
+  }
+
+  /// An upper bound of the errors of the range in a block, in ulps; 0 where it has no elements of the range.
+  private func ulps(ofBlock block: Int) -> Double {
+    let maxima = bounds.maxima[block]
+    return isNormal ? maxima.normal : max(maxima.subnormal, maxima.subnormal_zero)
+  }
+
+  private func largestRatio(
+    ofUlps ulps: Double, _ floor: ToleranceFloor, in format: FloatFormat
+  ) -> Double {
+    isNormal
+      ? floor.largestRatio(ofNormalUlps: ulps, in: format)
+      : floor.largestRatio(ofSubnormalUlps: ulps, in: format)
   }
 
   private func limit(ofOpen location: ElementLocation, _ floor: ToleranceFloor) -> Double {
     let lane = row.lanes[location.lane]
     let exact = lane.probability(at: location.index)
-    guard !exact.isUndecided else { return 0 }
     let ulps = UlpError(of: row.outputs[location.lane][location.index], against: exact)
       .magnitudeUpperBound
-    return exact.isNormal
-      ? floor.largestRatio(ofNormalUlps: ulps, in: lane.format)
-      : floor.largestRatio(ofSubnormalUlps: ulps, in: lane.format)
+    return largestRatio(ofUlps: ulps, floor, in: lane.format)
   }
 
   /// Raises the maximum to the ratios of a lane.
@@ -93,7 +128,9 @@ struct RatioSearch {
     for location in open {
       raise(at: location, promise, &statistics, &measurement)
     }
-    let blocks = blockLimits(ofLane: lane, bounds: limits, mayVanish: mayVanish)
+    var blocks = blockLimits(ofLane: lane, bounds: limits, mayVanish: mayVanish)
+    for (block, place) in zip(blocks.indices, self.blocks(ofLane: lane))
+    where ulps(ofBlock: place) == 0 { blocks[block] = 0 }
     guard let first = blocks.indices.max(by: { blocks[$0] < blocks[$1] }) else { return }
     for block in [first] + blocks.indices.filter({ $0 != first }) {
       let begin = block * Int(LANE_BLOCK)
@@ -174,7 +211,10 @@ struct RatioSearch {
       }
     }
     var candidates: [(limit: Double, location: ElementLocation)] = []
-    for (index, element) in zip(indices, judged) where Int(element.kind) >= LANE_ELEMENT_NORMAL {
+    for (index, element) in zip(indices, judged)
+    where Int(element.kind) >= LANE_ELEMENT_NORMAL
+      && (Int(element.kind) == LANE_ELEMENT_NORMAL) == isNormal
+    {
       let isZero = Int(element.kind) == LANE_ELEMENT_SUBNORMAL_ZERO
       guard let limit = promise.limit(at: index, isZero: isZero) else { continue }
       // Scaled it must stay finite; a smaller bound only raises the ratio.

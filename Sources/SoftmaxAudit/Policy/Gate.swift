@@ -137,10 +137,14 @@ public struct Gate: Sendable {
       let pair =
         scope.input == scope.output
         ? scope.input.rawValue : "\(scope.input.rawValue) to \(scope.output.rawValue)"
-      let more = cells.count > 1 ? " and \(cells.count - 1) more cells" : ""
+      let more = cells.count > 1 ? " and \(Self.moreCells(cells.count - 1))" : ""
       return
         "\(scope.implementation) in \(pair): the policy asks for \(first.family), length \(first.length)\(more), which the results do not have"
     }
+  }
+
+  private static func moreCells(_ count: Int) -> String {
+    count == 1 ? "1 more cell" : "\(count) more cells"
   }
 
   /// What a declared domain excuses in a group, in one sentence; nil where it excuses nothing.
@@ -205,7 +209,7 @@ public struct Gate: Sendable {
       if let reason = tally.notMeasured.first {
         let more = tally.notMeasured.count - 1
         result.verdict = .notMeasured
-        result.message = reason + (more > 0 ? ", and \(more) more cells" : "")
+        result.message = reason + (more > 0 ? ", and \(Self.moreCells(more))" : "")
       } else if tally.worst == nil, figure != .mismatches {
         result.verdict = .notMeasured
         result.message =
@@ -274,7 +278,8 @@ public struct Gate: Sendable {
       } else {
         what = "the error is \(value) ulp, \(question.limit.text) is allowed"
       }
-      guard let worst = question.limit.isBound ? row.bound?.worst ?? row.worst : row.worst
+      guard
+        let worst = question.limit.isBound ? row.worstOfBound(in: question.regime) : row.worst
       else { return "\(place): \(what)" }
       return
         "\(place): \(what); lane \(worst.sample), index \(worst.index): computed \(worst.computed), exact \(worst.exact)"
@@ -296,7 +301,7 @@ public struct Gate: Sendable {
     // The seed and the samples of the rows; the policy's are those where the rows were made for it.
     let seed = run?.seed ?? settings.seed ?? AuditPlan.defaultSeed
     var samples = Int(clamping: row.lanes)
-    let worst = question.limit.isBound ? row.bound?.worst ?? row.worst : row.worst
+    let worst = question.limit.isBound ? row.worstOfBound(in: question.regime) : row.worst
     if question.figure == .maxUlp, let worst { samples = worst.sample + 1 }
     let isNumber = question.figure == .maxUlp && !question.limit.isBound
     return ReplayCommandLine.audit(
@@ -407,7 +412,7 @@ extension Gate.Tally {
     }
     let value =
       question.limit.isBound
-      ? row.bound?.maxRatio?.value
+      ? row.largestPartOfBound(in: question.regime)?.value
       : question.figure.value(
         in: row, regime: question.regime, underflow: settings.underflow ?? .gradual,
         countsExcused: question.countsExcused)
@@ -416,6 +421,9 @@ extension Gate.Tally {
       if question.limit.isBound, row.bound == nil, row.finitePairs > 0 {
         notMeasured.append(
           "\(place): the results hold no bound; run the gate itself, or audit with --declare")
+      } else if question.limit.isBound, row.hidesPartOfBound(in: question.regime) {
+        notMeasured.append(
+          "\(place): the results do not hold the part of the bound by regime; measure again")
       }
       return
     }

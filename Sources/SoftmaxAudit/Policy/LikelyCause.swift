@@ -182,7 +182,7 @@ enum LikelyCause {
   private static func value(_ question: Policy.Question, _ row: AccuracyRow) -> Double? {
     guard row.failure == nil else { return nil }
     return question.limit.isBound
-      ? row.bound?.maxRatio?.value
+      ? row.largestPartOfBound(in: question.regime)?.value
       : question.figure.value(in: row, regime: question.regime, underflow: .gradual)
   }
 

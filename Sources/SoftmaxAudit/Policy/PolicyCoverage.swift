@@ -10,7 +10,6 @@ public struct PolicyCoverage: Sendable {
   private var selecting: Set<Int> = []
   private var deciding: Set<Decision> = []
   /// The rules with a bound in cells where another rule takes one range out.
-  private var splitBounds: Set<Int> = []
   private var selectedByKey: [Set<String>]
   /// Of each rule the items that have selected nothing yet.
   private var openItems: [[Item]]
@@ -79,7 +78,6 @@ public struct PolicyCoverage: Sendable {
     let asked = policy.questions(for: cell)
     for question in asked.questions {
       deciding.insert(Decision(rule: question.rule, key: question.figure.rawValue))
-      if question.limit.isBound, question.regime != nil { splitBounds.insert(question.rule) }
       if let rule = question.expecting {
         deciding.insert(Decision(rule: rule, key: question.figure.rawValue + " expected"))
       }
@@ -206,13 +204,6 @@ public struct PolicyCoverage: Sendable {
         }
       }
       finding.mistakes += undecided(rule, index)
-      if splitBounds.contains(index) {
-        finding.mistakes.append(
-          PolicyMistake(
-            rule.place(of: PolicyFigure.maxUlp.rawValue),
-            "another rule decides one regime of the same cells, and the part of the bound that is used is known for both regimes together; a number is expected, or no rule with a regime"
-          ))
-      }
     }
     return finding
   }

@@ -214,6 +214,22 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
     public var outsideDomain: UInt64
     /// The element with the largest |y - p| / bound; nil where none was compared.
     public var worst: Witness?
+    /// The same range by range, where the row has exact values in both; nil where it has not.
+    public var regimes: Regimes?
+
+    /// The comparison in the normal range of exact values and in the range below.
+    public struct Regimes: Codable, Sendable, Equatable {
+      public var normal: Regime
+      public var subnormal: Regime
+    }
+
+    /// The comparison in one range of exact values.
+    public struct Regime: Codable, Sendable, Equatable {
+      /// The largest |y - p| / bound of the range; nil where no element of it was compared.
+      public var maxRatio: Figure?
+      /// The element that has it; nil where it is that of both ranges together.
+      public var worst: Witness?
+    }
   }
 
   /// An element with its lane: the one with the largest error, or the largest part of its bound.

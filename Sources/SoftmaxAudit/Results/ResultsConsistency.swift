@@ -60,12 +60,24 @@ public enum ResultsConsistency {
     if let bound = row.bound, bound.worst != nil, bound.maxRatio == nil {
       return "has a witness of the bound and no bound.maxRatio"
     }
+    if let bound = row.bound, let regimes = bound.regimes {
+      let parts = [regimes.normal, regimes.subnormal]
+      let largest = parts.compactMap { $0.maxRatio?.value }.max()
+      if largest != bound.maxRatio?.value {
+        return "has another bound.maxRatio than the larger one of bound.regimes"
+      }
+      if parts.contains(where: { $0.worst != nil && $0.maxRatio == nil }) {
+        return "has a witness in bound.regimes and no ratio"
+      }
+    }
     let magnitudes = [
       ("maxUlp", row.maxUlp), ("meanUlp", row.meanUlp), ("rmsUlp", row.rmsUlp),
       ("p50Ulp", row.p50Ulp), ("p95Ulp", row.p95Ulp), ("p99Ulp", row.p99Ulp),
       ("maxUlpSubnormal", row.maxUlpSubnormal), ("maxUlpFlushToZero", row.maxUlpFlushToZero),
       ("maxNormUlp", row.maxNormUlp), ("maxSumError", row.maxSumError),
       ("bound.maxRatio", row.bound?.maxRatio),
+      ("bound.regimes.normal.maxRatio", row.bound?.regimes?.normal.maxRatio),
+      ("bound.regimes.subnormal.maxRatio", row.bound?.regimes?.subnormal.maxRatio),
     ]
     for (name, figure) in magnitudes where figure.map({ !($0.value >= 0) }) ?? false {
       return "has a \(name) that is no magnitude"
