@@ -215,10 +215,19 @@ public enum GateTextReport {
 
   /// What the violations of one fault are about: the budget or law, or how many of them, and where.
   static func heading(of failures: [GateResult.Judgement]) -> String {
+    "\(subject(of: failures)): \(name(of: failures))"
+  }
+
+  /// The budget or law that the violations of one fault are about, or how many of them.
+  static func subject(of failures: [GateResult.Judgement]) -> String {
     let subjects = failures.grouped(by: subject).map { subject($0[0]) }
+    return subjects.count == 1 ? subjects[0] : "\(subjects.count) demands"
+  }
+
+  /// The implementation with all formats in which one fault shows.
+  static func name(of failures: [GateResult.Judgement]) -> String {
     let formats = failures.grouped(by: formats).map { Self.formats($0[0]) }
-    return "\(subjects.count == 1 ? subjects[0] : "\(subjects.count) demands"): "
-      + "\(failures[0].implementation) in \(formats.joined(separator: ", "))"
+    return "\(failures[0].implementation) in \(formats.joined(separator: ", "))"
   }
 
   /// The budgets and laws that one fault violates, a line each; none where it is one, which the heading names.

@@ -26,7 +26,7 @@ struct GateSection: PagePart {
     }
   }
 
-  /// Why the gate is red, as a card.
+  /// Why the gate is red, as a card: the violations that one fault explains.
   struct Failure: PagePart {
     let isOpen: Bool
     let place: String
@@ -35,12 +35,15 @@ struct GateSection: PagePart {
     let sentences: [String]
     let command: String?
 
-    init(_ judgement: GateResult.Judgement, _ gate: GateResult, isOpen: Bool) {
+    init(_ failures: [GateResult.Judgement], _ gate: GateResult, isOpen: Bool) {
       self.isOpen = isOpen
+      let judgement = failures[0]
       place = "\(gate.policy):\(judgement.line)"
-      name = GateTextReport.name(judgement)
-      figure = GateTextReport.subject(judgement)
-      sentences = [judgement.message ?? ""] + (judgement.cause.map { ["Cause: \($0)."] } ?? [])
+      name = GateTextReport.name(of: failures)
+      figure = GateTextReport.subject(of: failures)
+      sentences =
+        GateTextReport.demands(of: failures) + [judgement.message ?? ""]
+        + (judgement.cause.map { ["Cause: \($0)."] } ?? [])
       command = judgement.replay
     }
   }
@@ -71,8 +74,7 @@ struct GateSection: PagePart {
     anchor = "gate" + (label ?? "")
     summary = GateTextReport.summary(gate)
     rows = told.prefix(Self.shown).map { Row($0, gate) }
-    failures = told.prefix(Self.shown).filter(\.isFailure).enumerated().map {
-      Failure($1, gate, isOpen: $0 == 0)
-    }
+    failures = GateTextReport.groups(of: told.filter(\.isFailure)).prefix(Self.shown).enumerated()
+      .map { Failure($1, gate, isOpen: $0 == 0) }
   }
 }

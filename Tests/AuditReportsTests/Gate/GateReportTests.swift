@@ -23,6 +23,29 @@ struct GateReportTests {
     #expect(try snapshots.difference(of: page, from: "gate.md") == nil)
   }
 
+  @Test("One fault in several formats is one block in every form")
+  func sharedFault() throws {
+    var gate = interestingGate
+    gate.judgements = try ["float16", "float32", "float64"].map { format in
+      var judgement = try #require(interestingGate.judgements.first { $0.isLaw })
+      (judgement.implementation, judgement.subject, judgement.rule) = ("mine", "overflow", 0)
+      (judgement.inputFormat, judgement.outputFormat) = (format, format)
+      (judgement.verdict, judgement.message) = (.failed, "output 0 is nan (nan)")
+      judgement.replay = "softmax-audit check --replay case1-\(format)"
+      return judgement
+    }
+    var page = results([row("mine", "float32")])
+    page.gate = gate
+    for (text, heading) in [
+      (GateTextReport.render(gate), "FAILED law overflow: mine in float16, float32, float64"),
+      (GateMarkdownReport.render(gate), "### law overflow: mine in float16, float32, float64"),
+      (try HTMLReport.render(page), "mine in float16, float32, float64"),
+    ] {
+      #expect(text.components(separatedBy: heading).count == 2, "\(text)")
+      #expect(text.components(separatedBy: "--replay case1-").count == 2, "\(text)")
+    }
+  }
+
   @Test("JUnit is well-formed, its counts are those of its cases, and nothing that failed is lost")
   func junit() throws {
     let document = JUnitReport.render(interestingGate)
