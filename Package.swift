@@ -32,54 +32,99 @@ let package = Package(
     .target(
       name: "FloatFormats",
       dependencies: ["MultiPrecision", .product(name: "RealModule", package: "swift-numerics")]),
+    .target(name: "CFileWriting"),
+    .target(name: "Basics", dependencies: ["CFileWriting"]),
+    .target(
+      name: "PropertyTesting",
+      dependencies: ["FloatFormats", .product(name: "RealModule", package: "swift-numerics")]),
+    .target(name: "AuditedOperations", dependencies: ["Basics", "FloatFormats"]),
     .target(name: "CLaneKernels"),
     .target(
       name: "SoftmaxOracle",
       dependencies: [
-        "CLaneKernels", "MultiPrecision", "FloatFormats",
+        "CLaneKernels", "MultiPrecision", "FloatFormats", "AuditedOperations",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .target(
       name: "SoftmaxVariants",
       dependencies: [
-        "FloatFormats", "MultiPrecision",
+        "Basics", "FloatFormats", "MultiPrecision", "AuditedOperations",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .target(
-      name: "PropertyTesting",
-      dependencies: ["FloatFormats", .product(name: "RealModule", package: "swift-numerics")]),
-    .target(name: "CFileWriting"),
+      name: "AuditRecords", dependencies: ["Basics", "FloatFormats", "AuditedOperations"]),
+    .target(
+      name: "LogitFamilies",
+      dependencies: [
+        "FloatFormats", "PropertyTesting",
+        .product(name: "RealModule", package: "swift-numerics"),
+      ]),
+    .target(
+      name: "ErrorMeasurement",
+      dependencies: [
+        "Basics", "FloatFormats", "MultiPrecision", "AuditedOperations", "CLaneKernels",
+        "SoftmaxOracle", "SoftmaxVariants", "AuditRecords",
+        .product(name: "RealModule", package: "swift-numerics"),
+      ]),
+    .target(
+      name: "Laws",
+      dependencies: [
+        "Basics", "FloatFormats", "MultiPrecision", "PropertyTesting", "AuditedOperations",
+        "SoftmaxOracle", "SoftmaxVariants", "AuditRecords", "ErrorMeasurement",
+        .product(name: "RealModule", package: "swift-numerics"),
+      ]),
+    .target(
+      name: "Audits",
+      dependencies: [
+        "Basics", "FloatFormats", "MultiPrecision", "PropertyTesting", "AuditedOperations",
+        "SoftmaxOracle", "SoftmaxVariants", "AuditRecords", "LogitFamilies", "ErrorMeasurement",
+        .product(name: "RealModule", package: "swift-numerics"),
+      ]),
+    .target(
+      name: "Hunts",
+      dependencies: [
+        "Basics", "FloatFormats", "MultiPrecision", "PropertyTesting", "AuditedOperations",
+        "CLaneKernels", "SoftmaxOracle", "SoftmaxVariants", "AuditRecords", "LogitFamilies",
+        "ErrorMeasurement", .product(name: "RealModule", package: "swift-numerics"),
+      ]),
+    .target(
+      name: "Policies",
+      dependencies: [
+        "Basics", "FloatFormats", "AuditedOperations", "SoftmaxOracle", "SoftmaxVariants",
+        "AuditRecords", "LogitFamilies", "ErrorMeasurement", "Laws", "Audits",
+      ]),
+    // The floors under one name, for tests of packages.
     .target(
       name: "SoftmaxAudit",
       dependencies: [
-        "CFileWriting", "CLaneKernels", "MultiPrecision", "FloatFormats", "SoftmaxOracle",
-        "SoftmaxVariants",
-        "PropertyTesting", .product(name: "RealModule", package: "swift-numerics"),
+        "Basics", "AuditedOperations", "AuditRecords", "LogitFamilies", "ErrorMeasurement", "Laws",
+        "Audits", "Hunts", "Policies",
       ]),
     .target(
       name: "FaultySoftmaxes",
       dependencies: [
-        "FloatFormats", "SoftmaxVariants", "SoftmaxOracle", "SoftmaxAudit",
+        "Basics", "FloatFormats", "AuditedOperations", "SoftmaxOracle", "SoftmaxVariants",
+        "AuditRecords", "LogitFamilies", "ErrorMeasurement", "Laws", "Audits", "Policies",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .target(name: "CForeignCalls"),
     .target(
       name: "ExternalImplementations",
-      dependencies: [
-        "CForeignCalls", "FloatFormats", "SoftmaxAudit", "SoftmaxOracle", "SoftmaxVariants",
-      ],
+      dependencies: ["Basics", "CForeignCalls", "FloatFormats", "AuditedOperations"],
       exclude: ["WorkerProtocol.md"]),
     // Apart from SoftmaxAudit, whose policies are values: only who reads files needs a YAML parser.
     .target(
       name: "PolicyFiles",
       dependencies: [
-        "FloatFormats", "SoftmaxAudit", "SoftmaxOracle", "SoftmaxVariants",
+        "Basics", "FloatFormats", "AuditedOperations", "SoftmaxOracle", "SoftmaxVariants",
+        "AuditRecords", "LogitFamilies", "Laws", "Audits", "Policies",
         .product(name: "Yams", package: "Yams"),
       ]),
     .target(
       name: "AuditReports",
       dependencies: [
-        "FloatFormats", "SoftmaxVariants", "SoftmaxAudit",
+        "Basics", "FloatFormats", "AuditedOperations", "SoftmaxVariants", "LogitFamilies",
+        "AuditRecords",
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       exclude: ["Schemas"],
@@ -87,24 +132,35 @@ let package = Package(
     .executableTarget(
       name: "softmax-audit",
       dependencies: [
-        "MultiPrecision", "FloatFormats", "SoftmaxOracle", "SoftmaxVariants", "SoftmaxAudit",
-        "CForeignCalls", "ExternalImplementations", "PolicyFiles", "AuditReports",
-        "FaultySoftmaxes", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Basics", "MultiPrecision", "FloatFormats", "AuditedOperations", "SoftmaxOracle",
+        "SoftmaxVariants", "AuditRecords", "LogitFamilies", "ErrorMeasurement", "Laws", "Audits",
+        "Hunts", "Policies", "CForeignCalls", "ExternalImplementations", "PolicyFiles",
+        "AuditReports", "FaultySoftmaxes",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
       name: "oracle-benchmark",
       dependencies: [
-        "SoftmaxAudit", "SoftmaxVariants", "SoftmaxOracle", "FloatFormats", "MultiPrecision",
+        "Basics", "MultiPrecision", "FloatFormats", "AuditedOperations", "SoftmaxOracle",
+        "SoftmaxVariants", "AuditRecords", "LogitFamilies", "ErrorMeasurement", "Audits",
       ]),
     .executableTarget(
       name: "protocol-benchmark",
-      dependencies: ["ExternalImplementations", "SoftmaxAudit", "FloatFormats"]),
+      dependencies: ["Basics", "FloatFormats", "AuditedOperations", "ExternalImplementations"]),
     .executableTarget(
       name: "bound-tightness",
-      dependencies: ["SoftmaxAudit", "SoftmaxVariants", "SoftmaxOracle", "FloatFormats"]),
+      dependencies: [
+        "Basics", "FloatFormats", "AuditedOperations", "SoftmaxOracle", "SoftmaxVariants",
+        "LogitFamilies", "ErrorMeasurement",
+      ]),
     .executableTarget(
-      name: "filter-check", dependencies: ["SoftmaxAudit", "SoftmaxOracle", "FloatFormats"]),
+      name: "filter-check",
+      dependencies: [
+        "Basics", "FloatFormats", "AuditedOperations", "SoftmaxOracle", "LogitFamilies",
+      ]),
     .target(name: "TestSupport", path: "Tests/TestSupport"),
+    // The rules that the floors above follow.
+    .testTarget(name: "HouseTests"),
     .testTarget(name: "MultiPrecisionTests", dependencies: ["MultiPrecision", "TestSupport"]),
     .testTarget(
       name: "FloatFormatsTests", dependencies: ["FloatFormats", "MultiPrecision", "TestSupport"]),
@@ -123,35 +179,49 @@ let package = Package(
     .testTarget(
       name: "SoftmaxAuditTests",
       dependencies: [
-        "SoftmaxAudit", "SoftmaxVariants", "SoftmaxOracle", "PropertyTesting", "FloatFormats",
+        "Basics", "AuditedOperations", "AuditRecords", "LogitFamilies", "ErrorMeasurement", "Laws",
+        "Audits", "Hunts", "Policies", "SoftmaxVariants", "SoftmaxOracle", "PropertyTesting",
+        "FloatFormats",
         "MultiPrecision", "CLaneKernels", "TestSupport",
       ]),
     .testTarget(
       name: "PolicyFilesTests",
       dependencies: [
-        "PolicyFiles", "SoftmaxAudit", "SoftmaxOracle", "SoftmaxVariants", "FloatFormats",
+        "PolicyFiles", "Basics", "AuditedOperations", "AuditRecords", "LogitFamilies",
+        "ErrorMeasurement", "Laws",
+        "Audits", "Hunts", "Policies", "SoftmaxOracle", "SoftmaxVariants", "FloatFormats",
       ]),
     .testTarget(
       name: "FaultySoftmaxesTests",
       dependencies: [
-        "AuditReports", "FaultySoftmaxes", "SoftmaxAudit", "SoftmaxVariants", "SoftmaxOracle",
+        "AuditReports", "FaultySoftmaxes", "Basics", "AuditedOperations", "AuditRecords",
+        "LogitFamilies", "ErrorMeasurement", "Laws",
+        "Audits", "Hunts", "Policies", "SoftmaxVariants", "SoftmaxOracle",
         "FloatFormats", "TestSupport",
       ]),
     .testTarget(
       name: "ExternalImplementationsTests",
       dependencies: [
-        "ExternalImplementations", "CForeignCalls", "SoftmaxAudit", "FloatFormats", "TestSupport",
+        "ExternalImplementations", "CForeignCalls", "Basics", "AuditedOperations", "AuditRecords",
+        "LogitFamilies", "ErrorMeasurement", "Laws",
+        "Audits", "Hunts", "Policies", "FloatFormats", "TestSupport",
       ],
       exclude: ["make-fixtures.py"]),
     .testTarget(
       name: "AuditReportsTests",
       dependencies: [
-        "AuditReports", "FloatFormats", "SoftmaxAudit", "SoftmaxVariants", "TestSupport",
+        "AuditReports", "FloatFormats", "Basics", "AuditedOperations", "AuditRecords",
+        "LogitFamilies", "ErrorMeasurement", "Laws",
+        "Audits", "Hunts", "Policies", "SoftmaxVariants", "TestSupport",
       ],
       resources: [.copy("Snapshots")]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["softmax-audit", "AuditReports", "SoftmaxAudit", "TestSupport"],
+      dependencies: [
+        "softmax-audit", "AuditReports", "Basics", "AuditedOperations", "AuditRecords",
+        "LogitFamilies", "ErrorMeasurement", "Laws",
+        "Audits", "Hunts", "Policies", "TestSupport",
+      ],
       resources: [.copy("Snapshots"), .copy("Plugins")]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,5 +1,4 @@
 import Foundation
-import SoftmaxAudit
 
 /// All forms of a report as the files of one folder.
 public enum ReportFolder {

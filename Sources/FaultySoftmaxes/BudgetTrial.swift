@@ -1,5 +1,12 @@
+import AuditRecords
+import AuditedOperations
+import Audits
+import Basics
+import ErrorMeasurement
 import FloatFormats
-import SoftmaxAudit
+import Laws
+import LogitFamilies
+import Policies
 import SoftmaxVariants
 
 /// The budgets of a policy on trial: which faulty softmaxes would get past them.
@@ -227,7 +234,7 @@ public struct BudgetTrial: Sendable {
     for (scope, implementation) in zip(scopes, audit.implementations) {
       let model =
         audit.settings.declaredModel
-        ?? (audit.settings.ignoresOwnModel ? nil : implementation.declaredModel(for: scope.input))
+        ?? (audit.settings.ignoresOwnModel ? nil : implementation.declaredVariant(for: scope.input))
       for fault in faults where mismatching[scope]?.contains(fault.name) != true {
         // The cells where it shows most come first: one of them is usually enough.
         let cells = (measured[fault.name] ?? []).sorted { $0.ratio > $1.ratio }
@@ -272,7 +279,7 @@ public struct BudgetTrial: Sendable {
     check.model = .none
     var plan = CheckPlan(
       implementations: faults.filter { names.contains($0.name) }, formats: [scope.input],
-      outputFormat: scope.output, laws: laws, seed: settings.seed ?? AuditPlan.defaultSeed,
+      outputFormat: scope.output, laws: laws, seed: settings.seed ?? RunSeed.standard,
       effort: settings.effort ?? 1, threads: threads, settings: check)
     plan.stopsAtFirstFailure = true
     let rows = try await Check(plan).run()

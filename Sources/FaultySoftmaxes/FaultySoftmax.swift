@@ -1,5 +1,7 @@
+import AuditedOperations
+import Basics
 import FloatFormats
-import SoftmaxAudit
+import Laws
 import SoftmaxOracle
 import SoftmaxVariants
 import Synchronization
@@ -71,7 +73,7 @@ public final class FaultySoftmax: SoftmaxImplementation {
     runner = other.runner
   }
 
-  public func declaredModel(for input: FloatFormat) -> SoftmaxVariant? { declaredVariant }
+  public func declaredModel(for input: FloatFormat) -> String? { declaredVariant?.name }
   public var excusesOwnDomain: Bool { true }
 
   /// The same fault as if nothing had been computed before.

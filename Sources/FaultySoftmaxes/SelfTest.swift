@@ -1,5 +1,8 @@
+import AuditRecords
+import AuditedOperations
+import Basics
 import FloatFormats
-import SoftmaxAudit
+import Laws
 
 /// The laws on trial: whether they notice every fault, and leave what is sound alone.
 ///
@@ -18,7 +21,7 @@ public struct SelfTest: Sendable {
   public var usesEveryFormat: Bool
 
   public init(
-    laws: [Law] = Law.all, seed: UInt64 = AuditPlan.defaultSeed, effort: Double = 1,
+    laws: [Law] = Law.all, seed: UInt64 = RunSeed.standard, effort: Double = 1,
     threads: Int = 1, faulty: [FaultySoftmax] = FaultySoftmax.all,
     sound: [SoundSoftmax] = SoundSoftmax.all, usesEveryFormat: Bool = false
   ) {

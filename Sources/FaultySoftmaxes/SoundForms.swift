@@ -1,5 +1,4 @@
 import FloatFormats
-import SoftmaxAudit
 
 extension SoundSoftmax {
   /// The forms of a softmax that kernels have, beside the formula as it is written; none declares a model.

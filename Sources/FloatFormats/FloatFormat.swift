@@ -55,6 +55,11 @@ public enum FloatFormat: String, CaseIterable, Codable, Sendable, Comparable {
     }
   }
 
+  /// Whether the format has at most 16 bits: sound softmaxes compute in a wider one, and all numbers
+  /// of the format can be listed.
+  @inlinable
+  public var isNarrow: Bool { bitWidth <= 16 }
+
   /// The unit roundoff u = 2^-P: half the distance from 1 to the next larger number.
   @inlinable
   public var unitRoundoff: Double { Double(sign: .plus, exponent: -precision, significand: 1) }

@@ -1,4 +1,5 @@
-import SoftmaxAudit
+import AuditRecords
+import Policies
 import Yams
 
 /// Reads policy files.

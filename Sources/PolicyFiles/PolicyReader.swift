@@ -1,5 +1,9 @@
+import AuditRecords
+import AuditedOperations
+import Basics
 import FloatFormats
-import SoftmaxAudit
+import Laws
+import Policies
 import SoftmaxOracle
 import SoftmaxVariants
 import Yams
@@ -175,11 +179,11 @@ struct PolicyReader {
     selector.families = texts(entries["family"], "family")
     for node in nonEmptyItems(entries["length"], "length") {
       guard let text = node.scalar?.string, let condition = PolicySelector.LengthCondition(text),
-        condition.length <= AuditPlan.largestLength
+        condition.length <= LaneGeometry.largestLength
       else {
         complain(
           node,
-          "length is \(shown(node)); a length from 0 to \(AuditPlan.largestLength) is expected, such as 1000, \"<=1024\" or \">64\""
+          "length is \(shown(node)); a length from 0 to \(LaneGeometry.largestLength) is expected, such as 1000, \"<=1024\" or \">64\""
         )
         continue
       }

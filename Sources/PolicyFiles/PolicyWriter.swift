@@ -1,6 +1,8 @@
+import AuditRecords
+import AuditedOperations
 import FloatFormats
 import Foundation
-import SoftmaxAudit
+import Policies
 import SoftmaxOracle
 import SoftmaxVariants
 

@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 
 /// The exact softmax of one lane, element by element.

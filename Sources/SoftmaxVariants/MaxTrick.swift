@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 
 /// e^(x_i - m) / sum_j e^(x_j - m): the softmax of every textbook and most libraries.

@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 import MultiPrecision
 import RealModule

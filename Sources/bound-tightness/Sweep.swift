@@ -1,5 +1,6 @@
+import ErrorMeasurement
 import FloatFormats
-import SoftmaxAudit
+import LogitFamilies
 import SoftmaxOracle
 import SoftmaxVariants
 

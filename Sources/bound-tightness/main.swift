@@ -1,6 +1,6 @@
+import Basics
 import FloatFormats
 import Foundation
-import SoftmaxAudit
 import SoftmaxVariants
 
 // How near the built-in variants come to their a-priori bounds: a bound that is exceeded is wrong, and one
@@ -42,7 +42,7 @@ func cell(_ extreme: Extreme) -> (String, String) {
 }
 
 let arguments = CommandLine.arguments.dropFirst()
-guard let seed = arguments.first.map({ UInt64($0) }) ?? AuditPlan.defaultSeed, arguments.count <= 1
+guard let seed = arguments.first.map({ UInt64($0) }) ?? RunSeed.standard, arguments.count <= 1
 else { fail("usage: bound-tightness [SEED]", status: 64) }
 
 print("|y - p| / bound, largest: (a) over all lanes in the domain of the bound, (b) over lanes of")

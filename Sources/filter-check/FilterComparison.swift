@@ -1,5 +1,5 @@
 import FloatFormats
-import SoftmaxAudit
+import LogitFamilies
 import SoftmaxOracle
 
 /// The filter that is checked.

@@ -1,6 +1,6 @@
+import Basics
 import FloatFormats
 import Foundation
-import SoftmaxAudit
 import SoftmaxOracle
 
 // The filters against MPFR, element by element, on lanes of every family: how near the errors come to the proven bounds.
@@ -15,7 +15,7 @@ let arguments = Array(CommandLine.arguments.dropFirst())
 guard arguments.count == 2 || arguments.count == 3,
   let filter = arguments.first.flatMap(Filter.init(rawValue:)),
   let wanted = Int(arguments[1]), wanted > 0,
-  let seed = arguments.count == 3 ? UInt64(arguments[2]) : AuditPlan.defaultSeed
+  let seed = arguments.count == 3 ? UInt64(arguments[2]) : RunSeed.standard
 else { fail(usage, status: 64) }
 
 let formats = FloatFormat.allCases.filter { filter == .pair || $0 != .float64 }

@@ -1,5 +1,5 @@
+import ErrorMeasurement
 import FloatFormats
-import SoftmaxAudit
 import SoftmaxOracle
 import SoftmaxVariants
 

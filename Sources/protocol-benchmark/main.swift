@@ -1,9 +1,10 @@
+import AuditedOperations
+import Basics
 // What it costs to call a plug-in in a process of its own: the time of a call less what the plug-in itself took.
 //
 //     protocol-benchmark path/of/softmax-audit path/of/plugin.so
 import ExternalImplementations
 import FloatFormats
-import SoftmaxAudit
 
 let arguments = CommandLine.arguments.dropFirst()
 guard arguments.count == 2, let program = arguments.first, let library = arguments.last else {

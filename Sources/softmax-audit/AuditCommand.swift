@@ -1,10 +1,14 @@
 import ArgumentParser
+import AuditRecords
 import AuditReports
-import ExternalImplementations
+import AuditedOperations
+import Audits
+import Basics
+import ErrorMeasurement
 import FloatFormats
 import Foundation
+import LogitFamilies
 import MultiPrecision
-import SoftmaxAudit
 import SoftmaxOracle
 import SoftmaxVariants
 

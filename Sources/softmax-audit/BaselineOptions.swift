@@ -1,7 +1,9 @@
 import ArgumentParser
+import AuditRecords
+import Basics
 import Foundation
+import Policies
 import PolicyFiles
-import SoftmaxAudit
 
 /// The options that write a baseline, or move the budgets of one.
 struct BaselineOptions: ParsableArguments {

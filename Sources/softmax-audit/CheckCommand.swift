@@ -1,10 +1,12 @@
 import ArgumentParser
+import AuditRecords
 import AuditReports
-import ExternalImplementations
+import AuditedOperations
+import Basics
 import FloatFormats
 import Foundation
+import Laws
 import MultiPrecision
-import SoftmaxAudit
 
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,10 @@
+import AuditRecords
 import AuditReports
+import AuditedOperations
+import Basics
 import FloatFormats
 import Foundation
-import SoftmaxAudit
+import Hunts
 import Synchronization
 
 /// What an exhaustion has done so far, on disk; written whole every few seconds and after each job.

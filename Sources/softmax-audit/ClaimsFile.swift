@@ -1,5 +1,7 @@
+import AuditRecords
+import Audits
+import Basics
 import Foundation
-import SoftmaxAudit
 
 /// A file of published claims, and the document of what they come to.
 enum ClaimsFile {

@@ -1,4 +1,4 @@
-import SoftmaxAudit
+import Basics
 
 /// Commands as texts that a shell takes back.
 enum CommandText {

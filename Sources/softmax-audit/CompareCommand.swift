@@ -1,7 +1,7 @@
 import ArgumentParser
 import AuditReports
+import Basics
 import Foundation
-import SoftmaxAudit
 
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

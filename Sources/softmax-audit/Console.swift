@@ -1,5 +1,5 @@
+import Basics
 import Foundation
-import SoftmaxAudit
 import Synchronization
 
 /// Standard output for results, standard error for notes and progress.

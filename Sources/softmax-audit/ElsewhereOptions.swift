@@ -1,6 +1,7 @@
 import ArgumentParser
+import AuditRecords
+import Basics
 import FloatFormats
-import SoftmaxAudit
 
 /// The options that ask which tolerances would have accepted the outputs.
 struct ElsewhereOptions: ParsableArguments {

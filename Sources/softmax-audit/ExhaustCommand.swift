@@ -1,9 +1,12 @@
 import ArgumentParser
+import AuditRecords
 import AuditReports
+import AuditedOperations
+import Basics
 import FloatFormats
 import Foundation
+import Hunts
 import MultiPrecision
-import SoftmaxAudit
 
 struct ExhaustCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

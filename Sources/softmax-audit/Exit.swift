@@ -1,6 +1,7 @@
 import ArgumentParser
+import Basics
 import Foundation
-import SoftmaxAudit
+import Policies
 
 /// The exit statuses of the design page, and the one place that maps errors to them.
 enum Exit {

@@ -1,8 +1,11 @@
 import ArgumentParser
+import AuditedOperations
+import Audits
+import Basics
 import ExternalImplementations
 import FloatFormats
 import Foundation
-import SoftmaxAudit
+import LogitFamilies
 
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -38,7 +41,7 @@ struct ExportCommand: ParsableCommand {
   var samples: Int?
 
   @Option(name: .long, parsing: .unconditional, help: "The seed, a number.")
-  var seed: UInt64 = AuditPlan.defaultSeed
+  var seed: UInt64 = RunSeed.standard
 
   func run() throws {
     let cells = try Selection.cells(

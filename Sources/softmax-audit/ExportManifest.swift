@@ -1,5 +1,5 @@
+import Basics
 import Foundation
-import SoftmaxAudit
 
 /// The list of what export wrote into a directory.
 struct ExportManifest: Codable {

@@ -1,12 +1,15 @@
 import ArgumentParser
+import AuditRecords
 import AuditReports
+import AuditedOperations
+import Basics
 import FaultySoftmaxes
 import FloatFormats
 import Foundation
 import MultiPrecision
-import PolicyFiles
-import SoftmaxAudit
+import Policies
 import SoftmaxOracle
+import SoftmaxVariants
 
 struct GateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -173,7 +176,7 @@ struct GateCommand: AsyncParsableCommand {
   private func emptyResults(_ gate: GateResult) -> AuditResults {
     var results = AuditResults(
       tool: .init(name: "softmax-audit", version: toolVersion), command: CommandText.own,
-      seed: AuditPlan.defaultSeed,
+      seed: RunSeed.standard,
       oracle: .init(
         tier: (oracle ?? .filtered).rawValue, library: "MPFR \(BigFloat.libraryVersion)"),
       environment: Machine.environment(threads: threadCount), accuracy: [])
@@ -254,7 +257,7 @@ struct GateCommand: AsyncParsableCommand {
     progress.finish()
     var results = AuditResults(
       tool: .init(name: "softmax-audit", version: toolVersion), command: CommandText.own,
-      seed: policy.defaults.seed ?? AuditPlan.defaultSeed,
+      seed: policy.defaults.seed ?? RunSeed.standard,
       oracle: .init(
         tier: (oracle ?? .filtered).rawValue, library: "MPFR \(BigFloat.libraryVersion)"),
       environment: Machine.environment(

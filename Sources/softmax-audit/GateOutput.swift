@@ -1,6 +1,8 @@
+import AuditRecords
 import AuditReports
+import Basics
 import Foundation
-import SoftmaxAudit
+import Policies
 
 /// The files that a gate writes, and what a server that builds and tests gets besides.
 struct GateOutput {

@@ -1,5 +1,7 @@
+import AuditedOperations
 import FloatFormats
-import SoftmaxAudit
+import Policies
+import SoftmaxVariants
 
 /// The implementations that a gate measures: those of the options, and the built-in ones that the policy needs besides.
 struct GateSelection: Sendable {

@@ -1,8 +1,13 @@
 import ArgumentParser
+import AuditRecords
+import AuditedOperations
+import Audits
+import Basics
 import ExternalImplementations
 import FloatFormats
 import Foundation
-import SoftmaxAudit
+import Laws
+import Policies
 import SoftmaxVariants
 
 /// The options that say which implementations a command is about, built in or from outside.
@@ -190,6 +195,7 @@ struct ImplementationOptions: ParsableArguments {
     ) throws {
       do {
         let implementation = try load()
+        try implementation.refuseUnknownDeclarations()
         if BuiltInImplementation.all.contains(where: { $0.name == implementation.name })
           || SoftmaxVariant(named: implementation.name) != nil
         {

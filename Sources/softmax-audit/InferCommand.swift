@@ -1,9 +1,11 @@
 import ArgumentParser
+import AuditRecords
 import AuditReports
-import ExternalImplementations
+import AuditedOperations
+import Audits
+import Basics
 import FloatFormats
 import Foundation
-import SoftmaxAudit
 
 struct InferCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

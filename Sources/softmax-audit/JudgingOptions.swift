@@ -1,6 +1,10 @@
 import ArgumentParser
+import AuditRecords
+import AuditedOperations
+import Basics
+import ErrorMeasurement
 import FloatFormats
-import SoftmaxAudit
+import Laws
 import SoftmaxOracle
 
 /// By which bound errors are judged: what audit, check, search and verify have in common.

@@ -1,7 +1,10 @@
 import ArgumentParser
+import AuditRecords
+import Basics
 import ExternalImplementations
 import FloatFormats
-import SoftmaxAudit
+import Laws
+import LogitFamilies
 import SoftmaxVariants
 
 struct ListCommand: ParsableCommand {

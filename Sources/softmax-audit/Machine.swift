@@ -1,5 +1,10 @@
+import AuditRecords
+import AuditedOperations
+import Basics
 import Foundation
-import SoftmaxAudit
+import Laws
+import Policies
+import SoftmaxVariants
 
 /// The machine a run takes place on, for the record.
 enum Machine {
@@ -10,6 +15,8 @@ enum Machine {
     var known: [String: [String: String]] = [:]
     for implementation in implementations where !(implementation is BuiltInImplementation) {
       var facts = implementation.environment
+      let unwatched = Law.unwatched(with: implementation.watchedConduct)
+      if !unwatched.isEmpty { facts[Law.unwatchedKey] = unwatched.joined(separator: ", ") }
       for path in implementation.files {
         // What the code says of itself does not stand for what it is.
         facts.merge(FileDigest.entries(ofFile: path)) { $1 }

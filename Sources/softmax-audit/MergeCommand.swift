@@ -1,8 +1,10 @@
 import ArgumentParser
+import AuditRecords
 import AuditReports
+import Basics
 import FloatFormats
 import Foundation
-import SoftmaxAudit
+import Laws
 import SoftmaxVariants
 
 struct MergeCommand: ParsableCommand {

@@ -1,4 +1,6 @@
-import SoftmaxAudit
+import AuditRecords
+import Basics
+import Policies
 
 /// Mistakes of the person who runs the tool, collected so that one run names them all.
 struct Mistakes: Error {

@@ -1,4 +1,4 @@
-import SoftmaxAudit
+import Basics
 
 /// Where the outputs of a command go, looked at before it begins.
 ///

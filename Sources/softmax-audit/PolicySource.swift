@@ -1,6 +1,10 @@
+import AuditRecords
+import Audits
+import Basics
 import Foundation
+import LogitFamilies
+import Policies
 import PolicyFiles
-import SoftmaxAudit
 
 /// Policies from files, and whether their rules are of any use.
 enum PolicySource {

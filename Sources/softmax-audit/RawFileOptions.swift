@@ -1,7 +1,7 @@
 import ArgumentParser
+import Basics
 import ExternalImplementations
 import FloatFormats
-import SoftmaxAudit
 
 /// The options that say what files hold that say nothing of themselves.
 struct RawFileOptions: ParsableArguments {

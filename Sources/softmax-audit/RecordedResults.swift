@@ -1,6 +1,6 @@
-import AuditReports
+import AuditRecords
+import Basics
 import Foundation
-import SoftmaxAudit
 
 /// Results files that a gate judges: one, or several that belong together.
 enum RecordedResults {

@@ -1,7 +1,9 @@
+import AuditedOperations
+import Audits
+import Basics
 import ExternalImplementations
 import FloatFormats
 import Foundation
-import SoftmaxAudit
 import SoftmaxOracle
 
 extension ReferenceCommand {

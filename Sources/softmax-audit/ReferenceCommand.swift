@@ -1,9 +1,9 @@
 import ArgumentParser
-import ExternalImplementations
+import Basics
+import FaultySoftmaxes
 import FloatFormats
 import Foundation
 import MultiPrecision
-import SoftmaxAudit
 import SoftmaxOracle
 
 struct ReferenceCommand: AsyncParsableCommand {

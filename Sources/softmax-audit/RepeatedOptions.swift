@@ -1,6 +1,7 @@
 import ArgumentParser
+import AuditReports
+import Basics
 import Foundation
-import SoftmaxAudit
 
 /// Options that take one value and were given more than once.
 ///

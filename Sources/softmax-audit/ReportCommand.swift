@@ -1,7 +1,8 @@
 import ArgumentParser
+import AuditRecords
 import AuditReports
+import Basics
 import Foundation
-import SoftmaxAudit
 
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,6 @@
 import AuditReports
+import Basics
 import Foundation
-import SoftmaxAudit
 
 /// A directory that holds a report in all its forms.
 enum ReportDirectory {

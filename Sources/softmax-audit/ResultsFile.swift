@@ -1,6 +1,7 @@
+import AuditRecords
 import AuditReports
+import Basics
 import Foundation
-import SoftmaxAudit
 
 /// Results files that other commands wrote.
 enum ResultsFile {

@@ -1,10 +1,14 @@
 import ArgumentParser
+import AuditRecords
 import AuditReports
+import AuditedOperations
+import Audits
+import Basics
 import ExternalImplementations
 import FloatFormats
 import Foundation
+import Hunts
 import MultiPrecision
-import SoftmaxAudit
 
 struct SearchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -226,7 +230,7 @@ struct SearchCommand: AsyncParsableCommand {
     if !(budget >= 1 && budget <= 1e15 && budget == budget.rounded()) {
       mistakes.add(.usage, "--budget: use a whole number of outputs from 1 to 1e15")
     }
-    let longest = AuditPlan.largestLength
+    let longest = LaneGeometry.largestLength
     for length in length where length < 1 || length > longest {
       mistakes.add(.usage, "--length \(length): use a number from 1 to \(longest)")
     }

@@ -1,7 +1,11 @@
 import ArgumentParser
+import AuditedOperations
+import Audits
+import Basics
 import FloatFormats
 import Foundation
-import SoftmaxAudit
+import Laws
+import LogitFamilies
 import SoftmaxOracle
 import SoftmaxVariants
 
@@ -99,9 +103,9 @@ enum Selection {
       mistakes.add(.usage, "--samples \(samples): use a number from 1 to \(largestCell)")
     }
     try mistakes.collect { try Self.checkLargestLogit(largestLogit) }
-    for length in lengths where length < 0 || length > AuditPlan.largestLength {
+    for length in lengths where length < 0 || length > LaneGeometry.largestLength {
       mistakes.add(
-        .usage, "--length \(length): a length lies between 0 and \(AuditPlan.largestLength)")
+        .usage, "--length \(length): a length lies between 0 and \(LaneGeometry.largestLength)")
     }
     try mistakes.throwIfAny()
     let cells = AuditPlan.cells(
@@ -176,7 +180,7 @@ enum Selection {
 
   /// The seed that a text asks for: a number, or one drawn now; the default for none.
   static func seed(_ text: String?) throws(UserError) -> UInt64 {
-    guard let text else { return AuditPlan.defaultSeed }
+    guard let text else { return RunSeed.standard }
     if text == "random" { return UInt64.random(in: 0...UInt64(1) << 53) }
     guard let number = UInt64(text) else {
       throw UserError(.usage, "--seed \(text): use a number from 0 to 2^64 - 1, or 'random'")

@@ -1,8 +1,9 @@
 import ArgumentParser
+import AuditRecords
 import AuditReports
+import Basics
 import FaultySoftmaxes
 import Foundation
-import SoftmaxAudit
 
 struct SelfTestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,9 @@
+import AuditRecords
+import Audits
+import Basics
 import FloatFormats
 import Foundation
-import SoftmaxAudit
+import Hunts
 import SoftmaxVariants
 
 /// Puts the documents of shards together, and says what keeps them from being shards of one run.

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Basics
 import CForeignCalls
-import SoftmaxAudit
 
 /// The program: parses, wires the floors together, prints, and leaves with the exit status of the design page.
 @main

@@ -1,7 +1,8 @@
+import AuditedOperations
+import Basics
 import ExternalImplementations
 import FloatFormats
 import Foundation
-import SoftmaxAudit
 
 /// The user's own logits from a file.
 enum UserLogits {

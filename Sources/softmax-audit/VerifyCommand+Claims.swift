@@ -1,7 +1,9 @@
 import ArgumentParser
+import AuditRecords
 import AuditReports
+import Audits
+import Basics
 import Foundation
-import SoftmaxAudit
 import SoftmaxOracle
 
 extension VerifyCommand {

@@ -1,10 +1,15 @@
 import ArgumentParser
+import AuditRecords
 import AuditReports
+import AuditedOperations
+import Audits
+import Basics
+import ErrorMeasurement
 import ExternalImplementations
 import FloatFormats
 import Foundation
 import MultiPrecision
-import SoftmaxAudit
+import PropertyTesting
 import SoftmaxOracle
 
 struct VerifyCommand: AsyncParsableCommand {
@@ -147,7 +152,7 @@ struct VerifyCommand: AsyncParsableCommand {
     }
     var results = AuditResults(
       tool: .init(name: "softmax-audit", version: toolVersion), command: CommandText.own,
-      seed: AuditPlan.defaultSeed,
+      seed: RunSeed.standard,
       oracle: .init(tier: oracle.rawValue, library: "MPFR \(BigFloat.libraryVersion)"),
       environment: Machine.environment(threads: threads), accuracy: rows)
     results.judging = measuring.note(judging, special)

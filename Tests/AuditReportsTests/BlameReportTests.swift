@@ -1,8 +1,9 @@
-import SoftmaxAudit
+import AuditRecords
 import SoftmaxVariants
 import Testing
 
 @testable import AuditReports
+@testable import AuditedOperations
 
 @Suite("Blame in reports")
 struct BlameReportTests {

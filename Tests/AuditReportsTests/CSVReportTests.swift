@@ -1,4 +1,4 @@
-import SoftmaxAudit
+import AuditRecords
 import Testing
 
 @testable import AuditReports

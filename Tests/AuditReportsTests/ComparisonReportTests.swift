@@ -1,5 +1,5 @@
+import AuditRecords
 import Foundation
-import SoftmaxAudit
 import TestSupport
 import Testing
 

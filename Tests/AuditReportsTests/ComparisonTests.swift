@@ -1,6 +1,6 @@
-import SoftmaxAudit
 import Testing
 
+@testable import AuditRecords
 @testable import AuditReports
 
 @Suite("Reports on several results files")

@@ -1,5 +1,5 @@
+import Basics
 import Foundation
-import SoftmaxAudit
 import Testing
 
 @testable import AuditReports

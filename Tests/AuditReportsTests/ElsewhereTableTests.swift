@@ -1,6 +1,6 @@
+import AuditRecords
 import FloatFormats
 import Foundation
-import SoftmaxAudit
 import Testing
 
 @testable import AuditReports

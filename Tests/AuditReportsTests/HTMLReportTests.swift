@@ -2,8 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import AuditRecords
 @testable import AuditReports
-@testable import SoftmaxAudit
+@testable import AuditedOperations
+@testable import Audits
+@testable import Policies
 
 @Suite("HTML reports")
 struct HTMLReportTests {

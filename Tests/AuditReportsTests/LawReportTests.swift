@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditRecords
 
 private func lawRow(
   _ implementation: String, _ law: String, _ verdict: LawVerdict,

@@ -2,8 +2,8 @@ import FloatFormats
 import Foundation
 import Testing
 
+@testable import AuditRecords
 @testable import AuditReports
-@testable import SoftmaxAudit
 
 @Suite("The files of the page")
 struct PageFilesTests {

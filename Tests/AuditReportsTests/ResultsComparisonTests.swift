@@ -1,5 +1,6 @@
+import AuditRecords
+import AuditedOperations
 import Foundation
-import SoftmaxAudit
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
+import AuditRecords
 import AuditReports
+import Basics
 import Foundation
-import SoftmaxAudit
 import Testing
 
 @Suite("Results as JSON")

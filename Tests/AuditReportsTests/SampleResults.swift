@@ -1,4 +1,4 @@
-@testable import SoftmaxAudit
+@testable import AuditRecords
 
 /// A row with quiet figures, to be made interesting.
 func row(
@@ -8,15 +8,24 @@ func row(
   let elements = lanes * UInt64(length)
   var row = AccuracyRow(
     implementation: implementation, inputFormat: format, outputFormat: output ?? format,
-    operation: "softmax", family: family, length: length, shape: [Int(lanes), length], axis: 1,
-    lanes: lanes, elements: elements, finitePairs: elements, normalPairs: elements,
-    maxUlp: 0.75, meanUlp: 0.25, rmsUlp: 0.375, meanSignedUlp: -0.125, p50Ulp: 0.25, p95Ulp: 0.5,
-    p99Ulp: 0.625,
-    correctlyRounded: 0.8125, faithful: 1.0, mismatches: 0, mismatchedLanes: 0,
-    mismatchesInDomain: 0, agreedSpecial: 0, negativeZeros: 0, undecided: 0, maxNormUlp: 0.5,
-    maxSumError: 0x1p-24,
-    bound: .init(model: implementation, maxRatio: 0.5, outsideDomain: 0), oracleFallbacks: 0,
-    nsPerElement: 12.5)
+    operation: "softmax", family: family, length: length, shape: [Int(lanes), length], axis: 1)
+  row.lanes = lanes
+  row.elements = elements
+  row.finitePairs = elements
+  row.normalPairs = elements
+  row.maxUlp = 0.75
+  row.meanUlp = 0.25
+  row.rmsUlp = 0.375
+  row.meanSignedUlp = -0.125
+  row.p50Ulp = 0.25
+  row.p95Ulp = 0.5
+  row.p99Ulp = 0.625
+  row.correctlyRounded = 0.8125
+  row.faithful = 1.0
+  row.maxNormUlp = 0.5
+  row.maxSumError = 0x1p-24
+  row.bound = AccuracyRow.Bound(model: implementation, maxRatio: 0.5, outsideDomain: 0)
+  row.nsPerElement = 12.5
   change(&row)
   return row
 }
@@ -127,13 +136,13 @@ var faultyResults: AuditResults {
     row("temperature", "float32", family: "normal-20", length: 128) {
       $0.maxUlp = 1.25e7
       $0.worst = witness(1.25e7)
-      $0.bound?.model = MeasurementSettings.undeclared
+      $0.bound?.model = MeasurementJudging.undeclared
       $0.bound?.maxRatio = 2.5e5
       $0.bound?.worst = witness(-2048.0)
       $0.resembles = "the softmax of the logits times 0.5 (a temperature)"
     },
     row("unwritten", "float32", family: "normal-20", length: 128) {
-      $0.bound?.model = MeasurementSettings.undeclared
+      $0.bound?.model = MeasurementJudging.undeclared
       $0.mismatches = 21
       $0.mismatchedLanes = 2
       $0.mismatchesInDomain = 21
@@ -145,7 +154,7 @@ var faultyResults: AuditResults {
     row("vocabulary", "float16", family: "llm-entropy-6", length: 128_256) {
       $0.normalPairs = 733
       $0.zeros = 224_448
-      $0.bound?.model = MeasurementSettings.undeclared
+      $0.bound?.model = MeasurementJudging.undeclared
       $0.bound?.worst = witness(0.5)
     },
   ])

@@ -1,6 +1,7 @@
 import Foundation
-import SoftmaxAudit
 import Testing
+
+@testable import AuditRecords
 
 @Suite("The audit command")
 struct AuditTests {

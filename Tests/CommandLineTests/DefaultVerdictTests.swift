@@ -1,5 +1,6 @@
-import SoftmaxAudit
 import Testing
+
+@testable import AuditRecords
 
 @Suite("The verdict where nothing is declared")
 struct DefaultVerdictTests {

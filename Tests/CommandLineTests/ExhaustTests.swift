@@ -1,6 +1,6 @@
+import AuditRecords
 import AuditReports
 import Foundation
-import SoftmaxAudit
 import Testing
 
 @Suite("The exhaust command")

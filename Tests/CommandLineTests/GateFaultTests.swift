@@ -1,5 +1,4 @@
 import Foundation
-import SoftmaxAudit
 import Testing
 
 /// `.ci/run` does the same with all laws and families.

@@ -1,7 +1,8 @@
 import AuditReports
 import Foundation
-import SoftmaxAudit
 import Testing
+
+@testable import AuditRecords
 
 @Suite("Shards and the merge command")
 struct MergeTests {

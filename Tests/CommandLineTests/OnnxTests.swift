@@ -1,6 +1,7 @@
 import Foundation
-import SoftmaxAudit
 import Testing
+
+@testable import AuditRecords
 
 /// The Python that scripts/setup-libraries made, if it has onnxruntime and onnx.
 private let onnxPython: String? = {

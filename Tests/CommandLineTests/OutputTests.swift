@@ -1,7 +1,8 @@
 import Foundation
-import SoftmaxAudit
 import TestSupport
 import Testing
+
+@testable import AuditRecords
 
 @Suite("Outputs of all commands")
 struct OutputTests {

@@ -1,6 +1,7 @@
 import Foundation
-import SoftmaxAudit
 import Testing
+
+@testable import AuditRecords
 
 /// Compiles a C file of this package to a shared library.
 ///

@@ -1,6 +1,6 @@
+import AuditRecords
 import AuditReports
 import Foundation
-import SoftmaxAudit
 import Testing
 
 /// What a run of the program left behind.

@@ -1,5 +1,5 @@
+import AuditRecords
 import Foundation
-import SoftmaxAudit
 import Testing
 
 /// The Python that scripts/setup-libraries made, if it did.

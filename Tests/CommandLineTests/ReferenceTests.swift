@@ -1,6 +1,7 @@
 import Foundation
-import SoftmaxAudit
 import Testing
+
+@testable import AuditRecords
 
 /// The digits were computed with mpmath 1.3 at 80 digits.
 @Suite("The reference command")

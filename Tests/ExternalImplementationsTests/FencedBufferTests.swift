@@ -1,5 +1,4 @@
 import CForeignCalls
-import SoftmaxAudit
 import Testing
 
 @testable import ExternalImplementations

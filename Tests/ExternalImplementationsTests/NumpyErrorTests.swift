@@ -1,6 +1,6 @@
+import Basics
 import ExternalImplementations
 import FloatFormats
-import SoftmaxAudit
 import Testing
 
 #if canImport(FoundationEssentials)

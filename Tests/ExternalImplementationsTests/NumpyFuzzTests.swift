@@ -1,7 +1,8 @@
 import ExternalImplementations
 import FloatFormats
-import SoftmaxAudit
 import Testing
+
+@testable import Basics
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

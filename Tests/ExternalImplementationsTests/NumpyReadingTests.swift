@@ -1,7 +1,9 @@
+import Basics
 import ExternalImplementations
 import FloatFormats
-import SoftmaxAudit
 import Testing
+
+@testable import AuditedOperations
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

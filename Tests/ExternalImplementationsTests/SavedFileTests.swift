@@ -1,6 +1,6 @@
+import Basics
 import FloatFormats
 import Foundation
-import SoftmaxAudit
 import Testing
 
 @testable import ExternalImplementations

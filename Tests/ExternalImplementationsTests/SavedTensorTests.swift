@@ -1,7 +1,9 @@
+import AuditedOperations
 import ExternalImplementations
 import FloatFormats
-import SoftmaxAudit
 import Testing
+
+@testable import Basics
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

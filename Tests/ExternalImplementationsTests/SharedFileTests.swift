@@ -1,8 +1,8 @@
 import FloatFormats
 import Foundation
-import SoftmaxAudit
 import Testing
 
+@testable import AuditedOperations
 @testable import ExternalImplementations
 
 @Suite("The file shared with a worker")

@@ -1,5 +1,5 @@
+import AuditedOperations
 import FloatFormats
-import SoftmaxAudit
 import TestSupport
 import Testing
 

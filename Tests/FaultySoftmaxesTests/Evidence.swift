@@ -3,8 +3,11 @@ import SoftmaxOracle
 import SoftmaxVariants
 import TestSupport
 
+@testable import AuditedOperations
+@testable import ErrorMeasurement
 @testable import FaultySoftmaxes
-@testable import SoftmaxAudit
+@testable import Laws
+@testable import LogitFamilies
 
 /// A tensor in numbers that every format rounds for itself.
 struct Input: Sendable {
@@ -144,7 +147,7 @@ struct Evidence: Sendable {
       return nil
 
     case .declaredBound:
-      guard let model = implementation.declaredModel(for: F.format) else { return nil }
+      guard let model = implementation.declaredVariant(for: F.format) else { return nil }
       for tensor in tensors {
         let result = try answer(tensor)
         for lane in 0..<tensor.geometry.laneCount {

@@ -1,6 +1,8 @@
 import FloatFormats
+import LogitFamilies
 import RealModule
-import SoftmaxAudit
+
+@testable import AuditedOperations
 
 /// For each fault an input on which it shows, in every format that it is offered for.
 extension Evidence {

@@ -3,8 +3,10 @@ import SoftmaxOracle
 import SoftmaxVariants
 import Testing
 
+@testable import AuditedOperations
+@testable import Basics
 @testable import FaultySoftmaxes
-@testable import SoftmaxAudit
+@testable import Laws
 
 @Suite("Faulty softmaxes")
 struct FaultySoftmaxTests {
@@ -38,10 +40,10 @@ struct FaultySoftmaxTests {
     func make(_ recipe: some SoftmaxRecipe) -> FaultySoftmax {
       FaultySoftmax(
         fault.name, fault.summary, fault.bugClass, formats: fault.formats,
-        declares: fault.declaredModel(for: .float32)?.name, promises: fault.promisedLaws,
+        declares: fault.declaredModel(for: .float32), promises: fault.promisedLaws,
         specialLanes: fault.specialLanes, layouts: fault.layouts, recipe)
     }
-    if let variant = fault.declaredModel(for: .float32) {
+    if let variant = fault.declaredVariant(for: .float32) {
       return make(VariantRecipe(variant: variant))
     }
     if !fault.promisedLaws.isEmpty { return make(SortedSum()) }

@@ -1,7 +1,10 @@
+import AuditRecords
 import AuditReports
+import AuditedOperations
+import Audits
 import FaultySoftmaxes
 import FloatFormats
-import SoftmaxAudit
+import LogitFamilies
 import SoftmaxVariants
 import Testing
 
@@ -9,7 +12,7 @@ import Testing
 struct InferenceOfFaultsTests {
   private func findings(
     _ implementations: [any SoftmaxImplementation], _ format: FloatFormat
-  ) async throws -> [String: BoundInference.Finding] {
+  ) async throws -> [String: InferenceFinding] {
     let names = ["normal-1", "normal-4", "dust", "constant", "uniform-100"]
     let families = LogitFamily.all.filter { names.contains($0.name) }
     // Short lanes show what an exponential does, long ones what a sum does.

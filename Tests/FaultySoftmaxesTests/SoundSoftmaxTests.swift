@@ -5,7 +5,8 @@ import TestSupport
 import Testing
 
 @testable import FaultySoftmaxes
-@testable import SoftmaxAudit
+@testable import Laws
+@testable import LogitFamilies
 
 @Suite("Sound softmaxes")
 struct SoundSoftmaxTests {

@@ -1,8 +1,8 @@
 import FloatFormats
 import Testing
 
+@testable import AuditedOperations
 @testable import FaultySoftmaxes
-@testable import SoftmaxAudit
 
 @Suite("Places of a strided tensor")
 struct StridedPlacesTests {

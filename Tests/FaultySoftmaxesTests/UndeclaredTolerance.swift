@@ -3,7 +3,8 @@ import RealModule
 import SoftmaxOracle
 import SoftmaxVariants
 
-@testable import SoftmaxAudit
+@testable import AuditedOperations
+@testable import ErrorMeasurement
 
 /// The tolerance of an implementation that declares nothing, as section 8 of the design page has it.
 ///

@@ -1,10 +1,15 @@
+import AuditRecords
 import FloatFormats
 import Foundation
+import Policies
 import PolicyFiles
-import SoftmaxAudit
 import SoftmaxOracle
 import SoftmaxVariants
 import Testing
+
+@testable import AuditedOperations
+@testable import Basics
+@testable import Laws
 
 @Suite("Policy files")
 struct PolicyFileTests {

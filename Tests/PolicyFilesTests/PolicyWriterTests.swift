@@ -1,8 +1,9 @@
 import FloatFormats
 import Foundation
 import PolicyFiles
-import SoftmaxAudit
 import Testing
+
+@testable import Policies
 
 @Suite("Policies as text")
 struct PolicyWriterTests {

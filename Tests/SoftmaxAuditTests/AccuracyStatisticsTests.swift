@@ -2,7 +2,7 @@ import FloatFormats
 import SoftmaxOracle
 import Testing
 
-@testable import SoftmaxAudit
+@testable import ErrorMeasurement
 
 @Suite("Statistics of a cell")
 struct AccuracyStatisticsTests {

@@ -2,7 +2,7 @@ import FloatFormats
 import MultiPrecision
 import Testing
 
-@testable import SoftmaxAudit
+@testable import LogitFamilies
 
 @Suite("Families built against a summation")
 struct AdversarialFamiliesTests {

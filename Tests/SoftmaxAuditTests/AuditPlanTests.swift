@@ -1,7 +1,8 @@
 import FloatFormats
 import Testing
 
-@testable import SoftmaxAudit
+@testable import Audits
+@testable import LogitFamilies
 
 @Suite("Plans of audits")
 struct AuditPlanTests {

@@ -2,7 +2,9 @@ import FloatFormats
 import Foundation
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditRecords
+@testable import AuditedOperations
+@testable import ErrorMeasurement
 
 @Suite("Results")
 struct AuditResultsTests {

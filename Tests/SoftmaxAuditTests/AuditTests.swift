@@ -5,7 +5,12 @@ import SoftmaxVariants
 import Synchronization
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditRecords
+@testable import AuditedOperations
+@testable import Audits
+@testable import Basics
+@testable import ErrorMeasurement
+@testable import LogitFamilies
 
 /// A softmax made of a function of lanes, for the tests.
 private struct LaneFunction: SoftmaxImplementation {
@@ -183,7 +188,7 @@ struct AuditTests {
     let logits = try witness.logits.map { try #require(Float(text: $0)) }
     let family = try LogitFamily.named("normal-1")
     #expect(
-      logits == family.lane(seed: AuditPlan.defaultSeed, length: 4, sample: witness.sample))
+      logits == family.lane(seed: RunSeed.standard, length: 4, sample: witness.sample))
     let exact = ExactSoftmax.probabilities(of: logits)[witness.index]
     #expect(Float(text: witness.computed) == 2 * (try exact.nearest(Float.self)))
     #expect(witness.exact == exact.lower.decimalText(digits: 40))

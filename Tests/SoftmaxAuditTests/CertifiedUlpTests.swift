@@ -3,7 +3,7 @@ import MultiPrecision
 import SoftmaxOracle
 import Testing
 
-@testable import SoftmaxAudit
+@testable import ErrorMeasurement
 
 @Suite("Certified figures")
 struct CertifiedUlpTests {

@@ -3,7 +3,9 @@ import Foundation
 import SoftmaxOracle
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditRecords
+@testable import Audits
+@testable import Basics
 
 /// Exact values here are those of mpmath 1.3 at 60 digits.
 @Suite("Published claims")

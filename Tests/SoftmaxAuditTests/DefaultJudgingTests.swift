@@ -4,7 +4,11 @@ import SoftmaxOracle
 import SoftmaxVariants
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditRecords
+@testable import AuditedOperations
+@testable import Audits
+@testable import ErrorMeasurement
+@testable import LogitFamilies
 
 @Suite("Judged by default")
 struct DefaultJudgingTests {
@@ -39,7 +43,7 @@ struct DefaultJudgingTests {
   @Test("What declares nothing is judged by the default tolerance")
   func undeclaredModel() async throws {
     for row in try await rows(Self.undeclared("good")) {
-      #expect(row.bound?.model == MeasurementSettings.undeclared)
+      #expect(row.bound?.model == MeasurementJudging.undeclared)
       #expect(!row.isFailure, "\(row.family) \(row.length)")
     }
     let family = [try LogitFamily.named("normal-1")]
@@ -55,7 +59,7 @@ struct DefaultJudgingTests {
     let none = try await rows(
       BuiltInImplementation(try #require(SoftmaxVariant(named: "max-trick"))), families: family
     ) { $0.settings.ignoresOwnModel = true }
-    #expect(none.allSatisfy { $0.bound?.model == MeasurementSettings.undeclared && !$0.isFailure })
+    #expect(none.allSatisfy { $0.bound?.model == MeasurementJudging.undeclared && !$0.isFailure })
   }
 
   @Test(
@@ -158,7 +162,7 @@ struct DefaultJudgingTests {
     let row = try AccuracyRow(
       implementation: "i", inputFormat: .float32, outputFormat: .float32, family: "f",
       geometry: LaneGeometry(shape: [2], axis: 0), statistics: statistics,
-      bound: .init(model: MeasurementSettings.undeclared, statistics) { _ in nil },
+      bound: .init(model: MeasurementJudging.undeclared, statistics) { _ in nil },
       nsPerElement: nil, worst: nil)
     #expect(row.withoutBound == 2 && row.bound?.maxRatio == nil)
     let judge = LaneJudge(nil, input: .float32, output: .float32, settings: .init())

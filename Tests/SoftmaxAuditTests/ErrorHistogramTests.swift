@@ -1,7 +1,8 @@
 import FloatFormats
 import Testing
 
-@testable import SoftmaxAudit
+@testable import ErrorMeasurement
+@testable import LogitFamilies
 
 @Suite("Histogram of errors")
 struct ErrorHistogramTests {

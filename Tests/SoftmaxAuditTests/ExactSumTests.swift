@@ -1,7 +1,8 @@
 import MultiPrecision
 import Testing
 
-@testable import SoftmaxAudit
+@testable import ErrorMeasurement
+@testable import LogitFamilies
 
 @Suite("Exact sums")
 struct ExactSumTests {

@@ -3,7 +3,8 @@ import MultiPrecision
 import SoftmaxOracle
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditedOperations
+@testable import LogitFamilies
 
 @Suite("Filters of the oracle")
 struct FilteredLaneTests {

@@ -1,7 +1,7 @@
 import FloatFormats
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditedOperations
 
 @Suite("What an implementation is asked")
 struct InputDomainTests {

@@ -3,7 +3,8 @@ import FloatFormats
 import SoftmaxOracle
 import Testing
 
-@testable import SoftmaxAudit
+@testable import ErrorMeasurement
+@testable import LogitFamilies
 
 @Suite("Elements that the kernels judge")
 struct JudgedElementsTests {

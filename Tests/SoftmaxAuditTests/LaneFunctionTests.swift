@@ -1,7 +1,10 @@
 import FloatFormats
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditRecords
+@testable import AuditedOperations
+@testable import Audits
+@testable import Basics
 
 @Suite("Swift functions under audit")
 struct LaneFunctionTests {

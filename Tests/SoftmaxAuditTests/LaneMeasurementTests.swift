@@ -2,7 +2,9 @@ import FloatFormats
 import SoftmaxOracle
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditRecords
+@testable import AuditedOperations
+@testable import ErrorMeasurement
 
 /// Lanes and outputs to measure, with a promise for each.
 struct MeasuredCell<F: BinaryFloat> {

@@ -2,7 +2,7 @@ import FloatFormats
 import MultiPrecision
 import Testing
 
-@testable import SoftmaxAudit
+@testable import ErrorMeasurement
 
 @Suite("Sum of a lane")
 struct LaneSumTests {

@@ -2,7 +2,7 @@ import FloatFormats
 import RealModule
 import Testing
 
-@testable import SoftmaxAudit
+@testable import LogitFamilies
 
 @Suite("Families as language models and attention make them")
 struct LanguageModelFamiliesTests {

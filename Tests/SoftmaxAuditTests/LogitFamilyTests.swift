@@ -1,7 +1,7 @@
 import FloatFormats
 import Testing
 
-@testable import SoftmaxAudit
+@testable import LogitFamilies
 
 extension LogitFamily {
   /// The family with a name, for the tests of its purpose.

@@ -1,7 +1,8 @@
 import FloatFormats
 import MultiPrecision
 
-@testable import SoftmaxAudit
+@testable import AuditRecords
+@testable import ErrorMeasurement
 
 /// The counts and maxima of lanes that are not special, straight from the definitions.
 ///

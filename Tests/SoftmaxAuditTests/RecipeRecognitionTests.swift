@@ -2,7 +2,8 @@ import FloatFormats
 import Foundation
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditedOperations
+@testable import Audits
 
 /// What outputs are taken for; the outputs are computed here, by arithmetic of their own.
 @Suite("Recognition of wrong recipes")

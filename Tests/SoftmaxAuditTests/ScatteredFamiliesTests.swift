@@ -1,7 +1,7 @@
 import FloatFormats
 import Testing
 
-@testable import SoftmaxAudit
+@testable import LogitFamilies
 
 @Suite("Families of random logits")
 struct ScatteredFamiliesTests {

@@ -2,7 +2,7 @@ import FloatFormats
 import SoftmaxVariants
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditedOperations
 
 @Suite("Built-in implementations")
 struct SoftmaxImplementationTests {
@@ -11,7 +11,7 @@ struct SoftmaxImplementationTests {
     #expect(BuiltInImplementation.all.map(\.name) == SoftmaxVariant.all.map(\.name))
     #expect(Set(BuiltInImplementation.all.map(\.name)).count == BuiltInImplementation.all.count)
     for implementation in BuiltInImplementation.all {
-      #expect(implementation.declaredModel(for: .float16) == implementation.variant)
+      #expect(implementation.declaredVariant(for: .float16) == implementation.variant)
       #expect(implementation.formats == implementation.variant.formats)
       #expect(!implementation.summary.isEmpty)
       #expect(implementation.defaultOutputFormat(for: .bfloat16) == .bfloat16)

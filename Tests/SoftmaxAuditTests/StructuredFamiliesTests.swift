@@ -2,7 +2,7 @@ import FloatFormats
 import Foundation
 import Testing
 
-@testable import SoftmaxAudit
+@testable import LogitFamilies
 
 @Suite("Families with a plan")
 struct StructuredFamiliesTests {

@@ -1,7 +1,8 @@
 import FloatFormats
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditedOperations
+@testable import Basics
 
 @Suite("Tensors and their lanes")
 struct TensorTests {

@@ -3,7 +3,7 @@ import MultiPrecision
 import SoftmaxOracle
 import Testing
 
-@testable import SoftmaxAudit
+@testable import ErrorMeasurement
 
 /// An output beside its exact value, and what the code under test is given.
 struct JudgedOutput<F: BinaryFloat> {

@@ -3,7 +3,12 @@ import SoftmaxOracle
 import SoftmaxVariants
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditRecords
+@testable import AuditedOperations
+@testable import Audits
+@testable import Basics
+@testable import ErrorMeasurement
+@testable import LogitFamilies
 
 @Suite("Verification of saved outputs")
 struct VerificationTests {

@@ -4,7 +4,11 @@ import SoftmaxOracle
 import SoftmaxVariants
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditRecords
+@testable import AuditedOperations
+@testable import Basics
+@testable import ErrorMeasurement
+@testable import Hunts
 
 @Suite("The search for the worst lane")
 struct WorstCaseSearchTests {
@@ -68,7 +72,7 @@ struct WorstCaseSearchTests {
       measurement.measure(
         outputs, lane: 0, reference: oracle.softmax(of: lane, in: .float16), policy: .nanSomewhere,
         promise: try LanePromise(
-          of: plan.implementation.declaredModel(for: .float16), on: LaneProfile(lane),
+          of: plan.implementation.declaredVariant(for: .float16), on: LaneProfile(lane),
           input: .float16, output: .float16),
         into: &statistics)
       let figure =

@@ -2,6 +2,8 @@ import FloatFormats
 import SoftmaxOracle
 import Testing
 
+@testable import AuditedOperations
+
 @Suite("Special lanes")
 struct SpecialLanesTests {
   private func kind(_ lane: [Float]) -> SpecialLane? {

@@ -1,4 +1,5 @@
-import SoftmaxAudit
+import AuditRecords
+import AuditedOperations
 
 /// What changed in the cells of two results, beyond what the choice of lanes explains.
 struct CellChanges {

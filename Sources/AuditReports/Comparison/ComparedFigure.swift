@@ -1,4 +1,4 @@
-import SoftmaxAudit
+import AuditRecords
 
 /// A figure of a row that can get worse, and how it behaves.
 ///

@@ -1,4 +1,5 @@
-import SoftmaxAudit
+import AuditRecords
+import Basics
 
 /// The changes of a comparison as a person reads them: by what they come to, then by softmax, alike ones together.
 struct ComparisonGroups {

@@ -1,5 +1,5 @@
+import Basics
 import Foundation
-import SoftmaxAudit
 
 /// A comparison as JSON.
 public enum ComparisonJSON {

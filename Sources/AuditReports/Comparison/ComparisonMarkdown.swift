@@ -1,4 +1,4 @@
-import SoftmaxAudit
+import AuditRecords
 
 /// A comparison as Markdown, fit for a comment on a pull request: the verdict first, details folded away.
 public enum ComparisonMarkdown {
@@ -9,15 +9,15 @@ public enum ComparisonMarkdown {
   public static func render(_ comparison: ResultsComparison) -> String {
     let groups = ComparisonGroups(comparison)
     var lines = ["### \(title(comparison.outcome))", ""]
-    lines += groups.sentences.map { "* \(MarkdownReport.escaped($0))" }
-    lines += comparison.remarks.map { "* \(MarkdownReport.escaped($0))" }
+    lines += groups.sentences.map { "* \(MarkdownText.escaped($0))" }
+    lines += comparison.remarks.map { "* \(MarkdownText.escaped($0))" }
     for part in groups.parts {
       lines += ["", "<details\(isOpen(part) ? " open" : "")>"]
       let count = FigureText.counted(UInt64(part.softmaxes.count), "softmax", "softmaxes")
       lines += ["<summary><b>\(part.title)</b>: \(count)</summary>", ""]
       for softmax in part.softmaxes.prefix(shown) {
-        lines.append("* **\(MarkdownReport.escaped(softmax.name))**")
-        lines += softmax.lines.map { "  * \(MarkdownReport.escaped($0))" }
+        lines.append("* **\(MarkdownText.escaped(softmax.name))**")
+        lines += softmax.lines.map { "  * \(MarkdownText.escaped($0))" }
       }
       let more = part.softmaxes.count - shown
       if more > 0 { lines.append("* and \(more) more: `softmax-audit compare` names them all") }
@@ -31,7 +31,7 @@ public enum ComparisonMarkdown {
         origin.name, "\(origin.tool.name) \(origin.tool.version)", origin.platform,
         origin.processor, "\(origin.seed)",
       ]
-      lines.append("| \(label) | \(cells.map(MarkdownReport.escaped).joined(separator: " | ")) |")
+      lines.append("| \(label) | \(cells.map(MarkdownText.escaped).joined(separator: " | ")) |")
     }
     return lines.joined(separator: "\n") + "\n"
   }

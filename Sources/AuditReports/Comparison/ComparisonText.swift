@@ -1,4 +1,4 @@
-import SoftmaxAudit
+import AuditRecords
 
 /// A comparison for terminals, 80 columns wide.
 public enum ComparisonText {

@@ -1,4 +1,4 @@
-import SoftmaxAudit
+import AuditRecords
 
 /// How the lanes of a cell in an earlier results file relate to those of the same cell in a later one.
 ///

@@ -1,4 +1,4 @@
-import SoftmaxAudit
+import AuditRecords
 
 /// The laws that began or ceased to fail.
 ///

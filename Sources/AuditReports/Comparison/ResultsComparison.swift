@@ -1,4 +1,4 @@
-import SoftmaxAudit
+import AuditRecords
 
 /// What changed between two results: one JSON document of schema `softmax-audit/comparison/1`.
 ///

@@ -1,5 +1,5 @@
+import AuditRecords
 import Foundation
-import SoftmaxAudit
 
 /// What can be said of two cells that measured different lanes of one family.
 ///

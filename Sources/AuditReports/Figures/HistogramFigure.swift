@@ -1,4 +1,4 @@
-import SoftmaxAudit
+import AuditRecords
 
 /// How signed errors are distributed: whether they are centred, and how many are beyond half an ulp.
 enum HistogramFigure {

@@ -1,4 +1,5 @@
-import SoftmaxAudit
+import AuditRecords
+import LogitFamilies
 
 /// The largest error against the length of the lane, with the a-priori bound above it.
 enum LengthFigure {
@@ -14,7 +15,7 @@ enum LengthFigure {
   }
 
   static let typical = Subject(
-    id: "length", title: "Error against lane length", families: [AuditPlan.sweepingFamily],
+    id: "length", title: "Error against lane length", families: [LogitFamily.sweeping],
     takesAny: true, remark: "Where the error grows, so does the error of long contexts.")
   static let hard = Subject(
     id: "length-hard", title: "Error against lane length, lanes built against the sum",

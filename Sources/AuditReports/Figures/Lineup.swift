@@ -1,4 +1,4 @@
-import SoftmaxAudit
+import Basics
 
 /// Which implementations share a plot: all of a pair of formats where they are few, else algorithm by algorithm.
 struct Lineup: Sendable {

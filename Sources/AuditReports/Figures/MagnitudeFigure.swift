@@ -1,5 +1,5 @@
+import AuditRecords
 import FloatFormats
-import SoftmaxAudit
 
 /// The largest error against the magnitude of the exact probability, with the subnormal range marked.
 enum MagnitudeFigure {

@@ -1,5 +1,5 @@
+import AuditRecords
 import Foundation
-import SoftmaxAudit
 
 /// The largest error against the offset of the logits, which softmax does not depend on and some formulas do.
 enum OffsetFigure {

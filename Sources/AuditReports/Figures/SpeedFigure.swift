@@ -1,4 +1,4 @@
-import SoftmaxAudit
+import Basics
 
 /// Accuracy against speed: what is neither slower nor less accurate than another stands on the line.
 enum SpeedFigure {

@@ -1,4 +1,4 @@
-import SoftmaxAudit
+import AuditRecords
 
 /// The largest error against the spread of the logits: how many of them matter, and how far exp has to reach.
 enum SpreadFigure {

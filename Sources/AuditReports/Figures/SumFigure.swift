@@ -1,5 +1,5 @@
+import AuditRecords
 import FloatFormats
-import SoftmaxAudit
 
 /// How far the outputs of a lane are from adding up to 1.
 enum SumFigure {

@@ -1,4 +1,4 @@
-import SoftmaxAudit
+import AuditRecords
 
 /// The verdict of a gate in Markdown: the summary of a workflow, or a comment on a change.
 public enum GateMarkdownReport {
@@ -7,8 +7,8 @@ public enum GateMarkdownReport {
 
   /// The page, with a line break at the end.
   public static func render(_ gate: GateResult) -> String {
-    let escaped = MarkdownReport.escaped
-    let code = { (text: String) in MarkdownReport.code(text) }
+    let escaped = MarkdownText.escaped
+    let code = { (text: String) in MarkdownText.code(text) }
     let title =
       switch gate.verdict {
       case .passed: "passed"
@@ -81,11 +81,11 @@ public enum GateMarkdownReport {
     _ judgement: GateResult.Judgement, _ gate: GateResult, others: Int = 0
   ) -> String {
     let cells = [
-      MarkdownReport.code("\(gate.policy):\(judgement.line)"),
-      MarkdownReport.code(GateTextReport.name(judgement))
+      MarkdownText.code("\(gate.policy):\(judgement.line)"),
+      MarkdownText.code(GateTextReport.name(judgement))
         + (others > 0 ? " and \(others) more" : ""),
-      MarkdownReport.escaped(GateTextReport.subject(judgement)),
-      MarkdownReport.escaped(judgement.budget),
+      MarkdownText.escaped(GateTextReport.subject(judgement)),
+      MarkdownText.escaped(judgement.budget),
       GateTextReport.measured(judgement), GateTextReport.margin(judgement),
       judgement.isFailure ? "**failed**" : GateTextReport.verdict(judgement.verdict),
     ]

@@ -1,4 +1,5 @@
-import SoftmaxAudit
+import AuditRecords
+import Basics
 
 /// The verdict of a gate for terminals, 80 columns wide: a table by rules, then what is wrong and how to see it again.
 public enum GateTextReport {

@@ -1,4 +1,4 @@
-import SoftmaxAudit
+import AuditRecords
 
 /// The verdict of a gate as workflow commands, by which GitHub Actions writes violations beside the lines of the policy.
 public enum GitHubAnnotations {

@@ -1,4 +1,4 @@
-import SoftmaxAudit
+import AuditRecords
 
 /// The verdict of a gate as JUnit XML, which most servers that build and test understand.
 ///

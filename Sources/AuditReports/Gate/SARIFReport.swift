@@ -1,5 +1,5 @@
+import AuditRecords
 import Foundation
-import SoftmaxAudit
 
 /// The verdict of a gate as SARIF 2.1.0: each violation at the place in the policy that it breaks.
 ///
@@ -55,6 +55,8 @@ public enum SARIFReport {
       let found = gate.judgements.filter {
         [.failed, .notMeasured, .undecided].contains($0.verdict)
       }
+      let statements = Dictionary(
+        results.properties.map { ($0.law, $0.statement) }, uniquingKeysWith: { first, _ in first })
       var rules: [Rule] = []
       var violations: [Violation] = []
       func index(of rule: Rule) -> Int {
@@ -63,7 +65,7 @@ public enum SARIFReport {
         return rules.count - 1
       }
       for judgement in found {
-        let rule = Rule(judgement)
+        let rule = Rule(judgement, statements: statements)
         violations.append(Violation(judgement, gate, path, rule.id, index(of: rule)))
       }
       for mistake in gate.mistakes ?? [] {
@@ -96,7 +98,8 @@ public enum SARIFReport {
       (self.id, self.shortDescription) = (id, shortDescription)
     }
 
-    init(_ judgement: GateResult.Judgement) {
+    /// - Parameter statements: Those of laws, by name.
+    init(_ judgement: GateResult.Judgement, statements: [String: String]) {
       guard judgement.verdict == .failed else {
         self = Self.notMeasured
         return
@@ -104,7 +107,7 @@ public enum SARIFReport {
       id = judgement.isLaw ? "law/\(judgement.subject)" : judgement.subject
       let text =
         judgement.isLaw
-        ? Law.named(judgement.subject)?.statement ?? Inspection.statements[judgement.subject]
+        ? statements[judgement.subject]
         : judgement.subject == PolicyFigure.mismatches.rawValue
           ? "Every output is a number where there is one, and what special lanes may give elsewhere."
           : "The figure \(judgement.subject) stays within the budget of the policy."

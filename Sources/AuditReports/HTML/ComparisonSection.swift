@@ -1,4 +1,4 @@
-import SoftmaxAudit
+import AuditRecords
 
 /// Several results files side by side.
 struct ComparisonSection: PagePart {

@@ -1,4 +1,4 @@
-import SoftmaxAudit
+import AuditRecords
 
 /// Which tolerances in use elsewhere would have accepted each implementation.
 struct ElsewhereSection: PagePart {

@@ -1,4 +1,4 @@
-import SoftmaxAudit
+import AuditRecords
 
 /// What a policy asked, and where the answer was no.
 struct GateSection: PagePart {

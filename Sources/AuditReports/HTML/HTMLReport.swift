@@ -1,4 +1,4 @@
-import SoftmaxAudit
+import AuditRecords
 
 /// The results as one HTML page that needs nothing else: no network, no files beside it.
 ///

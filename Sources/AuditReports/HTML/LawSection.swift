@@ -1,4 +1,4 @@
-import SoftmaxAudit
+import AuditRecords
 
 /// Which laws were kept by whom, and the witnesses of those that were not.
 struct LawSection: PagePart {

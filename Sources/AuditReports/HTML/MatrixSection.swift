@@ -1,4 +1,5 @@
-import SoftmaxAudit
+import AuditRecords
+import Basics
 
 /// Implementations against formats: the table that answers which softmax to trust where.
 struct MatrixSection: PagePart {

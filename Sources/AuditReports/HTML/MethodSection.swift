@@ -1,4 +1,4 @@
-import SoftmaxAudit
+import AuditRecords
 
 /// How the figures came about, and how far each can be trusted.
 enum MethodSection {

@@ -1,5 +1,6 @@
+import AuditRecords
+import Basics
 import Foundation
-import SoftmaxAudit
 
 /// The page of one results file, or of several side by side.
 struct Page: PagePart {

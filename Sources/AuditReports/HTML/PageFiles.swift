@@ -1,5 +1,5 @@
+import Basics
 import Mustache
-import SoftmaxAudit
 
 /// The files of the folder Page, which are compiled in: the program is one file that can be copied
 /// anywhere.

@@ -1,5 +1,3 @@
-import SoftmaxAudit
-
 /// What comes out of lanes that have no softmax.
 struct SpecialSection: PagePart {
   /// Implementations that do the same.

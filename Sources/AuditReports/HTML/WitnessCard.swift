@@ -1,5 +1,5 @@
+import AuditRecords
 import FloatFormats
-import SoftmaxAudit
 
 /// The elements on which each implementation is at its worst, ready to be checked by anybody.
 struct WitnessCard: PagePart {

@@ -1,5 +1,5 @@
+import Basics
 import FloatFormats
-import SoftmaxAudit
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

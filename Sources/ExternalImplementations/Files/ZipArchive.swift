@@ -1,4 +1,4 @@
-import SoftmaxAudit
+import Basics
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

@@ -1,5 +1,4 @@
 import CForeignCalls
-import SoftmaxAudit
 
 /// The settings of this thread that decide how floating-point arithmetic rounds.
 ///

@@ -1,5 +1,4 @@
 import CForeignCalls
-import SoftmaxAudit
 
 #if canImport(Glibc)
   import Glibc

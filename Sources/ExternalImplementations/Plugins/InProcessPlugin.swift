@@ -1,7 +1,6 @@
+import AuditedOperations
+import Basics
 import FloatFormats
-import SoftmaxAudit
-import SoftmaxOracle
-import SoftmaxVariants
 import Synchronization
 
 /// A plug-in that is called in this process: fast, and fatal where it crashes or hangs.
@@ -43,7 +42,7 @@ public final class InProcessPlugin: SoftmaxImplementation {
   public func outputFormats(for input: FloatFormat) -> [FloatFormat] {
     properties.outputs[input] ?? []
   }
-  public func declaredModel(for input: FloatFormat) -> SoftmaxVariant? { properties.model }
+  public func declaredModel(for input: FloatFormat) -> String? { properties.model }
   public var specialLanes: SpecialLanePolicy { properties.specialLanes }
   public var underflow: UnderflowPolicy { properties.underflow }
   public var promisedLaws: Set<String> { properties.promisedLaws }

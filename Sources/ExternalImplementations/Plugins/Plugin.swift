@@ -1,5 +1,4 @@
 import FloatFormats
-import SoftmaxAudit
 
 /// Ways to a C plug-in.
 public enum Plugin {

@@ -1,5 +1,6 @@
+import AuditedOperations
+import Basics
 import FloatFormats
-import SoftmaxAudit
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

@@ -1,4 +1,3 @@
-import SoftmaxAudit
 import Synchronization
 
 #if canImport(FoundationEssentials)

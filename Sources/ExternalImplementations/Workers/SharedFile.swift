@@ -1,6 +1,7 @@
+import AuditedOperations
+import Basics
 import CForeignCalls
 import FloatFormats
-import SoftmaxAudit
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

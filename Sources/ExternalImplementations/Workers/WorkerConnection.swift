@@ -1,5 +1,5 @@
+import AuditedOperations
 import FloatFormats
-import SoftmaxAudit
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

@@ -1,7 +1,6 @@
+import AuditedOperations
+import Basics
 import FloatFormats
-import SoftmaxAudit
-import SoftmaxOracle
-import SoftmaxVariants
 
 /// What a worker says about its implementation when it is ready.
 struct WorkerDescription: Codable, Sendable {
@@ -68,7 +67,7 @@ struct WorkerDescription: Codable, Sendable {
     var version: String?
     var outputs: [FloatFormat: [FloatFormat]] = [:]
     var layouts: [TensorLayout] = [.rowMajor]
-    var model: SoftmaxVariant?
+    var model: String?
     var promisedLaws: Set<String> = []
     var underflow = UnderflowPolicy.gradual
     var specialLanes = SpecialLanePolicy.nanSomewhere
@@ -109,16 +108,8 @@ struct WorkerDescription: Codable, Sendable {
     properties.layouts = TensorLayout.allCases.filter {
       $0 == .rowMajor || layouts.contains($0.rawValue)
     }
-    if let model {
-      guard let variant = SoftmaxVariant(named: model) else {
-        throw unknown("model", model, "'softmax-audit list --implementations' shows the models")
-      }
-      properties.model = variant
-    }
-    for law in promisedLaws ?? [] where Law.named(law) == nil {
-      throw unknown("law", law, "'softmax-audit list --laws' shows those there are")
-    }
-    properties.promisedLaws = Set(promisedLaws ?? [])
+    properties.model = model.map { ForeignText.shown($0) }
+    properties.promisedLaws = Set((promisedLaws ?? []).map { ForeignText.shown($0) })
     if let underflow {
       guard let policy = UnderflowPolicy(rawValue: underflow) else {
         throw unknown("underflow policy", underflow, "there are gradual and flush")
@@ -157,10 +148,6 @@ struct WorkerDescription: Codable, Sendable {
         throw unknown("kind of misconduct", word, "there are \(known)")
       }
       properties.watchedConduct.insert(kind)
-    }
-    let unwatched = Law.unwatched(with: properties.watchedConduct)
-    if !unwatched.isEmpty {
-      properties.environment[Law.unwatchedKey] = unwatched.joined(separator: ", ")
     }
     for (key, value) in environment ?? [:] {
       properties.environment[ForeignText.shown(key)] = ForeignText.shown(value)

@@ -1,7 +1,6 @@
+import AuditedOperations
+import Basics
 import FloatFormats
-import SoftmaxAudit
-import SoftmaxOracle
-import SoftmaxVariants
 import Synchronization
 
 #if canImport(FoundationEssentials)
@@ -170,7 +169,7 @@ public final class WorkerImplementation: SoftmaxImplementation {
   public func outputFormats(for input: FloatFormat) -> [FloatFormat] {
     properties.outputs[input] ?? []
   }
-  public func declaredModel(for input: FloatFormat) -> SoftmaxVariant? { properties.model }
+  public func declaredModel(for input: FloatFormat) -> String? { properties.model }
   public var specialLanes: SpecialLanePolicy { properties.specialLanes }
   public var underflow: UnderflowPolicy { properties.underflow }
   public var promisedLaws: Set<String> { properties.promisedLaws }
@@ -181,7 +180,7 @@ public final class WorkerImplementation: SoftmaxImplementation {
     var known = properties.environment
     connection.withLock { $0?.lookAtMemory() }
     if let peak = command.memory.peak {
-      known[AuditResults.Environment.peakMemory] = "\((peak + (1 << 20) - 1) >> 20) MiB"
+      known[EnvironmentFact.peakMemory] = "\((peak + (1 << 20) - 1) >> 20) MiB"
     }
     return known
   }

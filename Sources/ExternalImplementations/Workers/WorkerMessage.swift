@@ -1,5 +1,5 @@
+import AuditedOperations
 import FloatFormats
-import SoftmaxAudit
 
 /// The kinds of messages of the worker protocol; `WorkerProtocol.md` says what is in them.
 enum WorkerMessage: UInt32 {

@@ -1,5 +1,5 @@
+import Basics
 import CForeignCalls
-import SoftmaxAudit
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

@@ -1,5 +1,5 @@
 import FloatFormats
-import SoftmaxAudit
+import Laws
 
 extension FaultySoftmax {
   /// A transformation by a compiler or a fused kernel changed the arithmetic.

@@ -1,5 +1,6 @@
+import AuditedOperations
 import FloatFormats
-import SoftmaxAudit
+import Laws
 
 extension FaultySoftmax {
   /// Empty lanes, empty batches or lanes of one logit go wrong.

@@ -1,5 +1,5 @@
 import FloatFormats
-import SoftmaxAudit
+import Laws
 
 extension FaultySoftmax {
   /// The result depends on earlier calls, on the batch, or on chance.

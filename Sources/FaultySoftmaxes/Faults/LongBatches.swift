@@ -1,5 +1,5 @@
 import FloatFormats
-import SoftmaxAudit
+import Laws
 
 extension FaultySoftmax {
   /// A branch that is taken for some lanes of a batch of long ones goes wrong.

@@ -1,5 +1,6 @@
+import AuditedOperations
 import FloatFormats
-import SoftmaxAudit
+import Laws
 
 extension FaultySoftmax {
   /// Strides or alignment of the input are ignored.

@@ -1,5 +1,6 @@
+import AuditedOperations
 import FloatFormats
-import SoftmaxAudit
+import Laws
 
 extension FaultySoftmax {
   /// Something outlives a call: a format, a shape, a counter.
@@ -61,7 +62,7 @@ private struct ChosenByFirstFormat: SoftmaxRecipe {
 private struct SumsInNarrowFormat: SoftmaxRecipe {
   func sum<C: BinaryFloat>(_ terms: Lane<C>, _ call: inout LaneCall) -> C {
     let narrow = [FloatFormat].narrow.first { Double($0.precision) == call.memory.number }
-    if call.input.bitWidth == 16 { call.memory.number = Double(call.input.precision) }
+    if call.input.isNarrow { call.memory.number = Double(call.input.precision) }
     let sum = total(of: terms, 0..<terms.count)
     guard let narrow, narrow != call.input else { return sum }
     return rounded(sum, to: narrow)

@@ -1,5 +1,6 @@
+import AuditedOperations
 import FloatFormats
-import SoftmaxAudit
+import Laws
 import SoftmaxOracle
 
 extension FaultySoftmax {

@@ -1,5 +1,6 @@
+import AuditedOperations
 import FloatFormats
-import SoftmaxAudit
+import Laws
 
 extension FaultySoftmax {
   /// The maximum is not subtracted, or it is not the maximum.

@@ -1,5 +1,5 @@
 import FloatFormats
-import SoftmaxAudit
+import Laws
 
 extension FaultySoftmax {
   /// Probabilities or exponentials are rounded to a fixed-point grid.

@@ -1,5 +1,5 @@
 import FloatFormats
-import SoftmaxAudit
+import Laws
 
 extension FaultySoftmax {
   /// Small terms or results become zero, or are kept away from it.

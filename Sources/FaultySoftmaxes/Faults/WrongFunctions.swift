@@ -1,5 +1,5 @@
 import FloatFormats
-import SoftmaxAudit
+import Laws
 
 extension FaultySoftmax {
   /// Another function than the softmax is computed.

@@ -1,4 +1,4 @@
-import SoftmaxAudit
+import AuditedOperations
 
 /// The order in which an implementation goes through the lanes of a tensor, right or wrong.
 ///

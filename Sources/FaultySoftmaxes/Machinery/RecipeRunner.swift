@@ -1,5 +1,6 @@
+import AuditedOperations
+import Basics
 import FloatFormats
-import SoftmaxAudit
 
 /// A recipe with its code specialized for every computing format, and the walk through a tensor around it.
 ///

@@ -1,5 +1,5 @@
+import AuditedOperations
 import FloatFormats
-import SoftmaxAudit
 
 /// The memory of one lane in the computing format: logits first, then terms, then probabilities.
 typealias Lane<C: BinaryFloat> = UnsafeMutableBufferPointer<C>

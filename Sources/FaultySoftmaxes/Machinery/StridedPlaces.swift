@@ -1,5 +1,5 @@
+import AuditedOperations
 import FloatFormats
-import SoftmaxAudit
 
 /// Where the elements of a tensor lie in a piece of memory: at offset + sum of index times stride.
 struct StridedPlaces: Sendable, Equatable {

@@ -1,5 +1,4 @@
 import FloatFormats
-import SoftmaxAudit
 
 /// A recipe that goes wrong in lanes of some places, lengths and batches, and nowhere else.
 ///

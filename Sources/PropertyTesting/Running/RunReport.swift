@@ -69,16 +69,3 @@ public struct IrrelevantChoices: Hashable, Sendable {
   /// Their places in the choice sequence.
   public let positions: Range<Int>
 }
-
-/// What shrinking cost and brought.
-public struct ShrinkStatistics: Hashable, Sendable {
-  public enum End: Hashable, Sendable {
-    /// No pass finds anything simpler.
-    case minimal
-    case outOfCalls
-  }
-
-  public internal(set) var calls = 0
-  public internal(set) var improvements = 0
-  public internal(set) var end = End.minimal
-}

@@ -1,3 +1,4 @@
+import AuditedOperations
 import CLaneKernels
 import FloatFormats
 import MultiPrecision

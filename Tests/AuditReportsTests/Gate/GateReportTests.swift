@@ -1,8 +1,10 @@
 import AuditReports
 import Foundation
-import SoftmaxAudit
+import Policies
 import TestSupport
 import Testing
+
+@testable import AuditRecords
 
 @Suite("Reports on a gate")
 struct GateReportTests {

@@ -1,4 +1,4 @@
-@testable import SoftmaxAudit
+@testable import AuditRecords
 
 /// A judgement with quiet figures, to be made interesting.
 func judgement(

@@ -4,7 +4,10 @@ import SoftmaxOracle
 import SoftmaxVariants
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditRecords
+@testable import AuditedOperations
+@testable import Audits
+@testable import LogitFamilies
 
 @Suite("Blame: which stage makes the error")
 struct BlameTests {

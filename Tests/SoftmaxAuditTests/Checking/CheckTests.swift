@@ -4,7 +4,10 @@ import SoftmaxVariants
 import Synchronization
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditRecords
+@testable import AuditedOperations
+@testable import Basics
+@testable import Laws
 
 /// A built-in variant that declares nothing.
 private struct Undeclared: SoftmaxImplementation {

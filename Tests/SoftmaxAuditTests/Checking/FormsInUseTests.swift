@@ -4,7 +4,8 @@ import SoftmaxVariants
 import TestSupport
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditedOperations
+@testable import ErrorMeasurement
 
 /// A form of a softmax in float32, with functions that err by a pattern of up to 3 places.
 private struct Form: Sendable, CustomStringConvertible {

@@ -4,7 +4,8 @@ import SoftmaxVariants
 import TestSupport
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditedOperations
+@testable import ErrorMeasurement
 
 private let vectors: [(format: FloatFormat, lane: [Double], expected: [Double])] = [
   (.float32, [0, 0], [0x1.73d043cc48a6ep-21, 0x1.73d043cc48a6ep-21]),

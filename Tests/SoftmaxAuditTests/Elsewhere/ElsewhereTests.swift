@@ -3,7 +3,11 @@ import SoftmaxOracle
 import SoftmaxVariants
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditRecords
+@testable import AuditedOperations
+@testable import Audits
+@testable import ErrorMeasurement
+@testable import LogitFamilies
 
 /// Gives the same number everywhere.
 private struct ConstantOutput: SoftmaxImplementation {

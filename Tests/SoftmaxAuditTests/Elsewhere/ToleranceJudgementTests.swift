@@ -3,7 +3,9 @@ import MultiPrecision
 import SoftmaxOracle
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditRecords
+@testable import ErrorMeasurement
+@testable import LogitFamilies
 
 @Suite("Judging by the tolerances in use elsewhere")
 struct ToleranceJudgementTests {
@@ -16,7 +18,8 @@ struct ToleranceJudgementTests {
     let intervals = ProbabilityIntervals(of: lane)
     let interval = IntervalJudgement(
       y: output.exactDouble, lower: intervals.lower[index], upper: intervals.upper[index],
-      place: G.format.place(of: output.exactDouble), lowerPlace: intervals.lowerPlaces[index],
+      place: G.format.orderedIndex(of: output.exactDouble),
+      lowerPlace: intervals.lowerPlaces[index],
       upperPlace: intervals.upperPlaces[index])
     let exact = ExactJudgement(
       y: output.exactDouble, lane: lane, index: index, oracle: oracle)

@@ -5,7 +5,11 @@ import SoftmaxVariants
 import Synchronization
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditRecords
+@testable import AuditedOperations
+@testable import Basics
+@testable import ErrorMeasurement
+@testable import Hunts
 
 @Suite("Exhaustion of a domain")
 struct ExhaustionTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import SoftmaxAudit
+@testable import Basics
 
 @Suite("Mapped files")
 struct MappedFileTests {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import SoftmaxAudit
+@testable import Basics
 
 @Suite("Output files")
 struct OutputFileTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import SoftmaxAudit
+@testable import Basics
 
 @Suite("JSON as the standard has it")
 struct StrictJSONTests {

@@ -3,7 +3,11 @@ import Foundation
 import SoftmaxVariants
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditRecords
+@testable import AuditedOperations
+@testable import Audits
+@testable import ErrorMeasurement
+@testable import LogitFamilies
 
 @Suite("Inferring how a softmax is built from its errors")
 struct InferenceTests {
@@ -27,7 +31,7 @@ struct InferenceTests {
 
   private func findings(
     _ names: [String], _ format: FloatFormat, lengths: [Int] = [17, 128, 4096]
-  ) async throws -> [String: BoundInference.Finding] {
+  ) async throws -> [String: InferenceFinding] {
     let implementations = try names.map {
       BuiltInImplementation(try #require(SoftmaxVariant(named: $0)))
     }

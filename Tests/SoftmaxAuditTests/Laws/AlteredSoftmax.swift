@@ -4,7 +4,9 @@ import SoftmaxVariants
 import Synchronization
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditRecords
+@testable import AuditedOperations
+@testable import Laws
 
 /// A sound softmax to whose outputs something is done; without that, it is the sound one.
 ///

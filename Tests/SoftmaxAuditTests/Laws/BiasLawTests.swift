@@ -1,7 +1,8 @@
 import FloatFormats
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditRecords
+@testable import Laws
 
 @Suite("The law of bias")
 struct BiasLawTests {

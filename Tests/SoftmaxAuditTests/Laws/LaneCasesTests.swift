@@ -2,7 +2,7 @@ import FloatFormats
 import PropertyTesting
 import Testing
 
-@testable import SoftmaxAudit
+@testable import Laws
 
 @Suite("Cases of lanes")
 struct LaneCasesTests {

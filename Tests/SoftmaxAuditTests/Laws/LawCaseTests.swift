@@ -2,7 +2,8 @@ import FloatFormats
 import PropertyTesting
 import Testing
 
-@testable import SoftmaxAudit
+@testable import Basics
+@testable import Laws
 
 @Suite("A case of a law")
 struct LawCaseTests {

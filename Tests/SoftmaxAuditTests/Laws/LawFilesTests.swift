@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import SoftmaxAudit
+@testable import Laws
 
 @Suite("The files of the laws")
 struct LawFilesTests {

@@ -4,7 +4,10 @@ import SoftmaxOracle
 import SoftmaxVariants
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditRecords
+@testable import AuditedOperations
+@testable import Basics
+@testable import Laws
 
 @Suite("The laws")
 struct LawTests {

@@ -1,7 +1,7 @@
 import FloatFormats
 import Testing
 
-@testable import SoftmaxAudit
+@testable import Laws
 
 @Suite("The laws on lengths")
 struct LengthLawsTests {

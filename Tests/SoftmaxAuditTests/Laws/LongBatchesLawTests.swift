@@ -1,7 +1,8 @@
 import FloatFormats
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditedOperations
+@testable import Laws
 
 @Suite("The law of long batches")
 struct LongBatchesLawTests {

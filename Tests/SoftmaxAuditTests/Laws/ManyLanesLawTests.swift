@@ -1,6 +1,7 @@
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditedOperations
+@testable import Laws
 
 @Suite("The law of many lanes")
 struct ManyLanesLawTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import SoftmaxAudit
+@testable import Laws
 
 @Suite("The law of masks")
 struct MaskedZeroLawTests {

@@ -2,7 +2,8 @@ import FloatFormats
 import Synchronization
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditedOperations
+@testable import Laws
 
 @Suite("The law of mixed calls")
 struct MixedCallsLawTests {

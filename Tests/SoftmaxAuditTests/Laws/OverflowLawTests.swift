@@ -1,7 +1,7 @@
 import SoftmaxVariants
 import Testing
 
-@testable import SoftmaxAudit
+@testable import Laws
 
 @Suite("The laws of overflow")
 struct OverflowLawTests {

@@ -1,7 +1,7 @@
 import RealModule
 import Testing
 
-@testable import SoftmaxAudit
+@testable import Laws
 
 @Suite("The law of ranges")
 struct RangeLawTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import SoftmaxAudit
+@testable import Laws
 
 @Suite("The laws of rearrangement")
 struct RearrangementLawsTests {

@@ -4,7 +4,8 @@ import SoftmaxOracle
 import SoftmaxVariants
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditedOperations
+@testable import Laws
 
 @Suite("The law of special lanes")
 struct SpecialLanesLawTests {

@@ -1,6 +1,8 @@
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditRecords
+@testable import AuditedOperations
+@testable import Laws
 
 @Suite("The law of underflow")
 struct UnderflowLawTests {

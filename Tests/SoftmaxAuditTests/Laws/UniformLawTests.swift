@@ -2,7 +2,7 @@ import FloatFormats
 import SoftmaxVariants
 import Testing
 
-@testable import SoftmaxAudit
+@testable import Laws
 
 @Suite("The law of uniform lanes")
 struct UniformLawTests {

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditRecords
+@testable import Policies
 
 @Suite("Baselines")
 struct BaselineTests {

@@ -1,6 +1,10 @@
+import AuditRecords
 import FloatFormats
-import SoftmaxAudit
+import Policies
 import Testing
+
+@testable import AuditedOperations
+@testable import SoftmaxVariants
 
 /// A rule put together by hand.
 func rule(

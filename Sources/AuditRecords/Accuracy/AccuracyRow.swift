@@ -1,0 +1,205 @@
+import AuditedOperations
+
+/// One cell of an audit: an implementation on one family of lanes of one shape.
+public struct AccuracyRow: Codable, Sendable, Equatable {
+  // The eight keys.
+  public var implementation: String
+  public var inputFormat: String
+  public var outputFormat: String
+  public var operation: String
+  public var family: String
+  public var length: Int
+  public var shape: [Int]
+  public var axis: Int
+
+  public var lanes: UInt64 = 0
+  public var elements: UInt64 = 0
+  /// Finite outputs of finite exact values: what shares are shares of.
+  public var finitePairs: UInt64 = 0
+  /// Those of them whose exact value is normal: what means and percentiles are over.
+  public var normalPairs: UInt64 = 0
+  public var maxUlp: Figure?
+  public var meanUlp: Figure?
+  public var rmsUlp: Figure?
+  public var meanSignedUlp: Figure?
+  public var p50Ulp: Figure?
+  public var p95Ulp: Figure?
+  public var p99Ulp: Figure?
+  public var correctlyRounded: Figure?
+  public var faithful: Figure?
+  public var mismatches: UInt64 = 0
+  public var mismatchedLanes: UInt64 = 0
+  /// Mismatches that no declared domain excuses.
+  public var mismatchesInDomain: UInt64 = 0
+  /// All mismatches by what they are; nil where there are none, and where there were no outputs to look at.
+  public var mismatchKinds: MismatchKinds?
+  public var agreedSpecial: UInt64 = 0
+  public var negativeZeros: UInt64 = 0
+  /// Finite pairs whose output is 0 although the exact value is positive; nil where nobody counted.
+  public var zeros: UInt64?
+  public var undecided: UInt64 = 0
+  public var maxUlpSubnormal: Figure?
+  public var maxUlpFlushToZero: Figure?
+  public var maxNormUlp: Figure?
+  public var maxSumError: Figure?
+  public var bound: Bound?
+  public var worst: Witness?
+  public var oracleFallbacks: UInt64 = 0
+  public var nsPerElement: Figure?
+  /// Why there are no outputs; nil where there are.
+  public var failure: Failure?
+  /// What the implementation did that no softmax may do; nil for a good one.
+  public var misconduct: [Misconduct]?
+  /// How the errors are distributed; nil where no output could be looked at.
+  public var sample: ErrorSample?
+  /// What came out of special lanes; nil where there are none.
+  public var specialOutputs: [SpecialOutput]?
+  /// What tolerances in use elsewhere would have said; nil where nobody asked.
+  public var elsewhere: [ElsewhereCount]?
+  /// The wrong recipe that the outputs fit, as a clause: "the softmax along axis 0"; nil where none does.
+  public var resembles: String?
+
+  /// A row of a cell that nothing was counted in.
+  package init(
+    implementation: String, inputFormat: String, outputFormat: String, operation: String,
+    family: String, length: Int, shape: [Int], axis: Int
+  ) {
+    self.implementation = implementation
+    self.inputFormat = inputFormat
+    self.outputFormat = outputFormat
+    self.operation = operation
+    self.family = family
+    self.length = length
+    self.shape = shape
+    self.axis = axis
+  }
+
+  /// A cell without outputs.
+  public struct Failure: Codable, Sendable, Equatable {
+    public enum Kind: String, Codable, Sendable, Equatable {
+      case crash, hang, refusal, rubbish
+      /// The call was not made.
+      case notMeasured
+
+      package init(_ kind: CallFailure.Kind) {
+        self =
+          switch kind {
+          case .crash: .crash
+          case .hang: .hang
+          case .refusal: .refusal
+          case .rubbish: .rubbish
+          }
+      }
+    }
+
+    public var kind: Kind
+    public var explanation: String
+
+    public init(kind: Kind, explanation: String) {
+      self.kind = kind
+      self.explanation = explanation
+    }
+  }
+
+  /// The comparison with the a-priori bound.
+  public struct Bound: Codable, Sendable, Equatable {
+    /// The declared model; ``MeasurementJudging/undeclared`` where it is the default tolerance.
+    public var model: String
+    /// The largest |y - p| / bound; at most 1 where the bound holds.
+    public var maxRatio: Figure?
+    /// Elements of lanes outside the domain of the bound.
+    public var outsideDomain: UInt64
+    /// The element with the largest |y - p| / bound; nil where none was compared.
+    public var worst: Witness?
+    /// The same range by range, where the row has exact values in both; nil where it has not.
+    public var regimes: Regimes?
+
+    package init(
+      model: String, maxRatio: Figure? = nil, outsideDomain: UInt64, worst: Witness? = nil,
+      regimes: Regimes? = nil
+    ) {
+      self.model = model
+      self.maxRatio = maxRatio
+      self.outsideDomain = outsideDomain
+      self.worst = worst
+      self.regimes = regimes
+    }
+
+    /// The comparison in the normal range of exact values and in the range below.
+    public struct Regimes: Codable, Sendable, Equatable {
+      public var normal: Regime
+      public var subnormal: Regime
+
+      package init(normal: Regime, subnormal: Regime) {
+        self.normal = normal
+        self.subnormal = subnormal
+      }
+    }
+
+    /// The comparison in one range of exact values.
+    public struct Regime: Codable, Sendable, Equatable {
+      /// The largest |y - p| / bound of the range; nil where no element of it was compared.
+      public var maxRatio: Figure?
+      /// The element that has it; nil where it is that of both ranges together.
+      public var worst: Witness?
+
+      package init(maxRatio: Figure? = nil, worst: Witness? = nil) {
+        self.maxRatio = maxRatio
+        self.worst = worst
+      }
+    }
+  }
+
+  /// An element with its lane: the one with the largest error, or the largest part of its bound.
+  public struct Witness: Codable, Sendable, Equatable {
+    /// The logits of the lane in hexadecimal; of a long lane only as many as fit, see `elided`.
+    public var logits: [String]
+    /// How many logits of the lane are left out; the family, seed, length and sample make them again.
+    public var elided: Int
+    /// The number of the sample in its family.
+    public var sample: Int
+    public var index: Int
+    public var computed: String
+    /// 40 digits of the exact value.
+    public var exact: String
+    /// The signed error, magnitude rounded up.
+    public var ulp: Figure
+    /// The a-priori bound on this element in ULP; nil where none is declared, or the lane is outside its domain.
+    public var bound: Figure?
+    /// Which stages make the error; nil where nobody asked, or the implementation is like no known one.
+    public var blame: StageBlame?
+
+    package init(
+      logits: [String], elided: Int, sample: Int, index: Int, computed: String, exact: String,
+      ulp: Figure, bound: Figure? = nil, blame: StageBlame? = nil
+    ) {
+      self.logits = logits
+      self.elided = elided
+      self.sample = sample
+      self.index = index
+      self.computed = computed
+      self.exact = exact
+      self.ulp = ulp
+      self.bound = bound
+      self.blame = blame
+    }
+  }
+}
+
+extension AccuracyRow {
+  /// Whether the call ended otherwise than a softmax may: an empty tensor may be refused, and nothing else may happen to it.
+  public var isUnanswered: Bool {
+    switch failure?.kind {
+    case .crash, .hang, .rubbish: true
+    case .refusal: elements > 0
+    case .notMeasured, nil: false
+    }
+  }
+
+  /// Whether something in the row is wrong by its own declaration: exit status 1.
+  public var isFailure: Bool {
+    if mismatchesInDomain > 0 || misconduct != nil || isUnanswered { return true }
+    if let ratio = bound?.maxRatio?.value, !(ratio <= 1) { return true }
+    return false
+  }
+}

@@ -1,0 +1,52 @@
+import AuditedOperations
+
+/// How the accuracy rows of results were judged, as far as it was said.
+public struct MeasurementJudging: Codable, Sendable, Equatable {
+  /// What errors are compared with.
+  public enum Judge: String, Codable, Sendable, Hashable, CaseIterable {
+    /// The bound of the declared model; where none is declared, what any sound softmax keeps to.
+    case tolerance
+    /// Nothing: errors are measured only.
+    case nothing
+  }
+
+  public var judge: Judge
+  /// The model named in place of what implementations declare: that of a built-in variant, or `none`.
+  public var declare: String?
+  /// What may become of results below the normal range; nil leaves it to each implementation.
+  public var underflow: UnderflowPolicy?
+  /// What may come out of lanes that have no softmax; nil leaves it to each implementation.
+  public var specialLanes: String?
+  /// The limit on errors in the normal range, in ULP.
+  public var maxUlp: Figure?
+  /// The largest |logit| that users promise.
+  public var largestLogit: Figure?
+
+  /// What stands for the model in results where none is declared and the default tolerance is the
+  /// bound.
+  public static let undeclared = "undeclared"
+
+  public init(
+    judge: Judge, declare: String? = nil, underflow: UnderflowPolicy? = nil,
+    specialLanes: String? = nil, maxUlp: Figure? = nil, largestLogit: Figure? = nil
+  ) {
+    self.judge = judge
+    self.declare = declare
+    self.underflow = underflow
+    self.specialLanes = specialLanes
+    self.maxUlp = maxUlp
+    self.largestLogit = largestLogit
+  }
+
+  /// The options that say the same on a command line.
+  public var words: [String] {
+    var words: [String] = []
+    if judge == .nothing { words += ["--judge", judge.rawValue] }
+    if let declare { words += ["--declare", declare] }
+    if let underflow { words += ["--underflow", underflow.rawValue] }
+    if let specialLanes { words += ["--special-lanes", specialLanes] }
+    if let maxUlp { words += ["--max-ulp", "\(maxUlp.value)"] }
+    if let largestLogit { words += ["--largest-logit", "\(largestLogit.value)"] }
+    return words
+  }
+}

@@ -1,0 +1,34 @@
+/// What came out of the special lanes of a cell: a kind of lane, a kind of output, and how many lanes.
+public struct SpecialOutput: Codable, Sendable, Equatable {
+  /// Why a lane has no softmax.
+  public enum Lane: String, Codable, Sendable, Hashable, CaseIterable {
+    /// At least one logit is NaN.
+    case nan
+    /// No NaN, and at least one logit is +inf.
+    case infinity
+    /// Every logit is -inf.
+    case onlyNegativeInfinity
+  }
+
+  /// What an implementation made of it.
+  public enum Answer: String, Codable, Sendable, Hashable, CaseIterable {
+    case nanEverywhere
+    case nanSomewhere
+    case zeros
+    /// The same number below 1 everywhere, not 0.
+    case uniform
+    /// 1 at one place, 0 at all others.
+    case oneHot
+    case other
+  }
+
+  public var lane: Lane
+  public var answer: Answer
+  public var lanes: UInt64
+
+  package init(lane: Lane, answer: Answer, lanes: UInt64) {
+    self.lane = lane
+    self.answer = answer
+    self.lanes = lanes
+  }
+}

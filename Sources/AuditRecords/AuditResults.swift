@@ -1,0 +1,85 @@
+import AuditedOperations
+
+/// The results of a run: one JSON document of schema `softmax-audit/results/1`.
+public struct AuditResults: Codable, Sendable, Equatable {
+  /// The schema this program writes and reads.
+  public static let currentSchema = "softmax-audit/results/1"
+
+  public var schema: String
+  public var tool: Tool
+  /// The command line that made the results, without the program's path.
+  public var command: String
+  public var seed: UInt64
+  public var oracle: Oracle
+  public var environment: Environment
+  /// Which part of a run this is; nil for all of it.
+  public var shard: ShardNote?
+  public var accuracy: [AccuracyRow]
+  public var properties: [PropertyRow]
+  /// How the accuracy rows were judged; nil in results that hold none, and in those of older versions.
+  public var judging: MeasurementJudging?
+  /// How the laws were checked; nil in results that hold none, and in those of older versions.
+  public var checking: LawJudging?
+  /// Where the parts of a run took place that was put together from several machines; nil where one had all.
+  public var environments: [Environment]?
+  /// The verdict of a policy on the rows; nil where none was asked.
+  public var gate: GateResult?
+
+  public init(
+    tool: Tool, command: String, seed: UInt64, oracle: Oracle, environment: Environment,
+    accuracy: [AccuracyRow]
+  ) {
+    schema = Self.currentSchema
+    self.tool = tool
+    self.command = command
+    self.seed = seed
+    self.oracle = oracle
+    self.environment = environment
+    self.accuracy = accuracy
+    properties = []
+  }
+
+  /// The program.
+  public struct Tool: Codable, Sendable, Equatable {
+    public var name: String
+    public var version: String
+    public init(name: String, version: String) {
+      self.name = name
+      self.version = version
+    }
+  }
+
+  /// The oracle.
+  public struct Oracle: Codable, Sendable, Equatable {
+    /// `mpfr`: the arbiter alone.
+    public var tier: String
+    public var library: String
+    public init(tier: String, library: String) {
+      self.tier = tier
+      self.library = library
+    }
+  }
+
+  /// Where the run took place; the only part besides timings that may differ between two equal runs.
+  public struct Environment: Codable, Sendable, Equatable {
+    public var platform: String
+    public var processor: String
+    public var threads: Int
+    /// What the figures of an implementation from outside may depend on, by its name: library versions, settings.
+    public var implementations: [String: [String: String]]?
+    public init(
+      platform: String, processor: String, threads: Int,
+      implementations: [String: [String: String]]? = nil
+    ) {
+      self.platform = platform
+      self.processor = processor
+      self.threads = threads
+      self.implementations = implementations
+    }
+
+    /// What tells one build of an implementation from another, by its name: the facts that every run of it repeats.
+    public var lastingFacts: [String: [String: String]]? {
+      implementations?.mapValues { $0.filter { $0.key != EnvironmentFact.peakMemory } }
+    }
+  }
+}

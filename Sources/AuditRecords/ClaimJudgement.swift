@@ -1,0 +1,73 @@
+/// What a published claim comes to.
+public struct ClaimJudgement: Codable, Sendable, Equatable {
+  /// What the decimals are.
+  public enum Verdict: String, Codable, Sendable {
+    /// Every decimal is the correct rounding of the exact value.
+    case correct
+    /// Off by what arithmetic in the format of the claim explains.
+    case arithmetic
+    /// Off by what the digits cut from the printed logits explain.
+    case printedLogits
+    /// Right for arithmetic in a lower precision than the claim's.
+    case lowerPrecision
+    /// The values of another formula.
+    case wrongFormula
+    /// None of these.
+    case unexplained
+
+    /// Whether the claim may be passed on.
+    public var isSound: Bool { self == .correct || self == .arithmetic || self == .printedLogits }
+  }
+
+  /// One decimal.
+  public struct Decimal: Codable, Sendable, Equatable {
+    public var printed: String
+    /// 20 digits of the exact value.
+    public var exact: String
+    /// (printed - exact) in units of the last digit printed.
+    public var unitsOff: Figure
+    public var correctlyRounded: Bool
+
+    package init(printed: String, exact: String, unitsOff: Figure, correctlyRounded: Bool) {
+      self.printed = printed
+      self.exact = exact
+      self.unitsOff = unitsOff
+      self.correctlyRounded = correctlyRounded
+    }
+  }
+
+  public var id: String
+  public var note: String
+  public var format: String
+  public var shape: [Int]
+  public var axis: Int
+  public var verdict: Verdict
+  /// The verdict in words.
+  public var explanation: String
+  /// In the order of the tensor.
+  public var decimals: [Decimal]
+
+  package init(
+    id: String, note: String, format: String, shape: [Int], axis: Int, verdict: Verdict,
+    explanation: String, decimals: [Decimal]
+  ) {
+    self.id = id
+    self.note = note
+    self.format = format
+    self.shape = shape
+    self.axis = axis
+    self.verdict = verdict
+    self.explanation = explanation
+    self.decimals = decimals
+  }
+
+  /// The decimal that is farthest off, the first of them.
+  public var worst: Int? {
+    decimals.indices.max { a, b in
+      let (first, second) = (abs(decimals[a].unitsOff.value), abs(decimals[b].unitsOff.value))
+      return first != second ? first < second : a > b
+    }
+  }
+  /// How many decimals are correct roundings.
+  public var correctCount: Int { decimals.filter(\.correctlyRounded).count }
+}

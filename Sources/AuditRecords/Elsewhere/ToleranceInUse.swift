@@ -1,0 +1,64 @@
+import FloatFormats
+
+/// A tolerance with which some library tests its softmax.
+///
+/// To add one: a value in the list of `TolerancesInUse.swift`.
+///
+/// The reference is the exact value p, never rounded: more than those tests have, who compare with another softmax of the
+/// same format. Their arithmetic is that of real numbers here; the constants are the binary64 numbers nearest to what the
+/// sources say.
+public struct ToleranceInUse: Sendable, Equatable {
+  /// What it is called, as its users call it.
+  public let name: String
+  /// The same in at most five characters, for tables.
+  public let label: String
+  /// When an output y is accepted, in words.
+  public let formula: String
+  /// The file that it stands in.
+  public let source: String
+  /// When it accepts an output of a format; nil for formats that it is not used for.
+  package let rule: @Sendable (FloatFormat) -> Rule?
+
+  init(
+    _ name: String, label: String, formula: String, source: String,
+    rule: @escaping @Sendable (FloatFormat) -> Rule?
+  ) {
+    self.name = name
+    self.label = label
+    self.formula = formula
+    self.source = source
+    self.rule = rule
+  }
+
+  /// The tolerance of a name in results; one that is not in use elsewhere is somebody's own.
+  public static func named(_ name: String) -> ToleranceInUse {
+    all.first { $0.name == name }
+      ?? ToleranceInUse(name, label: "own", formula: name, source: "--rtol and --atol") { _ in
+        .close(relative: 0, absolute: 0)
+      }
+  }
+
+  /// Whether it is used for outputs of a format.
+  public func covers(_ format: FloatFormat) -> Bool { rule(format) != nil }
+
+  /// Two of one name are one.
+  public static func == (one: ToleranceInUse, other: ToleranceInUse) -> Bool {
+    one.name == other.name
+  }
+
+  /// When an output y is accepted; one that is not finite never is.
+  package indirect enum Rule: Sendable {
+    /// |y - p| <= absolute + relative p.
+    case close(relative: Double, absolute: Double)
+    /// |y - p| < limit.
+    case strictlyWithin(Double)
+    /// y is p rounded to nearest.
+    case nearest
+    /// At most so many numbers of the format from p rounded to nearest, for each logit of the lane and beyond.
+    case places(each: Int, more: Int)
+    /// |y - p| <= absolute for p up to a limit, |y - p| <= relative p above it.
+    case byMagnitude(limit: Double, absolute: Double, relative: Double)
+    /// Any of two.
+    case either(Rule, Rule)
+  }
+}

@@ -1,0 +1,139 @@
+import Basics
+
+/// What exhausting domains has proven: one JSON document of schema `softmax-audit/certificates/1`.
+public struct Certificates: Codable, Sendable, Equatable {
+  /// The schema this program writes and reads.
+  public static let currentSchema = "softmax-audit/certificates/1"
+
+  public var schema: String
+  public var tool: AuditResults.Tool
+  /// The command line that made the document, without the program's path.
+  public var command: String
+  public var oracle: AuditResults.Oracle
+  public var environment: AuditResults.Environment
+  /// Which part of the run this is; nil for all of it.
+  public var shard: Shard?
+  public var certificates: [ExhaustiveCertificate]
+
+  public init(
+    tool: AuditResults.Tool, command: String, oracle: AuditResults.Oracle,
+    environment: AuditResults.Environment, shard: Shard?, certificates: [ExhaustiveCertificate]
+  ) {
+    schema = Self.currentSchema
+    self.tool = tool
+    self.command = command
+    self.oracle = oracle
+    self.environment = environment
+    self.shard = shard
+    self.certificates = certificates
+  }
+}
+
+/// What is certain of one implementation on every lane of a domain.
+///
+/// All figures are certified: facts about real numbers and about the outputs of the program as it was compiled.
+public struct ExhaustiveCertificate: Codable, Sendable, Equatable {
+  public var implementation: String
+  public var inputFormat: String
+  public var outputFormat: String
+  public var operation: String
+  public var domain: ExhaustiveDomain
+  /// The domain in one sentence.
+  public var statement: String
+  public var lanes: UInt64 = 0
+  public var elements: UInt64 = 0
+  /// Finite outputs that are not negative: what the following two are counted of.
+  public var finitePairs: UInt64 = 0
+  public var correctlyRounded: UInt64 = 0
+  public var faithful: UInt64 = 0
+  public var mismatches: UInt64 = 0
+  public var mismatchedLanes: UInt64 = 0
+  public var negativeZeros: UInt64 = 0
+  public var undecided: UInt64 = 0
+  public var maxUlp: Figure?
+  public var maxUlpSubnormal: Figure?
+  /// The first element with the largest error where the exact value is normal.
+  public var worst: Witness?
+  /// The same where it is subnormal.
+  public var worstSubnormal: Witness?
+  public var firstMismatch: Witness?
+  /// A mismatch that no declared domain excuses: the first of its block, in the first block that begins with such a one.
+  public var undeclaredMismatch: Witness?
+  /// The declared model whose bound stands with the witnesses.
+  public var model: String?
+  public var misconduct: [String]?
+  /// Why there are no outputs; nil where there are.
+  public var failure: String?
+  public var digest: Digest?
+  /// What other shards are put together with; nil in a whole certificate.
+  public var state: ExhaustiveState?
+
+  /// A certificate of a domain of which nothing is known yet.
+  package init(
+    implementation: String, inputFormat: String, outputFormat: String, operation: String,
+    domain: ExhaustiveDomain
+  ) {
+    self.implementation = implementation
+    self.inputFormat = inputFormat
+    self.outputFormat = outputFormat
+    self.operation = operation
+    self.domain = domain
+    statement = domain.summary
+  }
+
+  /// What outputs can be compared with, bit for bit.
+  public struct Digest: Codable, Sendable, Equatable {
+    /// SHA-256, in hexadecimal, of the sums of all blocks; see ``ExhaustiveState/digest(ofChecksums:)``.
+    public var sha256: String
+    /// The number of lanes in a block; the last one may have fewer.
+    public var blockLanes: UInt64
+
+    package init(sha256: String, blockLanes: UInt64) {
+      self.sha256 = sha256
+      self.blockLanes = blockLanes
+    }
+  }
+
+  /// One element of the domain.
+  public struct Witness: Codable, Sendable, Equatable {
+    public var lane: UInt64
+    public var index: Int
+    public var logits: [String]
+    public var computed: String
+    /// 40 digits of the exact value.
+    public var exact: String
+    /// The signed error, magnitude rounded up; nil for a mismatch.
+    public var ulp: Figure?
+    /// The a-priori bound in ULP; nil where none is declared or the lane is outside its domain.
+    public var bound: Figure?
+    /// The command that shows the lane again.
+    public var replay: String
+
+    package init(
+      lane: UInt64, index: Int, logits: [String], computed: String, exact: String,
+      ulp: Figure? = nil, bound: Figure? = nil, replay: String
+    ) {
+      self.lane = lane
+      self.index = index
+      self.logits = logits
+      self.computed = computed
+      self.exact = exact
+      self.ulp = ulp
+      self.bound = bound
+      self.replay = replay
+    }
+  }
+}
+
+extension ExhaustiveCertificate {
+  /// Whether something is wrong by the implementation's own declaration.
+  public var isFailure: Bool {
+    if failure != nil || undeclaredMismatch != nil || misconduct != nil { return true }
+    return [worst, worstSubnormal].contains { witness in
+      guard let witness, let bound = witness.bound?.value, let ulp = witness.ulp?.value else {
+        return false
+      }
+      return !(abs(ulp) <= bound * (1 + 0x1p-29))
+    }
+  }
+}

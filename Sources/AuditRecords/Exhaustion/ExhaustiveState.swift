@@ -1,0 +1,96 @@
+import Basics
+import FloatFormats
+
+/// How far the exhaustion of a domain has come: what a checkpoint keeps and what shards are put together from.
+public struct ExhaustiveState: Sendable, Hashable, Codable {
+  /// The number of lanes in a block; the last one may have fewer.
+  public var blockLanes: UInt64
+  /// The number of blocks of the whole domain.
+  public var blocks: Int
+  /// The blocks that are done, ascending.
+  public var done: [Int] = []
+  /// Of each of them its two sums of outputs in hexadecimal.
+  public var checksums: [String] = []
+  /// What was counted over all of them.
+  public var tally = ExhaustiveTally()
+  /// What the implementation did that no softmax may do, one sentence each.
+  public var misconduct: [String] = []
+
+  package init(_ domain: ExhaustiveDomain, blockLanes: UInt64? = nil) {
+    self.blockLanes = blockLanes ?? Self.blockLanes(of: domain)
+    blocks = Int((domain.lanes + self.blockLanes - 1) / self.blockLanes)
+  }
+
+  /// The least power of two that makes at most 1024 blocks, but no less than 16 384.
+  static func blockLanes(of domain: ExhaustiveDomain) -> UInt64 {
+    var lanes: UInt64 = 1 << 14
+    while lanes * 1024 < domain.lanes { lanes *= 2 }
+    return lanes
+  }
+
+  /// Whether nothing is left to do.
+  public var isComplete: Bool { done.count == blocks }
+
+  /// The lanes of a block.
+  package func lanes(of block: Int, in domain: ExhaustiveDomain) -> Range<UInt64> {
+    let start = UInt64(block) * blockLanes
+    return start..<min(start + blockLanes, domain.lanes)
+  }
+
+  /// Adds a block.
+  package mutating func add(
+    _ block: Int, _ checksum: String, _ tally: ExhaustiveTally, _ misconduct: [String]
+  ) {
+    let place = done.firstIndex { $0 > block } ?? done.count
+    done.insert(block, at: place)
+    checksums.insert(checksum, at: place)
+    self.tally.merge(tally)
+    add(misconduct)
+  }
+
+  private mutating func add(_ misconduct: [String]) {
+    // Sorted, so that the order in which blocks end does not show.
+    self.misconduct = Set(self.misconduct + misconduct).sorted().prefix(8).map { $0 }
+  }
+
+  /// Why this is no state of a domain; nil where it is one.
+  ///
+  /// Every count and place is looked at, for states come from files that anybody may have edited.
+  ///
+  /// - Parameter output: The format of the outputs.
+  public func objection(to domain: ExhaustiveDomain, output: FloatFormat) -> String? {
+    // A block of more lanes than any domain has is none, and sums of such numbers may be too large.
+    guard (1...ExhaustiveDomain.greatestLaneCount).contains(blockLanes),
+      blocks == ExhaustiveState(domain, blockLanes: blockLanes).blocks
+    else {
+      return "it has \(blocks) blocks of \(blockLanes) lanes, which are not those of the domain"
+    }
+    guard done.allSatisfy({ (0..<blocks).contains($0) }), zip(done, done.dropFirst()).allSatisfy(<)
+    else { return "its blocks are not in ascending order, or there are none of their numbers" }
+    guard checksums.count == done.count, Self.digest(ofChecksums: checksums) != nil else {
+      return "it does not have one checksum for each block"
+    }
+    let lanes = done.reduce(UInt64(0)) { $0 + UInt64(self.lanes(of: $1, in: domain).count) }
+    guard tally.lanes == lanes, tally.elements == lanes * UInt64(domain.length) else {
+      return "it counts \(tally.lanes) lanes where its blocks have \(lanes)"
+    }
+    return tally.objection(to: domain, output: output)
+  }
+
+  /// Adds the blocks of another state of the same domain.
+  ///
+  /// - Throws: ``UserError`` of kind `malformedInput` where both have a block.
+  public mutating func merge(_ other: ExhaustiveState) throws(UserError) {
+    guard blockLanes == other.blockLanes, blocks == other.blocks else {
+      throw UserError(.malformedInput, "their blocks have other sizes")
+    }
+    if let both = Set(done).intersection(other.done).min() {
+      throw UserError(.malformedInput, "both have block \(both)")
+    }
+    let all = zip(done + other.done, checksums + other.checksums).sorted { $0.0 < $1.0 }
+    done = all.map(\.0)
+    checksums = all.map(\.1)
+    tally.merge(other.tally)
+    add(other.misconduct)
+  }
+}

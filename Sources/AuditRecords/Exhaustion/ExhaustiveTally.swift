@@ -1,0 +1,122 @@
+import FloatFormats
+
+/// What has been counted over a part of a domain: a commutative monoid of integers and certified maxima.
+public struct ExhaustiveTally: Sendable, Hashable, Codable {
+  public var lanes: UInt64 = 0
+  public var elements: UInt64 = 0
+  public var finitePairs: UInt64 = 0
+  public var correctlyRounded: UInt64 = 0
+  public var faithful: UInt64 = 0
+  public var mismatches: UInt64 = 0
+  public var mismatchedLanes: UInt64 = 0
+  public var negativeZeros: UInt64 = 0
+  public var undecided: UInt64 = 0
+  /// Elements that were judged by MPFR.
+  public var arbitrated: UInt64 = 0
+  /// The largest |error| where the exact value is normal.
+  public var maxUlp: Extremum?
+  /// The same where it is subnormal.
+  public var maxUlpSubnormal: Extremum?
+  /// The first mismatch in the order of the domain.
+  public var firstMismatch: Place?
+  /// The first mismatch of each block whose lane no declared domain excuses; the lowest of them.
+  public var undeclaredMismatch: Place?
+
+  public init() {}
+
+  /// An element of the domain.
+  public struct Place: Sendable, Hashable, Codable {
+    public var lane: UInt64
+    public var index: Int
+    /// The encoding of the output.
+    public var output: UInt64
+
+    package init(lane: UInt64, index: Int, output: UInt64) {
+      self.lane = lane
+      self.index = index
+      self.output = output
+    }
+
+    func precedes(_ other: Place) -> Bool { (lane, index) < (other.lane, other.index) }
+  }
+
+  /// A certified maximum and the first place it was seen.
+  public struct Extremum: Sendable, Hashable, Codable {
+    public var figure: Figure
+    public var place: Place
+
+    package init(figure: Figure, place: Place) {
+      self.figure = figure
+      self.place = place
+    }
+  }
+
+  /// Why nothing can have been counted like this; nil where it can.
+  func objection(to domain: ExhaustiveDomain, output: FloatFormat) -> String? {
+    let (both, overflow) = finitePairs.addingReportingOverflow(mismatches)
+    guard !overflow, both <= elements, undecided <= elements, arbitrated <= elements,
+      negativeZeros <= elements, mismatchedLanes <= min(lanes, mismatches)
+    else { return "it counts more outputs than there are" }
+    guard correctlyRounded <= faithful, faithful <= finitePairs else {
+      return
+        "it counts more correctly rounded outputs than faithful ones, or more of these than there are"
+    }
+    guard (mismatches > 0) == (firstMismatch != nil), (mismatches > 0) == (mismatchedLanes > 0)
+    else {
+      return "it counts \(mismatches) outputs that match nothing, and its witnesses say otherwise"
+    }
+    guard undeclaredMismatch == nil || mismatches > 0 else {
+      return "it has a witness of outputs that match nothing, and counts none"
+    }
+    for extremum in [maxUlp, maxUlpSubnormal] {
+      guard let extremum else { continue }
+      guard extremum.figure.value >= 0 else { return "a largest error is \(extremum.figure.value)" }
+    }
+    guard maxUlp != nil || maxUlpSubnormal != nil || finitePairs == 0 else {
+      return "it counts \(finitePairs) errors, and has no largest one"
+    }
+    let encodings = UInt64.max >> UInt64(64 - output.bitWidth)
+    for place in [maxUlp?.place, maxUlpSubnormal?.place, firstMismatch, undeclaredMismatch] {
+      guard let place else { continue }
+      guard place.lane < domain.lanes, (0..<domain.length).contains(place.index),
+        place.output <= encodings
+      else { return "a witness is at a place that the domain does not have" }
+    }
+    return nil
+  }
+
+  /// Adds what was counted over another part.
+  mutating func merge(_ other: ExhaustiveTally) {
+    lanes += other.lanes
+    elements += other.elements
+    finitePairs += other.finitePairs
+    correctlyRounded += other.correctlyRounded
+    faithful += other.faithful
+    mismatches += other.mismatches
+    mismatchedLanes += other.mismatchedLanes
+    negativeZeros += other.negativeZeros
+    undecided += other.undecided
+    arbitrated += other.arbitrated
+    Self.raise(&maxUlp, other.maxUlp)
+    Self.raise(&maxUlpSubnormal, other.maxUlpSubnormal)
+    Self.lower(&firstMismatch, other.firstMismatch)
+    Self.lower(&undeclaredMismatch, other.undeclaredMismatch)
+  }
+
+  package static func raise(_ maximum: inout Extremum?, _ other: Extremum?) {
+    guard let other else { return }
+    if let present = maximum,
+      other.figure.value < present.figure.value
+        || other.figure.value == present.figure.value && !other.place.precedes(present.place)
+    {
+      return
+    }
+    maximum = other
+  }
+
+  package static func lower(_ place: inout Place?, _ other: Place?) {
+    guard let other else { return }
+    if let present = place, !other.precedes(present) { return }
+    place = other
+  }
+}

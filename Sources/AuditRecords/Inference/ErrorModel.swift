@@ -1,0 +1,123 @@
+import FloatFormats
+
+/// How a softmax that says nothing of itself may be built, as far as its errors tell.
+public struct ErrorModel: Sendable, Equatable, Codable {
+  /// How x - m reaches the exponential.
+  public enum Subtraction: String, Sendable, Equatable, Codable, CaseIterable {
+    /// Without a rounding that shows, or not at all.
+    case exact
+    /// One rounding.
+    case rounded
+    /// Rounded, multiplied by a rounded log2 e, rounded: three errors of d u.
+    case scaled
+  }
+
+  /// The order in which terms are added.
+  public enum Order: Sendable, Equatable {
+    /// With one rounding, as in a wider format.
+    case exact
+    /// One after the other, the errors added up apart.
+    case compensated
+    /// Halves first.
+    case pairwise
+    /// Pairwise over blocks of 128 terms, which 8 accumulators add up.
+    case blocks
+    /// So many interleaved accumulators.
+    case lanes(Int)
+    case sequential
+
+    /// Smallest bound first, for long lanes.
+    package static let all: [Order] =
+      [.exact, .pairwise, .compensated, .blocks] + [128, 64, 32, 16, 8, 4, 2].map { .lanes($0) } + [
+        .sequential
+      ]
+
+    /// A short name.
+    public var name: String {
+      switch self {
+      case .exact: "exact"
+      case .compensated: "compensated"
+      case .pairwise: "pairwise"
+      case .blocks: "blocks"
+      case .lanes(let width): "lanes-\(width)"
+      case .sequential: "sequential"
+      }
+    }
+
+    /// In words.
+    public var words: String {
+      switch self {
+      case .exact: "exactly rounded summation"
+      case .compensated: "compensated summation"
+      case .pairwise: "pairwise summation"
+      case .blocks: "pairwise summation of blocks"
+      case .lanes(let width): "\(width)-lane summation"
+      case .sequential: "sequential summation"
+      }
+    }
+  }
+
+  /// The format of everything but the sum.
+  public var computing: FloatFormat
+  /// K: the accuracy of exp in units in the last place of the computing format.
+  public var exponentialUlps: Double
+  public var subtraction: Subtraction
+  public var order: Order
+  /// The format of the sum.
+  public var accumulation: FloatFormat
+  /// Whether results below the normal range may be 0.
+  public var flushes: Bool
+
+  package init(
+    computing: FloatFormat, exponentialUlps: Double, subtraction: Subtraction, order: Order,
+    accumulation: FloatFormat, flushes: Bool
+  ) {
+    self.computing = computing
+    self.exponentialUlps = exponentialUlps
+    self.subtraction = subtraction
+    self.order = order
+    self.accumulation = accumulation
+    self.flushes = flushes
+  }
+
+  /// Whether it may serve as a budget: an exp good to 4 ulp, and sums not narrower than the rest.
+  ///
+  /// Beyond that, any fault would fit its own budget.
+  public var isSound: Bool { exponentialUlps <= 4 && accumulation.precision >= computing.precision }
+
+  /// In words.
+  public var words: String {
+    let exponential =
+      "exp good to \(exponentialUlps == 0.5 ? "half an" : "\(Int(exponentialUlps))") ulp"
+    let shift =
+      switch subtraction {
+      case .exact: "no error of the subtraction"
+      case .rounded: "rounded subtraction"
+      case .scaled: "subtraction scaled by log2 e"
+      }
+    let sums =
+      accumulation == computing ? order.words : "\(order.words) in \(accumulation.rawValue)"
+    return "\(computing.rawValue) max-trick with \(sums), \(exponential), \(shift)"
+      + (flushes ? ", flushing to zero" : "")
+  }
+}
+
+extension ErrorModel.Order: Codable {
+  /// Reads a short name.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let name = try container.decode(String.self)
+    let width = name.hasPrefix("lanes-") ? Int(name.dropFirst(6)) : nil
+    guard let order = width.map({ .lanes($0) }) ?? Self.all.first(where: { $0.name == name }) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "\"\(name)\" is no order of summation")
+    }
+    self = order
+  }
+
+  /// Writes the short name.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(name)
+  }
+}

@@ -1,0 +1,26 @@
+import AuditedOperations
+
+/// How the laws of results were checked, as far as it was said.
+public struct LawJudging: Codable, Sendable, Equatable {
+  /// What scaled the number of cases.
+  public var effort: Figure
+  /// The model named in place of what implementations declare: that of a built-in variant, or `none`.
+  public var declare: String?
+  /// What may become of results below the normal range; nil leaves it to each implementation.
+  public var underflow: UnderflowPolicy?
+  /// What may come out of lanes that have no softmax; nil leaves it to each implementation.
+  public var specialLanes: String?
+  /// The largest magnitude of a finite logit that was asked about; nil for any.
+  public var largestLogit: Figure?
+
+  public init(
+    effort: Double, declare: String? = nil, underflow: UnderflowPolicy? = nil,
+    specialLanes: String? = nil, largestLogit: Double? = nil
+  ) {
+    self.effort = Figure(effort)
+    self.declare = declare
+    self.underflow = underflow
+    self.specialLanes = specialLanes
+    self.largestLogit = largestLogit.map { Figure($0) }
+  }
+}

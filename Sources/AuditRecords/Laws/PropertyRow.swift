@@ -1,0 +1,116 @@
+/// The outcome of one law for one implementation and pair of formats.
+public struct PropertyRow: Codable, Sendable, Equatable {
+  public var implementation: String
+  public var inputFormat: String
+  public var outputFormat: String
+  public var operation: String
+  public var law: String
+  /// The law in one sentence.
+  public var statement: String
+  public var grade: LawGrade
+  public var verdict: LawVerdict
+  /// Why the verdict is what it is; nil for a plain pass.
+  public var reason: String?
+  /// The cases that were checked.
+  public var cases: UInt64
+  /// How far outputs may be off, and why.
+  public var tolerance: String
+  /// The simplest failing case.
+  public var counterexample: Counterexample?
+  /// The case with the largest error relative to what is tolerated.
+  public var worst: Counterexample?
+  /// The defects that usually break the law in that way, as a clause; `nil` where nothing failed.
+  public var cause: String?
+  /// The last calls before a failure that does not come back without them, the latest last.
+  public var callLog: [String]?
+
+  package init(
+    implementation: String, inputFormat: String, outputFormat: String, operation: String,
+    law: String, statement: String, grade: LawGrade, verdict: LawVerdict, reason: String? = nil,
+    cases: UInt64, tolerance: String, counterexample: Counterexample? = nil,
+    worst: Counterexample? = nil, cause: String? = nil, callLog: [String]? = nil
+  ) {
+    self.implementation = implementation
+    self.inputFormat = inputFormat
+    self.outputFormat = outputFormat
+    self.operation = operation
+    self.law = law
+    self.statement = statement
+    self.grade = grade
+    self.verdict = verdict
+    self.reason = reason
+    self.cases = cases
+    self.tolerance = tolerance
+    self.counterexample = counterexample
+    self.worst = worst
+    self.cause = cause
+    self.callLog = callLog
+  }
+
+  /// One failing case, whole: everything it takes to see the failure again.
+  public struct Counterexample: Codable, Sendable, Equatable {
+    /// The logits, row-major, in hexadecimal.
+    public var logits: [String]
+    public var shape: [Int]
+    public var axis: Int
+    /// What came back, in hexadecimal; empty where nothing did.
+    public var computed: [String]
+    /// What would have been right, in decimal; empty where the law compares outputs with one another.
+    public var expected: [String]
+    /// The change that the law makes to the case, in the law's own words; nil where it makes none.
+    public var change: String?
+    /// What came back after the change, in hexadecimal.
+    public var computedAfterChange: [String]?
+    /// What is wrong, in one sentence.
+    public var failure: String
+    /// The error in units of what is tolerated, where the law measures one.
+    public var severity: Figure?
+    /// The places of logits that may have any value: the law is broken all the same.
+    public var irrelevant: [Int]
+    /// A hash of the logits, shape and axis, by which long witnesses can be told apart.
+    public var digest: String
+    /// The command that shows the failure again, with one case.
+    public var replay: String
+
+    package init(
+      logits: [String], shape: [Int], axis: Int, computed: [String], expected: [String],
+      change: String? = nil, computedAfterChange: [String]? = nil, failure: String,
+      severity: Figure? = nil, irrelevant: [Int], digest: String, replay: String
+    ) {
+      self.logits = logits
+      self.shape = shape
+      self.axis = axis
+      self.computed = computed
+      self.expected = expected
+      self.change = change
+      self.computedAfterChange = computedAfterChange
+      self.failure = failure
+      self.severity = severity
+      self.irrelevant = irrelevant
+      self.digest = digest
+      self.replay = replay
+    }
+  }
+}
+
+/// How strictly a law is judged.
+public enum LawGrade: String, Codable, Sendable, Hashable, CaseIterable {
+  /// Every softmax must keep it.
+  case required
+  /// A softmax must keep it bit for bit, unless somebody waives it with a reason.
+  case consistency
+  /// Kept bit for bit where the implementation promises it, else within its own tolerance.
+  case promised
+  /// Worth knowing; never a failure.
+  case informative
+}
+
+/// What became of a law.
+public enum LawVerdict: String, Codable, Sendable, Hashable, CaseIterable {
+  case passed
+  case failed
+  /// Failed, and somebody said why that is acceptable.
+  case waived
+  case notMeasured
+  case undecided
+}

@@ -1,0 +1,68 @@
+/// A lane described by its structure, so that a search can change one trait of it at a time.
+///
+/// Logits come in levels below a maximum, each level with its share of the lane and some noise; then they are put in an
+/// order, moved by an offset, and single bit patterns are changed. The lane depends on the genome, the format and the length
+/// alone.
+public struct LaneGenome: Sendable, Hashable, Codable {
+  /// Some logits around one value.
+  public struct Level: Sendable, Hashable, Codable {
+    /// How far the level lies below the maximum.
+    public var gap: Double
+    /// Its part of the lane, relative to those of the other levels; every level has at least one logit.
+    public var weight: Double
+    /// How far logits of the level are spread around it.
+    public var noise: Double
+
+    package init(gap: Double, weight: Double, noise: Double) {
+      self.gap = gap
+      self.weight = weight
+      self.noise = noise
+    }
+  }
+
+  /// A logit moved by some places in the order of the format.
+  public struct Edit: Sendable, Hashable, Codable {
+    /// The place in the lane, modulo the length.
+    public var index: Int
+    public var places: Int
+
+    package init(index: Int, places: Int) {
+      self.index = index
+      self.places = places
+    }
+  }
+
+  /// How the logits are put in a row.
+  public enum Order: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Level after level, the first one first.
+    case levels
+    /// The first level last.
+    case reversedLevels
+    case ascending
+    case descending
+    /// From the ends to the middle, so that large and small ones alternate.
+    case alternating
+    case shuffled
+  }
+
+  public var levels: [Level]
+  public var order: Order
+  /// How far the lane is turned around after it has been ordered: the place of the maximum.
+  public var rotation: Int
+  /// Added to all logits.
+  public var offset: Double
+  /// Of the noise and of the shuffling.
+  public var seed: UInt64
+  public var edits: [Edit]
+
+  public init(
+    levels: [Level], order: Order, rotation: Int, offset: Double, seed: UInt64, edits: [Edit]
+  ) {
+    self.levels = levels
+    self.order = order
+    self.rotation = rotation
+    self.offset = offset
+    self.seed = seed
+    self.edits = edits
+  }
+}

@@ -1,0 +1,7 @@
+/// What a search makes as large as it can.
+public enum SearchObjective: String, Sendable, Hashable, Codable, CaseIterable {
+  /// The error in ULP where the exact value is normal.
+  case ulp
+  /// The error as a part of the a-priori bound.
+  case bound
+}

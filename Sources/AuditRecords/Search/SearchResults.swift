@@ -1,0 +1,170 @@
+import Basics
+import FloatFormats
+
+/// What searches have found: one JSON document of schema `softmax-audit/search/1`.
+public struct SearchResults: Codable, Sendable, Equatable {
+  /// The schema this program writes and reads.
+  public static let currentSchema = "softmax-audit/search/1"
+
+  public var schema: String
+  public var tool: AuditResults.Tool
+  /// The command line that made the document, without the program's path.
+  public var command: String
+  public var seed: UInt64
+  /// How many outputs were looked at for each implementation, format and length.
+  public var budget: Int
+  public var oracle: AuditResults.Oracle
+  public var environment: AuditResults.Environment
+  /// Which islands were looked at; nil for all.
+  public var shard: Shard?
+  public var searches: [SearchRow]
+  /// The largest magnitude of a finite logit that was asked about; nil for any.
+  public var largestLogit: Figure?
+
+  public init(
+    tool: AuditResults.Tool, command: String, seed: UInt64, budget: Int,
+    oracle: AuditResults.Oracle, environment: AuditResults.Environment, shard: Shard?,
+    searches: [SearchRow], largestLogit: Double? = nil
+  ) {
+    schema = Self.currentSchema
+    self.tool = tool
+    self.command = command
+    self.seed = seed
+    self.budget = budget
+    self.oracle = oracle
+    self.environment = environment
+    self.shard = shard
+    self.searches = searches
+    self.largestLogit = largestLogit.map { Figure($0) }
+  }
+}
+
+/// The worst lane that a search has found for one implementation, format and length.
+public struct SearchRow: Codable, Sendable, Equatable {
+  public var implementation: String
+  public var inputFormat: String
+  public var outputFormat: String
+  public var operation: String
+  public var length: Int
+  public var objective: SearchObjective
+  /// The declared model whose bound errors are compared with.
+  public var model: String?
+  /// The islands that were looked at, ascending.
+  public var islands: [Int] = []
+  /// The lanes and outputs that the search looked at; random sampling looked at as many.
+  public var lanes: UInt64 = 0
+  public var elements: UInt64 = 0
+  /// The worst lane of the search.
+  public var found: Finding?
+  /// The worst lane of the families of an audit, without those built against a summation.
+  public var random: Finding?
+  /// The worst lane of the families that are built against a summation.
+  public var constructed: Finding?
+  /// A lane with an output that matches nothing, although no declared domain excuses it.
+  public var mismatch: Finding?
+  /// Why there are no outputs; nil where there are.
+  public var failure: String?
+
+  package init(
+    implementation: String, inputFormat: String, outputFormat: String, operation: String,
+    length: Int, objective: SearchObjective, model: String?
+  ) {
+    self.implementation = implementation
+    self.inputFormat = inputFormat
+    self.outputFormat = outputFormat
+    self.operation = operation
+    self.length = length
+    self.objective = objective
+    self.model = model
+  }
+
+  /// A lane and its largest error.
+  public struct Finding: Codable, Sendable, Equatable {
+    public var island: Int
+    /// The lane, in hexadecimal.
+    public var logits: [String]
+    public var index: Int
+    public var computed: String
+    /// 40 digits of the exact value; empty for a mismatch.
+    public var exact: String
+    /// The signed error of the element, magnitude rounded up.
+    public var ulp: Figure?
+    /// The largest error of the lane as a part of its bound; nil where there is none.
+    public var ratio: Figure?
+    /// The a-priori bound on the element in ULP.
+    public var bound: Figure?
+    /// The structure of the lane, where a search has made it.
+    public var genome: LaneGenome?
+    /// The family of the lane, where one has made it.
+    public var family: String?
+    /// The command that shows the lane again.
+    public var replay: String?
+    /// Where the lane stood in its call, if it depends on that: alone it gives other outputs.
+    public var batch: BatchPlace?
+
+    package init(
+      island: Int, logits: [String], index: Int, computed: String, exact: String,
+      ulp: Figure? = nil, ratio: Figure? = nil, bound: Figure? = nil, genome: LaneGenome? = nil,
+      family: String? = nil, replay: String? = nil, batch: BatchPlace? = nil
+    ) {
+      self.island = island
+      self.logits = logits
+      self.index = index
+      self.computed = computed
+      self.exact = exact
+      self.ulp = ulp
+      self.ratio = ratio
+      self.bound = bound
+      self.genome = genome
+      self.family = family
+      self.replay = replay
+      self.batch = batch
+    }
+
+    /// The place of a lane in a call with several.
+    public struct BatchPlace: Codable, Sendable, Equatable {
+      /// From 0.
+      public var lane: Int
+      public var lanes: Int
+
+      package init(lane: Int, lanes: Int) {
+        self.lane = lane
+        self.lanes = lanes
+      }
+    }
+
+    /// What the objective counts.
+    package func value(_ objective: SearchObjective) -> Double {
+      abs((objective == .ulp ? ulp : ratio)?.value ?? -1)
+    }
+  }
+
+  /// How many times the error of random sampling the search has found; nil where one found nothing.
+  public var gain: Double? {
+    guard let found, let random, random.value(objective) > 0 else { return nil }
+    return found.value(objective) / random.value(objective)
+  }
+
+  /// Whether something is wrong by the implementation's own declaration.
+  public var isFailure: Bool {
+    if failure != nil || mismatch != nil { return true }
+    return [found, random, constructed].contains { $0?.ratio.map { !($0.value <= 1) } ?? false }
+  }
+
+  /// Adds other islands of the same search; of equal findings that of the lower island counts.
+  public mutating func merge(_ other: SearchRow) {
+    func worse(_ a: Finding?, _ b: Finding?) -> Finding? {
+      guard let a, let b else { return a ?? b }
+      let (x, y) = (a.value(objective), b.value(objective))
+      return x > y || x == y && a.island <= b.island ? a : b
+    }
+    islands = (islands + other.islands).sorted()
+    lanes += other.lanes
+    elements += other.elements
+    found = worse(found, other.found)
+    random = worse(random, other.random)
+    constructed = worse(constructed, other.constructed)
+    if let theirs = other.mismatch, theirs.island < mismatch?.island ?? .max { mismatch = theirs }
+    failure = failure ?? other.failure
+  }
+}

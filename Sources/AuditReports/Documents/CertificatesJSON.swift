@@ -1,0 +1,21 @@
+import AuditRecords
+import Foundation
+
+/// Certificates as JSON and back.
+public enum CertificatesJSON {
+  /// The document: its checksum, then sorted keys.
+  public static func encode(_ certificates: Certificates) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+    return DocumentChecksum.seal(try encoder.encode(certificates) + Data("\n".utf8))
+  }
+
+  /// The certificates in a document.
+  ///
+  /// - Throws: ``UserError`` of kind `malformedInput` that names the file and the place where it is not what it should be.
+  public static func decode(_ data: Data, name: String) throws -> Certificates {
+    try SchemaJSON.decode(
+      Certificates.self, schema: Certificates.currentSchema, from: data, name: name,
+      kind: "certificates")
+  }
+}

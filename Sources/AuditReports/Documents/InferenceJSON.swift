@@ -1,0 +1,25 @@
+import AuditRecords
+import Foundation
+
+/// What was inferred, as JSON of schema `softmax-audit/inference/1`.
+public enum InferenceJSON {
+  /// The schema this program writes.
+  public static let schema = "softmax-audit/inference/1"
+
+  private struct Document: Encodable {
+    var schema: String
+    var command: String
+    var seed: UInt64
+    var findings: [InferenceFinding]
+  }
+
+  /// The document: keys sorted, indented.
+  public static func encode(
+    _ findings: [InferenceFinding], command: String, seed: UInt64
+  ) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+    return try encoder.encode(
+      Document(schema: schema, command: command, seed: seed, findings: findings)) + Data("\n".utf8)
+  }
+}

@@ -1,0 +1,96 @@
+import AuditRecords
+import AuditedOperations
+
+/// What a run found wrong and what it could not measure: its last notes, its exit status, and the verdict of reports.
+public struct AuditOutcome {
+  /// What is wrong with cells that fail by their own declaration or by the limit, in lines.
+  public let failures: [String]
+  /// One line for each thing asked for that was not measured.
+  public private(set) var notMeasured: [String]
+
+  /// The findings in results.
+  ///
+  /// - Parameter notMeasured: Things asked for that have no rows in the results.
+  public init(of results: AuditResults, notMeasured: [String] = []) {
+    let isSilent = results.judging?.judge == .nothing
+    self.notMeasured = notMeasured
+    var findings = FailureLines()
+    var conduct = Set<[String]>()
+    var uncalled: [(place: String, implementation: String, reason: String, more: Int)] = []
+    for row in results.accuracy {
+      if let failure = row.failure, failure.kind == .notMeasured {
+        // An implementation that was given up is given up for all that follows.
+        if let index = uncalled.firstIndex(where: {
+          $0.implementation == row.implementation && $0.reason == failure.explanation
+        }) {
+          uncalled[index].more += 1
+        } else {
+          uncalled.append((Self.place(of: row), row.implementation, failure.explanation, 0))
+        }
+      }
+      // What a library did when it was loaded shows in every call; once is enough.
+      for seen in isSilent ? [] : row.misconduct ?? [] {
+        if conduct.insert([row.implementation, row.inputFormat, seen.explanation]).inserted {
+          findings.add(seen.explanation, of: row)
+        }
+      }
+      let objections = isSilent ? [] : Self.objections(to: row, results.judging)
+      if !objections.isEmpty {
+        findings.add(objections.joined(separator: "; "), of: row)
+      }
+      if isSilent, let failure = row.failure, failure.kind != .notMeasured {
+        self.notMeasured.append(
+          "\(Self.place(of: row)): \(failure.kind.rawValue): \(failure.explanation)")
+      }
+      if row.withoutBound > 0 {
+        self.notMeasured.append(
+          "\(Self.place(of: row)): \(row.withoutBound) outputs are not judged, because lanes so long have no bound"
+        )
+      }
+      if row.undecided > 0 {
+        self.notMeasured.append(
+          "\(Self.place(of: row)): \(row.undecided) outputs are undecided at the oracle's precision cap"
+        )
+      }
+    }
+    failures = findings.lines
+    if let limit = results.judging?.maxUlp?.value,
+      !results.accuracy.contains(where: { $0.maxUlp != nil })
+    {
+      self.notMeasured.append(
+        "--max-ulp \(limit) is about outputs whose exact value is normal, and there are none")
+    }
+    self.notMeasured += uncalled.map { cell in
+      let more = cell.more > 0 ? " and \(FigureText.counted(UInt64(cell.more), "more cell"))" : ""
+      return "\(cell.place)\(more): \(cell.reason)"
+    }
+  }
+
+  private static func objections(
+    to row: AccuracyRow, _ judging: MeasurementJudging?
+  ) -> [String] {
+    var objections: [String] = []
+    if let limit = judging?.maxUlp, row.exceeds(limit), let worst = row.maxUlp {
+      objections.append("\(worst.value) ulp exceed --max-ulp \(limit.value)")
+    }
+    let exceedance = ExceedanceText(judging)
+    let sentence = exceedance.sentence(about: row)
+    if let sentence { objections.append(sentence) }
+    if let failure = row.failure {
+      if row.mismatchesInDomain > 0 || row.isUnanswered {
+        objections.append("\(failure.kind.rawValue): \(failure.explanation)")
+      }
+    } else if row.mismatchesInDomain > 0 {
+      objections.append(
+        (row.mismatchSentence ?? "")
+          + (judging?.declare != nil && judging?.declare != "none"
+            ? ", and the declared domain excuses none of them" : ""))
+      if sentence == nil { objections += exceedance.remarks(row) }
+    }
+    return objections
+  }
+
+  static func place(of row: AccuracyRow) -> String {
+    "\(row.implementation) in \(row.inputFormat), \(row.family), length \(row.length)"
+  }
+}

@@ -1,0 +1,49 @@
+import AuditRecords
+
+/// Sentences about what is wrong in a row by how it was judged.
+public struct ExceedanceText {
+  private let judging: MeasurementJudging?
+
+  /// - Parameter judging: How the rows were judged; nil where results do not say.
+  public init(_ judging: MeasurementJudging?) { self.judging = judging }
+
+  /// How often the bound of a row was exceeded, by which element, and what the outputs look like.
+  ///
+  /// nil where the bound was kept, or there is none.
+  public func sentence(about row: AccuracyRow) -> String? {
+    guard row.exceedsBound, let bound = row.bound, let ratio = bound.maxRatio?.value else {
+      return nil
+    }
+    var parts = ["judged by \(judge(bound.model)): exceeded \(FigureText.ratio(ratio)) times"]
+    if let worst = bound.worst {
+      parts.append(
+        "lane \(worst.sample), index \(worst.index): computed \(worst.computed), exact "
+          + "\(Self.digits(worst.exact)), \(FigureText.maximum(worst.ulp.value)) ulp off")
+    }
+    parts += remarks(row)
+    return parts.joined(separator: "; ")
+  }
+
+  /// What is seen of a failing row besides: how far sums are off, and the recipe that outputs look like.
+  public func remarks(_ row: AccuracyRow) -> [String] {
+    var parts: [String] = []
+    if let sum = row.maxSumError?.value, !(sum < 1e-3) {
+      parts.append("sums are up to \(FigureText.maximum(sum)) off")
+    }
+    if let recipe = row.resembles { parts.append("these are \(recipe)") }
+    return parts
+  }
+
+  /// By what a model judges.
+  func judge(_ model: String) -> String {
+    guard model == MeasurementJudging.undeclared else { return "the bound of \(model)" }
+    return judging?.declare == "none"
+      ? "what any sound softmax keeps to" : "what any sound softmax keeps to (nothing is declared)"
+  }
+
+  /// The first digits of a decimal text.
+  private static func digits(_ text: String) -> String {
+    guard let exponent = text.firstIndex(of: "e") else { return text }
+    return String(text[..<exponent].prefix(11) + text[exponent...])
+  }
+}

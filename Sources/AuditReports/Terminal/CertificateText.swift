@@ -1,0 +1,113 @@
+import AuditRecords
+import Basics
+
+/// Certificates for terminals.
+public enum CertificateText {
+  /// The certificates one below the other, with a line break at the end.
+  ///
+  /// Implementations of the same outputs stand together: orders of summation are, on two logits.
+  public static func render(_ document: Certificates) -> String {
+    var lines: [String] = []
+    var left = document.certificates[...]
+    while let certificate = left.popFirst() {
+      let twins = left.filter { hasSameOutputs($0, certificate) }
+      left.removeAll { hasSameOutputs($0, certificate) }
+      if !lines.isEmpty { lines.append("") }
+      lines += text(of: certificate, Array(twins))
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Whether two certificates differ in names and bounds alone.
+  private static func hasSameOutputs(
+    _ a: ExhaustiveCertificate, _ b: ExhaustiveCertificate
+  ) -> Bool {
+    func nameless(_ certificate: ExhaustiveCertificate) -> ExhaustiveCertificate {
+      var certificate = certificate
+      certificate.implementation = ""
+      certificate.model = nil
+      for witness in [
+        \ExhaustiveCertificate.worst, \.worstSubnormal, \.firstMismatch, \.undeclaredMismatch,
+      ] {
+        certificate[keyPath: witness]?.replay = ""
+        certificate[keyPath: witness]?.bound = nil
+      }
+      return certificate
+    }
+    return a.failure == nil && nameless(a) == nameless(b)
+  }
+
+  /// - Parameter twins: The certificates of the same outputs.
+  private static func text(
+    of certificate: ExhaustiveCertificate, _ twins: [ExhaustiveCertificate]
+  ) -> [String] {
+    let formats =
+      certificate.inputFormat == certificate.outputFormat
+      ? certificate.inputFormat : "\(certificate.inputFormat) to \(certificate.outputFormat)"
+    var lines = [
+      "\(certificate.isFailure ? "! " : "")\(certificate.implementation) in \(formats)".onOneLine
+    ]
+    lines += certificate.statement.wrapped(to: 77).map { "  " + $0 }
+    if !twins.isEmpty {
+      let names = twins.map(\.implementation.onOneLine).joined(separator: ", ")
+      lines += "the same outputs, bit for bit: \(names)".wrapped(to: 77).map { "  " + $0 }
+    }
+    if let failure = certificate.failure {
+      return lines + ["  no answer: \(failure)".onOneLine]
+    }
+    func line(_ name: String, _ value: String) {
+      lines.append("  " + name + String(repeating: " ", count: max(1, 22 - name.count)) + value)
+    }
+    func share(_ count: UInt64) -> String {
+      guard certificate.finitePairs > 0 else { return "-" }
+      let percent = FigureText.share(Double(count) / Double(certificate.finitePairs))
+      return "\(FigureText.count(count)) (\(percent) %)"
+    }
+    line("lanes", FigureText.count(certificate.lanes))
+    line("outputs", FigureText.count(certificate.elements))
+    line("max ulp", FigureText.maximum(certificate.maxUlp?.value))
+    line("max ulp, subnormal", FigureText.maximum(certificate.maxUlpSubnormal?.value))
+    line("correctly rounded", share(certificate.correctlyRounded))
+    line("faithful", share(certificate.faithful))
+    line("mismatches", FigureText.count(certificate.mismatches))
+    if certificate.undecided > 0 { line("undecided", FigureText.count(certificate.undecided)) }
+    if let digest = certificate.digest { line("digest", "sha256 \(digest.sha256)") }
+    for seen in certificate.misconduct ?? [] { lines.append("  misconduct: \(seen)".onOneLine) }
+    func show(
+      _ name: String, _ place: KeyPath<ExhaustiveCertificate, ExhaustiveCertificate.Witness?>
+    ) {
+      guard let witness = certificate[keyPath: place] else { return }
+      let bounds = ([certificate] + twins).compactMap { $0[keyPath: place]?.bound?.value }
+      lines.append("  \(name): " + words(of: witness, bounds))
+      lines.append("    replay: \(witness.replay)")
+    }
+    show("worst", \.worst)
+    show("worst subnormal", \.worstSubnormal)
+    show("first mismatch", \.firstMismatch)
+    if certificate.undeclaredMismatch != certificate.firstMismatch {
+      show("undeclared mismatch", \.undeclaredMismatch)
+    }
+    return lines
+  }
+
+  /// An element in a line: logits, output, exact value, error.
+  ///
+  /// - Parameter bounds: Those of all implementations that gave this output.
+  private static func words(
+    of witness: ExhaustiveCertificate.Witness, _ bounds: [Double]
+  ) -> String {
+    var text = "softmax(\(witness.logits.joined(separator: ", ")))[\(witness.index)] = "
+    text += "\(witness.computed), exact \(witness.exact)"
+    if let ulp = witness.ulp { text += ", error \(FigureText.maximum(ulp.value)) ulp" }
+    let texts = bounds.sorted().map { FigureText.statistic($0) }.uniqued()
+    if let least = texts.first, let greatest = texts.last {
+      text += ", bound \(least)" + (texts.count > 1 ? " to \(greatest)" : "")
+    }
+    return text
+  }
+
+  /// All elements of one lane, one in a line.
+  public static func render(_ elements: [ExhaustiveCertificate.Witness]) -> String {
+    elements.map { words(of: $0, [$0.bound?.value].compactMap(\.self)) + "\n" }.joined()
+  }
+}

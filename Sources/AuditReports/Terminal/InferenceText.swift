@@ -1,0 +1,120 @@
+import AuditRecords
+import FloatFormats
+
+/// What was inferred of implementations that declare nothing, for terminals: 80 columns wide.
+public enum InferenceText {
+  private static let width = 80
+
+  /// The text, with a line break at the end.
+  public static func render(_ findings: [InferenceFinding]) -> String {
+    var lines: [String] = []
+    func paragraph(_ text: String, indent: Int) {
+      let space = String(repeating: " ", count: indent)
+      lines += text.onOneLine.wrapped(to: width - indent - 2).enumerated().map {
+        space + ($0.offset == 0 ? "" : "  ") + $0.element
+      }
+    }
+    for finding in findings {
+      if !lines.isEmpty { lines.append("") }
+      let formats =
+        finding.inputFormat == finding.outputFormat
+        ? finding.inputFormat.rawValue
+        : "\(finding.inputFormat.rawValue) to \(finding.outputFormat.rawValue)"
+      paragraph("\(finding.implementation) in \(formats)", indent: 0)
+      if let reason = finding.notMeasured {
+        paragraph("not measured: \(reason)", indent: 2)
+        continue
+      }
+      guard let model = finding.model else {
+        paragraph("fits no sound model: \(finding.objection ?? "")", indent: 2)
+        if let narrow = finding.narrowVariant {
+          paragraph(
+            "it adds up in \(finding.inputFormat.rawValue), and its errors are those of that: declare it with "
+              + "--declare \(narrow)\(declarations(finding))", indent: 2)
+        } else if let unsound = finding.unsound {
+          paragraph(
+            "its errors are those of \(unsound.words): nothing to take for a budget", indent: 2)
+        }
+        continue
+      }
+      paragraph("behaves like \(model.words)", indent: 2)
+      let lanes = FigureText.counted(UInt64(finding.lanes), "lane")
+      let longest = FigureText.count(UInt64(finding.longestLane))
+      paragraph(
+        "covers \(lanes) of up to \(longest) logits; the worst comes to "
+          + "\(FigureText.ratio(finding.ratio?.value)) of the bound", indent: 2)
+      if let variant = finding.declare {
+        paragraph("declare it with --declare \(variant)\(declarations(finding))", indent: 2)
+      } else if !declarations(finding).isEmpty {
+        paragraph("declare\(declarations(finding))", indent: 2)
+      }
+      lines.append("  as a tolerance against exact values, and as a budget:")
+      lines.append("    lanes of up to        rtol        atol     max ulp")
+      for budget in finding.budgets.reversed() {
+        lines.append(
+          "    " + FigureText.count(UInt64(budget.length)).rightAligned(in: 14, gap: 1)
+            + FigureText.maximum(budget.relative.value).rightAligned(in: 12, gap: 1)
+            + FigureText.maximum(budget.absolute.value).rightAligned(in: 12, gap: 1)
+            + FigureText.maximum(budget.maxUlp.value).rightAligned(in: 12, gap: 1))
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// What is to be declared beside a model, as options, each with a space before it.
+  private static func declarations(_ finding: InferenceFinding) -> String {
+    (finding.model?.flushes == true ? " --underflow flush" : "")
+      + (finding.specialLanes.map { " --special-lanes \($0)" } ?? "")
+  }
+
+  /// The budgets as rules of a policy, with what was seen of special lanes and of underflow as settings of their own.
+  ///
+  /// - Parameter largestLogit: The largest magnitude of a finite logit that was asked about; nil for any.
+  public static func policy(
+    _ findings: [InferenceFinding], largestLogit: Double? = nil
+  ) -> String {
+    var lines = ["schema: softmax-audit/policy/1", "rules:"]
+    for finding in findings {
+      guard let model = finding.model else { continue }
+      var settings: [String] = []
+      if model.flushes { settings.append("    underflow: flush") }
+      if let special = finding.specialLanes {
+        settings.append("    special-lanes: \(quoted(special))")
+      }
+      if let largestLogit { settings.append("    largest-logit: \(largestLogit)") }
+      if !settings.isEmpty {
+        lines += ["  - implementation: \(quoted(finding.implementation))"]
+        lines.append("    format: \(finding.inputFormat.rawValue)")
+        if finding.outputFormat != finding.inputFormat {
+          lines.append("    output-format: \(finding.outputFormat.rawValue)")
+        }
+        lines += settings
+        lines.append(
+          "    reason: \"inferred: what it was asked, and what it did below the normal range and in lanes without a softmax\""
+        )
+      }
+      for budget in finding.budgets {
+        lines += [
+          "  - implementation: \(quoted(finding.implementation))",
+          "    format: \(finding.inputFormat.rawValue)",
+        ]
+        if finding.outputFormat != finding.inputFormat {
+          lines.append("    output-format: \(finding.outputFormat.rawValue)")
+        }
+        // The figure is rounded up: a budget in decimal must not be below it.
+        lines += [
+          "    length: \"<=\(budget.length)\"",
+          "    regime: normal",
+          "    max-ulp: \(FigureText.maximum(budget.maxUlp.value))",
+          "    reason: \(quoted("inferred: behaves like " + model.words))",
+        ]
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A text as YAML takes it whatever it holds.
+  private static func quoted(_ text: String) -> String {
+    "\"" + text.onOneLine.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+  }
+}

@@ -1,0 +1,61 @@
+import AuditRecords
+
+/// The kill matrix for terminals: which law notices which fault, the kill rate, and what only one law notices.
+public enum KillMatrixReport {
+  private static let width = 80
+  private static let letters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+  /// The report, with a line break at the end.
+  public static func render(_ matrix: KillMatrix) -> String {
+    var lines = ["Laws"]
+    for (law, letter) in zip(matrix.laws, letters) { lines.append("  \(letter)  \(law)") }
+    lines += ["", "Faulty softmaxes, by class of fault, and the laws that notice them", ""]
+    lines += matrix.faulty.map { line($0, matrix.laws) }
+    lines += ["", "Sound softmaxes", ""]
+    lines += matrix.sound.map { line($0, matrix.laws) }
+    lines += [""] + summary(matrix)
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func line(_ entry: KillMatrix.Entry, _ laws: [String]) -> String {
+    let marks = zip(laws, letters).map { law, letter in
+      entry.broken.contains(law) ? String(letter) : "."
+    }.joined()
+    let short = ["float16": "f16", "bfloat16": "bf16", "float32": "f32", "float64": "f64"]
+    let name = entry.implementation.leftAligned(in: width - laws.count - 9)
+    let format = (short[entry.format] ?? entry.format).leftAligned(in: 4)
+    return "\((entry.bugClass ?? "").leftAligned(in: 2)) \(name) \(format) \(marks)"
+  }
+
+  /// What it comes to.
+  public static func summary(_ matrix: KillMatrix) -> [String] {
+    var lines: [String] = []
+    let killed = matrix.faulty.count - matrix.survivors.count
+    let share = FigureText.share(
+      matrix.faulty.isEmpty ? 0 : Double(killed) / Double(matrix.faulty.count))
+    lines.append("Noticed: \(killed) of \(matrix.faulty.count) faulty softmaxes (\(share) %).")
+    for entry in matrix.survivors {
+      lines.append("  NOT NOTICED: \(entry.implementation) in \(entry.format)")
+    }
+    lines.append(
+      "Flagged: \(matrix.falseAlarms.count) of \(matrix.sound.count) sound softmaxes.")
+    for entry in matrix.falseAlarms {
+      lines.append(
+        "  FALSE ALARM: \(entry.implementation) in \(entry.format): \(entry.broken.joined(separator: ", "))"
+      )
+    }
+    for entry in matrix.sound where !entry.notMeasured.isEmpty {
+      for reason in entry.notMeasured {
+        lines.append("  not measured: \(entry.implementation) in \(entry.format): \(reason)")
+      }
+    }
+    if !matrix.soleCatches.isEmpty {
+      lines.append("Noticed by one law alone:")
+      for (law, entries) in matrix.soleCatches {
+        let names = entries.map(\.implementation).joined(separator: ", ")
+        lines += "\(law): \(names)".wrapped(to: width - 2).map { "  " + $0 }
+      }
+    }
+    return lines
+  }
+}

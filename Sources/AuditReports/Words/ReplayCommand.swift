@@ -1,0 +1,42 @@
+import AuditRecords
+import Basics
+import SoftmaxVariants
+
+/// Commands that show a figure of a report again.
+enum ReplayCommand {
+  /// The exact values of a lane that the results hold whole; nil where they do not.
+  static func reference(_ row: AccuracyRow, _ witness: AccuracyRow.Witness) -> String? {
+    guard witness.elided == 0, !witness.logits.isEmpty else { return nil }
+    var words = ["softmax-audit", "reference", "--format", row.inputFormat]
+    if row.outputFormat != row.inputFormat { words += ["--output-format", row.outputFormat] }
+    return (words + ["--digits", "40"] + witness.logits).map(\.onOneLine.quotedForShell)
+      .joined(separator: " ")
+  }
+
+  /// The measurement of the lane of a witness, which writes no files.
+  ///
+  /// Where the lanes came from a file it is the command of the run; nil where that cannot be read.
+  static func audit(
+    _ row: AccuracyRow, _ witness: AccuracyRow.Witness, of results: AuditResults
+  ) -> String? {
+    let run = RunCommand(results.command)
+    guard !row.family.hasPrefix("file:") else { return run?.withoutFiles }
+    let words: [String]
+    let samples: UInt64
+    if builtIn.contains(row.implementation) {
+      words = ["--implementation", row.implementation]
+      samples = UInt64(clamping: witness.sample).addingCapped(1)
+    } else {
+      guard let outsiders = run?.outsiders, !outsiders.isEmpty else { return run?.withoutFiles }
+      words = outsiders
+      // What comes from outside may depend on how many lanes a call holds.
+      samples = max(row.lanes, UInt64(clamping: witness.sample).addingCapped(1))
+    }
+    return ReplayCommandLine.audit(
+      row, samples: Int(clamping: samples), judging: results.judging?.words ?? [],
+      seed: results.seed, words: words
+    )?.onOneLine
+  }
+
+  private static let builtIn = Set(BuiltInImplementation.all.map(\.name))
+}

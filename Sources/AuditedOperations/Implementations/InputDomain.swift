@@ -1,0 +1,83 @@
+import FloatFormats
+
+/// The tensors that an implementation is made for, as it says itself; nothing else is asked of it.
+public struct InputDomain: Sendable, Hashable {
+  /// Lanes have a length that is a multiple of this number.
+  public var lengthMultipleOf = 1
+  /// The length of the longest lanes; nil where they may be of any length.
+  public var largestLength: Int?
+  /// The largest magnitude of a finite logit; nil where it may be any.
+  public var largestLogit: Double?
+  /// The products of the dimensions behind the axis that there may be; nil where it may be any.
+  public var inner: [Int]?
+  /// The number of bytes that addresses of tensors are multiples of; nil for the size of an element.
+  public var alignment: Int?
+
+  public init() {}
+
+  /// All tensors.
+  public static let everything = InputDomain()
+
+  /// Whether lanes of a length are asked for; empty ones always are.
+  public func includes(length: Int) -> Bool {
+    length % lengthMultipleOf == 0 && largestLength.map { length <= $0 } ?? true
+  }
+
+  /// For each length the nearest one that is asked for, below it where there is one; ascending.
+  public func fitted(_ lengths: [Int]) -> [Int] {
+    let near = lengths.map { length in
+      let below = min(length, largestLength ?? length) / lengthMultipleOf * lengthMultipleOf
+      return below > 0 || length == 0 ? below : lengthMultipleOf
+    }
+    return Set(near.filter { includes(length: $0) }).sorted()
+  }
+
+  /// Whether tensors of a geometry are asked for, as far as logits allow.
+  public func includes(_ geometry: LaneGeometry) -> Bool {
+    includes(length: geometry.length) && inner.map { $0.contains(geometry.inner) } ?? true
+  }
+
+  /// Whether a logit is asked for; infinite ones and NaN always are.
+  public func includes(logit: Double) -> Bool {
+    guard let largestLogit else { return true }
+    return !logit.isFinite || logit.magnitude <= largestLogit
+  }
+
+  /// Whether a tensor is asked for.
+  public func includes(_ geometry: LaneGeometry, _ logits: some Sequence<Double>) -> Bool {
+    includes(geometry) && (largestLogit == nil || logits.allSatisfy { includes(logit: $0) })
+  }
+
+  /// Whether a tensor is asked for.
+  public func includes<F: BinaryFloat>(_ tensor: Tensor<F>) -> Bool {
+    includes(tensor.geometry, tensor.elements.lazy.map(\.exactDouble))
+  }
+
+  /// A lane whose logits beyond the domain are drawn to its edge.
+  package func limited<F: BinaryFloat>(_ lane: [F]) -> [F] {
+    guard let largestLogit, !lane.allSatisfy({ includes(logit: $0.exactDouble) }) else {
+      return lane
+    }
+    var edge = F(rounding: largestLogit)
+    if edge.exactDouble > largestLogit { edge = F(bitPattern: edge.bitPattern - 1) }
+    return lane.map {
+      includes(logit: $0.exactDouble) ? $0 : $0.isNegative ? -edge : edge
+    }
+  }
+
+  /// What is not asked, one clause each; empty where everything is.
+  public var exclusions: [String] {
+    var clauses: [String] = []
+    if lengthMultipleOf > 1 {
+      clauses.append("lengths that are no multiple of \(lengthMultipleOf)")
+    }
+    if let largestLength { clauses.append("lengths above \(largestLength)") }
+    if let largestLogit { clauses.append("finite logits beyond \(largestLogit)") }
+    if let inner {
+      let known = inner.sorted().map { "\($0)" }.joined(separator: ", ")
+      clauses.append("products of the dimensions behind the axis other than \(known)")
+    }
+    if let alignment { clauses.append("addresses that are no multiple of \(alignment)") }
+    return clauses
+  }
+}

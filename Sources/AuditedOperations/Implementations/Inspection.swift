@@ -1,0 +1,24 @@
+/// What an implementation's own host saw of it beyond calls with tensors: integers as input, the type of the output.
+public struct Inspection: Sendable, Hashable, Codable {
+  /// The name of what was looked at, in the style of laws.
+  public var law: String
+  public var passed: Bool
+  /// What was seen, in one sentence.
+  public var explanation: String
+
+  public init(law: String, passed: Bool, explanation: String) {
+    self.law = law
+    self.passed = passed
+    self.explanation = explanation
+  }
+
+  /// The law about input that is not floating-point.
+  public static let integerInput = "integer-input"
+
+  /// What hosts look at, with the law in one sentence.
+  public static let statements = [
+    "output-type": "The output has the format of the input, or one that contains it.",
+    integerInput:
+      "Integers and truth values as input give a right answer or a clear error, never rubbish.",
+  ]
+}

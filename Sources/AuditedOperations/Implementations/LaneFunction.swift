@@ -1,0 +1,58 @@
+import Basics
+import FloatFormats
+
+/// A Swift function from the logits of a lane to its probabilities, as an implementation.
+///
+/// ```swift
+/// let mine = LaneFunction("mine") { (logits: [Float]) in mySoftmax(logits) }
+/// #expect(try await Audit.figures(of: mine, families: ["normal-1"], lengths: [8]).maxUlp <= 8)
+/// ```
+public struct LaneFunction<Element: BinaryFloat>: SoftmaxImplementation {
+  public let name: String
+  private let compute: @Sendable ([Element]) throws -> [Element]
+
+  /// - Parameters:
+  ///   - name: The name in results.
+  ///   - compute: Gets one lane at a time, from several threads at once; what it throws is a refusal.
+  public init(_ name: String, _ compute: @escaping @Sendable ([Element]) throws -> [Element]) {
+    self.name = name
+    self.compute = compute
+  }
+
+  public var summary: String { "a Swift function of \(Element.format.rawValue)" }
+  public var formats: [FloatFormat] { [Element.format] }
+
+  /// - Throws: ``CallFailure`` where the function throws or returns another number of probabilities; ``UserError`` of
+  ///   kind `notMeasured` for other formats.
+  public func softmax<F: BinaryFloat, G: BinaryFloat>(
+    _ logits: Tensor<F>, as output: G.Type
+  ) throws -> Tensor<G> {
+    guard let logits = logits as? Tensor<Element>, G.self == Element.self else {
+      throw UserError(
+        .notMeasured, "\(name) gives no \(G.format.rawValue) for \(F.format.rawValue)")
+    }
+    let geometry = logits.geometry
+    var result = Tensor<Element>(
+      geometry: geometry, elements: Array(repeating: .nan, count: geometry.elementCount))
+    for number in 0..<geometry.laneCount {
+      let lane: [Element]
+      do {
+        lane = try compute(logits.lane(number))
+      } catch {
+        throw CallFailure(.refusal, "\(error)")
+      }
+      guard lane.count == geometry.length else {
+        throw CallFailure(
+          .rubbish, "it returned \(lane.count) probabilities for \(geometry.length) logits")
+      }
+      let start = geometry.start(ofLane: number)
+      for (index, value) in lane.enumerated() {
+        result.elements[start + index * geometry.inner] = value
+      }
+    }
+    guard let typed = result as? Tensor<G> else {
+      throw InternalError("a tensor of \(G.format.rawValue) has another type")
+    }
+    return typed
+  }
+}

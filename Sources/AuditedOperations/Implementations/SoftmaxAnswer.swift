@@ -1,0 +1,15 @@
+import FloatFormats
+
+/// What an implementation gave back for a tensor, and how it behaved while it computed.
+public struct SoftmaxAnswer<G: BinaryFloat>: Sendable {
+  public var probabilities: Tensor<G>
+  /// What it did that no softmax may do; empty for a good one.
+  public var misconduct: [Misconduct]
+  /// The time that the computation itself took, where the implementation measures it; nil where the caller has to.
+  public var duration: Duration?
+
+  public init(_ probabilities: Tensor<G>, misconduct: [Misconduct] = []) {
+    self.probabilities = probabilities
+    self.misconduct = misconduct
+  }
+}

@@ -1,0 +1,100 @@
+import Basics
+import FloatFormats
+
+/// Anything that maps a tensor and an axis to a tensor of probabilities.
+///
+/// The audit knows implementations through this protocol alone.
+public protocol SoftmaxImplementation: Sendable {
+  /// The name in results, reports and on the command line.
+  var name: String { get }
+  /// What it computes, in one line.
+  var summary: String { get }
+  /// The input formats it is offered for.
+  var formats: [FloatFormat] { get }
+  /// The output format for an input format where the user asks for none.
+  func defaultOutputFormat(for input: FloatFormat) -> FloatFormat
+  /// The name of the model whose bound it is measured against; nil when it declares none.
+  func declaredModel(for input: FloatFormat) -> String?
+  /// Every output format for an input format, the default first.
+  func outputFormats(for input: FloatFormat) -> [FloatFormat]
+  /// Whether lanes outside the domain of its own declared model excuse mismatches.
+  ///
+  /// Only what this program knows excuses itself; else whoever runs it has to declare the model.
+  var excusesOwnDomain: Bool { get }
+  /// The files that it consists of, by path; a change of one of them makes it another implementation.
+  var files: [String] { get }
+  /// What it does with lanes that have no softmax.
+  var specialLanes: SpecialLanePolicy { get }
+  /// What it does with results below the normal range.
+  var underflow: UnderflowPolicy { get }
+  /// The laws that it promises to keep bit for bit, by name.
+  var promisedLaws: Set<String> { get }
+  /// The ways in which a tensor can be handed to it.
+  var layouts: [TensorLayout] { get }
+  /// The tensors that it is made for: nothing else is asked of it.
+  var domain: InputDomain { get }
+  /// The kinds of misconduct that its host looks for; of others an empty list in an answer says nothing.
+  var watchedConduct: Set<Misconduct.Kind> { get }
+  /// What its figures may depend on beside its name: versions of libraries, settings, processor features.
+  var environment: [String: String] { get }
+
+  /// The softmax of a tensor along its axis.
+  ///
+  /// - Throws: ``CallFailure`` where the call brought no answer, for reasons of the implementation.
+  func softmax<F: BinaryFloat, G: BinaryFloat>(_ logits: Tensor<F>, as output: G.Type) throws
+    -> Tensor<G>
+
+  /// The softmax of a tensor that lies in memory as asked, and how the implementation behaved meanwhile.
+  ///
+  /// - Throws: ``CallFailure`` where the call brought no answer, for reasons of the implementation.
+  func answer<F: BinaryFloat, G: BinaryFloat>(
+    to logits: Tensor<F>, laidOut layout: TensorLayout, as output: G.Type
+  ) throws -> SoftmaxAnswer<G>
+
+  /// The same implementation without a past: no call that was made to this one can influence the new one.
+  ///
+  /// Laws make concurrent calls only to instances of their own. An audit calls one instance from all its threads.
+  func renewed() throws -> any SoftmaxImplementation
+
+  /// Whether an instance without a past costs seconds: an interpreter that imports packages.
+  ///
+  /// Then an instance serves several laws in turn as long as they are kept; see ``Check``.
+  var startsSlowly: Bool { get }
+
+  /// What its host sees of it that calls with tensors do not show; empty where there is nothing of the kind.
+  ///
+  /// - Throws: ``CallFailure`` where looking brought no answer.
+  func inspections(in format: FloatFormat) throws -> [Inspection]
+}
+
+extension SoftmaxImplementation {
+  public func defaultOutputFormat(for input: FloatFormat) -> FloatFormat { input }
+  public func outputFormats(for input: FloatFormat) -> [FloatFormat] {
+    [defaultOutputFormat(for: input)]
+  }
+  public var excusesOwnDomain: Bool { false }
+  public var files: [String] { [] }
+  public var specialLanes: SpecialLanePolicy { .nanSomewhere }
+  public var underflow: UnderflowPolicy { .gradual }
+  public var promisedLaws: Set<String> { [] }
+  public var layouts: [TensorLayout] { [.rowMajor] }
+  public var domain: InputDomain { .everything }
+  /// A Swift implementation sees a value and returns one: there is no misconduct to look for.
+  public var watchedConduct: Set<Misconduct.Kind> { Set(Misconduct.Kind.allCases) }
+  public var environment: [String: String] { [:] }
+  public func inspections(in format: FloatFormat) throws -> [Inspection] { [] }
+  public func declaredModel(for input: FloatFormat) -> String? { nil }
+  public func renewed() throws -> any SoftmaxImplementation { self }
+  public var startsSlowly: Bool { false }
+
+  /// A Swift implementation sees a value and returns one: it can neither change its input nor write elsewhere.
+  public func answer<F: BinaryFloat, G: BinaryFloat>(
+    to logits: Tensor<F>, laidOut layout: TensorLayout, as output: G.Type
+  ) throws -> SoftmaxAnswer<G> {
+    guard layout == .rowMajor else {
+      throw InternalError(
+        "\(name) was asked for the layout \(layout.rawValue), which it does not have")
+    }
+    return SoftmaxAnswer(try softmax(logits, as: output))
+  }
+}

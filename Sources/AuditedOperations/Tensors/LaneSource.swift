@@ -1,0 +1,16 @@
+import FloatFormats
+
+/// A tensor whose lanes are read one at a time.
+public protocol LaneSource: Sendable {
+  var shape: [Int] { get }
+  /// The format of the elements.
+  var format: FloatFormat { get }
+
+  /// A lane as an array.
+  ///
+  /// - Parameters:
+  ///   - number: The number of the lane.
+  ///   - geometry: That of the tensor's shape along some axis.
+  ///   - type: The type of the tensor's format.
+  func lane<F: BinaryFloat>(_ number: Int, of geometry: LaneGeometry, as type: F.Type) -> [F]
+}

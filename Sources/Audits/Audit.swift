@@ -1,0 +1,304 @@
+import AuditRecords
+import AuditedOperations
+import Basics
+import ErrorMeasurement
+import FloatFormats
+import LogitFamilies
+import MultiPrecision
+import PropertyTesting
+import SoftmaxOracle
+import SoftmaxVariants
+
+/// Runs a plan: every cell once, every implementation on the same lanes against the same references.
+///
+/// Cells are independent and each is measured by one thread, so that results depend neither on the number of threads nor
+/// on their speed.
+public struct Audit: Sendable {
+  public let plan: AuditPlan
+
+  public init(_ plan: AuditPlan) { self.plan = plan }
+
+  /// Measures all cells.
+  ///
+  /// - Parameter progress: Called after each cell with the number of cells done and the number of all.
+  /// - Returns: The rows, by implementation, then by cell.
+  public func run(
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) async throws -> [AccuracyRow] {
+    let plan = plan
+    let chosen = plan.chosenCells
+    let byCell = try await WorkQueue.results(
+      of: chosen.count, threads: plan.threads, endsWithRun: false, progress: progress
+    ) {
+      let oracle = SoftmaxOracle()
+      return { index in
+        let cell = plan.cells[chosen[index]]
+        return try cell.format.open(CellWork(plan: plan, cell: cell, oracle: oracle))
+      }
+    }
+    return plan.implementations.indices.flatMap { implementation in
+      byCell.flatMap { rows in
+        rows.filter { $0.implementation == implementation }.map(\.row)
+      }
+    }
+  }
+
+  /// A row and the implementation it belongs to.
+  struct CellRow: Sendable {
+    var implementation: Int
+    var row: AccuracyRow
+  }
+}
+
+/// Measures one cell for a known input format.
+private struct CellWork: FormatGenericWork {
+  let plan: AuditPlan
+  let cell: AuditPlan.Cell
+  let oracle: SoftmaxOracle
+
+  func run<F: BinaryFloat>(_ format: F.Type) throws -> [Audit.CellRow] {
+    var rows: [Audit.CellRow] = []
+    // One pass per output format: references depend on it.
+    let eligible = plan.implementations.indices.filter {
+      plan.implementations[$0].formats.contains(F.format)
+        && plan.implementations[$0].domain.includes(cell.source, as: F.format)
+    }
+    guard !eligible.isEmpty else { return [] }
+    let (name, tensor) = try logits(format)
+    let profiles = (0..<tensor.geometry.laneCount).map { LaneProfile(tensor.lane($0)) }
+    for output in FloatFormat.allCases {
+      let chosen = eligible.filter {
+        (plan.outputFormat ?? plan.implementations[$0].defaultOutputFormat(for: F.format)) == output
+      }
+      guard !chosen.isEmpty else { continue }
+      rows += try output.open(
+        CellMeasurement<F>(
+          plan: plan, familyName: name, tensor: tensor, profiles: profiles,
+          implementations: chosen, oracle: oracle))
+    }
+    return rows
+  }
+
+  private func logits<F: BinaryFloat>(_ format: F.Type) throws -> (String, Tensor<F>) {
+    switch cell.source {
+    case .family(let family, let length, let samples):
+      let geometry = try LaneGeometry(shape: [samples, length], axis: 1)
+      var elements: [F] = []
+      elements.reserveCapacity(geometry.elementCount)
+      for sample in 0..<samples {
+        elements += family.lane(seed: plan.seed, length: length, sample: sample, as: format)
+      }
+      return (family.name, Tensor(geometry: geometry, elements: elements))
+    case .tensor(let name, let tensor):
+      return (name, tensor.rounded(to: format))
+    }
+  }
+}
+
+/// Measures implementations on one tensor for known input and output formats.
+private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
+  let plan: AuditPlan
+  let familyName: String
+  let tensor: Tensor<F>
+  let profiles: [LaneProfile?]
+  let implementations: [Int]
+  let oracle: SoftmaxOracle
+
+  func run<G: BinaryFloat>(_ output: G.Type) throws -> [Audit.CellRow] {
+    switch plan.oracleTier {
+    case .filtered:
+      let lanes = laneIndices.map {
+        FilteredLane(
+          EncodedLane(tensor.lane($0)), in: G.format, oracle: oracle, level: plan.kernelLevel)
+      }
+      var measurement = FilteredMeasurement(lanes: lanes, oracle: oracle, level: plan.kernelLevel)
+      return try rows(output, references: lanes) { result, policy, promises in
+        measurement.measure(
+          laneIndices.map { EncodedLane(result.lane($0)) }, policy: policy, promises: promises)
+      }
+    case .mpfr:
+      let references = laneIndices.map { oracle.softmax(of: tensor.lane($0), in: G.format) }
+      var measurement = LaneMeasurement(oracle: oracle)
+      return try rows(output, references: references) { result, policy, promises in
+        var statistics = AccuracyStatistics()
+        for lane in references.indices {
+          measurement.measure(
+            result.lane(lane), lane: lane, reference: references[lane], policy: policy,
+            promise: promises[lane], into: &statistics)
+          statistics.oracleFallbacks += UInt64(references[lane].refinements)
+        }
+        return statistics
+      }
+    }
+  }
+
+  private var laneIndices: Range<Int> { 0..<tensor.geometry.laneCount }
+
+  /// One row for each implementation, measured by a function of its outputs.
+  private func rows<G: BinaryFloat>(
+    _ output: G.Type, references: [some ExactLane],
+    _ measure: (Tensor<G>, SpecialLanePolicy, LanePromises) throws -> AccuracyStatistics
+  ) throws -> [Audit.CellRow] {
+    let geometry = tensor.geometry
+    let places = sampledPlaces(references)
+    let elsewhere =
+      plan.settings.judgesElsewhere
+      ? ElsewhereMeasurement(references, by: plan.settings.tolerancesElsewhere, oracle: oracle)
+      : nil
+    // What declares the same is promised the same.
+    var known: [LaneJudge: LanePromises] = [:]
+    return try implementations.map { index in
+      let implementation = plan.implementations[index]
+      let clock = ContinuousClock()
+      let start = clock.now
+      let answer: SoftmaxAnswer<G>
+      do {
+        if let objection = RunDeadline.objection { throw UserError(.notMeasured, objection) }
+        answer = try implementation.answer(to: tensor, laidOut: .rowMajor, as: output)
+      } catch let failure as CallFailure {
+        return Audit.CellRow(
+          implementation: index,
+          row: unanswered(
+            implementation, as: G.format,
+            .init(kind: .init(failure.kind), explanation: failure.explanation)))
+      } catch let error as UserError where error.kind == .notMeasured {
+        return Audit.CellRow(
+          implementation: index,
+          row: unanswered(
+            implementation, as: G.format,
+            .init(kind: .notMeasured, explanation: error.message)))
+      }
+      // What lies between us and a worker is not the implementation's time.
+      let elapsed = answer.duration ?? (clock.now - start)
+      let result = answer.probabilities
+      guard result.geometry == geometry else {
+        throw InternalError(
+          "\(implementation.name) returned lanes of another tensor than it was given")
+      }
+      let policy = plan.settings.specialLanes ?? implementation.specialLanes
+      let judge = LaneJudge(
+        implementation, input: F.format, output: G.format, settings: plan.settings)
+      let promises =
+        try known[judge]
+        ?? judge.promises(
+          lanes: geometry.laneCount, ofLength: geometry.length,
+          evaluatesAll: plan.evaluatesAllBounds
+        ) { profiles[$0] }
+      known[judge] = promises
+      var statistics = try measure(result, policy, promises)
+      statistics.elsewhere = elsewhere?.tally(laneIndices.map { EncodedLane(result.lane($0)) })
+      var row = try AccuracyRow(
+        implementation: implementation.name, inputFormat: F.format, outputFormat: G.format,
+        family: familyName, geometry: geometry, statistics: statistics,
+        bound: judge.modelName.map { model in
+          try AccuracyRow.Bound(model: model, statistics) {
+            try witness(at: $0, figure: nil, tensor, result, references, promises)
+          }
+        },
+        nsPerElement: nanoseconds(elapsed, per: geometry.elementCount),
+        worst: statistics.largestError.map {
+          try witness(
+            at: $0.location, figure: $0.figure, tensor, result, references, promises)
+        },
+        sample: sample(result, places), specialOutputs: specialOutputs(result, references))
+      if plan.settings.declaredModel == nil, !implementation.excusesOwnDomain {
+        row.mismatchesInDomain = row.mismatches
+      }
+      if !answer.misconduct.isEmpty { row.misconduct = answer.misconduct }
+      if row.exceedsBound || row.mismatchesInDomain > 0, !judge.isSilent {
+        row.resembles = TensorRecipe(geometry: geometry, format: G.format) { axis, number in
+          .init(
+            logits: axis.places(ofLane: number).map { tensor.elements[$0].exactDouble },
+            outputs: axis.places(ofLane: number).map { result.elements[$0].exactDouble })
+        }.statement(worst: statistics.maxRatio.location?.lane)
+      }
+      return Audit.CellRow(implementation: index, row: row)
+    }
+  }
+
+  /// The row of a call that brought no answer: every output that it should have brought counts as a mismatch.
+  ///
+  /// Where it was not even made, nothing counts.
+  private func unanswered(
+    _ implementation: any SoftmaxImplementation, as output: FloatFormat,
+    _ failure: AccuracyRow.Failure
+  ) -> AccuracyRow {
+    let geometry = tensor.geometry
+    let wasCalled = failure.kind != .notMeasured
+    let elements = wasCalled ? UInt64(geometry.elementCount) : 0
+    var row = AccuracyRow(
+      implementation: implementation.name, inputFormat: F.format.rawValue,
+      outputFormat: output.rawValue, operation: SoftmaxOperation.softmax.rawValue,
+      family: familyName, length: geometry.length, shape: geometry.shape, axis: geometry.axis)
+    row.lanes = wasCalled ? UInt64(geometry.laneCount) : 0
+    row.elements = elements
+    row.mismatches = elements
+    row.mismatchedLanes = elements > 0 ? UInt64(geometry.laneCount) : 0
+    row.mismatchesInDomain = elements
+    row.failure = failure
+    return row
+  }
+
+  private func nanoseconds(_ elapsed: Duration, per elements: Int) -> Double? {
+    guard elements > 0 else { return nil }
+    let (seconds, attoseconds) = elapsed.components
+    return (Double(seconds) * 1e9 + Double(attoseconds) * 1e-9) / Double(elements)
+  }
+
+  private func witness<G: BinaryFloat>(
+    at location: ElementLocation, figure: Double?, _ logits: Tensor<F>,
+    _ result: Tensor<G>, _ references: [some ExactLane], _ promises: LanePromises
+  ) throws -> AccuracyRow.Witness {
+    try AccuracyRow.Witness(
+      logits.lane(location.lane), computed: result.lane(location.lane)[location.index],
+      reference: references[location.lane], at: location, figure: figure, family: familyName,
+      promise: promises[location.lane], oracle: oracle)
+  }
+
+  /// An output that every implementation is sampled at.
+  private struct SampledPlace {
+    var lane: Int
+    var index: Int
+    var exact: ExactProbability
+    /// The largest logit of the lane.
+    var offset: Double
+  }
+
+  /// Places that are evenly spaced over the cell, in lanes that have a softmax.
+  private func sampledPlaces(_ references: [some ExactLane]) -> [SampledPlace] {
+    let count = tensor.geometry.elementCount
+    var places: [SampledPlace] = []
+    for place in stride(from: 0, to: count, by: ErrorSampling.stride(over: count)) {
+      let (lane, index) = place.quotientAndRemainder(dividingBy: tensor.geometry.length)
+      guard references[lane].special == nil, let profile = profiles[lane] else { continue }
+      places.append(
+        SampledPlace(
+          lane: lane, index: index, exact: references[lane].probability(at: index),
+          offset: profile.maximum))
+    }
+    return places
+  }
+
+  private func sample<G: BinaryFloat>(
+    _ result: Tensor<G>, _ places: [SampledPlace]
+  ) -> ErrorSample? {
+    var sampling = ErrorSampling()
+    var current: (lane: Int, outputs: [G])?
+    for place in places {
+      if current?.lane != place.lane { current = (place.lane, result.lane(place.lane)) }
+      guard let outputs = current?.outputs else { continue }
+      sampling.add(outputs[place.index], against: place.exact, offset: place.offset)
+    }
+    return sampling.sample
+  }
+
+  private func specialOutputs<G: BinaryFloat>(
+    _ result: Tensor<G>, _ references: [some ExactLane]
+  ) -> [SpecialOutput]? {
+    var answers = SpecialAnswers()
+    for (lane, reference) in references.enumerated() {
+      if let special = reference.special { answers.add(result.lane(lane), to: special) }
+    }
+    return answers.seen
+  }
+}

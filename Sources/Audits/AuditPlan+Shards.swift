@@ -1,0 +1,47 @@
+import AuditRecords
+import AuditedOperations
+import Basics
+import ErrorMeasurement
+import FloatFormats
+import LogitFamilies
+import SoftmaxOracle
+import SoftmaxVariants
+
+extension AuditPlan {
+  /// The cells to be measured, ascending.
+  var chosenCells: [Int] { cells.indices.filter { shard?.contains($0) ?? true } }
+
+  /// What a results file of the shard says of the whole run; nil where there is no shard.
+  public var shardNote: ShardNote? {
+    guard let shard else { return nil }
+    var places: [Int] = []
+    var place = 0
+    for implementation in implementations {
+      for (number, cell) in cells.enumerated() where implementation.formats.contains(cell.format) {
+        if shard.contains(number) { places.append(place) }
+        place += 1
+      }
+    }
+    return ShardNote(shard, plan: digest, places: places)
+  }
+
+  /// SHA-256 of all that decides what the plan measures.
+  private var digest: String {
+    var words = ["audit", "\(seed)", outputFormat?.rawValue ?? "", oracleTier.rawValue]
+    words.append(settings.declaredModel?.name ?? (settings.ignoresOwnModel ? "none" : ""))
+    words.append(settings.judgesNothing ? "nothing" : "")
+    words.append(settings.underflow?.rawValue ?? "")
+    words.append(settings.specialLanes.map { "\($0.rawValue)" } ?? "")
+    words += implementations.map { $0.name }
+    for cell in cells {
+      words.append(cell.format.rawValue)
+      switch cell.source {
+      case .family(let family, let length, let samples):
+        words += [family.name, "\(length)", "\(samples)"]
+      case .tensor(let name, let tensor):
+        words += [name, tensor.digest]
+      }
+    }
+    return SHA256.hexDigest(of: words)
+  }
+}

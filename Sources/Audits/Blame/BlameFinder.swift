@@ -1,0 +1,168 @@
+import AuditRecords
+import AuditedOperations
+import Basics
+import FloatFormats
+import LogitFamilies
+import MultiPrecision
+import PropertyTesting
+import SoftmaxOracle
+import SoftmaxVariants
+
+/// Finds out which stage makes the error of a witness.
+///
+/// The variant is run again on the lane of the witness, every stage followed; see ``StageTrace``.
+public struct BlameFinder: Sendable {
+  /// The plan whose rows are to be explained.
+  public let plan: AuditPlan
+  /// What an implementation is taken for that is no built-in variant, by its name and format; nil for none.
+  public let model: @Sendable (_ implementation: String, _ input: FloatFormat) -> SoftmaxVariant?
+
+  /// - Parameter model: What an implementation is taken for that is no built-in variant.
+  public init(
+    _ plan: AuditPlan,
+    model: @escaping @Sendable (_ implementation: String, _ input: FloatFormat) -> SoftmaxVariant? =
+      { _, _ in nil }
+  ) {
+    self.plan = plan
+    self.model = model
+  }
+
+  /// The rows, the worst witness of each implementation and pair of formats explained.
+  ///
+  /// - Throws: ``InternalError`` where a variant does not give the output that it was measured with.
+  public func explain(_ rows: [AccuracyRow]) async throws -> [AccuracyRow] {
+    let places = Self.places(in: rows)
+    let blames = try await WorkQueue.results(of: places.count, threads: plan.threads) {
+      { try blame(for: rows[places[$0]]) }
+    }
+    var explained = rows
+    for (index, blame) in zip(places, blames) { explained[index].worst?.blame = blame }
+    return explained
+  }
+
+  /// The rows that are explained: the first with the largest error of each implementation and pair of formats.
+  public static func places(in rows: [AccuracyRow]) -> [Int] {
+    var worst: [[String]: Int] = [:]
+    for (index, row) in rows.enumerated() where row.worst != nil && row.maxUlp != nil {
+      let key = [row.implementation, row.inputFormat, row.outputFormat]
+      if let present = worst[key].flatMap({ rows[$0].maxUlp?.value }),
+        !((row.maxUlp?.value ?? 0) > present)
+      {
+        continue
+      }
+      worst[key] = index
+    }
+    return worst.values.sorted()
+  }
+
+  /// The blame for the worst element of a row; nil where its implementation is like no variant.
+  func blame(for row: AccuracyRow) throws -> StageBlame? {
+    guard let worst = row.worst, let input = FloatFormat(rawValue: row.inputFormat),
+      let output = FloatFormat(rawValue: row.outputFormat)
+    else { return nil }
+    let own = SoftmaxVariant(named: row.implementation).flatMap { variant in
+      variant.name == row.implementation ? variant : nil
+    }
+    guard let variant = own ?? model(row.implementation, input) else { return nil }
+    guard
+      let cell = plan.cells.first(where: {
+        $0.format == input && $0.holds(family: row.family, length: row.length)
+      })
+    else { throw InternalError("a row of \(row.family) has no cell in the plan") }
+    return try input.open(
+      LaneWork(
+        cell: cell, seed: plan.seed, worst: worst, variant: variant, isOwn: own != nil,
+        output: output))
+  }
+
+  /// Makes the lane again.
+  private struct LaneWork: FormatGenericWork {
+    let cell: AuditPlan.Cell
+    let seed: UInt64
+    let worst: AccuracyRow.Witness
+    let variant: SoftmaxVariant
+    let isOwn: Bool
+    let output: FloatFormat
+
+    func run<F: BinaryFloat>(_ format: F.Type) throws -> StageBlame? {
+      let lane: [F] =
+        switch cell.source {
+        case .family(let family, let length, _):
+          family.lane(seed: seed, length: length, sample: worst.sample)
+        case .tensor(_, let tensor): tensor.rounded(to: format).lane(worst.sample)
+        }
+      guard zip(lane, worst.logits).allSatisfy({ $0.hexText == $1 }) else {
+        throw InternalError("the lane of a witness could not be made again")
+      }
+      return try output.open(
+        OutputWork(
+          lane: lane, worst: worst, variant: variant, isOwn: isOwn))
+    }
+  }
+
+  private struct OutputWork<F: BinaryFloat>: FormatGenericWork {
+    let lane: [F]
+    let worst: AccuracyRow.Witness
+    let variant: SoftmaxVariant
+    let isOwn: Bool
+
+    func run<G: BinaryFloat>(_ format: G.Type) throws -> StageBlame? {
+      try variant.computingFormat(for: F.format).open(
+        TraceWork<F, G>(lane: lane, worst: worst, variant: variant, isOwn: isOwn))
+    }
+  }
+
+  private struct TraceWork<F: BinaryFloat, G: BinaryFloat>: FormatGenericWork {
+    let lane: [F]
+    let worst: AccuracyRow.Witness
+    let variant: SoftmaxVariant
+    let isOwn: Bool
+
+    func run<C: BinaryFloat>(_ computing: C.Type) throws -> StageBlame? {
+      let trace = StageTrace()
+      let result = variant.trace(
+        lane.map { C(rounding: $0) }, at: worst.index, output: G.self, trace)
+      if isOwn, G(rounding: result.computed).hexText != worst.computed {
+        throw InternalError(
+          "\(variant.name) gives \(G(rounding: result.computed).hexText) where it was measured with \(worst.computed)"
+        )
+      }
+      let oracle = SoftmaxOracle()
+      let logits = DistinctLogits(of: lane)
+      let exact = oracle.softmax(of: logits, in: G.format).probability(at: worst.index)
+      let slot = Int(logits.slots[worst.index])
+      guard slot >= 0, !exact.isUndecided,
+        let p = oracle.enclosure(of: .softmax, slot: slot, logits: logits, relativeBits: 150)
+      else { return nil }
+      let unit = Int(exact.quantumExponent)
+      var own = BigFloat(precision: 200)
+      own.setDifference(BigFloat(result.computed), p.lower, .toNearestOrEven)
+      own.formProduct(withPowerOfTwo: -unit)
+      let error = Figure(own.double(.toNearestOrEven))
+      guard trace.overflow == nil else {
+        return StageBlame(
+          model: variant.name, isOwn: isOwn, ulp: error, stages: [], overflow: trace.overflow)
+      }
+      // A stage without an alternative had no part in this output.
+      let shares = trace.stages.map { stage -> StageBlame.Share in
+        let alternative = result.alternatives.first { $0.stage == stage }
+        return StageBlame.Share(
+          stage: stage,
+          ulpIfExact: alternative.map {
+            Figure($0.distance(from: p.lower, unitExponent: unit))
+          } ?? error)
+      }
+      return StageBlame(model: variant.name, isOwn: isOwn, ulp: error, stages: shares)
+    }
+  }
+}
+
+extension AuditPlan.Cell {
+  /// Whether rows of a family and length come from the cell.
+  fileprivate func holds(family name: String, length: Int) -> Bool {
+    switch source {
+    case .family(let family, let ownLength, _): family.name == name && ownLength == length
+    case .tensor(let own, _): own == name
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import AuditedOperations
+import Basics
+import FloatFormats
+
+/// The numbers of a narrower format, among which values of a wider one may lie.
+///
+/// A softmax that is computed in bfloat16 and saved as float32 is off by up to 2^15 ulp of float32 however good it is. What
+/// it is worth shows in ulp of the format that it was computed in.
+public enum CoarserGrid {
+  /// How many values that are no powers of two tell that they lie on a grid by intent: of random ones a grid of bfloat16
+  /// among float32 numbers holds one in 2^16.
+  private static let tellingValues = 8
+
+  /// The narrowest format that has all finite values of a tensor; nil where that is its own, or where too few values tell.
+  public static func format(of source: some LaneSource) throws -> FloatFormat? {
+    let search = Search(source: source, grids: narrower(than: source.format))
+    return try source.format.open(search)
+  }
+
+  /// How many finite values of a tensor a format does not have.
+  public static func countOutside(_ format: FloatFormat, of source: some LaneSource) throws -> Int {
+    try source.format.open(Count(source: source, grid: format))
+  }
+
+  /// The formats with fewer digits, those with the fewest first.
+  public static func narrower(than format: FloatFormat) -> [FloatFormat] {
+    FloatFormat.allCases.filter { $0.precision < format.precision }
+      .sorted { $0.precision < $1.precision }
+  }
+
+  private static func holds(_ value: Double, in format: FloatFormat) -> Bool {
+    value.isNaN || format.holds(value)
+  }
+
+  /// Calls a function with the values of each lane until it says that it has seen enough.
+  private static func forEachLane<F: BinaryFloat>(
+    of source: some LaneSource, as type: F.Type, _ body: ([F]) -> Bool
+  ) throws {
+    let geometry = try LaneGeometry(shape: source.shape, axis: -1)
+    guard geometry.length > 0 else { return }
+    for number in 0..<geometry.laneCount where !body(source.lane(number, of: geometry, as: F.self))
+    {
+      return
+    }
+  }
+
+  private struct Search<Source: LaneSource>: FormatGenericWork {
+    let source: Source
+    var grids: [FloatFormat]
+
+    func run<F: BinaryFloat>(_ format: F.Type) throws -> FloatFormat? {
+      var grids = grids
+      var telling = 0
+      try CoarserGrid.forEachLane(of: source, as: F.self) { lane in
+        for element in lane {
+          let value = element.exactDouble
+          grids.removeAll { !CoarserGrid.holds(value, in: $0) }
+          if grids.isEmpty { return false }
+          if value.isFinite, value != 0, value.significand != 1 { telling += 1 }
+        }
+        return true
+      }
+      return telling >= CoarserGrid.tellingValues ? grids.first : nil
+    }
+  }
+
+  private struct Count<Source: LaneSource>: FormatGenericWork {
+    let source: Source
+    let grid: FloatFormat
+
+    func run<F: BinaryFloat>(_ format: F.Type) throws -> Int {
+      var count = 0
+      try CoarserGrid.forEachLane(of: source, as: F.self) { lane in
+        for element in lane where !CoarserGrid.holds(element.exactDouble, in: grid) { count += 1 }
+        return true
+      }
+      return count
+    }
+  }
+}
+
+/// A tensor whose values lie on the grid of a narrower format, as one of that format.
+public struct NarrowedLanes<Source: LaneSource>: LaneSource {
+  private let source: Source
+  public let format: FloatFormat
+  public var shape: [Int] { source.shape }
+
+  /// - Throws: ``UserError`` of kind `malformedInput` where the format does not have all values.
+  public init(_ source: Source, to format: FloatFormat, name: String) throws {
+    let outside = try CoarserGrid.countOutside(format, of: source)
+    guard outside == 0 else {
+      throw UserError(
+        .malformedInput,
+        "\(outside) values of \(name) are no \(format.rawValue) numbers; it was not computed in \(format.rawValue)"
+      )
+    }
+    self.source = source
+    self.format = format
+  }
+
+  public func lane<F: BinaryFloat>(
+    _ number: Int, of geometry: LaneGeometry, as type: F.Type
+  ) -> [F] {
+    switch source.format {
+    case .float16: narrowed(Float16.self, number, geometry)
+    case .bfloat16: narrowed(BFloat16.self, number, geometry)
+    case .float32: narrowed(Float.self, number, geometry)
+    case .float64: narrowed(Double.self, number, geometry)
+    }
+  }
+
+  private func narrowed<Wide: BinaryFloat, F: BinaryFloat>(
+    _: Wide.Type, _ number: Int, _ geometry: LaneGeometry
+  ) -> [F] {
+    source.lane(number, of: geometry, as: Wide.self).map { F(rounding: $0) }
+  }
+}

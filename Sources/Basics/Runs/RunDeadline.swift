@@ -1,0 +1,22 @@
+/// The moment at which a whole run has to end; what is left then is not measured.
+///
+/// It belongs to the task of a run and to all that it starts. Pieces of work look at it before they begin and are not cut
+/// in the middle, so that what is measured is the same as without a deadline.
+public struct RunDeadline: Sendable {
+  private let end: ContinuousClock.Instant
+  private let seconds: Double
+
+  /// A deadline so many seconds from now.
+  public init(seconds: Double) {
+    end = ContinuousClock().now + .seconds(seconds)
+    self.seconds = seconds
+  }
+
+  @TaskLocal public static var current: RunDeadline?
+
+  /// Why nothing more is begun, in words; nil while there is time.
+  package static var objection: String? {
+    guard let current, ContinuousClock().now >= current.end else { return nil }
+    return "the \(current.seconds) s of --total-time were over"
+  }
+}

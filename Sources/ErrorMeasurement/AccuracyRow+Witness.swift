@@ -1,0 +1,49 @@
+import AuditRecords
+import Basics
+import FloatFormats
+import SoftmaxOracle
+
+extension AccuracyRow.Witness {
+  /// How many logits of a witness are written out.
+  private static var shownLogits: Int { 32 }
+
+  /// The witness of a maximum.
+  ///
+  /// - Parameters:
+  ///   - lane: The logits of its lane.
+  ///   - computed: The output at its place.
+  ///   - figure: The certified magnitude of the error; nil where the place was found by something else.
+  ///   - family: What the logits are called in messages.
+  ///   - promise: What is promised of the lane.
+  /// - Throws: ``InternalError`` where the arbiter measures another error.
+  package init<F: BinaryFloat, G: BinaryFloat>(
+    _ lane: [F], computed: G, reference: some ExactLane, at location: ElementLocation,
+    figure: Double?, family: String, promise: LanePromise = .none, oracle: SoftmaxOracle
+  ) throws {
+    let exact = reference.probability(at: location.index)
+    let error = UlpError(of: computed, against: exact)
+    // Whatever tier found it, the arbiter has seen every witness.
+    let confirmed = CertifiedUlp.figure(
+      of: computed.exactDouble, slot: Int(reference.logits.slots[location.index]),
+      reference: reference, quantumExponent: Int(exact.quantumExponent), oracle: oracle)
+    if let figure, let confirmed, figure != confirmed {
+      throw InternalError(
+        "a filter measured \(figure) ulp where MPFR measures \(confirmed): "
+          + "\(family), lane \(location.lane), index \(location.index)")
+    }
+    let magnitude = figure ?? confirmed ?? CertifiedUlp.roundedUp(error.magnitudeUpperBound)
+    let text = oracle.decimalText(
+      .softmax, slot: Int(reference.logits.slots[location.index]), logits: reference.logits,
+      digits: 40)
+    var bound: Figure?
+    if let bounds = promise.bounds {
+      bound = Figure(
+        bounds[location.index].scaled(byPowerOfTwo: -Int(exact.quantumExponent)))
+    }
+    self.init(
+      logits: lane.prefix(Self.shownLogits).map(\.hexText),
+      elided: max(0, lane.count - Self.shownLogits), sample: location.lane,
+      index: location.index, computed: computed.hexText, exact: text ?? "undecided",
+      ulp: Figure(error.isNegative ? -magnitude : magnitude), bound: bound)
+  }
+}

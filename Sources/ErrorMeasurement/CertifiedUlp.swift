@@ -1,0 +1,85 @@
+import FloatFormats
+import MultiPrecision
+import SoftmaxOracle
+
+/// ULP errors as certified figures: the exact value rounded up to 30 significant bits.
+///
+/// A figure is a function of the exact real number alone, so every tier of the oracle, every thread and every shard gives
+/// the same. A positive figure below 2^-1022 is given as 2^-1022, one beyond binary64 as infinity: both are upper bounds.
+package enum CertifiedUlp {
+  /// How many bits a figure keeps.
+  static let bits = 30
+
+  /// The smallest positive figure.
+  static let least = 0x1p-1022
+
+  /// |y - p| / 2^quantumExponent, rounded up; nil where the precision cap of the oracle was reached.
+  package static func figure(
+    of y: Double, slot: Int, reference: some ExactLane, quantumExponent: Int, oracle: SoftmaxOracle
+  ) -> Double? {
+    let logits = reference.logits
+    // Closer together than any figure can tell: the second largest logit is too far away.
+    if slot == 0, logits.values.count > 1, logits.distance(1) > 2400,
+      y * Double(logits.multiplicities[0]) == 1, logits.multiplicities[0].nonzeroBitCount == 1
+    {
+      return least
+    }
+    // p itself, below every figure.
+    if y == 0, logits.distance(slot) > 2400 { return least }
+    var relativeBits = 40
+    while relativeBits <= oracle.precisionCap {
+      guard
+        let distance = oracle.distance(
+          from: y, slot: slot, logits: logits, relativeBits: relativeBits)
+      else { return nil }
+      let lower = roundedUp(distance.lower, timesPowerOfTwo: -quantumExponent)
+      let upper = roundedUp(distance.upper, timesPowerOfTwo: -quantumExponent)
+      if lower == upper { return upper }
+      relativeBits *= 2
+    }
+    return nil
+  }
+
+  /// A nonnegative number times a power of two, rounded up to a figure.
+  static func roundedUp(
+    _ value: borrowing BigFloat, timesPowerOfTwo exponent: Int
+  ) -> Double {
+    if value.isZero { return 0 }
+    var rounded = BigFloat(precision: bits)
+    rounded.assign(value, .up)
+    rounded.formProduct(withPowerOfTwo: exponent)
+    if rounded.exponent < -1022 { return least }
+    return rounded.double(.up)
+  }
+
+  /// A nonnegative binary64 number rounded up to a figure.
+  static func roundedUp(_ value: Double) -> Double {
+    guard value > 0, value < .infinity else { return value }
+    if value < least { return least }
+    // Adding all ones below the kept bits carries into them unless the discarded ones are all zero.
+    let discarded = UInt64(53 - bits)
+    let mask = (UInt64(1) << discarded) - 1
+    return Double(bitPattern: (value.bitPattern + mask) & ~mask)
+  }
+
+  /// The figure of a real number strictly between two integers of units of 2^-64, if they decide it.
+  ///
+  /// - Parameter isExact: The number is `lower` units exactly.
+  package static func figure(lower: UInt128, upper: UInt128, isExact: Bool) -> Double? {
+    if isExact { return roundedUp(units: lower) }
+    // Below 2^30 units figures are finer than units.
+    guard lower &>> 30 != 0 else { return nil }
+    // The least figure above `lower`: figures of this size are whole units.
+    let low = roundedUp(units: lower + 1)
+    let high = roundedUp(units: upper)
+    return low == high ? high : nil
+  }
+
+  private static func roundedUp(units: UInt128) -> Double {
+    let length = 128 - units.leadingZeroBitCount
+    guard length > bits else { return Double(UInt64(units)) * 0x1p-64 }
+    let discarded = UInt128(length - bits)
+    let kept = (units + ((UInt128(1) &<< discarded) - 1)) &>> discarded
+    return Double(sign: .plus, exponent: Int(discarded) - 64, significand: Double(UInt64(kept)))
+  }
+}

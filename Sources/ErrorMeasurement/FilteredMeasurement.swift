@@ -1,0 +1,88 @@
+import AuditedOperations
+import CLaneKernels
+import FloatFormats
+import SoftmaxOracle
+
+/// Measures the outputs of one implementation on all lanes of a cell through the oracle's filters.
+///
+/// A kernel judges every element against the filter's enclosure of p and counts what that decides. What it leaves open is
+/// judged one by one against the next tier. Maxima are certified at the end: the kernel leaves an upper bound for each
+/// block of elements, and only those elements are evaluated that can still be the maximum.
+///
+/// So certified figures are those of ``LaneMeasurement`` over MPFR references: both are functions of the exact numbers.
+/// Statistical figures come from approximate errors. Where those leave a percentile or the sixth digit of a mean open, the
+/// cell is measured again with the next tier; the last one is MPFR.
+package struct FilteredMeasurement {
+  private let lanes: [FilteredLane]
+  private let level: Int32
+  private let oracle: SoftmaxOracle
+  private var measurement: LaneMeasurement
+  /// Whether no other outputs are measured on these lanes: it does not pay to keep their exponentials.
+  private let isOnly: Bool
+
+  package init(
+    lanes: [FilteredLane], oracle: SoftmaxOracle, level: KernelLevel = .best, isOnly: Bool = false
+  ) {
+    self.isOnly = isOnly
+    self.lanes = lanes
+    self.oracle = oracle
+    self.level = Int32(level.rawValue)
+    measurement = LaneMeasurement(oracle: oracle)
+  }
+
+  /// Measures all lanes.
+  ///
+  /// - Parameters:
+  ///   - outputs: The computed probabilities of each lane.
+  ///   - policy: What the implementation declares about special lanes.
+  ///   - promises: What is promised about the lanes.
+  ///   - known: The largest ratios of other lanes: where those of these are all less, none is certified.
+  package mutating func measure(
+    _ outputs: [EncodedLane], policy: SpecialLanePolicy, promises: LanePromises,
+    beyondRatios known: RatioMaxima = RatioMaxima()
+  ) -> AccuracyStatistics {
+    let tiers: [FilterTier] = lanes.allSatisfy { $0.hasSingles } ? [.single, .pair] : [.pair]
+    for tier in tiers {
+      let row = FilteredRow(
+        lanes: lanes, outputs: outputs, promises: promises, tier: tier, level: level,
+        isOnly: isOnly)
+      var statistics = AccuracyStatistics()
+      let bounds = row.count(policy: policy, measurement: &measurement, into: &statistics)
+      guard statistics.areStatisticsDecided else { continue }
+      MaximaSearch(row: row, bounds: bounds).certify(&statistics, measurement: &measurement)
+      RatioSearch(row: row, bounds: bounds, known: known)
+        .certify(&statistics, measurement: &measurement)
+      measurement.settleUndecided(into: &statistics)
+      return statistics
+    }
+    var statistics = AccuracyStatistics()
+    for lane in lanes.indices {
+      measurement.measure(
+        outputs[lane].values, lane: lane, reference: lanes[lane].arbiter, policy: policy,
+        promise: promises[lane], into: &statistics)
+    }
+    statistics.oracleFallbacks += statistics.elements
+    return statistics
+  }
+}
+
+/// The filters, fast before accurate.
+enum FilterTier {
+  /// Binary64, for formats up to float32.
+  case single
+  /// Double-double.
+  case pair
+
+  /// Calls a function with the probabilities of a lane as the filter has them.
+  func withReference(
+    _ lane: FilteredLane, _ body: (UnsafePointer<lane_reference>) -> Void
+  ) {
+    switch self {
+    case .single: lane.withSingles(body)
+    case .pair: lane.withPairs(body)
+    }
+  }
+
+  /// The power of two that its probabilities are multiplied by.
+  var scale: Int { self == .single ? 0 : Int(LANE_PAIR_SCALE) }
+}

@@ -1,0 +1,195 @@
+import AuditRecords
+import AuditedOperations
+import CLaneKernels
+import FloatFormats
+import SoftmaxOracle
+
+/// The outputs of an implementation on all lanes of a cell, and the filter that measures them.
+struct FilteredRow {
+  let lanes: [FilteredLane]
+  let outputs: [EncodedLane]
+  let promises: LanePromises
+  let tier: FilterTier
+  let level: Int32
+  /// Whether no other outputs are measured on these lanes.
+  let isOnly: Bool
+
+  /// Whether a lane is left to the filter; others are few, or have no elements.
+  func isFiltered(_ lane: Int) -> Bool {
+    lanes[lane].special == nil && lanes[lane].count > 0 && !lanes[lane].isConstant
+  }
+}
+
+/// What a filter leaves to be certified of a row: upper bounds of errors, block by block, and what has none.
+struct RowBounds {
+  /// The first block of each lane, and behind them the number of all blocks.
+  fileprivate(set) var firstBlocks: [Int]
+  /// The blocks of a lane that is measured exactly are all zeros.
+  fileprivate(set) var maxima: [lane_maxima]
+  /// |output - p| / bound; empty where no bounds are known yet.
+  fileprivate(set) var ratios: [Double]
+  /// Lanes without mismatch that a kernel has measured, each with an upper bound of |sum - 1|.
+  fileprivate(set) var sums: [(lane: Int, defect: Double)] = []
+  /// One over the least that the ulp of the largest probability of these lanes can be, scaled as the probabilities; 0 for
+  /// others.
+  fileprivate(set) var topUnits: [Double]
+  /// Elements that the filter left open: no block accounts for them.
+  fileprivate(set) var openElements: [ElementLocation] = []
+
+  fileprivate init(_ row: FilteredRow) {
+    firstBlocks = [0]
+    firstBlocks.reserveCapacity(row.lanes.count + 1)
+    var count = 0
+    for output in row.outputs {
+      count += (output.count + Int(LANE_BLOCK) - 1) / Int(LANE_BLOCK)
+      firstBlocks.append(count)
+    }
+    maxima = Array(repeating: lane_maxima(), count: count)
+    let hasBounds = row.promises.floor == nil && row.promises.mayHaveBounds
+    ratios = hasBounds ? Array(repeating: 0, count: count) : []
+    topUnits = Array(repeating: 0, count: row.lanes.count)
+    sums.reserveCapacity(row.lanes.count)
+  }
+}
+
+/// What kernels count of the lanes of a row together.
+struct KernelCounts {
+  var histogram = ErrorHistogram()
+  /// Correct roundings and faithful ones that the histogram does not tell; see lane_tally.
+  var correctlyRoundedBesides: Int64 = 0
+  var faithfulBesides: Int64 = 0
+}
+
+extension AccuracyStatistics {
+  /// Adds what kernels have counted.
+  mutating func add(_ counts: KernelCounts) {
+    let rounded = Int64(counts.histogram.knownCount(belowPowerOfTwo: -1))
+    correctlyRounded += UInt64(rounded + counts.correctlyRoundedBesides)
+    let faithful = Int64(counts.histogram.knownCount(belowPowerOfTwo: 0))
+    self.faithful += UInt64(faithful + counts.faithfulBesides)
+    histogram.merge(counts.histogram)
+  }
+}
+
+extension FilteredRow {
+  /// Counts all that the filter decides, and judges one by one what it does not.
+  ///
+  /// - Parameters:
+  ///   - policy: What the implementation declares about special lanes.
+  ///   - statistics: What counts and errors are added to; maxima only those of elements that the filter leaves open.
+  func count(
+    policy: SpecialLanePolicy, measurement: inout LaneMeasurement,
+    into statistics: inout AccuracyStatistics
+  ) -> RowBounds {
+    var bounds = RowBounds(self)
+    var counts = KernelCounts()
+    let longest = outputs.reduce(0) { max($0, $1.count) }
+    var open = [UInt32](repeating: 0, count: longest)
+    for number in lanes.indices {
+      let lane = lanes[number]
+      guard isFiltered(number) else {
+        measurement.measure(
+          outputs[number].values, lane: number, reference: lane, policy: policy,
+          promise: promises[number], into: &statistics)
+        continue
+      }
+      count(number, lane, outputs[number], &open, &bounds, &counts, &statistics, &measurement)
+      if isOnly { lane.giveBackSingles() }
+    }
+    measurement.settleUndecided(into: &statistics)
+    statistics.add(counts)
+    return bounds
+  }
+
+  private func count(
+    _ number: Int, _ lane: FilteredLane, _ values: EncodedLane, _ open: inout [UInt32],
+    _ bounds: inout RowBounds, _ counts: inout KernelCounts,
+    _ statistics: inout AccuracyStatistics, _ measurement: inout LaneMeasurement
+  ) {
+    statistics.lanes += 1
+    statistics.elements += UInt64(values.count)
+    let firstBlock = bounds.firstBlocks[number]
+    // Where there is a floor bounds are not looked at before they matter.
+    let promise = promises.floor == nil ? promises[number] : .none
+    let promised = promise.bounds
+    let (level, code, count) = (level, values.format.kernelCode, values.count)
+    var tally = lane_tally()
+    values.withUnsafeBytes { bytes in
+      tier.withReference(lane) { reference in
+        bounds.maxima.withUnsafeMutableBufferPointer { maxima in
+          open.withUnsafeMutableBufferPointer { open in
+            counts.histogram.addLane(count: count) { known, lowest, highest in
+              var output = lane_output(
+                bins: known, lowest_bins: lowest, highest_bins: highest,
+                maxima: maxima.baseAddress! + firstBlock, open: open.baseAddress)
+              tally = lane_measure(level, reference, code, bytes.baseAddress, count, &output)
+              return tally.normal
+            }
+          }
+        }
+        guard let promised else { return }
+        bounds.ratios.withUnsafeMutableBufferPointer { ratios in
+          lane_ratios(
+            level, reference, code, bytes.baseAddress, promised, count,
+            ratios.baseAddress! + firstBlock)
+        }
+      }
+    }
+    statistics.add(tally)
+    counts.correctlyRoundedBesides += tally.correctly_rounded_besides
+    counts.faithfulBesides += tally.faithful_besides
+
+    if promise.lacksBound { statistics.outsideDomain += UInt64(values.count) }
+    if tally.open > 0 {
+      for index in open[..<Int(tally.open)].sorted().map(Int.init) {
+        let location = ElementLocation(lane: number, index: index)
+        bounds.openElements.append(location)
+        judge(values[index], at: location, of: lane, &statistics, &measurement)
+      }
+    }
+    guard tally.mismatches == 0 else {
+      let kinds = MismatchKinds(values.values, in: values.format) { lane.lane[$0] == -.infinity }
+      statistics.addMismatches(kinds, promise)
+      return
+    }
+    bounds.topUnits[number] = 1.scaled(byPowerOfTwo: -lane.topQuantumFloor - tier.scale)
+    bounds.sums.append((number, defectBound(tally, count: values.count)))
+  }
+
+  /// Judges an element that the filter left open; it is no mismatch, and its p is positive.
+  private func judge(
+    _ y: Double, at location: ElementLocation, of lane: FilteredLane,
+    _ statistics: inout AccuracyStatistics, _ measurement: inout LaneMeasurement
+  ) {
+    let before = lane.arbitrations
+    let exact = lane.probability(at: location.index)
+    statistics.oracleFallbacks += lane.arbitrations - before
+    guard !exact.isUndecided else {
+      statistics.undecided += 1
+      return
+    }
+    statistics.finitePairs += 1
+    if y.isZero {
+      statistics.zeros += 1
+      if y.isNegative { statistics.negativeZeros += 1 }
+    }
+    measurement.add(
+      UlpError(of: y, against: exact), of: y, against: exact, limit: nil, at: location,
+      reference: lane, into: &statistics)
+  }
+
+  /// An upper bound of |sum of the outputs - 1|.
+  ///
+  /// In binary64 the sum is good to 38 u: in a block 31 additions of nonnegative numbers, 3 to put the 8 sums together,
+  /// and what TwoSum leaves. For pairs the errors of the block's additions are kept; they are added with at most
+  /// 32 roundings of something below 33 u times the sum in a block, and less than 20 for each block that is added to the
+  /// lane's pair.
+  private func defectBound(_ tally: lane_tally, count: Int) -> Double {
+    let blocks = Double(count / Int(LANE_BLOCK) + 1)
+    let sum = tally.sum_high
+    let relative = tier == .single ? 40 * 0x1p-53 : (2000 + 20 * blocks) * 0x1p-106
+    guard sum < .infinity, tally.sum_low.isFinite else { return .infinity }
+    let defect = abs((sum - 1) + tally.sum_low)
+    return defect * (1 + 0x1p-48) + sum * relative
+  }
+}

@@ -1,0 +1,109 @@
+import AuditRecords
+import AuditedOperations
+import FloatFormats
+import SoftmaxVariants
+
+/// By what the lanes of one implementation in one pair of formats are judged.
+package struct LaneJudge: Hashable {
+  let input: FloatFormat
+  let output: FloatFormat
+  /// The model whose bound counts; nil for the default tolerance.
+  let model: SoftmaxVariant?
+  /// What may become of results below the normal range.
+  let underflow: UnderflowPolicy
+  /// Whether nothing is judged at all.
+  package let isSilent: Bool
+
+  /// - Parameter implementation: What computed the outputs; nil where nobody knows.
+  package init(
+    _ implementation: (any SoftmaxImplementation)?, input: FloatFormat, output: FloatFormat,
+    settings: MeasurementSettings
+  ) {
+    self.input = input
+    self.output = output
+    let own = settings.ignoresOwnModel ? nil : implementation?.declaredVariant(for: input)
+    model = settings.declaredModel ?? own
+    underflow = settings.underflow ?? implementation?.underflow ?? .gradual
+    isSilent = settings.judgesNothing
+  }
+
+  /// What stands for the model in results; nil where nothing is judged.
+  package var modelName: String? {
+    isSilent ? nil : model?.name ?? MeasurementJudging.undeclared
+  }
+
+  /// What is promised of a lane.
+  ///
+  /// - Parameter profile: That of the lane; nil where it is special or empty.
+  package func promise(on profile: LaneProfile?) throws -> LanePromise {
+    guard !isSilent, let profile else { return .none }
+    guard let model else { return undeclared(on: profile) }
+    let tolerance = try ModelTolerance(
+      model: model, input: input, output: output, underflow: underflow
+    ).tolerance(of: profile)
+    return tolerance.map { .bounded($0.bounds, mayVanish: $0.mayVanish) } ?? .outsideDomain
+  }
+
+  /// What is promised of lanes, in their order.
+  ///
+  /// - Parameter profile: Gives the profile of a lane, as above.
+  package func promises(
+    lanes: Int, ofLength length: Int, evaluatesAll: Bool = false,
+    profile: @escaping (Int) -> LaneProfile?
+  ) throws -> LanePromises {
+    guard !isSilent else { return LanePromises(Array(repeating: .none, count: lanes)) }
+    let floor =
+      model == nil && !evaluatesAll ? defaultTolerance.floor(ofLanesOfLength: length) : nil
+    guard let floor else {
+      return LanePromises(try (0..<lanes).map { try promise(on: profile($0)) })
+    }
+    return LanePromises(lanes: lanes, floor: floor) { lane in
+      profile(lane).map { undeclared(on: $0) } ?? .none
+    }
+  }
+
+  private var defaultTolerance: DefaultTolerance {
+    DefaultTolerance(output: output, underflow: underflow)
+  }
+
+  private func undeclared(on profile: LaneProfile) -> LanePromise {
+    // Mismatches are excused by the domain that somebody declared, and by no other.
+    defaultTolerance.tolerance(of: profile)
+      .map { .bounded($0.bounds, mayVanish: $0.mayVanish) } ?? .unbounded
+  }
+}
+
+/// What is promised about the lanes of a cell, each evaluated when somebody asks and kept.
+package final class LanePromises {
+  /// What bounds of lanes that nobody has asked for are at least; nil where all are evaluated.
+  ///
+  /// Where there is a floor every lane that has a softmax has bounds.
+  let floor: ToleranceFloor?
+  private var known: [LanePromise?]
+  private let evaluate: (Int) -> LanePromise
+
+  /// Promises that are known.
+  init(_ promises: [LanePromise]) {
+    known = promises
+    floor = nil
+    evaluate = { _ in .none }
+  }
+
+  /// Promises that are evaluated one by one.
+  init(lanes: Int, floor: ToleranceFloor, evaluate: @escaping (Int) -> LanePromise) {
+    known = Array(repeating: nil, count: lanes)
+    self.floor = floor
+    self.evaluate = evaluate
+  }
+
+  /// The promise about a lane.
+  package subscript(lane: Int) -> LanePromise {
+    if let promise = known[lane] { return promise }
+    let promise = evaluate(lane)
+    known[lane] = promise
+    return promise
+  }
+
+  /// Whether some lane can have bounds.
+  var mayHaveBounds: Bool { floor != nil || known.contains { $0?.bounds != nil } }
+}

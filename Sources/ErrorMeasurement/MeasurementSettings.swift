@@ -1,0 +1,39 @@
+import AuditRecords
+import AuditedOperations
+import FloatFormats
+import SoftmaxVariants
+
+/// How outputs are judged, for all implementations of a run.
+public struct MeasurementSettings: Sendable {
+  /// What implementations may do with special lanes; nil leaves it to each.
+  public var specialLanes: SpecialLanePolicy?
+  /// The model whose bound is used instead of the declared one.
+  public var declaredModel: SoftmaxVariant?
+  /// Whether outputs are also judged by the tolerances in use elsewhere.
+  public var judgesElsewhere: Bool
+  /// A tolerance of the user's own, judged by beside those in use elsewhere; nil for none.
+  public var ownTolerance: OwnTolerance?
+  /// What outputs are judged by beside bounds.
+  package var tolerancesElsewhere: [ToleranceInUse] {
+    judgesElsewhere ? ToleranceInUse.all + (ownTolerance.map { [$0.tolerance] } ?? []) : []
+  }
+  /// Whether errors are measured and compared with nothing.
+  ///
+  /// Else what declares no model is compared with the default tolerance, under the name ``undeclared``, and a zero below
+  /// the normal range is within the bound where underflow may flush, as laws have it.
+  public var judgesNothing = false
+  /// Whether the default tolerance takes the place of what an implementation declares.
+  public var ignoresOwnModel = false
+  /// What may become of results below the normal range; nil leaves it to each implementation.
+  public var underflow: UnderflowPolicy?
+
+  public init(
+    specialLanes: SpecialLanePolicy? = nil, declaredModel: SoftmaxVariant? = nil,
+    judgesElsewhere: Bool = false, ownTolerance: OwnTolerance? = nil
+  ) {
+    self.specialLanes = specialLanes
+    self.declaredModel = declaredModel
+    self.judgesElsewhere = judgesElsewhere
+    self.ownTolerance = ownTolerance
+  }
+}

@@ -1,0 +1,34 @@
+import AuditRecords
+import AuditedOperations
+import FloatFormats
+import SoftmaxOracle
+
+extension MismatchKinds {
+  /// Counts the mismatches of a lane that has a softmax.
+  ///
+  /// - Parameters:
+  ///   - outputs: The computed probabilities, as numbers of their own format or widened.
+  ///   - format: Their own format.
+  ///   - isMasked: Whether the logit at a place is -inf.
+  init<G: BinaryFloat>(
+    _ outputs: [G], in format: FloatFormat, isMasked: (Int) -> Bool
+  ) {
+    self.init()
+    for (index, y) in outputs.enumerated() {
+      if y.isNaN {
+        if Self.isUnwritten(y, in: format) { unwritten += 1 } else { nan += 1 }
+      } else if y.isInfinite {
+        infinite += 1
+      } else if y.isNegative, !y.isZero {
+        negative += 1
+      } else if !y.isZero, isMasked(index) {
+        masked += 1
+      }
+    }
+  }
+
+  /// Whether an output is what hosts fill outputs with before a call, bit for bit, see ``OutputFill``.
+  static func isUnwritten<G: BinaryFloat>(_ y: G, in format: FloatFormat) -> Bool {
+    y.isNaN && y.binary64Encoding == OutputFill.binary64Encoding(of: format)
+  }
+}

@@ -1,0 +1,61 @@
+extension FloatFormat {
+  /// A number of binary64 rounded to the format, in binary64.
+  ///
+  /// Numbers beyond the largest finite one become infinities as IEEE 754 has it; a NaN stays one.
+  public func rounded(_ value: Double) -> Double {
+    switch self {
+    case .float16: Float16(rounding: value).exactDouble
+    case .bfloat16: BFloat16(rounding: value).exactDouble
+    case .float32: Float(rounding: value).exactDouble
+    case .float64: value
+    }
+  }
+
+  /// Whether a number of binary64 is one of the format; a NaN never is.
+  public func holds(_ value: Double) -> Bool { rounded(value) == value }
+
+  /// A number rounded to the format; the largest finite one where that would be infinite.
+  public func finite(_ value: Double) -> Double {
+    let rounded = rounded(value)
+    return rounded.isInfinite ? (rounded < 0 ? -greatestFinite : greatestFinite) : rounded
+  }
+
+  /// The largest number of the format up to a positive limit.
+  public func largestNumber(upTo limit: Double) -> Double {
+    let spacing = Double(
+      sign: .plus, exponent: Int(limit.exponent) - (precision - 1), significand: 1)
+    return min((limit / spacing).rounded(.down) * spacing, greatestFinite)
+  }
+
+  /// The encoding of a number of binary64 rounded to the format, in the lowest bits.
+  public func bits(of value: Double) -> UInt64 {
+    switch self {
+    case .float16: UInt64(Float16(rounding: value).bitPattern)
+    case .bfloat16: UInt64(BFloat16(rounding: value).bitPattern)
+    case .float32: UInt64(Float(value).bitPattern)
+    case .float64: value.bitPattern
+    }
+  }
+
+  /// The number with an encoding, in binary64; bits that the format does not have are left out.
+  public func value(ofBits bits: UInt64) -> Double {
+    switch self {
+    case .float16: Float16(bitPattern: UInt16(truncatingIfNeeded: bits)).exactDouble
+    case .bfloat16: BFloat16(bitPattern: UInt16(truncatingIfNeeded: bits)).exactDouble
+    case .float32: Float(bitPattern: UInt32(truncatingIfNeeded: bits)).exactDouble
+    case .float64: Double(bitPattern: bits)
+    }
+  }
+
+  /// The place of a number of binary64, rounded to the format, in the order of the format's numbers.
+  ///
+  /// Neighbouring numbers have neighbouring places; that of 0 is 0.
+  public func orderedIndex(of value: Double) -> Int64 {
+    switch self {
+    case .float16: Float16(rounding: value).orderedIndex
+    case .bfloat16: BFloat16(rounding: value).orderedIndex
+    case .float32: Float(rounding: value).orderedIndex
+    case .float64: value.orderedIndex
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import AuditRecords
+import AuditedOperations
+import Basics
+import FloatFormats
+import SoftmaxOracle
+import SoftmaxVariants
+
+/// Runs one implementation on every lane of a domain.
+///
+/// The domain is cut into blocks. A block is measured by one thread and depends on nothing else, and what is counted is put
+/// together by exact integers, maxima and minima: neither the number of threads nor an interruption shows in the result.
+public struct Exhaustion: Sendable {
+  public let implementation: any SoftmaxImplementation
+  public let domain: ExhaustiveDomain
+  public let input: FloatFormat
+  public let output: FloatFormat
+  public var threads = 1
+  /// Which of how many equal parts of the blocks are measured; nil for all.
+  public var shard: Shard?
+  /// The model that says whether a mismatch is declared.
+  public var declaredModel: SoftmaxVariant?
+  /// The lanes of a block; nil for the usual number.
+  var blockLanes: UInt64?
+  /// Whether every element goes to MPFR.
+  var arbiterOnly = false
+
+  /// - Parameter output: nil for the implementation's own.
+  public init(
+    _ implementation: any SoftmaxImplementation, on domain: ExhaustiveDomain,
+    output: FloatFormat? = nil
+  ) throws {
+    guard let input = FloatFormat(rawValue: domain.format) else {
+      throw UserError(.malformedInput, "there is no format \(domain.format)")
+    }
+    self.implementation = implementation
+    self.domain = domain
+    self.input = input
+    self.output = output ?? implementation.defaultOutputFormat(for: input)
+    declaredModel = implementation.declaredVariant(for: input)
+  }
+
+  /// Whether both run on the same lanes in the same way.
+  public func isJoinable(with other: Exhaustion) -> Bool {
+    domain == other.domain && output == other.output && shard == other.shard
+      && threads == other.threads && blockLanes == other.blockLanes
+      && arbiterOnly == other.arbiterOnly
+  }
+
+  /// Nothing done yet.
+  public var start: ExhaustiveState { ExhaustiveState(domain, blockLanes: blockLanes) }
+
+  /// The blocks to be measured, ascending.
+  func pending(after state: ExhaustiveState) -> [Int] {
+    let done = Set(state.done)
+    return (0..<state.blocks).filter { block in
+      !done.contains(block) && (shard?.contains(block) ?? true)
+    }
+  }
+
+  /// How many blocks there are to measure, those done included.
+  public func share(of state: ExhaustiveState) -> Int {
+    (0..<state.blocks).count { shard?.contains($0) ?? true }
+  }
+
+  /// Measures the blocks that a state leaves.
+  ///
+  /// - Parameter progress: Called after each block, from any thread, with the state so far.
+  /// - Throws: ``CallFailure`` where a call brought no answer.
+  public func run(
+    from state: ExhaustiveState,
+    progress: @escaping @Sendable (ExhaustiveState) throws -> Void = { _ in }
+  ) async throws -> ExhaustiveState {
+    try await JointExhaustion([self]).run(from: [state]) { try progress($0[0]) }[0].get()
+  }
+
+  /// Measures one block and gives its checksum, to see whether an implementation is still the same.
+  public func checksum(ofBlock block: Int, in state: ExhaustiveState) throws -> String {
+    try BlockAgain(plan: self, block: block, state: state).run()
+  }
+
+  /// What came of one block.
+  struct BlockResult: Sendable {
+    var checksum: String
+    var tally: ExhaustiveTally
+    var misconduct: [String]
+  }
+}
+
+/// One block again, for its checksum alone.
+private struct BlockAgain: Sendable {
+  let plan: Exhaustion
+  let block: Int
+  let state: ExhaustiveState
+
+  func run() throws -> String { try plan.input.open(Input(again: self)) }
+
+  private struct Input: FormatGenericWork {
+    let again: BlockAgain
+    func run<F: BinaryFloat>(_ format: F.Type) throws -> String {
+      try again.plan.output.open(Output<F>(again: again))
+    }
+  }
+
+  private struct Output<F: BinaryFloat>: FormatGenericWork {
+    let again: BlockAgain
+    func run<G: BinaryFloat>(_ format: G.Type) throws -> String {
+      var worker = try BlockWorker<F, G>(
+        [again.plan], exponential: DifferenceExponential(), intervals: nil)
+      return try worker.run(
+        again.state.lanes(of: again.block, in: again.plan.domain), isMeasured: false
+      )[0].get().checksum
+    }
+  }
+}

@@ -1,0 +1,178 @@
+import AuditRecords
+import AuditedOperations
+import Basics
+import ErrorMeasurement
+import FloatFormats
+import PropertyTesting
+import SoftmaxOracle
+import SoftmaxVariants
+
+extension ExhaustiveCertificate {
+  /// The certificate that a state amounts to.
+  ///
+  /// - Parameters:
+  ///   - state: All blocks, or those of a shard.
+  ///   - isShard: Whether the state itself has to be kept for a merge.
+  ///   - replay: The command that shows a lane again.
+  public init(
+    _ plan: Exhaustion, _ state: ExhaustiveState, isShard: Bool, replay: (UInt64) -> String
+  ) throws {
+    try self.init(
+      implementation: plan.implementation.name, output: plan.output, domain: plan.domain,
+      model: plan.declaredModel, state, isShard: isShard, replay: replay)
+  }
+
+  /// The certificate of an implementation that is known by name alone.
+  public init(
+    implementation: String, output: FloatFormat, domain: ExhaustiveDomain, model: SoftmaxVariant?,
+    _ state: ExhaustiveState, isShard: Bool, replay: (UInt64) -> String
+  ) throws {
+    guard let input = FloatFormat(rawValue: domain.format) else {
+      throw InternalError("a domain of \(domain.format) was exhausted")
+    }
+    let tally = state.tally
+    self.init(
+      implementation: implementation, inputFormat: input.rawValue, outputFormat: output.rawValue,
+      operation: SoftmaxOperation.softmax.rawValue, domain: domain)
+    lanes = tally.lanes
+    elements = tally.elements
+    finitePairs = tally.finitePairs
+    correctlyRounded = tally.correctlyRounded
+    faithful = tally.faithful
+    mismatches = tally.mismatches
+    mismatchedLanes = tally.mismatchedLanes
+    negativeZeros = tally.negativeZeros
+    undecided = tally.undecided
+    maxUlp = tally.maxUlp?.figure
+    maxUlpSubnormal = tally.maxUlpSubnormal?.figure
+    self.model = model?.name
+    misconduct = state.misconduct.isEmpty ? nil : state.misconduct
+    if state.isComplete, let digest = ExhaustiveState.digest(ofChecksums: state.checksums) {
+      self.digest = Digest(sha256: digest, blockLanes: state.blockLanes)
+    }
+    if isShard { self.state = state }
+    func witness(
+      _ place: ExhaustiveTally.Place?, figure: Figure? = nil
+    ) throws -> Witness? {
+      guard let place else { return nil }
+      return try input.open(
+        WitnessInput(
+          domain: domain, place: place, figure: figure?.value, model: model, output: output,
+          replay: replay(place.lane)))
+    }
+    worst = try witness(tally.maxUlp?.place, figure: tally.maxUlp?.figure)
+    worstSubnormal = try witness(
+      tally.maxUlpSubnormal?.place, figure: tally.maxUlpSubnormal?.figure)
+    firstMismatch = try witness(tally.firstMismatch)
+    undeclaredMismatch = try witness(tally.undeclaredMismatch)
+  }
+
+  /// The certificate of calls that brought no answer.
+  public init(_ plan: Exhaustion, failure: CallFailure) {
+    self.init(
+      implementation: plan.implementation.name, inputFormat: plan.input.rawValue,
+      outputFormat: plan.output.rawValue, operation: SoftmaxOperation.softmax.rawValue,
+      domain: plan.domain)
+    model = plan.declaredModel?.name
+    self.failure = "\(failure.kind.rawValue): \(failure.explanation)"
+  }
+
+  /// All elements of one lane as the implementation answers now, each as a witness.
+  public static func elements(
+    ofLane lane: UInt64, _ plan: Exhaustion, replay: String
+  ) throws -> [Witness] {
+    try plan.input.open(LaneInput(plan: plan, lane: lane, replay: replay))
+  }
+
+  private struct WitnessInput: FormatGenericWork {
+    let domain: ExhaustiveDomain
+    let place: ExhaustiveTally.Place
+    let figure: Double?
+    let model: SoftmaxVariant?
+    let output: FloatFormat
+    let replay: String
+
+    func run<F: BinaryFloat>(_ format: F.Type) throws -> Witness {
+      try output.open(WitnessOutput<F>(input: self))
+    }
+  }
+
+  private struct WitnessOutput<F: BinaryFloat>: FormatGenericWork {
+    let input: WitnessInput
+
+    func run<G: BinaryFloat>(_ format: G.Type) throws -> Witness {
+      var writer = ExhaustiveDomain.Writer<F>(input.domain)
+      return try Witness(
+        writer.lane(input.place.lane), computed: G(bitPattern: G.BitPattern(input.place.output)),
+        at: input.place.index, lane: input.place.lane, figure: input.figure, model: input.model,
+        replay: input.replay)
+    }
+  }
+
+  private struct LaneInput: FormatGenericWork {
+    let plan: Exhaustion
+    let lane: UInt64
+    let replay: String
+
+    func run<F: BinaryFloat>(_ format: F.Type) throws -> [Witness] {
+      try plan.output.open(LaneOutput<F>(input: self))
+    }
+  }
+
+  private struct LaneOutput<F: BinaryFloat>: FormatGenericWork {
+    let input: LaneInput
+
+    func run<G: BinaryFloat>(_ format: G.Type) throws -> [Witness] {
+      let plan = input.plan
+      var writer = ExhaustiveDomain.Writer<F>(plan.domain)
+      let lane = writer.lane(input.lane)
+      let tensor = Tensor(
+        geometry: try LaneGeometry(shape: [1, lane.count], axis: 1), elements: lane)
+      let outputs = try plan.implementation.softmax(tensor, as: G.self).elements
+      return try outputs.indices.map {
+        try Witness(
+          lane, computed: outputs[$0], at: $0, lane: input.lane, figure: nil,
+          model: plan.declaredModel, replay: input.replay)
+      }
+    }
+  }
+}
+
+extension ExhaustiveCertificate.Witness {
+  /// The witness of one output.
+  ///
+  /// - Parameter figure: What a measurement has certified, to be confirmed.
+  package init<F: BinaryFloat, G: BinaryFloat>(
+    _ logits: [F], computed: G, at index: Int, lane: UInt64, figure: Double?,
+    model: SoftmaxVariant?, replay: String
+  ) throws {
+    let oracle = SoftmaxOracle()
+    let reference = oracle.softmax(of: logits, in: G.format)
+    let exact = reference.probability(at: index)
+    var ulp: Figure?
+    if computed.isFinite, !computed.isNegative || computed.isZero, !exact.isUndecided {
+      let magnitude = CertifiedUlp.figure(
+        of: computed.exactDouble, slot: Int(reference.logits.slots[index]), reference: reference,
+        quantumExponent: Int(exact.quantumExponent), oracle: oracle)
+      guard let magnitude, figure == nil || figure == magnitude else {
+        throw InternalError(
+          "a filter measured \(figure ?? .nan) ulp where MPFR measures \(magnitude ?? .nan): lane \(lane), index \(index)"
+        )
+      }
+      let isNegative = UlpError(of: computed, against: exact).isNegative
+      ulp = Figure(isNegative ? -magnitude : magnitude)
+    }
+    var bound: Figure?
+    let promise = try LanePromise(
+      of: model, on: LaneProfile(logits), input: F.format, output: G.format)
+    if let bounds = promise.bounds {
+      bound = Figure(bounds[index].scaled(byPowerOfTwo: -Int(exact.quantumExponent)))
+    }
+    self.init(
+      lane: lane, index: index, logits: logits.map(\.hexText), computed: computed.hexText,
+      exact: oracle.decimalText(
+        .softmax, slot: Int(reference.logits.slots[index]), logits: reference.logits, digits: 40)
+        ?? "undecided",
+      ulp: ulp, bound: bound, replay: replay)
+  }
+}

@@ -1,0 +1,80 @@
+import AuditedOperations
+import Basics
+import FloatFormats
+import Foundation
+import PropertyTesting
+
+/// The text from which a case can be made again: its choices, or the case itself.
+///
+/// Choices are short even for long lanes, and stay exact as long as the law makes the same of them; a case of few logits is
+/// written whole, and means the same to every version. `pt1-...` is a sequence of choices, `case1-...` a case.
+enum CaseToken {
+  private static let prefix = "case1-"
+  /// Up to here a case is written whole.
+  private static let mostLogits = 24
+
+  static func text(of input: LawCase, choices: [ChoiceValue]?, _ format: FloatFormat) -> String {
+    if let choices, input.logits.count > mostLogits { return ReplayToken.encode(choices) }
+    var words: [UInt64] = [
+      UInt64(input.geometry.shape.count), UInt64(input.geometry.axis),
+    ]
+    words += input.geometry.shape.map { UInt64($0) }
+    words.append(UInt64(input.arguments.count))
+    words += input.arguments.map { UInt64(bitPattern: Int64($0)) }
+    words += input.logits.map { $0.isNaN ? format.bits(of: .nan) : format.bits(of: $0) }
+    return prefix + String(ReplayToken.encode(words.map { .bits($0) }).dropFirst(4))
+  }
+
+  /// The case of a token.
+  ///
+  /// - Parameter largest: The largest magnitude of a finite logit, as in the run that printed the token.
+  /// - Throws: ``UserError`` of kind `usage` for a text that is no token, or one of another law or format.
+  static func input(
+    of token: String, law: Law, _ format: FloatFormat, within largest: Double = .infinity
+  ) throws -> LawCase {
+    do {
+      guard token.hasPrefix(prefix) else { return try made(of: token, law, format, largest) }
+      var words = try ReplayToken.decode("pt1-" + token.dropFirst(prefix.count)).map { choice in
+        guard case .bits(let word) = choice else { throw ReplayTokenError.notAToken }
+        return word
+      }[...]
+      func next() throws -> UInt64 {
+        guard let word = words.popFirst() else { throw ReplayTokenError.truncated }
+        return word
+      }
+      let (rank, axis) = (try next(), try next())
+      guard rank <= 16, axis < max(rank, 1) else { throw ReplayTokenError.malformed("its shape") }
+      let shape = try (0..<rank).map { _ in Int(truncatingIfNeeded: try next()) }
+      let count = try next()
+      guard count <= 16 else { throw ReplayTokenError.malformed("its arguments") }
+      let arguments = try (0..<count).map { _ in Int(truncatingIfNeeded: try next()) }
+      guard let geometry = try? LaneGeometry(shape: shape, axis: Int(axis)),
+        geometry.objection == nil
+      else { throw ReplayTokenError.malformed("its shape") }
+      guard geometry.elementCount == words.count else {
+        throw ReplayTokenError.malformed("its number of logits")
+      }
+      return LawCase(
+        geometry: geometry, logits: words.map { format.value(ofBits: $0) }, arguments: arguments)
+    } catch let error as ReplayTokenError {
+      throw UserError(.usage, "--replay: \(error)")
+    }
+  }
+
+  private static func made(
+    of token: String, _ law: Law, _ format: FloatFormat, _ largest: Double
+  ) throws -> LawCase {
+    let choices = try ReplayToken.decode(token)
+    let property = Property<LawCase>(law.name, for: law.cases(format, within: largest)) { _, _ in
+      .passed
+    }
+    do {
+      return try PropertyRunner().replay(choices, of: property).value
+    } catch {
+      throw UserError(
+        .usage,
+        "--replay: the token does not belong to the law \(law.name) in \(format.rawValue), or was made by another version"
+      )
+    }
+  }
+}

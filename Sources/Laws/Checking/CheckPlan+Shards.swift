@@ -1,0 +1,34 @@
+import AuditRecords
+import AuditedOperations
+import Basics
+import FloatFormats
+import SoftmaxVariants
+
+extension CheckPlan {
+  /// What a results file of the shard says of the whole run; nil where there is no shard.
+  ///
+  /// - Parameter places: Those of the rows.
+  func shardNote(places: [Int]) -> ShardNote? {
+    guard let shard else { return nil }
+    var words = ["check", "\(seed)", "\(effort)"]
+    switch settings.model {
+    case .own: words.append("own")
+    case .none: words.append("none")
+    case .declared(let model): words.append("declared " + model.name)
+    }
+    words.append(settings.specialLanes.map { "\($0.rawValue)" } ?? "")
+    if let largest = settings.largestLogit { words.append("logits to \(largest)") }
+    if let repeats = settings.repeats { words.append("calls repeated \(repeats)") }
+    words.append(settings.underflow?.rawValue ?? "")
+    for (law, reason) in settings.waivers.sorted(by: { $0.key < $1.key }) {
+      words += [law, reason]
+    }
+    words += implementations.map { $0.name }
+    for unit in units {
+      words += [
+        unit.subject.name, unit.subject.input.rawValue, unit.subject.output.rawValue, unit.law.name,
+      ]
+    }
+    return ShardNote(shard, plan: SHA256.hexDigest(of: words), places: places)
+  }
+}

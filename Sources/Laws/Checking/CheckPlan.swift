@@ -1,0 +1,75 @@
+import AuditedOperations
+import Basics
+import FloatFormats
+import PropertyTesting
+
+/// What a check does: laws on implementations, in formats, with so much effort.
+public struct CheckPlan: Sendable {
+  public var implementations: [any SoftmaxImplementation]
+  /// The input formats; an implementation is checked in those of them that it has.
+  public var formats: [FloatFormat]
+  public var outputFormat: FloatFormat?
+  public var laws: [Law]
+  /// The laws asked for by name.
+  ///
+  /// Where one of them does not apply, that is said, and is no pass; others are left out there.
+  public var namedLaws: Set<String> = []
+  public var seed: UInt64
+  /// Scales the number of cases; 1 is the default.
+  public var effort: Double
+  public var threads: Int
+  public var settings: CheckSettings
+  /// Whether a law is done with at its first failure, without shrinking or looking for worse ones.
+  public var stopsAtFirstFailure = false
+  /// The number of logits beyond which a case is left out; `nil` for none.
+  public var largestCase: Int?
+  /// Where failing cases are kept and looked for; nil for nowhere.
+  public var regressions: RegressionDirectory?
+  /// Which units are checked; nil for all.
+  ///
+  /// What hosts look at by themselves belongs to the first shard.
+  public var shard: Shard?
+  /// The words of a command that repeats the run of one implementation, without what a replay adds.
+  public var command: @Sendable (Subject, Law) -> String
+
+  public init(
+    implementations: [any SoftmaxImplementation], formats: [FloatFormat],
+    outputFormat: FloatFormat? = nil, laws: [Law] = Law.all, seed: UInt64 = RunSeed.standard,
+    effort: Double = 1, threads: Int = 1, settings: CheckSettings = CheckSettings(),
+    regressions: RegressionDirectory? = nil,
+    command: @escaping @Sendable (Subject, Law) -> String = { subject, law in
+      "softmax-audit check --implementation \(subject.name) --format \(subject.input.rawValue) --law \(law.name)"
+    }
+  ) {
+    self.implementations = implementations
+    self.formats = formats
+    self.outputFormat = outputFormat
+    self.laws = laws
+    self.seed = seed
+    self.effort = effort
+    self.threads = threads
+    self.settings = settings
+    self.regressions = regressions
+    self.command = command
+  }
+
+  /// One law on one implementation in one format: what a thread takes at a time.
+  package struct Unit: Sendable {
+    var implementation: any SoftmaxImplementation
+    var subject: Subject
+    var law: Law
+  }
+
+  /// All units, by format, then implementation, then law: those that share exact values follow one another.
+  package var units: [Unit] {
+    formats.flatMap { format in
+      implementations.filter { $0.formats.contains(format) }.flatMap { implementation in
+        let subject = Subject(
+          implementation, input: format, output: outputFormat, settings: settings)
+        return laws.filter {
+          namedLaws.contains($0.name) || $0.inapplicability(subject) == nil
+        }.map { Unit(implementation: implementation, subject: subject, law: $0) }
+      }
+    }
+  }
+}

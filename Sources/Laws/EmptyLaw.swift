@@ -1,0 +1,37 @@
+import AuditRecords
+import AuditedOperations
+import PropertyTesting
+
+extension Law {
+  /// Tensors without elements give tensors without elements.
+  ///
+  /// Lanes of length 0 have nothing to divide by and no maximum; real kernels divide by zero there, or launch with a grid
+  /// of size zero. An implementation may refuse lanes of length 0 with an error; it may not crash or hang.
+  package static let empty = Law(
+    "empty", "A tensor without elements gives a tensor without elements.", grade: .required,
+    tolerance: "none; lanes of length 0 may be refused", catches: [.emptiness],
+    budget: Budget(random: 10, edges: 12), form: .tensor(),
+    cases: { _ in
+      let shapes = [
+        [0], [0, 3], [3, 0], [0, 0], [2, 0, 3], [2, 3, 0], [0, 2, 3], [1, 0], [1, 1, 0, 1],
+        [4, 0, 0],
+      ]
+      return Generator { source in
+        let shape = shapes[try source.integer(in: 0...shapes.count - 1)]
+        let axis = try source.integer(in: 0...shape.count - 1)
+        guard let geometry = try? LaneGeometry(shape: shape, axis: axis) else {
+          throw Abandonment.discarded(reason: "no such shape")
+        }
+        return LawCase(geometry: geometry, logits: [])
+      }
+    }
+  ) { input, trial, _ in
+    do {
+      _ = try trial.outputs(of: input)
+    } catch let failure as CallFailure where failure.kind == .refusal && input.geometry.length == 0
+    {
+      return .kept
+    }
+    return .kept
+  }
+}

@@ -1,0 +1,129 @@
+import AuditRecords
+import FloatFormats
+import PropertyTesting
+
+/// Something that is true of every correct softmax, and a way to find out.
+///
+/// A law is a small value. To add one: a file in this folder with a `static let` in an extension of
+/// `Law`, and its name in ``Law/all``. The self-test then says which faults it catches, and whether
+/// it flags a sound implementation.
+public struct Law: Sendable {
+  /// The name on the command line, in policies and in results.
+  public let name: String
+  /// The law in one sentence.
+  public let statement: String
+  public let grade: LawGrade
+  /// How far outputs may be off, and why.
+  public let tolerance: String
+  /// The classes of real defects that the law is there for, see ``BugClass``.
+  public let catches: [BugClass]
+  /// How much work the law is worth.
+  let budget: Budget
+  /// Which cases the law can be checked on.
+  let form: CaseForm
+  /// Whether the law's first alternative holds every lane, so that a failing one can be written
+  /// down in it.
+  let takesAnyLane: Bool
+  /// Why the law does not apply to a subject; nil where it does.
+  let inapplicability: @Sendable (Subject) -> String?
+  /// The cases of the law for logits of a format.
+  let cases: @Sendable (FloatFormat) -> Generator<LawCase>
+  /// Checks one case; errors are those of the call.
+  let check: @Sendable (LawCase, LawTrial, inout Observations) throws -> LawOutcome
+
+  init(
+    _ name: String, _ statement: String, grade: LawGrade, tolerance: String, catches: [BugClass],
+    budget: Budget = Budget(), form: CaseForm = .lane(), takesAnyLane: Bool = false,
+    inapplicability: @escaping @Sendable (Subject) -> String? = { _ in nil },
+    cases: @escaping @Sendable (FloatFormat) -> Generator<LawCase>,
+    check: @escaping @Sendable (LawCase, LawTrial, inout Observations) throws -> LawOutcome
+  ) {
+    self.name = name
+    self.statement = statement
+    self.grade = grade
+    self.tolerance = tolerance
+    self.catches = catches
+    self.budget = budget
+    self.form = form
+    self.takesAnyLane = takesAnyLane
+    self.inapplicability = inapplicability
+    self.cases = cases
+    self.check = check
+  }
+
+  /// How many cases a law is given at effort 1.
+  struct Budget: Sendable {
+    /// Cases at random.
+    var random = 100
+    /// Cases in which every choice takes an edge value; not scaled by the effort.
+    ///
+    /// A law that goes through a list gives its length here.
+    var edges = 12
+    /// Cases that search for a large error, over all islands.
+    var targeted = 0
+  }
+}
+
+/// Which cases a law can be checked on; what comes from a file or a token is held to it.
+enum CaseForm: Sendable {
+  /// One lane of one logit or more, with arguments in the given ranges.
+  case lane([ClosedRange<Int>] = [])
+  /// Any tensor, with arguments in the given ranges.
+  case tensor([ClosedRange<Int>] = [])
+
+  func permits(_ input: LawCase) -> Bool {
+    let ranges: [ClosedRange<Int>]
+    switch self {
+    case .lane(let arguments):
+      guard input.isSingleLane, !input.logits.isEmpty else { return false }
+      ranges = arguments
+    case .tensor(let arguments): ranges = arguments
+    }
+    return input.arguments.count == ranges.count
+      && zip(ranges, input.arguments).allSatisfy { $0.contains($1) }
+  }
+}
+
+extension Law {
+  /// The cases of the law whose finite logits are at most so large; larger ones are moved to the
+  /// limit.
+  ///
+  /// Masks of -inf, infinities and NaNs stay. The choices mean the same whatever the limit is, so
+  /// that cases shrink and are replayed as ever.
+  func cases(_ format: FloatFormat, within largest: Double) -> Generator<LawCase> {
+    guard largest < format.greatestFinite else { return cases(format) }
+    let limit = format.largestNumber(upTo: largest)
+    return cases(format).map { input in
+      input.staysWithin(limit)
+        ? input
+        : input.replacing(
+          logits: input.logits.map { $0.isFinite ? max(-limit, min(limit, $0)) : $0 })
+    }
+  }
+
+  /// The choices by which the law makes a case of one lane, element by element; nil where it has
+  /// none for it.
+  func rewriting(_ input: LawCase, _ format: FloatFormat) -> [ChoiceValue]? {
+    guard takesAnyLane, input.isSingleLane else { return nil }
+    return LaneCases.choices(for: input.lane(0), format).map { choices in
+      choices + input.arguments.map { .integer(Int64($0)) }
+    }
+  }
+}
+
+extension Law {
+  /// The laws, in the order in which they are listed and reported.
+  public static let all: [Law] = [
+    .answers, .range, .componentwiseError, .sumToOne, .axis, .largeTensors, .manyLanes,
+    .longBatches, .neighbours, .overflow, .underflow,
+    .largeLogits,
+    .maskedZero, .specialLanes, .lengthSweep, .longLanes, .single, .empty, .inputUntouched,
+    .outputContained, .environmentKept,
+    .determinism, .mixedCalls, .repeatedCalls, .laneIndependence, .batchInvariance, .equalLogits,
+    .uniform, .noBias,
+    .shift, .largeShift, .permutation, .padding, .duplication, .monotone, .argMax, .layout,
+  ]
+
+  /// The law of a name.
+  public static func named(_ name: String) -> Law? { all.first { $0.name == name } }
+}

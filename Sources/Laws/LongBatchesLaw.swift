@@ -1,0 +1,150 @@
+import AuditRecords
+import AuditedOperations
+import FloatFormats
+import PropertyTesting
+
+extension Law {
+  /// Every lane of a batch of long lanes is right, with logits that matter in every place.
+  ///
+  /// Kernels choose their code by the length of the lanes and by how many there are to a block, so
+  /// a branch may be taken by the fourth of some lanes of 5000 logits and by nothing else. Up to 64
+  /// lanes, of lengths past every power of two up to 2^20. Eight equal maxima, one in each place
+  /// that code treats apart, show every term that is lost or counted twice, for the others vanish
+  /// beside them; a single maximum shows where it is overlooked.
+  static let longBatches = Law(
+    "long-batches",
+    "Every lane of batches of up to 64 lanes is right, of lengths past every power of two to 2^20.",
+    grade: .required, tolerance: "as for componentwise-error, lane by lane",
+    catches: [.tails, .indexWidth, .memoryLayout, .nondeterminism],
+    budget: Budget(random: 6, edges: LongBatch.all.count), form: .tensor(),
+    cases: { format in
+      let kind = ChoiceKind.integer(0...Int64(LongBatch.all.count), simplest: 0)
+      let edges = LongBatch.all.indices.map { ChoiceValue.integer(Int64($0)) }
+      let random = Int64(LongBatch.all.count)
+      return Generator { source in
+        let value = try source.choose(kind, edges: edges) { _ in .integer(random) }
+        guard case .integer(let number) = value else {
+          throw Abandonment.discarded(reason: "a number in a list is not an integer")
+        }
+        var batch =
+          number < random
+          ? LongBatch.all[Int(number)] : try LongBatch.random(from: &source)
+        // Where fewer or shorter lanes are enough to fail, the shrinker finds them.
+        batch.lanes = try source.integer(in: 1...batch.lanes, simplest: 1, sample: batch.lanes)
+        batch.length = try source.integer(in: 1...batch.length, simplest: 1, sample: batch.length)
+        return batch.input(format)
+      }
+    }
+  ) { input, trial, notes in
+    let outputs = try trial.outputs(of: input)
+    return try trial.judgeLanes(of: input, outputs, &notes)
+  }
+}
+
+/// A batch of long lanes of few kinds, so that their exact values are made once.
+struct LongBatch: Sendable {
+  /// Where the logits lie that are far above all others.
+  ///
+  /// Without any, all terms count alike, and the lane is far below zero: what is padded with zeros
+  /// shows.
+  enum Maxima: CaseIterable, Sendable {
+    case everywhere, last, none, tail, first
+  }
+
+  var lanes: Int
+  var length: Int
+  /// The number of lanes whose elements lie side by side.
+  var inner = 1
+  /// The kinds of lanes, which take turns.
+  var kinds = Maxima.allCases
+  /// The kind of the first lane, as a number of that list.
+  var phase = 0
+
+  /// The batches, smallest first.
+  ///
+  /// Together they have some 25 million logits. The longest lanes are of two kinds only: a lane of
+  /// a million logits takes its time to judge.
+  static let all: [LongBatch] = {
+    let sizes = [
+      (64, 301), (64, 513), (64, 1025), (64, 2049), (64, 4097), (64, 5000), (33, 8193),
+      (33, 16_385), (17, 32_769),
+    ]
+    var found = sizes.flatMap { lanes, length in
+      // Every kind of lane in every place where that is cheap.
+      (0..<(length < 10_000 ? 5 : 3)).map { LongBatch(lanes: lanes, length: length, phase: $0) }
+    }
+    found += [(1025, 257), (257, 1025), (130, 4097)].flatMap { lanes, length in
+      (0..<2).map { LongBatch(lanes: lanes, length: length, phase: $0) }
+    }
+    // Lanes side by side, in pairs and as many as vectors and blocks take.
+    let strided = [
+      (lanes: 130, length: 513, inner: 130), (6, 1025, 3), (64, 1025, 16), (128, 1025, 64),
+      (257, 1025, 257), (1025, 257, 1025), (16, 2049, 4), (66, 2049, 33), (34, 4097, 17),
+      (32, 4097, 8), (8, 16_385, 2), (5, 32_769, 5), (2, 131_073, 2),
+    ]
+    found += strided.flatMap { lanes, length, inner in
+      (0..<2).map { LongBatch(lanes: lanes, length: length, inner: inner, phase: $0) }
+    }
+    let long = [
+      (17, 65_537), (16, 131_073), (5, 151_936), (5, 200_064), (8, 262_145), (4, 524_289),
+      (4, 1_048_577),
+    ]
+    for (lanes, length) in long {
+      found += (0..<(length < 100_000 ? 2 : 1)).map {
+        LongBatch(lanes: lanes, length: length, kinds: [.none, .everywhere], phase: $0)
+      }
+    }
+    return found
+  }()
+
+  /// A batch of at most 2^19 logits, lengths and numbers of lanes in every binade alike.
+  static func random(from source: inout ChoiceSource) throws -> LongBatch {
+    let lanes = try LaneCases.lengths(2...130).generate(from: &source)
+    let length = try LaneCases.lengths(256...max(257, min(140_000, (1 << 19) / lanes)))
+      .generate(from: &source)
+    return LongBatch(lanes: lanes, length: length, phase: try source.integer(in: 0...4))
+  }
+
+  /// The batch as a case.
+  func input(_ format: FloatFormat) -> LawCase {
+    let patterns = kinds.map { lane($0, format) }
+    let inner = min(inner, lanes)
+    let geometry = LaneGeometry(outer: lanes / inner, length: length, inner: inner)
+    var logits: [Double] = []
+    logits.reserveCapacity(geometry.elementCount)
+    for first in stride(from: 0, to: geometry.laneCount, by: inner) {
+      if inner == 1 {
+        logits += patterns[(first + phase) % patterns.count]
+        continue
+      }
+      for index in 0..<length {
+        for lane in first..<first + inner {
+          logits.append(patterns[(lane + phase) % patterns.count][index])
+        }
+      }
+    }
+    return LawCase(geometry: geometry, logits: logits)
+  }
+
+  /// Simple numbers, and maxima more than 110 above them: the others vanish in float32, and in
+  /// float16 long before.
+  private func lane(_ kind: Maxima, _ format: FloatFormat) -> [Double] {
+    let low = kind == .none ? -40 : Double(kinds.firstIndex(of: kind) ?? 0) / 2 - 1
+    var lane = (0..<length).map { low + Double(($0 * 5) % 11) / 4 }
+    let last = length - 1
+    let places: [Int] =
+      switch kind {
+      case .none: []
+      case .first: [0]
+      case .last: [last]
+      case .tail: [min(last, length / 8 * 8)]
+      case .everywhere:
+        [
+          0, length / 8, length / 4 + 1, length / 2, length * 5 / 8 + 3, length * 3 / 4 + 2,
+          length * 7 / 8, last,
+        ].map { min($0, last) }
+      }
+    for place in places { lane[place] = low + 120 }
+    return lane.map { format.rounded($0) }
+  }
+}

@@ -1,0 +1,90 @@
+import AuditRecords
+import AuditedOperations
+import FloatFormats
+import PropertyTesting
+
+extension Law {
+  /// Calls in other formats, along other axes and in other shapes of as many logits leave no trace.
+  ///
+  /// Plans and kernels are looked up by what the programmer thought of: by the number of elements
+  /// and not the shape, by the shape and not the axis, by the first call and not the format. A
+  /// program that calls one softmax for everything meets them all.
+  static let mixedCalls = Law(
+    "mixed-calls",
+    "The same logits give the same bits before and after calls in other formats, along other axes and in other shapes.",
+    grade: .consistency,
+    tolerance: "none: the same bits; the calls between as for componentwise-error",
+    catches: [.nondeterminism, .types, .axes],
+    budget: Budget(random: 12, edges: 4), form: .tensor([0...3]),
+    cases: { format in
+      Generator { source in
+        let rank = try source.integer(in: 2...3)
+        let shape = try (0..<rank).map { _ in try source.integer(in: 2...12) }
+        let axis = try source.integer(in: 0...rank - 1)
+        guard let geometry = try? LaneGeometry(shape: shape, axis: axis) else {
+          throw Abandonment.discarded(reason: "no such shape")
+        }
+        let logits = (0..<geometry.elementCount).map { place in
+          format.rounded(Double((place * place + 3 * place) % 29) / 4 - 3)
+        }
+        return LawCase(
+          geometry: geometry, logits: logits, arguments: [try source.integer(in: 0...3)])
+      }
+    }
+  ) { input, trial, notes in
+    let before = try trial.outputs(of: input)
+    let others = input.otherReadings.filter(trial.isAsked)
+    let large = (0..<3000).map { Double($0 % 11) / 4 }
+    func callOthers() throws -> LawOutcome {
+      for format in trial.otherFormats { try trial.call(input, in: format) }
+      for other in others {
+        let outputs = try trial.outputs(of: other)
+        let outcome = try trial.judgeLanes(of: other, outputs, &notes)
+        if case .broken = outcome { return outcome }
+        for format in trial.otherFormats { try trial.call(other, in: format) }
+      }
+      // One that needs more memory than any of the others.
+      let large = LawCase(lanes: Array(repeating: large, count: 3))
+      if trial.isAsked(large) { _ = try trial.outputs(of: large) }
+      return .kept
+    }
+    func compare(_ change: String) throws -> LawOutcome {
+      let after = try trial.outputs(of: input)
+      return trial.comparison(
+        before, after, allowed: nil, change: change, changedOutputs: after, &notes)
+    }
+    let between = try callOthers()
+    if case .broken = between { return between }
+    let again = try compare("after calls in other formats and shapes")
+    if case .broken = again { return again }
+    guard input.arguments[0] == 1 else { return .kept }
+    // Some things are settled by the first call of a process: now one in another format comes
+    // first, then one in this.
+    try trial.renew()
+    for format in trial.otherFormats { try trial.call(input, in: format) }
+    let late = try compare("in a process whose first calls are in other formats")
+    if case .broken = late { return late }
+    guard let other = others.first else { return .kept }
+    try trial.renew()
+    _ = try trial.outputs(of: other)
+    return try compare("in a process whose first call has another shape")
+  }
+}
+
+extension LawCase {
+  /// The same logits along the other axes, and in other shapes of as many.
+  var otherReadings: [LawCase] {
+    let count = logits.count
+    guard count > 0 else { return [] }
+    var geometries: [LaneGeometry] = geometry.shape.indices.filter { $0 != geometry.axis }
+      .compactMap { try? LaneGeometry(shape: geometry.shape, axis: $0) }
+    for outer in [1, 2, 3, 4] where count % outer == 0 {
+      let length = count / outer
+      geometries.append(LaneGeometry(outer: outer, length: length, inner: 1))
+      geometries.append(LaneGeometry(outer: 1, length: length, inner: outer))
+    }
+    var seen: Set = [geometry]
+    return geometries.filter { seen.insert($0).inserted }
+      .map { LawCase(geometry: $0, logits: logits) }
+  }
+}

@@ -1,0 +1,18 @@
+import AuditRecords
+
+extension Law {
+  /// Finite logits give probabilities.
+  ///
+  /// Catches exponentials that overflow, fixed-point and quantized arithmetic that wraps, another function in place of
+  /// softmax (a logarithm is negative), and memory that was never written.
+  package static let range = Law(
+    "range", "Finite logits give numbers from 0 to 1, and no NaN.", grade: .required,
+    tolerance: "none: an output is a probability or it is not",
+    catches: [.overflow, .wrongFunction, .indexWidth, .tails],
+    budget: Budget(random: 300), takesAnyLane: true,
+    cases: { LaneCases.lanes($0).cases }
+  ) { input, trial, _ in
+    let outputs = try trial.outputs(of: input)
+    return trial.rangeViolation(outputs).map { .broken($0) } ?? .kept
+  }
+}

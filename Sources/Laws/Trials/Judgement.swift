@@ -1,0 +1,252 @@
+import AuditedOperations
+import FloatFormats
+import PropertyTesting
+import SoftmaxOracle
+
+/// What laws have in common: how outputs of one lane are judged, and how a failure is put into
+/// words.
+extension LawTrial {
+  /// A number as people and programs read it: hexadecimal, and decimal beside it.
+  func text(_ value: Double) -> String {
+    value.isFinite ? "\(hexText(value)) (\(value))" : hexText(value)
+  }
+
+  /// A number of the output format in hexadecimal.
+  func hexText(_ value: Double) -> String { value.hexText }
+
+  /// Judges that the outputs of a lane of finite logits are probabilities: no NaN, none below 0 or
+  /// above 1.
+  func rangeViolation(_ outputs: [Double], lane number: Int = 0) -> Violation? {
+    for (index, y) in outputs.enumerated() where !(y >= 0 && y <= 1) {
+      let kind =
+        y.isNaN ? "NaN" : y < 0 ? "negative" : y.isInfinite ? "infinite" : "above 1"
+      return Violation(
+        "output \(index)\(place(number)) is \(text(y)): not a probability", kind: kind)
+    }
+    return nil
+  }
+
+  /// Judges that something is left: outputs that are all zero mean that a sum overflowed or every
+  /// term vanished.
+  func emptinessViolation(_ outputs: [Double], lane number: Int = 0) -> Violation? {
+    guard !outputs.isEmpty, outputs.allSatisfy({ $0 == 0 }) else { return nil }
+    return Violation(
+      "every output\(place(number)) is 0, where they sum to 1", kind: "vanished")
+  }
+
+  /// Judges that logits of -inf have outputs of exactly zero.
+  func maskViolation(_ outputs: [Double], lane: [Double], number: Int = 0) -> Violation? {
+    for index in lane.indices where lane[index] == -.infinity && outputs[index] != 0 {
+      return Violation(
+        "output \(index)\(place(number)) is \(text(outputs[index])) for a logit of -inf, where 0 is exact",
+        kind: "masked")
+    }
+    return nil
+  }
+
+  /// Judges the outputs of a lane that has a softmax: probabilities, zero where masked, near enough
+  /// to the exact values.
+  ///
+  /// - Parameters:
+  ///   - number: The number of the lane in its case, for the text.
+  ///   - everywhere: Whether lanes outside the domain of a declared model must have probabilities all the same, however
+  ///     far off. An algorithm may lose its accuracy there; it may not lose its mind.
+  func judge(
+    _ outputs: [Double], lane: [Double], number: Int = 0, everywhere: Bool = false,
+    _ notes: inout Observations
+  ) throws -> LawOutcome {
+    if lane.isEmpty { return .kept }
+    guard let tolerance = try tolerance(of: lane) else {
+      // Outside a declared domain nothing is promised, not even a number, unless the law is about
+      // just that.
+      guard everywhere else { return .inapplicable("the lane has no bound") }
+      let violation =
+        rangeViolation(outputs, lane: number) ?? emptinessViolation(outputs, lane: number)
+      if violation != nil { notes.score(.greatestFiniteMagnitude) }
+      return violation.map { .broken($0) } ?? .kept
+    }
+    if let violation = rangeViolation(outputs, lane: number)
+      ?? maskViolation(outputs, lane: lane, number: number)
+    {
+      notes.score(.greatestFiniteMagnitude)
+      return .broken(violation)
+    }
+    guard let worst = largestError(of: outputs, lane: lane, tolerance: tolerance) else {
+      return .kept
+    }
+    notes.score(worst.ratio)
+    guard worst.ratio > 1 else { return .kept }
+    let exact = exactText(worst.index, of: lane, digits: 20)
+    return .broken(
+      Violation(
+        "output \(worst.index)\(place(number)) is \(text(outputs[worst.index])), exact is \(exact): "
+          + "off by \(ratioText(worst.ratio)) times what is tolerated\(expectation)",
+        kind: "error", severity: worst.ratio))
+  }
+
+  /// Judges every lane of a case that has a softmax.
+  func judgeLanes(
+    of input: LawCase, _ outputs: [Double], everywhere: Bool = false, _ notes: inout Observations
+  ) throws -> LawOutcome {
+    var judged = false
+    var known = RepeatedLanes(input, outputs)
+    for number in 0..<input.laneCount {
+      if known.holds(number) { continue }
+      let outcome = try judge(
+        input.geometry.lane(number, of: outputs), lane: input.lane(number), number: number,
+        everywhere: everywhere, &notes)
+      switch outcome {
+      case .broken: return outcome
+      case .kept:
+        judged = true
+        known.add(number)
+      case .inapplicable: break
+      }
+    }
+    return judged || input.laneCount == 0 ? .kept : .inapplicable("no lane has a bound")
+  }
+
+  /// Compares outputs with what they were before a change that should not matter, each with its
+  /// tolerance.
+  ///
+  /// - Parameters:
+  ///   - before: The outputs first.
+  ///   - after: The outputs after the change, in the order of the first.
+  ///   - allowed: How far the two may be apart, one per output; nil where they must be the same bits.
+  func comparison(
+    _ before: [Double], _ after: [Double], allowed: [Double]?, change: String,
+    changedOutputs: [Double], _ notes: inout Observations
+  ) -> LawOutcome {
+    var worst: (ratio: Double, index: Int)?
+    for index in before.indices {
+      let (a, b) = (before[index], after[index])
+      if let allowed, a.isFinite, b.isFinite {
+        // The bounds lie far above the rounding of this difference.
+        let ratio = abs(a - b) / (allowed[index] * (1 + 0x1p-40))
+        if a != b, ratio > worst?.ratio ?? 0 { worst = (ratio, index) }
+      } else if a.bitPattern != b.bitPattern, !(a.isNaN && b.isNaN) {
+        return .broken(
+          Violation(
+            "output \(index) is \(text(a)), and \(text(b)) \(change)", kind: "differs",
+            change: change, changedOutputs: changedOutputs))
+      }
+    }
+    if let worst {
+      notes.score(worst.ratio)
+      if worst.ratio > 1 {
+        return .broken(
+          Violation(
+            "output \(worst.index) is \(text(before[worst.index])), and \(text(after[worst.index])) "
+              + "\(change): \(ratioText(worst.ratio)) times as far apart as is tolerated",
+            kind: "error", severity: worst.ratio, change: change, changedOutputs: changedOutputs))
+      }
+    }
+    return .kept
+  }
+
+  /// Judges every lane of a case: those that have no softmax by the policy, the others as ever.
+  func judgeSpecialLanes(
+    of input: LawCase, _ outputs: [Double], _ notes: inout Observations
+  ) throws -> LawOutcome {
+    for number in 0..<input.laneCount {
+      let lane = input.lane(number)
+      let mine = input.geometry.lane(number, of: outputs)
+      let outcome = try judgeAny(mine, lane: lane, number: number, &notes)
+      if case .broken = outcome { return outcome }
+    }
+    return .kept
+  }
+
+  private func judgeAny(
+    _ outputs: [Double], lane: [Double], number: Int, _ notes: inout Observations
+  ) throws -> LawOutcome {
+    let reference = reference(of: lane)
+    guard let special = reference.special else {
+      return try judge(outputs, lane: lane, number: number, &notes)
+    }
+    let expectation = subject.specialLanes.expectation(
+      for: special, infinityCount: reference.logits.infinityCount)
+    guard expectation == .withoutNaNs else {
+      return specialViolation(outputs, reference: reference, special, number: number)
+        .map { .broken($0) } ?? .kept
+    }
+    // Without its NaNs the lane has a softmax, or is one of another kind.
+    return try judgeAny(
+      outputs, lane: lane.map { $0.isNaN ? -.infinity : $0 }, number: number, &notes)
+  }
+
+  /// What an output of a lane that has no softmax must be.
+  func specialViolation(
+    _ outputs: [Double], reference: LaneReference, _ special: SpecialLane, number: Int
+  ) -> Violation? {
+    let expectation = subject.specialLanes.expectation(
+      for: special, infinityCount: reference.logits.infinityCount)
+    let lane: String
+    switch special {
+    case .holdsNaN: lane = "with a NaN"
+    case .holdsInfinity: lane = "with a logit of +inf"
+    case .fullyMasked: lane = "of -inf only"
+    }
+    func violation(_ index: Int, _ expected: String) -> Violation {
+      Violation(
+        "output \(index)\(place(number)), a lane \(lane), is \(text(outputs[index])), where the policy "
+          + "\(subject.specialLanes.description) wants \(expected)", kind: "special")
+    }
+    switch expectation {
+    case .nanSomewhere:
+      guard !outputs.isEmpty else { return nil }
+      guard outputs.contains(where: \.isNaN) else { return violation(0, "at least one NaN") }
+      // One NaN does not excuse rubbish beside it.
+      return outputs.firstIndex { !$0.isNaN && !($0 >= 0 && $0 <= 1) }.map {
+        violation($0, "NaN, or a number from 0 to 1")
+      }
+    case .nanEverywhere:
+      return outputs.firstIndex { !$0.isNaN }.map { violation($0, "NaN everywhere") }
+    case .zeros:
+      return outputs.firstIndex { $0 != 0 }.map { violation($0, "0 everywhere") }
+    case .uniform:
+      let accepted = reciprocals(of: outputs.count)
+      return outputs.firstIndex { !accepted.contains($0) }.map {
+        violation($0, "1/\(outputs.count) everywhere")
+      }
+    case .withoutNaNs:
+      preconditionFailure("a lane is judged without its NaNs where they count as masks")
+    case .oneHot:
+      return outputs.indices.first { index in
+        let isInfinite = reference.logits.slots[index] == DistinctLogits.special
+        return outputs[index] != (isInfinite ? 1 : 0)
+      }.map { violation($0, "1 at the infinite logit and 0 elsewhere") }
+    }
+  }
+
+  /// fl(1/n) in the output format; where that has 16 bits also what comes of rounding to float32
+  /// first.
+  ///
+  /// Rounding twice is innocent where the wider format has 2P + 2 bits or more, which float32 has
+  /// for both, but not below the normal range, where a quotient can be nearer to the middle of two
+  /// floats than 2^-24 of itself.
+  func reciprocals(of count: Int) -> Set<Double> {
+    let exact = 1 / Double(count)
+    let once = subject.output.rounded(exact)
+    guard subject.output.isNarrow else { return [once] }
+    return [once, subject.output.rounded(Double(Float(1) / Float(count)))]
+  }
+
+  /// What the default tolerance expects that not every softmax of 16 bits does; empty for others.
+  private var expectation: String {
+    guard subject.model == nil, subject.output.isNarrow else { return "" }
+    return
+      " of a softmax that declares nothing, which is taken to add up in float32; one that adds up in \(subject.output.rawValue) "
+      + "declares it (--declare max-trick/sequential)"
+  }
+
+  private func place(_ lane: Int) -> String { lane == 0 ? "" : " of lane \(lane)" }
+
+  private func ratioText(_ ratio: Double) -> String {
+    guard ratio.isFinite else { return "infinitely many" }
+    // Barely more than what is tolerated is more.
+    if ratio > 1, ratio < 1.0005 { return "1 + \(Float(ratio - 1))" }
+    let digits = ratio < 10 ? 1000.0 : ratio < 1000 ? 10.0 : 1.0
+    return "\((ratio * digits).rounded() / digits)"
+  }
+}

@@ -1,0 +1,33 @@
+/// The outcome of a law on one case.
+enum LawOutcome: Sendable {
+  case kept
+  case broken(Violation)
+  /// Nothing can be said: the lane has no bound, or the implementation need not answer.
+  case inapplicable(String)
+}
+
+/// How a law was broken.
+struct Violation: Error, Sendable, Hashable {
+  /// What is wrong, in one sentence with the figures.
+  var sentence: String
+  /// The sort of failure, to which shrinking keeps, so that a NaN does not turn into a small error
+  /// on the way.
+  var kind: String
+  /// The error in units of what is tolerated, where there is such a measure.
+  var severity: Double?
+  /// What the law did to the case before it looked again; nil where it did nothing.
+  var change: String?
+  /// The outputs after the change.
+  var changedOutputs: [Double]?
+
+  init(
+    _ sentence: String, kind: String, severity: Double? = nil, change: String? = nil,
+    changedOutputs: [Double]? = nil
+  ) {
+    self.sentence = sentence
+    self.kind = kind
+    self.severity = severity
+    self.change = change
+    self.changedOutputs = changedOutputs
+  }
+}

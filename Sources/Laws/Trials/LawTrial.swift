@@ -1,0 +1,259 @@
+import AuditedOperations
+import ErrorMeasurement
+import FloatFormats
+import SoftmaxOracle
+import SoftmaxVariants
+
+/// A case that an implementation is not made for: it is not called with it.
+struct OutsideDomain: Error {}
+
+/// One law on one instance of one implementation: calls it, and judges what comes back.
+///
+/// A trial belongs to one thread at a time, as the instance does.
+final class LawTrial {
+  let subject: Subject
+  private var implementation: any SoftmaxImplementation
+  private let references: ReferenceCache
+  private let oracle = SoftmaxOracle()
+
+  /// The calls so far.
+  private(set) var calls = 0
+  private var latestCalls: [LoggedCall] = []
+  /// What the implementation did that no softmax may do, since the law began with its case.
+  private(set) var misconduct: [Misconduct] = []
+  /// What came back of the first call for the case.
+  private(set) var firstOutputs: [Double]?
+  private var renewals = 0
+  /// How many outputs the oracle left undecided.
+  private(set) var undecided = 0
+
+  /// The tolerance made last: laws ask for the same one more than once.
+  private var latest: (lane: [Double], tolerance: LaneTolerance?)?
+
+  /// How many calls the log keeps.
+  private static var loggedCalls: Int { 32 }
+
+  init(
+    _ subject: Subject, implementation: any SoftmaxImplementation, references: ReferenceCache
+  ) {
+    self.subject = subject
+    self.implementation = implementation
+    self.references = references
+  }
+
+  /// Forgets what was seen with earlier cases.
+  func beginCase() {
+    misconduct = []
+    firstOutputs = nil
+  }
+
+  // MARK: Calls
+
+  /// The last calls, the latest last, in words.
+  var callLog: [String] {
+    latestCalls.enumerated().map { place, call in
+      "call \(calls - latestCalls.count + place + 1): \(call.text)"
+    }
+  }
+
+  /// One call as the log keeps it.
+  private struct LoggedCall {
+    let geometry: LaneGeometry
+    /// The case, while it is small enough to be kept until somebody asks for the log.
+    let input: LawCase?
+    /// The format of the logits, where it is not that of the law.
+    let format: FloatFormat?
+
+    init(_ input: LawCase, _ format: FloatFormat?) {
+      geometry = input.geometry
+      self.input = input.logits.count <= 1 << 17 ? input : nil
+      self.format = format
+    }
+
+    var text: String {
+      "shape \(geometry.shape), axis \(geometry.axis)"
+        + (input.map { ", logits \($0.digest)" } ?? "")
+        + (format.map { ", in \($0.rawValue)" } ?? "")
+    }
+  }
+
+  /// The instance that is called.
+  var instance: any SoftmaxImplementation { implementation }
+
+  /// How often a law may have an instance without a past where that costs seconds.
+  private static var slowRenewals: Int { 2 }
+
+  /// Goes on with an instance that nobody has called yet; where those are costly, a few times only.
+  func renew() throws {
+    guard !implementation.startsSlowly || renewals < Self.slowRenewals else { return }
+    renewals += 1
+    implementation = try implementation.renewed()
+  }
+
+  /// The outputs for a case, row-major, as binary64 numbers.
+  ///
+  /// - Throws: ``CallFailure`` where none come back, ``OutsideDomain`` where the implementation is not made for the case;
+  ///   anything else is a fault of the run.
+  func outputs(
+    of input: LawCase, laidOut layout: TensorLayout = .rowMajor
+  ) throws -> [Double] {
+    guard isAsked(input) else { throw OutsideDomain() }
+    log(input, in: nil)
+    let outputs = try subject.input.open(
+      Call(trial: self, input: input, layout: layout, output: subject.output))
+    if firstOutputs == nil { firstOutputs = outputs }
+    return outputs
+  }
+
+  /// Whether the implementation is made for a case, and the run asks about such logits.
+  func isAsked(_ input: LawCase) -> Bool {
+    implementation.domain.includes(input.geometry, input.logits)
+      && input.staysWithin(subject.largestLogit)
+  }
+
+  /// The other formats of logits that the implementation is offered for.
+  var otherFormats: [FloatFormat] { implementation.formats.filter { $0 != subject.input } }
+
+  /// Makes a call in another format, and forgets what comes of it.
+  ///
+  /// A call that brings no answer is a finding of the laws in that format, not of those in this
+  /// one.
+  func call(_ input: LawCase, in format: FloatFormat) throws {
+    guard isAsked(input) else { return }
+    log(input, in: format)
+    do {
+      _ = try format.open(
+        Call(
+          trial: self, input: input, layout: .rowMajor,
+          output: implementation.defaultOutputFormat(for: format)))
+    } catch is CallFailure {}
+  }
+
+  private func log(_ input: LawCase, in format: FloatFormat?) {
+    calls += 1
+    if latestCalls.count == Self.loggedCalls { latestCalls.removeFirst() }
+    latestCalls.append(LoggedCall(input, format))
+  }
+
+  private struct Call: FormatGenericWork {
+    let trial: LawTrial
+    let input: LawCase
+    let layout: TensorLayout
+    let output: FloatFormat
+
+    func run<F: BinaryFloat>(_ format: F.Type) throws -> [Double] {
+      try output.open(TypedCall<F>(call: self))
+    }
+  }
+
+  private struct TypedCall<F: BinaryFloat>: FormatGenericWork {
+    let call: Call
+
+    func run<G: BinaryFloat>(_ format: G.Type) throws -> [Double] {
+      let tensor = Tensor<F>(
+        geometry: call.input.geometry, elements: call.input.logits.map { F(rounding: $0) })
+      let answer = try call.trial.implementation.answer(
+        to: tensor, laidOut: call.layout, as: format)
+      guard answer.probabilities.geometry == tensor.geometry else {
+        throw CallFailure(
+          .rubbish,
+          "the output has the shape \(answer.probabilities.geometry.shape), the input \(tensor.geometry.shape)"
+        )
+      }
+      call.trial.misconduct += answer.misconduct
+      return answer.probabilities.elements.map { $0.exactDouble }
+    }
+  }
+
+  // MARK: Exact values
+
+  /// The exact softmax of a lane, in the output format.
+  func reference(of lane: [Double]) -> LaneReference {
+    references.reference(of: lane, in: subject.output, oracle)
+  }
+
+  /// How far the outputs for a lane may be off; nil where nothing is promised about it.
+  func tolerance(of lane: [Double]) throws -> LaneTolerance? {
+    if let latest, latest.lane == lane { return latest.tolerance }
+    let tolerance = try makeTolerance(of: lane)
+    latest = (lane, tolerance)
+    return tolerance
+  }
+
+  private func makeTolerance(of lane: [Double]) throws -> LaneTolerance? {
+    guard let profile = LaneProfile(exactly: lane) else { return nil }
+    if let model = subject.model {
+      return try ModelTolerance(
+        model: model, input: subject.input, output: subject.output, underflow: subject.underflow
+      ).tolerance(of: profile)
+    }
+    return DefaultTolerance(output: subject.output, underflow: subject.underflow)
+      .tolerance(of: profile)
+  }
+
+  /// The largest |y - p| in units of the tolerance, and where it is.
+  ///
+  /// - Parameter outputs: Finite, not negative, zero where the exact value is zero.
+  func largestError(
+    of outputs: [Double], lane: [Double], tolerance: LaneTolerance
+  ) -> (ratio: Double, index: Int)? {
+    var ratio = BoundRatio()
+    let bounds = outputs.indices.map { tolerance.bound(at: $0, output: outputs[$0]) }
+    ratio.compare(
+      outputs, with: bounds, reference: reference(of: lane), lane: 0,
+      figures: FigureCache(oracle: oracle))
+    undecided += Int(ratio.undecided)
+    guard let largest = ratio.largest, let index = ratio.index else { return nil }
+    return (largest, index)
+  }
+
+  /// The exact value of an output to some digits, for people to read.
+  func exactText(_ index: Int, of lane: [Double], digits: Int) -> String {
+    let reference = reference(of: lane)
+    guard reference.special == nil else { return "undefined" }
+    let slot = reference.logits.slots[index]
+    guard slot >= 0 else { return "0" }
+    let probability = reference.probability(at: index)
+    if probability.width == 0, !probability.isUndecided { return "\(probability.approximate)" }
+    return oracle.decimalText(
+      .softmax, slot: Int(slot), logits: reference.logits, digits: digits) ?? "undecided"
+  }
+
+  /// What would be right for every logit of a case, in decimal; empty where some lane has no
+  /// softmax.
+  ///
+  /// Twenty digits where the lanes are short; a digit costs a whole lane of exponentials, so long
+  /// ones have the fifteen that the enclosure holds.
+  func expected(for input: LawCase) -> [String] {
+    var texts = [String](repeating: "", count: input.logits.count)
+    let geometry = input.geometry
+    for number in 0..<geometry.laneCount where geometry.length > 0 {
+      let lane = input.lane(number)
+      let reference = reference(of: lane)
+      guard reference.special == nil else { return [] }
+      var known: [Int32: String] = [:]
+      for index in lane.indices {
+        let slot = reference.logits.slots[index]
+        let text =
+          known[slot]
+          ?? (lane.count <= 64
+            ? exactText(index, of: lane, digits: 20)
+            : "\(reference.probability(at: index).approximate)")
+        known[slot] = text
+        texts[geometry.start(ofLane: number) + index * geometry.inner] = text
+      }
+    }
+    return texts
+  }
+
+  /// The signed error of an output in ulps of the exact value, to statistical accuracy; nil where
+  /// there is none, or the exact value is not normal.
+  func signedUlps(of output: Double, at index: Int, in reference: LaneReference) -> Double? {
+    let exact = reference.probability(at: index)
+    guard output.isFinite, output >= 0, exact.isNormal, !exact.isUndecided, !exact.isZero else {
+      return nil
+    }
+    let error = UlpError(of: output, against: exact)
+    return error.isNegative ? -error.magnitude : error.magnitude
+  }
+}

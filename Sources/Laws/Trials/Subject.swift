@@ -1,0 +1,80 @@
+import AuditedOperations
+import FloatFormats
+import SoftmaxOracle
+import SoftmaxVariants
+
+/// What laws know about the implementation they judge: its formats, and what it declares or was
+/// declared for it.
+public struct Subject: Sendable {
+  public var name: String
+  public var input: FloatFormat
+  public var output: FloatFormat
+  /// The model whose bound tolerates errors; nil for the default tolerance.
+  public var model: SoftmaxVariant?
+  public var specialLanes: SpecialLanePolicy
+  public var underflow: UnderflowPolicy
+  /// The laws kept bit for bit by promise.
+  public var promisedLaws: Set<String>
+  public var layouts: [TensorLayout]
+  /// The kinds of misconduct that somebody looks for.
+  public var watchedConduct: Set<Misconduct.Kind>
+  /// The largest magnitude of a finite logit that it is asked about.
+  public var largestLogit: Double
+  /// How often a call is repeated where a law looks for rare faults.
+  public var repeats: Int
+
+  /// What an implementation declares, with what the settings of a run declare in its stead.
+  public init(
+    _ implementation: any SoftmaxImplementation, input: FloatFormat, output: FloatFormat?,
+    settings: CheckSettings
+  ) {
+    name = implementation.name
+    self.input = input
+    self.output = output ?? implementation.defaultOutputFormat(for: input)
+    switch settings.model {
+    case .own: model = implementation.declaredVariant(for: input)
+    case .none: model = nil
+    case .declared(let variant): model = variant
+    }
+    specialLanes = settings.specialLanes ?? implementation.specialLanes
+    underflow = settings.underflow ?? implementation.underflow
+    promisedLaws = implementation.promisedLaws
+    layouts = implementation.layouts
+    watchedConduct = implementation.watchedConduct
+    largestLogit = min(
+      settings.largestLogit ?? .infinity, implementation.domain.largestLogit ?? .infinity)
+    repeats = settings.repeats ?? Self.defaultRepeats
+  }
+
+  /// How often a call is repeated where nobody says how often.
+  public static let defaultRepeats = 6000
+}
+
+/// How implementations are judged, for all of a run.
+public struct CheckSettings: Sendable {
+  /// Which bound tolerates errors.
+  public enum Model: Sendable {
+    /// That of the model that the implementation declares; the default where it declares none.
+    case own
+    /// The default tolerance, whatever is declared.
+    case none
+    /// That of this model.
+    case declared(SoftmaxVariant)
+  }
+
+  public var model = Model.own
+  /// Special-lane policy in place of the implementation's own.
+  public var specialLanes: SpecialLanePolicy?
+  /// Underflow policy in place of the implementation's own.
+  public var underflow: UnderflowPolicy?
+  /// Laws whose failure is accepted, with the reason.
+  public var waivers: [String: String] = [:]
+  /// The largest magnitude of a finite logit that implementations are asked about; `nil` for any.
+  public var largestLogit: Double?
+  /// The least limit on logits: laws use logits of up to 16 to tell lanes apart.
+  public static let leastLargestLogit = 16.0
+  /// How often a call is repeated where a law looks for rare faults; `nil` for the default.
+  public var repeats: Int?
+
+  public init() {}
+}

@@ -1,0 +1,239 @@
+import AuditRecords
+import AuditedOperations
+import Audits
+import Basics
+import FloatFormats
+import Laws
+import LogitFamilies
+import SoftmaxOracle
+import SoftmaxVariants
+
+/// What has to be run for a policy: as few audits and checks as its settings allow.
+public struct GatePlan: Sendable {
+  /// Cells that are measured in the same way by the same implementations.
+  public private(set) var audits: [AuditPlan] = []
+  /// Laws that are checked in the same way on the same implementations, and what hosts look at by themselves.
+  public private(set) var checks: [(plan: CheckPlan, inspections: Set<String>)] = []
+  /// All cells that the implementations have, in order, whether the policy asks for them or not.
+  public private(set) var cells: [PolicyCell] = []
+  /// The families that have logits beyond those asked about, at some length, and the limit.
+  public private(set) var leftOut: [(family: String, largestLogit: Double)] = []
+  /// All scopes that the implementations have.
+  public private(set) var scopes: [PolicyCell.Scope] = []
+
+  private struct Measured: Hashable {
+    var settings: PolicySettings
+    var format: FloatFormat
+    /// Nil for the default of the implementations.
+    var output: FloatFormat?
+    var implementations: [Int]
+  }
+
+  private struct Source: Hashable {
+    var family: String
+    var length: Int
+    var samples: Int?
+  }
+
+  private struct Checked: Hashable {
+    var settings: PolicySettings
+    var format: FloatFormat
+    var output: FloatFormat?
+    var laws: [String]
+    var literal: Set<String>
+  }
+
+  /// The plan for a policy.
+  ///
+  /// - Parameters:
+  ///   - words: The words of a command line that select an implementation.
+  public init(
+    _ policy: Policy, implementations: [any SoftmaxImplementation], threads: Int = 1,
+    oracleTier: OracleTier = .filtered, words: @escaping @Sendable (String) -> [String]
+  ) {
+    var order = Ordered<Measured, (Source, LogitFamily)>()
+    var checked = Ordered<Checked, Int>()
+    for format in FloatFormat.allCases {
+      let offering = implementations.indices.filter {
+        implementations[$0].formats.contains(format)
+      }
+      for output in Self.outputs(policy) {
+        var askers: [Source: (family: LogitFamily, bySettings: [(PolicySettings, [Int])])] = [:]
+        var sources: [Source] = []
+        for index in offering {
+          let scope = PolicyCell.Scope(
+            implementation: implementations[index].name, input: format,
+            output: output ?? implementations[index].defaultOutputFormat(for: format))
+          // The default is planned as such; asked for by name it is the same cell. Any other is there for those alone who
+          // ask for it by name.
+          if let output {
+            let isDefault = output == implementations[index].defaultOutputFormat(for: format)
+            let isNamed = policy.rules.contains {
+              $0.selector.outputFormats.contains(output) && $0.selector.matches(scope)
+            }
+            if isDefault || !isNamed { continue }
+          }
+          scopes.append(scope)
+          let laws = policy.questions(for: scope).laws
+          if !laws.isEmpty {
+            var settings = policy.settings(for: scope)
+            settings.samples = nil
+            checked.append(
+              index,
+              to: Checked(
+                settings: settings, format: format, output: output, laws: laws.map(\.law),
+                literal: Set(laws.filter(\.isLiteral).map(\.law))))
+          }
+          for family in LogitFamily.all where family.applies(to: format) {
+            for length in Self.lengths(policy, scope, family, implementations[index].domain)
+            where implementations[index].domain.includes(family, as: format, length: length) {
+              let cell = PolicyCell(scope, family: family.name, length: length)
+              if let largest = policy.settings(for: cell).largestLogit,
+                !family.staysWithin(largest, as: format, length: length)
+              {
+                if !leftOut.contains(where: { $0 == (family.name, largest) }) {
+                  leftOut.append((family.name, largest))
+                }
+                continue
+              }
+              cells.append(cell)
+              guard policy.questions(for: cell).needsMeasurement else { continue }
+              var settings = policy.settings(for: cell)
+              let source = Source(
+                family: family.name, length: length, samples: settings.samples)
+              settings.samples = nil
+              settings.effort = nil
+              if askers[source] == nil {
+                sources.append(source)
+                askers[source] = (family, [])
+              }
+              var groups = askers[source]?.bySettings ?? []
+              if let place = groups.firstIndex(where: { $0.0 == settings }) {
+                groups[place].1.append(index)
+              } else {
+                groups.append((settings, [index]))
+              }
+              askers[source]?.bySettings = groups
+            }
+          }
+        }
+        for source in sources {
+          guard let asker = askers[source] else { continue }
+          for (settings, group) in asker.bySettings {
+            order.append(
+              (source, asker.family),
+              to: Measured(
+                settings: settings, format: format, output: output, implementations: group))
+          }
+        }
+      }
+    }
+    audits = order.groups.map { key, sources in
+      let isFromOutside = key.implementations.contains {
+        !(implementations[$0] is BuiltInImplementation)
+      }
+      var plan = AuditPlan(
+        implementations: key.implementations.map { implementations[$0] },
+        cells: sources.map { source, family in
+          AuditPlan.Cell(
+            format: key.format,
+            source: .family(
+              family, length: source.length,
+              samples: source.samples
+                ?? AuditPlan.defaultSamples(
+                  length: source.length, isFromOutside: isFromOutside)))
+        }, outputFormat: key.output, seed: key.settings.seed ?? RunSeed.standard,
+        threads: threads, settings: key.settings.measurement)
+      plan.oracleTier = oracleTier
+      return plan
+    }
+    checks = checked.groups.map { key, indices in
+      var plan = CheckPlan(
+        implementations: indices.map { implementations[$0] }, formats: [key.format],
+        outputFormat: key.output, laws: Law.all.filter { key.laws.contains($0.name) },
+        seed: key.settings.seed ?? RunSeed.standard, effort: key.settings.effort ?? 1,
+        threads: threads, settings: key.settings.check)
+      plan.namedLaws = key.literal
+      let settings = key.settings
+      plan.command = { subject, law in
+        ReplayCommandLine.check(subject, law, settings, words: words(subject.name))
+      }
+      return (plan, Set(key.laws).intersection(Inspection.statements.keys))
+    }
+  }
+
+  /// The cells that are measured, with their numbers of lanes.
+  public var wanted: [PolicyCell: Int] {
+    var wanted: [PolicyCell: Int] = [:]
+    for audit in audits {
+      for implementation in audit.implementations {
+        for cell in audit.cells where implementation.formats.contains(cell.format) {
+          guard case .family(let family, let length, let samples) = cell.source else { continue }
+          let scope = PolicyCell.Scope(
+            implementation: implementation.name, input: cell.format,
+            output: audit.outputFormat ?? implementation.defaultOutputFormat(for: cell.format))
+          wanted[PolicyCell(scope, family: family.name, length: length)] = samples
+        }
+      }
+    }
+    return wanted
+  }
+
+  /// Runs everything.
+  ///
+  /// - Parameter progress: Called with the number of cells and laws done and the number of all.
+  /// - Returns: The rows, by implementation, then as they were planned.
+  public func run(
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) async throws -> (accuracy: [AccuracyRow], properties: [PropertyRow]) {
+    let cells = audits.reduce(0) { $0 + $1.cells.count }
+    let total = cells + checks.reduce(0) { $0 + $1.plan.units.count }
+    var done = 0
+    var accuracy: [AccuracyRow] = []
+    for plan in audits {
+      let before = done
+      accuracy += try await Audit(plan).run { part, _ in progress(before + part, total) }
+      done += plan.cells.count
+    }
+    var properties: [PropertyRow] = []
+    for (plan, inspections) in checks {
+      let before = done
+      properties += try await Check(plan).run { part, _ in progress(before + part, total) }
+      properties += try Check(plan).inspect(inspections)
+      done += plan.units.count
+    }
+    return (accuracy, properties)
+  }
+
+  /// The output formats to try: the default of each implementation, and those that rules name.
+  private static func outputs(_ policy: Policy) -> [FloatFormat?] {
+    let named = policy.rules.flatMap(\.selector.outputFormats)
+    return [nil] + FloatFormat.allCases.filter { named.contains($0) }
+  }
+
+  /// The lengths of a family: the usual ones, and those that rules name.
+  private static func lengths(
+    _ policy: Policy, _ scope: PolicyCell.Scope, _ family: LogitFamily, _ domain: InputDomain
+  ) -> [Int] {
+    let usual = domain.fitted(AuditPlan.defaultLengths(of: family))
+    let named = policy.rules.filter {
+      $0.selector.matches(scope) && $0.selector.matches(family: family.name)
+    }.flatMap(\.selector.lengths).filter { $0.comparison == .equal }.map(\.length)
+    return Set(usual + named).sorted()
+  }
+}
+
+/// Groups in the order of their first members.
+private struct Ordered<Key: Hashable, Member> {
+  private(set) var groups: [(key: Key, members: [Member])] = []
+  private var places: [Key: Int] = [:]
+
+  mutating func append(_ member: Member, to key: Key) {
+    if let place = places[key] {
+      groups[place].members.append(member)
+    } else {
+      places[key] = groups.count
+      groups.append((key, [member]))
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import AuditRecords
+import AuditedOperations
+import Laws
+
+/// What a policy asks of a cell or a scope, after the last rule has spoken.
+extension Policy {
+  /// One budget and the part of a cell's range that it is for.
+  public struct Question: Sendable, Hashable {
+    public var rule: Int
+    public var figure: PolicyFigure
+    /// Nil for both ranges, and for figures that are over one range anyway.
+    public var regime: PolicyRegime?
+    public var limit: PolicyRule.Budget.Limit
+    /// Whether mismatches count that a declared domain excuses: a number is no statement about lanes without numbers.
+    public var countsExcused = false
+    /// The rule that expects the budget to be exceeded; nil where none does.
+    public var expecting: Int?
+  }
+
+  /// What is asked of a cell.
+  public struct CellQuestions: Sendable, Hashable {
+    public var questions: [Question] = []
+    /// The rules that take something of the cell out.
+    public var exclusions: Set<Int> = []
+
+    /// Whether the cell has to be measured.
+    public var needsMeasurement: Bool { !questions.isEmpty }
+  }
+
+  /// One law.
+  public struct LawQuestion: Sendable, Hashable {
+    public var law: String
+    public var rule: Int
+    /// Whether the law was chosen by name.
+    public var isLiteral: Bool
+    /// Whether it is known to fail.
+    public var expectsFailure: Bool
+  }
+
+  /// What is asked of a scope.
+  public struct ScopeQuestions: Sendable, Hashable {
+    public var laws: [LawQuestion] = []
+    public var exclusion: Int?
+  }
+
+  /// A figure in a part of the range: what rules decide one by one.
+  private struct Slot: Hashable {
+    var figure: PolicyFigure
+    var regime: PolicyRegime?
+
+    static let all: [Slot] = PolicyFigure.named.flatMap { figure -> [Slot] in
+      figure == .maxUlp
+        ? PolicyRegime.allCases.map { Slot(figure: figure, regime: $0) } : [Slot(figure: figure)]
+    }
+  }
+
+  /// The budgets that decide a cell, with one on mismatches wherever there is any.
+  public func questions(for cell: PolicyCell) -> CellQuestions {
+    var result = CellQuestions()
+    let matching = rules.indices.filter { rules[$0].selector.matches(cell) }
+    var last: Int?
+    for slot in Slot.all {
+      var decision: Question?
+      var exclusion: Int?
+      for index in matching {
+        let rule = rules[index]
+        // A rule about one range says nothing about the other, and the figures without a range are over normal ones.
+        if let own = rule.selector.regime, own != slot.regime ?? .normal { continue }
+        if rule.isExclusion, decision != nil { (decision, exclusion) = (nil, index) }
+        if let budget = rule.budgets.first(where: { $0.figure == slot.figure }) {
+          decision = Question(
+            rule: index, figure: slot.figure, regime: slot.regime, limit: budget.limit)
+          exclusion = nil
+        }
+        if rule.expectedFailures.contains(where: { $0.name == slot.figure.rawValue }) {
+          decision?.expecting = index
+        }
+      }
+      if let exclusion { result.exclusions.insert(exclusion) }
+      guard let decision else { continue }
+      last = max(last ?? 0, decision.rule)
+      if let other = result.questions.last, other.figure == decision.figure,
+        other.rule == decision.rule, other.expecting == decision.expecting
+      {
+        result.questions[result.questions.count - 1].regime = nil
+      } else {
+        result.questions.append(decision)
+      }
+    }
+    if let last {
+      let expecting = matching.last {
+        rules[$0].expectedFailures.contains { $0.name == PolicyFigure.mismatches.rawValue }
+      }
+      let isNumber = result.questions.contains { !$0.limit.isBound }
+      result.questions.append(
+        Question(
+          rule: last, figure: .mismatches, regime: nil, limit: .number(0),
+          countsExcused: isNumber, expecting: expecting))
+    }
+    return result
+  }
+
+  /// The laws that count in a scope, in the order of the list.
+  public func questions(for scope: PolicyCell.Scope) -> ScopeQuestions {
+    var result = ScopeQuestions()
+    var chosen: [String: LawQuestion] = [:]
+    for (index, rule) in rules.enumerated() where isAbout(rule, scope) {
+      if rule.isExclusion, !chosen.isEmpty {
+        chosen = [:]
+        result.exclusion = index
+      }
+      if let laws = rule.laws {
+        result.exclusion = nil
+        chosen = Dictionary(
+          laws.names.map { name in
+            (
+              name,
+              LawQuestion(
+                law: name, rule: index, isLiteral: laws.literal.contains(name),
+                expectsFailure: false)
+            )
+          }, uniquingKeysWith: { first, _ in first })
+      }
+      for expected in rule.expectedFailures where PolicyFigure(rawValue: expected.name) == nil {
+        chosen[expected.name] = LawQuestion(
+          law: expected.name, rule: index, isLiteral: true, expectsFailure: true)
+      }
+    }
+    result.laws = Law.policyNames.compactMap { chosen[$0] }
+    return result
+  }
+
+  /// How a cell is measured.
+  public func settings(for cell: PolicyCell) -> PolicySettings {
+    rules.filter { $0.selector.matches(cell) && $0.selector.regime == nil }
+      .reduce(defaults) { $0.overridden(by: $1.settings) }
+  }
+
+  /// How laws are judged in a scope.
+  public func settings(for scope: PolicyCell.Scope) -> PolicySettings {
+    rules.filter { isAbout($0, scope) }.reduce(defaults) { $0.overridden(by: $1.settings) }
+  }
+
+  private func isAbout(_ rule: PolicyRule, _ scope: PolicyCell.Scope) -> Bool {
+    !rule.selector.isAboutCells && rule.selector.regime == nil && rule.selector.matches(scope)
+  }
+}
+
+extension Law {
+  /// All that a policy can name: the laws, then what hosts look at by themselves.
+  public static let policyNames: [String] = all.map(\.name) + Inspection.statements.keys.sorted()
+
+  /// Those of them that do not apply to every implementation: they depend on what its host can do.
+  private static let conditionalNames = Set([Law.layout.name] + Inspection.statements.keys)
+
+  /// Whether something that a policy can name may not apply to an implementation in a run.
+  static func mayNotApply(
+    _ name: String, to implementation: String, in run: AuditResults?
+  ) -> Bool {
+    if conditionalNames.contains(name) { return true }
+    let unwatched = run?.environment.implementations?[implementation]?[unwatchedKey]
+    return unwatched?.split(separator: ", ").contains { $0 == name } == true
+  }
+
+  /// The grade of what a policy can name; what hosts look at is a matter of consistency.
+  public static func grade(of name: String) -> LawGrade? {
+    named(name)?.grade ?? (Inspection.statements[name] == nil ? nil : .consistency)
+  }
+}

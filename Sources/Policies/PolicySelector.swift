@@ -1,0 +1,124 @@
+import AuditRecords
+import FloatFormats
+import Foundation
+import SoftmaxVariants
+
+/// Which cells a rule is about; what it does not mention may be anything.
+public struct PolicySelector: Sendable, Hashable {
+  /// Names and globs; `*` matches slashes too.
+  public var implementations: [String] = []
+  public var formats: [FloatFormat] = []
+  public var outputFormats: [FloatFormat] = []
+  public var operations: [String] = []
+  public var families: [String] = []
+  public var lengths: [LengthCondition] = []
+  public var regime: PolicyRegime?
+
+  public init() {}
+
+  /// A condition on the length of lanes, such as `<=1024`.
+  public struct LengthCondition: Sendable, Hashable {
+    public enum Comparison: String, Sendable, Hashable, CaseIterable {
+      // Those of two characters come first, so that a text is read by the longest that fits.
+      case atMost = "<="
+      case atLeast = ">="
+      case below = "<"
+      case above = ">"
+      case equal = ""
+    }
+
+    public var comparison: Comparison
+    public var length: Int
+
+    public init(_ comparison: Comparison, _ length: Int) {
+      self.comparison = comparison
+      self.length = length
+    }
+
+    /// A condition as policies write it; nil where the text is none.
+    public init?(_ text: String) {
+      guard let comparison = Comparison.allCases.first(where: { text.hasPrefix($0.rawValue) })
+      else { return nil }
+      let digits = text.dropFirst(comparison.rawValue.count).drop { $0 == " " }
+      guard let length = Int(digits), length >= 0, digits.allSatisfy(\.isNumber) else { return nil }
+      self.init(comparison, length)
+    }
+
+    public func holds(_ other: Int) -> Bool {
+      switch comparison {
+      case .atMost: other <= length
+      case .atLeast: other >= length
+      case .below: other < length
+      case .above: other > length
+      case .equal: other == length
+      }
+    }
+
+    public var text: String { comparison.rawValue + "\(length)" }
+  }
+
+  /// Whether only some families or lengths of a scope are selected.
+  public var isAboutCells: Bool { !families.isEmpty || !lengths.isEmpty }
+
+  /// Whether all that is selected in a scope can be selected here, whatever the family and length.
+  public func matches(_ scope: PolicyCell.Scope) -> Bool {
+    // What is cheap to compare comes first: a baseline has hundreds of rules, and a run tens of thousands of cells.
+    (formats.isEmpty || formats.contains(scope.input))
+      && (outputFormats.isEmpty || outputFormats.contains(scope.output))
+      && (operations.isEmpty || operations.contains { Self.matches(scope.operation, $0) })
+      && (implementations.isEmpty
+        || implementations.contains { Self.names($0, scope.implementation) })
+  }
+
+  /// Whether a family is selected.
+  public func matches(family: String) -> Bool {
+    families.isEmpty || families.contains { Self.matches(family, $0) }
+  }
+
+  /// Whether a length is selected.
+  public func matches(length: Int) -> Bool {
+    lengths.isEmpty || lengths.contains { $0.holds(length) }
+  }
+
+  public func matches(_ cell: PolicyCell) -> Bool {
+    matches(length: cell.length) && matches(cell.scope) && matches(family: cell.family)
+  }
+
+  /// Whether a text has the characters of a glob.
+  public static func isGlob(_ text: String) -> Bool { text.contains { "*?[".contains($0) } }
+
+  /// Whether a name matches a glob or is the same.
+  public static func matches(_ name: String, _ pattern: String) -> Bool {
+    isGlob(pattern) ? fnmatch(pattern, name, 0) == 0 : name == pattern
+  }
+
+  /// Whether a pattern selects an implementation; a built-in name without a summation means the sequential one.
+  public static func names(_ pattern: String, _ implementation: String) -> Bool {
+    if isGlob(pattern) { return fnmatch(pattern, implementation, 0) == 0 }
+    if implementation == pattern { return true }
+    // Only a shorter name of the same algorithm can mean another text; few are worth parsing.
+    guard pattern.utf8.count < implementation.utf8.count,
+      implementation.utf8.starts(with: pattern.utf8.prefix { $0 != UInt8(ascii: "/") })
+    else { return false }
+    return SoftmaxVariant(named: pattern)?.name == implementation
+  }
+
+  /// The conditions in one line: `implementation mylib*, length <=1024`; `everything` where there are none.
+  public var summary: String {
+    let parts = [
+      ("implementation", implementations), ("format", formats.map(\.rawValue)),
+      ("output-format", outputFormats.map(\.rawValue)), ("operation", operations),
+      ("family", families), ("length", lengths.map(\.text)),
+      ("regime", regime.map { [$0.rawValue] } ?? []),
+    ].filter { !$0.1.isEmpty }
+    return parts.isEmpty
+      ? "everything"
+      : parts.map { "\($0.0) \($0.1.map(Self.shown).joined(separator: " or "))" }
+        .joined(separator: ", ")
+  }
+
+  /// A name in messages: a long one is cut.
+  static func shown(_ name: String) -> String {
+    name.utf8.count <= 60 ? name : name.prefix(57) + "..."
+  }
+}

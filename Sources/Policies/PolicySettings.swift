@@ -1,0 +1,85 @@
+import AuditedOperations
+import ErrorMeasurement
+import Laws
+import SoftmaxOracle
+import SoftmaxVariants
+
+/// How a run measures and judges: defaults of a policy, or what a rule says for the cells that it selects.
+public struct PolicySettings: Sendable, Hashable {
+  /// The model whose bound judges.
+  public enum Model: Sendable, Hashable {
+    /// The default tolerance, whatever an implementation declares.
+    case none
+    case declared(SoftmaxVariant)
+
+    /// The name in a policy and on the command line.
+    public var name: String {
+      switch self {
+      case .none: "none"
+      case .declared(let variant): variant.name
+      }
+    }
+  }
+
+  /// Scales the cases of laws.
+  public var effort: Double?
+  public var seed: UInt64?
+  /// Lanes per cell.
+  public var samples: Int?
+  public var underflow: UnderflowPolicy?
+  public var specialLanes: SpecialLanePolicy?
+  public var declare: Model?
+  /// The largest magnitude of a finite logit that is asked about.
+  public var largestLogit: Double?
+
+  public init(
+    effort: Double? = nil, seed: UInt64? = nil, samples: Int? = nil,
+    underflow: UnderflowPolicy? = nil, specialLanes: SpecialLanePolicy? = nil,
+    declare: Model? = nil, largestLogit: Double? = nil
+  ) {
+    self.effort = effort
+    self.seed = seed
+    self.samples = samples
+    self.underflow = underflow
+    self.specialLanes = specialLanes
+    self.declare = declare
+    self.largestLogit = largestLogit
+  }
+
+  /// Whether nothing is said.
+  public var isEmpty: Bool { self == PolicySettings() }
+
+  /// These settings, but for what others say.
+  public func overridden(by other: PolicySettings) -> PolicySettings {
+    PolicySettings(
+      effort: other.effort ?? effort, seed: other.seed ?? seed, samples: other.samples ?? samples,
+      underflow: other.underflow ?? underflow, specialLanes: other.specialLanes ?? specialLanes,
+      declare: other.declare ?? declare, largestLogit: other.largestLogit ?? largestLogit)
+  }
+
+  /// How an audit judges under these settings.
+  public var measurement: MeasurementSettings {
+    var settings = MeasurementSettings(specialLanes: specialLanes)
+    settings.underflow = underflow
+    switch declare {
+    case .declared(let variant): settings.declaredModel = variant
+    case .some(.none): settings.ignoresOwnModel = true
+    case nil: break
+    }
+    return settings
+  }
+
+  /// How a check judges under these settings.
+  public var check: CheckSettings {
+    var settings = CheckSettings()
+    settings.largestLogit = largestLogit
+    settings.specialLanes = specialLanes
+    settings.underflow = underflow
+    switch declare {
+    case .declared(let variant): settings.model = .declared(variant)
+    case .some(.none): settings.model = .none
+    case nil: break
+    }
+    return settings
+  }
+}

@@ -1,0 +1,102 @@
+import AuditRecords
+import AuditedOperations
+import Basics
+import FloatFormats
+import PropertyTesting
+import SoftmaxVariants
+
+/// An implementation of which there are results and nothing else: it says what it has, and cannot be called.
+///
+/// A plan made of them is what a policy would have asked of the run that wrote the results.
+public struct RecordedImplementation: SoftmaxImplementation {
+  public let name: String
+  public let summary = "known from results alone"
+  private let outputs: [FloatFormat: [FloatFormat]]
+
+  /// The key of an environment under which the pairs of formats stand that an implementation has.
+  public static let formatsKey = "formats"
+
+  /// The implementations of results, in the order of their rows; built-in ones are those of this program.
+  public static func all(in results: AuditResults) -> [any SoftmaxImplementation] {
+    let scopes =
+      results.accuracy.compactMap { PolicyCell($0)?.scope }
+      + results.properties.compactMap { PolicyCell.Scope($0) }
+    var names: [String] = []
+    for scope in scopes where !names.contains(scope.implementation) {
+      names.append(scope.implementation)
+    }
+    return names.map { name -> any SoftmaxImplementation in
+      let facts = results.environment.implementations?[name]
+      if facts == nil, let builtIn = BuiltInImplementation.all.first(where: { $0.name == name }) {
+        return builtIn
+      }
+      var outputs = facts?[formatsKey].map(pairs) ?? [:]
+      for scope in scopes where scope.implementation == name {
+        if outputs[scope.input]?.contains(scope.output) != true {
+          outputs[scope.input, default: []].append(scope.output)
+        }
+      }
+      return RecordedImplementation(name: name, outputs: outputs)
+    }
+  }
+
+  /// The pairs of formats that an implementation has, in one line: `float32, float32 to bfloat16`.
+  public static func text(of implementation: any SoftmaxImplementation) -> String {
+    implementation.formats.flatMap { input in
+      implementation.outputFormats(for: input).map { output in
+        input == output ? input.rawValue : "\(input.rawValue) to \(output.rawValue)"
+      }
+    }.joined(separator: ", ")
+  }
+
+  /// The output formats by input format of such a line; what is no format is left out.
+  private static func pairs(_ text: String) -> [FloatFormat: [FloatFormat]] {
+    var outputs: [FloatFormat: [FloatFormat]] = [:]
+    for part in text.split(separator: ",") {
+      let words = part.split(separator: " ")
+      guard let input = words.first.flatMap({ FloatFormat(rawValue: String($0)) }),
+        let output = words.last.flatMap({ FloatFormat(rawValue: String($0)) })
+      else { continue }
+      outputs[input, default: []].append(output)
+    }
+    return outputs
+  }
+
+  public var formats: [FloatFormat] { FloatFormat.allCases.filter { outputs[$0] != nil } }
+  public func defaultOutputFormat(for input: FloatFormat) -> FloatFormat {
+    outputs[input]?.first ?? input
+  }
+  public func outputFormats(for input: FloatFormat) -> [FloatFormat] { outputs[input] ?? [] }
+
+  public func softmax<F: BinaryFloat, G: BinaryFloat>(
+    _ logits: Tensor<F>, as output: G.Type
+  ) throws -> Tensor<G> {
+    throw InternalError("\(name) is known from results alone and was called")
+  }
+}
+
+extension SoftmaxImplementation {
+  /// The pairs of formats that it has beside those measured, one sentence for all of them; nil where there are none.
+  ///
+  /// - Parameters:
+  ///   - scopes: Those that were measured, of any implementation.
+  ///   - asked: The formats of logits that anybody asked about.
+  public func unmeasuredFormats(
+    beside scopes: some Sequence<PolicyCell.Scope>,
+    among asked: [FloatFormat] = FloatFormat.allCases
+  ) -> String? {
+    guard !(self is BuiltInImplementation) else { return nil }
+    let measured = Set(scopes.filter { $0.implementation == name })
+    let others = formats.filter(asked.contains).flatMap { input in
+      outputFormats(for: input).map {
+        PolicyCell.Scope(implementation: name, input: input, output: $0)
+      }
+    }.filter { !measured.contains($0) }
+    guard !measured.isEmpty, !others.isEmpty else { return nil }
+    let pairs = others.map { scope in
+      scope.input == scope.output
+        ? scope.input.rawValue : "\(scope.input.rawValue) to \(scope.output.rawValue)"
+    }
+    return "\(name) also has \(pairs.joined(separator: ", ")): not measured"
+  }
+}

@@ -1,0 +1,12 @@
+/// The cost and the gain of shrinking a case.
+public struct ShrinkStatistics: Hashable, Sendable {
+  public enum End: Hashable, Sendable {
+    /// No pass finds anything simpler.
+    case minimal
+    case outOfCalls
+  }
+
+  public internal(set) var calls = 0
+  public internal(set) var improvements = 0
+  public internal(set) var end = End.minimal
+}

@@ -1,0 +1,13 @@
+/// The floors that audit a softmax, under one name.
+///
+/// Tests of a package need ``AuditedOperations/LaneFunction`` for their softmax, and one of two calls:
+/// ``Audits/Audit`` measures its errors, ``Laws/Check`` looks for laws that it breaks.
+@_exported import AuditRecords
+@_exported import AuditedOperations
+@_exported import Audits
+@_exported import Basics
+@_exported import ErrorMeasurement
+@_exported import Hunts
+@_exported import Laws
+@_exported import LogitFamilies
+@_exported import Policies

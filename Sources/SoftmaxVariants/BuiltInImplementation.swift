@@ -1,0 +1,104 @@
+import AuditedOperations
+import Basics
+import FloatFormats
+
+/// A built-in variant as an implementation.
+public struct BuiltInImplementation: SoftmaxImplementation {
+  public let variant: SoftmaxVariant
+
+  public init(_ variant: SoftmaxVariant) { self.variant = variant }
+
+  /// All built-in variants.
+  public static let all = SoftmaxVariant.all.map(BuiltInImplementation.init)
+
+  public var name: String { variant.name }
+  public var summary: String { variant.formula }
+  public var formats: [FloatFormat] { variant.formats }
+  public func declaredModel(for input: FloatFormat) -> String? { variant.name }
+  public var excusesOwnDomain: Bool { true }
+  public var promisedLaws: Set<String> {
+    variant.seesDifferencesOnly ? ["shift", "large-shift"] : []
+  }
+
+  public func softmax<F: BinaryFloat, G: BinaryFloat>(
+    _ logits: Tensor<F>, as output: G.Type
+  ) throws -> Tensor<G> {
+    // A call through the protocol arrives here with types the compiler did not know, in code that is specialized for
+    // none. Opening the formats again gives it types it knows: five times as fast.
+    let result = try F.format.open(KnownInput(variant: variant, logits: logits, output: G.format))
+    guard let typed = result as? Tensor<G> else {
+      throw InternalError("a tensor of \(G.format.rawValue) has another type")
+    }
+    return typed
+  }
+
+  private struct KnownInput: FormatGenericWork {
+    let variant: SoftmaxVariant
+    let logits: any Sendable
+    let output: FloatFormat
+
+    func run<F: BinaryFloat>(_ input: F.Type) throws -> any Sendable {
+      guard let logits = logits as? Tensor<F> else {
+        throw InternalError("a tensor of \(F.format.rawValue) has another type")
+      }
+      return try output.open(KnownOutput(variant: variant, logits: logits))
+    }
+  }
+
+  private struct KnownOutput<F: BinaryFloat>: FormatGenericWork {
+    let variant: SoftmaxVariant
+    let logits: Tensor<F>
+
+    func run<G: BinaryFloat>(_ output: G.Type) throws -> any Sendable {
+      try variant.computingFormat(for: F.format).open(Run<F, G>(variant: variant, logits: logits))
+    }
+  }
+
+  private struct Run<F: BinaryFloat, G: BinaryFloat>: FormatGenericWork {
+    let variant: SoftmaxVariant
+    let logits: Tensor<F>
+
+    func run<C: BinaryFloat>(_ computing: C.Type) throws -> Tensor<G> {
+      let geometry = logits.geometry
+      var result = Tensor<G>(
+        geometry: geometry, elements: Array(repeating: G.zero, count: geometry.elementCount))
+      let (length, inner) = (geometry.length, geometry.inner)
+      guard length > 0 else { return result }
+      // Some thousand logits at a time: they stay in the cache, and a call with lanes costs little where they are short.
+      let lanesAtOnce = max(1, 4096 / length)
+      logits.elements.withUnsafeBufferPointer { source in
+        result.elements.withUnsafeMutableBufferPointer { destination in
+          withUnsafeTemporaryAllocation(of: C.self, capacity: lanesAtOnce * length) { room in
+            for first in stride(from: 0, to: geometry.laneCount, by: lanesAtOnce) {
+              let count = min(lanesAtOnce, geometry.laneCount - first)
+              let lanes = UnsafeMutableBufferPointer(rebasing: room[..<(count * length)])
+              /// Calls a function with each place among the lanes and its place in the tensor.
+              @inline(__always)
+              func forEachPlace(_ body: (Int, Int) -> Void) {
+                if inner == 1 {
+                  for index in lanes.indices { body(index, first * length + index) }
+                  return
+                }
+                for lane in 0..<count {
+                  let start = geometry.start(ofLane: first + lane)
+                  for index in 0..<length { body(lane * length + index, start + index * inner) }
+                }
+              }
+              forEachPlace { lanes.initializeElement(at: $0, to: convert(source[$1], to: C.self)) }
+              variant.evaluate(lanes: lanes, ofLength: length)
+              forEachPlace { destination[$1] = convert(lanes[$0], to: G.self) }
+            }
+          }
+        }
+      }
+      return result
+    }
+  }
+}
+
+/// A value of one format rounded to another; nothing at all where the two are the same.
+@inline(__always)
+private func convert<F: BinaryFloat, G: BinaryFloat>(_ value: F, to format: G.Type) -> G {
+  if F.self == G.self { return unsafeBitCast(value, to: G.self) }
+  return G(rounding: value)
+}
