@@ -13,7 +13,7 @@ let package = Package(
     .library(
       name: "SoftmaxAudit",
       targets: [
-        "FloatFormats", "SoftmaxOracle", "SoftmaxVariants", "PropertyTesting", "SoftmaxAudit",
+        "FloatFormats", "Oracle", "SoftmaxVariants", "PropertyTesting", "SoftmaxAudit",
         "AuditReports",
       ]),
   ],
@@ -40,7 +40,7 @@ let package = Package(
     .target(name: "AuditedOperations", dependencies: ["Basics", "FloatFormats"]),
     .target(name: "CLaneKernels"),
     .target(
-      name: "SoftmaxOracle",
+      name: "Oracle",
       dependencies: [
         "CLaneKernels", "MultiPrecision", "FloatFormats", "AuditedOperations",
         .product(name: "RealModule", package: "swift-numerics"),
@@ -63,34 +63,34 @@ let package = Package(
       name: "ErrorMeasurement",
       dependencies: [
         "Basics", "FloatFormats", "MultiPrecision", "AuditedOperations", "CLaneKernels",
-        "SoftmaxOracle", "SoftmaxVariants", "AuditRecords",
+        "Oracle", "SoftmaxVariants", "AuditRecords",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .target(
       name: "Laws",
       dependencies: [
         "Basics", "FloatFormats", "MultiPrecision", "PropertyTesting", "AuditedOperations",
-        "SoftmaxOracle", "SoftmaxVariants", "AuditRecords", "ErrorMeasurement",
+        "Oracle", "SoftmaxVariants", "AuditRecords", "ErrorMeasurement",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .target(
       name: "Audits",
       dependencies: [
         "Basics", "FloatFormats", "MultiPrecision", "PropertyTesting", "AuditedOperations",
-        "SoftmaxOracle", "SoftmaxVariants", "AuditRecords", "LogitFamilies", "ErrorMeasurement",
+        "Oracle", "SoftmaxVariants", "AuditRecords", "LogitFamilies", "ErrorMeasurement",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .target(
       name: "Hunts",
       dependencies: [
         "Basics", "FloatFormats", "MultiPrecision", "PropertyTesting", "AuditedOperations",
-        "CLaneKernels", "SoftmaxOracle", "SoftmaxVariants", "AuditRecords", "LogitFamilies",
+        "CLaneKernels", "Oracle", "SoftmaxVariants", "AuditRecords", "LogitFamilies",
         "ErrorMeasurement", .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .target(
       name: "Policies",
       dependencies: [
-        "Basics", "FloatFormats", "AuditedOperations", "SoftmaxOracle", "SoftmaxVariants",
+        "Basics", "FloatFormats", "AuditedOperations", "Oracle", "SoftmaxVariants",
         "AuditRecords", "LogitFamilies", "ErrorMeasurement", "Laws", "Audits",
       ]),
     // The floors under one name, for tests of packages.
@@ -103,7 +103,7 @@ let package = Package(
     .target(
       name: "FaultySoftmaxes",
       dependencies: [
-        "Basics", "FloatFormats", "AuditedOperations", "SoftmaxOracle", "SoftmaxVariants",
+        "Basics", "FloatFormats", "AuditedOperations", "Oracle", "SoftmaxVariants",
         "AuditRecords", "LogitFamilies", "ErrorMeasurement", "Laws", "Audits", "Policies",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
@@ -116,7 +116,7 @@ let package = Package(
     .target(
       name: "PolicyFiles",
       dependencies: [
-        "Basics", "FloatFormats", "AuditedOperations", "SoftmaxOracle", "SoftmaxVariants",
+        "Basics", "FloatFormats", "AuditedOperations", "Oracle", "SoftmaxVariants",
         "AuditRecords", "LogitFamilies", "Laws", "Audits", "Policies",
         .product(name: "Yams", package: "Yams"),
       ]),
@@ -132,7 +132,7 @@ let package = Package(
     .executableTarget(
       name: "softmax-audit",
       dependencies: [
-        "Basics", "MultiPrecision", "FloatFormats", "AuditedOperations", "SoftmaxOracle",
+        "Basics", "MultiPrecision", "FloatFormats", "AuditedOperations", "Oracle",
         "SoftmaxVariants", "AuditRecords", "LogitFamilies", "ErrorMeasurement", "Laws", "Audits",
         "Hunts", "Policies", "CForeignCalls", "ExternalImplementations", "PolicyFiles",
         "AuditReports", "FaultySoftmaxes",
@@ -141,7 +141,7 @@ let package = Package(
     .executableTarget(
       name: "oracle-benchmark",
       dependencies: [
-        "Basics", "MultiPrecision", "FloatFormats", "AuditedOperations", "SoftmaxOracle",
+        "Basics", "MultiPrecision", "FloatFormats", "AuditedOperations", "Oracle",
         "SoftmaxVariants", "AuditRecords", "LogitFamilies", "ErrorMeasurement", "Audits",
       ]),
     .executableTarget(
@@ -150,13 +150,13 @@ let package = Package(
     .executableTarget(
       name: "bound-tightness",
       dependencies: [
-        "Basics", "FloatFormats", "AuditedOperations", "SoftmaxOracle", "SoftmaxVariants",
+        "Basics", "FloatFormats", "AuditedOperations", "Oracle", "SoftmaxVariants",
         "LogitFamilies", "ErrorMeasurement",
       ]),
     .executableTarget(
       name: "filter-check",
       dependencies: [
-        "Basics", "FloatFormats", "AuditedOperations", "SoftmaxOracle", "LogitFamilies",
+        "Basics", "FloatFormats", "AuditedOperations", "Oracle", "LogitFamilies",
       ]),
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     // The rules that the floors above follow.
@@ -165,14 +165,14 @@ let package = Package(
     .testTarget(
       name: "FloatFormatsTests", dependencies: ["FloatFormats", "MultiPrecision", "TestSupport"]),
     .testTarget(
-      name: "SoftmaxOracleTests",
+      name: "OracleTests",
       dependencies: [
-        "SoftmaxOracle", "CLaneKernels", "FloatFormats", "MultiPrecision", "TestSupport",
+        "Oracle", "CLaneKernels", "FloatFormats", "MultiPrecision", "TestSupport",
       ],
       resources: [.copy("Vectors")]),
     .testTarget(
       name: "SoftmaxVariantsTests",
-      dependencies: ["SoftmaxVariants", "SoftmaxOracle", "FloatFormats", "MultiPrecision"]),
+      dependencies: ["SoftmaxVariants", "Oracle", "FloatFormats", "MultiPrecision"]),
     .testTarget(
       name: "PropertyTestingTests",
       dependencies: ["PropertyTesting", "FloatFormats"]),
@@ -180,7 +180,7 @@ let package = Package(
       name: "SoftmaxAuditTests",
       dependencies: [
         "Basics", "AuditedOperations", "AuditRecords", "LogitFamilies", "ErrorMeasurement", "Laws",
-        "Audits", "Hunts", "Policies", "SoftmaxVariants", "SoftmaxOracle", "PropertyTesting",
+        "Audits", "Hunts", "Policies", "SoftmaxVariants", "Oracle", "PropertyTesting",
         "FloatFormats",
         "MultiPrecision", "CLaneKernels", "TestSupport",
       ]),
@@ -189,14 +189,14 @@ let package = Package(
       dependencies: [
         "PolicyFiles", "Basics", "AuditedOperations", "AuditRecords", "LogitFamilies",
         "ErrorMeasurement", "Laws",
-        "Audits", "Hunts", "Policies", "SoftmaxOracle", "SoftmaxVariants", "FloatFormats",
+        "Audits", "Hunts", "Policies", "Oracle", "SoftmaxVariants", "FloatFormats",
       ]),
     .testTarget(
       name: "FaultySoftmaxesTests",
       dependencies: [
         "AuditReports", "FaultySoftmaxes", "Basics", "AuditedOperations", "AuditRecords",
         "LogitFamilies", "ErrorMeasurement", "Laws",
-        "Audits", "Hunts", "Policies", "SoftmaxVariants", "SoftmaxOracle",
+        "Audits", "Hunts", "Policies", "SoftmaxVariants", "Oracle",
         "FloatFormats", "TestSupport",
       ]),
     .testTarget(

@@ -5,8 +5,8 @@ import ErrorMeasurement
 import FloatFormats
 import LogitFamilies
 import MultiPrecision
+import Oracle
 import PropertyTesting
-import SoftmaxOracle
 import SoftmaxVariants
 
 /// Runs a plan: every cell once, every implementation on the same lanes against the same references.

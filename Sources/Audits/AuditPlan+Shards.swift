@@ -4,7 +4,7 @@ import Basics
 import ErrorMeasurement
 import FloatFormats
 import LogitFamilies
-import SoftmaxOracle
+import Oracle
 import SoftmaxVariants
 
 extension AuditPlan {

@@ -3,7 +3,7 @@ import Basics
 import ErrorMeasurement
 import FloatFormats
 import LogitFamilies
-import SoftmaxOracle
+import Oracle
 import SoftmaxVariants
 
 /// What an audit measures: implementations, and the lanes to measure them on.

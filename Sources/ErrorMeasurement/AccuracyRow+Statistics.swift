@@ -1,7 +1,7 @@
 import AuditRecords
 import AuditedOperations
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 
 extension AccuracyRow {
   /// The row that statistics amount to.

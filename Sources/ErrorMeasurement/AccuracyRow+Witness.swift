@@ -1,7 +1,7 @@
 import AuditRecords
 import Basics
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 
 extension AccuracyRow.Witness {
   /// How many logits of a witness are written out.

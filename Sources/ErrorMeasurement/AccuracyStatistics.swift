@@ -1,7 +1,7 @@
 import AuditRecords
 import CLaneKernels
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 
 /// Where a maximum was found: the lane of the cell and the element of the lane.
 package struct ElementLocation: Sendable, Hashable {

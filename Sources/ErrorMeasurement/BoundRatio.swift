@@ -1,5 +1,5 @@
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 
 /// How near outputs come to their bounds, over a set of lanes.
 package struct BoundRatio: Sendable {

@@ -1,6 +1,6 @@
 import FloatFormats
 import MultiPrecision
-import SoftmaxOracle
+import Oracle
 
 /// ULP errors as certified figures: the exact value rounded up to 30 significant bits.
 ///

@@ -1,6 +1,6 @@
 import AuditRecords
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 
 /// Takes an ``ErrorSample`` of the outputs of a cell.
 package struct ErrorSampling {

@@ -1,5 +1,5 @@
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 
 /// Certified figures of a cell's errors: from the fixed-point error where that decides, else from the oracle, once.
 ///

@@ -1,7 +1,7 @@
 import AuditedOperations
 import CLaneKernels
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 
 /// Measures the outputs of one implementation on all lanes of a cell through the oracle's filters.
 ///

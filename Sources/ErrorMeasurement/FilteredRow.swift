@@ -2,7 +2,7 @@ import AuditRecords
 import AuditedOperations
 import CLaneKernels
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 
 /// The outputs of an implementation on all lanes of a cell, and the filter that measures them.
 struct FilteredRow {

@@ -1,7 +1,7 @@
 import AuditRecords
 import AuditedOperations
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 import SoftmaxVariants
 
 /// Measures lanes of outputs against references, into statistics.

@@ -1,6 +1,6 @@
 import CLaneKernels
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 
 /// Finds the certified maxima of a row, where the bounds of its blocks leave room for them.
 ///

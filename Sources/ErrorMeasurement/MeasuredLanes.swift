@@ -1,6 +1,6 @@
 import AuditedOperations
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 
 /// What the measurement of some lanes comes to, for programs that look at the measurement itself.
 package struct MeasuredLanes: Sendable, Equatable {

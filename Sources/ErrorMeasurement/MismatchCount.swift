@@ -1,7 +1,7 @@
 import AuditRecords
 import AuditedOperations
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 
 extension MismatchKinds {
   /// Counts the mismatches of a lane that has a softmax.

@@ -1,6 +1,6 @@
 import CLaneKernels
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 
 /// Finds the certified largest |output - p| / bound of a row, where bounds are evaluated as late as they can be.
 ///

@@ -1,7 +1,7 @@
 import AuditRecords
 import AuditedOperations
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 
 /// Counts what an implementation makes of special lanes, whatever the policy asks for.
 package struct SpecialAnswers {

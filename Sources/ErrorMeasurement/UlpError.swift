@@ -1,5 +1,5 @@
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 
 /// The error of one finite output against the exact probability, in units in the last place of the exact one.
 ///

@@ -2,7 +2,7 @@ import AuditedOperations
 import Basics
 import FloatFormats
 import Laws
-import SoftmaxOracle
+import Oracle
 import SoftmaxVariants
 import Synchronization
 

@@ -1,6 +1,6 @@
 import AuditedOperations
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 
 extension SoundSoftmax {
   /// Sound orders of work: lanes split, tiled and padded as kernels do, each with its own order of

@@ -1,6 +1,6 @@
 import AuditedOperations
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 import SoftmaxVariants
 
 /// A softmax with nothing wrong, built like the faulty ones: what the laws must never flag.

@@ -1,7 +1,7 @@
 import AuditRecords
 import FloatFormats
+import Oracle
 import PropertyTesting
-import SoftmaxOracle
 import SoftmaxVariants
 
 extension Law {

@@ -1,6 +1,6 @@
 import AuditRecords
+import Oracle
 import PropertyTesting
-import SoftmaxOracle
 
 extension Law {
   /// Lanes that have no softmax come out as the policy says, and their neighbours unharmed.

@@ -3,8 +3,8 @@ import AuditedOperations
 import Basics
 import FloatFormats
 import Laws
+import Oracle
 import PropertyTesting
-import SoftmaxOracle
 import SoftmaxVariants
 
 /// Judges what was measured by a policy.

@@ -5,7 +5,7 @@ import Basics
 import FloatFormats
 import Laws
 import LogitFamilies
-import SoftmaxOracle
+import Oracle
 import SoftmaxVariants
 
 /// What has to be run for a policy: as few audits and checks as its settings allow.

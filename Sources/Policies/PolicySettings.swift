@@ -1,7 +1,7 @@
 import AuditedOperations
 import ErrorMeasurement
 import Laws
-import SoftmaxOracle
+import Oracle
 import SoftmaxVariants
 
 /// How a run measures and judges: defaults of a policy, or what a rule says for the cells that it selects.

@@ -2,7 +2,7 @@ import AuditRecords
 import AuditedOperations
 import FloatFormats
 import Laws
-import SoftmaxOracle
+import Oracle
 import SoftmaxVariants
 
 extension ReplayCommandLine {

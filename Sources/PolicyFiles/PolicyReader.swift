@@ -3,8 +3,8 @@ import AuditedOperations
 import Basics
 import FloatFormats
 import Laws
+import Oracle
 import Policies
-import SoftmaxOracle
 import SoftmaxVariants
 import Yams
 

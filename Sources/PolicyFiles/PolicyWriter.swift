@@ -2,8 +2,8 @@ import AuditRecords
 import AuditedOperations
 import FloatFormats
 import Foundation
+import Oracle
 import Policies
-import SoftmaxOracle
 import SoftmaxVariants
 
 /// Writes policies as YAML that ``PolicyFile`` reads back the same.

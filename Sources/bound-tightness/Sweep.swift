@@ -1,7 +1,7 @@
 import ErrorMeasurement
 import FloatFormats
 import LogitFamilies
-import SoftmaxOracle
+import Oracle
 import SoftmaxVariants
 
 /// The largest ratio of a set of lanes and the lane that has it.

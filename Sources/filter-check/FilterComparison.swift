@@ -1,6 +1,6 @@
 import FloatFormats
 import LogitFamilies
-import SoftmaxOracle
+import Oracle
 
 /// The filter that is checked.
 enum Filter: String {

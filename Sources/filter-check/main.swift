@@ -1,7 +1,7 @@
 import Basics
 import FloatFormats
 import Foundation
-import SoftmaxOracle
+import Oracle
 
 // The filters against MPFR, element by element, on lanes of every family: how near the errors come to the proven bounds.
 

@@ -1,6 +1,6 @@
 import ErrorMeasurement
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 import SoftmaxVariants
 
 /// The time of oracle and measurement together, on lanes of sample logits and the outputs of a good softmax.

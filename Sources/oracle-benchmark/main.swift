@@ -1,6 +1,6 @@
 import FloatFormats
 import Foundation
-import SoftmaxOracle
+import Oracle
 
 // The cost of the oracle on the data of scripts/benchmark/mpfr_softmax.c; scripts/benchmark-oracle compares the two.
 

@@ -9,7 +9,7 @@ import FloatFormats
 import Foundation
 import LogitFamilies
 import MultiPrecision
-import SoftmaxOracle
+import Oracle
 import SoftmaxVariants
 
 struct AuditCommand: AsyncParsableCommand {

@@ -7,8 +7,8 @@ import FaultySoftmaxes
 import FloatFormats
 import Foundation
 import MultiPrecision
+import Oracle
 import Policies
-import SoftmaxOracle
 import SoftmaxVariants
 
 struct GateCommand: AsyncParsableCommand {

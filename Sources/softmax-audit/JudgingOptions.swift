@@ -5,7 +5,7 @@ import Basics
 import ErrorMeasurement
 import FloatFormats
 import Laws
-import SoftmaxOracle
+import Oracle
 
 /// By which bound errors are judged: what audit, check, search and verify have in common.
 struct JudgingOptions: ParsableArguments {

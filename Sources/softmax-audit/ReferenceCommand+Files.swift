@@ -4,7 +4,7 @@ import Basics
 import ExternalImplementations
 import FloatFormats
 import Foundation
-import SoftmaxOracle
+import Oracle
 
 extension ReferenceCommand {
   /// The most logits whose values are printed.

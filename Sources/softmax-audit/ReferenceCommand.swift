@@ -4,7 +4,7 @@ import FaultySoftmaxes
 import FloatFormats
 import Foundation
 import MultiPrecision
-import SoftmaxOracle
+import Oracle
 
 struct ReferenceCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -6,7 +6,7 @@ import FloatFormats
 import Foundation
 import Laws
 import LogitFamilies
-import SoftmaxOracle
+import Oracle
 import SoftmaxVariants
 
 extension FloatFormat: ExpressibleByArgument {}

@@ -4,7 +4,7 @@ import AuditReports
 import Audits
 import Basics
 import Foundation
-import SoftmaxOracle
+import Oracle
 
 extension VerifyCommand {
   /// Judges the decimals in a file of claims.

@@ -9,8 +9,8 @@ import ExternalImplementations
 import FloatFormats
 import Foundation
 import MultiPrecision
+import Oracle
 import PropertyTesting
-import SoftmaxOracle
 
 struct VerifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import AuditRecords
+@testable import Laws
 
 private func lawRow(
   _ implementation: String, _ law: String, _ verdict: LawVerdict,
@@ -14,6 +15,7 @@ private func lawRow(
     operation: "softmax", law: law, statement: "A larger logit has a larger output.",
     grade: .required, verdict: verdict, cases: 1200, tolerance: "none: the order is exact")
   change(&row)
+  row.cause = Law.named(law)?.usualCause(of: row)
   return row
 }
 

@@ -1,5 +1,5 @@
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 import SoftmaxVariants
 import TestSupport
 import Testing

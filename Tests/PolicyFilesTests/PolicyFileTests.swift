@@ -1,9 +1,9 @@
 import AuditRecords
 import FloatFormats
 import Foundation
+import Oracle
 import Policies
 import PolicyFiles
-import SoftmaxOracle
 import SoftmaxVariants
 import Testing
 

@@ -1,6 +1,6 @@
 import FloatFormats
 import Foundation
-import SoftmaxOracle
+import Oracle
 import Testing
 
 @testable import AuditRecords

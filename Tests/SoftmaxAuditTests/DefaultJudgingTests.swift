@@ -1,6 +1,6 @@
 import FloatFormats
+import Oracle
 import RealModule
-import SoftmaxOracle
 import SoftmaxVariants
 import Testing
 

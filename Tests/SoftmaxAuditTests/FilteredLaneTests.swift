@@ -1,6 +1,6 @@
 import FloatFormats
 import MultiPrecision
-import SoftmaxOracle
+import Oracle
 import Testing
 
 @testable import AuditedOperations

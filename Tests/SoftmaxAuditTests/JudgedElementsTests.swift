@@ -1,6 +1,6 @@
 import CLaneKernels
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 import Testing
 
 @testable import ErrorMeasurement

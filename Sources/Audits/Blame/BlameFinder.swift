@@ -4,8 +4,8 @@ import Basics
 import FloatFormats
 import LogitFamilies
 import MultiPrecision
+import Oracle
 import PropertyTesting
-import SoftmaxOracle
 import SoftmaxVariants
 
 /// Finds out which stage makes the error of a witness.

@@ -4,9 +4,9 @@ import Basics
 import ErrorMeasurement
 import FloatFormats
 import MultiPrecision
+import Oracle
 import PropertyTesting
 import RealModule
-import SoftmaxOracle
 import SoftmaxVariants
 
 extension PublishedClaim {

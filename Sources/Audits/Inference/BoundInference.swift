@@ -3,7 +3,7 @@ import AuditedOperations
 import Basics
 import FloatFormats
 import LogitFamilies
-import SoftmaxOracle
+import Oracle
 import SoftmaxVariants
 
 /// Infers from its errors how an implementation that declares nothing may be built, and what bound it keeps.

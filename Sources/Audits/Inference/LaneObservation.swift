@@ -1,6 +1,6 @@
 import FloatFormats
+import Oracle
 import RealModule
-import SoftmaxOracle
 import SoftmaxVariants
 
 /// What the errors of one lane ask of a model: the least log M that covers them, by how its subtraction errs.

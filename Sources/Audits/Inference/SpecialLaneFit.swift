@@ -1,6 +1,6 @@
 import AuditedOperations
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 
 /// The special-lane policies that all special lanes seen so far keep.
 struct SpecialLaneFit: Sendable {

@@ -1,7 +1,7 @@
 import AuditedOperations
 import Basics
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 
 /// The correctly rounded softmax of every lane of a tensor, or its logarithm, or log sum exp.
 ///

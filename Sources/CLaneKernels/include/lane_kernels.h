@@ -5,7 +5,7 @@
 // multiply-adds give the same results down to the last bit; the portable level of x86-64 has none, and rounds twice where
 // they round once. Nothing is fused but what is written so, and every bound holds for both.
 //
-// The error bounds that callers rely on are derived in Sources/SoftmaxOracle/Filters/FilterBounds.swift.
+// The error bounds that callers rely on are derived in Sources/Oracle/Filters/FilterBounds.swift.
 
 #ifndef LANE_KERNELS_H
 #define LANE_KERNELS_H

@@ -1,6 +1,6 @@
 import AuditRecords
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 
 /// How many outputs each tolerance in use would have rejected: a commutative monoid.
 ///

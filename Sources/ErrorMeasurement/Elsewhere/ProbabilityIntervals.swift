@@ -1,5 +1,5 @@
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 
 /// For each element of a lane two binary64 numbers between which its exact probability lies, ends included.
 ///

@@ -1,7 +1,7 @@
 import AuditRecords
 import FloatFormats
 import MultiPrecision
-import SoftmaxOracle
+import Oracle
 
 /// Whether a tolerance accepts an output.
 enum Acceptance: Sendable, Equatable {

@@ -1,7 +1,7 @@
 import AuditedOperations
 import FloatFormats
 import Laws
-import SoftmaxOracle
+import Oracle
 
 extension FaultySoftmax {
   /// Lanes that are computed side by side get something of each other.

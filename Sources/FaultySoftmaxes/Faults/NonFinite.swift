@@ -1,7 +1,7 @@
 import AuditedOperations
 import FloatFormats
 import Laws
-import SoftmaxOracle
+import Oracle
 
 extension FaultySoftmax {
   /// Infinities, NaNs and masked lanes are treated otherwise than declared.

@@ -3,7 +3,7 @@ import AuditedOperations
 import Basics
 import ErrorMeasurement
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 import SoftmaxVariants
 
 /// Measures the outputs of implementations block by block, ascending; belongs to one thread.

@@ -2,7 +2,7 @@ import AuditRecords
 import AuditedOperations
 import Basics
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 import SoftmaxVariants
 
 /// Runs one implementation on every lane of a domain.

@@ -3,8 +3,8 @@ import AuditedOperations
 import Basics
 import ErrorMeasurement
 import FloatFormats
+import Oracle
 import PropertyTesting
-import SoftmaxOracle
 import SoftmaxVariants
 
 extension ExhaustiveCertificate {

@@ -1,7 +1,7 @@
 import AuditRecords
 import ErrorMeasurement
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 
 /// Measures the outputs of many short lanes of finite logits, some ten nanoseconds a lane.
 ///

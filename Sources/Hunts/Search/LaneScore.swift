@@ -2,7 +2,7 @@ import AuditRecords
 import CLaneKernels
 import ErrorMeasurement
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 import SoftmaxVariants
 
 /// How a lane of outputs scores: an estimate from above, by the filters.

@@ -4,8 +4,8 @@ import Basics
 import ErrorMeasurement
 import FloatFormats
 import LogitFamilies
+import Oracle
 import PropertyTesting
-import SoftmaxOracle
 import SoftmaxVariants
 import Synchronization
 

@@ -1,7 +1,7 @@
 import AuditedOperations
 import FloatFormats
+import Oracle
 import PropertyTesting
-import SoftmaxOracle
 
 /// What laws have in common: how outputs of one lane are judged, and how a failure is put into
 /// words.

@@ -1,7 +1,7 @@
 import AuditedOperations
 import ErrorMeasurement
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 import SoftmaxVariants
 
 /// A case that an implementation is not made for: it is not called with it.

@@ -1,5 +1,5 @@
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 import Synchronization
 
 /// Exact values of lanes that several implementations are judged by, each made once.

@@ -1,6 +1,6 @@
 import AuditedOperations
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 import SoftmaxVariants
 
 /// What laws know about the implementation they judge: its formats, and what it declares or was

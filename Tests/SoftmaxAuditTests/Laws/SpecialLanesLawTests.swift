@@ -1,6 +1,6 @@
 import FloatFormats
+import Oracle
 import PropertyTesting
-import SoftmaxOracle
 import SoftmaxVariants
 import Testing
 

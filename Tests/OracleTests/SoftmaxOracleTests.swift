@@ -3,7 +3,7 @@ import MultiPrecision
 import TestSupport
 import Testing
 
-@testable import SoftmaxOracle
+@testable import Oracle
 
 @Suite("SoftmaxOracle")
 struct SoftmaxOracleTests {

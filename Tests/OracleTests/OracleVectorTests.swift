@@ -3,7 +3,7 @@ import Foundation
 import MultiPrecision
 import Testing
 
-@testable import SoftmaxOracle
+@testable import Oracle
 
 /// The oracle against values that mpmath computed and that were rounded without any code of this package.
 ///

@@ -2,7 +2,7 @@ import FloatFormats
 import MultiPrecision
 import Testing
 
-@testable import SoftmaxOracle
+@testable import Oracle
 
 /// Lanes whose exact values lie closer to a float, or further from one, than any fixed precision reaches.
 @Suite("Oracle at the extremes")

@@ -1,6 +1,6 @@
 import FloatFormats
 import MultiPrecision
-import SoftmaxOracle
+import Oracle
 
 /// The softmax by the definition, p_i = 1 / sum_j e^(x_j - x_i), at a precision so high that its rounding
 /// errors do not matter: no maximum, no sorting, no left-out terms, none of the oracle's code.

@@ -1,6 +1,6 @@
 import CLaneKernels
 import MultiPrecision
-import SoftmaxOracle
+import Oracle
 import TestSupport
 import Testing
 

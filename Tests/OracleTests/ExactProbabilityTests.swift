@@ -2,7 +2,7 @@ import FloatFormats
 import MultiPrecision
 import Testing
 
-@testable import SoftmaxOracle
+@testable import Oracle
 
 @Suite("ExactProbability")
 struct ExactProbabilityTests {
