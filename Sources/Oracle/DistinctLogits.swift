@@ -51,7 +51,7 @@ public struct DistinctLogits: Sendable {
         slots[index] = Self.special
       }
     }
-    Self.sortDescending(&keyed)
+    keyed.sortDescending { $0.value }
     finiteCount = keyed.count
     for entry in keyed {
       if values.last != entry.value {
@@ -72,45 +72,6 @@ public struct DistinctLogits: Sendable {
   private struct Keyed {
     var value: Double
     var index: Int32
-
-    /// An integer that is smaller the larger the value is.
-    @inline(__always)
-    var descendingKey: UInt64 {
-      let bits = value.bitPattern
-      return bits >> 63 == 1 ? bits : ~bits & (.max >> 1)
-    }
-  }
-
-  /// Sorts by value, largest first.
-  ///
-  /// A comparison sort of a long lane costs as much as a tenth of its exponentials. Long lanes are sorted by the bytes of
-  /// their keys, last byte first; a byte that all keys share, as the low ones of narrow formats, costs no pass.
-  private static func sortDescending(_ entries: inout [Keyed]) {
-    guard entries.count > 256 else {
-      entries.sort { $0.value > $1.value }
-      return
-    }
-    var counts = [Int](repeating: 0, count: 8 * 256)
-    for entry in entries {
-      var key = entry.descendingKey
-      for byte in 0..<8 {
-        counts[byte << 8 | Int(key & 255)] += 1
-        key >>= 8
-      }
-    }
-    var other = entries
-    for byte in 0..<8 {
-      let range = byte << 8..<(byte + 1) << 8
-      if counts[range].contains(entries.count) { continue }
-      var start = 0
-      for bucket in range { (counts[bucket], start) = (start, start + counts[bucket]) }
-      for entry in entries {
-        let bucket = byte << 8 | Int(entry.descendingKey >> UInt64(8 * byte) & 255)
-        other[counts[bucket]] = entry
-        counts[bucket] += 1
-      }
-      swap(&entries, &other)
-    }
   }
 }
 

@@ -106,7 +106,7 @@ package struct DefaultTolerance: Sendable {
   fileprivate static let deferredDistance = 8 * 0x1.62e42fefa39efp-1 * (1 + 0x1p-16)
 
   /// The largest |m| for which fused products and rescaling are covered together.
-  fileprivate static let largestFusedMaximum = 64.0
+  static let largestFusedMaximum = 64.0
 
   /// A relative bound that every output of every lane of a length may be off; nil where no lane of the length has a bound.
   ///
@@ -243,7 +243,9 @@ package struct DefaultTolerance: Sendable {
       var rank = -1.0
       var last = Double.infinity
       // The largest logits first, to count different ones; e^-750 is nothing in any format.
-      for logit in lane.logits.filter({ lane.maximum - $0 <= 750 }).sorted(by: >) {
+      var logits = lane.logits.filter { lane.maximum - $0 <= 750 }
+      logits.sortDescending { $0 }
+      for logit in logits {
         if logit != last { rank += 1 }
         last = logit
         let distance = lane.maximum - logit
