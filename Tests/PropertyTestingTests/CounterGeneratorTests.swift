@@ -1,4 +1,5 @@
 import FloatFormats
+import Foundation
 import Testing
 
 @testable import PropertyTesting
@@ -103,6 +104,24 @@ struct CounterGeneratorTests {
       expectMean(
         values.map { abs($0) > Double(edge) ? 1 : 0 }, share,
         deviation: (share * (1 - share)).squareRoot())
+    }
+  }
+
+  @Test("Normal deviates are those that the logarithm alone would keep")
+  func normalDeviatesByLogarithm() {
+    for seed: UInt64 in 0..<4 {
+      var generator = CounterGenerator(seed: seed, stream: "normal")
+      var uniform = generator
+      for _ in 0..<20_000 {
+        var kept: Double?
+        while kept == nil {
+          let u = 1 - uniform.uniform()
+          // sqrt(8 / e)
+          let x = 1.7155277699214135 * (uniform.uniform() - 0.5) / u
+          if x * x <= -4 * log(u) { kept = x }
+        }
+        #expect(generator.normal() == kept)
+      }
     }
   }
 
