@@ -177,11 +177,15 @@ void lane_ratios(
 #undef CALL
 }
 
-void lane_floor_ratios(
-    int level, const lane_reference *reference, int format, const void *outputs, double relative,
-    double slope, double absolute, size_t count, double *maxima) {
-#define CALL(suffix) \
-  JOIN(floor_ratios, suffix)(reference, format, outputs, relative, slope, absolute, count, maxima)
+bool lane_reaches_floor(
+    int level, const lane_reference *reference, int format, const void *outputs, size_t start,
+    size_t end, double relative, double slope, double absolute, double part) {
+  // 2^-40 covers the roundings of both sides. Scaled first: a part of a subnormal number would be rounded by much more.
+  const double least = part * (1 - 0x1p-40);
+  const double scaled = absolute * (reference->low ? power(LANE_PAIR_SCALE) : 1) * least;
+#define CALL(suffix)           \
+  JOIN(reaches_floor, suffix)( \
+      reference, format, outputs, start, end, relative * least, slope * least, scaled)
   DISPATCH(CALL)
 #undef CALL
 }

@@ -45,13 +45,12 @@ package struct FilteredMeasurement {
     for tier in tiers {
       let row = FilteredRow(
         lanes: lanes, outputs: outputs, promises: promises, tier: tier, level: level,
-        isOnly: isOnly)
+        isOnly: isOnly, knownRatios: known)
       var statistics = AccuracyStatistics()
       let bounds = row.count(policy: policy, measurement: &measurement, into: &statistics)
       guard statistics.areStatisticsDecided else { continue }
       MaximaSearch(row: row, bounds: bounds).certify(&statistics, measurement: &measurement)
-      RatioSearch(row: row, bounds: bounds, known: known)
-        .certify(&statistics, measurement: &measurement)
+      RatioSearch(row: row, bounds: bounds).certify(&statistics, measurement: &measurement)
       measurement.settleUndecided(into: &statistics)
       return statistics
     }

@@ -13,6 +13,8 @@ struct FilteredRow {
   let level: Int32
   /// Whether no other outputs are measured on these lanes.
   let isOnly: Bool
+  /// Ratios to bounds that are known of other lanes: what is below them is of no account.
+  let knownRatios: RatioMaxima
 
   /// Whether a lane is left to the filter; others are few, or have no elements.
   func isFiltered(_ lane: Int) -> Bool {
@@ -28,6 +30,9 @@ struct RowBounds {
   fileprivate(set) var maxima: [lane_maxima]
   /// |output - p| / bound; empty where no bounds are known yet.
   fileprivate(set) var ratios: [Double]
+  /// Whether all ratios of a lane in the normal range, and in the range below, are less than those that are known of other
+  /// lanes, open elements left out; where nobody looked, `false`.
+  fileprivate var areBelowKnownRatios: [(normal: Bool, subnormal: Bool)]
   /// Lanes without mismatch that a kernel has measured, each with an upper bound of |sum - 1|.
   fileprivate(set) var sums: [(lane: Int, defect: Double)] = []
   /// One over the least that the ulp of the largest probability of these lanes can be, scaled as the probabilities; 0 for
@@ -47,8 +52,16 @@ struct RowBounds {
     maxima = Array(repeating: lane_maxima(), count: count)
     let hasBounds = row.promises.floor == nil && row.promises.mayHaveBounds
     ratios = hasBounds ? Array(repeating: 0, count: count) : []
+    areBelowKnownRatios = Array(repeating: (false, false), count: row.lanes.count)
     topUnits = Array(repeating: 0, count: row.lanes.count)
     sums.reserveCapacity(row.lanes.count)
+  }
+}
+
+extension RowBounds {
+  /// Whether all ratios of a lane in a range of exact values are less than one that is known of other lanes.
+  func isBelowKnownRatio(_ lane: Int, isNormal: Bool) -> Bool {
+    isNormal ? areBelowKnownRatios[lane].normal : areBelowKnownRatios[lane].subnormal
   }
 }
 
@@ -126,6 +139,17 @@ extension FilteredRow {
               return tally.normal
             }
           }
+        }
+        if let floor = promises.floor {
+          // Now, as long as the probabilities are there and in the processor's cache.
+          let maxima = bounds.maxima[firstBlock..<bounds.firstBlocks[number + 1]]
+          func isBelow(isNormal: Bool) -> Bool {
+            let known = knownRatios[isNormal: isNormal]
+            guard known.figure != nil else { return false }
+            return !FloorSearch(floor, of: lane, isNormal: isNormal).canReach(
+              known.leastToRaise, values, maxima, reference: reference, level: level)
+          }
+          bounds.areBelowKnownRatios[number] = (isBelow(isNormal: true), isBelow(isNormal: false))
         }
         guard let promised else { return }
         bounds.ratios.withUnsafeMutableBufferPointer { ratios in

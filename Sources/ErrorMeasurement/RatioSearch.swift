@@ -5,22 +5,20 @@ import Oracle
 /// Finds the certified largest |output - p| / bound of a row, where bounds are evaluated as late as they can be.
 ///
 /// A bound costs twenty times the measurement of its element. Where all bounds have a floor, it and
-/// the upper error bounds of a lane tell whether the lane can hold the largest ratio; first by the
-/// maxima that the kernel has left, then by a second look at the lane. Bounds are evaluated for what
-/// remains: next to nothing of a row whose lanes are alike. What is certified is the same. The normal
-/// range of exact values and the range below have a maximum each, and are searched one after the other.
+/// the upper error bounds of a lane tell whether the lane can hold the largest ratio, see
+/// ``FloorSearch``. Bounds are evaluated for what remains: next to nothing of a row whose lanes are
+/// alike. What is certified is the same. The normal range of exact values and the range below have a
+/// maximum each, and are searched one after the other.
 struct RatioSearch {
   let row: FilteredRow
   let bounds: RowBounds
-  /// Ratios that are known of other lanes: what is below them is of no account.
-  let known: RatioMaxima
 
   /// Raises the maxima to the largest ratios of the row.
   func certify(_ statistics: inout AccuracyStatistics, measurement: inout LaneMeasurement) {
     guard row.promises.mayHaveBounds else { return }
     for isNormal in [true, false] {
       RegimeRatioSearch(
-        row: row, bounds: bounds, known: known[isNormal: isNormal], isNormal: isNormal
+        row: row, bounds: bounds, known: row.knownRatios[isNormal: isNormal], isNormal: isNormal
       ).certify(&statistics, measurement: &measurement)
     }
   }
@@ -68,7 +66,8 @@ private struct RegimeRatioSearch {
 
   // MARK: Lanes
 
-  /// An upper bound of the ratios of a lane; 0 where it has none, or they are counted already.
+  /// An upper bound of the ratios of a lane; 0 where it has none, they are counted already, or they are all below a ratio
+  /// that is known.
   private func limit(ofLane lane: Int, _ open: [ElementLocation]) -> Double {
     guard row.isFiltered(lane) else { return 0 }
     guard let floor = row.promises.floor else {
@@ -79,10 +78,12 @@ private struct RegimeRatioSearch {
         .map { bounds.ratios[$0] }.max() ?? 0
       return largest * Self.slack
     }
+    if open.isEmpty, bounds.isBelowKnownRatio(lane, isNormal: isNormal) { return 0 }
     let largestUlps = blocks(ofLane: lane).reduce(0) { max($0, ulps(ofBlock: $1)) }
     guard largestUlps > 0 || !open.isEmpty else { return 0 }
-    var largest = largestRatio(ofUlps: largestUlps, floor, in: row.lanes[lane].format)
-    for location in open { largest = max(largest, limit(ofOpen: location, floor)) }
+    let search = FloorSearch(floor, of: row.lanes[lane], isNormal: isNormal)
+    var largest = largestUlps * search.ratioOfUlp
+    for location in open { largest = max(largest, limit(ofOpen: location, search)) }
     return (largest + Self.leastRatio) * Self.slack
   }
 
@@ -92,24 +93,15 @@ private struct RegimeRatioSearch {
 
   /// An upper bound of the errors of the range in a block, in ulps; 0 where it has no elements of the range.
   private func ulps(ofBlock block: Int) -> Double {
-    let maxima = bounds.maxima[block]
-    return isNormal ? maxima.normal : max(maxima.subnormal, maxima.subnormal_zero)
+    bounds.maxima[block].largestUlps(isNormal: isNormal)
   }
 
-  private func largestRatio(
-    ofUlps ulps: Double, _ floor: ToleranceFloor, in format: FloatFormat
-  ) -> Double {
-    isNormal
-      ? floor.largestRatio(ofNormalUlps: ulps, in: format)
-      : floor.largestRatio(ofSubnormalUlps: ulps, in: format)
-  }
-
-  private func limit(ofOpen location: ElementLocation, _ floor: ToleranceFloor) -> Double {
+  private func limit(ofOpen location: ElementLocation, _ search: FloorSearch) -> Double {
     let lane = row.lanes[location.lane]
     let exact = lane.probability(at: location.index)
     let ulps = UlpError(of: row.outputs[location.lane][location.index], against: exact)
       .magnitudeUpperBound
-    return largestRatio(ofUlps: ulps, floor, in: lane.format)
+    return ulps * search.ratioOfUlp
   }
 
   /// Raises the maximum to the ratios of a lane.
@@ -117,11 +109,16 @@ private struct RegimeRatioSearch {
     _ lane: Int, _ open: [ElementLocation], _ statistics: inout AccuracyStatistics,
     _ measurement: inout LaneMeasurement
   ) {
-    let start = ElementLocation(lane: lane, index: 0)
     if let floor = row.promises.floor, open.isEmpty {
-      // The kernel's maxima are in ulps, of which a probability has between 2^(P-1) and 2^P.
-      let limits = blockLimits(ofLane: lane, floor: floor)
-      guard canRaise(statistics, limits.max() ?? 0, at: start) else { return }
+      let least = max(
+        known.leastToRaise, statistics.ratios[isNormal: isNormal].leastToRaise)
+      var canRaise = true
+      row.tier.withReference(row.lanes[lane]) { reference in
+        canRaise = FloorSearch(floor, of: row.lanes[lane], isNormal: isNormal).canReach(
+          least, row.outputs[lane], bounds.maxima[self.blocks(ofLane: lane)], reference: reference,
+          level: row.level)
+      }
+      guard canRaise else { return }
     }
     let promise = row.promises[lane]
     guard case .bounded(let limits, let mayVanish) = promise else { return }
@@ -144,14 +141,6 @@ private struct RegimeRatioSearch {
   // MARK: Blocks
 
   /// Upper bounds of the ratios of each block of a lane.
-  private func blockLimits(ofLane lane: Int, floor: ToleranceFloor) -> [Double] {
-    blockLimits(ofLane: lane) { reference, code, bytes, count, maxima in
-      lane_floor_ratios(
-        row.level, reference, code, bytes, floor.relative, floor.slope, floor.absolute, count,
-        maxima)
-    }.map { $0 * Self.slack }
-  }
-
   private func blockLimits(
     ofLane lane: Int, bounds: [Double], mayVanish: [Bool]
   ) -> [Double] {
@@ -245,19 +234,5 @@ private struct RegimeRatioSearch {
     measurement.raiseRatio(
       to: UlpError(of: y, against: exact), of: y, against: exact, limit: limit, at: location,
       reference: lane, into: &statistics)
-  }
-}
-
-extension ToleranceFloor {
-  /// An upper bound of |output - p| / bound for an error in ulps of a normal p.
-  ///
-  /// ulp(p) is at most 2^(1 - P) p, and the bound at least relative p.
-  fileprivate func largestRatio(ofNormalUlps ulps: Double, in format: FloatFormat) -> Double {
-    ulps * (2 * format.unitRoundoff / relative)
-  }
-
-  /// The same for a p below the normal range, whose ulp is the least subnormal number.
-  fileprivate func largestRatio(ofSubnormalUlps ulps: Double, in format: FloatFormat) -> Double {
-    ulps * (format.leastSubnormal / absolute)
   }
 }

@@ -94,7 +94,9 @@ struct DefaultJudgingTests {
     }
   }
 
-  @Test("No tolerance is below the floor of its length", arguments: FloatFormat.allCases)
+  @Test(
+    "No tolerance is below the floor of its length, nor below that of its lane",
+    arguments: FloatFormat.allCases)
   func floors(format: FloatFormat) throws {
     func check<F: BinaryFloat>(_ type: F.Type) throws {
       var lanes = 0
@@ -108,12 +110,16 @@ struct DefaultJudgingTests {
             else { continue }
             let bounds = try #require(tolerance.tolerance(of: profile)?.bounds)
             lanes += 1
+            let ties = profile.distances.count { $0 == 0 }
+            let raised = floor.raised(
+              maximum: profile.maximum, rest: 1 - Double(ties) / profile.sum)
+            #expect(raised.relative >= floor.relative)
             for index in lane.indices where lane[index] != -F.infinity {
               let probability = profile.probability(index)
               // A probability that is 0 in binary64 can have an infinite distance.
               let relative =
-                probability > 0 ? floor.relative + floor.slope * profile.distances[index] : 0
-              let least = relative * probability + floor.absolute
+                probability > 0 ? raised.relative + raised.slope * profile.distances[index] : 0
+              let least = relative * probability + raised.absolute
               #expect(bounds[index] >= least * (1 - 0x1p-36), "\(family.name) \(length) \(index)")
             }
           }

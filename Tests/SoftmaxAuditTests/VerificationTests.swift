@@ -65,6 +65,51 @@ struct VerificationTests {
     }
   }
 
+  @Test(
+    "The largest part of the default tolerance is that of all bounds, wherever its lane is",
+    arguments: [0, 211, 399])
+  func defaultTolerance(worst: Int) async throws {
+    // More than one chunk: what is known of the lanes before decides which bounds are evaluated.
+    let (samples, length) = (400, 300)
+    let family = try LogitFamily.named("normal-4")
+    let exact = try BuiltInImplementation(#require(SoftmaxVariant(named: "max-trick/compensated")))
+    let geometry = try LaneGeometry(shape: [samples, length], axis: 1)
+    let logits = Tensor(
+      geometry: geometry,
+      elements: (0..<samples).flatMap {
+        family.lane(seed: 3, length: length, sample: $0, as: Float.self)
+      })
+    var outputs = try exact.softmax(logits, as: Float.self)
+    for lane in 0..<samples {
+      // Errors grow from lane to lane, that of the worst lane most.
+      let factor = 1 + Float(lane == worst ? 3 * samples : lane) * 0x1p-27
+      for place in geometry.places(ofLane: lane) { outputs.elements[place] *= factor }
+    }
+    let pair = try Verification.Pair(
+      family: family.name, logits: Source(tensor: logits), probabilities: Source(tensor: outputs),
+      axis: 1)
+    let judge = LaneJudge(nil, input: .float32, output: .float32, settings: .init())
+    var expected = AccuracyStatistics()
+    var measurement = LaneMeasurement(oracle: SoftmaxOracle())
+    let oracle = SoftmaxOracle()
+    for lane in stride(from: worst % 20, to: samples, by: 20) {
+      let promise = try judge.promise(on: LaneProfile(logits.lane(lane)))
+      measurement.measure(
+        outputs.lane(lane), lane: lane,
+        reference: oracle.softmax(of: logits.lane(lane), in: .float32), policy: .nanSomewhere,
+        promise: promise, into: &expected)
+    }
+    #expect(expected.maxRatio.location?.lane == worst)
+    for threads in [1, 2] {
+      let row = try await Verification(
+        pair, implementation: "saved", settings: .init(), threads: threads
+      ).run()
+      #expect(row.bound?.maxRatio?.value == expected.maxRatio.figure)
+      #expect(row.bound?.worst?.sample == worst)
+      #expect(row.bound?.worst?.index == expected.maxRatio.location?.index)
+    }
+  }
+
   @Test("Shapes that differ, and an axis that there is not, are refused")
   func refusals() throws {
     func source(_ shape: [Int]) throws -> Source<Float> {

@@ -161,10 +161,13 @@ void lane_ratios(
     int level, const lane_reference *reference, int format, const void *outputs,
     const double *bounds, size_t count, double *maxima);
 
-/// The same where no bound is less than (relative + slope d) p + absolute, d the distance of the logit from the largest.
-void lane_floor_ratios(
-    int level, const lane_reference *reference, int format, const void *outputs, double relative,
-    double slope, double absolute, size_t count, double *maxima);
+/// Whether an element from `start` to `end` can have an |output - p| of `part` of its bound or more, where no bound is less than
+/// (relative + slope d) p + absolute, d the distance of the logit from the largest. False is certain.
+///
+/// `start` is a multiple of LANE_GROUP, and so is `end` unless the lane ends there. `part` is positive.
+bool lane_reaches_floor(
+    int level, const lane_reference *reference, int format, const void *outputs, size_t start,
+    size_t end, double relative, double slope, double absolute, double part);
 
 /// The sum of outputs, none of them negative, infinite or NaN: high + low.
 typedef struct {

@@ -1,6 +1,7 @@
 import AuditedOperations
 import FloatFormats
 import RealModule
+import SoftmaxOracle
 
 /// A lower bound of the default tolerance that needs no look at the lane.
 ///
@@ -11,6 +12,25 @@ struct ToleranceFloor: Sendable {
   var relative: Double
   var slope: Double
   var absolute: Double
+  /// Added to `relative` for the part of the whole that probabilities other than the largest make up.
+  var perRest: Double
+  /// Added to `perRest` for each unit of the largest logit's magnitude, up to
+  /// ``DefaultTolerance/largestFusedMaximum``.
+  var perMaximum: Double
+
+  /// The floor of the tolerances of one lane that is not special.
+  func raised(for lane: FilteredLane) -> ToleranceFloor {
+    raised(maximum: lane.maximum, rest: lane.massBelowMaximum)
+  }
+
+  /// The same, given the largest logit and what the probabilities of all lower ones add up to.
+  func raised(maximum: Double, rest: Double) -> ToleranceFloor {
+    let size = abs(maximum)
+    let fused = size <= DefaultTolerance.largestFusedMaximum ? size * perMaximum : 0
+    var raised = self
+    raised.relative += (perRest + fused) * max(0, rest - 0x1p-30)
+    return raised
+  }
 }
 
 extension DefaultTolerance {
@@ -19,7 +39,12 @@ extension DefaultTolerance {
   /// **Derivation.** In B = e^(d_i r) T (1 + 2Ku) / (1 - 2Ku) (1 + u)^3 / (1 - S) - 1 no factor but
   /// the first is below what it is for T = 1 and S = (n - 1) u, or u + (n - 1) 2^-24 for 16-bit
   /// formats; a tolerance that covers further forms is larger. The slope is r, that of the argument's
-  /// error: e^(a + b) - 1 >= a + (e^b - 1) where neither is negative. 2^-40 covers the roundings of
+  /// error: e^(a + b) - 1 >= a + (e^b - 1) where neither is negative.
+  ///
+  /// In T - 1 = sum p_j (e^(a_j + f_j + R_j L) - 1) every logit below the largest has R_j >= 1,
+  /// and f_j >= 2 v |m| where |m| <= 64. With q the sum of their probabilities T - 1 is at least
+  /// q (L + 2 v |m|), and B grows by that at least. L >= 9 v. 2^-30 of the whole covers what is
+  /// below e^-750 of the largest, and the roundings of q. 2^-40 covers the roundings of
   /// both evaluations. S itself is at most this and n K times the largest loss of a term, since
   /// s >= 1; a quarter leaves it far from the half where there is no bound.
   func floor(ofLanesOfLength count: Int) -> ToleranceFloor? {
@@ -37,6 +62,8 @@ extension DefaultTolerance {
     return ToleranceFloor(
       relative: Double.expMinusOne(logFactor) * (1 - 0x1p-40),
       slope: (isNarrow ? u + 0x1p-23 : 3 * u) * (1 - 0x1p-40),
-      absolute: (ulps + 1) * output.leastSubnormal * (1 - 0x1p-40))
+      absolute: (ulps + 1) * output.leastSubnormal * (1 - 0x1p-40),
+      perRest: (isNarrow ? 9 * 0x1p-24 : 9 * u) * (1 - 0x1p-40),
+      perMaximum: (isNarrow ? 0x1p-23 : 2 * u) * (1 - 0x1p-40))
   }
 }

@@ -226,6 +226,13 @@ extension FilteredLane {
     quantum(of: 1 / counts.high * (1 - 0x1p-40))
   }
 
+  /// What the probabilities of all logits below the largest add up to, good to 2^-40 of the whole, for a lane that is not
+  /// special nor empty.
+  public var massBelowMaximum: Double {
+    let counts = counts
+    return 1 - Double(counts.ties) / counts.high
+  }
+
   private func quantum(of value: Double) -> Int {
     max(Int(value.exponent), format.minimumExponent) - (format.precision - 1)
   }
