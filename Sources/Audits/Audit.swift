@@ -65,7 +65,7 @@ private struct CellWork: FormatGenericWork {
     }
     guard !eligible.isEmpty else { return [] }
     let (name, tensor) = try logits(format)
-    let profiles = (0..<tensor.geometry.laneCount).map { LaneProfile(tensor.lane($0)) }
+    let profiles = LaneProfiles(tensor)
     for output in FloatFormat.allCases {
       let chosen = eligible.filter {
         (plan.outputFormat ?? plan.implementations[$0].defaultOutputFormat(for: F.format)) == output
@@ -100,7 +100,7 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
   let plan: AuditPlan
   let familyName: String
   let tensor: Tensor<F>
-  let profiles: [LaneProfile?]
+  let profiles: LaneProfiles<F>
   let implementations: [Int]
   let oracle: SoftmaxOracle
 
@@ -268,15 +268,21 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
   private func sampledPlaces(_ references: [some ExactLane]) -> [SampledPlace] {
     let count = tensor.geometry.elementCount
     var places: [SampledPlace] = []
+    var current: (lane: Int, offset: Double)?
     for place in stride(from: 0, to: count, by: ErrorSampling.stride(over: count)) {
       let (lane, index) = place.quotientAndRemainder(dividingBy: tensor.geometry.length)
-      guard references[lane].special == nil, let profile = profiles[lane] else { continue }
+      guard references[lane].special == nil else { continue }
+      if current?.lane != lane { current = (lane, largestLogit(ofLane: lane)) }
       places.append(
         SampledPlace(
           lane: lane, index: index, exact: references[lane].probability(at: index),
-          offset: profile.maximum))
+          offset: current?.offset ?? 0))
     }
     return places
+  }
+
+  private func largestLogit(ofLane lane: Int) -> Double {
+    tensor.lane(lane).reduce(-.infinity) { max($0, $1.exactDouble) }
   }
 
   private func sample<G: BinaryFloat>(
