@@ -9,6 +9,10 @@ import SoftmaxVariants
 /// What an audit measures: implementations, and the lanes to measure them on.
 public struct AuditPlan: Sendable {
   /// The lanes of a cell: a family at a length, or a tensor of the user's own.
+  ///
+  /// Lane k of a family is its sample k, which the seed, the family, the format, the length and k decide. So no two lanes of a
+  /// cell are made alike, and a cell of fewer samples holds the first lanes of one of more. An implementation gets all lanes
+  /// of a cell in one call, in this order, and each is judged against its own exact softmax.
   public enum Source: Sendable {
     case family(LogitFamily, length: Int, samples: Int)
     case tensor(name: String, AnyTensor)

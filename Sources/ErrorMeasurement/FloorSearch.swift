@@ -1,6 +1,6 @@
 import CLaneKernels
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 
 /// Tells whether a lane whose tolerances have a floor can hold a large part of a bound.
 ///

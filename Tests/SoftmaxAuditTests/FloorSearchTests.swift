@@ -1,9 +1,11 @@
 import FloatFormats
-import SoftmaxOracle
+import Oracle
 import SoftmaxVariants
 import Testing
 
-@testable import SoftmaxAudit
+@testable import AuditedOperations
+@testable import ErrorMeasurement
+@testable import LogitFamilies
 
 @Suite("The search for lanes that can hold the largest part of a bound")
 struct FloorSearchTests {
