@@ -65,6 +65,11 @@ extension CertifiedMaximum {
     at location: ElementLocation, reference: some ExactLane, figures: FigureCache
   ) -> Bool {
     let bound = limit.bound
+    // Whatever the error is, it is no part of a bound without end: a zero that may be flushed.
+    if bound == .infinity {
+      update(0, at: location)
+      return true
+    }
     let scaled = bound.scaled(byPowerOfTwo: -Int(exact.quantumExponent))
     let upperBound = error.magnitudeUpperBound
     // Ulps of a tiny p may be too many for binary64: then both are taken as they are.

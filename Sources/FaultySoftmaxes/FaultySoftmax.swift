@@ -33,6 +33,7 @@ public final class FaultySoftmax: SoftmaxImplementation {
     indexArithmeticFaults, elementTypeFaults, tailFaults, degenerateSizeFaults, temperatureFaults,
     quantizedFaults, wrongFunctionFaults, underflowFaults, roundingFaults, equalityFaults,
     conductFaults, longBatchFaults, manyLaneFaults, neighbourFaults, mixedCallFaults,
+    featureMapFaults, batchLengthFaults, maskedRunFaults,
   ].flatMap { $0 }
 
   /// A fault.

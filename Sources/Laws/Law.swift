@@ -115,9 +115,9 @@ extension Law {
   /// The laws, in the order in which they are listed and reported.
   public static let all: [Law] = [
     .answers, .range, .componentwiseError, .sumToOne, .axis, .largeTensors, .manyLanes,
-    .longBatches, .neighbours, .overflow, .underflow,
+    .longBatches, .batchLengths, .featureMaps, .neighbours, .overflow, .underflow,
     .largeLogits,
-    .maskedZero, .specialLanes, .lengthSweep, .longLanes, .single, .empty, .inputUntouched,
+    .maskedZero, .maskedRuns, .specialLanes, .lengthSweep, .longLanes, .single, .empty, .inputUntouched,
     .outputContained, .environmentKept,
     .determinism, .mixedCalls, .repeatedCalls, .laneIndependence, .batchInvariance, .equalLogits,
     .uniform, .noBias,

@@ -18,16 +18,9 @@ extension Law {
     catches: [.tails, .indexWidth, .lowPrecision, .memoryLayout],
     budget: Budget(random: 20, edges: LengthSweep.all.count),
     cases: { format in
-      let kind = ChoiceKind.integer(0...Int64(LengthSweep.all.count - 1), simplest: 0)
-      let edges = LengthSweep.all.indices.map { ChoiceValue.integer(Int64($0)) }
-      return Generator { source in
-        let value = try source.choose(kind, edges: edges) { random in
-          .integer(Int64(random.integer(0...LengthSweep.all.count - 1)))
-        }
-        guard case .integer(let number) = value else {
-          throw Abandonment.discarded(reason: "a number in a list is not an integer")
-        }
-        return LawCase(lane: LengthSweep.all[Int(number)].lane(format))
+      Generator { source in
+        let number = try source.entry(ofListOf: LengthSweep.all.count)
+        return LawCase(lane: LengthSweep.all[number].lane(format))
       }
     }
   ) { input, trial, notes in

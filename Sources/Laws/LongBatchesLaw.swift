@@ -18,17 +18,10 @@ extension Law {
     catches: [.tails, .indexWidth, .memoryLayout, .nondeterminism],
     budget: Budget(random: 6, edges: LongBatch.all.count), form: .tensor(),
     cases: { format in
-      let kind = ChoiceKind.integer(0...Int64(LongBatch.all.count), simplest: 0)
-      let edges = LongBatch.all.indices.map { ChoiceValue.integer(Int64($0)) }
-      let random = Int64(LongBatch.all.count)
-      return Generator { source in
-        let value = try source.choose(kind, edges: edges) { _ in .integer(random) }
-        guard case .integer(let number) = value else {
-          throw Abandonment.discarded(reason: "a number in a list is not an integer")
-        }
+      Generator { source in
         var batch =
-          number < random
-          ? LongBatch.all[Int(number)] : try LongBatch.random(from: &source)
+          try source.entryOrRandom(ofListOf: LongBatch.all.count).map { LongBatch.all[$0] }
+          ?? LongBatch.random(from: &source)
         // Where fewer or shorter lanes are enough to fail, the shrinker finds them.
         batch.lanes = try source.integer(in: 1...batch.lanes, simplest: 1, sample: batch.lanes)
         batch.length = try source.integer(in: 1...batch.length, simplest: 1, sample: batch.length)
@@ -103,6 +96,14 @@ struct LongBatch: Sendable {
     let length = try LaneCases.lengths(256...max(257, min(140_000, (1 << 19) / lanes)))
       .generate(from: &source)
     return LongBatch(lanes: lanes, length: length, phase: try source.integer(in: 0...4))
+  }
+
+  /// The same batch with its last lane of a kind: what is written last is where much goes wrong.
+  func ending(with kind: Maxima) -> LongBatch {
+    var batch = self
+    let place = kinds.firstIndex(of: kind) ?? 0
+    batch.phase = (place + kinds.count - (lanes - 1) % kinds.count) % kinds.count
+    return batch
   }
 
   /// The batch as a case.

@@ -16,16 +16,8 @@ extension Law {
     catches: [.indexWidth, .axes, .memoryLayout],
     budget: Budget(random: 1, edges: ManyLanes.all.count), form: .tensor(),
     cases: { format in
-      let kind = ChoiceKind.integer(0...Int64(ManyLanes.all.count - 1), simplest: 0)
-      let edges = ManyLanes.all.indices.map { ChoiceValue.integer(Int64($0)) }
-      return Generator { source in
-        let value = try source.choose(kind, edges: edges) { random in
-          .integer(Int64(random.integer(0...ManyLanes.all.count - 1)))
-        }
-        guard case .integer(let number) = value else {
-          throw Abandonment.discarded(reason: "a number in a list is not an integer")
-        }
-        var tensor = ManyLanes.all[Int(number)]
+      Generator { source in
+        var tensor = ManyLanes.all[try source.entry(ofListOf: ManyLanes.all.count)]
         // Where fewer lanes are enough to fail, the shrinker finds them.
         let long = tensor.longDimension
         tensor.shape[long] = try source.integer(

@@ -310,6 +310,11 @@ func zeros(_ count: Int, _ changes: [Int: Double] = [:]) -> [Double] {
   (0..<count).map { changes[$0] ?? 0 }
 }
 
+/// n zeros, a range of them masked.
+func zeros(_ count: Int, masking range: Range<Int>) -> [Double] {
+  (0..<count).map { range.contains($0) ? -.infinity : 0 }
+}
+
 extension [Double] {
   /// The same logits in another order.
   func shuffled(seed: UInt64) -> [Double] {

@@ -293,6 +293,35 @@ extension Evidence {
     "lanes-beyond-131071-lose-last-term": Evidence(
       .tolerance, Input(zeros(262_146), [131_073, 2])),
 
+    // Channels of images
+    "17-channels-of-4096-places-zero": Evidence(
+      .tolerance, Input(zeros(69_632), [17, 4096], axis: 0)),
+    "third-channel-of-large-images-lost": Evidence(
+      .tolerance, Input(zeros(49_152), [3, 16_384], axis: 0)),
+    "last-place-of-an-image-zero": Evidence(.tolerance, Input(zeros(6147), [3, 2049], axis: 0)),
+    "places-beyond-50000-lose-last-term": Evidence(
+      .tolerance, Input(zeros(150_006), [3, 50_002], axis: 0)),
+    "segmentation-zero": Evidence(.tolerance, Input(zeros(1 << 20), [16, 65_536], axis: 0)),
+
+    // Round lengths in batches
+    "lanes-after-the-first-zero-at-multiples-of-256": Evidence(
+      .tolerance, Input(zeros(1536), [2, 768])),
+    "fourth-lane-loses-last-term-at-powers-of-two": Evidence(
+      .tolerance, Input(zeros(262_144, [262_143: 120]), [4, 65_536])),
+    "last-of-20-lanes-loses-last-term-from-20000": Evidence(
+      .tolerance, Input(zeros(400_000, [399_999: 120]), [20, 20_000])),
+    "second-lane-of-a-vocabulary-zero": Evidence(
+      .tolerance, Input(zeros(100_514), [2, 50_257])),
+    "second-lane-doubled-just-below-a-power-of-two": Evidence(
+      .tolerance, Input(zeros(4094), [2, 2047])),
+
+    // Runs of masks
+    "nan-after-a-masked-block-of-1024": Evidence(
+      .tolerance, Input(zeros(1025, masking: 0..<1024))),
+    "nan-for-any-masked-block-of-4096": Evidence(
+      .tolerance, Input(zeros(12_288, masking: 4096..<8192))),
+    "mask-ends-the-lane": Evidence(.tolerance, Input(zeros(6144, masking: 2048..<4096))),
+
     // Neighbours
     "maximum-of-the-eighth-neighbour": Evidence(.tolerance) { _ in
       [Input(heights(rows: 2, columns: 16) { $0 < 8 ? 0 : -2000 }, [2, 16], axis: 0)]

@@ -204,6 +204,32 @@ extension ChoiceSource {
   }
 }
 
+extension ChoiceSource {
+  /// A number of a list of so many entries: each in turn among the edge cases, any at random.
+  mutating func entry(ofListOf count: Int) throws -> Int {
+    try entry(ofListOf: count, upTo: count - 1) { $0.integer(0...count - 1) }
+  }
+
+  /// A number of a list of so many entries, each in turn among the edge cases; `nil` at random,
+  /// where the law draws what is in no list.
+  mutating func entryOrRandom(ofListOf count: Int) throws -> Int? {
+    let number = try entry(ofListOf: count, upTo: count) { _ in count }
+    return number < count ? number : nil
+  }
+
+  private mutating func entry(
+    ofListOf count: Int, upTo last: Int, random: (inout CounterGenerator) -> Int
+  ) throws -> Int {
+    let kind = ChoiceKind.integer(0...Int64(last), simplest: 0)
+    let edges = (0..<count).map { ChoiceValue.integer(Int64($0)) }
+    let value = try choose(kind, edges: edges) { .integer(Int64(random(&$0))) }
+    guard case .integer(let number) = value else {
+      throw Abandonment.discarded(reason: "a number in a list is not an integer")
+    }
+    return Int(number)
+  }
+}
+
 extension Generator where Value == [Double] {
   /// Cases of one lane.
   var cases: Generator<LawCase> { map { LawCase(lane: $0) } }

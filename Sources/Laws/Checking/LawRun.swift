@@ -17,6 +17,9 @@ struct LawRun {
   static let notAsked = "not asked: "
   /// After so many calls that cost a process, or the patience for one, a law is not tried further.
   private static let toleratedLosses = 3
+  /// How many logits are checked to find the simplest case: all calls for lanes of up to 11 000,
+  /// and some seconds for batches of a million.
+  private static let shrinkWork = 1 << 24
   /// How many more of them it may take to find the simplest case.
   private static let lossesForShrinking = 40
 
@@ -129,6 +132,7 @@ struct LawRun {
     configuration.targetCalls = scaled(law.budget.targeted)
     configuration.islands = 64
     configuration.shrinkCalls = 1500
+    configuration.shrinkWork = Self.shrinkWork
     configuration.phases = [.regressions, .examples, .random, .target, .shrink]
     // Cases from files are checked as values; nothing about them can be stale. And lanes without a bound are no fault
     // of a generator: they depend on what is declared. That none at all was judged is still said.
@@ -147,7 +151,8 @@ struct LawRun {
   private var property: Property<LawCase> {
     let (law, state, largest) = (law, state, plan.largestCase ?? .max)
     return Property(
-      law.name, for: law.cases(subject.input, within: subject.largestLogit)
+      law.name, for: law.cases(subject.input, within: subject.largestLogit),
+      work: { $0.logits.count }
     ) { input, notes in
       input.logits.count > largest
         ? .discarded(reason: "it has more than \(largest) logits")

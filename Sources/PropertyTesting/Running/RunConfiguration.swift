@@ -16,7 +16,7 @@ public enum Phase: String, CaseIterable, Sendable {
 
 /// How much a run does, and which parts of it.
 ///
-/// All limits are counted in calls of the property, none in seconds: what a run finds is the same on
+/// All limits are counted in calls of the property or in its own measure of work, none in seconds: what a run finds is the same on
 /// every machine.
 public struct RunConfiguration: Sendable {
   public var seed: UInt64 = 0
@@ -29,6 +29,9 @@ public struct RunConfiguration: Sendable {
   /// The number of searches of the target phase that know nothing of each other.
   public var islands = 8
   public var shrinkCalls = 4000
+  /// The work after which shrinking ends, in the unit of the property; nil for no end but that of
+  /// the calls.
+  public var shrinkWork: Int?
   public var explainCalls = 200
   /// The number of choices a case may take.
   public var choiceLimit = 16_384

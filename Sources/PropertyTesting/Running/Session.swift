@@ -238,6 +238,7 @@ struct Session<Value: Sendable> {
     let kind = entry.run.failureKind
     var shrinker = Shrinker(
       entry.run, executor: executor, callLimit: configuration.shrinkCalls,
+      workLimit: configuration.shrinkWork ?? .max,
       accepts: { run in
         guard run.failureKind == kind else { return false }
         guard let least else { return true }

@@ -3,6 +3,27 @@ import FloatFormats
 // Passes that make single choices simpler.
 
 extension Shrinker {
+  /// Lowers large numbers to nothing, or to one half as long as that is accepted, largest first.
+  ///
+  /// A number may be a length, and all other passes are cheaper the shorter the case is.
+  mutating func halveNumbers() {
+    func magnitude(_ position: Int) -> UInt64 { best.choices[position].number?.magnitude ?? 0 }
+    // Floats and words have no size to speak of.
+    let large = best.choices.indices.filter { position in
+      guard case .integer = best.choices[position].value else { return false }
+      return magnitude(position) >= 64
+    }.sorted { (magnitude($1), $0) < (magnitude($0), $1) }
+    for position in large where position < values.count {
+      guard magnitude(position) > 0, !set(best.choices[position].kind.simplest, at: [position])
+      else { continue }
+      var wasHalved = true
+      while wasHalved, position < values.count, magnitude(position) >= 2, !isExhausted {
+        let half = best.choices[position].number?.with(magnitude: magnitude(position) / 2)
+        wasHalved = half.map { set($0, at: [position]) } ?? false
+      }
+    }
+  }
+
   /// Minimizes each choice for itself.
   mutating func minimizeChoices() {
     var position = 0

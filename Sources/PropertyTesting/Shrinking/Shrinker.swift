@@ -9,6 +9,7 @@ struct Shrinker<Value: Sendable> {
   private let accepts: (CaseRun<Value>) -> Bool
   private let onImprovement: (CaseRun<Value>) -> Void
   private let callLimit: Int
+  private let workLimit: Int
   /// How many choices each tried sequence took, 0 where it came to no value.
   private var tried: [ChoiceDigest: Int] = [:]
 
@@ -27,12 +28,13 @@ struct Shrinker<Value: Sendable> {
   ///   - accepts: whether a case is still worth having.
   ///   - onImprovement: is told each simpler case at once.
   init(
-    _ start: CaseRun<Value>, executor: CaseExecutor<Value>, callLimit: Int,
+    _ start: CaseRun<Value>, executor: CaseExecutor<Value>, callLimit: Int, workLimit: Int = .max,
     accepts: @escaping (CaseRun<Value>) -> Bool,
     onImprovement: @escaping (CaseRun<Value>) -> Void = { _ in }
   ) {
     self.executor = executor
     self.callLimit = callLimit
+    self.workLimit = workLimit
     self.accepts = accepts
     self.onImprovement = onImprovement
     best = start
@@ -40,13 +42,14 @@ struct Shrinker<Value: Sendable> {
     families = start.families
   }
 
-  /// Whether all calls are spent.
-  var isExhausted: Bool { callsLeft <= 0 }
+  /// Whether all calls or all work is spent.
+  var isExhausted: Bool { callsLeft <= 0 || statistics.work >= workLimit }
   var callsLeft: Int { callLimit - statistics.calls }
 
   /// Runs the passes until none of them finds a simpler case, or the calls are spent.
   mutating func shrink() {
     var before: Int
+    halveNumbers()
     repeat {
       before = statistics.improvements
       dropDiscardedSpans()
@@ -63,7 +66,7 @@ struct Shrinker<Value: Sendable> {
       redistributePairs()
       deleteAndStretch()
     } while statistics.improvements > before && !isExhausted
-    statistics.end = isExhausted ? .outOfCalls : .minimal
+    statistics.end = callsLeft <= 0 ? .outOfCalls : isExhausted ? .outOfWork : .minimal
   }
 
   /// Runs an edited sequence, and keeps it where it is accepted and simpler.
@@ -82,6 +85,7 @@ struct Shrinker<Value: Sendable> {
     // Where the edit made the generator ask for more, it gets the simplest, as long as the case stays no longer
     // than the best.
     let run = executor.run(replaying: candidate, then: .simplest, limit: values.count)
+    if let value = run.value { statistics.work += executor.property.work(value) }
     let taken = run.value == nil ? 0 : run.choices.count
     tried[digest] = taken
     guard accepts(run), isSimpler(run.choices, than: best.choices) else { return (false, taken) }

@@ -72,6 +72,7 @@ private func plan(
   laws: [Law] = Law.all.filter {
     ![
       "length-sweep", "large-tensors", "long-lanes", "long-batches", "many-lanes",
+      "batch-lengths", "feature-maps", "masked-runs",
       "repeated-calls",
     ].contains($0.name)
   },
