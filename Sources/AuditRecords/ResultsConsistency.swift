@@ -57,6 +57,9 @@ public enum ResultsConsistency {
     if let zeros = row.zeros, zeros > row.finitePairs {
       return "counts more zeros than outputs"
     }
+    if let bound = row.bound, let notJudged = bound.notJudged, notJudged > bound.outsideDomain {
+      return "has more in bound.notJudged than in bound.outsideDomain"
+    }
     if let bound = row.bound, bound.worst != nil, bound.maxRatio == nil {
       return "has a witness of the bound and no bound.maxRatio"
     }

@@ -204,6 +204,7 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
       if plan.settings.declaredModel == nil, !implementation.excusesOwnDomain {
         row.mismatchesInDomain = row.mismatches
       }
+      row.leaveUnjudged(by: judge)
       if !answer.misconduct.isEmpty { row.misconduct = answer.misconduct }
       if row.exceedsBound || row.mismatchesInDomain > 0, !judge.isSilent {
         row.resembles = TensorRecipe(geometry: geometry, format: G.format) { axis, number in

@@ -206,6 +206,7 @@ public struct Verification: Sendable {
           try AccuracyRow.Bound(model: model, statistics) { try witness(at: $0) }
         }, nsPerElement: nil,
         worst: statistics.largestError.map { try witness(at: $0.location, figure: $0.figure) })
+      row.leaveUnjudged(by: verification.judge)
       if row.exceedsBound || row.mismatchesInDomain > 0, !verification.judge.isSilent {
         row.resembles = TensorRecipe(geometry: pair.geometry, format: G.format) { axis, number in
           .init(

@@ -13,6 +13,9 @@ package struct LaneJudge: Hashable {
   let underflow: UnderflowPolicy
   /// Whether nothing is judged at all.
   package let isSilent: Bool
+  /// Whether lanes outside the domain of the model are excused: by this program, which knows the
+  /// implementation and its model, and by nobody else.
+  let excusesDomain: Bool
 
   /// - Parameter implementation: What computed the outputs; nil where nobody knows.
   package init(
@@ -23,6 +26,7 @@ package struct LaneJudge: Hashable {
     self.output = output
     let own = settings.ignoresOwnModel ? nil : implementation?.declaredVariant(for: input)
     model = settings.declaredModel ?? own
+    excusesDomain = implementation?.excusesOwnDomain == true && model == own
     underflow = settings.underflow ?? implementation?.underflow ?? .gradual
     isSilent = settings.judgesNothing
   }
@@ -106,4 +110,13 @@ package final class LanePromises {
 
   /// Whether some lane can have bounds.
   var mayHaveBounds: Bool { floor != nil || known.contains { $0?.bounds != nil } }
+}
+
+extension AccuracyRow {
+  /// Counts the outputs outside the domain of a declared model that nobody excuses as not judged.
+  package mutating func leaveUnjudged(by judge: LaneJudge) {
+    guard judge.model != nil, !judge.excusesDomain, let outside = bound?.outsideDomain, outside > 0
+    else { return }
+    bound?.notJudged = outside
+  }
 }

@@ -415,6 +415,10 @@ extension Gate.Tally {
       notMeasured.append("\(place): \(difference)")
       return
     }
+    if question.limit.isBound, row.withoutBound > 0 {
+      notMeasured.append(
+        "\(place): \(row.withoutBound) outputs are not judged, because \(row.reasonWithoutBound)")
+    }
     let value =
       question.limit.isBound
       ? row.largestPartOfBound(in: question.regime)?.value

@@ -16,10 +16,22 @@ extension AccuracyRow {
   /// Whether an error is larger than its bound.
   public var exceedsBound: Bool { bound?.maxRatio.map { !($0.value <= 1) } ?? false }
 
-  /// The outputs that should be judged and have no bound: no softmax of lanes so long has one.
+  /// The outputs that should be judged and have no bound, which is no pass.
+  ///
+  /// No softmax of lanes so long has one, or the model has none there that somebody declared who is
+  /// not this program.
   public var withoutBound: UInt64 {
-    guard let bound, bound.model == MeasurementJudging.undeclared else { return 0 }
-    return bound.outsideDomain
+    guard let bound else { return 0 }
+    return bound.model == MeasurementJudging.undeclared
+      ? bound.outsideDomain : bound.notJudged ?? 0
+  }
+
+  /// Why they have none, in words that follow "because".
+  public var reasonWithoutBound: String {
+    guard let model = bound?.model, model != MeasurementJudging.undeclared else {
+      return "lanes so long have no bound"
+    }
+    return "the declared \(model) has no bound on their lanes"
   }
 
   /// Whether the errors of the row were compared with something: a bound, or a limit.

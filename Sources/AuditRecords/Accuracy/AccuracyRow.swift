@@ -109,6 +109,9 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
     public var maxRatio: Figure?
     /// Elements of lanes outside the domain of the bound.
     public var outsideDomain: UInt64
+    /// Those of them that nobody excuses but who declared the model, so that they are not judged and
+    /// no pass; nil where there are none.
+    public var notJudged: UInt64?
     /// The element with the largest |y - p| / bound; nil where none was compared.
     public var worst: Witness?
     /// The same range by range, where the row has exact values in both; nil where it has not.

@@ -114,6 +114,10 @@ public struct AccuracySummary: Sendable {
   var isFailure: Bool { rows.contains { $0.isFailure(under: judging) } }
   /// Outputs that should be judged and have no bound.
   var withoutBound: UInt64 { judging?.judge == .nothing ? 0 : total(\.withoutBound) }
+  /// Whether errors were compared with a bound or a limit, or no output lacks one.
+  var comparesSomething: Bool {
+    withoutBound == 0 || judging?.maxUlp != nil || rows.contains { $0.bound?.maxRatio != nil }
+  }
   /// The first row with the largest part of its bound, among those that exceed it.
   var mostExceeded: AccuracyRow? {
     rows.filter(\.exceedsBound).reduce(nil) { worst, row in

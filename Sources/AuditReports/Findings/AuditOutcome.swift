@@ -44,7 +44,7 @@ public struct AuditOutcome {
       }
       if row.withoutBound > 0 {
         self.notMeasured.append(
-          "\(Self.place(of: row)): \(row.withoutBound) outputs are not judged, because lanes so long have no bound"
+          "\(Self.place(of: row)): \(row.withoutBound) outputs are not judged, because \(row.reasonWithoutBound)"
         )
       }
       if row.undecided > 0 {

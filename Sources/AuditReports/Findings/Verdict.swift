@@ -180,17 +180,22 @@ public struct Verdict: Sendable {
     let isSilent = !summaries.isEmpty && summaries.allSatisfy { $0.judging?.judge == .nothing }
     if isSilent {
       sentences.append("Nothing was judged: errors were measured only.")
-    } else if objections.isEmpty, isJudgedByRows, !hasIdleLimit(summaries) {
+    } else if objections.isEmpty, isJudgedByRows, !hasIdleLimit(summaries),
+      summaries.contains(where: \.comparesSomething)
+    {
       sentences += praise(summaries.filter { $0.judging?.judge != .nothing })
     }
     if hasIdleLimit(summaries) {
       sentences.append("The limit judged nothing: no exact value is in the normal range.")
     }
-    let withoutBound = summaries.reduce(UInt64(0)) { $0.addingCapped($1.withoutBound) }
-    if withoutBound > 0 {
+    let unjudged = summaries.flatMap { summary in
+      summary.withoutBound > 0 ? summary.rows.filter { $0.withoutBound > 0 } : []
+    }
+    for reason in unjudged.map(\.reasonWithoutBound).uniqued() {
+      let outputs = unjudged.filter { $0.reasonWithoutBound == reason }
+        .reduce(UInt64(0)) { $0.addingCapped($1.withoutBound) }
       sentences.append(
-        "Not judged, because lanes so long have no bound: "
-          + "\(FigureText.counted(withoutBound, "output")).")
+        "Not judged, because \(reason): \(FigureText.counted(outputs, "output")).")
     }
     let excused = summaries.filter { $0.mismatches > $0.mismatchesInDomain }
     if !excused.isEmpty {

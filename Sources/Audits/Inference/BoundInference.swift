@@ -210,7 +210,7 @@ private struct OutputWork<F: BinaryFloat>: FormatGenericWork {
       observation.lanes.append(seen)
       observation.narrowVariants.removeAll { variant in
         guard let bounds = variant.bound(on: profile, computingIn: F.self, output: key.output)
-        else { return false }
+        else { return true }
         // A probability in binary64 is known to far more than a bound of 16 bits is.
         return outputs.indices.contains {
           abs(outputs[$0] - profile.probability($0)) > bounds[$0] * (1 + 0x1p-30)

@@ -25,6 +25,9 @@ struct TensorRecipe {
     var numbers = Self.spread(geometry.laneCount)
     if let worst { numbers = [worst] + numbers.filter { $0 != worst } }
     let own = numbers.map { ($0, lane(geometry, $0)) }.filter { Self.hasSoftmax($0.1) }
+    // What is no number fits whatever gives none either, and says nothing.
+    let outputs = own.flatMap(\.1.outputs)
+    guard 2 * outputs.count(where: \.isFinite) >= outputs.count else { return nil }
     if own.allSatisfy({ $0.1.outputs.allSatisfy { $0 == 0 } }), !own.isEmpty { return "all zeros" }
     for axis in geometry.shape.indices where axis != geometry.axis && geometry.shape[axis] > 1 {
       guard let other = try? LaneGeometry(shape: geometry.shape, axis: axis) else { continue }

@@ -3,6 +3,7 @@ import AuditedOperations
 import Basics
 import FloatFormats
 import PropertyTesting
+import SoftmaxVariants
 import Synchronization
 
 /// One law on one implementation in one format, from the first case to the row in the results.
@@ -76,6 +77,10 @@ struct LawRun {
         row.verdict = .undecided
         row.reason =
           "\(state.undecided) outputs are undecided at the precision cap of the oracle"
+      }
+      if let reason = reasonWithoutBound(report) {
+        row.verdict = .notMeasured
+        row.reason = reason
       }
     case .inconclusive:
       row.verdict = .notMeasured
@@ -171,6 +176,17 @@ struct LawRun {
       return "no case could be judged: \(reason)"
     }
     return report.healthProblems.map(\.explanation).joined(separator: "; ")
+  }
+
+  /// Why the law is no pass although nothing broke it: some cases could not be judged, because the
+  /// model has no bound on their lanes that somebody declared who is not this program; nil where
+  /// there is no such case.
+  private func reasonWithoutBound(_ report: RunReport<LawCase>) -> String? {
+    guard let model = subject.model, !subject.excusesDomain,
+      let cases = report.events["discarded: \(LawTrial.withoutBound)"], cases > 0
+    else { return nil }
+    return
+      "\(cases) of \(report.total.all) cases could not be judged: the declared \(model.name) has no bound on their lanes; declare a domain that leaves them out, or a model with a bound"
   }
 
   private func emptyRow(_ verdict: LawVerdict, reason: String?) -> PropertyRow {

@@ -2,10 +2,14 @@ import AuditedOperations
 import FloatFormats
 import Oracle
 import PropertyTesting
+import SoftmaxVariants
 
 /// What laws have in common: how outputs of one lane are judged, and how a failure is put into
 /// words.
 extension LawTrial {
+  /// Why a law can say nothing of a case whose outputs are to be compared with a bound.
+  static let withoutBound = "none of its lanes has a bound"
+
   /// A number as people and programs read it: hexadecimal, and decimal beside it.
   func text(_ value: Double) -> String {
     value.isFinite ? "\(hexText(value)) (\(value))" : hexText(value)
@@ -59,7 +63,7 @@ extension LawTrial {
     guard let tolerance = try tolerance(of: lane) else {
       // Outside a declared domain nothing is promised, not even a number, unless the law is about
       // just that.
-      guard everywhere else { return .inapplicable("the lane has no bound") }
+      guard everywhere else { return .inapplicable(Self.withoutBound) }
       let violation =
         rangeViolation(outputs, lane: number) ?? emptinessViolation(outputs, lane: number)
       if violation != nil { notes.score(.greatestFiniteMagnitude) }
@@ -80,7 +84,7 @@ extension LawTrial {
     return .broken(
       Violation(
         "output \(worst.index)\(place(number)) is \(text(outputs[worst.index])), exact is \(exact): "
-          + "off by \(ratioText(worst.ratio)) times what is tolerated\(expectation)",
+          + "off by \(ratioText(worst.ratio)) times what is tolerated\(expectation(of: outputs, lane: lane))",
         kind: "error", severity: worst.ratio))
   }
 
@@ -103,7 +107,7 @@ extension LawTrial {
       case .inapplicable: break
       }
     }
-    return judged || input.laneCount == 0 ? .kept : .inapplicable("no lane has a bound")
+    return judged || input.laneCount == 0 ? .kept : .inapplicable(Self.withoutBound)
   }
 
   /// Compares outputs with what they were before a change that should not matter, each with its
@@ -233,11 +237,21 @@ extension LawTrial {
   }
 
   /// What the default tolerance expects that not every softmax of 16 bits does; empty for others.
-  private var expectation: String {
+  ///
+  /// A model is named only where it has a bound on the lane, and the outputs keep to it.
+  private func expectation(of outputs: [Double], lane: [Double]) -> String {
     guard subject.model == nil, subject.output.isNarrow else { return "" }
-    return
-      " of a softmax that declares nothing, which is taken to add up in float32; one that adds up in \(subject.output.rawValue) "
-      + "declares it (--declare max-trick/sequential)"
+    let taken = " of a softmax that declares nothing, which is taken to add up in float32"
+    guard subject.input == subject.output, let model = SoftmaxVariant(named: "max-trick/sequential"),
+      let profile = LaneProfile(exactly: lane),
+      let bounds = try? model.bound(on: profile, input: subject.input, output: subject.output),
+      // A probability in binary64 is known to far more than a bound of 16 bits is.
+      outputs.indices.allSatisfy({
+        abs(outputs[$0] - profile.probability($0)) <= bounds[$0] * (1 + 0x1p-30)
+      })
+    else { return taken }
+    return taken
+      + "; one that adds up in \(subject.output.rawValue) declares it (--declare \(model.name))"
   }
 
   private func place(_ lane: Int) -> String { lane == 0 ? "" : " of lane \(lane)" }

@@ -11,6 +11,9 @@ public struct Subject: Sendable {
   public var output: FloatFormat
   /// The model whose bound tolerates errors; nil for the default tolerance.
   public var model: SoftmaxVariant?
+  /// Whether lanes outside the domain of the model are excused: by this program, which knows the
+  /// implementation and its model, and by nobody else.
+  public var excusesDomain: Bool
   public var specialLanes: SpecialLanePolicy
   public var underflow: UnderflowPolicy
   /// The laws kept bit for bit by promise.
@@ -36,6 +39,8 @@ public struct Subject: Sendable {
     case .none: model = nil
     case .declared(let variant): model = variant
     }
+    excusesDomain =
+      implementation.excusesOwnDomain && model == implementation.declaredVariant(for: input)
     specialLanes = settings.specialLanes ?? implementation.specialLanes
     underflow = settings.underflow ?? implementation.underflow
     promisedLaws = implementation.promisedLaws
