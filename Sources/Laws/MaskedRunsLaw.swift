@@ -24,7 +24,8 @@ extension Law {
         // Where a shorter run or a shorter lane is enough to fail, the shrinker finds it.
         mask.run = try source.integer(in: 1...mask.run, simplest: 1, sample: mask.run)
         let rest = mask.length - mask.leastLength
-        mask.length = mask.leastLength + (try source.integer(in: 0...rest, simplest: 0, sample: rest))
+        mask.length =
+          mask.leastLength + (try source.integer(in: 0...rest, simplest: 0, sample: rest))
         return LawCase(lane: mask.lane(format))
       }
     }

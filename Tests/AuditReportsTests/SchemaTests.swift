@@ -69,6 +69,7 @@ struct SchemaTests {
       $0.mismatchKinds = MismatchKinds()
       $0.zeros = 0
       $0.bound?.worst = witness(0.5)
+      $0.bound?.notJudged = 0
       $0.bound?.regimes = .init(
         normal: .init(maxRatio: 0.5), subnormal: .init(maxRatio: 0.25, worst: witness(0.25)))
       $0.resembles = "all zeros"

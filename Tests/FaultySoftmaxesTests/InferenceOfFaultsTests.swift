@@ -82,8 +82,14 @@ struct InferenceOfFaultsTests {
     let found = try await findings([BuiltInImplementation(variant)], format)
     let finding = try #require(found.values.first)
     #expect(finding.model == nil)
-    #expect(finding.narrowVariant == "max-trick/sequential")
     let text = InferenceText.render([finding])
+    // 4096 terms of 8 bits have no bound: to declare that model would judge nothing.
+    guard format == .float16 else {
+      #expect(finding.narrowVariant == nil)
+      #expect(!text.contains("--declare"))
+      return
+    }
+    #expect(finding.narrowVariant == "max-trick/sequential")
     #expect(text.contains("adds up in \(format.rawValue)"))
     #expect(text.contains("--declare max-trick/sequential"))
   }

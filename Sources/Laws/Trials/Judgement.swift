@@ -1,4 +1,5 @@
 import AuditedOperations
+import ErrorMeasurement
 import FloatFormats
 import Oracle
 import PropertyTesting
@@ -242,9 +243,12 @@ extension LawTrial {
   private func expectation(of outputs: [Double], lane: [Double]) -> String {
     guard subject.model == nil, subject.output.isNarrow else { return "" }
     let taken = " of a softmax that declares nothing, which is taken to add up in float32"
-    guard subject.input == subject.output, let model = SoftmaxVariant(named: "max-trick/sequential"),
+    guard subject.input == subject.output,
+      let model = SoftmaxVariant(named: "max-trick/sequential"),
       let profile = LaneProfile(exactly: lane),
-      let bounds = try? model.bound(on: profile, input: subject.input, output: subject.output),
+      let bounds = try? ModelTolerance(
+        model: model, input: subject.input, output: subject.output, underflow: subject.underflow
+      ).tolerance(of: profile)?.bounds,
       // A probability in binary64 is known to far more than a bound of 16 bits is.
       outputs.indices.allSatisfy({
         abs(outputs[$0] - profile.probability($0)) <= bounds[$0] * (1 + 0x1p-30)
