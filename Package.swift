@@ -14,7 +14,6 @@ let package = Package(
       name: "SoftmaxAudit",
       targets: [
         "FloatFormats", "Oracle", "SoftmaxVariants", "PropertyTesting", "SoftmaxAudit",
-        "AuditReports",
       ]),
   ],
   dependencies: [
@@ -96,10 +95,7 @@ let package = Package(
     // The floors under one name, for tests of packages.
     .target(
       name: "SoftmaxAudit",
-      dependencies: [
-        "Basics", "AuditedOperations", "AuditRecords", "LogitFamilies", "ErrorMeasurement", "Laws",
-        "Audits", "Hunts", "Policies",
-      ]),
+      dependencies: ["Basics", "AuditedOperations", "AuditRecords", "Laws", "Audits"]),
     .target(
       name: "FaultySoftmaxes",
       dependencies: [
@@ -143,21 +139,22 @@ let package = Package(
       dependencies: [
         "Basics", "MultiPrecision", "FloatFormats", "AuditedOperations", "Oracle",
         "SoftmaxVariants", "AuditRecords", "LogitFamilies", "ErrorMeasurement", "Audits",
-      ]),
+      ], path: "Sources/Tools/oracle-benchmark"),
     .executableTarget(
       name: "protocol-benchmark",
-      dependencies: ["Basics", "FloatFormats", "AuditedOperations", "ExternalImplementations"]),
+      dependencies: ["Basics", "FloatFormats", "AuditedOperations", "ExternalImplementations"],
+      path: "Sources/Tools/protocol-benchmark"),
     .executableTarget(
       name: "bound-tightness",
       dependencies: [
         "Basics", "FloatFormats", "AuditedOperations", "Oracle", "SoftmaxVariants",
         "LogitFamilies", "ErrorMeasurement",
-      ]),
+      ], path: "Sources/Tools/bound-tightness"),
     .executableTarget(
       name: "filter-check",
       dependencies: [
         "Basics", "FloatFormats", "AuditedOperations", "Oracle", "LogitFamilies",
-      ]),
+      ], path: "Sources/Tools/filter-check"),
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     // The rules that the floors above follow.
     .testTarget(name: "HouseTests"),

@@ -1,23 +1,23 @@
 import Foundation
 
 /// All forms of a report as the files of one folder.
-public enum ReportFolder {
+package enum ReportFolder {
   /// How every figure begins, by which a later report knows those that it may remove.
-  public static let figureMarker = SVGFile.marker
+  package static let figureMarker = SVGFile.marker
   /// The folder of the figures.
-  public static let figures = "figures"
+  package static let figures = "figures"
 
   /// A file of the folder.
-  public struct File: Sendable {
+  package struct File: Sendable {
     /// The path in the folder.
-    public let path: String
-    public let data: Data
+    package let path: String
+    package let data: Data
   }
 
   /// The files of a report on one results file, or on several side by side.
   ///
   /// The results themselves are among them, under the names of the sources.
-  public static func files(of sources: ReportSources) throws -> [File] {
+  package static func files(of sources: ReportSources) throws -> [File] {
     let figures = FigureFile.files(of: ReportFigure.all(of: AccuracySummary.summaries(of: sources)))
     var files: [(String, String)] = [
       ("report.html", try HTMLReport.render(sources, hasFiles: true)),

@@ -14,13 +14,13 @@ import SoftmaxVariants
 /// Each fault stands in for the implementation under a budget, on the same cells. Only faults that show there count: those
 /// with an error beyond the default tolerance, which any sound softmax keeps to. One that shows and stays within a budget
 /// gets past it. Where no other budget catches it and no law that the policy demands, the budget is vacuous.
-public struct BudgetTrial: Sendable {
+package struct BudgetTrial: Sendable {
   private let policy: Policy
   private let plan: GatePlan
   private let faults: [FaultySoftmax]
   private let threads: Int
 
-  public init(
+  package init(
     _ policy: Policy, _ plan: GatePlan, faults: [FaultySoftmax] = FaultySoftmax.all,
     threads: Int = 1
   ) {
@@ -45,7 +45,7 @@ public struct BudgetTrial: Sendable {
   }
 
   /// The judgements with what gets past each, and what nothing catches.
-  public func run(on gate: GateResult) async throws -> GateResult {
+  package func run(on gate: GateResult) async throws -> GateResult {
     var outcomes: [Budget: Outcome] = [:]
     // Wherever anything is judged, mismatches are.
     var mismatching: [PolicyCell.Scope: Set<String>] = [:]

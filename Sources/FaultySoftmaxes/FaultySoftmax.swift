@@ -13,21 +13,21 @@ import Synchronization
 /// declares nothing, or as a broken law of consistency, or against a bound or a law that it claims to keep.
 ///
 /// Some remember earlier calls: whoever wants figures that can be had again takes a ``renewed()`` one.
-public final class FaultySoftmax: SoftmaxImplementation {
-  public let name: String
-  public let summary: String
+package final class FaultySoftmax: SoftmaxImplementation {
+  package let name: String
+  package let summary: String
   /// The class of real bugs that it stands for.
-  public let bugClass: BugClass
-  public let formats: [FloatFormat]
-  public let specialLanes: SpecialLanePolicy
-  public let promisedLaws: Set<String>
-  public let layouts: [TensorLayout]
+  package let bugClass: BugClass
+  package let formats: [FloatFormat]
+  package let specialLanes: SpecialLanePolicy
+  package let promisedLaws: Set<String>
+  package let layouts: [TensorLayout]
   private let declaredVariant: SoftmaxVariant?
   private let runner: RecipeRunner
   private let memory = Mutex(CallMemory())
 
   /// All of them, class by class.
-  public static let all: [FaultySoftmax] = [
+  package static let all: [FaultySoftmax] = [
     nonFiniteFaults, axisFaults, overflowFaults, lowPrecisionFaults, compilerFusionFaults,
     formulaFaults, historyFaults, memoryLayoutFaults, approximateExponentialFaults,
     indexArithmeticFaults, elementTypeFaults, tailFaults, degenerateSizeFaults, temperatureFaults,
@@ -74,19 +74,19 @@ public final class FaultySoftmax: SoftmaxImplementation {
     runner = other.runner
   }
 
-  public func declaredModel(for input: FloatFormat) -> String? { declaredVariant?.name }
-  public var excusesOwnDomain: Bool { true }
+  package func declaredModel(for input: FloatFormat) -> String? { declaredVariant?.name }
+  package var excusesOwnDomain: Bool { true }
 
   /// The same fault as if nothing had been computed before.
-  public func renewed() -> any SoftmaxImplementation { FaultySoftmax(renewing: self) }
+  package func renewed() -> any SoftmaxImplementation { FaultySoftmax(renewing: self) }
 
-  public func softmax<F: BinaryFloat, G: BinaryFloat>(
+  package func softmax<F: BinaryFloat, G: BinaryFloat>(
     _ logits: Tensor<F>, as output: G.Type
   ) throws -> Tensor<G> {
     try answer(to: logits, laidOut: .rowMajor, as: output).probabilities
   }
 
-  public func answer<F: BinaryFloat, G: BinaryFloat>(
+  package func answer<F: BinaryFloat, G: BinaryFloat>(
     to logits: Tensor<F>, laidOut layout: TensorLayout, as output: G.Type
   ) throws -> SoftmaxAnswer<G> {
     guard layouts.contains(layout) else {

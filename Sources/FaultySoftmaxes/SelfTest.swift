@@ -9,18 +9,18 @@ import Laws
 /// After mutation testing: R. A. DeMillo, R. J. Lipton and F. G. Sayward, "Hints on test data
 /// selection: help for the practicing programmer", Computer 11(4), 1978. The faults are written by
 /// hand after real ones.
-public struct SelfTest: Sendable {
-  public var laws: [Law]
-  public var seed: UInt64
-  public var effort: Double
-  public var threads: Int
-  public var faulty: [FaultySoftmax]
-  public var sound: [SoundSoftmax]
+package struct SelfTest: Sendable {
+  package var laws: [Law]
+  package var seed: UInt64
+  package var effort: Double
+  package var threads: Int
+  package var faulty: [FaultySoftmax]
+  package var sound: [SoundSoftmax]
   /// Whether each of them is tried in every format that it is offered for; else in one, formats
   /// taking turns.
-  public var usesEveryFormat: Bool
+  package var usesEveryFormat: Bool
 
-  public init(
+  package init(
     laws: [Law] = Law.all, seed: UInt64 = RunSeed.standard, effort: Double = 1,
     threads: Int = 1, faulty: [FaultySoftmax] = FaultySoftmax.all,
     sound: [SoundSoftmax] = SoundSoftmax.all, usesEveryFormat: Bool = false
@@ -44,7 +44,7 @@ public struct SelfTest: Sendable {
   /// Faults are tried on cases of moderate size first; what no law catches there, on all others
   /// too. Sound ones are tried on all cases where each has one format, and on those of moderate
   /// size where it has every one.
-  public func run(
+  package func run(
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws -> KillMatrix {
     let classes = Dictionary(

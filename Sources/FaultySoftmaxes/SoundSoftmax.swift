@@ -7,13 +7,13 @@ import SoftmaxVariants
 ///
 /// Those that declare no model keep the tolerance of an implementation that declares none: an exp good to 4 ulp, any
 /// order of summation, 16-bit formats computed in float32. The others say what they declare.
-public struct SoundSoftmax: SoftmaxImplementation {
-  public let name: String
-  public let summary: String
-  public let formats: [FloatFormat]
-  public let specialLanes: SpecialLanePolicy
-  public let underflow: UnderflowPolicy
-  public let promisedLaws: Set<String>
+package struct SoundSoftmax: SoftmaxImplementation {
+  package let name: String
+  package let summary: String
+  package let formats: [FloatFormat]
+  package let specialLanes: SpecialLanePolicy
+  package let underflow: UnderflowPolicy
+  package let promisedLaws: Set<String>
   private let declaredVariant: SoftmaxVariant?
   private let runner: RecipeRunner
 
@@ -35,7 +35,7 @@ public struct SoundSoftmax: SoftmaxImplementation {
   }
 
   /// All of them.
-  public static let all: [SoundSoftmax] =
+  package static let all: [SoundSoftmax] =
     undeclaredVariants + declaredVariants + formsInUse + others + layouts
 
   /// The max trick with every order of summation and its relatives, declaring nothing.
@@ -107,10 +107,10 @@ public struct SoundSoftmax: SoftmaxImplementation {
       NaNOnce()),
   ]
 
-  public func declaredModel(for input: FloatFormat) -> String? { declaredVariant?.name }
-  public var excusesOwnDomain: Bool { true }
+  package func declaredModel(for input: FloatFormat) -> String? { declaredVariant?.name }
+  package var excusesOwnDomain: Bool { true }
 
-  public func softmax<F: BinaryFloat, G: BinaryFloat>(
+  package func softmax<F: BinaryFloat, G: BinaryFloat>(
     _ logits: Tensor<F>, as output: G.Type
   ) throws -> Tensor<G> {
     // Nothing is left behind in the memory, so that it needs no keeping.

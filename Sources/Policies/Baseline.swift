@@ -7,15 +7,15 @@ import Foundation
 ///
 /// A baseline is a policy. Its budgets are what was measured, rounded to three digits on the safe side, for each
 /// implementation and pair of formats by itself, and each says what it was measured with.
-public struct Baseline: Sendable {
+package struct Baseline: Sendable {
   /// What measures now.
-  public struct Origin: Sendable, Hashable {
+  package struct Origin: Sendable, Hashable {
     /// The program and its version.
-    public var tool: String
+    package var tool: String
     /// The operating system and the architecture.
-    public var platform: String
+    package var platform: String
 
-    public init(tool: String, platform: String) {
+    package init(tool: String, platform: String) {
       self.tool = tool
       self.platform = platform
     }
@@ -23,14 +23,14 @@ public struct Baseline: Sendable {
 
   private let origin: Origin
 
-  public init(origin: Origin) { self.origin = origin }
+  package init(origin: Origin) { self.origin = origin }
 
   // MARK: Writing
 
   /// The baseline that measured figures amount to, in the order of the policy, so that its last words stay the last.
   ///
   /// Laws, exclusions and settings are those of the policy. A budget that is expected to be exceeded stays as it is.
-  public func policy(from policy: Policy, _ gate: GateResult) -> Policy {
+  package func policy(from policy: Policy, _ gate: GateResult) -> Policy {
     var result = policy
     result.rules = policy.rules.enumerated().flatMap { index, rule -> [PolicyRule] in
       var rest = rule
@@ -54,7 +54,7 @@ public struct Baseline: Sendable {
   ///
   /// They are there to be measured. A rule about the range below the normal one takes none: the figures are over normal
   /// exact values.
-  public static func asking(_ policy: Policy, for figures: [PolicyFigure]) -> Policy {
+  package static func asking(_ policy: Policy, for figures: [PolicyFigure]) -> Policy {
     var result = policy
     for index in result.rules.indices
     where !result.rules[index].budgets.isEmpty && result.rules[index].selector.regime != .subnormal
@@ -73,7 +73,7 @@ public struct Baseline: Sendable {
   /// What else a rule says, laws and settings among it, stays in a rule of its own in front.
   ///
   /// - Parameter families: Those that were measured.
-  public static func byFamily(_ policy: Policy, families: [String]) -> Policy {
+  package static func byFamily(_ policy: Policy, families: [String]) -> Policy {
     var result = policy
     result.rules = policy.rules.flatMap { rule -> [PolicyRule] in
       let selected = families.filter(rule.selector.matches(family:))
@@ -131,15 +131,15 @@ public struct Baseline: Sendable {
   // MARK: Moving
 
   /// A budget that has moved.
-  public struct Change: Sendable, Hashable {
-    public var rule: Int
-    public var figure: PolicyFigure
-    public var before: PolicyRule.Budget.Limit
-    public var after: PolicyRule.Budget.Limit
+  package struct Change: Sendable, Hashable {
+    package var rule: Int
+    package var figure: PolicyFigure
+    package var before: PolicyRule.Budget.Limit
+    package var after: PolicyRule.Budget.Limit
   }
 
   /// The baseline with every budget as low as what was measured; none gets higher.
-  public func tightened(_ policy: Policy, _ gate: GateResult) -> (Policy, [Change]) {
+  package func tightened(_ policy: Policy, _ gate: GateResult) -> (Policy, [Change]) {
     moved(policy, gate) { _, figure, judgement, limit in
       guard judgement.verdict == .passed, let measured = judgement.measured?.value else {
         return nil
@@ -150,7 +150,7 @@ public struct Baseline: Sendable {
   }
 
   /// The baseline with the exceeded budgets that are selected as high as what was measured, for a reason.
-  public func loosened(
+  package func loosened(
     _ policy: Policy, _ gate: GateResult, _ selection: Selection, reason: String
   ) -> (Policy, [Change]) {
     var (result, changes) = moved(policy, gate) { _, figure, judgement, limit in
@@ -214,14 +214,14 @@ public struct Baseline: Sendable {
   }
 
   /// Which budgets are to be loosened.
-  public struct Selection: Sendable, Hashable {
+  package struct Selection: Sendable, Hashable {
     private var patterns: [String: String]
 
     /// The keys of a selection.
-    public static let keys = ["implementation", "format", "output-format", "figure"]
+    package static let keys = ["implementation", "format", "output-format", "figure"]
 
     /// A selection such as `implementation=mylib,figure=max-ulp`; nil where the text is none.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
       patterns = [:]
       for part in text.split(separator: ",", omittingEmptySubsequences: false) {
         let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -246,7 +246,7 @@ public struct Baseline: Sendable {
   // MARK: Where it comes from
 
   /// Says of which other platforms and versions the numbers of a policy are; empty where it is no baseline, or one of here.
-  public func remarks(on policy: Policy) -> [String] {
+  package func remarks(on policy: Policy) -> [String] {
     let origins = policy.rules.compactMap(\.provenance)
     let platforms = Set(origins.map(\.platform)).subtracting([origin.platform]).sorted()
     let tools = Set(origins.map(\.tool)).subtracting([origin.tool]).sorted()

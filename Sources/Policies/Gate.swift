@@ -8,12 +8,12 @@ import PropertyTesting
 import SoftmaxVariants
 
 /// Judges what was measured by a policy.
-public struct Gate: Sendable {
-  public let policy: Policy
+package struct Gate: Sendable {
+  package let policy: Policy
   /// The words of a command line that select an implementation; nil where nobody knows them.
   private let words: @Sendable (String) -> [String]?
 
-  public init(_ policy: Policy, words: @escaping @Sendable (String) -> [String]?) {
+  package init(_ policy: Policy, words: @escaping @Sendable (String) -> [String]?) {
     self.policy = policy
     self.words = words
   }
@@ -42,7 +42,7 @@ public struct Gate: Sendable {
   ///   - run: For a results file, what it was measured with; nil where the rows were measured for this policy.
   ///   - wanted: For a results file, the cells that the policy would have measured, with their numbers of lanes.
   ///   - implementations: Those that were to be measured.
-  public func judge(
+  package func judge(
     accuracy: [AccuracyRow], properties: [PropertyRow], cells: [PolicyCell],
     scopes: [PolicyCell.Scope], run: AuditResults? = nil, wanted: [PolicyCell: Int] = [:],
     implementations: [String]
@@ -466,13 +466,13 @@ extension Gate.Tally {
 }
 
 extension PolicyRule.Budget.Limit {
-  public var isBound: Bool {
+  package var isBound: Bool {
     if case .bound = self { return true }
     return false
   }
 
   /// The limit as policies write it.
-  public var text: String {
+  package var text: String {
     switch self {
     case .number(let number):
       number == number.rounded() && number < 1e15 ? "\(Int(number))" : "\(number)"

@@ -9,17 +9,17 @@ import Oracle
 import SoftmaxVariants
 
 /// What has to be run for a policy: as few audits and checks as its settings allow.
-public struct GatePlan: Sendable {
+package struct GatePlan: Sendable {
   /// Cells that are measured in the same way by the same implementations.
-  public private(set) var audits: [AuditPlan] = []
+  package private(set) var audits: [AuditPlan] = []
   /// Laws that are checked in the same way on the same implementations, and what hosts look at by themselves.
-  public private(set) var checks: [(plan: CheckPlan, inspections: Set<String>)] = []
+  package private(set) var checks: [(plan: CheckPlan, inspections: Set<String>)] = []
   /// All cells that the implementations have, in order, whether the policy asks for them or not.
-  public private(set) var cells: [PolicyCell] = []
+  package private(set) var cells: [PolicyCell] = []
   /// The families that have logits beyond those asked about, at some length, and the limit.
-  public private(set) var leftOut: [(family: String, largestLogit: Double)] = []
+  package private(set) var leftOut: [(family: String, largestLogit: Double)] = []
   /// All scopes that the implementations have.
-  public private(set) var scopes: [PolicyCell.Scope] = []
+  package private(set) var scopes: [PolicyCell.Scope] = []
 
   private struct Measured: Hashable {
     var settings: PolicySettings
@@ -47,7 +47,7 @@ public struct GatePlan: Sendable {
   ///
   /// - Parameters:
   ///   - words: The words of a command line that select an implementation.
-  public init(
+  package init(
     _ policy: Policy, implementations: [any SoftmaxImplementation], threads: Int = 1,
     oracleTier: OracleTier = .filtered, words: @escaping @Sendable (String) -> [String]
   ) {
@@ -163,7 +163,7 @@ public struct GatePlan: Sendable {
   }
 
   /// The cells that are measured, with their numbers of lanes.
-  public var wanted: [PolicyCell: Int] {
+  package var wanted: [PolicyCell: Int] {
     var wanted: [PolicyCell: Int] = [:]
     for audit in audits {
       for implementation in audit.implementations {
@@ -183,7 +183,7 @@ public struct GatePlan: Sendable {
   ///
   /// - Parameter progress: Called with the number of cells and laws done and the number of all.
   /// - Returns: The rows, by implementation, then as they were planned.
-  public func run(
+  package func run(
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws -> (accuracy: [AccuracyRow], properties: [PropertyRow]) {
     let cells = audits.reduce(0) { $0 + $1.cells.count }

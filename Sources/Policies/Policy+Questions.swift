@@ -5,42 +5,42 @@ import Laws
 /// What a policy asks of a cell or a scope, after the last rule has spoken.
 extension Policy {
   /// One budget and the part of a cell's range that it is for.
-  public struct Question: Sendable, Hashable {
-    public var rule: Int
-    public var figure: PolicyFigure
+  package struct Question: Sendable, Hashable {
+    package var rule: Int
+    package var figure: PolicyFigure
     /// Nil for both ranges, and for figures that are over one range anyway.
-    public var regime: PolicyRegime?
-    public var limit: PolicyRule.Budget.Limit
+    package var regime: PolicyRegime?
+    package var limit: PolicyRule.Budget.Limit
     /// Whether mismatches count that a declared domain excuses: a number is no statement about lanes without numbers.
-    public var countsExcused = false
+    package var countsExcused = false
     /// The rule that expects the budget to be exceeded; nil where none does.
-    public var expecting: Int?
+    package var expecting: Int?
   }
 
   /// What is asked of a cell.
-  public struct CellQuestions: Sendable, Hashable {
-    public var questions: [Question] = []
+  package struct CellQuestions: Sendable, Hashable {
+    package var questions: [Question] = []
     /// The rules that take something of the cell out.
-    public var exclusions: Set<Int> = []
+    package var exclusions: Set<Int> = []
 
     /// Whether the cell has to be measured.
-    public var needsMeasurement: Bool { !questions.isEmpty }
+    package var needsMeasurement: Bool { !questions.isEmpty }
   }
 
   /// One law.
-  public struct LawQuestion: Sendable, Hashable {
-    public var law: String
-    public var rule: Int
+  package struct LawQuestion: Sendable, Hashable {
+    package var law: String
+    package var rule: Int
     /// Whether the law was chosen by name.
-    public var isLiteral: Bool
+    package var isLiteral: Bool
     /// Whether it is known to fail.
-    public var expectsFailure: Bool
+    package var expectsFailure: Bool
   }
 
   /// What is asked of a scope.
-  public struct ScopeQuestions: Sendable, Hashable {
-    public var laws: [LawQuestion] = []
-    public var exclusion: Int?
+  package struct ScopeQuestions: Sendable, Hashable {
+    package var laws: [LawQuestion] = []
+    package var exclusion: Int?
   }
 
   /// A figure in a part of the range: what rules decide one by one.
@@ -55,7 +55,7 @@ extension Policy {
   }
 
   /// The budgets that decide a cell, with one on mismatches wherever there is any.
-  public func questions(for cell: PolicyCell) -> CellQuestions {
+  package func questions(for cell: PolicyCell) -> CellQuestions {
     var result = CellQuestions()
     let matching = rules.indices.filter { rules[$0].selector.matches(cell) }
     var last: Int?
@@ -101,7 +101,7 @@ extension Policy {
   }
 
   /// The laws that count in a scope, in the order of the list.
-  public func questions(for scope: PolicyCell.Scope) -> ScopeQuestions {
+  package func questions(for scope: PolicyCell.Scope) -> ScopeQuestions {
     var result = ScopeQuestions()
     var chosen: [String: LawQuestion] = [:]
     for (index, rule) in rules.enumerated() where isAbout(rule, scope) {
@@ -131,13 +131,13 @@ extension Policy {
   }
 
   /// How a cell is measured.
-  public func settings(for cell: PolicyCell) -> PolicySettings {
+  package func settings(for cell: PolicyCell) -> PolicySettings {
     rules.filter { $0.selector.matches(cell) && $0.selector.regime == nil }
       .reduce(defaults) { $0.overridden(by: $1.settings) }
   }
 
   /// How laws are judged in a scope.
-  public func settings(for scope: PolicyCell.Scope) -> PolicySettings {
+  package func settings(for scope: PolicyCell.Scope) -> PolicySettings {
     rules.filter { isAbout($0, scope) }.reduce(defaults) { $0.overridden(by: $1.settings) }
   }
 
@@ -148,7 +148,7 @@ extension Policy {
 
 extension Law {
   /// All that a policy can name: the laws, then what hosts look at by themselves.
-  public static let policyNames: [String] = all.map(\.name) + Inspection.statements.keys.sorted()
+  package static let policyNames: [String] = all.map(\.name) + Inspection.statements.keys.sorted()
 
   /// Those of them that do not apply to every implementation: they depend on what its host can do.
   private static let conditionalNames = Set([Law.layout.name] + Inspection.statements.keys)
@@ -163,7 +163,7 @@ extension Law {
   }
 
   /// The grade of what a policy can name; what hosts look at is a matter of consistency.
-  public static func grade(of name: String) -> LawGrade? {
+  package static func grade(of name: String) -> LawGrade? {
     named(name)?.grade ?? (Inspection.statements[name] == nil ? nil : .consistency)
   }
 }

@@ -10,7 +10,7 @@ import SoftmaxVariants
 /// overrule.
 ///
 /// Such a rule looks like protection and is none, so it is a mistake in the file.
-public struct PolicyCoverage: Sendable {
+package struct PolicyCoverage: Sendable {
   private let policy: Policy
   private var selecting: Set<Int> = []
   private var deciding: Set<Decision> = []
@@ -37,7 +37,7 @@ public struct PolicyCoverage: Sendable {
     var selector: PolicySelector
   }
 
-  public init(_ policy: Policy) {
+  package init(_ policy: Policy) {
     self.policy = policy
     selectedByKey = Array(repeating: [], count: policy.rules.count)
     openItems = policy.rules.map { Self.items(of: $0.selector) }
@@ -67,7 +67,7 @@ public struct PolicyCoverage: Sendable {
   }
 
   /// Takes note of a cell that there is.
-  public mutating func add(_ cell: PolicyCell) {
+  package mutating func add(_ cell: PolicyCell) {
     if cell.scope != lastScope {
       lastScope = cell.scope
       for (index, rule) in policy.rules.enumerated() { note(rule.selector, index, cell.scope) }
@@ -91,7 +91,7 @@ public struct PolicyCoverage: Sendable {
   }
 
   /// Takes note of a scope that there is.
-  public mutating func add(_ scope: PolicyCell.Scope) {
+  package mutating func add(_ scope: PolicyCell.Scope) {
     if !implementations.contains(scope.implementation) {
       implementations.append(scope.implementation)
     }
@@ -127,27 +127,27 @@ public struct PolicyCoverage: Sendable {
   }
 
   /// What came of the selections of a policy.
-  public struct Finding: Sendable {
+  package struct Finding: Sendable {
     /// What selects nothing that there is at all, and what later rules always overrule.
-    public var mistakes: [PolicyMistake] = []
+    package var mistakes: [PolicyMistake] = []
     /// What selects something that there is and nobody asked for this time, one sentence each.
-    public var notMeasured: [String] = []
+    package var notMeasured: [String] = []
     /// What is about implementations that are not part of the run, one sentence each.
-    public var passedOver: [String] = []
+    package var passedOver: [String] = []
   }
 
   /// What is known beside the cells and scopes that were added.
-  public struct Surroundings: Sendable {
+  package struct Surroundings: Sendable {
     /// What there is, in a few words: `this run`, the name of a results file.
-    public var place: String
+    package var place: String
     /// Whether something could not be loaded that a rule might mean.
-    public var mayBeMissing = false
+    package var mayBeMissing = false
     /// Whether rules about implementations that are not part of the run are passed over.
-    public var isPartial = false
+    package var isPartial = false
     /// Implementations that this program has, whether the run has them or not.
-    public var available: [any SoftmaxImplementation] = []
+    package var available: [any SoftmaxImplementation] = []
 
-    public init(place: String) { self.place = place }
+    package init(place: String) { self.place = place }
 
     /// Whether a selection selects anything of what this program has.
     fileprivate func has(_ selector: PolicySelector) -> Bool {
@@ -176,7 +176,7 @@ public struct PolicyCoverage: Sendable {
   }
 
   /// What came of the selections, after all cells and scopes of the run were added.
-  public func finding(_ surroundings: Surroundings) -> Finding {
+  package func finding(_ surroundings: Surroundings) -> Finding {
     var finding = Finding()
     for (index, rule) in policy.rules.enumerated() {
       let isForeign = !selectedByKey[index].contains("implementation")

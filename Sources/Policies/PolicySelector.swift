@@ -4,21 +4,21 @@ import Foundation
 import SoftmaxVariants
 
 /// Which cells a rule is about; what it does not mention may be anything.
-public struct PolicySelector: Sendable, Hashable {
+package struct PolicySelector: Sendable, Hashable {
   /// Names and globs; `*` matches slashes too.
-  public var implementations: [String] = []
-  public var formats: [FloatFormat] = []
-  public var outputFormats: [FloatFormat] = []
-  public var operations: [String] = []
-  public var families: [String] = []
-  public var lengths: [LengthCondition] = []
-  public var regime: PolicyRegime?
+  package var implementations: [String] = []
+  package var formats: [FloatFormat] = []
+  package var outputFormats: [FloatFormat] = []
+  package var operations: [String] = []
+  package var families: [String] = []
+  package var lengths: [LengthCondition] = []
+  package var regime: PolicyRegime?
 
-  public init() {}
+  package init() {}
 
   /// A condition on the length of lanes, such as `<=1024`.
-  public struct LengthCondition: Sendable, Hashable {
-    public enum Comparison: String, Sendable, Hashable, CaseIterable {
+  package struct LengthCondition: Sendable, Hashable {
+    package enum Comparison: String, Sendable, Hashable, CaseIterable {
       // Those of two characters come first, so that a text is read by the longest that fits.
       case atMost = "<="
       case atLeast = ">="
@@ -27,16 +27,16 @@ public struct PolicySelector: Sendable, Hashable {
       case equal = ""
     }
 
-    public var comparison: Comparison
-    public var length: Int
+    package var comparison: Comparison
+    package var length: Int
 
-    public init(_ comparison: Comparison, _ length: Int) {
+    package init(_ comparison: Comparison, _ length: Int) {
       self.comparison = comparison
       self.length = length
     }
 
     /// A condition as policies write it; nil where the text is none.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
       guard let comparison = Comparison.allCases.first(where: { text.hasPrefix($0.rawValue) })
       else { return nil }
       let digits = text.dropFirst(comparison.rawValue.count).drop { $0 == " " }
@@ -44,7 +44,7 @@ public struct PolicySelector: Sendable, Hashable {
       self.init(comparison, length)
     }
 
-    public func holds(_ other: Int) -> Bool {
+    package func holds(_ other: Int) -> Bool {
       switch comparison {
       case .atMost: other <= length
       case .atLeast: other >= length
@@ -54,14 +54,14 @@ public struct PolicySelector: Sendable, Hashable {
       }
     }
 
-    public var text: String { comparison.rawValue + "\(length)" }
+    package var text: String { comparison.rawValue + "\(length)" }
   }
 
   /// Whether only some families or lengths of a scope are selected.
-  public var isAboutCells: Bool { !families.isEmpty || !lengths.isEmpty }
+  package var isAboutCells: Bool { !families.isEmpty || !lengths.isEmpty }
 
   /// Whether all that is selected in a scope can be selected here, whatever the family and length.
-  public func matches(_ scope: PolicyCell.Scope) -> Bool {
+  package func matches(_ scope: PolicyCell.Scope) -> Bool {
     // What is cheap to compare comes first: a baseline has hundreds of rules, and a run tens of thousands of cells.
     (formats.isEmpty || formats.contains(scope.input))
       && (outputFormats.isEmpty || outputFormats.contains(scope.output))
@@ -71,29 +71,29 @@ public struct PolicySelector: Sendable, Hashable {
   }
 
   /// Whether a family is selected.
-  public func matches(family: String) -> Bool {
+  package func matches(family: String) -> Bool {
     families.isEmpty || families.contains { Self.matches(family, $0) }
   }
 
   /// Whether a length is selected.
-  public func matches(length: Int) -> Bool {
+  package func matches(length: Int) -> Bool {
     lengths.isEmpty || lengths.contains { $0.holds(length) }
   }
 
-  public func matches(_ cell: PolicyCell) -> Bool {
+  package func matches(_ cell: PolicyCell) -> Bool {
     matches(length: cell.length) && matches(cell.scope) && matches(family: cell.family)
   }
 
   /// Whether a text has the characters of a glob.
-  public static func isGlob(_ text: String) -> Bool { text.contains { "*?[".contains($0) } }
+  package static func isGlob(_ text: String) -> Bool { text.contains { "*?[".contains($0) } }
 
   /// Whether a name matches a glob or is the same.
-  public static func matches(_ name: String, _ pattern: String) -> Bool {
+  package static func matches(_ name: String, _ pattern: String) -> Bool {
     isGlob(pattern) ? fnmatch(pattern, name, 0) == 0 : name == pattern
   }
 
   /// Whether a pattern selects an implementation; a built-in name without a summation means the sequential one.
-  public static func names(_ pattern: String, _ implementation: String) -> Bool {
+  package static func names(_ pattern: String, _ implementation: String) -> Bool {
     if isGlob(pattern) { return fnmatch(pattern, implementation, 0) == 0 }
     if implementation == pattern { return true }
     // Only a shorter name of the same algorithm can mean another text; few are worth parsing.
@@ -104,7 +104,7 @@ public struct PolicySelector: Sendable, Hashable {
   }
 
   /// The conditions in one line: `implementation mylib*, length <=1024`; `everything` where there are none.
-  public var summary: String {
+  package var summary: String {
     let parts = [
       ("implementation", implementations), ("format", formats.map(\.rawValue)),
       ("output-format", outputFormats.map(\.rawValue)), ("operation", operations),

@@ -5,15 +5,15 @@ import Oracle
 import SoftmaxVariants
 
 /// How a run measures and judges: defaults of a policy, or what a rule says for the cells that it selects.
-public struct PolicySettings: Sendable, Hashable {
+package struct PolicySettings: Sendable, Hashable {
   /// The model whose bound judges.
-  public enum Model: Sendable, Hashable {
+  package enum Model: Sendable, Hashable {
     /// The default tolerance, whatever an implementation declares.
     case none
     case declared(SoftmaxVariant)
 
     /// The name in a policy and on the command line.
-    public var name: String {
+    package var name: String {
       switch self {
       case .none: "none"
       case .declared(let variant): variant.name
@@ -22,17 +22,17 @@ public struct PolicySettings: Sendable, Hashable {
   }
 
   /// Scales the cases of laws.
-  public var effort: Double?
-  public var seed: UInt64?
+  package var effort: Double?
+  package var seed: UInt64?
   /// Lanes per cell.
-  public var samples: Int?
-  public var underflow: UnderflowPolicy?
-  public var specialLanes: SpecialLanePolicy?
-  public var declare: Model?
+  package var samples: Int?
+  package var underflow: UnderflowPolicy?
+  package var specialLanes: SpecialLanePolicy?
+  package var declare: Model?
   /// The largest magnitude of a finite logit that is asked about.
-  public var largestLogit: Double?
+  package var largestLogit: Double?
 
-  public init(
+  package init(
     effort: Double? = nil, seed: UInt64? = nil, samples: Int? = nil,
     underflow: UnderflowPolicy? = nil, specialLanes: SpecialLanePolicy? = nil,
     declare: Model? = nil, largestLogit: Double? = nil
@@ -47,10 +47,10 @@ public struct PolicySettings: Sendable, Hashable {
   }
 
   /// Whether nothing is said.
-  public var isEmpty: Bool { self == PolicySettings() }
+  package var isEmpty: Bool { self == PolicySettings() }
 
   /// These settings, but for what others say.
-  public func overridden(by other: PolicySettings) -> PolicySettings {
+  package func overridden(by other: PolicySettings) -> PolicySettings {
     PolicySettings(
       effort: other.effort ?? effort, seed: other.seed ?? seed, samples: other.samples ?? samples,
       underflow: other.underflow ?? underflow, specialLanes: other.specialLanes ?? specialLanes,
@@ -58,7 +58,7 @@ public struct PolicySettings: Sendable, Hashable {
   }
 
   /// How an audit judges under these settings.
-  public var measurement: MeasurementSettings {
+  package var measurement: MeasurementSettings {
     var settings = MeasurementSettings(specialLanes: specialLanes)
     settings.underflow = underflow
     switch declare {
@@ -70,7 +70,7 @@ public struct PolicySettings: Sendable, Hashable {
   }
 
   /// How a check judges under these settings.
-  public var check: CheckSettings {
+  package var check: CheckSettings {
     var settings = CheckSettings()
     settings.largestLogit = largestLogit
     settings.specialLanes = specialLanes

@@ -8,16 +8,16 @@ import SoftmaxVariants
 /// An implementation of which there are results and nothing else: it says what it has, and cannot be called.
 ///
 /// A plan made of them is what a policy would have asked of the run that wrote the results.
-public struct RecordedImplementation: SoftmaxImplementation {
-  public let name: String
-  public let summary = "known from results alone"
+package struct RecordedImplementation: SoftmaxImplementation {
+  package let name: String
+  package let summary = "known from results alone"
   private let outputs: [FloatFormat: [FloatFormat]]
 
   /// The key of an environment under which the pairs of formats stand that an implementation has.
-  public static let formatsKey = "formats"
+  package static let formatsKey = "formats"
 
   /// The implementations of results, in the order of their rows; built-in ones are those of this program.
-  public static func all(in results: AuditResults) -> [any SoftmaxImplementation] {
+  package static func all(in results: AuditResults) -> [any SoftmaxImplementation] {
     let scopes =
       results.accuracy.compactMap { PolicyCell($0)?.scope }
       + results.properties.compactMap { PolicyCell.Scope($0) }
@@ -41,7 +41,7 @@ public struct RecordedImplementation: SoftmaxImplementation {
   }
 
   /// The pairs of formats that an implementation has, in one line: `float32, float32 to bfloat16`.
-  public static func text(of implementation: any SoftmaxImplementation) -> String {
+  package static func text(of implementation: any SoftmaxImplementation) -> String {
     implementation.formats.flatMap { input in
       implementation.outputFormats(for: input).map { output in
         input == output ? input.rawValue : "\(input.rawValue) to \(output.rawValue)"
@@ -62,13 +62,13 @@ public struct RecordedImplementation: SoftmaxImplementation {
     return outputs
   }
 
-  public var formats: [FloatFormat] { FloatFormat.allCases.filter { outputs[$0] != nil } }
-  public func defaultOutputFormat(for input: FloatFormat) -> FloatFormat {
+  package var formats: [FloatFormat] { FloatFormat.allCases.filter { outputs[$0] != nil } }
+  package func defaultOutputFormat(for input: FloatFormat) -> FloatFormat {
     outputs[input]?.first ?? input
   }
-  public func outputFormats(for input: FloatFormat) -> [FloatFormat] { outputs[input] ?? [] }
+  package func outputFormats(for input: FloatFormat) -> [FloatFormat] { outputs[input] ?? [] }
 
-  public func softmax<F: BinaryFloat, G: BinaryFloat>(
+  package func softmax<F: BinaryFloat, G: BinaryFloat>(
     _ logits: Tensor<F>, as output: G.Type
   ) throws -> Tensor<G> {
     throw InternalError("\(name) is known from results alone and was called")
@@ -81,7 +81,7 @@ extension SoftmaxImplementation {
   /// - Parameters:
   ///   - scopes: Those that were measured, of any implementation.
   ///   - asked: The formats of logits that anybody asked about.
-  public func unmeasuredFormats(
+  package func unmeasuredFormats(
     beside scopes: some Sequence<PolicyCell.Scope>,
     among asked: [FloatFormat] = FloatFormat.allCases
   ) -> String? {

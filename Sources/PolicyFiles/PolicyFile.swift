@@ -6,12 +6,12 @@ import Yams
 ///
 /// The file is read as a tree of nodes, not decoded into a type: a node knows its line and column, and one run can name all
 /// mistakes.
-public enum PolicyFile {
+package enum PolicyFile {
   /// The policy in a text.
   ///
   /// - Parameter name: What the file is called in messages.
   /// - Throws: ``PolicyMistakes``, all that there are in it.
-  public static func read(_ text: String, name: String) throws -> Policy {
+  package static func read(_ text: String, name: String) throws -> Policy {
     let root: Node?
     do {
       root = try Yams.compose(yaml: text)

@@ -7,11 +7,11 @@ import Policies
 import SoftmaxVariants
 
 /// Writes policies as YAML that ``PolicyFile`` reads back the same.
-public enum PolicyWriter {
+package enum PolicyWriter {
   /// The file, with a comment on top.
   ///
   /// - Parameter heading: What the file is, a line of a comment each.
-  public static func text(of policy: Policy, heading: [String] = []) -> String {
+  package static func text(of policy: Policy, heading: [String] = []) -> String {
     var lines = heading.map { "# \($0)" }
     lines.append("schema: \(Policy.currentSchema)")
     lines += settings(policy.defaults)

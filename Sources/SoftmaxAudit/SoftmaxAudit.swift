@@ -6,8 +6,4 @@
 @_exported import AuditedOperations
 @_exported import Audits
 @_exported import Basics
-@_exported import ErrorMeasurement
-@_exported import Hunts
 @_exported import Laws
-@_exported import LogitFamilies
-@_exported import Policies

@@ -59,10 +59,11 @@ struct SourceTree {
     for path in paths.sorted() where path.hasSuffix(".swift") {
       let text = try String(
         contentsOf: sources.appendingPathComponent(path), encoding: .utf8)
-      let parts = path.split(separator: "/").map(String.init)
+      // Tools lie in a folder of their own.
+      let parts = path.split(separator: "/").map(String.init).drop { $0 == "Tools" }
       files.append(
         File(
-          target: parts[0], folder: parts.dropFirst().dropLast().joined(separator: "/"),
+          target: parts.first ?? "", folder: parts.dropFirst().dropLast().joined(separator: "/"),
           path: path, code: Self.code(of: text),
           lines: text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)))
     }

@@ -2,9 +2,9 @@ import Basics
 import Foundation
 
 /// A comparison as JSON.
-public enum ComparisonJSON {
+package enum ComparisonJSON {
   /// The document: keys sorted, one line for every change.
-  public static func encode(_ comparison: ResultsComparison) throws -> Data {
+  package static func encode(_ comparison: ResultsComparison) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var head = comparison

@@ -1,12 +1,12 @@
 import AuditRecords
 
 /// A comparison as Markdown, fit for a comment on a pull request: the verdict first, details folded away.
-public enum ComparisonMarkdown {
+package enum ComparisonMarkdown {
   /// How many softmaxes a part names before it says how many more there are.
   private static let shown = 20
 
   /// The Markdown, with a line break at the end.
-  public static func render(_ comparison: ResultsComparison) -> String {
+  package static func render(_ comparison: ResultsComparison) -> String {
     let groups = ComparisonGroups(comparison)
     var lines = ["### \(title(comparison.outcome))", ""]
     lines += groups.sentences.map { "* \(MarkdownText.escaped($0))" }

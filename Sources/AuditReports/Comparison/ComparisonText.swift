@@ -1,11 +1,11 @@
 import AuditRecords
 
 /// A comparison for terminals, 80 columns wide.
-public enum ComparisonText {
+package enum ComparisonText {
   private static let width = 80
 
   /// The text, with a line break at the end.
-  public static func render(_ comparison: ResultsComparison) -> String {
+  package static func render(_ comparison: ResultsComparison) -> String {
     var lines: [String] = []
     for (label, origin) in [("before", comparison.before), ("after ", comparison.after)] {
       lines += paragraph("\(label)  ", origin.name, then: "        ")

@@ -4,33 +4,33 @@ import AuditRecords
 ///
 /// A change counts as worse or better only beyond what the choice of lanes explains; ``LaneRelation`` says when figures
 /// are facts about the same lanes, and ``SamplingTest`` what can be said of other lanes.
-public struct ResultsComparison: Codable, Sendable, Equatable {
+package struct ResultsComparison: Codable, Sendable, Equatable {
   /// The schema this program writes.
-  public static let currentSchema = "softmax-audit/comparison/1"
+  package static let currentSchema = "softmax-audit/comparison/1"
 
-  public var schema: String
-  public var before: Origin
-  public var after: Origin
-  public var outcome: Outcome
+  package var schema: String
+  package var before: Origin
+  package var after: Origin
+  package var outcome: Outcome
   /// How many cells and laws stand in both files.
-  public var compared: Compared
+  package var compared: Compared
   /// What a reader must know about the comparison as a whole.
-  public var remarks: [String]
-  public var changes: [Change]
+  package var remarks: [String]
+  package var changes: [Change]
 
   /// Where one side comes from.
-  public struct Origin: Codable, Sendable, Equatable {
+  package struct Origin: Codable, Sendable, Equatable {
     /// The name of the file.
-    public var name: String
-    public var tool: AuditResults.Tool
-    public var command: String
-    public var seed: UInt64
-    public var platform: String
-    public var processor: String
+    package var name: String
+    package var tool: AuditResults.Tool
+    package var command: String
+    package var seed: UInt64
+    package var platform: String
+    package var processor: String
   }
 
   /// What the changes come to.
-  public enum Outcome: String, Codable, Sendable, Equatable {
+  package enum Outcome: String, Codable, Sendable, Equatable {
     /// Something got worse.
     case worse
     /// Nothing got worse in what is measured, and something is not measured any more.
@@ -40,20 +40,20 @@ public struct ResultsComparison: Codable, Sendable, Equatable {
   }
 
   /// How many cells and laws stand in both files, cells by how their lanes relate.
-  public struct Compared: Codable, Sendable, Equatable {
-    public var sameLanes = 0
-    public var nestedLanes = 0
-    public var drawnAlike = 0
-    public var unrelated = 0
-    public var laws = 0
+  package struct Compared: Codable, Sendable, Equatable {
+    package var sameLanes = 0
+    package var nestedLanes = 0
+    package var drawnAlike = 0
+    package var unrelated = 0
+    package var laws = 0
 
     var cells: Int { sameLanes + nestedLanes + drawnAlike + unrelated }
   }
 
   /// One difference.
-  public struct Change: Codable, Sendable, Equatable {
+  package struct Change: Codable, Sendable, Equatable {
     /// Which way it goes.
-    public enum Direction: String, Codable, Sendable, Equatable, CaseIterable {
+    package enum Direction: String, Codable, Sendable, Equatable, CaseIterable {
       case worse, better
       /// Measured before and not any more.
       case notMeasured
@@ -64,7 +64,7 @@ public struct ResultsComparison: Codable, Sendable, Equatable {
     }
 
     /// Why it is no accident of sampling.
-    public enum Evidence: String, Codable, Sendable, Equatable {
+    package enum Evidence: String, Codable, Sendable, Equatable {
       /// Both figures are facts about the same lanes.
       case sameLanes
       /// One side measured all lanes of the other and more, and the difference goes against that.
@@ -77,32 +77,32 @@ public struct ResultsComparison: Codable, Sendable, Equatable {
       case presence
     }
 
-    public var direction: Direction
-    public var evidence: Evidence
+    package var direction: Direction
+    package var evidence: Evidence
     /// Whether the exit status depends on it: maxima and counts decide, means and percentiles are told.
-    public var decides: Bool
-    public var implementation: String
-    public var inputFormat: String
-    public var outputFormat: String
-    public var operation: String
+    package var decides: Bool
+    package var implementation: String
+    package var inputFormat: String
+    package var outputFormat: String
+    package var operation: String
     /// The cell; nil for a change of all cells together and for a law.
-    public var family: String?
-    public var length: Int?
-    public var law: String?
+    package var family: String?
+    package var length: Int?
+    package var law: String?
     /// The figure by its key in results; nil where something else changed.
-    public var figure: String?
-    public var before: Figure?
-    public var after: Figure?
+    package var figure: String?
+    package var before: Figure?
+    package var after: Figure?
     /// The probability of such a difference if nothing had changed; nil for facts.
-    public var probability: Figure?
+    package var probability: Figure?
     /// The change in one sentence or less.
-    public var explanation: String
+    package var explanation: String
   }
 }
 
 extension ResultsComparison {
   /// Compares two results.
-  public init(before: ReportSources.Source, after: ReportSources.Source) {
+  package init(before: ReportSources.Source, after: ReportSources.Source) {
     let cells = CellChanges(before: before.results, after: after.results)
     let laws = LawChanges(before: before.results, after: after.results)
     schema = Self.currentSchema

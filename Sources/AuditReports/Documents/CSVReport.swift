@@ -5,9 +5,9 @@ import Foundation
 ///
 /// A spreadsheet takes a text that begins with =, +, - or @ for a formula; such texts from outside get an apostrophe before
 /// them. Figures are numbers with a point, or inf, -inf and nan, or nothing.
-public enum CSVReport {
+package enum CSVReport {
   /// One line for each row of accuracy; with a first column for the file where there are several.
-  public static func render(_ sources: ReportSources) -> String {
+  package static func render(_ sources: ReportSources) -> String {
     var lines = [
       line(
         (sources.files.count > 1 ? ["results"] : []) + textColumns.map(\.0) + ["axis", "shape"]
@@ -30,7 +30,7 @@ public enum CSVReport {
   }
 
   /// One line for each law on an implementation and pair of formats.
-  public static func renderLaws(_ sources: ReportSources) -> String {
+  package static func renderLaws(_ sources: ReportSources) -> String {
     var lines = [
       line(
         (sources.files.count > 1 ? ["results"] : []) + [

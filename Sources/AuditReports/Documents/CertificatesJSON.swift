@@ -2,9 +2,9 @@ import AuditRecords
 import Foundation
 
 /// Certificates as JSON and back.
-public enum CertificatesJSON {
+package enum CertificatesJSON {
   /// The document: its checksum, then sorted keys.
-  public static func encode(_ certificates: Certificates) throws -> Data {
+  package static func encode(_ certificates: Certificates) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
     return DocumentChecksum.seal(try encoder.encode(certificates) + Data("\n".utf8))
@@ -13,7 +13,7 @@ public enum CertificatesJSON {
   /// The certificates in a document.
   ///
   /// - Throws: ``UserError`` of kind `malformedInput` that names the file and the place where it is not what it should be.
-  public static func decode(_ data: Data, name: String) throws -> Certificates {
+  package static func decode(_ data: Data, name: String) throws -> Certificates {
     try SchemaJSON.decode(
       Certificates.self, schema: Certificates.currentSchema, from: data, name: name,
       kind: "certificates")

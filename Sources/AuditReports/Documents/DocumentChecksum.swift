@@ -5,9 +5,9 @@ import Foundation
 ///
 /// It is the SHA-256 of the document without that key and the comma after it. So `sed '1s/"checksum":"[0-9a-f]*",//'` and
 /// `sha256sum` give it again.
-public enum DocumentChecksum {
+package enum DocumentChecksum {
   /// What a document says of itself.
-  public enum State: Sendable, Hashable {
+  package enum State: Sendable, Hashable {
     /// It is what was written.
     case intact
     /// It carries no checksum: earlier versions wrote none.
@@ -22,13 +22,13 @@ public enum DocumentChecksum {
   /// The document with its checksum.
   ///
   /// - Parameter document: A JSON object with at least one key.
-  public static func seal(_ document: Data) -> Data {
+  package static func seal(_ document: Data) -> Data {
     let digest = document.withUnsafeBytes { SHA256.hexDigest(of: $0) }
     return Data((opening + digest + "\",").utf8) + document.dropFirst()
   }
 
   /// Whether a document is what was written.
-  public static func state(of document: Data) -> State {
+  package static func state(of document: Data) -> State {
     let head = String(decoding: document.prefix(opening.utf8.count + digits + 2), as: UTF8.self)
     guard head.hasPrefix(opening), head.hasSuffix("\",") else {
       // A damaged key or value is no reason to take the document for one of an earlier version.

@@ -2,9 +2,9 @@ import AuditRecords
 import Foundation
 
 /// What was inferred, as JSON of schema `softmax-audit/inference/1`.
-public enum InferenceJSON {
+package enum InferenceJSON {
   /// The schema this program writes.
-  public static let schema = "softmax-audit/inference/1"
+  package static let schema = "softmax-audit/inference/1"
 
   private struct Document: Encodable {
     var schema: String
@@ -14,7 +14,7 @@ public enum InferenceJSON {
   }
 
   /// The document: keys sorted, indented.
-  public static func encode(
+  package static func encode(
     _ findings: [InferenceFinding], command: String, seed: UInt64
   ) throws -> Data {
     let encoder = JSONEncoder()

@@ -3,9 +3,9 @@ import Basics
 import Foundation
 
 /// Results as JSON and back.
-public enum ResultsJSON {
+package enum ResultsJSON {
   /// The document: its checksum, then keys sorted, one line for every row, so that two runs can be compared with diff.
-  public static func encode(_ results: AuditResults) throws -> Data {
+  package static func encode(_ results: AuditResults) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var head = results
@@ -31,7 +31,7 @@ public enum ResultsJSON {
   /// The results in a document.
   ///
   /// - Throws: ``UserError`` of kind `malformedInput` that names the file and the place where it is not what it should be.
-  public static func decode(_ data: Data, name: String) throws -> AuditResults {
+  package static func decode(_ data: Data, name: String) throws -> AuditResults {
     let results = try SchemaJSON.decode(
       AuditResults.self, schema: AuditResults.currentSchema, from: data, name: name,
       kind: "results")

@@ -2,13 +2,13 @@ import Basics
 import Foundation
 
 /// Reads JSON documents that name their schema.
-public enum SchemaJSON {
+package enum SchemaJSON {
   private struct Header: Decodable {
     var schema: String
   }
 
   /// The schema that a document names.
-  public static func schema(of data: Data, name: String) throws -> String {
+  package static func schema(of data: Data, name: String) throws -> String {
     do {
       return try StrictJSON.decode(Header.self, from: data).schema
     } catch let error as DecodingError {
@@ -21,7 +21,7 @@ public enum SchemaJSON {
   ///
   /// - Parameter kind: What the file should have been.
   /// - Throws: ``UserError`` of kind `malformedInput` that names the file and the place where it is not what it should be.
-  public static func decode<Document: Decodable>(
+  package static func decode<Document: Decodable>(
     _ type: Document.Type, schema: String, from data: Data, name: String, kind: String
   ) throws -> Document {
     let decoder = JSONDecoder()

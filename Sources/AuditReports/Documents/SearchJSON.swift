@@ -2,9 +2,9 @@ import AuditRecords
 import Foundation
 
 /// What searches have found, as JSON and back.
-public enum SearchJSON {
+package enum SearchJSON {
   /// The document: its checksum, then sorted keys.
-  public static func encode(_ results: SearchResults) throws -> Data {
+  package static func encode(_ results: SearchResults) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var head = results
@@ -19,7 +19,7 @@ public enum SearchJSON {
   /// The findings in a document.
   ///
   /// - Throws: ``UserError`` of kind `malformedInput` that names the file and the place where it is not what it should be.
-  public static func decode(_ data: Data, name: String) throws -> SearchResults {
+  package static func decode(_ data: Data, name: String) throws -> SearchResults {
     try SchemaJSON.decode(
       SearchResults.self, schema: SearchResults.currentSchema, from: data, name: name,
       kind: "search")

@@ -1,7 +1,7 @@
 /// Several plots as one SVG file that brings its own colours, for pages that only refer to it.
 enum SVGFile {
   /// The first line of a file, by which a later run knows what it may replace.
-  public static let marker = "<!-- A figure of a softmax-audit report. -->"
+  package static let marker = "<!-- A figure of a softmax-audit report. -->"
 
   /// The file, with a line break at the end.
   ///

@@ -5,13 +5,13 @@ import FloatFormats
 import LogitFamilies
 
 /// All cells of one implementation in one pair of formats, taken together.
-public struct AccuracySummary: Sendable {
-  public let implementation: String
-  public let inputFormat: String
-  public let outputFormat: String
-  public let rows: [AccuracyRow]
+package struct AccuracySummary: Sendable {
+  package let implementation: String
+  package let inputFormat: String
+  package let outputFormat: String
+  package let rows: [AccuracyRow]
   /// How the results judged the rows; nil where they do not say.
-  public private(set) var judging: MeasurementJudging?
+  package private(set) var judging: MeasurementJudging?
   /// What the policy of a gate says of all its figures and laws; nil where there is no gate.
   private(set) var policyStanding: Standing?
   /// The laws that were checked on the same implementation in the same formats.
@@ -35,7 +35,7 @@ public struct AccuracySummary: Sendable {
   }
 
   /// The summaries of a result, in its order.
-  public static func summaries(of results: AuditResults) -> [AccuracySummary] {
+  package static func summaries(of results: AuditResults) -> [AccuracySummary] {
     var order: [[String]] = []
     var groups: [[String]: [AccuracyRow]] = [:]
     for row in results.accuracy {

@@ -2,16 +2,16 @@ import AuditRecords
 import AuditedOperations
 
 /// What a run found wrong and what it could not measure: its last notes, its exit status, and the verdict of reports.
-public struct AuditOutcome {
+package struct AuditOutcome {
   /// What is wrong with cells that fail by their own declaration or by the limit, in lines.
-  public let failures: [String]
+  package let failures: [String]
   /// One line for each thing asked for that was not measured.
-  public private(set) var notMeasured: [String]
+  package private(set) var notMeasured: [String]
 
   /// The findings in results.
   ///
   /// - Parameter notMeasured: Things asked for that have no rows in the results.
-  public init(of results: AuditResults, notMeasured: [String] = []) {
+  package init(of results: AuditResults, notMeasured: [String] = []) {
     let isSilent = results.judging?.judge == .nothing
     self.notMeasured = notMeasured
     var findings = FailureLines()

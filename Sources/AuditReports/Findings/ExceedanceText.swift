@@ -1,16 +1,16 @@
 import AuditRecords
 
 /// Sentences about what is wrong in a row by how it was judged.
-public struct ExceedanceText {
+package struct ExceedanceText {
   private let judging: MeasurementJudging?
 
   /// - Parameter judging: How the rows were judged; nil where results do not say.
-  public init(_ judging: MeasurementJudging?) { self.judging = judging }
+  package init(_ judging: MeasurementJudging?) { self.judging = judging }
 
   /// How often the bound of a row was exceeded, by which element, and what the outputs look like.
   ///
   /// nil where the bound was kept, or there is none.
-  public func sentence(about row: AccuracyRow) -> String? {
+  package func sentence(about row: AccuracyRow) -> String? {
     guard row.exceedsBound, let bound = row.bound, let ratio = bound.maxRatio?.value else {
       return nil
     }
@@ -25,7 +25,7 @@ public struct ExceedanceText {
   }
 
   /// What is seen of a failing row besides: how far sums are off, and the recipe that outputs look like.
-  public func remarks(_ row: AccuracyRow) -> [String] {
+  package func remarks(_ row: AccuracyRow) -> [String] {
     var parts: [String] = []
     if let sum = row.maxSumError?.value, !(sum < 1e-3) {
       parts.append("sums are up to \(FigureText.maximum(sum)) off")

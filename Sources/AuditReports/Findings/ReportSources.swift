@@ -2,16 +2,16 @@ import AuditRecords
 import AuditedOperations
 
 /// The results that a report is about: one file, or several side by side.
-public struct ReportSources: Sendable {
+package struct ReportSources: Sendable {
   /// One results file, or the two that hold the accuracy and the laws of the same kernels.
-  public struct Source: Sendable {
+  package struct Source: Sendable {
     /// What people call it: the file's name.
-    public var name: String
-    public var results: AuditResults
+    package var name: String
+    package var results: AuditResults
     /// The file of laws that was taken together with this one; nil where there is none.
     private(set) var lawsFile: (name: String, results: AuditResults)?
 
-    public init(name: String, results: AuditResults) {
+    package init(name: String, results: AuditResults) {
       self.name = name
       self.results = results
     }
@@ -36,13 +36,13 @@ public struct ReportSources: Sendable {
   }
 
   /// What the report tells apart: files, but for laws that stand with the accuracy of their kernels.
-  public let sources: [Source]
+  package let sources: [Source]
 
   /// The results of files, in the order in which they are to stand; at least one.
-  public init(_ sources: [Source]) { self.sources = Self.joined(sources) }
+  package init(_ sources: [Source]) { self.sources = Self.joined(sources) }
 
   /// The results of one file.
-  public init(_ results: AuditResults, name: String = "results.json") {
+  package init(_ results: AuditResults, name: String = "results.json") {
     self.init([Source(name: name, results: results)])
   }
 
@@ -85,7 +85,7 @@ public struct ReportSources: Sendable {
   }
 
   /// What all sources together come to.
-  public var outcome: Verdict.Outcome { Verdict(sources.map(\.results)).outcome }
+  package var outcome: Verdict.Outcome { Verdict(sources.map(\.results)).outcome }
 
   /// A, B, … Z, A2, B2 and so on.
   private static func label(_ index: Int) -> String {

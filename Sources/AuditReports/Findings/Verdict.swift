@@ -5,9 +5,9 @@ import Basics
 /// What a reader must know first: whether anything is wrong, and what was not decided or not judged.
 ///
 /// It is the one place that decides: the table, Markdown, the page and exit statuses all read it.
-public struct Verdict: Sendable {
+package struct Verdict: Sendable {
   /// What the sentences come to.
-  public enum Outcome: Sendable, Equatable {
+  package enum Outcome: Sendable, Equatable {
     case failed
     case undecided
     case nothingMeasured
@@ -16,17 +16,17 @@ public struct Verdict: Sendable {
     case passed
   }
 
-  public let outcome: Outcome
+  package let outcome: Outcome
   /// The outcome in one sentence, for who reads nothing else.
-  public let headline: String
+  package let headline: String
   /// What wrong outputs look like, one sentence for each implementation that looks like something.
-  public let resemblances: [String]
+  package let resemblances: [String]
   /// The facts behind it.
-  public let sentences: [String]
-  public var isFailure: Bool { outcome == .failed }
+  package let sentences: [String]
+  package var isFailure: Bool { outcome == .failed }
 
   /// The outcome in a word or a few.
-  public var word: String {
+  package var word: String {
     switch outcome {
     case .failed: "Failed"
     case .undecided: "Not all of it could be measured"
@@ -38,7 +38,7 @@ public struct Verdict: Sendable {
   }
 
   /// The verdict on the results of one file, or on all of several.
-  public init(_ results: AuditResults...) { self.init(results) }
+  package init(_ results: AuditResults...) { self.init(results) }
 
   init(_ all: [AuditResults]) {
     let summaries = all.flatMap { AccuracySummary.summaries(of: $0) }

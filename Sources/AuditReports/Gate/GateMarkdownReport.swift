@@ -1,12 +1,12 @@
 import AuditRecords
 
 /// The verdict of a gate in Markdown: the summary of a workflow, or a comment on a change.
-public enum GateMarkdownReport {
+package enum GateMarkdownReport {
   /// How many violations are told; servers cut long pages.
   private static let shown = 50
 
   /// The page, with a line break at the end.
-  public static func render(_ gate: GateResult) -> String {
+  package static func render(_ gate: GateResult) -> String {
     let escaped = MarkdownText.escaped
     let code = { (text: String) in MarkdownText.code(text) }
     let title =

@@ -2,11 +2,11 @@ import AuditRecords
 import Basics
 
 /// The verdict of a gate for terminals, 80 columns wide: a table by rules, then what is wrong and how to see it again.
-public enum GateTextReport {
+package enum GateTextReport {
   private static let width = 80
 
   /// The report, with a line break at the end.
-  public static func render(_ gate: GateResult) -> String {
+  package static func render(_ gate: GateResult) -> String {
     var lines: [String] = []
     for (number, rule) in gate.rules.enumerated() {
       let judgements = gate.judgements.filter { $0.rule == number }
@@ -45,7 +45,7 @@ public enum GateTextReport {
   }
 
   /// The counts, and the verdict as the last word.
-  public static func summary(_ gate: GateResult) -> String {
+  package static func summary(_ gate: GateResult) -> String {
     let judgements = gate.judgements.filter {
       // That nothing mismatches goes without saying.
       $0.subject != PolicyFigure.mismatches.rawValue || $0.verdict != .passed

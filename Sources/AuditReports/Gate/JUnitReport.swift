@@ -5,9 +5,9 @@ import AuditRecords
 /// A suite for each implementation and pair of formats, a case for each budget and law. What is exceeded or broken is a
 /// failure, what was not measured an error, what is broken as expected is skipped with its reason. There are no times: the
 /// same results give the same file.
-public enum JUnitReport {
+package enum JUnitReport {
   /// The document, with a line break at the end.
-  public static func render(_ gate: GateResult) -> String {
+  package static func render(_ gate: GateResult) -> String {
     var suites: [(name: String, cases: [Case])] = []
     for judgement in gate.judgements {
       let name = GateTextReport.name(judgement)

@@ -4,11 +4,11 @@ import Foundation
 /// The verdict of a gate as SARIF 2.1.0: each violation at the place in the policy that it breaks.
 ///
 /// After OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0".
-public enum SARIFReport {
+package enum SARIFReport {
   /// The document.
   ///
   /// - Parameter policyPath: The path of the policy from the root of its repository; nil for the name in the verdict.
-  public static func encode(
+  package static func encode(
     _ results: AuditResults, _ gate: GateResult, policyPath: String? = nil
   ) throws -> Data {
     let encoder = JSONEncoder()

@@ -1,11 +1,11 @@
 import AuditRecords
 
 /// Published claims and what they come to, for terminals and for repositories.
-public enum ClaimsReport {
+package enum ClaimsReport {
   private static let width = 80
 
   /// A table, and for each claim that is not correct why, in at most 80 columns.
-  public static func text(_ claims: [ClaimJudgement]) -> String {
+  package static func text(_ claims: [ClaimJudgement]) -> String {
     var lines = ["claim                     decimals  correct  units off  verdict"]
     for claim in claims {
       lines.append(
@@ -27,7 +27,7 @@ public enum ClaimsReport {
   }
 
   /// The same as Markdown.
-  public static func markdown(_ claims: [ClaimJudgement]) -> String {
+  package static func markdown(_ claims: [ClaimJudgement]) -> String {
     var lines = [
       "# Published claims", "",
       "Each printed decimal against the exact softmax of the logits printed with it. A decimal is correct where it is within",

@@ -3,12 +3,12 @@ import Basics
 import LogitFamilies
 
 /// The results as a Markdown page, fit for a repository.
-public enum MarkdownReport {
+package enum MarkdownReport {
   /// The report, with a line break at the end.
-  public static func render(_ results: AuditResults) -> String { render(ReportSources(results)) }
+  package static func render(_ results: AuditResults) -> String { render(ReportSources(results)) }
 
   /// The report on one results file, or on several side by side, with a line break at the end.
-  public static func render(_ sources: ReportSources) -> String { render(sources, figures: []) }
+  package static func render(_ sources: ReportSources) -> String { render(sources, figures: []) }
 
   /// The report with references to the figures that lie beside it.
   static func render(_ sources: ReportSources, figures: [FigureFile]) -> String {

@@ -2,11 +2,11 @@ import AuditRecords
 import Basics
 
 /// Certificates for terminals.
-public enum CertificateText {
+package enum CertificateText {
   /// The certificates one below the other, with a line break at the end.
   ///
   /// Implementations of the same outputs stand together: orders of summation are, on two logits.
-  public static func render(_ document: Certificates) -> String {
+  package static func render(_ document: Certificates) -> String {
     var lines: [String] = []
     var left = document.certificates[...]
     while let certificate = left.popFirst() {
@@ -107,7 +107,7 @@ public enum CertificateText {
   }
 
   /// All elements of one lane, one in a line.
-  public static func render(_ elements: [ExhaustiveCertificate.Witness]) -> String {
+  package static func render(_ elements: [ExhaustiveCertificate.Witness]) -> String {
     elements.map { words(of: $0, [$0.bound?.value].compactMap(\.self)) + "\n" }.joined()
   }
 }

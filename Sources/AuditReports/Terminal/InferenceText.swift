@@ -2,11 +2,11 @@ import AuditRecords
 import FloatFormats
 
 /// What was inferred of implementations that declare nothing, for terminals: 80 columns wide.
-public enum InferenceText {
+package enum InferenceText {
   private static let width = 80
 
   /// The text, with a line break at the end.
-  public static func render(_ findings: [InferenceFinding]) -> String {
+  package static func render(_ findings: [InferenceFinding]) -> String {
     var lines: [String] = []
     func paragraph(_ text: String, indent: Int) {
       let space = String(repeating: " ", count: indent)
@@ -70,7 +70,7 @@ public enum InferenceText {
   /// The budgets as rules of a policy, with what was seen of special lanes and of underflow as settings of their own.
   ///
   /// - Parameter largestLogit: The largest magnitude of a finite logit that was asked about; nil for any.
-  public static func policy(
+  package static func policy(
     _ findings: [InferenceFinding], largestLogit: Double? = nil
   ) -> String {
     var lines = ["schema: softmax-audit/policy/1", "rules:"]

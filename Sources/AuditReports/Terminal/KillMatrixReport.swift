@@ -1,12 +1,12 @@
 import AuditRecords
 
 /// The kill matrix for terminals: which law notices which fault, the kill rate, and what only one law notices.
-public enum KillMatrixReport {
+package enum KillMatrixReport {
   private static let width = 80
   private static let letters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
   /// The report, with a line break at the end.
-  public static func render(_ matrix: KillMatrix) -> String {
+  package static func render(_ matrix: KillMatrix) -> String {
     var lines = ["Laws"]
     for (law, letter) in zip(matrix.laws, letters) { lines.append("  \(letter)  \(law)") }
     lines += ["", "Faulty softmaxes, by class of fault, and the laws that notice them", ""]
@@ -28,7 +28,7 @@ public enum KillMatrixReport {
   }
 
   /// What it comes to.
-  public static func summary(_ matrix: KillMatrix) -> [String] {
+  package static func summary(_ matrix: KillMatrix) -> [String] {
     var lines: [String] = []
     let killed = matrix.faulty.count - matrix.survivors.count
     let share = FigureText.share(

@@ -3,7 +3,7 @@ import Basics
 import FloatFormats
 
 /// The outcome of a check for terminals, 80 columns wide: a table, then each failure with its witnesses.
-public enum LawTextReport {
+package enum LawTextReport {
   private static let width = 80
   /// How many elements of a witness are shown.
   private static let shownElements = 12
@@ -11,7 +11,7 @@ public enum LawTextReport {
   /// The report, with a line break at the end.
   ///
   /// - Parameter failuresShown: How many faults are told at length; the others are in the table and in the JSON.
-  public static func render(_ rows: [PropertyRow], failuresShown: Int = 8) -> String {
+  package static func render(_ rows: [PropertyRow], failuresShown: Int = 8) -> String {
     var lines = table(rows)
     let failures = rows.filter { $0.verdict == .failed }
     let groups = groups(of: failures)

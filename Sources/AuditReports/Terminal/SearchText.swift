@@ -1,11 +1,11 @@
 import AuditRecords
 
 /// What searches have found, as a table for terminals.
-public enum SearchText {
+package enum SearchText {
   private static let widths = [6, 10, 10, 10, 8, 10]
 
   /// The table and the witnesses, with a line break at the end.
-  public static func render(_ results: SearchResults) -> String {
+  package static func render(_ results: SearchResults) -> String {
     var lines: [String] = []
     var heading: String?
     for row in results.searches {
@@ -64,7 +64,7 @@ public enum SearchText {
   }
 
   /// One lane with its largest error.
-  public static func render(_ finding: SearchRow.Finding) -> String {
+  package static func render(_ finding: SearchRow.Finding) -> String {
     let shown = finding.logits.prefix(8).joined(separator: ", ")
     let more = finding.logits.count > 8 ? ", and \(finding.logits.count - 8) more" : ""
     var text = "logits \(shown)\(more)\n"

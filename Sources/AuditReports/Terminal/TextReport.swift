@@ -2,14 +2,14 @@ import AuditRecords
 import Basics
 
 /// The results as a table for terminals, 80 columns wide.
-public enum TextReport {
+package enum TextReport {
   private static let width = 80
 
   /// The report, with a line break at the end.
-  public static func render(_ results: AuditResults) -> String { render(ReportSources(results)) }
+  package static func render(_ results: AuditResults) -> String { render(ReportSources(results)) }
 
   /// The report on one results file, or on several side by side, with a line break at the end.
-  public static func render(_ sources: ReportSources) -> String {
+  package static func render(_ sources: ReportSources) -> String {
     var lines: [String] = []
     var heading: String?
     for (label, source) in sources.labelledFiles where sources.count > 1 {

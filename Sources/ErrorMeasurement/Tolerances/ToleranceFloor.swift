@@ -1,7 +1,7 @@
 import AuditedOperations
 import FloatFormats
-import RealModule
 import Oracle
+import RealModule
 
 /// A lower bound of the default tolerance that needs no look at the lane.
 ///

@@ -17,11 +17,11 @@ import FloatFormats
 ///
 /// The file stays mapped into memory, where the system can do that, for as long as the value lives,
 /// and must not be changed in place meanwhile; replacing it by another file is harmless.
-public struct NumpyArray: Sendable {
+package struct NumpyArray: Sendable {
   /// The dimensions, slowest first; empty for a single number.
-  public let shape: [Int]
+  package let shape: [Int]
   /// The format of the elements in the file.
-  public let storedFormat: FloatFormat
+  package let storedFormat: FloatFormat
 
   /// The whole file, of which the last `count * storedFormat.bitWidth / 8` bytes are the elements.
   private let file: Data
@@ -29,7 +29,7 @@ public struct NumpyArray: Sendable {
   private let isFortranOrder: Bool
 
   /// The number of elements.
-  public let count: Int
+  package let count: Int
 
   /// The array in the file at a path.
   ///
@@ -39,7 +39,7 @@ public struct NumpyArray: Sendable {
   ///     they are refused otherwise. Files of other types are read as if it were not given.
   /// - Throws: ``UserError`` of kind `malformedInput` where the file cannot be read or is not such
   ///   an array.
-  public static func read(
+  package static func read(
     contentsOf path: String, integersAre integers: FloatFormat? = nil
   ) throws(UserError) -> NumpyArray {
     try NumpyArray(parsing: try MappedFile.contents(of: path), name: path, integersAre: integers)
@@ -55,7 +55,7 @@ public struct NumpyArray: Sendable {
   ///   - name: What the file is called in messages.
   ///   - integers: The format that 16-bit integers are the bit patterns of; nil for none.
   /// - Throws: ``UserError`` of kind `malformedInput` where the bytes are not such an array.
-  public init(
+  package init(
     parsing bytes: Data, name: String, integersAre integers: FloatFormat? = nil
   ) throws(UserError) {
     let (header, dataSize) = try Self.header(of: bytes, name: name)
@@ -104,7 +104,7 @@ public struct NumpyArray: Sendable {
   ///
   /// They have the very bits of the file, NaN payloads included, where that is of the format asked
   /// for, and are rounded to nearest, ties to even, where it is not.
-  public func elements<F: BinaryFloat>(as type: F.Type = F.self) -> [F] {
+  package func elements<F: BinaryFloat>(as type: F.Type = F.self) -> [F] {
     if F.format == storedFormat { return storedElements() }
     func rounded<Stored: BinaryFloat>(_ stored: Stored.Type) -> [F] {
       (storedElements() as [Stored]).map { F(rounding: $0) }
@@ -121,7 +121,7 @@ public struct NumpyArray: Sendable {
   ///
   /// - Parameter axis: From -rank to rank - 1; a negative one counts from the end.
   /// - Throws: ``UserError`` of kind `usage` where the array has no such axis.
-  public func tensor<F: BinaryFloat>(
+  package func tensor<F: BinaryFloat>(
     as type: F.Type = F.self, axis: Int
   ) throws(UserError) -> Tensor<F> {
     // First the axis: a wrong one should not cost the time of decoding.
@@ -132,7 +132,7 @@ public struct NumpyArray: Sendable {
 
 extension NumpyArray {
   /// The array where it lies, to be read a lane at a time.
-  public var saved: SavedTensor {
+  package var saved: SavedTensor {
     var strides = [Int](repeating: 1, count: shape.count)
     var stride = 1
     for dimension in isFortranOrder ? Array(shape.indices) : shape.indices.reversed() {
@@ -293,7 +293,7 @@ extension NumpyArray {
   /// from ml_dtypes. ``OutputFile`` says how it gets to its place.
   ///
   /// - Throws: ``UserError`` of kind `cannotWrite`.
-  public static func write<F: BinaryFloat>(
+  package static func write<F: BinaryFloat>(
     _ tensor: Tensor<F>, to path: String
   ) throws(UserError) {
     let writer = try NumpyWriter(path, format: F.format, shape: tensor.geometry.shape)

@@ -11,7 +11,7 @@ import FloatFormats
 ///
 /// It is the file that `numpy.save` would write, to the byte; bfloat16 has the dtype `<V2`, as from
 /// ml_dtypes. Tensors may be larger than memory. ``OutputFile`` says how a file gets to its place.
-public final class NumpyWriter {
+package final class NumpyWriter {
   private let file: StagedFile
   private let format: FloatFormat
 
@@ -21,7 +21,7 @@ public final class NumpyWriter {
   ///   - path: `-` is standard output.
   ///   - shape: At most 64 dimensions; as many elements have to follow.
   /// - Throws: ``UserError`` of kind `cannotWrite`.
-  public init(_ path: String, format: FloatFormat, shape: [Int]) throws(UserError) {
+  package init(_ path: String, format: FloatFormat, shape: [Int]) throws(UserError) {
     guard shape.count <= NumpyHeader.maximumRank else {
       throw UserError(
         .cannotWrite,
@@ -35,7 +35,7 @@ public final class NumpyWriter {
   }
 
   /// Adds elements.
-  public func append<F: BinaryFloat>(_ elements: [F]) throws(UserError) {
+  package func append<F: BinaryFloat>(_ elements: [F]) throws(UserError) {
     precondition(F.format == format, "elements of the format that the file has")
     // The closure cannot throw a typed error through the standard library.
     var failure: UserError?
@@ -46,7 +46,7 @@ public final class NumpyWriter {
   }
 
   /// Adds elements given as their encodings, in the byte order of this machine.
-  public func append(encoded bytes: UnsafeRawBufferPointer) throws(UserError) {
+  package func append(encoded bytes: UnsafeRawBufferPointer) throws(UserError) {
     if 1.littleEndian == 1 { return try file.append(bytes) }
     let size = format.bitWidth / 8
     var swapped = [UInt8](bytes)
@@ -57,5 +57,5 @@ public final class NumpyWriter {
   }
 
   /// Puts the file in its place.
-  public func finish() throws(UserError) { try file.finish() }
+  package func finish() throws(UserError) { try file.finish() }
 }

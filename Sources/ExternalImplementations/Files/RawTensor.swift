@@ -8,11 +8,11 @@ import FloatFormats
 #endif
 
 /// What somebody says of a file that says nothing of itself: little-endian elements in row-major order, and no header.
-public struct RawTensor: Sendable, Equatable {
-  public var shape: [Int]
-  public var format: FloatFormat
+package struct RawTensor: Sendable, Equatable {
+  package var shape: [Int]
+  package var format: FloatFormat
 
-  public init(shape: [Int], format: FloatFormat) {
+  package init(shape: [Int], format: FloatFormat) {
     self.shape = shape
     self.format = format
   }

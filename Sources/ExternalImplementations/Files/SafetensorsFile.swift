@@ -11,7 +11,7 @@ import FloatFormats
 ///
 /// Eight bytes with the length of a header, the header in JSON, then the data, row-major and little-endian. Nothing is
 /// trusted: whatever the bytes are, a tensor has exactly as many elements as its part of the file, or there is an error.
-public struct SafetensorsFile: Sendable {
+package struct SafetensorsFile: Sendable {
   private let name: String
   private let header: [String: Entry]
   private let data: Data
@@ -44,14 +44,14 @@ public struct SafetensorsFile: Sendable {
   /// The file at a path.
   ///
   /// - Throws: ``UserError`` of kind `malformedInput` where it cannot be read or is no such file.
-  public init(contentsOf path: String) throws(UserError) {
+  package init(contentsOf path: String) throws(UserError) {
     try self.init(parsing: try MappedFile.contents(of: path), name: path)
   }
 
   /// The file in bytes.
   ///
   /// - Throws: ``UserError`` of kind `malformedInput` where the bytes are no such file.
-  public init(parsing bytes: Data, name: String) throws(UserError) {
+  package init(parsing bytes: Data, name: String) throws(UserError) {
     let prefix = bytes.prefix(8)
     guard prefix.count == 8 else {
       throw UserError(
@@ -144,7 +144,7 @@ public struct SafetensorsFile: Sendable {
   ]
 
   /// The names of its tensors.
-  public var names: [String] { header.keys.filter { $0 != Self.metadataKey }.sorted() }
+  package var names: [String] { header.keys.filter { $0 != Self.metadataKey }.sorted() }
 
   /// The path and tensor that a text names; nil where it names no such file.
   static func split(_ text: String) -> (path: String, tensor: String?)? {
@@ -159,7 +159,7 @@ public struct SafetensorsFile: Sendable {
   ///   - wanted: Its name; nil where there is only one.
   ///   - integers: The format that 16-bit integers are the bit patterns of; nil for none.
   /// - Throws: ``UserError`` of kind `malformedInput` where there is no such tensor.
-  public func tensor(
+  package func tensor(
     _ wanted: String?, integersAre integers: FloatFormat? = nil
   ) throws(UserError) -> SavedTensor {
     let names = names

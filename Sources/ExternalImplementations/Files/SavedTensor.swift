@@ -12,9 +12,9 @@ import FloatFormats
 ///
 /// The file stays mapped into memory for as long as the value lives; what of it is in memory is for the system to say, so
 /// that tensors may be larger than it. It must not be cut short meanwhile.
-public struct SavedTensor: LaneSource {
-  public let shape: [Int]
-  public let format: FloatFormat
+package struct SavedTensor: LaneSource {
+  package let shape: [Int]
+  package let format: FloatFormat
   /// The distance of neighbours along each dimension, in elements.
   private let strides: [Int]
   private let isBigEndian: Bool
@@ -50,7 +50,7 @@ public struct SavedTensor: LaneSource {
   ///   - integers: The format that 16-bit integers are the bit patterns of; nil for none.
   ///   - raw: What a file of any other name holds; nil where it is to be a `.npy` file.
   /// - Throws: ``UserError`` of kind `malformedInput` where there is no such tensor.
-  public static func read(
+  package static func read(
     _ name: String, integersAre integers: FloatFormat? = nil, raw: RawTensor? = nil
   ) throws(UserError) -> SavedTensor {
     if let (path, tensor) = SafetensorsFile.split(name) {
@@ -71,7 +71,7 @@ public struct SavedTensor: LaneSource {
   }
 
   /// Whether the name of a file leaves open what it holds, so that somebody has to say it.
-  public static func saysNothing(_ name: String) -> Bool {
+  package static func saysNothing(_ name: String) -> Bool {
     SafetensorsFile.split(name) == nil && NumpyArchive.split(name) == nil
       && !name.hasSuffix(".pb") && !name.hasSuffix(".npy")
   }
@@ -79,7 +79,7 @@ public struct SavedTensor: LaneSource {
   /// The same elements in a shape that differs in dimensions of 1 alone; nil where the shapes differ in more.
   ///
   /// One of the two shapes must be the other with dimensions of 1 put in: (2, 1) is no (1, 2).
-  public func withShape(_ other: [Int]) -> SavedTensor? {
+  package func withShape(_ other: [Int]) -> SavedTensor? {
     guard shape != other else { return self }
     let (short, long) = shape.count < other.count ? (shape, other) : (other, shape)
     guard short.count < long.count else { return nil }
@@ -102,7 +102,7 @@ public struct SavedTensor: LaneSource {
   /// All elements in row-major order.
   ///
   /// - Parameter type: The type of the tensor's format.
-  public func elements<F: BinaryFloat>(as type: F.Type = F.self) throws(UserError) -> [F] {
+  package func elements<F: BinaryFloat>(as type: F.Type = F.self) throws(UserError) -> [F] {
     let geometry = try LaneGeometry(shape: shape, axis: -1)
     var elements: [F] = []
     elements.reserveCapacity(geometry.elementCount)
@@ -112,7 +112,7 @@ public struct SavedTensor: LaneSource {
     return elements
   }
 
-  public func lane<F: BinaryFloat>(
+  package func lane<F: BinaryFloat>(
     _ number: Int, of geometry: LaneGeometry, as type: F.Type
   ) -> [F] {
     precondition(F.format == format && geometry.shape == shape)

@@ -4,10 +4,10 @@ import FloatFormats
 import Synchronization
 
 /// A plug-in that is called in this process: fast, and fatal where it crashes or hangs.
-public final class InProcessPlugin: SoftmaxImplementation {
-  public let name: String
-  public let summary: String
-  public let files: [String]
+package final class InProcessPlugin: SoftmaxImplementation {
+  package let name: String
+  package let summary: String
+  package let files: [String]
   private let properties: WorkerDescription.Properties
   private let host: Mutex<PluginHost>
 
@@ -15,7 +15,7 @@ public final class InProcessPlugin: SoftmaxImplementation {
   ///
   /// - Parameter name: The name in results; nil for its own, or that of its prefix or file.
   /// - Throws: ``UserError`` of kind `notMeasured` where it cannot be loaded or is no plug-in.
-  public init(name: String?, at place: PluginPlace) throws {
+  package init(name: String?, at place: PluginPlace) throws {
     let fence = ForeignCallFence(place: .host)
     let library = try PluginLibrary(place, fence: fence)
     if let own = library.description.name, own != ForeignText.shown(own) {
@@ -31,33 +31,33 @@ public final class InProcessPlugin: SoftmaxImplementation {
   }
 
   /// The same plug-in: what it remembers in this process it still remembers.
-  public func renewed() throws -> any SoftmaxImplementation { self }
+  package func renewed() throws -> any SoftmaxImplementation { self }
 
-  public var formats: [FloatFormat] {
+  package var formats: [FloatFormat] {
     FloatFormat.allCases.filter { properties.outputs[$0] != nil }
   }
-  public func defaultOutputFormat(for input: FloatFormat) -> FloatFormat {
+  package func defaultOutputFormat(for input: FloatFormat) -> FloatFormat {
     properties.outputs[input]?.first ?? input
   }
-  public func outputFormats(for input: FloatFormat) -> [FloatFormat] {
+  package func outputFormats(for input: FloatFormat) -> [FloatFormat] {
     properties.outputs[input] ?? []
   }
-  public func declaredModel(for input: FloatFormat) -> String? { properties.model }
-  public var specialLanes: SpecialLanePolicy { properties.specialLanes }
-  public var underflow: UnderflowPolicy { properties.underflow }
-  public var promisedLaws: Set<String> { properties.promisedLaws }
-  public var layouts: [TensorLayout] { properties.layouts }
-  public var domain: InputDomain { properties.domain }
-  public var watchedConduct: Set<Misconduct.Kind> { properties.watchedConduct }
-  public var environment: [String: String] { properties.environment }
+  package func declaredModel(for input: FloatFormat) -> String? { properties.model }
+  package var specialLanes: SpecialLanePolicy { properties.specialLanes }
+  package var underflow: UnderflowPolicy { properties.underflow }
+  package var promisedLaws: Set<String> { properties.promisedLaws }
+  package var layouts: [TensorLayout] { properties.layouts }
+  package var domain: InputDomain { properties.domain }
+  package var watchedConduct: Set<Misconduct.Kind> { properties.watchedConduct }
+  package var environment: [String: String] { properties.environment }
 
-  public func softmax<F: BinaryFloat, G: BinaryFloat>(
+  package func softmax<F: BinaryFloat, G: BinaryFloat>(
     _ logits: Tensor<F>, as output: G.Type
   ) throws -> Tensor<G> {
     try answer(to: logits, laidOut: .rowMajor, as: output).probabilities
   }
 
-  public func answer<F: BinaryFloat, G: BinaryFloat>(
+  package func answer<F: BinaryFloat, G: BinaryFloat>(
     to logits: Tensor<F>, laidOut layout: TensorLayout, as output: G.Type
   ) throws -> SoftmaxAnswer<G> {
     let geometry = logits.geometry

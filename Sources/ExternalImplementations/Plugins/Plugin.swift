@@ -1,9 +1,9 @@
 import FloatFormats
 
 /// Ways to a C plug-in.
-public enum Plugin {
+package enum Plugin {
   /// The arguments with which this program becomes the worker of a plug-in; the path follows.
-  public static let workerSubcommand = "plugin-worker"
+  package static let workerSubcommand = "plugin-worker"
 
   /// The plug-in in a process of its own.
   ///
@@ -11,7 +11,7 @@ public enum Plugin {
   ///   - name: The name in results; nil for its own, or that of its prefix or file.
   ///   - program: The path of `softmax-audit`.
   /// - Throws: ``UserError`` of kind `notMeasured` where it cannot be loaded or is no plug-in.
-  public static func isolated(
+  package static func isolated(
     name: String?, at place: PluginPlace, program: String, limits: WorkerLimits
   ) throws -> WorkerImplementation {
     try WorkerImplementation(

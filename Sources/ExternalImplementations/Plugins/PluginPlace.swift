@@ -5,18 +5,18 @@
 #endif
 
 /// A softmax in a shared library: the file, and what the names of its functions begin with.
-public struct PluginPlace: Sendable, Hashable {
-  public let path: String
+package struct PluginPlace: Sendable, Hashable {
+  package let path: String
   /// The text before `_softmax_f32` and the other names; nil where they stand alone.
-  public let prefix: String?
+  package let prefix: String?
 
-  public init(path: String, prefix: String? = nil) {
+  package init(path: String, prefix: String? = nil) {
     self.path = path
     self.prefix = prefix
   }
 
   /// Takes apart `lib.so` or `lib.so:PREFIX`; a file whose name has a colon is still a file.
-  public init(parsing text: String) {
+  package init(parsing text: String) {
     guard !FileManager.default.fileExists(atPath: text), let colon = text.lastIndex(of: ":"),
       colon > text.startIndex, Self.isPrefix(text[text.index(after: colon)...])
     else {

@@ -15,13 +15,13 @@ import FloatFormats
 #endif
 
 /// The worker of a C plug-in: this program at the other end of the pipe.
-public final class PluginWorker {
+package final class PluginWorker {
   private let commands: Int32
   private let answers: Int32
   private var memory: SharedMemory?
 
   /// Serves one library until standard input ends; never returns.
-  public static func serve(_ place: PluginPlace) -> Never {
+  package static func serve(_ place: PluginPlace) -> Never {
     // What the library prints must not get into the answers: they go through a copy, and standard output to where
     // standard error goes.
     let commands = fcntl(0, F_DUPFD_CLOEXEC, 3)

@@ -8,28 +8,28 @@ import FloatFormats
 #endif
 
 /// The softmax of a Python library, or a recipe for one, that comes with an adapter.
-public struct BundledLibrary: Sendable, Decodable {
+package struct BundledLibrary: Sendable, Decodable {
   /// `scipy`, or with a variant `numpy:naive`.
-  public let name: String
+  package let name: String
   /// What it calls, in one line.
-  public let summary: String
+  package let summary: String
   /// The adapter's name in its file.
   private let attribute: String
   /// Versions by package; nil for one that is not installed.
-  public let packages: [String: String?]
+  package let packages: [String: String?]
 
   /// The name of the library, without that of the variant.
-  public var library: String { String(name.prefix { $0 != ":" }) }
+  package var library: String { String(name.prefix { $0 != ":" }) }
 
   /// Whether all that it needs is installed.
-  public var isInstalled: Bool { packages.values.allSatisfy { $0 != nil } }
+  package var isInstalled: Bool { packages.values.allSatisfy { $0 != nil } }
 
   private static let adapters = "softmax_audit_adapters"
 
   /// All that there are, with what an interpreter has installed.
   ///
   /// - Throws: ``UserError`` of kind `notMeasured` where the interpreter does not say.
-  public static func all(in host: PythonHost) throws(UserError) -> [BundledLibrary] {
+  package static func all(in host: PythonHost) throws(UserError) -> [BundledLibrary] {
     let script = host.scripts + "/\(adapters).py"
     let text = try WorkerProcess.output(
       of: .init(words: [host.executable, "-B", script, "--list"]), within: 60)
@@ -44,7 +44,7 @@ public struct BundledLibrary: Sendable, Decodable {
   ///
   /// - Parameter formats: The input formats that anybody will ask for.
   /// - Throws: ``UserError`` of kind `notMeasured` where it is not installed or cannot be loaded.
-  public func implementation(
+  package func implementation(
     in host: PythonHost, limits: WorkerLimits, formats: [FloatFormat]
   ) throws -> WorkerImplementation {
     let missing = packages.filter { $0.value == nil }.keys.sorted()

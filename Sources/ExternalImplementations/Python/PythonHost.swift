@@ -8,15 +8,15 @@ import FloatFormats
 #endif
 
 /// A Python interpreter that runs callables in workers of its own.
-public struct PythonHost: Sendable {
+package struct PythonHost: Sendable {
   /// The interpreter, looked for on the path.
-  public let executable: String
+  package let executable: String
   /// The folder with our Python files.
-  public let scripts: String
+  package let scripts: String
 
   private static let worker = "softmax_audit_worker.py"
   /// The variable that says where the Python files are, for programs that lie outside their package.
-  public static let scriptsVariable = "SOFTMAX_AUDIT_SCRIPTS"
+  package static let scriptsVariable = "SOFTMAX_AUDIT_SCRIPTS"
 
   /// The interpreter with our files.
   ///
@@ -25,7 +25,7 @@ public struct PythonHost: Sendable {
   ///
   /// - Parameter program: The path of this program.
   /// - Throws: ``UserError`` of kind `notMeasured` where the files are not found.
-  public init(executable: String, program: String) throws(UserError) {
+  package init(executable: String, program: String) throws(UserError) {
     self.executable = executable
     scripts = try Self.scriptsFolder(of: program)
   }
@@ -33,7 +33,7 @@ public struct PythonHost: Sendable {
   /// The interpreter that `scripts/setup-libraries` makes, or else `python3`.
   ///
   /// - Throws: ``UserError`` of kind `notMeasured` where our files are not found.
-  public static func ofLibraries(program: String) throws(UserError) -> PythonHost {
+  package static func ofLibraries(program: String) throws(UserError) -> PythonHost {
     let scripts = try scriptsFolder(of: program)
     let own =
       URL(filePath: scripts).deletingLastPathComponent().path
@@ -71,7 +71,7 @@ public struct PythonHost: Sendable {
   ///   - arguments: Keyword arguments of its calls, each as `NAME=VALUE`.
   ///   - formats: The input formats that anybody will ask for.
   /// - Throws: ``UserError`` of kind `notMeasured` where it cannot be loaded.
-  public func implementation(
+  package func implementation(
     name: String?, callable: String, arguments: [String] = [], summary: String? = nil,
     environment: [String: String] = [:], limits: WorkerLimits, formats: [FloatFormat]
   ) throws -> WorkerImplementation {

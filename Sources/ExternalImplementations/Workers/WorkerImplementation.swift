@@ -13,10 +13,10 @@ import Synchronization
 ///
 /// The process starts with the first call and lives until the instance is given up, dies, hangs or talks nonsense; the
 /// call after that gets a new one. Concurrent calls wait for one another.
-public final class WorkerImplementation: SoftmaxImplementation {
-  public let name: String
-  public let summary: String
-  public let files: [String]
+package final class WorkerImplementation: SoftmaxImplementation {
+  package let name: String
+  package let summary: String
+  package let files: [String]
   private let command: WorkerProcess.Command
   private let limits: WorkerLimits
   private let properties: WorkerDescription.Properties
@@ -25,10 +25,10 @@ public final class WorkerImplementation: SoftmaxImplementation {
   private let record: Record
   private let connection = Mutex<WorkerConnection?>(nil)
 
-  public typealias Limits = WorkerLimits
+  package typealias Limits = WorkerLimits
 
   /// After so many calls without an answer in time, an implementation is given up.
-  public static let toleratedHangs = 3
+  package static let toleratedHangs = 3
 
   private final class Record: Sendable {
     private let hangs = Atomic(0)
@@ -77,7 +77,7 @@ public final class WorkerImplementation: SoftmaxImplementation {
   ///   - files: The files that it consists of, by path.
   ///   - formats: The input formats that anybody will ask for; others are not tried.
   /// - Throws: ``UserError`` of kind `notMeasured` where the worker cannot be started or has nothing to offer.
-  public init(
+  package init(
     name: String?, words: [String], environment: [String: String] = [:], summary: String,
     files: [String] = [], limits: WorkerLimits, formats: [FloatFormat] = FloatFormat.allCases
   ) throws {
@@ -154,29 +154,29 @@ public final class WorkerImplementation: SoftmaxImplementation {
   }
 
   /// The same implementation in a process that is yet to be started.
-  public func renewed() -> any SoftmaxImplementation { WorkerImplementation(renewing: self) }
+  package func renewed() -> any SoftmaxImplementation { WorkerImplementation(renewing: self) }
 
-  public var startsSlowly: Bool { isProbed }
+  package var startsSlowly: Bool { isProbed }
 
   // MARK: What it has
 
-  public var formats: [FloatFormat] {
+  package var formats: [FloatFormat] {
     FloatFormat.allCases.filter { properties.outputs[$0] != nil }
   }
-  public func defaultOutputFormat(for input: FloatFormat) -> FloatFormat {
+  package func defaultOutputFormat(for input: FloatFormat) -> FloatFormat {
     properties.outputs[input]?.first ?? input
   }
-  public func outputFormats(for input: FloatFormat) -> [FloatFormat] {
+  package func outputFormats(for input: FloatFormat) -> [FloatFormat] {
     properties.outputs[input] ?? []
   }
-  public func declaredModel(for input: FloatFormat) -> String? { properties.model }
-  public var specialLanes: SpecialLanePolicy { properties.specialLanes }
-  public var underflow: UnderflowPolicy { properties.underflow }
-  public var promisedLaws: Set<String> { properties.promisedLaws }
-  public var layouts: [TensorLayout] { properties.layouts }
-  public var domain: InputDomain { properties.domain }
-  public var watchedConduct: Set<Misconduct.Kind> { properties.watchedConduct }
-  public var environment: [String: String] {
+  package func declaredModel(for input: FloatFormat) -> String? { properties.model }
+  package var specialLanes: SpecialLanePolicy { properties.specialLanes }
+  package var underflow: UnderflowPolicy { properties.underflow }
+  package var promisedLaws: Set<String> { properties.promisedLaws }
+  package var layouts: [TensorLayout] { properties.layouts }
+  package var domain: InputDomain { properties.domain }
+  package var watchedConduct: Set<Misconduct.Kind> { properties.watchedConduct }
+  package var environment: [String: String] {
     var known = properties.environment
     connection.withLock { $0?.lookAtMemory() }
     if let peak = command.memory.peak {
@@ -186,7 +186,7 @@ public final class WorkerImplementation: SoftmaxImplementation {
   }
 
   /// How calls are made, in words, where the worker had to find that out; nil where there is but one way.
-  public var callDescription: String? { properties.environment[callKey] }
+  package var callDescription: String? { properties.environment[callKey] }
 
   /// What trying formats has shown.
   private struct Trial {
@@ -259,13 +259,13 @@ public final class WorkerImplementation: SoftmaxImplementation {
 
   // MARK: Calls
 
-  public func softmax<F: BinaryFloat, G: BinaryFloat>(
+  package func softmax<F: BinaryFloat, G: BinaryFloat>(
     _ logits: Tensor<F>, as output: G.Type
   ) throws -> Tensor<G> {
     try answer(to: logits, laidOut: .rowMajor, as: output).probabilities
   }
 
-  public func answer<F: BinaryFloat, G: BinaryFloat>(
+  package func answer<F: BinaryFloat, G: BinaryFloat>(
     to logits: Tensor<F>, laidOut layout: TensorLayout, as output: G.Type
   ) throws -> SoftmaxAnswer<G> {
     guard properties.layouts.contains(layout) else {
@@ -282,7 +282,7 @@ public final class WorkerImplementation: SoftmaxImplementation {
     }
   }
 
-  public func inspections(in format: FloatFormat) throws -> [Inspection] {
+  package func inspections(in format: FloatFormat) throws -> [Inspection] {
     guard isProbed else { return [] }
     return try withConnection(for: format) { connection in
       try connection.inspect(format, within: limits.firstAnswer)

@@ -1,16 +1,16 @@
 /// How much time and memory a worker may take.
-public struct WorkerLimits: Sendable {
+package struct WorkerLimits: Sendable {
   /// Seconds for a call.
-  public var call: Double
+  package var call: Double
   /// Seconds from the start of the process until the implementation is loaded.
-  public var load: Double
+  package var load: Double
   /// Seconds for the first answer in a format, which compiles and loads what calls need.
-  public var firstAnswer: Double
+  package var firstAnswer: Double
   /// Bytes that a worker may have in use, with all that it started; nil for what the machine can spare.
-  public var memory: Int?
+  package var memory: Int?
 
   /// What a worker runs in: how long it takes until the implementation itself has its turn.
-  public enum Kind: Sendable {
+  package enum Kind: Sendable {
     /// This program, with a plug-in.
     case plugin
     /// An interpreter with its packages, or a program that we know nothing of.
@@ -21,13 +21,13 @@ public struct WorkerLimits: Sendable {
   }
 
   /// Seconds for a call where the user names none.
-  public static let defaultCall: Double = 5
+  package static let defaultCall: Double = 5
 
   /// The limits that follow from the user's own.
   ///
   /// - Parameter seconds: What the user allows each call and the loading; nil for 5 s a call, and a minute for loading
   ///   and for the first answer in a format.
-  public init(_ kind: Kind, seconds: Double?, memory: Int? = nil) {
+  package init(_ kind: Kind, seconds: Double?, memory: Int? = nil) {
     call = seconds ?? Self.defaultCall
     firstAnswer = seconds ?? 60
     load = max(seconds ?? 60, kind.leastLoad)

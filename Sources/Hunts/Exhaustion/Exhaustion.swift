@@ -9,23 +9,23 @@ import SoftmaxVariants
 ///
 /// The domain is cut into blocks. A block is measured by one thread and depends on nothing else, and what is counted is put
 /// together by exact integers, maxima and minima: neither the number of threads nor an interruption shows in the result.
-public struct Exhaustion: Sendable {
-  public let implementation: any SoftmaxImplementation
-  public let domain: ExhaustiveDomain
-  public let input: FloatFormat
-  public let output: FloatFormat
-  public var threads = 1
+package struct Exhaustion: Sendable {
+  package let implementation: any SoftmaxImplementation
+  package let domain: ExhaustiveDomain
+  package let input: FloatFormat
+  package let output: FloatFormat
+  package var threads = 1
   /// Which of how many equal parts of the blocks are measured; nil for all.
-  public var shard: Shard?
+  package var shard: Shard?
   /// The model that says whether a mismatch is declared.
-  public var declaredModel: SoftmaxVariant?
+  package var declaredModel: SoftmaxVariant?
   /// The lanes of a block; nil for the usual number.
   var blockLanes: UInt64?
   /// Whether every element goes to MPFR.
   var arbiterOnly = false
 
   /// - Parameter output: nil for the implementation's own.
-  public init(
+  package init(
     _ implementation: any SoftmaxImplementation, on domain: ExhaustiveDomain,
     output: FloatFormat? = nil
   ) throws {
@@ -40,14 +40,14 @@ public struct Exhaustion: Sendable {
   }
 
   /// Whether both run on the same lanes in the same way.
-  public func isJoinable(with other: Exhaustion) -> Bool {
+  package func isJoinable(with other: Exhaustion) -> Bool {
     domain == other.domain && output == other.output && shard == other.shard
       && threads == other.threads && blockLanes == other.blockLanes
       && arbiterOnly == other.arbiterOnly
   }
 
   /// Nothing done yet.
-  public var start: ExhaustiveState { ExhaustiveState(domain, blockLanes: blockLanes) }
+  package var start: ExhaustiveState { ExhaustiveState(domain, blockLanes: blockLanes) }
 
   /// The blocks to be measured, ascending.
   func pending(after state: ExhaustiveState) -> [Int] {
@@ -58,7 +58,7 @@ public struct Exhaustion: Sendable {
   }
 
   /// How many blocks there are to measure, those done included.
-  public func share(of state: ExhaustiveState) -> Int {
+  package func share(of state: ExhaustiveState) -> Int {
     (0..<state.blocks).count { shard?.contains($0) ?? true }
   }
 
@@ -66,7 +66,7 @@ public struct Exhaustion: Sendable {
   ///
   /// - Parameter progress: Called after each block, from any thread, with the state so far.
   /// - Throws: ``CallFailure`` where a call brought no answer.
-  public func run(
+  package func run(
     from state: ExhaustiveState,
     progress: @escaping @Sendable (ExhaustiveState) throws -> Void = { _ in }
   ) async throws -> ExhaustiveState {
@@ -74,7 +74,7 @@ public struct Exhaustion: Sendable {
   }
 
   /// Measures one block and gives its checksum, to see whether an implementation is still the same.
-  public func checksum(ofBlock block: Int, in state: ExhaustiveState) throws -> String {
+  package func checksum(ofBlock block: Int, in state: ExhaustiveState) throws -> String {
     try BlockAgain(plan: self, block: block, state: state).run()
   }
 

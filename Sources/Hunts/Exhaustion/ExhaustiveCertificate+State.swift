@@ -14,7 +14,7 @@ extension ExhaustiveCertificate {
   ///   - state: All blocks, or those of a shard.
   ///   - isShard: Whether the state itself has to be kept for a merge.
   ///   - replay: The command that shows a lane again.
-  public init(
+  package init(
     _ plan: Exhaustion, _ state: ExhaustiveState, isShard: Bool, replay: (UInt64) -> String
   ) throws {
     try self.init(
@@ -23,7 +23,7 @@ extension ExhaustiveCertificate {
   }
 
   /// The certificate of an implementation that is known by name alone.
-  public init(
+  package init(
     implementation: String, output: FloatFormat, domain: ExhaustiveDomain, model: SoftmaxVariant?,
     _ state: ExhaustiveState, isShard: Bool, replay: (UInt64) -> String
   ) throws {
@@ -68,7 +68,7 @@ extension ExhaustiveCertificate {
   }
 
   /// The certificate of calls that brought no answer.
-  public init(_ plan: Exhaustion, failure: CallFailure) {
+  package init(_ plan: Exhaustion, failure: CallFailure) {
     self.init(
       implementation: plan.implementation.name, inputFormat: plan.input.rawValue,
       outputFormat: plan.output.rawValue, operation: SoftmaxOperation.softmax.rawValue,
@@ -78,7 +78,7 @@ extension ExhaustiveCertificate {
   }
 
   /// All elements of one lane as the implementation answers now, each as a witness.
-  public static func elements(
+  package static func elements(
     ofLane lane: UInt64, _ plan: Exhaustion, replay: String
   ) throws -> [Witness] {
     try plan.input.open(LaneInput(plan: plan, lane: lane, replay: replay))

@@ -8,11 +8,11 @@ import Synchronization
 ///
 /// Each implementation runs on each lane, and its state is that of an exhaustion of its own. What is saved is the
 /// judging: orders of summation, to name one case, do not differ on two logits.
-public struct JointExhaustion: Sendable {
+package struct JointExhaustion: Sendable {
   /// At least one; all have the domain, the output format, the threads and the shard of the first.
-  public let jobs: [Exhaustion]
+  package let jobs: [Exhaustion]
 
-  public init(_ jobs: [Exhaustion]) {
+  package init(_ jobs: [Exhaustion]) {
     precondition(
       jobs.allSatisfy { $0.isJoinable(with: jobs[0]) }, "jobs on several domains cannot be joined")
     self.jobs = jobs
@@ -23,7 +23,7 @@ public struct JointExhaustion: Sendable {
   /// - Parameter progress: Called after each block, from any thread, with the states so far.
   /// - Returns: The states in the order of the jobs. A job of which a call brought no answer has failed, and the others
   ///   have not.
-  public func run(
+  package func run(
     from states: [ExhaustiveState],
     progress: @escaping @Sendable ([ExhaustiveState]) throws -> Void = { _ in }
   ) async throws -> [Result<ExhaustiveState, CallFailure>] {

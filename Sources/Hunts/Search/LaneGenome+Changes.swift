@@ -10,7 +10,7 @@ extension LaneGenome {
   // MARK: Building
 
   /// The lane.
-  public func lane<F: BinaryFloat>(length: Int, as format: F.Type = F.self) -> [F] {
+  package func lane<F: BinaryFloat>(length: Int, as format: F.Type = F.self) -> [F] {
     guard length > 0, !levels.isEmpty else { return [] }
     var random = CounterGenerator(seed: seed, stream: "genome")
     var values: [Double] = []

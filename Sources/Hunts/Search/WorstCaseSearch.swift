@@ -17,32 +17,32 @@ import Synchronization
 ///
 /// With the same number of elements the families of an audit are sampled, for comparison: those that are built against
 /// a summation apart from the others, since they know what a search has to find out.
-public struct WorstCaseSearch: Sendable {
+package struct WorstCaseSearch: Sendable {
   /// The number of islands.
-  public static let islands = 64
+  package static let islands = 64
   /// The lanes of one call.
   private static let batch = 8
   /// The lanes that an island breeds from.
   private static let population = 6
 
-  public let implementation: any SoftmaxImplementation
-  public let input: FloatFormat
-  public let output: FloatFormat
-  public let length: Int
-  public var objective = SearchObjective.ulp
+  package let implementation: any SoftmaxImplementation
+  package let input: FloatFormat
+  package let output: FloatFormat
+  package let length: Int
+  package var objective = SearchObjective.ulp
   /// How many outputs are looked at, those of all islands together.
-  public var budget = 1 << 24
-  public var seed = RunSeed.standard
-  public var threads = 1
+  package var budget = 1 << 24
+  package var seed = RunSeed.standard
+  package var threads = 1
   /// Which islands are looked at; nil for all.
-  public var shard: Shard?
+  package var shard: Shard?
   /// By what errors are judged.
-  public var settings = MeasurementSettings()
+  package var settings = MeasurementSettings()
   /// The largest magnitude of a finite logit that is asked about; nil for any.
-  public var largestLogit: Double?
+  package var largestLogit: Double?
 
   /// - Parameter output: nil for the implementation's own.
-  public init(
+  package init(
     _ implementation: any SoftmaxImplementation, input: FloatFormat, output: FloatFormat? = nil,
     length: Int
   ) {
@@ -57,7 +57,7 @@ public struct WorstCaseSearch: Sendable {
   }
 
   /// The islands to be looked at.
-  public var chosenIslands: [Int] {
+  package var chosenIslands: [Int] {
     (0..<Self.islands).filter { shard?.contains($0) ?? true }
   }
 
@@ -76,7 +76,7 @@ public struct WorstCaseSearch: Sendable {
   ///
   /// - Parameter progress: Called after each island, from any thread, with the number of islands done.
   /// - Throws: ``CallFailure`` where a call brought no answer.
-  public func run(
+  package func run(
     progress: @escaping @Sendable (_ done: Int, _ row: SearchRow) throws -> Void = { _, _ in }
   ) async throws -> SearchRow {
     let shared = Shared(emptyRow)
@@ -112,12 +112,12 @@ public struct WorstCaseSearch: Sendable {
   }
 
   /// One lane again, by its genome.
-  public func replay(_ genome: LaneGenome) throws -> SearchRow.Finding? {
+  package func replay(_ genome: LaneGenome) throws -> SearchRow.Finding? {
     try input.open(ReplayInput(plan: self, genome: genome))
   }
 
   /// A row without a finding.
-  public var emptyRow: SearchRow {
+  package var emptyRow: SearchRow {
     SearchRow(
       implementation: implementation.name, inputFormat: input.rawValue,
       outputFormat: output.rawValue, operation: SoftmaxOperation.softmax.rawValue, length: length,
