@@ -11,6 +11,11 @@ extension LawTrial {
   /// Why a law can say nothing of a case whose outputs are to be compared with a bound.
   static let withoutBound = "none of its lanes has a bound"
 
+  /// Why the outputs of a lane without a tolerance cannot be judged.
+  func reasonWithoutTolerance(of lane: [Double]) -> String {
+    LaneProfile(exactly: lane) == nil ? "the lane has no softmax" : Self.withoutBound
+  }
+
   /// A number as people and programs read it: hexadecimal, and decimal beside it.
   func text(_ value: Double) -> String {
     value.isFinite ? "\(hexText(value)) (\(value))" : hexText(value)
@@ -64,7 +69,7 @@ extension LawTrial {
     guard let tolerance = try tolerance(of: lane) else {
       // Outside a declared domain nothing is promised, not even a number, unless the law is about
       // just that.
-      guard everywhere else { return .inapplicable(Self.withoutBound) }
+      guard everywhere else { return .inapplicable(reasonWithoutTolerance(of: lane)) }
       let violation =
         rangeViolation(outputs, lane: number) ?? emptinessViolation(outputs, lane: number)
       if violation != nil { notes.score(.greatestFiniteMagnitude) }
@@ -94,6 +99,7 @@ extension LawTrial {
     of input: LawCase, _ outputs: [Double], everywhere: Bool = false, _ notes: inout Observations
   ) throws -> LawOutcome {
     var judged = false
+    var reason = Self.withoutBound
     var known = RepeatedLanes(input, outputs)
     for number in 0..<input.laneCount {
       if known.holds(number) { continue }
@@ -105,10 +111,10 @@ extension LawTrial {
       case .kept:
         judged = true
         known.add(number)
-      case .inapplicable: break
+      case .inapplicable(let own): reason = own
       }
     }
-    return judged || input.laneCount == 0 ? .kept : .inapplicable(Self.withoutBound)
+    return judged || input.laneCount == 0 ? .kept : .inapplicable(reason)
   }
 
   /// Compares outputs with what they were before a change that should not matter, each with its

@@ -8,7 +8,7 @@ extension LawTrial {
     _ outputs: [Double], lane: [Double], _ notes: inout Observations
   ) throws -> LawOutcome {
     guard let tolerance = try tolerance(of: lane) else {
-      return .inapplicable("the lane has no bound")
+      return .inapplicable(reasonWithoutTolerance(of: lane))
     }
     if let violation = rangeViolation(outputs) { return .broken(violation) }
     var sum = LaneSum()
