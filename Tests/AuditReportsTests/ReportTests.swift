@@ -75,7 +75,6 @@ struct ReportTests {
     let expected = """
 
       0 combinations of implementation and format, 0 outputs measured.
-      No error was compared with a bound, and every mismatch is declared.
 
       """
     #expect(TextReport.render(results([])) == expected)
