@@ -28,6 +28,10 @@ package struct BoundRatio: Sendable {
   ///   - reference: The exact softmax of a lane that has one, in the format of the outputs.
   ///   - lane: The number of the lane, for the witness.
   ///   - figures: What certifies errors; lanes of one number must be the same lane.
+  @_specialize(where G == Float16)
+  @_specialize(where G == BFloat16)
+  @_specialize(where G == Float)
+  @_specialize(where G == Double)
   package mutating func compare<G: BinaryFloat>(
     _ outputs: [G], with bounds: [Double], reference: LaneReference, lane: Int,
     figures: FigureCache

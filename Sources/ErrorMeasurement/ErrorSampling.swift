@@ -24,6 +24,10 @@ package struct ErrorSampling {
   /// Looks at one output of a lane that has a softmax.
   ///
   /// - Parameter offset: The largest logit of the lane.
+  @_specialize(where G == Float16)
+  @_specialize(where G == BFloat16)
+  @_specialize(where G == Float)
+  @_specialize(where G == Double)
   package mutating func add<G: BinaryFloat>(_ y: G, against exact: ExactProbability, offset: Double)
   {
     guard y.isFinite, !y.isNegative || y.isZero, !exact.isZero, !exact.isUndecided else { return }

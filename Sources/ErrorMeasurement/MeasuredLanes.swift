@@ -30,6 +30,10 @@ package struct MeasuredLanes: Sendable, Equatable {
   }
 
   /// The same by MPFR alone.
+  @_specialize(where F == Float16, G == Float16)
+  @_specialize(where F == BFloat16, G == BFloat16)
+  @_specialize(where F == Float, G == Float)
+  @_specialize(where F == Double, G == Double)
   package init<F: BinaryFloat, G: BinaryFloat>(
     byArbiter oracle: SoftmaxOracle, logits: [[F]], outputs: [[G]]
   ) {

@@ -23,6 +23,10 @@ package struct UlpError {
   package let isCorrectlyRounded: Bool
 
   /// The error of a finite output y >= 0 against a positive, decided p.
+  @_specialize(where G == Float16)
+  @_specialize(where G == BFloat16)
+  @_specialize(where G == Float)
+  @_specialize(where G == Double)
   package init<G: BinaryFloat>(of y: G, against exact: ExactProbability) {
     let (significand, exponent) = y.decomposed
     let shift = exponent + 64 - Int(exact.quantumExponent)

@@ -81,9 +81,11 @@ public struct LaneGeometry: Sendable, Hashable {
   }
 
   /// The number of lanes, those of length 0 included.
+  @inlinable
   public var laneCount: Int { outer * inner }
 
   /// The number of elements.
+  @inlinable
   public var elementCount: Int { laneCount * length }
 
   /// The place of the first element of a lane.
@@ -108,6 +110,7 @@ public struct Tensor<F: BinaryFloat>: Sendable {
   public var elements: [F]
 
   /// A tensor with the given elements, as many as the geometry has.
+  @inlinable
   public init(geometry: LaneGeometry, elements: [F]) {
     precondition(elements.count == geometry.elementCount, "a tensor needs one element per place")
     self.geometry = geometry
@@ -115,11 +118,13 @@ public struct Tensor<F: BinaryFloat>: Sendable {
   }
 
   /// A tensor of one format rounded to another.
+  @inlinable
   public init<Other: BinaryFloat>(rounding other: Tensor<Other>) {
     self.init(geometry: other.geometry, elements: other.elements.map { F(rounding: $0) })
   }
 
   /// A lane as an array.
+  @inlinable
   public func lane(_ index: Int) -> [F] {
     let start = geometry.start(ofLane: index)
     if geometry.isContiguous { return Array(elements[start..<start + geometry.length]) }
