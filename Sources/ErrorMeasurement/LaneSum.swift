@@ -20,9 +20,12 @@ package struct LaneSum {
     touched = 0..<0
   }
 
+  /// Adds a finite number of binary64, for callers of other floors.
+  package mutating func add(number: Double) { add(number) }
+
   /// Adds a finite value.
   @inline(__always)
-  package mutating func add<G: BinaryFloat>(_ value: G) {
+  mutating func add<G: BinaryFloat>(_ value: G) {
     let (significand, exponent) = value.decomposed
     guard significand != 0 else { return }
     let offset = exponent - Self.lowest

@@ -12,7 +12,7 @@ extension LawTrial {
     }
     if let violation = rangeViolation(outputs) { return .broken(violation) }
     var sum = LaneSum()
-    for y in outputs { sum.add(y) }
+    for y in outputs { sum.add(number: y) }
     var allowed = 0.0
     for index in outputs.indices {
       // A zero in place of a result that may be flushed is off by that result.
