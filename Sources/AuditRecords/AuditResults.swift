@@ -12,7 +12,7 @@ public struct AuditResults: Codable, Sendable, Equatable {
   public var seed: UInt64
   public var oracle: Oracle
   public var environment: Environment
-  /// Which part of a run this is; nil for all of it.
+  /// The shard of a run that this is; nil for all of it.
   public var shard: ShardNote?
   public var accuracy: [AccuracyRow]
   public var properties: [PropertyRow]
@@ -65,7 +65,7 @@ public struct AuditResults: Codable, Sendable, Equatable {
     public var platform: String
     public var processor: String
     public var threads: Int
-    /// What the figures of an implementation from outside may depend on, by its name: library versions, settings.
+    /// The facts that figures of an implementation from outside may depend on, by its name: library versions, settings.
     public var implementations: [String: [String: String]]?
     public init(
       platform: String, processor: String, threads: Int,
@@ -77,7 +77,7 @@ public struct AuditResults: Codable, Sendable, Equatable {
       self.implementations = implementations
     }
 
-    /// What tells one build of an implementation from another, by its name: the facts that every run of it repeats.
+    /// The facts that tell one build of an implementation from another, by its name: every run of it repeats them.
     public var lastingFacts: [String: [String: String]]? {
       implementations?.mapValues { $0.filter { $0.key != EnvironmentFact.peakMemory } }
     }

@@ -1,6 +1,6 @@
-/// What a published claim comes to.
+/// The judgement of a published claim.
 public struct ClaimJudgement: Codable, Sendable, Equatable {
-  /// What the decimals are.
+  /// The verdict on the decimals of a claim.
   public enum Verdict: String, Codable, Sendable {
     /// Every decimal is the correct rounding of the exact value.
     case correct

@@ -1,4 +1,4 @@
-/// Which laws notice which faulty softmaxes, and whether they leave sound ones alone.
+/// The laws that notice each faulty softmax, and those that flag sound ones.
 public struct KillMatrix: Sendable, Equatable, Codable {
   /// The laws, in their order.
   public var laws: [String]

@@ -1,6 +1,6 @@
 import Basics
 
-/// What a results file of a shard says of the whole run, so that shards can be put together.
+/// The facts about the whole run in a results file of a shard, so that shards can be put together.
 public struct ShardNote: Codable, Sendable, Equatable {
   /// From 1 to `count`.
   public var index: Int

@@ -1,4 +1,4 @@
-/// What a softmax may do with a lane that has no softmax: one with a NaN, a +inf, or only -inf.
+/// The behaviours of a softmax on a lane that has none: one with a NaN, a +inf, or only -inf.
 ///
 /// The default asks that the trouble stays visible: at least one output must be NaN. The others are
 /// declarations that an implementation can make instead, or in combination for different kinds of
@@ -65,7 +65,7 @@ public enum SpecialLane: String, Sendable, Hashable {
   case fullyMasked
 }
 
-/// What a policy expects of the outputs of a special lane.
+/// The outputs that a policy expects of a special lane.
 public enum SpecialExpectation: Sendable, Hashable {
   case nanSomewhere
   case nanEverywhere

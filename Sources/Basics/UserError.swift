@@ -3,7 +3,7 @@
 /// The message says what was wrong, where, and what to do, in one sentence. Our own faults are not user errors: they are
 /// ``InternalError`` or a failed precondition.
 public struct UserError: Error, Sendable, Equatable {
-  /// Which kind of mistake, after the exit statuses of the design page.
+  /// The kind of mistake, after the exit statuses of the design page.
   public enum Kind: Sendable, Equatable {
     /// Something on the command line: exit status 64.
     case usage

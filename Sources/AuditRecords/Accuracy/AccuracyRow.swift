@@ -48,13 +48,13 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
   public var nsPerElement: Figure?
   /// Why there are no outputs; nil where there are.
   public var failure: Failure?
-  /// What the implementation did that no softmax may do; nil for a good one.
+  /// The misconduct of the implementation; nil for a good one.
   public var misconduct: [Misconduct]?
   /// How the errors are distributed; nil where no output could be looked at.
   public var sample: ErrorSample?
-  /// What came out of special lanes; nil where there are none.
+  /// The outputs of special lanes; nil where there are none.
   public var specialOutputs: [SpecialOutput]?
-  /// What tolerances in use elsewhere would have said; nil where nobody asked.
+  /// The verdicts of tolerances in use elsewhere; nil where nobody asked.
   public var elsewhere: [ElsewhereCount]?
   /// The wrong recipe that the outputs fit, as a clause: "the softmax along axis 0"; nil where none does.
   public var resembles: String?
@@ -169,7 +169,7 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
     public var ulp: Figure
     /// The a-priori bound on this element in ULP; nil where none is declared, or the lane is outside its domain.
     public var bound: Figure?
-    /// Which stages make the error; nil where nobody asked, or the implementation is like no known one.
+    /// The stages that make the error; nil where nobody asked, or the implementation is like no known one.
     public var blame: StageBlame?
 
     package init(

@@ -2,7 +2,7 @@ import AuditedOperations
 
 /// How the accuracy rows of results were judged, as far as it was said.
 public struct MeasurementJudging: Codable, Sendable, Equatable {
-  /// What errors are compared with.
+  /// The limits that errors are compared with.
   public enum Judge: String, Codable, Sendable, Hashable, CaseIterable {
     /// The bound of the declared model; where none is declared, what any sound softmax keeps to.
     case tolerance
@@ -13,16 +13,16 @@ public struct MeasurementJudging: Codable, Sendable, Equatable {
   public var judge: Judge
   /// The model named in place of what implementations declare: that of a built-in variant, or `none`.
   public var declare: String?
-  /// What may become of results below the normal range; nil leaves it to each implementation.
+  /// The policy for results below the normal range; nil leaves it to each implementation.
   public var underflow: UnderflowPolicy?
-  /// What may come out of lanes that have no softmax; nil leaves it to each implementation.
+  /// The policy for lanes that have no softmax; nil leaves it to each implementation.
   public var specialLanes: String?
   /// The limit on errors in the normal range, in ULP.
   public var maxUlp: Figure?
   /// The largest |logit| that users promise.
   public var largestLogit: Figure?
 
-  /// What stands for the model in results where none is declared and the default tolerance is the
+  /// The name of the model in results where none is declared and the default tolerance is the
   /// bound.
   public static let undeclared = "undeclared"
 

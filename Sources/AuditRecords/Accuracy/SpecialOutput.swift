@@ -1,4 +1,4 @@
-/// What came out of the special lanes of a cell: a kind of lane, a kind of output, and how many lanes.
+/// The outputs of the special lanes of a cell: a kind of lane, a kind of output, and how many lanes.
 public struct SpecialOutput: Codable, Sendable, Equatable {
   /// Why a lane has no softmax.
   public enum Lane: String, Codable, Sendable, Hashable, CaseIterable {
@@ -10,7 +10,7 @@ public struct SpecialOutput: Codable, Sendable, Equatable {
     case onlyNegativeInfinity
   }
 
-  /// What an implementation made of it.
+  /// The kind of outputs that an implementation gave for it.
   public enum Answer: String, Codable, Sendable, Hashable, CaseIterable {
     case nanEverywhere
     case nanSomewhere

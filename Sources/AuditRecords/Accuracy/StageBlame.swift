@@ -1,6 +1,6 @@
 import AuditedOperations
 
-/// Which stages of a softmax make the error of one output.
+/// The stages of a softmax that make the error of one output.
 public struct StageBlame: Codable, Sendable, Equatable {
   /// The variant whose stages were followed.
   public var model: String
@@ -35,7 +35,7 @@ public struct StageBlame: Codable, Sendable, Equatable {
     self.overflow = overflow
   }
 
-  /// What each stage adds to the error, in ULP, signed: the largest first.
+  /// The part of each stage in the error, in ULP, signed: the largest first.
   ///
   /// The parts add up to the error but for products of errors.
   public var parts: [(stage: Stage, ulp: Double)] {

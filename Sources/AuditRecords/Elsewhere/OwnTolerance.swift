@@ -14,7 +14,7 @@ public struct OwnTolerance: Sendable, Equatable {
     self.absolute = absolute
   }
 
-  /// What it says, as results name it.
+  /// The formula, as results name it.
   public var formula: String { "|y - p| <= \(absolute) + \(relative) p" }
 
   /// The same as one of those in use elsewhere.

@@ -8,7 +8,7 @@ import FloatFormats
 /// same format. Their arithmetic is that of real numbers here; the constants are the binary64 numbers nearest to what the
 /// sources say.
 public struct ToleranceInUse: Sendable, Equatable {
-  /// What it is called, as its users call it.
+  /// The name that its users give it.
   public let name: String
   /// The same in at most five characters, for tables.
   public let label: String

@@ -1,6 +1,6 @@
 import Basics
 
-/// What exhausting domains has proven: one JSON document of schema `softmax-audit/certificates/1`.
+/// The certificates of exhausted domains: one JSON document of schema `softmax-audit/certificates/1`.
 public struct Certificates: Codable, Sendable, Equatable {
   /// The schema this program writes and reads.
   public static let currentSchema = "softmax-audit/certificates/1"
@@ -11,7 +11,7 @@ public struct Certificates: Codable, Sendable, Equatable {
   public var command: String
   public var oracle: AuditResults.Oracle
   public var environment: AuditResults.Environment
-  /// Which part of the run this is; nil for all of it.
+  /// The shard of the run that this is; nil for all of it.
   public var shard: Shard?
   public var certificates: [ExhaustiveCertificate]
 
@@ -29,7 +29,7 @@ public struct Certificates: Codable, Sendable, Equatable {
   }
 }
 
-/// What is certain of one implementation on every lane of a domain.
+/// The certified figures of one implementation on every lane of a domain.
 ///
 /// All figures are certified: facts about real numbers and about the outputs of the program as it was compiled.
 public struct ExhaustiveCertificate: Codable, Sendable, Equatable {
@@ -65,7 +65,7 @@ public struct ExhaustiveCertificate: Codable, Sendable, Equatable {
   /// Why there are no outputs; nil where there are.
   public var failure: String?
   public var digest: Digest?
-  /// What other shards are put together with; nil in a whole certificate.
+  /// The state that other shards are put together with; nil in a whole certificate.
   public var state: ExhaustiveState?
 
   /// A certificate of a domain of which nothing is known yet.
@@ -81,7 +81,7 @@ public struct ExhaustiveCertificate: Codable, Sendable, Equatable {
     statement = domain.summary
   }
 
-  /// What outputs can be compared with, bit for bit.
+  /// The digest that outputs can be compared with, bit for bit.
   public struct Digest: Codable, Sendable, Equatable {
     /// SHA-256, in hexadecimal, of the sums of all blocks; see ``ExhaustiveState/digest(ofChecksums:)``.
     public var sha256: String

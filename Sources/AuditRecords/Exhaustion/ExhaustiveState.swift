@@ -11,9 +11,9 @@ public struct ExhaustiveState: Sendable, Hashable, Codable {
   public var done: [Int] = []
   /// Of each of them its two sums of outputs in hexadecimal.
   public var checksums: [String] = []
-  /// What was counted over all of them.
+  /// The counts over all of them.
   public var tally = ExhaustiveTally()
-  /// What the implementation did that no softmax may do, one sentence each.
+  /// The misconduct of the implementation, one sentence each.
   public var misconduct: [String] = []
 
   package init(_ domain: ExhaustiveDomain, blockLanes: UInt64? = nil) {

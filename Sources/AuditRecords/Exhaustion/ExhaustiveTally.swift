@@ -1,6 +1,6 @@
 import FloatFormats
 
-/// What has been counted over a part of a domain: a commutative monoid of integers and certified maxima.
+/// The counts over a part of a domain: a commutative monoid of integers and certified maxima.
 public struct ExhaustiveTally: Sendable, Hashable, Codable {
   public var lanes: UInt64 = 0
   public var elements: UInt64 = 0

@@ -1,6 +1,6 @@
 import FloatFormats
 
-/// What was found for one implementation and pair of formats.
+/// The findings on one implementation in one pair of formats.
 public struct InferenceFinding: Sendable, Equatable, Codable {
   public var implementation: String
   public var inputFormat: FloatFormat
@@ -21,7 +21,7 @@ public struct InferenceFinding: Sendable, Equatable, Codable {
   public var unsound: ErrorModel?
   /// The built-in variant whose bound covers all lanes although it adds up in 16 bits, which no sound model does.
   public var narrowVariant: String?
-  /// What the softmax makes of lanes without a softmax, as ``SpecialLanePolicy`` names it; nil for the default, and where
+  /// The behaviour on lanes without a softmax, as ``SpecialLanePolicy`` names it; nil for the default, and where
   /// no lane was special or no policy describes it.
   public var specialLanes: String?
   /// Why calls brought no answer, where one did not.
@@ -51,7 +51,7 @@ public struct InferenceFinding: Sendable, Equatable, Codable {
     self.budgets = budgets
   }
 
-  /// What outputs keep to in lanes of at most a length.
+  /// The tolerance that outputs keep to in lanes of at most a length.
   public struct Budget: Sendable, Equatable, Codable {
     public var length: Int
     /// |y - p| <= absolute + relative p.

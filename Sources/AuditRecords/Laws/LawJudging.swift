@@ -2,13 +2,13 @@ import AuditedOperations
 
 /// How the laws of results were checked, as far as it was said.
 public struct LawJudging: Codable, Sendable, Equatable {
-  /// What scaled the number of cases.
+  /// The effort, which scales the number of cases.
   public var effort: Figure
   /// The model named in place of what implementations declare: that of a built-in variant, or `none`.
   public var declare: String?
-  /// What may become of results below the normal range; nil leaves it to each implementation.
+  /// The policy for results below the normal range; nil leaves it to each implementation.
   public var underflow: UnderflowPolicy?
-  /// What may come out of lanes that have no softmax; nil leaves it to each implementation.
+  /// The policy for lanes that have no softmax; nil leaves it to each implementation.
   public var specialLanes: String?
   /// The largest magnitude of a finite logit that was asked about; nil for any.
   public var largestLogit: Figure?

@@ -53,15 +53,15 @@ public struct PropertyRow: Codable, Sendable, Equatable {
     public var logits: [String]
     public var shape: [Int]
     public var axis: Int
-    /// What came back, in hexadecimal; empty where nothing did.
+    /// The outputs, in hexadecimal; empty where nothing came back.
     public var computed: [String]
-    /// What would have been right, in decimal; empty where the law compares outputs with one another.
+    /// The right outputs, in decimal; empty where the law compares outputs with one another.
     public var expected: [String]
     /// The change that the law makes to the case, in the law's own words; nil where it makes none.
     public var change: String?
-    /// What came back after the change, in hexadecimal.
+    /// The outputs after the change, in hexadecimal.
     public var computedAfterChange: [String]?
-    /// What is wrong, in one sentence.
+    /// The fault, in one sentence.
     public var failure: String
     /// The error in units of what is tolerated, where the law measures one.
     public var severity: Figure?
@@ -105,7 +105,7 @@ public enum LawGrade: String, Codable, Sendable, Hashable, CaseIterable {
   case informative
 }
 
-/// What became of a law.
+/// The verdict on a law.
 public enum LawVerdict: String, Codable, Sendable, Hashable, CaseIterable {
   case passed
   case failed

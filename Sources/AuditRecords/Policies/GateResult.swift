@@ -1,6 +1,6 @@
 /// The verdict of a gate: what a policy asked, what was measured, and what came of it.
 public struct GateResult: Codable, Sendable, Equatable {
-  /// What a gate comes to.
+  /// The verdict of a gate.
   public enum Verdict: String, Codable, Sendable, Hashable {
     case passed
     case failed
@@ -12,15 +12,15 @@ public struct GateResult: Codable, Sendable, Equatable {
   public var policy: String
   /// The SHA-256 of the policy; nil where its text is not known.
   public var policyDigest: String?
-  /// What is wrong with the policy, so that nothing was judged; nil where nothing is.
+  /// The mistakes in the policy, because of which nothing was judged; nil where there are none.
   public var mistakes: [Mistake]?
   public var verdict: Verdict
   public var rules: [Rule]
   public var judgements: [Judgement]
   public var exclusions: [Exclusion]
-  /// What the policy asks for and nothing answers, one sentence each.
+  /// The demands of the policy that nothing answers, one sentence each.
   public var notMeasured: [String]
-  /// What a reader should know and is no verdict, such as a baseline of another platform.
+  /// The remarks that are no verdict, such as a baseline of another platform.
   public var notes: [String]
 
   package init(
@@ -56,7 +56,7 @@ public struct GateResult: Codable, Sendable, Equatable {
   public struct Rule: Codable, Sendable, Equatable {
     public var line: Int
     public var column: Int
-    /// What it selects, in one line.
+    /// The cells that it selects, in one line.
     public var selection: String
     public var reason: String
 
@@ -101,9 +101,9 @@ public struct GateResult: Codable, Sendable, Equatable {
     /// The family and the length of the worst cell.
     public var family: String?
     public var length: Int?
-    /// What is wrong, in one sentence; nil for a plain pass.
+    /// The fault, in one sentence; nil for a plain pass.
     public var message: String?
-    /// What such a failure usually comes from.
+    /// The usual cause of such a failure.
     public var cause: String?
     /// The command that shows it again.
     public var replay: String?
@@ -111,7 +111,7 @@ public struct GateResult: Codable, Sendable, Equatable {
     public var letsThrough: [String]?
     /// Those of them that nothing else in the policy catches: the budget is vacuous.
     public var uncaught: [String]?
-    /// What the budget sees of faults; nil where none was tried.
+    /// The faults that the budget sees; nil where none was tried.
     public var coverage: Coverage?
 
     /// How much a budget, with the mismatches that count beside it, sees of faulty softmaxes in place of the implementation.
@@ -172,7 +172,7 @@ public struct GateResult: Codable, Sendable, Equatable {
     public var isFailure: Bool { verdict == .failed }
   }
 
-  /// What a rule takes out.
+  /// The cells and laws that a rule takes out.
   public struct Exclusion: Codable, Sendable, Equatable {
     public var rule: Int
     /// The cells that it takes something out of.

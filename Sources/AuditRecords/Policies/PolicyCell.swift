@@ -2,7 +2,7 @@ import FloatFormats
 
 /// A cell as policies see it: an implementation on one family and length in one pair of formats.
 public struct PolicyCell: Sendable, Hashable {
-  /// What laws are judged on: cells without family and length.
+  /// The scope that laws are judged on: cells without family and length.
   public struct Scope: Sendable, Hashable {
     public var implementation: String
     public var input: FloatFormat

@@ -14,7 +14,7 @@ public struct PolicyPlace: Sendable, Hashable, Comparable {
 /// Something in a policy file that is not as it should be.
 public struct PolicyMistake: Error, Sendable, Hashable {
   public var place: PolicyPlace
-  /// What was wrong, and what was expected.
+  /// The mistake, and the text that was expected.
   public var message: String
 
   public init(_ place: PolicyPlace, _ message: String) {

@@ -1,4 +1,4 @@
-/// What a search makes as large as it can.
+/// The figure that a search makes as large as it can.
 public enum SearchObjective: String, Sendable, Hashable, Codable, CaseIterable {
   /// The error in ULP where the exact value is normal.
   case ulp

@@ -1,7 +1,7 @@
 import Basics
 import FloatFormats
 
-/// What searches have found: one JSON document of schema `softmax-audit/search/1`.
+/// The findings of searches: one JSON document of schema `softmax-audit/search/1`.
 public struct SearchResults: Codable, Sendable, Equatable {
   /// The schema this program writes and reads.
   public static let currentSchema = "softmax-audit/search/1"
@@ -15,7 +15,7 @@ public struct SearchResults: Codable, Sendable, Equatable {
   public var budget: Int
   public var oracle: AuditResults.Oracle
   public var environment: AuditResults.Environment
-  /// Which islands were looked at; nil for all.
+  /// The shard whose islands were looked at; nil for all.
   public var shard: Shard?
   public var searches: [SearchRow]
   /// The largest magnitude of a finite logit that was asked about; nil for any.
@@ -133,7 +133,7 @@ public struct SearchRow: Codable, Sendable, Equatable {
       }
     }
 
-    /// What the objective counts.
+    /// The figure that the objective counts.
     package func value(_ objective: SearchObjective) -> Double {
       abs((objective == .ulp ? ulp : ratio)?.value ?? -1)
     }

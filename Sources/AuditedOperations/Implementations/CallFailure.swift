@@ -14,7 +14,7 @@ public struct CallFailure: Error, Sendable, Hashable, Codable {
   }
 
   public let kind: Kind
-  /// What happened, with the implementation's own words where it had any.
+  /// The event, with the implementation's own words where it had any.
   public let explanation: String
 
   public init(_ kind: Kind, _ explanation: String) {

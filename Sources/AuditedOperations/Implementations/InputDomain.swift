@@ -65,7 +65,7 @@ public struct InputDomain: Sendable, Hashable {
     }
   }
 
-  /// What is not asked, one clause each; empty where everything is.
+  /// The tensors that are not asked for, one clause each; empty where all are.
   public var exclusions: [String] {
     var clauses: [String] = []
     if lengthMultipleOf > 1 {

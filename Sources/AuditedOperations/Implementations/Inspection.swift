@@ -1,9 +1,9 @@
-/// What an implementation's own host saw of it beyond calls with tensors: integers as input, the type of the output.
+/// An observation of an implementation's own host beyond calls with tensors: integers as input, the type of the output.
 public struct Inspection: Sendable, Hashable, Codable {
   /// The name of what was looked at, in the style of laws.
   public var law: String
   public var passed: Bool
-  /// What was seen, in one sentence.
+  /// The observation, in one sentence.
   public var explanation: String
 
   public init(law: String, passed: Bool, explanation: String) {
@@ -15,7 +15,7 @@ public struct Inspection: Sendable, Hashable, Codable {
   /// The law about input that is not floating-point.
   public static let integerInput = "integer-input"
 
-  /// What hosts look at, with the law in one sentence.
+  /// The names of the inspections of hosts, with the law in one sentence.
   public static let statements = [
     "output-type": "The output has the format of the input, or one that contains it.",
     integerInput:

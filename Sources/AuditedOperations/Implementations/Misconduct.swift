@@ -10,7 +10,7 @@ public struct Misconduct: Error, Sendable, Hashable, Codable {
   }
 
   public let kind: Kind
-  /// What was seen, in one sentence: where, what it was before and after.
+  /// The observation, in one sentence: the place, the value before and after.
   public let explanation: String
 
   public init(_ kind: Kind, _ explanation: String) {

@@ -1,9 +1,9 @@
 import FloatFormats
 
-/// What an implementation gave back for a tensor, and how it behaved while it computed.
+/// The answer of an implementation to a tensor, and its conduct while it computed.
 public struct SoftmaxAnswer<G: BinaryFloat>: Sendable {
   public var probabilities: Tensor<G>
-  /// What it did that no softmax may do; empty for a good one.
+  /// The misconduct of the implementation; empty for a good one.
   public var misconduct: [Misconduct]
   /// The time that the computation itself took, where the implementation measures it; nil where the caller has to.
   public var duration: Duration?

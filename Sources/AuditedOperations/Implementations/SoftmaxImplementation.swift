@@ -7,7 +7,7 @@ import FloatFormats
 public protocol SoftmaxImplementation: Sendable {
   /// The name in results, reports and on the command line.
   var name: String { get }
-  /// What it computes, in one line.
+  /// The function that it computes, in one line.
   var summary: String { get }
   /// The input formats it is offered for.
   var formats: [FloatFormat] { get }
@@ -23,9 +23,9 @@ public protocol SoftmaxImplementation: Sendable {
   var excusesOwnDomain: Bool { get }
   /// The files that it consists of, by path; a change of one of them makes it another implementation.
   var files: [String] { get }
-  /// What it does with lanes that have no softmax.
+  /// The behaviour on lanes that have no softmax.
   var specialLanes: SpecialLanePolicy { get }
-  /// What it does with results below the normal range.
+  /// The behaviour on results below the normal range.
   var underflow: UnderflowPolicy { get }
   /// The laws that it promises to keep bit for bit, by name.
   var promisedLaws: Set<String> { get }
@@ -35,7 +35,7 @@ public protocol SoftmaxImplementation: Sendable {
   var domain: InputDomain { get }
   /// The kinds of misconduct that its host looks for; of others an empty list in an answer says nothing.
   var watchedConduct: Set<Misconduct.Kind> { get }
-  /// What its figures may depend on beside its name: versions of libraries, settings, processor features.
+  /// The facts that its figures may depend on beside its name: versions of libraries, settings, processor features.
   var environment: [String: String] { get }
 
   /// The softmax of a tensor along its axis.
@@ -61,7 +61,7 @@ public protocol SoftmaxImplementation: Sendable {
   /// Then an instance serves several laws in turn as long as they are kept; see ``Check``.
   var startsSlowly: Bool { get }
 
-  /// What its host sees of it that calls with tensors do not show; empty where there is nothing of the kind.
+  /// The observations of its host that calls with tensors do not show; empty where there are none.
   ///
   /// - Throws: ``CallFailure`` where looking brought no answer.
   func inspections(in format: FloatFormat) throws -> [Inspection]

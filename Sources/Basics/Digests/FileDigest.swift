@@ -4,7 +4,7 @@
   import Foundation
 #endif
 
-/// What tells the file of an implementation from another one of the same name.
+/// The digest that tells the file of an implementation from another one of the same name.
 public enum FileDigest {
   /// The key under which an environment holds the digest.
   public static let key = "sha256"

@@ -148,7 +148,7 @@ public enum OutputFile {
     }
   }
 
-  /// What tells whether two paths lead to the same file; nil where there is nothing to lose.
+  /// The identity of the file that a path leads to; nil where there is nothing to lose.
   public static func identity(of path: String) -> String? { OutputPlace.identity(of: path) }
 
   /// Whether a path leads to standard output.

@@ -9,7 +9,7 @@
   import Darwin
 #endif
 
-/// What the system objected to when a file was read or written, and what to do.
+/// The objection of the system to reading or writing a file, and the remedy.
 public enum SystemReason {
   /// The reason for an error of the system, or of Foundation where that names one of the system.
   public static func text(for error: any Error) -> String {
@@ -19,7 +19,7 @@ public enum SystemReason {
     return text(for: cause.code)
   }
 
-  /// What the system objected to, without what to do.
+  /// The objection of the system, without the remedy.
   static func cause(for error: any Error) -> String {
     String(text(for: error).prefix { $0 != ";" })
   }
