@@ -19,8 +19,9 @@ public struct MeasurementSettings: Sendable {
   }
   /// Whether errors are measured and compared with nothing.
   ///
-  /// Else what declares no model is compared with the default tolerance, under the name ``MeasurementJudging/undeclared``, and a zero below
-  /// the normal range is within the bound where underflow may flush, as laws have it.
+  /// Else what declares no model is compared with the default tolerance, under the name
+  /// ``MeasurementJudging/undeclared``, and a zero below the normal range is within the bound where
+  /// underflow may flush, as laws have it.
   public var judgesNothing = false
   /// Whether the default tolerance takes the place of what an implementation declares.
   public var ignoresOwnModel = false

@@ -17,16 +17,12 @@ extension Law {
     budget: Budget(random: 0, edges: BatchLengths.all.count), form: .tensor(),
     cases: { format in
       Generator { source in
-        var batch = BatchLengths.all[try source.entry(ofListOf: BatchLengths.all.count)]
-        // Where fewer or shorter lanes are enough to fail, the shrinker finds them.
-        batch.lanes = try source.integer(in: 1...batch.lanes, simplest: 1, sample: batch.lanes)
-        batch.length = try source.integer(in: 1...batch.length, simplest: 1, sample: batch.length)
-        return batch.input(format)
+        let batch = BatchLengths.all[try source.entry(ofListOf: BatchLengths.all.count)]
+        return try batch.cut(by: &source).input(format)
       }
     }
   ) { input, trial, notes in
-    let outputs = try trial.outputs(of: input)
-    return try trial.judgeLanes(of: input, outputs, &notes)
+    try trial.judgeLanes(of: input, &notes)
   }
 }
 

@@ -28,8 +28,7 @@ extension Law {
       }
     }
   ) { input, trial, notes in
-    let outputs = try trial.outputs(of: input)
-    return try trial.judgeLanes(of: input, outputs, &notes)
+    try trial.judgeLanes(of: input, &notes)
   }
 }
 

@@ -35,8 +35,7 @@ extension Law {
       ]).cases
     }
   ) { input, trial, notes in
-    let outputs = try trial.outputs(of: input)
-    return try trial.judgeLanes(of: input, outputs, everywhere: true, &notes)
+    try trial.judgeLanes(of: input, everywhere: true, &notes)
   }
 
   /// Logits of any size, up to the largest there is.
@@ -57,8 +56,7 @@ extension Law {
       ]).cases
     }
   ) { input, trial, notes in
-    let outputs = try trial.outputs(of: input)
-    return try trial.judgeLanes(of: input, outputs, everywhere: true, &notes)
+    try trial.judgeLanes(of: input, everywhere: true, &notes)
   }
 
   /// Where exp overflows, in the format and in what 16-bit formats are computed in.

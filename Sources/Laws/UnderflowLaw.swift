@@ -39,7 +39,6 @@ extension Law {
       ]).cases
     }
   ) { input, trial, notes in
-    let outputs = try trial.outputs(of: input)
-    return try trial.judgeLanes(of: input, outputs, &notes)
+    try trial.judgeLanes(of: input, &notes)
   }
 }

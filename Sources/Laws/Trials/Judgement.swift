@@ -94,6 +94,13 @@ extension LawTrial {
         kind: "error", severity: worst.ratio))
   }
 
+  /// Calls with a case, and judges every lane that has a softmax.
+  func judgeLanes(
+    of input: LawCase, everywhere: Bool = false, _ notes: inout Observations
+  ) throws -> LawOutcome {
+    try judgeLanes(of: input, try outputs(of: input), everywhere: everywhere, &notes)
+  }
+
   /// Judges every lane of a case that has a softmax.
   func judgeLanes(
     of input: LawCase, _ outputs: [Double], everywhere: Bool = false, _ notes: inout Observations
