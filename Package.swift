@@ -215,7 +215,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "softmax-audit", "AuditReports", "Basics", "AuditedOperations", "AuditRecords",
+        "softmax-audit", "AuditReports", "Basics", "FloatFormats", "AuditedOperations",
+        "AuditRecords",
         "LogitFamilies", "ErrorMeasurement", "Laws",
         "Audits", "Hunts", "Policies", "TestSupport",
       ],

@@ -1,5 +1,6 @@
 import AuditedOperations
 import Basics
+import FloatFormats
 
 /// Commands that show a finding again.
 public enum ReplayCommandLine {
@@ -15,8 +16,10 @@ public enum ReplayCommandLine {
     _ row: AccuracyRow, samples: Int, judging: [String], seed: UInt64, words: [String]
   ) -> String? {
     guard !row.family.hasPrefix("file:") else { return nil }
-    var line = ["softmax-audit", "audit"] + words + ["--format", row.inputFormat]
-    if row.outputFormat != row.inputFormat { line += ["--output-format", row.outputFormat] }
+    var line = ["softmax-audit", "audit"] + words + ["--format", row.inputFormat.rawValue]
+    if row.outputFormat != row.inputFormat {
+      line += ["--output-format", row.outputFormat.rawValue]
+    }
     line += ["--family", row.family, "--length", "\(row.length)"]
     line += ["--samples", "\(max(samples, 1))"]
     if seed != RunSeed.standard { line += ["--seed", "\(seed)"] }

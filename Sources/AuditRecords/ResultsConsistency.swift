@@ -4,27 +4,19 @@ import FloatFormats
 public enum ResultsConsistency {
   /// The first contradiction, in a sentence that begins with its place; nil where there is none.
   public static func contradiction(in results: AuditResults) -> String? {
-    var seen = Set<[String]>()
+    var cells = Set<AccuracyRow.Key>()
     for (index, row) in results.accuracy.enumerated() {
       if let problem = contradiction(in: row) { return "accuracy[\(index)] \(problem)" }
-      let key = [
-        row.implementation, row.inputFormat, row.outputFormat, row.operation, row.family,
-        "\(row.length)", "\(row.shape)", "\(row.axis)",
-      ]
-      guard seen.insert(key).inserted else {
+      guard cells.insert(row.key).inserted else {
         return "accuracy[\(index)] is a second row for the same cell"
       }
     }
-    seen = []
+    var laws = Set<PropertyRow.Key>()
     for (index, row) in results.properties.enumerated() {
-      if PolicyCell.Scope(row) == nil {
-        return "properties[\(index)] names a format that there is not"
-      }
       if row.verdict == .passed, row.counterexample != nil {
         return "properties[\(index)] passed with a counterexample"
       }
-      let key = [row.implementation, row.inputFormat, row.outputFormat, row.operation, row.law]
-      guard seen.insert(key).inserted else {
+      guard laws.insert(row.key).inserted else {
         return "properties[\(index)] is a second row for the same law"
       }
     }
@@ -32,7 +24,6 @@ public enum ResultsConsistency {
   }
 
   private static func contradiction(in row: AccuracyRow) -> String? {
-    if PolicyCell(row) == nil { return "names a format that there is not" }
     let isUncalled = row.failure?.kind == .notMeasured
     let count = row.shape.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
     if row.length < 0 || count < 0 || !isUncalled && UInt64(count) != row.elements {

@@ -228,8 +228,8 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
     let wasCalled = failure.kind != .notMeasured
     let elements = wasCalled ? UInt64(geometry.elementCount) : 0
     var row = AccuracyRow(
-      implementation: implementation.name, inputFormat: F.format.rawValue,
-      outputFormat: output.rawValue, operation: SoftmaxOperation.softmax.rawValue,
+      implementation: implementation.name, inputFormat: F.format,
+      outputFormat: output, operation: SoftmaxOperation.softmax.rawValue,
       family: familyName, length: geometry.length, shape: geometry.shape, axis: geometry.axis)
     row.lanes = wasCalled ? UInt64(geometry.laneCount) : 0
     row.elements = elements

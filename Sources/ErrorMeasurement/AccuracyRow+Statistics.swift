@@ -18,8 +18,8 @@ extension AccuracyRow {
     absolute.merge(statistics.negative)
     let count = statistics.normalCount
     self.init(
-      implementation: implementation, inputFormat: inputFormat.rawValue,
-      outputFormat: outputFormat.rawValue, operation: SoftmaxOperation.softmax.rawValue,
+      implementation: implementation, inputFormat: inputFormat,
+      outputFormat: outputFormat, operation: SoftmaxOperation.softmax.rawValue,
       family: family, length: geometry.length, shape: geometry.shape, axis: geometry.axis)
     lanes = statistics.lanes
     elements = statistics.elements

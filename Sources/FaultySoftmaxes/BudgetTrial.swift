@@ -33,7 +33,7 @@ package struct BudgetTrial: Sendable {
   /// A budget on one implementation.
   private struct Budget: Hashable {
     var question: Policy.Question
-    var scope: PolicyCell.Scope
+    var scope: RowScope
   }
 
   /// What became of the faults under a budget.
@@ -48,7 +48,7 @@ package struct BudgetTrial: Sendable {
   package func run(on gate: GateResult) async throws -> GateResult {
     var outcomes: [Budget: Outcome] = [:]
     // Wherever anything is judged, mismatches are.
-    var mismatching: [PolicyCell.Scope: Set<String>] = [:]
+    var mismatching: [RowScope: Set<String>] = [:]
     for audit in plan.audits {
       try await measure(audit, into: &outcomes, &mismatching)
     }
@@ -56,7 +56,7 @@ package struct BudgetTrial: Sendable {
     let exceeding = Dictionary(grouping: outcomes, by: \.key.scope).mapValues { budgets in
       budgets.reduce(into: Set<String>()) { $0.formUnion($1.value.exceeding) }
     }
-    var caught: [PolicyCell.Scope: Set<String>] = [:]
+    var caught: [RowScope: Set<String>] = [:]
     for (budget, outcome) in outcomes {
       let known = mismatching[budget.scope] ?? []
       let past = outcome.past.subtracting(known)
@@ -91,9 +91,7 @@ package struct BudgetTrial: Sendable {
       && budget.question.figure.rawValue == judgement.subject
       && budget.question.regime == judgement.regime
       && budget.question.limit.text == judgement.budget
-      && budget.scope.implementation == judgement.implementation
-      && budget.scope.input.rawValue == judgement.inputFormat
-      && budget.scope.output.rawValue == judgement.outputFormat
+      && budget.scope == judgement.scope
   }
 
   // MARK: Measuring
@@ -115,7 +113,7 @@ package struct BudgetTrial: Sendable {
 
   private func measure(
     _ audit: AuditPlan, into outcomes: inout [Budget: Outcome],
-    _ mismatching: inout [PolicyCell.Scope: Set<String>]
+    _ mismatching: inout [RowScope: Set<String>]
   ) async throws {
     guard let format = audit.cells.first?.format else { return }
     var settings = audit.settings
@@ -124,7 +122,7 @@ package struct BudgetTrial: Sendable {
     settings.ignoresOwnModel = true
     var remaining = faults.filter { $0.formats.contains(format) }
     let scopes = audit.implementations.map { implementation in
-      PolicyCell.Scope(
+      RowScope(
         implementation: implementation.name, input: format,
         output: audit.outputFormat ?? implementation.defaultOutputFormat(for: format))
     }
@@ -227,8 +225,8 @@ package struct BudgetTrial: Sendable {
 
   /// Holds the faults that show against the bounds of the models that the implementations are judged by.
   private func judgeBounds(
-    _ audit: AuditPlan, _ measured: [String: [Shown]], _ scopes: [PolicyCell.Scope],
-    _ mismatching: [PolicyCell.Scope: Set<String>],
+    _ audit: AuditPlan, _ measured: [String: [Shown]], _ scopes: [RowScope],
+    _ mismatching: [RowScope: Set<String>],
     into outcomes: inout [Budget: Outcome]
   ) async throws {
     for (scope, implementation) in zip(scopes, audit.implementations) {
@@ -269,7 +267,7 @@ package struct BudgetTrial: Sendable {
 
   /// Those of some faults that break a law which the policy demands in a scope.
   private func caughtByLaws(
-    _ names: Set<String>, in scope: PolicyCell.Scope
+    _ names: Set<String>, in scope: RowScope
   ) async throws -> Set<String> {
     let demanded = policy.questions(for: scope).laws.filter { !$0.expectsFailure }.map(\.law)
     let laws = Law.all.filter { demanded.contains($0.name) && $0.grade != .informative }

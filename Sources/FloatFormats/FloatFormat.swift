@@ -16,6 +16,19 @@ public enum FloatFormat: String, CaseIterable, Codable, Sendable, Comparable {
   case float32
   case float64
 
+  /// A format by its name.
+  ///
+  /// - Throws: `DecodingError` where there is no format of that name.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let name = try container.decode(String.self)
+    guard let format = FloatFormat(rawValue: name) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "there is no format \"\(name)\"")
+    }
+    self = format
+  }
+
   /// The number of significand bits, the implicit leading bit included.
   @inlinable
   public var precision: Int {

@@ -37,12 +37,12 @@ package struct Baseline: Sendable {
       rest.budgets = []
       let keepsRest = rest.judges || rest.isExclusion || !rest.settings.isEmpty
       let own = gate.judgements.filter { $0.rule == index && !$0.isLaw }
-      var scopes: [PolicyCell.Scope] = []
-      for scope in own.compactMap({ PolicyCell.Scope($0) }) where !scopes.contains(scope) {
+      var scopes: [RowScope] = []
+      for scope in own.map(\.scope) where !scopes.contains(scope) {
         scopes.append(scope)
       }
       let budgets = scopes.compactMap { scope in
-        budgetRule(rule, policy, scope, own.filter { PolicyCell.Scope($0) == scope })
+        budgetRule(rule, policy, scope, own.filter { $0.scope == scope })
       }
       // Expectations are about the budgets before them.
       return budgets + (keepsRest ? [rest] : [])
@@ -95,7 +95,7 @@ package struct Baseline: Sendable {
   }
 
   private func budgetRule(
-    _ rule: PolicyRule, _ policy: Policy, _ scope: PolicyCell.Scope,
+    _ rule: PolicyRule, _ policy: Policy, _ scope: RowScope,
     _ judgements: [GateResult.Judgement]
   ) -> PolicyRule? {
     var result = PolicyRule(selector: rule.selector, reason: rule.reason, place: rule.place)
@@ -204,7 +204,7 @@ package struct Baseline: Sendable {
       }
       if changes.contains(where: { $0.rule == index }),
         let scope = gate.judgements.first(where: { $0.rule == index })
-          .flatMap({ PolicyCell.Scope($0) })
+          .map(\.scope)
       {
         result.rules[index].provenance = provenance(
           measured, policy.settings(for: scope, of: rule))
@@ -235,8 +235,8 @@ package struct Baseline: Sendable {
       patterns.allSatisfy { key, pattern in
         switch key {
         case "implementation": PolicySelector.names(pattern, judgement.implementation)
-        case "format": PolicySelector.matches(judgement.inputFormat, pattern)
-        case "output-format": PolicySelector.matches(judgement.outputFormat, pattern)
+        case "format": PolicySelector.matches(judgement.inputFormat.rawValue, pattern)
+        case "output-format": PolicySelector.matches(judgement.outputFormat.rawValue, pattern)
         default: PolicySelector.matches(judgement.subject, pattern)
         }
       }
@@ -291,7 +291,7 @@ package struct Baseline: Sendable {
 
 extension Policy {
   /// The settings under which a rule's budgets were measured: those of the scope, and of the rule itself.
-  fileprivate func settings(for scope: PolicyCell.Scope, of rule: PolicyRule) -> PolicySettings {
+  fileprivate func settings(for scope: RowScope, of rule: PolicyRule) -> PolicySettings {
     settings(for: scope).overridden(by: rule.settings)
   }
 }
@@ -303,17 +303,5 @@ extension PolicyRule.Budget.Limit {
     case .number(let number): number
     case .bound(let factor): factor
     }
-  }
-}
-
-extension PolicyCell.Scope {
-  /// The scope of a judgement.
-  init?(_ judgement: GateResult.Judgement) {
-    guard let input = FloatFormat(rawValue: judgement.inputFormat),
-      let output = FloatFormat(rawValue: judgement.outputFormat)
-    else { return nil }
-    self.init(
-      implementation: judgement.implementation, input: input, output: output,
-      operation: judgement.operation)
   }
 }

@@ -21,7 +21,7 @@ package struct Gate: Sendable {
   /// What one budget is judged on.
   private struct Group: Hashable {
     var question: Policy.Question
-    var scope: PolicyCell.Scope
+    var scope: RowScope
   }
 
   /// The rows of a group.
@@ -44,7 +44,7 @@ package struct Gate: Sendable {
   ///   - implementations: Those that were to be measured.
   package func judge(
     accuracy: [AccuracyRow], properties: [PropertyRow], cells: [PolicyCell],
-    scopes: [PolicyCell.Scope], run: AuditResults? = nil, wanted: [PolicyCell: Int] = [:],
+    scopes: [RowScope], run: AuditResults? = nil, wanted: [PolicyCell: Int] = [:],
     implementations: [String]
   ) -> GateResult {
     var judgements: [GateResult.Judgement] = []
@@ -66,7 +66,7 @@ package struct Gate: Sendable {
     var order: [Group] = []
     var tallies: [Group: Tally] = [:]
     for row in accuracy {
-      guard let cell = PolicyCell(row) else { continue }
+      let cell = row.cell
       let asked = policy.questions(for: cell)
       let settings = policy.settings(for: cell)
       for question in asked.questions {
@@ -82,7 +82,7 @@ package struct Gate: Sendable {
       if let note = excuses(group, tally) { notes.append(note) }
     }
 
-    let byScope = Dictionary(grouping: properties) { PolicyCell.Scope($0) }
+    let byScope = Dictionary(grouping: properties, by: \.scope)
     for scope in scopes {
       let asked = policy.questions(for: scope)
       if let rule = asked.exclusion { exclude(rule) { $0.lawScopes += 1 } }
@@ -132,9 +132,9 @@ package struct Gate: Sendable {
 
   /// The cells that the policy would have measured and results do not have, a sentence for each scope.
   private func missing(
-    _ rows: [AccuracyRow], _ wanted: [PolicyCell: Int], _ scopes: [PolicyCell.Scope]
+    _ rows: [AccuracyRow], _ wanted: [PolicyCell: Int], _ scopes: [RowScope]
   ) -> [String] {
-    let present = Set(rows.compactMap { PolicyCell($0) })
+    let present = Set(rows.map(\.cell))
     let absent = Dictionary(grouping: wanted.keys.filter { !present.contains($0) }, by: \.scope)
     return scopes.uniqued().compactMap { scope in
       let cells = (absent[scope] ?? []).sorted { ($0.family, $0.length) < ($1.family, $1.length) }
@@ -187,8 +187,8 @@ package struct Gate: Sendable {
       }
     var result = GateResult.Judgement(
       rule: question.rule, line: place.line, column: place.column,
-      implementation: group.scope.implementation, inputFormat: group.scope.input.rawValue,
-      outputFormat: group.scope.output.rawValue, operation: group.scope.operation,
+      implementation: group.scope.implementation, inputFormat: group.scope.input,
+      outputFormat: group.scope.output, operation: group.scope.operation,
       subject: figure.rawValue, isLaw: false, regime: question.regime, budget: question.limit.text,
       limit: Figure(limit), count: UInt64(tally.rows.count), withoutFigure: tally.withoutFigure,
       verdict: .passed)
@@ -317,7 +317,7 @@ package struct Gate: Sendable {
   // MARK: Laws
 
   private func judgement(
-    _ question: Policy.LawQuestion, _ scope: PolicyCell.Scope, _ row: PropertyRow?,
+    _ question: Policy.LawQuestion, _ scope: RowScope, _ row: PropertyRow?,
     _ run: AuditResults?
   ) -> GateResult.Judgement {
     let rule = policy.rules[question.rule]
@@ -327,8 +327,8 @@ package struct Gate: Sendable {
       : rule.place(of: "laws")
     var result = GateResult.Judgement(
       rule: question.rule, line: place.line, column: place.column,
-      implementation: scope.implementation, inputFormat: scope.input.rawValue,
-      outputFormat: scope.output.rawValue, operation: scope.operation, subject: question.law,
+      implementation: scope.implementation, inputFormat: scope.input,
+      outputFormat: scope.output, operation: scope.operation, subject: question.law,
       isLaw: true, budget: question.expectsFailure ? "broken" : "kept", count: row?.cases ?? 0,
       withoutFigure: 0, verdict: row?.verdict ?? .notMeasured,
       message: row == nil ? "the law was not checked" : row?.reason)

@@ -19,7 +19,7 @@ package struct GatePlan: Sendable {
   /// The families that have logits beyond those asked about, at some length, and the limit.
   package private(set) var leftOut: [(family: String, largestLogit: Double)] = []
   /// All scopes that the implementations have.
-  package private(set) var scopes: [PolicyCell.Scope] = []
+  package private(set) var scopes: [RowScope] = []
 
   private struct Measured: Hashable {
     var settings: PolicySettings
@@ -61,7 +61,7 @@ package struct GatePlan: Sendable {
         var askers: [Source: (family: LogitFamily, bySettings: [(PolicySettings, [Int])])] = [:]
         var sources: [Source] = []
         for index in offering {
-          let scope = PolicyCell.Scope(
+          let scope = RowScope(
             implementation: implementations[index].name, input: format,
             output: output ?? implementations[index].defaultOutputFormat(for: format))
           // The default is planned as such; asked for by name it is the same cell. Any other is there for those alone who
@@ -169,7 +169,7 @@ package struct GatePlan: Sendable {
       for implementation in audit.implementations {
         for cell in audit.cells where implementation.formats.contains(cell.format) {
           guard case .family(let family, let length, let samples) = cell.source else { continue }
-          let scope = PolicyCell.Scope(
+          let scope = RowScope(
             implementation: implementation.name, input: cell.format,
             output: audit.outputFormat ?? implementation.defaultOutputFormat(for: cell.format))
           wanted[PolicyCell(scope, family: family.name, length: length)] = samples
@@ -213,7 +213,7 @@ package struct GatePlan: Sendable {
 
   /// The lengths of a family: the usual ones, and those that rules name.
   private static func lengths(
-    _ policy: Policy, _ scope: PolicyCell.Scope, _ family: LogitFamily, _ domain: InputDomain
+    _ policy: Policy, _ scope: RowScope, _ family: LogitFamily, _ domain: InputDomain
   ) -> [Int] {
     let usual = domain.fitted(AuditPlan.defaultLengths(of: family))
     let named = policy.rules.filter {

@@ -100,9 +100,8 @@ enum LikelyCause {
 
   /// Whether the worst error is a quarter of its output or more.
   private static func isOtherFunction(_ row: AccuracyRow) -> Bool {
-    guard let output = FloatFormat(rawValue: row.outputFormat), let ulp = row.maxUlp?.value
-    else { return false }
-    return !(ulp < Double(sign: .plus, exponent: output.precision - 2, significand: 1))
+    guard let ulp = row.maxUlp?.value else { return false }
+    return !(ulp < Double(sign: .plus, exponent: row.outputFormat.precision - 2, significand: 1))
   }
 
   /// Whether most lengths fail that leave a rest when divided by the width of a vector, and none that do not.
@@ -131,11 +130,11 @@ enum LikelyCause {
   /// A wrong denominator moves all outputs of a lane by the same factor, so it moves their sum. A wrong exponential is
   /// normalized away.
   private static func sumIsOff(_ row: AccuracyRow) -> Bool? {
-    guard let output = FloatFormat(rawValue: row.outputFormat), let ulp = row.maxUlp?.value,
-      let sum = row.maxSumError?.value, ulp > 0
-    else { return nil }
+    guard let ulp = row.maxUlp?.value, let sum = row.maxSumError?.value, ulp > 0 else {
+      return nil
+    }
     // An ulp is between 2^-P and 2^(1-P) of a number; half of the lower end leaves room for other roundings.
-    return sum >= ulp * output.unitRoundoff / 2
+    return sum >= ulp * row.outputFormat.unitRoundoff / 2
   }
 
   /// At which length failures begin, where shorter lanes pass.

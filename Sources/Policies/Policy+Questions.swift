@@ -101,7 +101,7 @@ extension Policy {
   }
 
   /// The laws that count in a scope, in the order of the list.
-  package func questions(for scope: PolicyCell.Scope) -> ScopeQuestions {
+  package func questions(for scope: RowScope) -> ScopeQuestions {
     var result = ScopeQuestions()
     var chosen: [String: LawQuestion] = [:]
     for (index, rule) in rules.enumerated() where isAbout(rule, scope) {
@@ -137,11 +137,11 @@ extension Policy {
   }
 
   /// How laws are judged in a scope.
-  package func settings(for scope: PolicyCell.Scope) -> PolicySettings {
+  package func settings(for scope: RowScope) -> PolicySettings {
     rules.filter { isAbout($0, scope) }.reduce(defaults) { $0.overridden(by: $1.settings) }
   }
 
-  private func isAbout(_ rule: PolicyRule, _ scope: PolicyCell.Scope) -> Bool {
+  private func isAbout(_ rule: PolicyRule, _ scope: RowScope) -> Bool {
     !rule.selector.isAboutCells && rule.selector.regime == nil && rule.selector.matches(scope)
   }
 }

@@ -20,7 +20,7 @@ package struct PolicyCoverage: Sendable {
   private var openItems: [[Item]]
   private var implementations: [String] = []
   /// Cells come scope by scope: what holds for all of one is looked at once.
-  private var lastScope: PolicyCell.Scope?
+  private var lastScope: RowScope?
 
   private struct Decision: Hashable {
     var rule: Int
@@ -91,7 +91,7 @@ package struct PolicyCoverage: Sendable {
   }
 
   /// Takes note of a scope that there is.
-  package mutating func add(_ scope: PolicyCell.Scope) {
+  package mutating func add(_ scope: RowScope) {
     if !implementations.contains(scope.implementation) {
       implementations.append(scope.implementation)
     }
@@ -111,7 +111,7 @@ package struct PolicyCoverage: Sendable {
     if let rule = asked.exclusion { deciding.insert(Decision(rule: rule, key: "exclude")) }
   }
 
-  private mutating func note(_ selector: PolicySelector, _ index: Int, _ scope: PolicyCell.Scope) {
+  private mutating func note(_ selector: PolicySelector, _ index: Int, _ scope: RowScope) {
     func alone(_ change: (inout PolicySelector) -> Void) -> Bool {
       var part = PolicySelector()
       change(&part)
@@ -158,7 +158,7 @@ package struct PolicyCoverage: Sendable {
             ? [implementation.defaultOutputFormat(for: format)] : selector.outputFormats
           return outputs.contains { output in
             selector.matches(
-              PolicyCell.Scope(
+              RowScope(
                 implementation: implementation.name, input: format, output: output))
           } && hasCells(selector, in: format)
         }

@@ -61,7 +61,7 @@ package struct PolicySelector: Sendable, Hashable {
   package var isAboutCells: Bool { !families.isEmpty || !lengths.isEmpty }
 
   /// Whether all that is selected in a scope can be selected here, whatever the family and length.
-  package func matches(_ scope: PolicyCell.Scope) -> Bool {
+  package func matches(_ scope: RowScope) -> Bool {
     // What is cheap to compare comes first: a baseline has hundreds of rules, and a run tens of thousands of cells.
     (formats.isEmpty || formats.contains(scope.input))
       && (outputFormats.isEmpty || outputFormats.contains(scope.output))

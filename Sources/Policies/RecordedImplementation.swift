@@ -19,8 +19,8 @@ package struct RecordedImplementation: SoftmaxImplementation {
   /// The implementations of results, in the order of their rows; built-in ones are those of this program.
   package static func all(in results: AuditResults) -> [any SoftmaxImplementation] {
     let scopes =
-      results.accuracy.compactMap { PolicyCell($0)?.scope }
-      + results.properties.compactMap { PolicyCell.Scope($0) }
+      results.accuracy.map(\.scope)
+      + results.properties.map(\.scope)
     var names: [String] = []
     for scope in scopes where !names.contains(scope.implementation) {
       names.append(scope.implementation)
@@ -82,14 +82,14 @@ extension SoftmaxImplementation {
   ///   - scopes: Those that were measured, of any implementation.
   ///   - asked: The formats of logits that anybody asked about.
   package func unmeasuredFormats(
-    beside scopes: some Sequence<PolicyCell.Scope>,
+    beside scopes: some Sequence<RowScope>,
     among asked: [FloatFormat] = FloatFormat.allCases
   ) -> String? {
     guard !(self is BuiltInImplementation) else { return nil }
     let measured = Set(scopes.filter { $0.implementation == name })
     let others = formats.filter(asked.contains).flatMap { input in
       outputFormats(for: input).map {
-        PolicyCell.Scope(implementation: name, input: input, output: $0)
+        RowScope(implementation: name, input: input, output: $0)
       }
     }.filter { !measured.contains($0) }
     guard !measured.isEmpty, !others.isEmpty else { return nil }

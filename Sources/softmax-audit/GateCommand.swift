@@ -188,7 +188,7 @@ struct GateCommand: AsyncParsableCommand {
   private struct Measured {
     var results: AuditResults
     var cells: [PolicyCell]
-    var scopes: [PolicyCell.Scope]
+    var scopes: [RowScope]
     /// What was measured for the policy; nil where the results come from a file.
     var plan: GatePlan?
     /// For results from a file, what would have been measured for the policy.
@@ -220,9 +220,9 @@ struct GateCommand: AsyncParsableCommand {
     let asked = GatePlan(policy, implementations: isSaved ? [] : recorded) {
       ["--implementation", $0]
     }
-    let cells = (results.accuracy.compactMap { PolicyCell($0) } + asked.cells).uniqued()
+    let cells = (results.accuracy.map(\.cell) + asked.cells).uniqued()
     let scopes =
-      (cells.map(\.scope) + results.properties.compactMap { PolicyCell.Scope($0) }).uniqued()
+      (cells.map(\.scope) + results.properties.map(\.scope)).uniqued()
     let coverage = try coverage(
       of: policy, cells: cells, scopes: scopes, place: paths.joined(separator: " and "))
     let builtIn = Set(BuiltInImplementation.all.map(\.name))
@@ -273,7 +273,7 @@ struct GateCommand: AsyncParsableCommand {
       effort: defaults.effort ?? 1, declare: defaults.declare?.name, underflow: defaults.underflow,
       specialLanes: defaults.specialLanes?.description, largestLogit: defaults.largestLogit)
     let measured =
-      accuracy.compactMap { PolicyCell($0)?.scope } + properties.compactMap { PolicyCell.Scope($0) }
+      accuracy.map(\.scope) + properties.map(\.scope)
     let others = selected.implementations.compactMap { $0.unmeasuredFormats(beside: measured) }
     return Measured(
       results: results, cells: plan.cells, scopes: plan.scopes, plan: plan,
@@ -286,7 +286,7 @@ struct GateCommand: AsyncParsableCommand {
   ///
   /// - Throws: ``PolicyMistakes`` for what selects nothing that there is at all.
   private func coverage(
-    of policy: Policy, cells: [PolicyCell], scopes: [PolicyCell.Scope], place: String,
+    of policy: Policy, cells: [PolicyCell], scopes: [RowScope], place: String,
     mayBeMissing: Bool = false
   ) throws -> PolicyCoverage.Finding {
     var surroundings = PolicyCoverage.Surroundings(place: place)

@@ -155,7 +155,7 @@ struct ImplementationOptions: ParsableArguments {
       guard !isQuiet, output == nil else { return }
       for implementation in implementations {
         let measured = formats.map {
-          PolicyCell.Scope(
+          RowScope(
             implementation: implementation.name, input: $0,
             output: implementation.defaultOutputFormat(for: $0))
         }

@@ -33,7 +33,7 @@ enum PolicySource {
   ///
   /// - Throws: ``PolicyMistakes`` for what selects nothing that there is at all.
   static func coverage(
-    of policy: Policy, cells: [PolicyCell], scopes: [PolicyCell.Scope],
+    of policy: Policy, cells: [PolicyCell], scopes: [RowScope],
     _ surroundings: PolicyCoverage.Surroundings
   ) throws(PolicyMistakes) -> PolicyCoverage.Finding {
     var coverage = PolicyCoverage(policy)

@@ -353,10 +353,10 @@ enum GenomeToken {
 enum BestLanes {
   /// Writes a finding unless a worse one is there.
   static func keep(_ row: SearchRow, in directory: String) throws {
-    guard let found = row.found, let format = FloatFormat(rawValue: row.inputFormat) else { return }
+    guard let found = row.found else { return }
     let name =
       [
-        row.implementation, row.inputFormat, row.outputFormat, "\(row.length)",
+        row.implementation, row.inputFormat.rawValue, row.outputFormat.rawValue, "\(row.length)",
         row.objective.rawValue,
       ]
       .joined(separator: "-").map { $0.isLetter || $0.isNumber || $0 == "-" ? String($0) : "_" }
@@ -365,9 +365,7 @@ enum BestLanes {
     let file = path + ".json"
     if FileManager.default.fileExists(atPath: file) {
       let known = try read(file)
-      guard known.implementation == row.implementation, known.inputFormat == row.inputFormat,
-        known.outputFormat == row.outputFormat, known.length == row.length,
-        known.objective == row.objective
+      guard known.scope == row.scope, known.length == row.length, known.objective == row.objective
       else {
         throw UserError(
           .malformedInput,
@@ -381,7 +379,7 @@ enum BestLanes {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     try OutputFile.write(encoder.encode(row) + Data("\n".utf8), to: file)
-    try format.open(Writing(found: found, path: path + ".npy"))
+    try row.inputFormat.open(Writing(found: found, path: path + ".npy"))
   }
 
   private static func read(_ file: String) throws -> SearchRow {

@@ -171,7 +171,7 @@ enum ShardFiles {
     whole.command = Self.whole(first.command)
     func keys(_ row: SearchRow) -> String {
       [
-        row.implementation, row.inputFormat, row.outputFormat, "\(row.length)",
+        row.implementation, row.inputFormat.rawValue, row.outputFormat.rawValue, "\(row.length)",
         row.objective.rawValue, row.model ?? "",
       ].joined(separator: " ")
     }
@@ -214,8 +214,8 @@ enum ShardFiles {
     whole.command = Self.whole(first.command)
     func keys(_ certificate: ExhaustiveCertificate) -> String {
       [
-        certificate.implementation, certificate.inputFormat, certificate.outputFormat,
-        certificate.statement, certificate.model ?? "",
+        certificate.implementation, certificate.inputFormat.rawValue,
+        certificate.outputFormat.rawValue, certificate.statement, certificate.model ?? "",
       ].joined(separator: " ")
     }
     for (name, document) in parts {
@@ -242,9 +242,7 @@ enum ShardFiles {
     _ shards: [(name: String, certificate: ExhaustiveCertificate)], shard: [Shard?]
   ) throws -> ExhaustiveCertificate {
     let first = shards[0].certificate
-    guard let output = FloatFormat(rawValue: first.outputFormat) else {
-      throw refuse(shards[0].name, "names a format that does not exist: \(first.outputFormat)")
-    }
+    let output = first.outputFormat
     var merged: ExhaustiveState?
     for (number, (name, certificate)) in shards.enumerated() {
       guard let state = certificate.state, certificate.domain == first.domain else {

@@ -1,4 +1,5 @@
 import AuditRecords
+import FloatFormats
 import SoftmaxVariants
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
 @Suite("Blame in reports")
 struct BlameReportTests {
   private let blamed = results([
-    row("good", "float32") {
+    row("good", .float32) {
       $0.worst = witness(0.75)
       $0.worst?.blame = StageBlame(
         model: "max-trick/sequential", isOwn: false, ulp: 0.75,
@@ -17,7 +18,7 @@ struct BlameReportTests {
           .init(stage: .division, ulpIfExact: 1.0),
         ])
     },
-    row(hostileName, "float32") {
+    row(hostileName, .float32) {
       $0.worst = witness(0.5)
       $0.worst?.blame = StageBlame(
         model: hostileName, isOwn: false, ulp: Figure(.nan), stages: [], overflow: .exponential)

@@ -1,4 +1,5 @@
 import AuditRecords
+import FloatFormats
 import Testing
 
 @testable import AuditReports
@@ -55,7 +56,7 @@ struct CSVReportTests {
     ])
   func formulas(name: String) {
     let lines = fields(
-      CSVReport.render(ReportSources(results([row(name, "float32", family: name)]))))
+      CSVReport.render(ReportSources(results([row(name, .float32, family: name)]))))
     #expect(lines[1][0].hasPrefix("'"), "\(lines[1][0])")
     #expect(lines[1][4].hasPrefix("'"), "\(lines[1][4])")
     var broken = results([])
@@ -68,7 +69,7 @@ struct CSVReportTests {
   @Test("Plain names and figures stay as they are")
   func plain() {
     let result = results([
-      row("max-trick/pairwise", "float32") {
+      row("max-trick/pairwise", .float32) {
         $0.meanSignedUlp = -0.125
         $0.maxUlp = Figure(.infinity)
         $0.meanUlp = Figure(.nan)

@@ -1,4 +1,5 @@
 import AuditRecords
+import FloatFormats
 import Foundation
 import TestSupport
 import Testing
@@ -12,21 +13,21 @@ struct ComparisonReportTests {
   /// One change of every kind.
   private let comparison: ResultsComparison = {
     var before = results([
-      row("worse", "float32"), row("worse", "float32", length: 128),
-      row("worse", "float32", length: 1000), row("better", "float16", to: "float32"),
-      row("gone", "float64"), row("fewer", "float32"), row("fewer", "float32", length: 17),
-      row(hostileName, "bfloat16"),
+      row("worse", .float32), row("worse", .float32, length: 128),
+      row("worse", .float32, length: 1000), row("better", .float16, to: .float32),
+      row("gone", .float64), row("fewer", .float32), row("fewer", .float32, length: 17),
+      row(hostileName, .bfloat16),
     ])
     var after = results([
-      row("worse", "float32") { $0.maxUlp = 0.75000001 },
-      row("worse", "float32", length: 128) { $0.maxUlp = 3.0 },
-      row("worse", "float32", length: 1000) {
+      row("worse", .float32) { $0.maxUlp = 0.75000001 },
+      row("worse", .float32, length: 128) { $0.maxUlp = 3.0 },
+      row("worse", .float32, length: 1000) {
         $0.mismatches = 4
         $0.meanUlp = 0.5
       },
-      row("better", "float16", to: "float32") { $0.maxUlp = 0.5 },
-      row("fewer", "float32"), row("new", "float32"),
-      row(hostileName, "bfloat16") { $0.maxUlp = Figure(.infinity) },
+      row("better", .float16, to: .float32) { $0.maxUlp = 0.5 },
+      row("fewer", .float32), row("new", .float32),
+      row(hostileName, .bfloat16) { $0.maxUlp = Figure(.infinity) },
     ])
     before.properties = [law("shift", "worse", .passed), law("sum", "worse", .failed)]
     after.properties = [law("shift", "worse", .failed), law("sum", "worse", .waived)]

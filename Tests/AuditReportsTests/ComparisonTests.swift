@@ -1,3 +1,4 @@
+import FloatFormats
 import Testing
 
 @testable import AuditRecords
@@ -7,12 +8,12 @@ import Testing
 struct ComparisonTests {
   private let sources: ReportSources = {
     let before = results([
-      row("same", "float32") { $0.maxUlp = 1.0 }, row("gone", "float32"),
-      row("same", "float16") { $0.maxUlp = 4.0 },
+      row("same", .float32) { $0.maxUlp = 1.0 }, row("gone", .float32),
+      row("same", .float16) { $0.maxUlp = 4.0 },
     ])
     var after = results([
-      row("same", "float32") { $0.maxUlp = 2.0 }, row("new", "float32"),
-      row("same", "float16") { $0.maxUlp = 3.0 },
+      row("same", .float32) { $0.maxUlp = 2.0 }, row("new", .float32),
+      row("same", .float16) { $0.maxUlp = 3.0 },
     ])
     after.tool.version = "9.9.9"
     after.environment.processor = "Another processor"

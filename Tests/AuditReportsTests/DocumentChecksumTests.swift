@@ -1,4 +1,5 @@
 import Basics
+import FloatFormats
 import Foundation
 import Testing
 
@@ -18,7 +19,7 @@ struct DocumentChecksumTests {
 
   @Test("Any flipped bit is noticed, or leaves no document")
   func flippedBits() throws {
-    let sealed = try ResultsJSON.encode(results([row("a", "float32")]))
+    let sealed = try ResultsJSON.encode(results([row("a", .float32)]))
     #expect(DocumentChecksum.state(of: sealed) == .intact)
     for place in Array(0..<100) + Array(stride(from: 100, to: sealed.count, by: 97)) {
       for bit in 0..<8 {
@@ -33,7 +34,7 @@ struct DocumentChecksumTests {
 
   @Test("Documents of earlier versions carry none, and are read")
   func earlierVersions() throws {
-    let original = results([row("a", "float32")])
+    let original = results([row("a", .float32)])
     let text = String(decoding: try ResultsJSON.encode(original), as: UTF8.self)
     let earlier = Data(text.replacing(/^\{"checksum":"[^"]*",/, with: "{").utf8)
     #expect(DocumentChecksum.state(of: earlier) == .absent)

@@ -17,23 +17,23 @@ struct ElsewhereTableTests {
 
   private var rows: [AccuracyRow] {
     [
-      row("good", "float32") { $0.elsewhere = counts(["torch", "ort"], in: "float32") },
-      row("good", "float32", length: 9) { $0.elsewhere = counts(["torch"], in: "float32") },
-      row("zeros", "float32") {
+      row("good", .float32) { $0.elsewhere = counts(["torch", "ort"], in: "float32") },
+      row("good", .float32, length: 9) { $0.elsewhere = counts(["torch"], in: "float32") },
+      row("zeros", .float32) {
         $0.elsewhere = counts(["torch"], in: "float32")
         $0.bound?.maxRatio = 1e6
       },
-      row("crashing", "float32") {
+      row("crashing", .float32) {
         $0.failure = .init(kind: .crash, explanation: "signal 11")
       },
-      row("crashing", "float32", length: 9) { $0.elsewhere = counts(["torch"], in: "float32") },
-      row("undeclared", "float16") {
+      row("crashing", .float32, length: 9) { $0.elsewhere = counts(["torch"], in: "float32") },
+      row("undeclared", .float16) {
         $0.bound = nil
         $0.elsewhere = counts(["torch"], in: "float16")
         $0.elsewhere?[1].rejected = 0
         $0.elsewhere?[1].undecided = 1
       },
-      row(hostileName, "bfloat16") { $0.elsewhere = counts([], in: "bfloat16") },
+      row(hostileName, .bfloat16) { $0.elsewhere = counts([], in: "bfloat16") },
     ]
   }
 

@@ -1,3 +1,4 @@
+import FloatFormats
 import Foundation
 import TestSupport
 import Testing
@@ -19,7 +20,7 @@ struct HTMLReportTests {
       for (index, length) in [2, 17, 1000].enumerated() {
         for family in ["normal-4", "dust", "normal-1", "offset"] {
           rows.append(
-            row(name, "float32", family: family, length: length) {
+            row(name, .float32, family: family, length: length) {
               $0.maxUlp = Figure(0.5 + Double(index))
               $0.worst = witness(Figure(0.5 + Double(index)))
               $0.worst?.bound = Figure(2 + 4 * Double(index))
@@ -28,7 +29,7 @@ struct HTMLReportTests {
         }
       }
       rows.append(
-        row(name, "float32", family: "special") {
+        row(name, .float32, family: "special") {
           $0.specialOutputs = [
             SpecialOutput(lane: .nan, answer: .nanEverywhere, lanes: 2),
             SpecialOutput(lane: .infinity, answer: .nanSomewhere, lanes: 1),
@@ -46,19 +47,19 @@ struct HTMLReportTests {
   /// Pages that must be sound whatever their content.
   private func pages() throws -> [(name: String, page: String)] {
     let onlyNaN = results([
-      row("a", "float32", length: 2) { fill(&$0, with: Figure(.nan)) },
-      row("a", "float32", length: 4) { fill(&$0, with: Figure(.nan)) },
+      row("a", .float32, length: 2) { fill(&$0, with: Figure(.nan)) },
+      row("a", .float32, length: 4) { fill(&$0, with: Figure(.nan)) },
     ])
     let onlyInfinite = results([
-      row("a", "float32", length: 2) { fill(&$0, with: Figure(.infinity)) },
-      row("a", "float32", length: 4) { fill(&$0, with: Figure(.infinity)) },
+      row("a", .float32, length: 2) { fill(&$0, with: Figure(.infinity)) },
+      row("a", .float32, length: 4) { fill(&$0, with: Figure(.infinity)) },
     ])
     let hostile = hostileResults
     let sources: [(String, ReportSources)] = [
       ("whole", ReportSources(whole)), ("interesting", ReportSources(interestingResults)),
       ("empty", ReportSources(results([]))),
       ("gated", ReportSources(gated)), ("gated and hostile", ReportSources(hostileGate)),
-      ("one row", ReportSources(results([row("a", "float16")]))),
+      ("one row", ReportSources(results([row("a", .float16)]))),
       ("only NaN", ReportSources(onlyNaN)), ("only infinite", ReportSources(onlyInfinite)),
       ("hostile", ReportSources(hostile, name: hostileName)),
       (
@@ -121,7 +122,7 @@ struct HTMLReportTests {
     #expect(text.contains("## softmax-audit gate: failed"))
     #expect(text.contains("By the policy ci/my policy.yaml: "))
     // Nothing in the rows themselves is wrong.
-    var open = results([row("a", "float32")])
+    var open = results([row("a", .float32)])
     open.gate = interestingGate
     for (verdict, outcome) in [
       (GateResult.Verdict.failed, Verdict.Outcome.failed), (.notMeasured, .undecided),
@@ -142,8 +143,7 @@ struct HTMLReportTests {
       for length in [2, 4, 8] {
         rows.append(
           row(
-            name, index == 0 ? evil : "float32", to: index == 1 ? evil : nil, family: evil,
-            length: length
+            name, .float32, to: index == 1 ? .float16 : nil, family: evil, length: length
           ) {
             $0.operation = evil
             $0.mismatches = 1
@@ -163,7 +163,7 @@ struct HTMLReportTests {
     results.oracle.library = evil
     results.environment.platform = evil
     results.environment.processor = evil
-    var broken = law(evil, evil, .failed, in: evil)
+    var broken = law(evil, evil, .failed)
     broken.statement = evil
     broken.reason = evil
     broken.tolerance = evil
@@ -172,7 +172,7 @@ struct HTMLReportTests {
     broken.counterexample?.failure = evil
     broken.counterexample?.change = evil
     broken.counterexample?.replay = evil
-    results.properties = [broken, law(evil, evil, .waived, in: evil)]
+    results.properties = [broken, law(evil, evil, .waived)]
     return results
   }
 
@@ -258,18 +258,18 @@ struct HTMLReportTests {
       let page = try HTMLReport.render(results)
       return String(try #require(page.firstMatch(of: /<p class="word">(.*?)<\/p>/)).1)
     }
-    #expect(try word(results([row("a", "float32")])) == "✓ Passed")
-    #expect(try word(results([row("a", "float32") { $0.bound?.maxRatio = 1.5 }])) == "✗ Failed")
+    #expect(try word(results([row("a", .float32)])) == "✓ Passed")
+    #expect(try word(results([row("a", .float32) { $0.bound?.maxRatio = 1.5 }])) == "✗ Failed")
     #expect(try word(results([])) == "– Nothing was measured")
     #expect(
-      try word(results([row("a", "float32") { $0.undecided = 1 }]))
+      try word(results([row("a", .float32) { $0.undecided = 1 }]))
         == "? Not all of it could be measured")
-    var open = results([row("a", "float32")])
+    var open = results([row("a", .float32)])
     open.properties = [law("range", "a", .notMeasured)]
     #expect(try word(open) == "? Not all of it could be measured")
     open.properties = [law("range", "a", .failed)]
     #expect(try word(open) == "✗ Failed")
-    var silent = results([row("a", "float32") { $0.bound = nil }])
+    var silent = results([row("a", .float32) { $0.bound = nil }])
     #expect(try word(silent) == "– Nothing was judged")
     silent.judging = .init(judge: .nothing)
     #expect(try word(silent) == "– Nothing was judged")
@@ -282,7 +282,7 @@ struct HTMLReportTests {
   @Test("The page, Markdown and rows for spreadsheets say the same word")
   func oneWord() throws {
     func changed(_ change: (inout AccuracyRow) -> Void) -> AuditResults {
-      results([row("a", "float32", change)])
+      results([row("a", .float32, change)])
     }
     var limited = changed { _ in }
     limited.judging = .init(judge: .tolerance, maxUlp: 0.25)
@@ -316,7 +316,7 @@ struct HTMLReportTests {
         $0.mostAccurate?.implementation
       }
     }
-    var all = results([row("a", "float32")])
+    var all = results([row("a", .float32)])
     #expect(best(all) == ["a"])
     #expect(
       AccuracySummary.summaries(of: all)[0].lawsRemark.contains("no laws were checked"))
@@ -325,8 +325,8 @@ struct HTMLReportTests {
     #expect(AccuracySummary.summaries(of: all)[0].lawsRemark == "1 law kept")
     all.properties = [law("range", "a", .failed)]
     #expect(best(all) == [nil])
-    #expect(best(results([row("a", "float32") { $0.bound = nil }])) == [nil])
-    var limited = results([row("a", "float32")])
+    #expect(best(results([row("a", .float32) { $0.bound = nil }])) == [nil])
+    var limited = results([row("a", .float32)])
     limited.judging = .init(judge: .tolerance, maxUlp: 0.5)
     #expect(best(limited) == [nil])
   }
@@ -334,7 +334,7 @@ struct HTMLReportTests {
   @Test(
     "A file of laws and the file of accuracy of the same kernel are one, other kernels one table")
   func joinedFiles() throws {
-    let audit = results([row("a", "float32")])
+    let audit = results([row("a", .float32)])
     var check = results([])
     check.properties = [law("range", "a", .failed)]
     let both = ReportSources([
@@ -362,7 +362,7 @@ struct HTMLReportTests {
     #expect(apart.count == 2)
     let kernels = ReportSources([
       .init(name: "a.json", results: audit),
-      .init(name: "b.json", results: results([row("b", "float32")])),
+      .init(name: "b.json", results: results([row("b", .float32)])),
     ])
     #expect(kernels.labelled.allSatisfy { $0.label == nil })
     let page = try HTMLReport.render(kernels)
@@ -373,7 +373,7 @@ struct HTMLReportTests {
   @Test("Commands beside witnesses measure the lane again and write no files")
   func replays() {
     var results = results(
-      [row("mine", "float32") { $0.worst = witness(0.75) }],
+      [row("mine", .float32) { $0.worst = witness(0.75) }],
       command:
         "softmax-audit audit --plugin 'my lib.so' --json r.json --max-ulp 1 --family '*' --report out"
     )
@@ -394,15 +394,15 @@ struct HTMLReportTests {
   @Test("The verdict and the exit status come from the same findings")
   func oneDecision() {
     var limited = results([
-      row("a", "float32") {
+      row("a", .float32) {
         $0.normalPairs = 0
         $0.maxUlp = nil
       }
     ])
     limited.judging = .init(judge: .tolerance, maxUlp: 1.0)
     let cases: [(AuditResults, Verdict.Outcome)] = [
-      (results([row("a", "float32")]), .passed), (faultyResults, .failed), (limited, .undecided),
-      (results([row("a", "float32") { $0.undecided = 3 }]), .undecided),
+      (results([row("a", .float32)]), .passed), (faultyResults, .failed), (limited, .undecided),
+      (results([row("a", .float32) { $0.undecided = 3 }]), .undecided),
     ]
     for (results, expected) in cases {
       let found = AuditOutcome(of: results)
@@ -417,9 +417,9 @@ struct HTMLReportTests {
   func comparedLanes() throws {
     let hard: (inout AccuracyRow) -> Void = { $0.maxUlp = 64.0 }
     let better = [
-      row("better", "float32") { $0.maxUlp = 1.0 }, row("better", "float32", length: 4096, hard),
+      row("better", .float32) { $0.maxUlp = 1.0 }, row("better", .float32, length: 4096, hard),
     ]
-    let spared = row("spared", "float32") { $0.maxUlp = 2.0 }
+    let spared = row("spared", .float32) { $0.maxUlp = 2.0 }
     func best(_ rows: [AccuracyRow]) throws -> Recommendation {
       let all = Recommendation.all(of: AccuracySummary.summaries(of: results(rows)))
       return try #require(all.first)
@@ -438,12 +438,12 @@ struct HTMLReportTests {
   @Test("What has mismatches or exceeds its bound is never the best")
   func best() {
     let results = results([
-      row("good", "float32") { $0.maxUlp = 2.0 },
-      row("lucky", "float32") {
+      row("good", .float32) { $0.maxUlp = 2.0 },
+      row("lucky", .float32) {
         $0.maxUlp = 0.5
         $0.mismatches = 1
       },
-      row("liar", "float32") {
+      row("liar", .float32) {
         $0.maxUlp = 0.5
         $0.bound?.maxRatio = 2.0
       },
@@ -458,7 +458,7 @@ struct HTMLReportTests {
   func size() throws {
     var rows: [AccuracyRow] = []
     for implementation in 0..<20 {
-      for format in ["float16", "bfloat16", "float32", "float64"] {
+      for format in [FloatFormat.float16, .bfloat16, .float32, .float64] {
         for family in ["normal-1", "normal-4", "normal-20", "uniform-10", "dust", "offset"] {
           for length in AuditPlan.sweptLengths {
             rows.append(
@@ -482,14 +482,14 @@ struct HTMLReportTests {
   func panels() {
     let algorithms = (0..<8).map { "algorithm-\($0)" }
     let names = algorithms.flatMap { name in ["a", "b", "c", "d"].map { "\(name)/\($0)" } }
-    let summaries = AccuracySummary.summaries(of: results(names.map { row($0, "float32") }))
+    let summaries = AccuracySummary.summaries(of: results(names.map { row($0, .float32) }))
     let panels = Lineup.lineups(of: summaries).flatMap(\.panels)
     #expect(panels.map(\.title) == algorithms)
     for panel in panels {
       #expect(panel.members.map(\.name) == ["a", "b", "c", "d"])
       #expect(panel.members.map(\.style) == [0, 1, 2, 3])
     }
-    let others = results((0..<20).map { row("lib-\($0)", "float32") })
+    let others = results((0..<20).map { row("lib-\($0)", .float32) })
     for panel in Lineup.lineups(of: AccuracySummary.summaries(of: others)).flatMap(\.panels) {
       #expect(Set(panel.members.map(\.style)).count == panel.members.count)
       #expect(panel.members.count <= 8)

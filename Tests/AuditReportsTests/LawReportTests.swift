@@ -1,4 +1,5 @@
 import AuditReports
+import FloatFormats
 import Foundation
 import TestSupport
 import Testing
@@ -11,7 +12,7 @@ private func lawRow(
   _ change: (inout PropertyRow) -> Void = { _ in }
 ) -> PropertyRow {
   var row = PropertyRow(
-    implementation: implementation, inputFormat: "float32", outputFormat: "float32",
+    implementation: implementation, inputFormat: .float32, outputFormat: .float32,
     operation: "softmax", law: law, statement: "A larger logit has a larger output.",
     grade: .required, verdict: verdict, cases: 1200, tolerance: "none: the order is exact")
   change(&row)
@@ -70,7 +71,7 @@ struct LawReportTests {
   @Test("Tells a witness that breaks several laws once, and a call without an answer once for all")
   func sharedFaults() {
     func failure(
-      _ law: String, _ reason: String, _ format: String, logits: [String]
+      _ law: String, _ reason: String, _ format: FloatFormat, logits: [String]
     ) -> PropertyRow {
       lawRow("a", law, .failed) {
         ($0.inputFormat, $0.outputFormat) = (format, format)
@@ -82,12 +83,12 @@ struct LawReportTests {
     }
     let crash = "a call brought no answer (crash): signal 6"
     let text = LawTextReport.render([
-      failure("range", "output 0 is nan: off", "float16", logits: ["1", "2"]),
-      failure("range", "output 0 is 0x1p+3 (8.0): off", "float32", logits: ["1", "2"]),
-      failure("axis", "output 0 is inf: off", "float32", logits: ["1", "2"]),
-      failure("axis", "output 0 is inf: off", "float64", logits: ["3", "4"]),
-      failure("shift", crash, "float16", logits: ["5"]),
-      failure("bias", crash + "; the law was not tried further", "float32", logits: ["6"]),
+      failure("range", "output 0 is nan: off", .float16, logits: ["1", "2"]),
+      failure("range", "output 0 is 0x1p+3 (8.0): off", .float32, logits: ["1", "2"]),
+      failure("axis", "output 0 is inf: off", .float32, logits: ["1", "2"]),
+      failure("axis", "output 0 is inf: off", .float64, logits: ["3", "4"]),
+      failure("shift", crash, .float16, logits: ["5"]),
+      failure("bias", crash + "; the law was not tried further", .float32, logits: ["6"]),
     ])
     let stories = text.split(separator: "\n").filter { $0.hasPrefix("FAILED") }
     #expect(

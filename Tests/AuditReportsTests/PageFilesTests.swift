@@ -16,7 +16,7 @@ struct PageFilesTests {
     for (name, time) in [("sound", 12.5), ("quick", 3.5)] as [(String, Figure)] {
       for length in [2, 17, 1000] {
         rows.append(
-          row(name, "float32", length: length) {
+          row(name, .float32, length: length) {
             $0.nsPerElement = time
             // The quick one errs more, and not twice as much.
             $0.maxUlp = name == "sound" ? 0.5 : 0.75
@@ -27,12 +27,12 @@ struct PageFilesTests {
       }
     }
     rows.append(
-      row("mismatched", "float32") {
+      row("mismatched", .float32) {
         $0.mismatches = 1
         $0.mismatchedLanes = 1
       })
     rows.append(
-      row("sound", "float32", family: "special") {
+      row("sound", .float32, family: "special") {
         $0.specialOutputs = [SpecialOutput(lane: .nan, answer: .nanEverywhere, lanes: 2)]
       })
     var whole = results(rows)

@@ -1,5 +1,6 @@
 import AuditRecords
 import AuditReports
+import FloatFormats
 import Foundation
 import TestSupport
 import Testing
@@ -39,7 +40,7 @@ struct ReportTests {
   func textWidth() {
     let longName = String(repeating: "n", count: 300)
     let wide = results([
-      row("\(longName)/b/\(longName)", longName, family: longName) {
+      row("\(longName)/b/\(longName)", .bfloat16, to: .float32, family: longName) {
         $0.maxUlp = Figure(-.greatestFiniteMagnitude)
         $0.meanUlp = Figure(-.leastNonzeroMagnitude)
         $0.correctlyRounded = Figure(-.greatestFiniteMagnitude)
@@ -83,7 +84,7 @@ struct ReportTests {
 
   @Test("Counts of a forged file stop at the largest number instead of overflowing")
   func forgedCounts() {
-    let forged = row("a", "float32") {
+    let forged = row("a", .float32) {
       $0.elements = .max
       $0.lanes = .max
       $0.finitePairs = .max

@@ -1,5 +1,6 @@
 import AuditRecords
 import AuditedOperations
+import FloatFormats
 import Foundation
 import TestSupport
 import Testing
@@ -38,15 +39,15 @@ struct ResultsComparisonTests {
 
   @Test("On the same lanes any difference of a certified figure is one")
   func sameLanes() {
-    let worse = compare([row("a", "float32")], [row("a", "float32") { $0.maxUlp = 0.7500001 }])
+    let worse = compare([row("a", .float32)], [row("a", .float32) { $0.maxUlp = 0.7500001 }])
     #expect(told(worse) == ["worse maxUlp sameLanes"])
     #expect(worse.outcome == .worse)
-    let better = compare([row("a", "float32")], [row("a", "float32") { $0.maxUlp = 0.7499 }])
+    let better = compare([row("a", .float32)], [row("a", .float32) { $0.maxUlp = 0.7499 }])
     #expect(told(better) == ["better maxUlp sameLanes"])
     #expect(better.outcome == .notWorse)
     // 13 of 16 are correctly rounded before, 12 after.
     let share = compare(
-      [row("a", "float32")], [row("a", "float32") { $0.correctlyRounded = 0.75 }])
+      [row("a", .float32)], [row("a", .float32) { $0.correctlyRounded = 0.75 }])
     #expect(told(share) == ["worse notCorrectlyRounded sameLanes"])
     #expect(share.changes[0].before == 3.0)
     #expect(share.changes[0].after == 4.0)
@@ -54,11 +55,11 @@ struct ResultsComparisonTests {
 
   @Test("Means are told and do not decide; across tiers the seventh digit is not even told")
   func means() {
-    let mean = compare([row("a", "float32")], [row("a", "float32") { $0.meanUlp = 0.2500001 }])
+    let mean = compare([row("a", .float32)], [row("a", .float32) { $0.meanUlp = 0.2500001 }])
     #expect(told(mean) == ["worse meanUlp sameLanes"])
     #expect(mean.outcome == .notWorse)
     var (old, new) = (
-      results([row("a", "float32")]), results([row("a", "float32") { $0.meanUlp = 0.2500001 }])
+      results([row("a", .float32)]), results([row("a", .float32) { $0.meanUlp = 0.2500001 }])
     )
     (old.oracle.tier, new.oracle.tier) = ("mpfr", "filtered")
     #expect(
@@ -70,19 +71,19 @@ struct ResultsComparisonTests {
 
   @Test("A new mismatch is worse, one less is better, and neither is told twice")
   func mismatches() {
-    let bad = row("a", "float32") {
+    let bad = row("a", .float32) {
       $0.mismatches = 3
       $0.mismatchesInDomain = 3
     }
-    #expect(told(compare([row("a", "float32")], [bad])) == ["worse mismatches sameLanes"])
-    #expect(told(compare([bad], [row("a", "float32")])) == ["better mismatches sameLanes"])
+    #expect(told(compare([row("a", .float32)], [bad])) == ["worse mismatches sameLanes"])
+    #expect(told(compare([bad], [row("a", .float32)])) == ["better mismatches sameLanes"])
   }
 
   @Test("More lanes explain a larger maximum, unless its witness is in a lane that both have")
   func nestedLanes() {
-    let few = row("a", "float32", lanes: 2)
+    let few = row("a", .float32, lanes: 2)
     func many(_ ulp: Figure, lane: Int) -> AccuracyRow {
-      row("a", "float32", lanes: 8) {
+      row("a", .float32, lanes: 8) {
         $0.maxUlp = ulp
         $0.worst = witness(ulp)
         $0.worst?.sample = lane
@@ -101,7 +102,7 @@ struct ResultsComparisonTests {
   @Test("With another seed one larger maximum says nothing")
   func otherSeed() {
     let comparison = compare(
-      [row("a", "float32")], [row("a", "float32") { $0.maxUlp = 1e9 }], seed: 1)
+      [row("a", .float32)], [row("a", .float32) { $0.maxUlp = 1e9 }], seed: 1)
     #expect(told(comparison) == [])
     #expect(comparison.compared.drawnAlike == 1)
     #expect(comparison.remarks.contains { $0.contains("1 in 1000") })
@@ -109,8 +110,8 @@ struct ResultsComparisonTests {
 
   @Test("With another seed, errors above the old maximum in half of 64 lanes say something")
   func dominance() {
-    let before = row("a", "float32", lanes: 64)
-    let after = row("a", "float32", lanes: 64) {
+    let before = row("a", .float32, lanes: 64)
+    let after = row("a", .float32, lanes: 64) {
       $0.maxUlp = 4.0
       ($0.p50Ulp, $0.p95Ulp, $0.p99Ulp) = (2.0, 3.0, 3.5)
     }
@@ -129,9 +130,9 @@ struct ResultsComparisonTests {
   @Test("With another seed, a maximum larger in nearly all cells says something")
   func signs() {
     let lengths = Array(1...40)
-    let before = lengths.map { row("a", "float32", length: $0) }
+    let before = lengths.map { row("a", .float32, length: $0) }
     let after = lengths.map { length in
-      row("a", "float32", length: length) { $0.maxUlp = length == 7 ? 0.5 : 1.0 }
+      row("a", .float32, length: length) { $0.maxUlp = length == 7 ? 0.5 : 1.0 }
     }
     let comparison = compare(before, after, seed: 1)
     #expect(told(comparison) == ["worse maxUlp statistics"])
@@ -139,7 +140,7 @@ struct ResultsComparisonTests {
     // 41 of 2^40 outcomes are as lopsided.
     #expect(abs((comparison.changes[0].probability?.value ?? 0) / (41 * 0x1p-40) - 1) < 1e-9)
     let even = lengths.map { length in
-      row("a", "float32", length: length) { $0.maxUlp = length % 2 == 0 ? 0.5 : 1.0 }
+      row("a", .float32, length: length) { $0.maxUlp = length % 2 == 0 ? 0.5 : 1.0 }
     }
     #expect(told(compare(before, even, seed: 1)) == [])
   }
@@ -153,7 +154,7 @@ struct ResultsComparisonTests {
     for _ in 0..<50 {
       func side() -> [AccuracyRow] {
         (1...60).map { length in
-          row("a", "float32", length: length) {
+          row("a", .float32, length: length) {
             $0.maxUlp = maximum()
             $0.maxNormUlp = maximum()
             $0.meanUlp = maximum()
@@ -166,15 +167,15 @@ struct ResultsComparisonTests {
 
   @Test("What fails now is worse on whatever lanes it was found")
   func failuresOnOtherLanes() {
-    let before = row("a", "float32", lanes: 2)
-    let exceeding = row("a", "float32", lanes: 3) { $0.bound?.maxRatio = 1.5 }
-    let crashing = row("a", "float32", lanes: 3) {
+    let before = row("a", .float32, lanes: 2)
+    let exceeding = row("a", .float32, lanes: 3) { $0.bound?.maxRatio = 1.5 }
+    let crashing = row("a", .float32, lanes: 3) {
       $0.failure = .init(kind: .crash, explanation: "signal 11")
     }
-    let writing = row("a", "float32", lanes: 3) {
+    let writing = row("a", .float32, lanes: 3) {
       $0.misconduct = [Misconduct(.inputModified, "element 3 of the input was changed")]
     }
-    let mismatched = row("a", "float32", lanes: 3) { $0.mismatchesInDomain = 1 }
+    let mismatched = row("a", .float32, lanes: 3) { $0.mismatchesInDomain = 1 }
     for after in [exceeding, crashing, writing, mismatched] {
       let comparison = compare([before], [after], seed: 1)
       #expect(comparison.changes.map(\.direction) == [.worse], "\(comparison.changes)")
@@ -185,27 +186,27 @@ struct ResultsComparisonTests {
 
   @Test("What vanished is not measured, which is no pass; what is new is told")
   func presence() {
-    let gone = compare([row("a", "float32"), row("b", "float32")], [row("a", "float32")])
+    let gone = compare([row("a", .float32), row("b", .float32)], [row("a", .float32)])
     #expect(told(gone) == ["notMeasured vanished presence"])
     #expect(gone.outcome == .notMeasured)
     let cell = compare(
-      [row("a", "float32"), row("a", "float32", length: 9)], [row("a", "float32")])
+      [row("a", .float32), row("a", .float32, length: 9)], [row("a", .float32)])
     #expect(told(cell) == ["notMeasured the cell is not measured any more presence"])
-    let new = compare([row("a", "float32")], [row("a", "float32"), row("a", "float16")])
+    let new = compare([row("a", .float32)], [row("a", .float32), row("a", .float16)])
     #expect(told(new) == ["appeared was not there before presence"])
     #expect(new.outcome == .notWorse)
-    let bound = compare([row("a", "float32")], [row("a", "float32") { $0.bound = nil }])
+    let bound = compare([row("a", .float32)], [row("a", .float32) { $0.bound = nil }])
     #expect(bound.changes.map(\.direction) == [.notMeasured])
     let uncalled = compare(
-      [row("a", "float32")],
+      [row("a", .float32)],
       [
-        row("a", "float32") {
+        row("a", .float32) {
           $0.failure = .init(kind: .notMeasured, explanation: "not installed")
           $0.maxUlp = nil
         }
       ])
     #expect(told(uncalled) == ["notMeasured not called any more: not installed presence"])
-    #expect(compare([row("a", "float32")], []).outcome == .notMeasured)
+    #expect(compare([row("a", .float32)], []).outcome == .notMeasured)
   }
 
   @Test("Laws begin and cease to fail, whatever the seed")
@@ -237,8 +238,8 @@ struct ResultsComparisonTests {
 
   @Test("Witnesses that show one lane with two contents forbid comparing figures")
   func contradiction() {
-    let before = row("a", "float32", family: "file:x.npy") { $0.worst = witness(0.75) }
-    let after = row("a", "float32", family: "file:x.npy") {
+    let before = row("a", .float32, family: "file:x.npy") { $0.worst = witness(0.75) }
+    let after = row("a", .float32, family: "file:x.npy") {
       $0.maxUlp = 5.0
       $0.worst = witness(5.0)
       $0.worst?.logits[0] = "0x1p+1"

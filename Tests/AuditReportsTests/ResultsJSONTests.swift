@@ -1,6 +1,7 @@
 import AuditRecords
 import AuditReports
 import Basics
+import FloatFormats
 import Foundation
 import Testing
 
@@ -32,7 +33,7 @@ struct ResultsJSONTests {
 
   @Test("NaN is read back as NaN")
   func notANumber() throws {
-    let written = results([row("a", "float32") { $0.maxSumError = Figure(.nan) }])
+    let written = results([row("a", .float32) { $0.maxSumError = Figure(.nan) }])
     let read = try ResultsJSON.decode(ResultsJSON.encode(written), name: "results.json")
     #expect(read.accuracy[0].maxSumError?.value.isNaN == true)
     #expect(try text(written).contains("\"maxSumError\":\"nan\""))
@@ -45,7 +46,7 @@ struct ResultsJSONTests {
       0x1.fffffffffffffp-1, .infinity, -.infinity,
     ] as [Double])
   func extremeFigures(value: Double) throws {
-    let written = results([row("a", "float32") { $0.meanSignedUlp = Figure(value) }])
+    let written = results([row("a", .float32) { $0.meanSignedUlp = Figure(value) }])
     let read = try ResultsJSON.decode(ResultsJSON.encode(written), name: "results.json")
     #expect(read.accuracy[0].meanSignedUlp?.value.bitPattern == value.bitPattern)
   }
@@ -88,7 +89,7 @@ struct ResultsJSONTests {
 
   @Test("A truncated file is refused wherever it ends")
   func truncated() throws {
-    let whole = try text(results([row("a", "float32")]))
+    let whole = try text(results([row("a", .float32)]))
     for count in stride(from: 0, to: whole.count - 2, by: 97) {
       let error = #expect(throws: UserError.self) {
         try ResultsJSON.decode(Data(whole.prefix(count).utf8), name: "results.json")
@@ -104,7 +105,7 @@ struct ResultsJSONTests {
   @Test("Another document is refused, and the message says where it differs")
   func malformed() throws {
     let valid = try text(
-      results([row("a", "float32"), row("b", "float32") { $0.worst = witness(0.75) }]))
+      results([row("a", .float32), row("b", .float32) { $0.worst = witness(0.75) }]))
     func changed(_ old: String, to new: String) -> String {
       valid.replacing(old, with: new)
     }
@@ -136,6 +137,13 @@ struct ResultsJSONTests {
     expectRefusal(
       of: changed("\"maxUlp\":0.75", to: "\"maxUlp\":[]"),
       "results.json is not a results file: at accuracy[0].maxUlp, a number is expected")
+    expectRefusal(
+      of: changed("\"outputFormat\":\"float32\"", to: "\"outputFormat\":\"float31\""),
+      "results.json is not a results file: at accuracy[0].outputFormat, there is no format "
+        + "\"float31\"")
+    expectRefusal(
+      of: changed("\"inputFormat\":\"float32\"", to: "\"inputFormat\":32"),
+      "results.json is not a results file: at accuracy[0].inputFormat, a string is expected")
     expectRefusal(
       of: changed("\"command\":\"softmax-audit audit\"", to: "\"command\":null"),
       "results.json is not a results file: at command, a string is expected instead of null")

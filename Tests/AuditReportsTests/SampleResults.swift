@@ -1,8 +1,11 @@
+import FloatFormats
+
 @testable import AuditRecords
 
 /// A row with quiet figures, to be made interesting.
 func row(
-  _ implementation: String, _ format: String, to output: String? = nil, family: String = "normal-4",
+  _ implementation: String, _ format: FloatFormat, to output: FloatFormat? = nil,
+  family: String = "normal-4",
   length: Int = 8, lanes: UInt64 = 2, _ change: (inout AccuracyRow) -> Void = { _ in }
 ) -> AccuracyRow {
   let elements = lanes * UInt64(length)
@@ -45,7 +48,7 @@ let sample = ErrorSample(
 
 /// The outcome of a law.
 func law(
-  _ name: String, _ implementation: String, _ verdict: LawVerdict, in format: String = "float32"
+  _ name: String, _ implementation: String, _ verdict: LawVerdict, in format: FloatFormat = .float32
 ) -> PropertyRow {
   let counterexample = PropertyRow.Counterexample(
     logits: ["0x1.8p+3", "-inf"], shape: [2], axis: 0, computed: ["nan", "0x0p+0"],
@@ -77,25 +80,25 @@ let hostileName =
 /// Results with every case that a report treats in its own way.
 let interestingResults = results(
   [
-    row("max-trick/sequential", "float32") {
+    row("max-trick/sequential", .float32) {
       $0.worst = witness(0.75)
       $0.maxUlpSubnormal = 0.5
       $0.maxUlpFlushToZero = 0.75
     },
-    row("max-trick/sequential", "float32", family: "dust", length: 4096, lanes: 1) {
+    row("max-trick/sequential", .float32, family: "dust", length: 4096, lanes: 1) {
       $0.maxUlp = 2730.4
       $0.meanUlp = 2728.5
       $0.correctlyRounded = 0.99999
       $0.bound?.maxRatio = 1.6801
       $0.worst = witness(-2730.4)
     },
-    row("max-trick/pairwise", "float32"),
-    row("max-trick/pairwise", "float32", length: 128) { $0.maxUlp = 1.25 },
-    row("max-trick/pairwise", "float32", family: "dust", length: 4096, lanes: 1) {
+    row("max-trick/pairwise", .float32),
+    row("max-trick/pairwise", .float32, length: 128) { $0.maxUlp = 1.25 },
+    row("max-trick/pairwise", .float32, family: "dust", length: 4096, lanes: 1) {
       $0.nsPerElement = nil
       $0.undecided = 3
     },
-    row("naive/sequential", "float32", family: "largest") {
+    row("naive/sequential", .float32, family: "largest") {
       $0.mismatches = 12
       $0.mismatchedLanes = 2
       $0.finitePairs = 4
@@ -107,7 +110,7 @@ let interestingResults = results(
       $0.bound?.outsideDomain = 16
       $0.worst = witness(Figure(-.infinity))
     },
-    row("naive/sequential", "float32", family: "special") {
+    row("naive/sequential", .float32, family: "special") {
       $0.mismatches = 1
       $0.mismatchedLanes = 1
       $0.mismatchesInDomain = 1
@@ -115,10 +118,10 @@ let interestingResults = results(
       $0.agreedSpecial = 15
       withoutFigures(&$0)
     },
-    row("two-pass/lanes-8", "float32", length: 0) { withoutFigures(&$0) },
-    row("online/compensated/float32", "float16", family: "llm-peaked", length: 131_072),
-    row("online/compensated/float32", "float16", to: "float32", family: "file:logits.npy"),
-    row(hostileName, "bfloat16", family: hostileName) {
+    row("two-pass/lanes-8", .float32, length: 0) { withoutFigures(&$0) },
+    row("online/compensated/float32", .float16, family: "llm-peaked", length: 131_072),
+    row("online/compensated/float32", .float16, to: .float32, family: "file:logits.npy"),
+    row(hostileName, .bfloat16, family: hostileName) {
       $0.mismatches = 12_345_678_901
       $0.mismatchedLanes = 2
       $0.maxUlp = Figure(0x1p-1060)
@@ -127,13 +130,13 @@ let interestingResults = results(
       $0.nsPerElement = 1e12
       $0.worst = witness(Figure(0x1p-1060))
     },
-    row("", "float64") { $0.mismatches = 4 },
+    row("", .float64) { $0.mismatches = 4 },
   ], command: "softmax-audit audit --implementation 'a|b`c' --logits '<x>.npy'")
 
 /// Results of wrong kernels, with all that is told of wrong outputs, and of one whose outputs are mostly 0.
 var faultyResults: AuditResults {
   var faulty = results([
-    row("temperature", "float32", family: "normal-20", length: 128) {
+    row("temperature", .float32, family: "normal-20", length: 128) {
       $0.maxUlp = 1.25e7
       $0.worst = witness(1.25e7)
       $0.bound?.model = MeasurementJudging.undeclared
@@ -141,7 +144,7 @@ var faultyResults: AuditResults {
       $0.bound?.worst = witness(-2048.0)
       $0.resembles = "the softmax of the logits times 0.5 (a temperature)"
     },
-    row("unwritten", "float32", family: "normal-20", length: 128) {
+    row("unwritten", .float32, family: "normal-20", length: 128) {
       $0.bound?.model = MeasurementJudging.undeclared
       $0.mismatches = 21
       $0.mismatchedLanes = 2
@@ -151,7 +154,7 @@ var faultyResults: AuditResults {
       (kinds.masked, kinds.special, kinds.unwritten) = (3, 2, 1)
       $0.mismatchKinds = kinds
     },
-    row("vocabulary", "float16", family: "llm-entropy-6", length: 128_256) {
+    row("vocabulary", .float16, family: "llm-entropy-6", length: 128_256) {
       $0.normalPairs = 733
       $0.zeros = 224_448
       $0.bound?.model = MeasurementJudging.undeclared

@@ -1,4 +1,5 @@
 import AuditReports
+import FloatFormats
 import Foundation
 import SoftmaxVariants
 import Testing
@@ -52,7 +53,7 @@ struct SchemaTests {
 
   @Test("It describes every key that can be written and requires those that always are")
   func keys() throws {
-    let full = row("a", "float32") {
+    let full = row("a", .float32) {
       var worst = witness(0.75)
       worst.bound = 1.5
       worst.blame = StageBlame(
@@ -75,9 +76,9 @@ struct SchemaTests {
       $0.resembles = "all zeros"
     }
     let bare = AccuracyRow(
-      implementation: "a", inputFormat: "float32", outputFormat: "float32", operation: "softmax",
+      implementation: "a", inputFormat: .float32, outputFormat: .float32, operation: "softmax",
       family: "constant", length: 0, shape: [1, 0], axis: 1)
-    let bareBound = row("a", "float32") {
+    let bareBound = row("a", .float32) {
       $0.bound?.maxRatio = nil
       $0.worst = witness(0.75)
     }
@@ -86,8 +87,8 @@ struct SchemaTests {
     all.environment.implementations = ["a": ["version": "1.0"]]
     let ungated = try written(all)
     let judgement = GateResult.Judgement(
-      rule: 0, line: 4, column: 5, implementation: "a", inputFormat: "float32",
-      outputFormat: "float32", operation: "softmax", subject: "max-ulp", isLaw: false, budget: "4",
+      rule: 0, line: 4, column: 5, implementation: "a", inputFormat: .float32,
+      outputFormat: .float32, operation: "softmax", subject: "max-ulp", isLaw: false, budget: "4",
       count: 3, withoutFigure: 0, verdict: .notMeasured)
     var telling = judgement
     telling.regime = .subnormal

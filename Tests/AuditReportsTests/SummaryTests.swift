@@ -1,4 +1,5 @@
 import AuditRecords
+import FloatFormats
 import Testing
 
 @testable import AuditReports
@@ -15,9 +16,9 @@ struct SummaryTests {
   func grouping() {
     let summaries = AccuracySummary.summaries(
       of: results([
-        row("b/sequential", "float64"), row("b/sequential", "float16"),
-        row("a/sequential/float32", "float16"), row("a/sequential", "float16"),
-        row("a/sequential", "float16", to: "float32"), row("b/sequential", "float16"),
+        row("b/sequential", .float64), row("b/sequential", .float16),
+        row("a/sequential/float32", .float16), row("a/sequential", .float16),
+        row("a/sequential", .float16, to: .float32), row("b/sequential", .float16),
       ]))
     let texts = summaries.map {
       "\($0.heading): \($0.nameWithoutComputingFormat) \($0.rows.count)"
@@ -33,7 +34,7 @@ struct SummaryTests {
   @Test("Counts are added, maxima are the largest, means are weighted by what they are over")
   func aggregation() throws {
     let summary = try summary([
-      row("a", "float32", length: 100, lanes: 3) {
+      row("a", .float32, length: 100, lanes: 3) {
         $0.maxUlp = 2.0
         $0.meanUlp = 1.0
         $0.correctlyRounded = 0.5
@@ -45,7 +46,7 @@ struct SummaryTests {
         $0.bound?.maxRatio = nil
         $0.bound?.outsideDomain = 4
       },
-      row("a", "float32", length: 500, lanes: 1) {
+      row("a", .float32, length: 500, lanes: 1) {
         $0.finitePairs = 100
         $0.normalPairs = 50
         $0.maxUlp = 1.0
@@ -56,7 +57,7 @@ struct SummaryTests {
         $0.bound?.maxRatio = 0.75
         $0.bound?.outsideDomain = 5
       },
-      row("a", "float32", length: 128, lanes: 1) {
+      row("a", .float32, length: 128, lanes: 1) {
         $0.finitePairs = 0
         $0.normalPairs = 0
         $0.meanUlp = nil
@@ -88,7 +89,7 @@ struct SummaryTests {
   @Test("Where no row has a figure, the summary has none")
   func absentFigures() throws {
     let summary = try summary([
-      row("a", "float32") {
+      row("a", .float32) {
         $0.finitePairs = 0
         $0.normalPairs = 0
         $0.maxUlp = nil
@@ -107,12 +108,12 @@ struct SummaryTests {
   @Test("An infinite error makes the mean infinite; a figure that is no number is never hidden")
   func infiniteFigures() throws {
     let summary = try summary([
-      row("a", "float32") {
+      row("a", .float32) {
         $0.meanUlp = Figure(.infinity)
         $0.maxUlp = Figure(.infinity)
         $0.bound?.maxRatio = Figure(.nan)
       },
-      row("a", "float32"),
+      row("a", .float32),
     ])
     #expect(summary.meanUlp == .infinity)
     #expect(summary.maxUlp == .infinity)
@@ -123,13 +124,13 @@ struct SummaryTests {
   @Test("The worst row is the first with the largest error")
   func worstRow() throws {
     let summary = try summary([
-      row("a", "float32", family: "no witness") { $0.maxUlp = 9.0 },
-      row("a", "float32", family: "small") { $0.worst = witness(0.75) },
-      row("a", "float32", family: "first") {
+      row("a", .float32, family: "no witness") { $0.maxUlp = 9.0 },
+      row("a", .float32, family: "small") { $0.worst = witness(0.75) },
+      row("a", .float32, family: "first") {
         $0.maxUlp = 2.0
         $0.worst = witness(-2.0)
       },
-      row("a", "float32", family: "second") {
+      row("a", .float32, family: "second") {
         $0.maxUlp = 2.0
         $0.worst = witness(2.0)
       },
@@ -139,7 +140,7 @@ struct SummaryTests {
 
   @Test("Without failure the verdict says so")
   func passing() {
-    let verdict = Verdict(results([row("a", "float32"), row("b", "float32")]))
+    let verdict = Verdict(results([row("a", .float32), row("b", .float32)]))
     #expect(!verdict.isFailure)
     #expect(
       verdict.sentences == [
@@ -152,17 +153,17 @@ struct SummaryTests {
   func failing() {
     let verdict = Verdict(
       results([
-        row("max-trick/sequential", "float16") { $0.bound?.maxRatio = 1.6801 },
-        row("online/pairwise", "float32") {
+        row("max-trick/sequential", .float16) { $0.bound?.maxRatio = 1.6801 },
+        row("online/pairwise", .float32) {
           $0.mismatches = 1234
           $0.mismatchesInDomain = 1234
         },
-        row("two-pass/pairwise", "float32") { $0.mismatches = 2 },
-        row("naive/pairwise", "float32") {
+        row("two-pass/pairwise", .float32) { $0.mismatches = 2 },
+        row("naive/pairwise", .float32) {
           $0.mismatches = 2
           $0.mismatchesInDomain = 1
         },
-        row("naive/sequential", "float32") {
+        row("naive/sequential", .float32) {
           $0.mismatches = 2
           $0.undecided = 3
         },
@@ -186,7 +187,7 @@ struct SummaryTests {
       (1, false), (1.0.nextUp, true), (.nan, true), (.infinity, true),
     ]
     for (ratio, fails) in cases {
-      let results = results([row("a", "float32") { $0.bound?.maxRatio = Figure(ratio) }])
+      let results = results([row("a", .float32) { $0.bound?.maxRatio = Figure(ratio) }])
       #expect(Verdict(results).isFailure == fails, "\(ratio)")
       #expect(results.accuracy[0].isFailure == fails, "\(ratio)")
     }

@@ -1,3 +1,4 @@
+import FloatFormats
 import Foundation
 import Testing
 
@@ -30,7 +31,7 @@ struct AuditTests {
     try #require(results.accuracy.count == 1)
     let row = results.accuracy[0]
     #expect(row.implementation == "max-trick/sequential")
-    #expect([row.inputFormat, row.outputFormat] == ["float32", "float32"])
+    #expect([row.inputFormat, row.outputFormat] == [.float32, .float32])
     #expect(row.operation == "softmax")
     #expect(row.family == "normal-4")
     #expect((row.length, row.axis, row.lanes, row.elements) == (9, 1, 3, 27))
@@ -333,7 +334,7 @@ struct AuditTests {
         "audit --implementation max-trick --logits \(logits) \(options) --json \(json)")
       #expect(outcome.status == 0)
       let row = try #require(results(in: json).accuracy.first)
-      #expect((row.axis, row.length, row.inputFormat) == (axis, length, "float32"))
+      #expect((row.axis, row.length, row.inputFormat) == (axis, length, .float32))
       #expect(row.shape == [2, 3])
     }
     for axis in [2, -3] {

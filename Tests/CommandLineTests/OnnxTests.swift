@@ -1,3 +1,4 @@
+import FloatFormats
 import Foundation
 import Testing
 
@@ -85,7 +86,7 @@ struct OnnxTests {
       #expect(outcome.status == 0, "\(name): \(outcome.notes)")
       let rows = try results(in: file).accuracy
       #expect(rows.count == 2 && rows.allSatisfy { $0.implementation == name })
-      #expect(rows.allSatisfy { $0.inputFormat == "float32" })
+      #expect(rows.allSatisfy { $0.inputFormat == .float32 })
     }
   }
 

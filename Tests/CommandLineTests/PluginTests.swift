@@ -1,3 +1,4 @@
+import FloatFormats
 import Foundation
 import Testing
 
@@ -45,7 +46,7 @@ struct PluginTests {
       #expect(outcome.status == 0, "\(outcome.notes)")
       let rows = try results(in: file).accuracy
       #expect(Set(rows.map(\.implementation)) == ["example"])
-      #expect(Set(rows.map(\.inputFormat)) == ["float32", "float64"])
+      #expect(Set(rows.map(\.inputFormat)) == [.float32, .float64])
       #expect(rows.allSatisfy { $0.bound?.model == "max-trick/sequential" && $0.failure == nil })
       figures.append("\(rows.map { [$0.maxUlp, $0.meanUlp, $0.bound?.maxRatio] })")
     }
@@ -548,7 +549,7 @@ struct PluginTests {
     #expect(rows.count == 6)
     #expect(rows.filter { $0.failure != nil }.isEmpty)
     #expect(Set(rows.map(\.implementation)) == ["mine"])
-    #expect(Set(rows.map(\.inputFormat)) == ["float64"])
+    #expect(Set(rows.map(\.inputFormat)) == [.float64])
     // The difference from the largest logit, below 64 here, is off by half an ulp of its own: by 32 ulp of the result.
     #expect(rows.filter { $0.maxUlp.map { $0.value > 40 } ?? true }.isEmpty)
 

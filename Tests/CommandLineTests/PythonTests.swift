@@ -1,4 +1,5 @@
 import AuditRecords
+import FloatFormats
 import Foundation
 import Testing
 
@@ -127,7 +128,7 @@ struct PythonTests {
     let (outcome, rows) = try await audit("mine=ops:good", format: nil)
     #expect(outcome.status == 0, "\(outcome.notes)")
     #expect(rows.count == 8 && rows.allSatisfy { $0.implementation == "mine" })
-    #expect(Set(rows.map(\.inputFormat)) == ["float16", "bfloat16", "float32", "float64"])
+    #expect(Set(rows.map(\.inputFormat)) == [.float16, .bfloat16, .float32, .float64])
     #expect(rows.allSatisfy { $0.failure == nil && $0.mismatches == 0 })
   }
 

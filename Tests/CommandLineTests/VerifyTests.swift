@@ -1,3 +1,4 @@
+import FloatFormats
 import Foundation
 import Testing
 
@@ -173,7 +174,7 @@ struct VerifyTests {
     ])
     #expect(outcome.status == 0, "\(outcome.notes)")
     let row = try #require(try results(in: file).accuracy.first)
-    #expect(row.inputFormat == "float16" && row.outputFormat == "float32" && row.maxUlp == 0.0)
+    #expect(row.inputFormat == .float16 && row.outputFormat == .float32 && row.maxUlp == 0.0)
     try await run(["verify", "--logits", path, "--probabilities", path + ":y"]).expectRefusal(
       65, "\(path) holds 2 tensors; name one as \(path):NAME, of x, y")
   }
@@ -230,7 +231,7 @@ struct VerifyTests {
     let measured = try await run(words + ["--computed-in", "bfloat16", "--json", file])
     #expect(measured.status == 0, "\(measured.notes)")
     let row = try #require(try results(in: file).accuracy.first)
-    #expect(row.inputFormat == "float32" && row.outputFormat == "bfloat16")
+    #expect(row.inputFormat == .float32 && row.outputFormat == .bfloat16)
     #expect(row.correctlyRounded == 1.0)
     // As float32 leaves them.
     let z = try folder.array("z.npy", exact.flatMap { [Float(1 - $0), Float($0)] }, shape: [8, 2])

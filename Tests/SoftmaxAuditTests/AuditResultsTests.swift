@@ -56,7 +56,7 @@ struct AuditResultsTests {
     #expect(try row(ratio: .infinity).isFailure && row(ratio: .nan).isFailure)
     #expect(try row(model: nil).bound == nil)
     let plain = try row()
-    #expect(plain.inputFormat == "float32" && plain.outputFormat == "float64")
+    #expect(plain.inputFormat == .float32 && plain.outputFormat == .float64)
     #expect(plain.shape == [2, 3] && plain.axis == 0 && plain.length == 2)
     #expect(plain.maxUlp == nil && plain.meanUlp == nil && plain.correctlyRounded == nil)
     #expect(plain.p50Ulp == nil && plain.bound?.maxRatio == nil)

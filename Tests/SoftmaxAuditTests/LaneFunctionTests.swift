@@ -16,7 +16,7 @@ struct LaneFunctionTests {
   func figures() async throws {
     let figures = try await Audit.figures(
       of: Self.exactHalves, families: ["constant"], lengths: [1, 2, 64], samples: 3)
-    #expect(figures.rows.count == 3 && figures.rows.allSatisfy { $0.inputFormat == "float32" })
+    #expect(figures.rows.count == 3 && figures.rows.allSatisfy { $0.inputFormat == .float32 })
     #expect(figures.maxUlp == 0 && figures.mismatches == 0 && figures.failures.isEmpty)
     let wrong = try await Audit.figures(
       of: Self.exactHalves, families: ["normal-1"], lengths: [2], samples: 3)

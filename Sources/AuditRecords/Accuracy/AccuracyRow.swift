@@ -1,11 +1,12 @@
 import AuditedOperations
+import FloatFormats
 
 /// One cell of an audit: an implementation on one family of lanes of one shape.
 public struct AccuracyRow: Codable, Sendable, Equatable {
   // The eight keys.
   public var implementation: String
-  public var inputFormat: String
-  public var outputFormat: String
+  public var inputFormat: FloatFormat
+  public var outputFormat: FloatFormat
   public var operation: String
   public var family: String
   public var length: Int
@@ -61,7 +62,7 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
 
   /// A row of a cell that nothing was counted in.
   package init(
-    implementation: String, inputFormat: String, outputFormat: String, operation: String,
+    implementation: String, inputFormat: FloatFormat, outputFormat: FloatFormat, operation: String,
     family: String, length: Int, shape: [Int], axis: Int
   ) {
     self.implementation = implementation

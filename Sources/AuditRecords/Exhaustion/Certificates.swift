@@ -1,4 +1,5 @@
 import Basics
+import FloatFormats
 
 /// The certificates of exhausted domains: one JSON document of schema `softmax-audit/certificates/1`.
 public struct Certificates: Codable, Sendable, Equatable {
@@ -32,10 +33,10 @@ public struct Certificates: Codable, Sendable, Equatable {
 /// The certified figures of one implementation on every lane of a domain.
 ///
 /// All figures are certified: facts about real numbers and about the outputs of the program as it was compiled.
-public struct ExhaustiveCertificate: Codable, Sendable, Equatable {
+public struct ExhaustiveCertificate: ScopedRow, Codable, Sendable, Equatable {
   public var implementation: String
-  public var inputFormat: String
-  public var outputFormat: String
+  public var inputFormat: FloatFormat
+  public var outputFormat: FloatFormat
   public var operation: String
   public var domain: ExhaustiveDomain
   /// The domain in one sentence.
@@ -70,7 +71,7 @@ public struct ExhaustiveCertificate: Codable, Sendable, Equatable {
 
   /// A certificate of a domain of which nothing is known yet.
   package init(
-    implementation: String, inputFormat: String, outputFormat: String, operation: String,
+    implementation: String, inputFormat: FloatFormat, outputFormat: FloatFormat, operation: String,
     domain: ExhaustiveDomain
   ) {
     self.implementation = implementation

@@ -13,7 +13,7 @@ public struct ExhaustiveDomain: Sendable, Hashable, Codable {
   }
 
   public let kind: Kind
-  public let format: String
+  public let format: FloatFormat
   /// The number of logits in a lane.
   public let length: Int
   /// The largest size of a logit; nil where all finite numbers are meant.
@@ -39,7 +39,7 @@ public struct ExhaustiveDomain: Sendable, Hashable, Codable {
     step: Double? = nil
   ) throws(UserError) {
     self.kind = kind
-    self.format = format.rawValue
+    self.format = format
     self.limit = limit.map { Figure($0) }
     self.step = step.map { Figure($0) }
     self.length = kind == .tuples ? length ?? 3 : 2
@@ -111,10 +111,7 @@ public struct ExhaustiveDomain: Sendable, Hashable, Codable {
     func mistake(_ words: String) -> DecodingError {
       .dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: words))
     }
-    let name = try container.decode(String.self, forKey: .format)
-    guard let format = FloatFormat(rawValue: name) else {
-      throw mistake("there is no format \"\(name)\"")
-    }
+    let format = try container.decode(FloatFormat.self, forKey: .format)
     let (length, lanes) = (
       try container.decode(Int.self, forKey: .length),
       try container.decode(UInt64.self, forKey: .lanes)
@@ -152,7 +149,6 @@ public struct ExhaustiveDomain: Sendable, Hashable, Codable {
   package var choices: UInt64 {
     switch kind {
     case .pairs:
-      let format = FloatFormat(rawValue: format) ?? .float64
       return 2 * (format.bits(of: limit?.value ?? format.greatestFinite) + 1)
     case .tuples:
       return 2 * UInt64(((limit?.value ?? 0) / (step?.value ?? 1)).rounded(.down)) + 1

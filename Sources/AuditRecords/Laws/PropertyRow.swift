@@ -1,8 +1,10 @@
+import FloatFormats
+
 /// The outcome of one law for one implementation and pair of formats.
-public struct PropertyRow: Codable, Sendable, Equatable {
+public struct PropertyRow: ScopedRow, Codable, Sendable, Equatable {
   public var implementation: String
-  public var inputFormat: String
-  public var outputFormat: String
+  public var inputFormat: FloatFormat
+  public var outputFormat: FloatFormat
   public var operation: String
   public var law: String
   /// The law in one sentence.
@@ -25,7 +27,7 @@ public struct PropertyRow: Codable, Sendable, Equatable {
   public var callLog: [String]?
 
   package init(
-    implementation: String, inputFormat: String, outputFormat: String, operation: String,
+    implementation: String, inputFormat: FloatFormat, outputFormat: FloatFormat, operation: String,
     law: String, statement: String, grade: LawGrade, verdict: LawVerdict, reason: String? = nil,
     cases: UInt64, tolerance: String, counterexample: Counterexample? = nil,
     worst: Counterexample? = nil, cause: String? = nil, callLog: [String]? = nil
@@ -91,6 +93,16 @@ public struct PropertyRow: Codable, Sendable, Equatable {
       self.replay = replay
     }
   }
+}
+
+extension PropertyRow {
+  /// What tells a row from all others of a run: a law on one implementation in one pair of formats.
+  public struct Key: Sendable, Hashable {
+    public var scope: RowScope
+    public var law: String
+  }
+
+  public var key: Key { Key(scope: scope, law: law) }
 }
 
 /// How strictly a law is judged.

@@ -1,3 +1,5 @@
+import FloatFormats
+
 /// The verdict of a gate: what a policy asked, what was measured, and what came of it.
 public struct GateResult: Codable, Sendable, Equatable {
   /// The verdict of a gate.
@@ -69,15 +71,15 @@ public struct GateResult: Codable, Sendable, Equatable {
   }
 
   /// One budget or law on one implementation in one pair of formats.
-  public struct Judgement: Codable, Sendable, Equatable {
+  public struct Judgement: ScopedRow, Codable, Sendable, Equatable {
     /// The number of the rule, from 0.
     public var rule: Int
     /// The place of the budget or law in the policy.
     public var line: Int
     public var column: Int
     public var implementation: String
-    public var inputFormat: String
-    public var outputFormat: String
+    public var inputFormat: FloatFormat
+    public var outputFormat: FloatFormat
     public var operation: String
     /// The key of a figure, `mismatches`, or the name of a law.
     public var subject: String
@@ -135,8 +137,8 @@ public struct GateResult: Codable, Sendable, Equatable {
     }
 
     package init(
-      rule: Int, line: Int, column: Int, implementation: String, inputFormat: String,
-      outputFormat: String, operation: String, subject: String, isLaw: Bool,
+      rule: Int, line: Int, column: Int, implementation: String, inputFormat: FloatFormat,
+      outputFormat: FloatFormat, operation: String, subject: String, isLaw: Bool,
       regime: PolicyRegime? = nil, budget: String, limit: Figure? = nil, measured: Figure? = nil,
       margin: Figure? = nil, count: UInt64, withoutFigure: UInt64, verdict: LawVerdict,
       family: String? = nil, length: Int? = nil, message: String? = nil, cause: String? = nil,

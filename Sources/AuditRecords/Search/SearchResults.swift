@@ -40,10 +40,10 @@ public struct SearchResults: Codable, Sendable, Equatable {
 }
 
 /// The worst lane that a search has found for one implementation, format and length.
-public struct SearchRow: Codable, Sendable, Equatable {
+public struct SearchRow: ScopedRow, Codable, Sendable, Equatable {
   public var implementation: String
-  public var inputFormat: String
-  public var outputFormat: String
+  public var inputFormat: FloatFormat
+  public var outputFormat: FloatFormat
   public var operation: String
   public var length: Int
   public var objective: SearchObjective
@@ -66,7 +66,7 @@ public struct SearchRow: Codable, Sendable, Equatable {
   public var failure: String?
 
   package init(
-    implementation: String, inputFormat: String, outputFormat: String, operation: String,
+    implementation: String, inputFormat: FloatFormat, outputFormat: FloatFormat, operation: String,
     length: Int, objective: SearchObjective, model: String?
   ) {
     self.implementation = implementation

@@ -21,23 +21,23 @@ struct CellChanges {
     isSameTier = before.oracle.tier == after.oracle.tier
     judging = after.judging
     let pairs = Self.pairs(before.accuracy, after.accuracy)
-    let earlier = Set(before.accuracy.map(\.subject))
-    let later = Set(after.accuracy.map(\.subject))
-    for row in before.accuracy.first(ofEach: \.subject) where !later.contains(row.subject) {
+    let earlier = Set(before.accuracy.map(\.scope))
+    let later = Set(after.accuracy.map(\.scope))
+    for row in before.accuracy.first(ofEach: \.scope) where !later.contains(row.scope) {
       note(row, .notMeasured, .presence, inCell: false, "vanished")
     }
-    for row in after.accuracy.first(ofEach: \.subject) where !earlier.contains(row.subject) {
+    for row in after.accuracy.first(ofEach: \.scope) where !earlier.contains(row.scope) {
       let fails = after.accuracy.contains {
-        $0.subject == row.subject && $0.isFailure(under: judging)
+        $0.scope == row.scope && $0.isFailure(under: judging)
       }
       note(
         row, .appeared, .presence, inCell: false,
         "was not there before\(fails ? "; fails by what it is judged by" : "")")
     }
-    for row in pairs.onlyBefore where later.contains(row.subject) {
+    for row in pairs.onlyBefore where later.contains(row.scope) {
       note(row, .notMeasured, .presence, "the cell is not measured any more")
     }
-    for row in pairs.onlyAfter where earlier.contains(row.subject) {
+    for row in pairs.onlyAfter where earlier.contains(row.scope) {
       if row.isFailure(under: judging) {
         note(row, .worse, .witness, "a cell that was not measured before fails: \(Self.fault(row))")
       } else {
@@ -55,13 +55,11 @@ struct CellChanges {
   ) -> (
     shared: [(AccuracyRow, AccuracyRow)], onlyBefore: [AccuracyRow], onlyAfter: [AccuracyRow]
   ) {
-    func key(_ row: AccuracyRow) -> [String] { row.subject + [row.family, "\(row.length)"] }
-    var waiting: [[String]: [AccuracyRow]] = [:]
-    for row in before { waiting[key(row), default: []].append(row) }
+    var waiting = Dictionary(grouping: before, by: \.cell)
     var shared: [(AccuracyRow, AccuracyRow)] = []
     var onlyAfter: [AccuracyRow] = []
     for row in after {
-      let place = key(row)
+      let place = row.cell
       let candidates = waiting[place] ?? []
       // A cell that is there twice meets its own shape first.
       guard
@@ -76,8 +74,8 @@ struct CellChanges {
     }
     var left = waiting
     let onlyBefore = before.filter { row in
-      guard let index = left[key(row)]?.firstIndex(of: row) else { return false }
-      left[key(row)]?.remove(at: index)
+      guard let index = left[row.cell]?.firstIndex(of: row) else { return false }
+      left[row.cell]?.remove(at: index)
       return true
     }
     return (shared, onlyBefore, onlyAfter)
@@ -236,11 +234,11 @@ struct CellChanges {
 
   private mutating func testDrawnAlike() {
     guard !drawnAlike.isEmpty else { return }
-    var groups: [[String]: [(before: AccuracyRow, after: AccuracyRow)]] = [:]
-    var order: [[String]] = []
+    var groups: [RowScope: [(before: AccuracyRow, after: AccuracyRow)]] = [:]
+    var order: [RowScope] = []
     for pair in drawnAlike {
-      if groups[pair.after.subject] == nil { order.append(pair.after.subject) }
-      groups[pair.after.subject, default: []].append(pair)
+      if groups[pair.after.scope] == nil { order.append(pair.after.scope) }
+      groups[pair.after.scope, default: []].append(pair)
     }
     // Both tests of a cell and the sign test of each figure, each in both directions.
     let tests = 2 * (2 * drawnAlike.count + ComparedFigure.counted.count * order.count)

@@ -71,15 +71,15 @@ struct ComparisonGroups {
     of comparison: ResultsComparison, _ direction: ResultsComparison.Change.Direction
   ) -> UInt64 {
     UInt64(
-      comparison.changes.filter { $0.direction == direction && $0.decides }.map(\.subject)
+      comparison.changes.filter { $0.direction == direction && $0.decides }.map(\.scope)
         .uniqued().count)
   }
 
   private static func softmaxes(
     _ changes: [ResultsComparison.Change]
   ) -> [(name: String, lines: [String])] {
-    changes.map(\.subject).uniqued().map { subject in
-      let own = changes.filter { $0.subject == subject }
+    changes.map(\.scope).uniqued().map { subject in
+      let own = changes.filter { $0.scope == subject }
       let lines = own.map(\.kind).uniqued().map { kind in
         line(own.filter { $0.kind == kind })
       }
@@ -116,14 +116,10 @@ struct ComparisonGroups {
 }
 
 extension ResultsComparison.Change {
-  fileprivate var subject: [String] { [implementation, inputFormat, outputFormat, operation] }
-
   /// The softmax in words.
   fileprivate var softmax: String {
-    let formats =
-      inputFormat == outputFormat ? inputFormat : "\(inputFormat) to \(outputFormat)"
-    return operation == "softmax"
-      ? "\(implementation) in \(formats)" : "\(operation), \(implementation) in \(formats)"
+    operation == "softmax"
+      ? "\(implementation) in \(formatPair)" : "\(operation), \(implementation) in \(formatPair)"
   }
 
   /// What alike changes have in common.

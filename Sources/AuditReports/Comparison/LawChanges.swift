@@ -13,12 +13,12 @@ struct LawChanges {
   init(before: AuditResults, after: AuditResults) {
     let earlier = Self.byKey(before.properties)
     let later = Self.byKey(after.properties)
-    let known = Set(before.properties.map(\.subject) + before.accuracy.map(\.subject))
-    let stillThere = Set(after.properties.map(\.subject))
+    let known = Set(before.properties.map(\.scope) + before.accuracy.map(\.scope))
+    let stillThere = Set(after.properties.map(\.scope))
     for (key, row) in later.ordered {
       guard let old = earlier.rows[key] else {
         // A law of a softmax that is new itself is told with it.
-        guard known.contains(row.subject) else { continue }
+        guard known.contains(row.scope) else { continue }
         let fails = row.verdict == .failed
         add(
           row, fails ? .worse : .appeared, fails ? .witness : .presence,
@@ -32,7 +32,7 @@ struct LawChanges {
     }
     for (key, row) in earlier.ordered where later.rows[key] == nil {
       // All laws of a softmax that is gone go with it.
-      guard stillThere.contains(row.subject) else { continue }
+      guard stillThere.contains(row.scope) else { continue }
       add(row, .notMeasured, .presence, "not checked any more, before \(row.verdict.words)")
     }
     for row in Self.gone(from: before.properties, to: after.properties) {
@@ -44,8 +44,8 @@ struct LawChanges {
           explanation: "no law is checked any more"))
     }
     for row in Self.gone(from: after.properties, to: before.properties)
-    where !known.contains(row.subject) {
-      let broken = after.properties.filter { $0.subject == row.subject && $0.verdict == .failed }
+    where !known.contains(row.scope) {
+      let broken = after.properties.filter { $0.scope == row.scope && $0.verdict == .failed }
       let story = broken.isEmpty ? "" : "; breaks \(broken.map(\.law).joined(separator: ", "))"
       changes.append(
         .init(
@@ -87,26 +87,16 @@ struct LawChanges {
 
   private static func byKey(
     _ rows: [PropertyRow]
-  ) -> (ordered: [([String], PropertyRow)], rows: [[String]: PropertyRow]) {
-    let ordered = rows.map { ($0.subject + [$0.law], $0) }
+  ) -> (ordered: [(PropertyRow.Key, PropertyRow)], rows: [PropertyRow.Key: PropertyRow]) {
+    let ordered = rows.map { ($0.key, $0) }
     return (ordered, Dictionary(ordered, uniquingKeysWith: { first, _ in first }))
   }
 
   /// The first row of each softmax that has rows on one side and none on the other.
   private static func gone(from one: [PropertyRow], to other: [PropertyRow]) -> [PropertyRow] {
-    var seen = Set(other.map(\.subject))
-    return one.filter { seen.insert($0.subject).inserted }
+    var seen = Set(other.map(\.scope))
+    return one.filter { seen.insert($0.scope).inserted }
   }
-}
-
-extension PropertyRow {
-  /// The softmax that the row is about: implementation, formats and operation.
-  var subject: [String] { [implementation, inputFormat, outputFormat, operation] }
-}
-
-extension AccuracyRow {
-  /// The softmax that the row is about: implementation, formats and operation.
-  var subject: [String] { [implementation, inputFormat, outputFormat, operation] }
 }
 
 extension LawVerdict {

@@ -1,4 +1,5 @@
 import AuditRecords
+import FloatFormats
 
 /// What changed between two results: one JSON document of schema `softmax-audit/comparison/1`.
 ///
@@ -51,7 +52,7 @@ package struct ResultsComparison: Codable, Sendable, Equatable {
   }
 
   /// One difference.
-  package struct Change: Codable, Sendable, Equatable {
+  package struct Change: ScopedRow, Codable, Sendable, Equatable {
     /// Which way it goes.
     package enum Direction: String, Codable, Sendable, Equatable, CaseIterable {
       case worse, better
@@ -82,8 +83,8 @@ package struct ResultsComparison: Codable, Sendable, Equatable {
     /// Whether the exit status depends on it: maxima and counts decide, means and percentiles are told.
     package var decides: Bool
     package var implementation: String
-    package var inputFormat: String
-    package var outputFormat: String
+    package var inputFormat: FloatFormat
+    package var outputFormat: FloatFormat
     package var operation: String
     /// The cell; nil for a change of all cells together and for a law.
     package var family: String?

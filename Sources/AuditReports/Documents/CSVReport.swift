@@ -1,4 +1,5 @@
 import AuditRecords
+import FloatFormats
 import Foundation
 
 /// The rows of results for spreadsheets and plotting: RFC 4180, UTF-8, one line of headings.
@@ -43,8 +44,10 @@ package enum CSVReport {
         lines.append(
           line(
             (sources.files.count > 1 ? [text(source.name)] : [])
-              + [row.implementation, row.inputFormat, row.outputFormat, row.operation, row.law]
-              .map(text)
+              + [
+                row.implementation, row.inputFormat.rawValue, row.outputFormat.rawValue,
+                row.operation, row.law,
+              ].map(text)
               + [
                 row.grade.rawValue, row.verdict.rawValue, "\(row.cases)", text(row.reason ?? ""),
                 number((row.worst ?? row.counterexample)?.severity),
@@ -78,8 +81,8 @@ package enum CSVReport {
   }
 
   private static let textColumns: [(String, @Sendable (AccuracyRow) -> String)] = [
-    ("implementation", { $0.implementation }), ("inputFormat", { $0.inputFormat }),
-    ("outputFormat", { $0.outputFormat }), ("operation", { $0.operation }),
+    ("implementation", { $0.implementation }), ("inputFormat", { $0.inputFormat.rawValue }),
+    ("outputFormat", { $0.outputFormat.rawValue }), ("operation", { $0.operation }),
     ("family", { $0.family }), ("model", { $0.bound?.model ?? "" }),
   ]
 

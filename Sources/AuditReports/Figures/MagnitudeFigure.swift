@@ -12,9 +12,7 @@ enum MagnitudeFigure {
         + "error.",
       missing: "The results hold no errors by magnitude.", lineups: lineups
     ) { lineup, panel in
-      guard let first = panel.members.first?.summary,
-        let format = FloatFormat(rawValue: first.outputFormat)
-      else { return nil }
+      guard let format = panel.members.first?.summary.outputFormat else { return nil }
       let width = ErrorSample.octavesPerGroup(minimumExponent: format.minimumExponent)
       let maxima = panel.members.map { member -> [(key: Int, value: Double)] in
         var largest: [Int: Double] = [:]

@@ -1,3 +1,4 @@
+import AuditRecords
 import Basics
 
 /// Accuracy against speed: what is neither slower nor less accurate than another stands on the line.

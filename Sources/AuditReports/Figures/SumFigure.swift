@@ -20,7 +20,7 @@ enum SumFigure {
       }
       let lengths = Set(points.flatMap { $0.map(\.length) })
       guard lengths.count > 1 else { return nil }
-      let format = panel.members.first.flatMap { FloatFormat(rawValue: $0.summary.outputFormat) }
+      let format = panel.members.first?.summary.outputFormat
       return Plot(
         title: lineup.title(of: panel),
         x: Axis(logarithmic: lengths.map(Double.init), base: 2, title: "length of the lane"),

@@ -5,10 +5,11 @@ import FloatFormats
 import LogitFamilies
 
 /// All cells of one implementation in one pair of formats, taken together.
-package struct AccuracySummary: Sendable {
+package struct AccuracySummary: ScopedRow, Sendable {
   package let implementation: String
-  package let inputFormat: String
-  package let outputFormat: String
+  package let inputFormat: FloatFormat
+  package let outputFormat: FloatFormat
+  package let operation: String
   package let rows: [AccuracyRow]
   /// How the results judged the rows; nil where they do not say.
   package private(set) var judging: MeasurementJudging?
@@ -36,25 +37,16 @@ package struct AccuracySummary: Sendable {
 
   /// The summaries of a result, in its order.
   package static func summaries(of results: AuditResults) -> [AccuracySummary] {
-    var order: [[String]] = []
-    var groups: [[String]: [AccuracyRow]] = [:]
-    for row in results.accuracy {
-      let key = [row.inputFormat, row.outputFormat, row.implementation]
-      if groups[key] == nil { order.append(key) }
-      groups[key, default: []].append(row)
-    }
-    let laws = Dictionary(grouping: results.properties) {
-      [$0.inputFormat, $0.outputFormat, $0.implementation]
-    }
-    let judgements = Dictionary(grouping: results.gate?.judgements ?? []) {
-      [$0.inputFormat, $0.outputFormat, $0.implementation]
-    }
-    let summaries = order.map { key in
-      AccuracySummary(
-        implementation: key[2], inputFormat: key[0], outputFormat: key[1], rows: groups[key] ?? [],
+    let laws = Dictionary(grouping: results.properties, by: \.scope)
+    let judgements = Dictionary(grouping: results.gate?.judgements ?? [], by: \.scope)
+    let summaries = results.accuracy.grouped(by: \.scope).map { rows in
+      let scope = rows[0].scope
+      return AccuracySummary(
+        implementation: scope.implementation, inputFormat: scope.input,
+        outputFormat: scope.output, operation: scope.operation, rows: rows,
         judging: results.judging,
-        policyStanding: results.gate.map { _ in Standing(judgements[key] ?? []) },
-        laws: laws[key] ?? [])
+        policyStanding: results.gate.map { _ in Standing(judgements[scope] ?? []) },
+        laws: laws[scope] ?? [])
     }
     return inOrder(summaries)
   }
@@ -66,10 +58,10 @@ package struct AccuracySummary: Sendable {
       headings[summary.heading] = headings.count
     }
     func place(_ summary: AccuracySummary) -> (Int, Int) {
-      let format = FloatFormat(rawValue: summary.inputFormat).flatMap {
-        FloatFormat.allCases.firstIndex(of: $0)
-      }
-      return (format ?? FloatFormat.allCases.count, headings[summary.heading] ?? 0)
+      (
+        FloatFormat.allCases.firstIndex(of: summary.inputFormat) ?? 0,
+        headings[summary.heading] ?? 0
+      )
     }
     return summaries.enumerated()
       .sorted {
@@ -177,7 +169,8 @@ package struct AccuracySummary: Sendable {
   func only(_ isIncluded: (AccuracyRow) -> Bool) -> AccuracySummary {
     AccuracySummary(
       implementation: implementation, inputFormat: inputFormat, outputFormat: outputFormat,
-      rows: rows.filter(isIncluded), judging: judging, policyStanding: policyStanding, laws: laws,
+      operation: operation, rows: rows.filter(isIncluded), judging: judging,
+      policyStanding: policyStanding, laws: laws,
       sourceLabel: sourceLabel, sourceName: sourceName)
   }
 
@@ -239,11 +232,6 @@ package struct AccuracySummary: Sendable {
   /// The first part of the name: what summations and formats are variations of.
   var algorithm: String {
     implementation.split(separator: "/").first.map(String.init) ?? implementation
-  }
-
-  /// The format of the logits, and that of the outputs where it is another.
-  var formatPair: String {
-    outputFormat == inputFormat ? inputFormat : "\(inputFormat) to \(outputFormat)"
   }
 
   /// The heading under which the summary stands: its formats.

@@ -1,5 +1,6 @@
 import AuditRecords
 import AuditedOperations
+import FloatFormats
 
 /// What a run found wrong and what it could not measure: its last notes, its exit status, and the verdict of reports.
 package struct AuditOutcome {
@@ -30,7 +31,8 @@ package struct AuditOutcome {
       }
       // What a library did when it was loaded shows in every call; once is enough.
       for seen in isSilent ? [] : row.misconduct ?? [] {
-        if conduct.insert([row.implementation, row.inputFormat, seen.explanation]).inserted {
+        if conduct.insert([row.implementation, row.inputFormat.rawValue, seen.explanation]).inserted
+        {
           findings.add(seen.explanation, of: row)
         }
       }

@@ -41,7 +41,7 @@ struct ElsewhereTable {
     let names = judged.flatMap { $0.rows.flatMap { $0.elsewhere ?? [] } }.map(\.tolerance)
     let own = Set(names).subtracting(ToleranceInUse.all.map(\.name)).sorted()
     let tolerances = (ToleranceInUse.all + own.map(ToleranceInUse.named)).filter { tolerance in
-      judged.contains { FloatFormat(rawValue: $0.outputFormat).map(tolerance.covers) ?? false }
+      judged.contains { tolerance.covers($0.outputFormat) }
     }
     guard !judged.isEmpty, !tolerances.isEmpty else { return nil }
     self.tolerances = tolerances
@@ -69,8 +69,7 @@ struct ElsewhereTable {
         }
       }
     }
-    let covers = FloatFormat(rawValue: summary.outputFormat).map(tolerance.covers) ?? false
-    guard covers, cells > 0 else { return .notCovered }
+    guard tolerance.covers(summary.outputFormat), cells > 0 else { return .notCovered }
     return rejected > 0 ? .rejected(rejected, of: cells) : undecided > 0 ? .undecided : .accepted
   }
 

@@ -1,4 +1,5 @@
 import AuditRecords
+import Basics
 
 /// The lines that say which cells fail, few enough to be read.
 struct FailureLines {
@@ -32,16 +33,9 @@ struct FailureLines {
 
   /// The findings, those of an implementation in a format together and the worst of them first.
   var lines: [String] {
-    var order: [[String]] = []
-    var groups: [[String]: [Finding]] = [:]
-    for finding in findings {
-      let group = [finding.row.implementation, finding.row.inputFormat, finding.row.outputFormat]
-      if groups[group] == nil { order.append(group) }
-      groups[group, default: []].append(finding)
-    }
-    return order.flatMap { group -> [String] in
+    findings.grouped(by: \.row.scope).flatMap { group -> [String] in
       // Equal ones stay in the order of the cells.
-      let sorted = (groups[group] ?? []).enumerated().sorted {
+      let sorted = group.enumerated().sorted {
         let (a, b) = (Self.badness(of: $0.element.row), Self.badness(of: $1.element.row))
         return a != b ? a > b : $0.offset < $1.offset
       }.map(\.element)
@@ -54,7 +48,7 @@ struct FailureLines {
       let left = sorted.dropFirst(Self.shownCells).reduce(0) { $0 + 1 + $1.more }
       guard left > 0 else { return named }
       let more = FigureText.counted(UInt64(left), "more cell")
-      return named + ["\(group[0]) in \(group[1]): and \(more)"]
+      return named + ["\(group[0].row.implementation) in \(group[0].row.inputFormat): and \(more)"]
     }
   }
 

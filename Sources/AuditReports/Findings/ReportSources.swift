@@ -121,9 +121,9 @@ extension ReportSources.Source {
       own.tool == other.tool, own.environment.platform == other.environment.platform,
       own.environment.processor == other.environment.processor
     else { return false }
-    let measured = Set(own.accuracy.map { [$0.implementation, $0.inputFormat, $0.outputFormat] })
+    let measured = Set(own.accuracy.map(\.scope))
     return other.properties.allSatisfy { row in
-      measured.contains([row.implementation, row.inputFormat, row.outputFormat])
+      measured.contains(row.scope)
         // Another version, or another library under the same name, is another kernel.
         && own.environment.lastingFacts?[row.implementation]
           == other.environment.lastingFacts?[row.implementation]

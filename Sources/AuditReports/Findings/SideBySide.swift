@@ -15,16 +15,13 @@ struct SideBySide {
 
   init(_ sources: ReportSources) {
     let bySource = sources.sources.map { AccuracySummary.summaries(of: $0.results) }
-    func key(_ summary: AccuracySummary) -> [String] {
-      [summary.implementation, summary.inputFormat, summary.outputFormat]
-    }
     let lookups = bySource.map { summaries in
-      Dictionary(summaries.map { (key($0), $0) }, uniquingKeysWith: { first, _ in first })
+      Dictionary(summaries.map { ($0.scope, $0) }, uniquingKeysWith: { first, _ in first })
     }
-    var seen = Set<[String]>()
+    var seen = Set<RowScope>()
     var rows: [Row] = []
-    for summary in bySource.flatMap({ $0 }) where seen.insert(key(summary)).inserted {
-      let found = lookups.map { $0[key(summary)] }
+    for summary in bySource.flatMap({ $0 }) where seen.insert(summary.scope).inserted {
+      let found = lookups.map { $0[summary.scope] }
       guard found.count(where: { $0 != nil }) > 1 else { continue }
       rows.append(
         Row(

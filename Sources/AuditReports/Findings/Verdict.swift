@@ -1,6 +1,7 @@
 import AuditRecords
 import AuditedOperations
 import Basics
+import FloatFormats
 
 /// What a reader must know first: whether anything is wrong, and what was not decided or not judged.
 ///
@@ -121,7 +122,7 @@ package struct Verdict: Sendable {
     case .passed:
       if summaries.isEmpty { return "Every law that was checked was kept." }
       let accuracy = "Every output that was measured is as accurate as it has to be"
-      let scarce = summaries.filter(\.isMostlySubnormal).map(\.outputFormat).uniqued()
+      let scarce = summaries.filter(\.isMostlySubnormal).map(\.outputFormat.rawValue).uniqued()
       let scarcity =
         scarce.isEmpty
         ? ""

@@ -41,11 +41,11 @@ package enum GateMarkdownReport {
       }
       var seen = Set<String>()
       for judgement in passed where !judgement.isLaw {
-        let key = GateTextReport.subject(judgement) + judgement.inputFormat + judgement.outputFormat
+        let key = GateTextReport.subject(judgement) + judgement.formatPair
         guard seen.insert(key).inserted else { continue }
         let alike = passed.filter {
           !$0.isLaw
-            && GateTextReport.subject($0) + $0.inputFormat + $0.outputFormat == key
+            && GateTextReport.subject($0) + $0.formatPair == key
         }
         if let tightest = alike.min(by: {
           ($0.margin?.value ?? .infinity) < ($1.margin?.value ?? .infinity)

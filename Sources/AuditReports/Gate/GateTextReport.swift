@@ -99,8 +99,7 @@ package enum GateTextReport {
   }
 
   private static func formats(_ judgement: GateResult.Judgement) -> String {
-    judgement.inputFormat == judgement.outputFormat
-      ? judgement.inputFormat : "\(judgement.inputFormat) to \(judgement.outputFormat)"
+    judgement.formatPair
   }
 
   // MARK: The table

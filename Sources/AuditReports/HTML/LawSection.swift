@@ -196,8 +196,7 @@ struct LawSection: PagePart {
   }
 
   private static func pair(_ row: PropertyRow) -> String {
-    row.inputFormat == row.outputFormat
-      ? row.inputFormat : "\(row.inputFormat) to \(row.outputFormat)"
+    row.formatPair
   }
 
   private static func algorithm(_ row: PropertyRow) -> String {

@@ -278,19 +278,23 @@ struct MatrixSection: PagePart {
   }
 
   /// How many laws each implementation breaks; no entry where none was judged.
-  private static func brokenLaws(_ sources: ReportSources) -> [[String]: Int] {
-    var counts: [[String]: Int] = [:]
+  private static func brokenLaws(_ sources: ReportSources) -> [Softmax: Int] {
+    var counts: [Softmax: Int] = [:]
     for (label, law) in sources.laws
     where law.verdict != .notMeasured && law.verdict != .undecided {
-      let key = [label ?? "", law.implementation, law.inputFormat, law.outputFormat]
+      let key = Softmax(label: label, scope: law.scope)
       counts[key, default: 0] += law.verdict == .failed ? 1 : 0
     }
     return counts
   }
 
-  private static func key(_ summary: AccuracySummary) -> [String] {
-    [
-      summary.sourceLabel ?? "", summary.implementation, summary.inputFormat, summary.outputFormat,
-    ]
+  /// An implementation in one pair of formats, in one of several files.
+  private struct Softmax: Hashable {
+    let label: String?
+    let scope: RowScope
+  }
+
+  private static func key(_ summary: AccuracySummary) -> Softmax {
+    Softmax(label: summary.sourceLabel, scope: summary.scope)
   }
 }

@@ -1,5 +1,6 @@
 import AuditRecords
 import Basics
+import FloatFormats
 import LogitFamilies
 
 /// The results as a Markdown page, fit for a repository.
@@ -110,7 +111,7 @@ package enum MarkdownReport {
       lines.append(
         line([
           MarkdownText.code(summary.named(summary.implementation)),
-          MarkdownText.escaped(summary.inputFormat),
+          MarkdownText.escaped(summary.inputFormat.rawValue),
           FigureText.count(summary.mismatches), kinds.isEmpty ? "-" : kinds,
           parts.joined(separator: ", "),
         ]))
@@ -227,8 +228,7 @@ package enum MarkdownReport {
     let laws = sources.laws
     guard !laws.isEmpty else { return [] }
     func name(_ label: String?, _ row: PropertyRow) -> String {
-      "\(row.implementation) in \(row.inputFormat)"
-        + (row.outputFormat == row.inputFormat ? "" : " to \(row.outputFormat)")
+      "\(row.implementation) in \(row.formatPair)"
         + (label.map { " · \($0)" } ?? "")
     }
     var groups: [String: [PropertyRow]] = [:]

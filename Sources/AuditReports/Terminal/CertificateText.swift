@@ -41,12 +41,8 @@ package enum CertificateText {
   private static func text(
     of certificate: ExhaustiveCertificate, _ twins: [ExhaustiveCertificate]
   ) -> [String] {
-    let formats =
-      certificate.inputFormat == certificate.outputFormat
-      ? certificate.inputFormat : "\(certificate.inputFormat) to \(certificate.outputFormat)"
-    var lines = [
-      "\(certificate.isFailure ? "! " : "")\(certificate.implementation) in \(formats)".onOneLine
-    ]
+    let name = "\(certificate.implementation) in \(certificate.formatPair)"
+    var lines = ["\(certificate.isFailure ? "! " : "")\(name)".onOneLine]
     lines += certificate.statement.wrapped(to: 77).map { "  " + $0 }
     if !twins.isEmpty {
       let names = twins.map(\.implementation.onOneLine).joined(separator: ", ")

@@ -16,10 +16,7 @@ package enum InferenceText {
     }
     for finding in findings {
       if !lines.isEmpty { lines.append("") }
-      let formats =
-        finding.inputFormat == finding.outputFormat
-        ? finding.inputFormat.rawValue
-        : "\(finding.inputFormat.rawValue) to \(finding.outputFormat.rawValue)"
+      let formats = finding.inputFormat.pairText(with: finding.outputFormat)
       paragraph("\(finding.implementation) in \(formats)", indent: 0)
       if let reason = finding.notMeasured {
         paragraph("not measured: \(reason)", indent: 2)

@@ -40,7 +40,7 @@ package enum LawTextReport {
       return SharedFault(
         implementation: row.implementation, operation: row.operation, reason: row.reason ?? "",
         // A failure without a witness is its own.
-        witness: witness ?? "\(row.law) \(formats(of: row))")
+        witness: witness ?? "\(row.law) \(row.formatPair)")
     } law: {
       $0.law
     }
@@ -51,7 +51,7 @@ package enum LawTextReport {
   private static func story(of failures: [PropertyRow]) -> [String] {
     let row = failures[0]
     let laws = failures.grouped(by: \.law).map { $0[0].law }
-    let formats = failures.grouped(by: formats(of:)).map { Self.formats(of: $0[0]) }
+    let formats = failures.map(\.formatPair).uniqued()
     let subject = "\(row.implementation) in \(formats.joined(separator: ", "))"
     var lines = "FAILED \(laws.count == 1 ? laws[0] : "\(laws.count) laws"): \(subject)".onOneLine
       .wrapped(to: width)
@@ -135,12 +135,7 @@ package enum LawTextReport {
   }
 
   private static func name(of row: PropertyRow) -> String {
-    "\(row.implementation) in \(formats(of: row))"
-  }
-
-  private static func formats(of row: PropertyRow) -> String {
-    row.inputFormat == row.outputFormat
-      ? row.inputFormat : "\(row.inputFormat) to \(row.outputFormat)"
+    "\(row.implementation) in \(row.formatPair)"
   }
 
   private static func table(_ rows: [PropertyRow]) -> [String] {

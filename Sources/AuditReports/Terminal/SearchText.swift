@@ -10,8 +10,7 @@ package enum SearchText {
     var heading: String?
     for row in results.searches {
       let title =
-        "\(row.inputFormat == row.outputFormat ? row.inputFormat : "\(row.inputFormat) to \(row.outputFormat)"), "
-        + (row.objective == .ulp ? "error in ulp" : "error / bound")
+        "\(row.formatPair), \(row.objective == .ulp ? "error in ulp" : "error / bound")"
       if title != heading {
         if heading != nil { lines.append("") }
         heading = title

@@ -1,5 +1,6 @@
 import AuditRecords
 import Basics
+import FloatFormats
 import SoftmaxVariants
 
 /// Commands that show a figure of a report again.
@@ -7,8 +8,10 @@ enum ReplayCommand {
   /// The exact values of a lane that the results hold whole; nil where they do not.
   static func reference(_ row: AccuracyRow, _ witness: AccuracyRow.Witness) -> String? {
     guard witness.elided == 0, !witness.logits.isEmpty else { return nil }
-    var words = ["softmax-audit", "reference", "--format", row.inputFormat]
-    if row.outputFormat != row.inputFormat { words += ["--output-format", row.outputFormat] }
+    var words = ["softmax-audit", "reference", "--format", row.inputFormat.rawValue]
+    if row.outputFormat != row.inputFormat {
+      words += ["--output-format", row.outputFormat.rawValue]
+    }
     return (words + ["--digits", "40"] + witness.logits).map(\.onOneLine.quotedForShell)
       .joined(separator: " ")
   }

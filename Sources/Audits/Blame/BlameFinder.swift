@@ -42,24 +42,22 @@ public struct BlameFinder: Sendable {
 
   /// The rows that are explained: the first with the largest error of each implementation and pair of formats.
   public static func places(in rows: [AccuracyRow]) -> [Int] {
-    var worst: [[String]: Int] = [:]
+    var worst: [RowScope: Int] = [:]
     for (index, row) in rows.enumerated() where row.worst != nil && row.maxUlp != nil {
-      let key = [row.implementation, row.inputFormat, row.outputFormat]
-      if let present = worst[key].flatMap({ rows[$0].maxUlp?.value }),
+      if let present = worst[row.scope].flatMap({ rows[$0].maxUlp?.value }),
         !((row.maxUlp?.value ?? 0) > present)
       {
         continue
       }
-      worst[key] = index
+      worst[row.scope] = index
     }
     return worst.values.sorted()
   }
 
   /// The blame for the worst element of a row; nil where its implementation is like no variant.
   func blame(for row: AccuracyRow) throws -> StageBlame? {
-    guard let worst = row.worst, let input = FloatFormat(rawValue: row.inputFormat),
-      let output = FloatFormat(rawValue: row.outputFormat)
-    else { return nil }
+    guard let worst = row.worst else { return nil }
+    let (input, output) = (row.inputFormat, row.outputFormat)
     let own = SoftmaxVariant(named: row.implementation).flatMap { variant in
       variant.name == row.implementation ? variant : nil
     }

@@ -29,9 +29,7 @@ package struct Exhaustion: Sendable {
     _ implementation: any SoftmaxImplementation, on domain: ExhaustiveDomain,
     output: FloatFormat? = nil
   ) throws {
-    guard let input = FloatFormat(rawValue: domain.format) else {
-      throw UserError(.malformedInput, "there is no format \(domain.format)")
-    }
+    let input = domain.format
     self.implementation = implementation
     self.domain = domain
     self.input = input

@@ -27,12 +27,9 @@ extension ExhaustiveCertificate {
     implementation: String, output: FloatFormat, domain: ExhaustiveDomain, model: SoftmaxVariant?,
     _ state: ExhaustiveState, isShard: Bool, replay: (UInt64) -> String
   ) throws {
-    guard let input = FloatFormat(rawValue: domain.format) else {
-      throw InternalError("a domain of \(domain.format) was exhausted")
-    }
     let tally = state.tally
     self.init(
-      implementation: implementation, inputFormat: input.rawValue, outputFormat: output.rawValue,
+      implementation: implementation, inputFormat: domain.format, outputFormat: output,
       operation: SoftmaxOperation.softmax.rawValue, domain: domain)
     lanes = tally.lanes
     elements = tally.elements
@@ -55,7 +52,7 @@ extension ExhaustiveCertificate {
       _ place: ExhaustiveTally.Place?, figure: Figure? = nil
     ) throws -> Witness? {
       guard let place else { return nil }
-      return try input.open(
+      return try domain.format.open(
         WitnessInput(
           domain: domain, place: place, figure: figure?.value, model: model, output: output,
           replay: replay(place.lane)))
@@ -70,8 +67,8 @@ extension ExhaustiveCertificate {
   /// The certificate of calls that brought no answer.
   package init(_ plan: Exhaustion, failure: CallFailure) {
     self.init(
-      implementation: plan.implementation.name, inputFormat: plan.input.rawValue,
-      outputFormat: plan.output.rawValue, operation: SoftmaxOperation.softmax.rawValue,
+      implementation: plan.implementation.name, inputFormat: plan.input,
+      outputFormat: plan.output, operation: SoftmaxOperation.softmax.rawValue,
       domain: plan.domain)
     model = plan.declaredModel?.name
     self.failure = "\(failure.kind.rawValue): \(failure.explanation)"

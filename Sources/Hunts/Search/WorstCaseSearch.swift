@@ -119,8 +119,8 @@ package struct WorstCaseSearch: Sendable {
   /// A row without a finding.
   package var emptyRow: SearchRow {
     SearchRow(
-      implementation: implementation.name, inputFormat: input.rawValue,
-      outputFormat: output.rawValue, operation: SoftmaxOperation.softmax.rawValue, length: length,
+      implementation: implementation.name, inputFormat: input,
+      outputFormat: output, operation: SoftmaxOperation.softmax.rawValue, length: length,
       objective: objective, model: judge.modelName)
   }
 

@@ -41,8 +41,8 @@ extension Check {
     let bad = found.filter { !$0.passed }
     let output = plan.outputFormat ?? implementation.defaultOutputFormat(for: format)
     var row = PropertyRow(
-      implementation: implementation.name, inputFormat: format.rawValue,
-      outputFormat: output.rawValue, operation: "softmax", law: law,
+      implementation: implementation.name, inputFormat: format,
+      outputFormat: output, operation: "softmax", law: law,
       statement: Inspection.statements[law] ?? law, grade: .consistency,
       verdict: bad.isEmpty ? .passed : .failed,
       reason: bad.isEmpty ? nil : bad.map(\.explanation).joined(separator: "; "),

@@ -11,7 +11,7 @@ public enum LawCoverage {
   /// An implementation in one format of its logits.
   struct Subject: Hashable {
     var implementation: String
-    var format: String
+    var format: FloatFormat
   }
 
   /// A sentence for each implementation that has no row in some of its formats.
@@ -24,7 +24,7 @@ public enum LawCoverage {
       rows.map { Subject(implementation: $0.implementation, format: $0.inputFormat) })
     let missing = asked.filter { !measured.contains($0) }
     return missing.grouped(by: \.implementation).map { subjects in
-      let formats = subjects.map(\.format).joined(separator: ", ")
+      let formats = subjects.map(\.format.rawValue).joined(separator: ", ")
       return
         "nothing was checked of \(subjects[0].implementation) in \(formats): none of these laws applies to it, or has a case that it is made for; a law asked for by its name says why"
     }
@@ -61,7 +61,7 @@ extension Check {
   public func unmeasured(_ rows: [PropertyRow]) -> [String] {
     let asked = plan.implementations.flatMap { implementation in
       plan.formats.filter(implementation.formats.contains).map {
-        LawCoverage.Subject(implementation: implementation.name, format: $0.rawValue)
+        LawCoverage.Subject(implementation: implementation.name, format: $0)
       }
     }
     // What hosts look at by themselves they may look at in one format only, and in the first shard.
@@ -75,7 +75,7 @@ extension Check {
     let units = Set(
       plan.units.map {
         LawCoverage.Subject(
-          implementation: $0.subject.name, format: $0.subject.input.rawValue)
+          implementation: $0.subject.name, format: $0.subject.input)
       })
     return LawCoverage.unmeasured(asked.filter { !units.contains($0) }, in: rows)
   }

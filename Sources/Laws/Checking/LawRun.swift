@@ -191,8 +191,8 @@ struct LawRun {
 
   private func emptyRow(_ verdict: LawVerdict, reason: String?) -> PropertyRow {
     PropertyRow(
-      implementation: subject.name, inputFormat: subject.input.rawValue,
-      outputFormat: subject.output.rawValue, operation: "softmax", law: law.name,
+      implementation: subject.name, inputFormat: subject.input,
+      outputFormat: subject.output, operation: "softmax", law: law.name,
       statement: law.statement, grade: law.grade, verdict: verdict, reason: reason, cases: 0,
       tolerance: law.tolerance)
   }

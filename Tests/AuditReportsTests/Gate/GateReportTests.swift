@@ -1,4 +1,5 @@
 import AuditReports
+import FloatFormats
 import Foundation
 import Policies
 import TestSupport
@@ -28,7 +29,7 @@ struct GateReportTests {
   @Test("One fault in several formats is one block in every form")
   func sharedFault() throws {
     var gate = interestingGate
-    gate.judgements = try ["float16", "float32", "float64"].map { format in
+    gate.judgements = try [FloatFormat.float16, .float32, .float64].map { format in
       var judgement = try #require(interestingGate.judgements.first { $0.isLaw })
       (judgement.implementation, judgement.subject, judgement.rule) = ("mine", "overflow", 0)
       (judgement.inputFormat, judgement.outputFormat) = (format, format)
@@ -36,7 +37,7 @@ struct GateReportTests {
       judgement.replay = "softmax-audit check --replay case1-\(format)"
       return judgement
     }
-    var page = results([row("mine", "float32")])
+    var page = results([row("mine", .float32)])
     page.gate = gate
     for (text, heading) in [
       (GateTextReport.render(gate), "FAILED law overflow: mine in float16, float32, float64"),

@@ -1,3 +1,5 @@
+import FloatFormats
+
 @testable import AuditRecords
 
 /// A judgement with quiet figures, to be made interesting.
@@ -6,8 +8,8 @@ func judgement(
   _ change: (inout GateResult.Judgement) -> Void = { _ in }
 ) -> GateResult.Judgement {
   var result = GateResult.Judgement(
-    rule: 0, line: 5, column: 7, implementation: implementation, inputFormat: "float32",
-    outputFormat: "float32", operation: "softmax", subject: subject, isLaw: false, budget: "4",
+    rule: 0, line: 5, column: 7, implementation: implementation, inputFormat: .float32,
+    outputFormat: .float32, operation: "softmax", subject: subject, isLaw: false, budget: "4",
     limit: 4.0, measured: 2.0, margin: 0.5, count: 3, withoutFigure: 0, verdict: verdict)
   change(&result)
   return result
@@ -62,7 +64,7 @@ let interestingGate = GateResult(
       $0.budget = "broken"
       ($0.limit, $0.measured, $0.margin) = (nil, nil, nil)
       $0.message = "expected: issue 12; output 0 is nan"
-      $0.outputFormat = "float64"
+      $0.outputFormat = .float64
     },
   ],
   exclusions: [.init(rule: 1, cells: 12, lawScopes: 1)],

@@ -1,3 +1,4 @@
+import FloatFormats
 import Testing
 
 @testable import AuditRecords
@@ -11,8 +12,8 @@ struct BaselineTests {
     _ rule: Int, _ subject: String, _ measured: Double, _ verdict: LawVerdict = .passed
   ) -> GateResult.Judgement {
     GateResult.Judgement(
-      rule: rule, line: 1, column: 1, implementation: "a/b", inputFormat: "float32",
-      outputFormat: "float32", operation: "softmax", subject: subject, isLaw: false, budget: "",
+      rule: rule, line: 1, column: 1, implementation: "a/b", inputFormat: .float32,
+      outputFormat: .float32, operation: "softmax", subject: subject, isLaw: false, budget: "",
       measured: Figure(measured), count: 1, withoutFigure: 0, verdict: verdict)
   }
 

@@ -12,7 +12,7 @@ private func row(
 ) -> AccuracyRow {
   let count = UInt64(2 * length)
   var row = AccuracyRow(
-    implementation: implementation, inputFormat: "float32", outputFormat: "float32",
+    implementation: implementation, inputFormat: .float32, outputFormat: .float32,
     operation: "softmax", family: family, length: length, shape: [2, length], axis: 1)
   row.lanes = 2
   row.elements = count
@@ -39,8 +39,8 @@ private func judge(
   _ rules: [PolicyRule], _ rows: [AccuracyRow], laws: [PropertyRow] = [],
   run: AuditResults? = nil
 ) -> GateResult {
-  let cells = rows.compactMap { PolicyCell($0) }
-  let scopes = Set(cells.map(\.scope)).union(laws.compactMap { PolicyCell.Scope($0) })
+  let cells = rows.map(\.cell)
+  let scopes = Set(cells.map(\.scope)).union(laws.map(\.scope))
   return Gate(Policy(name: "p.yaml", rules: rules)) { ["--implementation", $0] }.judge(
     accuracy: rows, properties: laws, cells: cells, scopes: Array(scopes), run: run,
     implementations: scopes.map(\.implementation))
@@ -54,7 +54,7 @@ private func kinds(_ change: (inout MismatchKinds) -> Void) -> MismatchKinds {
 
 private func law(_ name: String, _ verdict: LawVerdict) -> PropertyRow {
   PropertyRow(
-    implementation: "a", inputFormat: "float32", outputFormat: "float32", operation: "softmax",
+    implementation: "a", inputFormat: .float32, outputFormat: .float32, operation: "softmax",
     law: name, statement: "", grade: Law.grade(of: name) ?? .required, verdict: verdict,
     reason: verdict == .passed ? nil : "it is so", cases: 10, tolerance: "")
 }

@@ -18,7 +18,7 @@ func rule(
   return rule
 }
 
-private let scope = PolicyCell.Scope(implementation: "a/b", input: .float32, output: .float32)
+private let scope = RowScope(implementation: "a/b", input: .float32, output: .float32)
 private let cell = PolicyCell(scope, family: "normal-4", length: 128)
 
 @Suite("What a policy asks")
@@ -182,7 +182,7 @@ struct PolicyTests {
         }
       ])
     var coverage = PolicyCoverage(policy)
-    let scope = PolicyCell.Scope(implementation: "mine", input: .float32, output: .float32)
+    let scope = RowScope(implementation: "mine", input: .float32, output: .float32)
     coverage.add(scope)
     for length in [3, 17] {
       coverage.add(PolicyCell(scope, family: "normal-1", length: length))
@@ -270,7 +270,7 @@ struct PolicyTests {
     var coverage = PolicyCoverage(policy)
     coverage.add(cell)
     coverage.add(scope)
-    coverage.add(PolicyCell.Scope(implementation: "c", input: .float32, output: .float32))
+    coverage.add(RowScope(implementation: "c", input: .float32, output: .float32))
     let mistakes = coverage.finding(.init(place: "this run")).mistakes
     #expect(mistakes.count == 3, "\(mistakes)")
     #expect(mistakes[0].place == PolicyPlace(line: 2, column: 5))

@@ -1,0 +1,14 @@
+extension AccuracyRow: ScopedRow {
+  /// The eight keys, which tell a row from all others of a run.
+  public struct Key: Sendable, Hashable {
+    public var scope: RowScope
+    public var family: String
+    public var length: Int
+    public var shape: [Int]
+    public var axis: Int
+  }
+
+  public var key: Key {
+    Key(scope: scope, family: family, length: length, shape: shape, axis: axis)
+  }
+}

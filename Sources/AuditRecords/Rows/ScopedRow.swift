@@ -1,0 +1,29 @@
+import FloatFormats
+
+/// A record of one implementation in one pair of formats.
+public protocol ScopedRow {
+  var implementation: String { get }
+  /// The format of the logits.
+  var inputFormat: FloatFormat { get }
+  var outputFormat: FloatFormat { get }
+  var operation: String { get }
+}
+
+extension ScopedRow {
+  /// The softmax that the record is about.
+  public var scope: RowScope {
+    RowScope(
+      implementation: implementation, input: inputFormat, output: outputFormat,
+      operation: operation)
+  }
+
+  /// The formats in words: "float16", or "float16 to float32".
+  public var formatPair: String { inputFormat.pairText(with: outputFormat) }
+}
+
+extension FloatFormat {
+  /// A format of logits and one of outputs in words: "float16", or "float16 to float32".
+  public func pairText(with output: FloatFormat) -> String {
+    self == output ? rawValue : "\(rawValue) to \(output.rawValue)"
+  }
+}
