@@ -39,6 +39,13 @@ public struct AuditResults: Codable, Sendable, Equatable {
     properties = []
   }
 
+  /// Results without laws, of the run that a head names.
+  package init(_ head: ResultsHead, seed: UInt64, accuracy: [AccuracyRow] = []) {
+    self.init(
+      tool: head.tool, command: head.command, seed: seed, oracle: head.oracle,
+      environment: head.environment, accuracy: accuracy)
+  }
+
   /// The program.
   public struct Tool: Codable, Sendable, Equatable {
     public var name: String

@@ -8,11 +8,10 @@ import ErrorMeasurement
 import FloatFormats
 import Foundation
 import LogitFamilies
-import MultiPrecision
 import Oracle
 import SoftmaxVariants
 
-struct AuditCommand: AsyncParsableCommand {
+struct AuditCommand: ImplementationCommand {
   static let configuration = CommandConfiguration(
     commandName: "audit",
     abstract: "Measures ULP error against the oracle.",
@@ -31,13 +30,8 @@ struct AuditCommand: AsyncParsableCommand {
   @OptionGroup(title: "What to audit")
   var subjects: ImplementationOptions
 
-  @Option(
-    name: .long, parsing: .singleValue,
-    help: "A format of the logits (repeatable; default: all that the implementation has).")
-  var format: [FloatFormat] = []
-
-  @Option(name: .long, help: "The format of the probabilities (default: that of the logits).")
-  var outputFormat: FloatFormat?
+  @OptionGroup
+  var formats: FormatOptions
 
   @Option(
     name: .long,
@@ -54,60 +48,29 @@ struct AuditCommand: AsyncParsableCommand {
     help: "The axis of the softmax in --logits, negative from the end (default: -1).")
   var axis: Int?
 
-  @Option(
-    name: .long, parsing: .singleValue,
-    help: "A name or glob of families of logits (repeatable; default: all).")
-  var family: [String] = []
+  @OptionGroup
+  var lanes: LaneOptions
 
-  @Option(
-    name: .long, parsing: .unconditionalSingleValue,
-    help: "A length of lanes (repeatable; default: from 0 to 131072, as the family deserves).")
-  var length: [Int] = []
+  @OptionGroup
+  var seeds: SeedOptions
 
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "Lanes per cell (default: up to 64, fewer where they are long).")
-  var samples: Int?
+  @OptionGroup
+  var threads: ThreadOptions
 
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "The seed: a number, or 'random', which prints the one it drew.")
-  var seed: String?
+  @OptionGroup
+  var shards: ShardOptions
 
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "Threads (default: one per processor). Never changes a figure.")
-  var threads: Int?
-
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "Measure every n-th cell only, from the i-th; 'merge' puts the results together.",
-      valueName: "i/n"))
-  var shard: String?
+  @OptionGroup
+  var limits: LargestLogitOptions
 
   @OptionGroup(title: "How to judge")
-  var judging: JudgingOptions
+  var judging: MeasuringOptions
 
   @OptionGroup(title: "How to judge")
   var special: SpecialLaneOptions
 
-  @OptionGroup(title: "How to judge")
-  var measuring: MeasuringOptions
-
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: ArgumentHelp(
-      "Leave out lanes with finite logits beyond this magnitude (default: any logit).",
-      valueName: "x"))
-  var largestLogit: Double?
-
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "filtered (default): fast filters with proven bounds, MPFR for what they leave open; or "
-        + "mpfr: MPFR alone. Never changes a certified figure.", valueName: "tier"))
-  var oracle: OracleTier = .filtered
+  @OptionGroup
+  var oracle: OracleOptions
 
   @Flag(
     name: .long,
@@ -117,55 +80,38 @@ struct AuditCommand: AsyncParsableCommand {
   @OptionGroup
   var judgedElsewhere: ElsewhereOptions
 
-  @Option(name: .long, help: ArgumentHelp("Write the results as JSON.", valueName: "file"))
-  var json: String?
+  @OptionGroup
+  var results: ReportOptions
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "Write report.html, report.md with figures, rows.csv and results.json into a directory.",
-      valueName: "directory"))
-  var report: String?
+  private var quiet: Bool { results.output.quiet }
 
-  @Flag(name: .long, help: "No progress, no notes and no table; only files and the exit status.")
-  var quiet = false
-
-  func run() async throws { try await subjects.withinTotalTime { try await runInTime() } }
-
-  private func runInTime() async throws {
+  func runInTime() async throws {
     let (plan, notMeasured) = try makePlan()
-    if seed == "random", !quiet { Console.note("seed: \(plan.seed)") }
-    if let report { try OutputFile.makeDirectory(report) }
+    seeds.tell(plan.seed, quietly: quiet)
+    try results.prepare()
 
     let progress = Progress(isQuiet: quiet)
     var rows = try await Audit(plan).run { progress.show($0, of: $1) }
     progress.finish()
     if blame { rows = try await explained(rows, of: plan) }
 
-    var results = AuditResults(
-      tool: .init(name: "softmax-audit", version: toolVersion),
-      command: CommandText.own, seed: plan.seed,
-      oracle: .init(tier: plan.oracleTier.rawValue, library: "MPFR \(BigFloat.libraryVersion)"),
-      environment: Machine.environment(
-        threads: plan.threads, implementations: plan.implementations),
-      accuracy: rows)
-    results.shard = plan.shardNote
-    results.judging = measuring.note(judging, special, largestLogit: largestLogit)
-    if let json { try OutputFile.write(ResultsJSON.encode(results), to: json) }
-    var page: String?
-    if let report {
-      page = try ReportDirectory.write(ReportSources(results, name: "results.json"), to: report)
-    }
-    if !quiet { try Console.print(TextReport.render(results)) }
+    var measured = AuditResults(
+      .ofThisRun(
+        tier: plan.oracleTier, threads: plan.threads, implementations: plan.implementations),
+      seed: plan.seed, accuracy: rows)
+    measured.shard = plan.shardNote
+    measured.judging = judging.note(special, largestLogit: limits.largestLogit)
+    let tellPage = try results.write(measured)
+    defer { tellPage() }
     if !quiet,
       let note = try Selection.leftOut(
-        family, formats: askedFormats, lengths: length, largestLogit: largestLogit)
+        lanes.family, formats: formats.asked, lengths: lanes.length,
+        largestLogit: limits.largestLogit)
     {
       Console.note(note)
     }
     try judgedElsewhere.sayWhatCannotPass(rows, quietly: quiet)
-    defer { if let page, !quiet { Console.note("report: \(page)") } }
-    try AuditOutcome(of: results, notMeasured: notMeasured).leave(quietly: quiet)
+    try RunOutcome(of: measured, notMeasured: notMeasured).leave(quietly: quiet)
   }
 
   /// The rows with the blame for their worst witnesses; what is not built in is taken for the variant that it errs like.
@@ -194,71 +140,48 @@ struct AuditCommand: AsyncParsableCommand {
   /// - Throws: ``Mistakes``, all that there are.
   private func makePlan() throws -> (AuditPlan, notMeasured: [String]) {
     var mistakes = Mistakes()
-    if let threads, threads < 1 { mistakes.add(.usage, "--threads \(threads): use at least 1") }
-    measuring.check(with: judging, &mistakes)
-    let seed = try mistakes.collect { try Selection.seed(self.seed) }
-    let shard = try mistakes.collect { try self.shard.map { try Shard(parsing: $0) } }
-    let settings = try mistakes.collect {
-      var settings = try measuring.settings(
-        judging, special, judgesElsewhere: judgedElsewhere.elsewhere)
-      settings.ownTolerance = try judgedElsewhere.own()
-      return settings
-    }
-    let cells = try mistakes.collect { logits == nil ? try familyCells() : try userCells() }
-    let formats = logits != nil ? cells?.map(\.format).uniqued() : nil
-    let selected = try mistakes.collect { try subjects.select(in: formats ?? askedFormats) }
+    threads.check(&mistakes)
+    judging.check(&mistakes)
+    let wantedSeed = try mistakes.collect { try seeds.value() }
+    let wantedShard = try mistakes.collect { try shards.value() }
+    let wantedSettings = try mistakes.collect { try judging.settings(special, judgedElsewhere) }
+    let wantedCells = try mistakes.collect { logits == nil ? try familyCells() : try userCells() }
+    let measuredFormats =
+      logits == nil ? formats.asked : wantedCells?.map(\.format).uniqued() ?? formats.asked
+    let wanted = try mistakes.collect { try subjects.select(in: measuredFormats) }
     try OutputPlaces(
-      files: [("--json", json)], directories: [("--report", report)],
+      files: results.output.files, directories: results.directories,
       inputs: [logits] + subjects.files
     ).check(&mistakes)
-    try mistakes.throwIfAny()
-    guard let seed, let settings, let cells, let selected else {
-      throw InternalError("a plan is missing a part that nobody complained about")
-    }
+    let (seed, shard, settings, cells, selected) = try mistakes.require(
+      wantedSeed, wantedShard, wantedSettings, wantedCells, wanted)
     selected.sayHowCalled(quietly: quiet)
     selected.sayWhatElseThereIs(
-      formats: formats ?? askedFormats, output: outputFormat, quietly: quiet)
+      formats: measuredFormats, output: formats.outputFormat, quietly: quiet)
 
     let implementations = selected.implementations
-    let asked = length.isEmpty ? AuditPlan.fitting(cells, to: implementations) : cells
-    let measurable = asked.filter { cell in
-      implementations.contains { $0.formats.contains(cell.format) }
-    }
+    let (measurable, outsideDomain) = lanes.measurable(cells, by: selected)
     let notMeasured =
-      selected.notMeasured + shortfall(of: implementations, on: measurable)
-      + selected.outsideDomain(lengths: length.uniqued(), of: measurable)
-    guard !measurable.isEmpty else {
-      for reason in notMeasured { mistakes.add(.notMeasured, reason) }
-      throw mistakes
-    }
+      selected.notMeasured + shortfall(of: implementations, on: measurable) + outsideDomain
+    guard !measurable.isEmpty else { throw mistakes.adding(notMeasured: notMeasured) }
     var plan = AuditPlan(
-      implementations: implementations, cells: measurable, outputFormat: outputFormat,
-      seed: seed, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
-      settings: settings)
-    plan.oracleTier = oracle
-    plan.shard = shard ?? nil
+      implementations: implementations, cells: measurable, outputFormat: formats.outputFormat,
+      seed: seed, threads: threads.count, settings: settings)
+    plan.oracleTier = oracle.tier
+    plan.shard = shard
     return (plan, notMeasured)
-  }
-
-  /// The formats asked for, in the order of the list; all where none is.
-  private var askedFormats: [FloatFormat] {
-    FloatFormat.allCases.filter { format.isEmpty || format.contains($0) }
   }
 
   /// What was asked for by name and has no cell to be measured on.
   private func shortfall(
     of implementations: [any SoftmaxImplementation], on cells: [AuditPlan.Cell]
   ) -> [String] {
-    let formats = cells.map(\.format).uniqued()
-    var reasons = implementations.filter { !$0.formats.contains(where: formats.contains) }.map {
-      "\($0.name) is not offered for the formats asked for, but for \($0.formats.listed)"
-    }
-    for wanted in format.uniqued()
-    where !implementations.contains(where: { $0.formats.contains(wanted) }) {
-      reasons.append("no selected implementation is offered for \(wanted.rawValue)")
-    }
+    var reasons =
+      implementations.unoffered(in: cells.map(\.format).uniqued())
+      + formats.format.unoffered(by: implementations)
     let measured = Set(cells.map(\.source.name))
-    for wanted in family.uniqued() where !Selection.isGlob(wanted) && !measured.contains(wanted) {
+    for wanted in lanes.family.uniqued()
+    where !Selection.isGlob(wanted) && !measured.contains(wanted) {
       reasons.append("the family \(wanted) has no lanes in the formats measured")
     }
     if cells.isEmpty, reasons.isEmpty {
@@ -275,30 +198,29 @@ struct AuditCommand: AsyncParsableCommand {
     guard rawFile.isEmpty else {
       throw UserError(.usage, "--shape and --dtype belong to --logits; there is no file")
     }
-    return try Selection.cells(
-      families: family, formats: askedFormats, lengths: length, samples: samples,
-      largestLogit: largestLogit, isFromOutside: subjects.hasOutsiders)
+    return try lanes.cells(
+      in: formats.asked, largestLogit: limits.largestLogit, isFromOutside: subjects.hasOutsiders)
   }
 
   /// The user's own tensor as one cell for each format asked for; its own format where none is.
   private func userCells() throws -> [AuditPlan.Cell] {
-    guard largestLogit == nil else {
+    guard limits.largestLogit == nil else {
       throw UserError(.usage, "--logits brings its own lanes; leave --largest-logit out")
     }
-    guard family.isEmpty, length.isEmpty, samples == nil, seed == nil else {
+    guard lanes.isEmpty, seeds.seed == nil else {
       throw UserError(
         .usage, "--logits brings its own lanes; leave --family, --length, --samples and --seed out")
     }
     let path = logits ?? ""
     let (tensor, name) = try UserLogits.read(
-      path, axis: axis ?? -1, formats: format, raw: try rawFile.raw(for: [path]))
-    let formats = format.isEmpty ? [tensor.format] : askedFormats
-    for format in formats where format != tensor.format && !quiet {
+      path, axis: axis ?? -1, formats: formats.format, raw: try rawFile.raw(for: [path]))
+    let wanted = formats.format.isEmpty ? [tensor.format] : formats.asked
+    for format in wanted where format != tensor.format && !quiet {
       let change = format.contains(tensor.format) ? "converted exactly" : "rounded"
       Console.note(
         "note: \(path) holds \(tensor.format.rawValue); \(change) to \(format.rawValue)")
     }
-    return formats.map { AuditPlan.Cell(format: $0, source: .tensor(name: name, tensor)) }
+    return wanted.map { AuditPlan.Cell(format: $0, source: .tensor(name: name, tensor)) }
   }
 }
 

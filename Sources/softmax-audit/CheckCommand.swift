@@ -6,9 +6,9 @@ import Basics
 import FloatFormats
 import Foundation
 import Laws
-import MultiPrecision
+import Oracle
 
-struct CheckCommand: AsyncParsableCommand {
+struct CheckCommand: ImplementationCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
     abstract: "Looks for broken laws, shrinks what it finds, and replays it.",
@@ -29,40 +29,25 @@ struct CheckCommand: AsyncParsableCommand {
   @OptionGroup(title: "What to check")
   var subjects: ImplementationOptions
 
-  @Option(
-    name: .long, parsing: .singleValue,
-    help: "A format of the logits (repeatable; default: all that the implementation has).")
-  var format: [FloatFormat] = []
-
-  @Option(name: .long, help: "The format of the probabilities (default: that of the logits).")
-  var outputFormat: FloatFormat?
+  @OptionGroup
+  var formats: FormatOptions
 
   @Option(
     name: .long, parsing: .singleValue,
     help: "A name or glob of laws (repeatable; default: all that apply).")
   var law: [String] = []
 
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "Scales the number of cases (default: 1).")
-  var effort: Double = 1
+  @OptionGroup
+  var efforts: EffortOptions
 
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "The seed: a number, or 'random', which prints the one it drew.")
-  var seed: String?
+  @OptionGroup
+  var seeds: SeedOptions
 
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "Threads (default: one per processor). Never changes a finding.")
-  var threads: Int?
+  @OptionGroup
+  var threads: ThreadOptions
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "Check every n-th combination of implementation, format and law only, from the i-th; 'merge' "
-        + "puts the results together.", valueName: "i/n"))
-  var shard: String?
+  @OptionGroup
+  var shards: ShardOptions
 
   @OptionGroup(title: "How to judge")
   var judging: JudgingOptions
@@ -102,17 +87,14 @@ struct CheckCommand: AsyncParsableCommand {
       "Keep failing cases in this directory, and check those in it first.", valueName: "directory"))
   var regressions: String?
 
-  @Option(name: .long, help: ArgumentHelp("Write the results as JSON.", valueName: "file"))
-  var json: String?
+  @OptionGroup
+  var output: OutputOptions
 
-  @Flag(name: .long, help: "No progress, no notes and no table; only files and the exit status.")
-  var quiet = false
+  private var quiet: Bool { output.quiet }
 
-  func run() async throws { try await subjects.withinTotalTime { try await runInTime() } }
-
-  private func runInTime() async throws {
+  func runInTime() async throws {
     var (plan, notMeasured) = try makePlan()
-    if seed == "random", !quiet { Console.note("seed: \(plan.seed)") }
+    seeds.tell(plan.seed, quietly: quiet)
     let rows: [PropertyRow]
     var note: ShardNote?
     if let replay {
@@ -128,18 +110,13 @@ struct CheckCommand: AsyncParsableCommand {
       progress.finish()
       rows = found
     }
-    if let json {
-      var results = AuditResults(
-        tool: .init(name: "softmax-audit", version: toolVersion), command: CommandText.own,
-        seed: plan.seed, oracle: .init(tier: "mpfr", library: "MPFR \(BigFloat.libraryVersion)"),
-        environment: Machine.environment(
-          threads: plan.threads, implementations: plan.implementations), accuracy: [])
-      results.properties = rows
-      results.checking = LawJudging(plan)
-      results.shard = note
-      try OutputFile.write(ResultsJSON.encode(results), to: json)
-    }
-    if !quiet { try Console.print(LawTextReport.render(rows)) }
+    var results = AuditResults(
+      .ofThisRun(tier: .mpfr, threads: plan.threads, implementations: plan.implementations),
+      seed: plan.seed)
+    results.properties = rows
+    results.checking = LawJudging(plan)
+    results.shard = note
+    try output.write(ResultsJSON.encode(results), text: LawTextReport.render(rows))
     if !quiet, rows.isEmpty, let shard = plan.shard, notMeasured.isEmpty {
       Console.note(
         "note: there are fewer laws to check than shards; none is in shard \(shard.text)")
@@ -147,15 +124,9 @@ struct CheckCommand: AsyncParsableCommand {
     if !quiet, let largestLogit {
       Console.note(Selection.notAsked(largestLogit, leftOut: []))
     }
-    if !quiet { for reason in notMeasured { Console.note("not measured: \(reason)") } }
-    if rows.contains(where: { $0.verdict == .failed }) { throw ExitCode(Exit.failed) }
-    if !notMeasured.isEmpty { throw ExitCode(Exit.notMeasured) }
-    // What is not asked in a shard is said by the whole run, where nothing else is asked.
-    if rows.contains(where: {
-      ($0.verdict == .notMeasured && !$0.isNotAsked) || $0.verdict == .undecided
-    }) {
-      throw ExitCode(Exit.notMeasured)
-    }
+    // Of a shard, only the whole run can tell that a law is asked about nothing.
+    try RunOutcome(of: rows.filter { !$0.isNotAsked }, notMeasured: notMeasured)
+      .leave(quietly: quiet)
   }
 
   /// Turns the options into a plan, and says what of them it cannot measure.
@@ -163,60 +134,45 @@ struct CheckCommand: AsyncParsableCommand {
   /// - Throws: ``Mistakes``, all that there are.
   private func makePlan() throws -> (CheckPlan, notMeasured: [String]) {
     var mistakes = Mistakes()
-    if let threads, threads < 1 { mistakes.add(.usage, "--threads \(threads): use at least 1") }
-    if !(effort > 0 && effort <= 1e6) {
-      mistakes.add(.usage, "--effort \(effort): use a number above 0, at most 1000000")
-    }
-    if replay != nil, shard != nil {
+    threads.check(&mistakes)
+    efforts.check(&mistakes)
+    if replay != nil, shards.shard != nil {
       mistakes.add(.usage, "--replay checks the one case of its token; leave --shard out")
     }
-    if replay != nil, regressions != nil || seed != nil {
+    if replay != nil, regressions != nil || seeds.seed != nil {
       mistakes.add(
         .usage, "--replay checks the one case of its token; leave --regressions and --seed out")
     }
-    let seed = try mistakes.collect { try Selection.seed(self.seed) }
-    let shard = try mistakes.collect { try self.shard.map { try Shard(parsing: $0) } }
-    let laws = try mistakes.collect { try self.selectedLaws() }
-    let settings = try mistakes.collect { try self.judgingSettings() }
-    let formats = FloatFormat.allCases.filter { format.isEmpty || format.contains($0) }
-    let selected = try mistakes.collect { try subjects.select(in: formats) }
-    let implementations = selected?.implementations
+    let wantedSeed = try mistakes.collect { try seeds.value() }
+    let wantedShard = try mistakes.collect { try shards.value() }
+    let wantedLaws = try mistakes.collect { try selectedLaws() }
+    let wantedSettings = try mistakes.collect { try judgingSettings() }
+    let wanted = try mistakes.collect { try subjects.select(in: formats.asked) }
     try OutputPlaces(
-      files: [("--json", json)], directories: [("--regressions", regressions)],
-      inputs: subjects.files
+      files: output.files, directories: [("--regressions", regressions)], inputs: subjects.files
     ).check(&mistakes)
-    if let implementations {
-      for wanted in format.uniqued()
-      where !implementations.contains(where: { $0.formats.contains(wanted) }) {
-        mistakes.add(
-          .notMeasured, "no selected implementation is offered for \(wanted.rawValue)")
-      }
-      for one in implementations where !one.formats.contains(where: formats.contains) {
-        mistakes.add(
-          .notMeasured,
-          "\(one.name) is not offered for the formats asked for, but for \(one.formats.listed)")
-      }
+    if let implementations = wanted?.implementations {
+      mistakes = mistakes.adding(
+        notMeasured: formats.format.unoffered(by: implementations)
+          + implementations.unoffered(in: formats.asked))
     }
-    let checked = Set((laws ?? []).map(\.name)).union(inspected)
-    for name in (settings?.waivers.keys.sorted() ?? []) where !checked.contains(name) {
+    let checked = Set((wantedLaws ?? []).map(\.name)).union(inspected)
+    for name in (wantedSettings?.waivers.keys.sorted() ?? []) where !checked.contains(name) {
       mistakes.add(.usage, "--waive \(name): this run does not check that law; leave it out")
     }
-    try mistakes.throwIfAny()
-    guard let seed, let laws, let settings, let implementations,
-      let selected
-    else {
-      throw InternalError("a plan is missing a part that nobody complained about")
-    }
+    let (seed, shard, laws, settings, selected) = try mistakes.require(
+      wantedSeed, wantedShard, wantedLaws, wantedSettings, wanted)
     selected.sayHowCalled(quietly: quiet)
     if replay == nil {
-      selected.sayWhatElseThereIs(formats: formats, output: outputFormat, quietly: quiet)
+      selected.sayWhatElseThereIs(
+        formats: formats.asked, output: formats.outputFormat, quietly: quiet)
     }
     var plan = CheckPlan(
-      implementations: implementations, formats: formats, outputFormat: outputFormat, laws: laws,
-      seed: seed, effort: effort,
-      threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, settings: settings,
+      implementations: selected.implementations, formats: formats.asked,
+      outputFormat: formats.outputFormat, laws: laws, seed: seed, effort: efforts.effort,
+      threads: threads.count, settings: settings,
       regressions: regressions.map { RegressionDirectory(path: $0) })
-    plan.shard = shard ?? nil
+    plan.shard = shard
     plan.namedLaws = Set(law.filter { !Selection.isGlob($0) })
     let judging = judgingWords
     plan.command = { subject, law in

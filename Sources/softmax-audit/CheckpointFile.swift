@@ -115,10 +115,10 @@ final class CheckpointFile: Sendable {
     let data = try MappedFile.document(path, advice: "another file for --checkpoint")
     let document = try SchemaJSON.decode(
       Document.self, schema: schema, from: data, name: path, kind: "checkpoint")
-    guard document.version == toolVersion else {
+    guard document.version == ProgramIdentity.version else {
       throw UserError(
         .malformedInput,
-        "\(path) was written by version \(document.version); this is \(toolVersion): remove the file"
+        "\(path) was written by version \(document.version); this is \(ProgramIdentity.version): remove the file"
       )
     }
     return document.jobs
@@ -151,7 +151,8 @@ final class CheckpointFile: Sendable {
       guard isLast || Date().timeIntervalSince(content.lastWriting) >= Self.interval else { return }
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      let document = Document(schema: Self.schema, version: toolVersion, jobs: content.jobs)
+      let document = Document(
+        schema: Self.schema, version: ProgramIdentity.version, jobs: content.jobs)
       let data = try encoder.encode(document) + Data("\n".utf8)
       try OutputFile.write(DocumentChecksum.seal(data), to: path)
       content.lastWriting = Date()

@@ -79,11 +79,7 @@ struct CompareCommand: ParsableCommand {
       case .json: try Console.print(String(decoding: document, as: UTF8.self))
       }
     }
-    switch comparison.outcome {
-    case .worse: throw ExitCode(Exit.failed)
-    case .notMeasured: throw ExitCode(Exit.notMeasured)
-    case .notWorse: break
-    }
+    try RunOutcome(of: comparison).leave(quietly: quiet)
   }
 
   /// What a file is called: its last component, or the path where both have the same.

@@ -6,9 +6,9 @@ import Basics
 import FloatFormats
 import Foundation
 import Hunts
-import MultiPrecision
+import Oracle
 
-struct ExhaustCommand: AsyncParsableCommand {
+struct ExhaustCommand: ImplementationCommand {
   static let configuration = CommandConfiguration(
     commandName: "exhaust",
     abstract: "Tries every input of a small domain, and certifies what came out.",
@@ -70,17 +70,11 @@ struct ExhaustCommand: AsyncParsableCommand {
   @Option(name: .long, parsing: .unconditional, help: "The largest size of logits or differences.")
   var limit: Double?
 
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "Threads (default: one per processor). Never changes a figure.")
-  var threads: Int?
+  @OptionGroup
+  var threads: ThreadOptions
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "Measure every n-th block only, from the i-th; 'merge' puts the results together.",
-      valueName: "i/n"))
-  var shard: String?
+  @OptionGroup
+  var shards: ShardOptions
 
   @Option(
     name: .long,
@@ -93,20 +87,15 @@ struct ExhaustCommand: AsyncParsableCommand {
     help: ArgumentHelp("Show one lane of the domain instead, as in a replay.", valueName: "number"))
   var lane: UInt64?
 
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "Fail where an error in the normal range exceeds this many ULP.")
-  var maxUlp: Double?
+  @OptionGroup
+  var errorLimit: LimitOptions
 
-  @Option(name: .long, help: ArgumentHelp("Write the certificates as JSON.", valueName: "file"))
-  var json: String?
+  @OptionGroup
+  var output: OutputOptions
 
-  @Flag(name: .long, help: "No progress, no notes and no text; only files and the exit status.")
-  var quiet = false
+  private var quiet: Bool { output.quiet }
 
-  func run() async throws { try await subjects.withinTotalTime { try await runInTime() } }
-
-  private func runInTime() async throws {
+  func runInTime() async throws {
     let (jobs, notMeasured, replay) = try makePlan()
     if let lane { return try show(lane, jobs, replay) }
 
@@ -143,19 +132,14 @@ struct ExhaustCommand: AsyncParsableCommand {
       progress.finish()
     }
     let document = Certificates(
-      tool: .init(name: "softmax-audit", version: toolVersion), command: CommandText.own,
-      oracle: .init(tier: "filtered", library: "MPFR \(BigFloat.libraryVersion)"),
-      environment: Machine.environment(
-        threads: threadCount, implementations: jobs.map(\.implementation)),
-      shard: jobs.first?.shard,
-      certificates: certificates.sorted { $0.key < $1.key }.map(\.value))
-    if let json { try OutputFile.write(CertificatesJSON.encode(document), to: json) }
-    if !quiet { try Console.print(CertificateText.render(document)) }
-    try CertificateOutcome(of: document.certificates, maxUlp: maxUlp, notMeasured: notMeasured)
-      .leave(quietly: quiet)
+      .ofThisRun(
+        tier: .filtered, threads: threads.count, implementations: jobs.map(\.implementation)),
+      shard: jobs.first?.shard, certificates: certificates.sorted { $0.key < $1.key }.map(\.value))
+    try output.write(CertificatesJSON.encode(document), text: CertificateText.render(document))
+    let outcome = RunOutcome(
+      of: document.certificates, maxUlp: errorLimit.maxUlp, notMeasured: notMeasured)
+    try outcome.leave(quietly: quiet)
   }
-
-  private var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
   private func show(
     _ lane: UInt64, _ jobs: [Exhaustion], _ replay: (Exhaustion, UInt64) -> String
@@ -177,48 +161,41 @@ struct ExhaustCommand: AsyncParsableCommand {
     [Exhaustion], notMeasured: [String], replay: (Exhaustion, UInt64) -> String
   ) {
     var mistakes = Mistakes()
-    if let threads, threads < 1 { mistakes.add(.usage, "--threads \(threads): use at least 1") }
-    if let maxUlp, !(0..<Double.infinity).contains(maxUlp) {
-      mistakes.add(.usage, "--max-ulp \(maxUlp): use a finite number that is not negative")
-    }
+    threads.check(&mistakes)
+    errorLimit.check(&mistakes)
     if subjects.namesNothing {
       mistakes.add(
         .usage,
         "name what to exhaust with --implementation, --plugin, --python or --library: each may take minutes"
       )
     }
-    if lane != nil, checkpoint != nil || shard != nil || json != nil || maxUlp != nil || quiet {
+    if lane != nil,
+      checkpoint != nil || shards.shard != nil || output.json != nil || errorLimit.maxUlp != nil
+        || quiet
+    {
       mistakes.add(
         .usage,
         "--lane shows one lane and nothing else; leave --checkpoint, --shard, --json, --max-ulp and --quiet out"
       )
     }
-    let shard = try mistakes.collect { try self.shard.map { try Shard(parsing: $0) } }
+    let wantedShard = try mistakes.collect { try shards.value() }
     let isSmall = domain == .pairs && limit == nil && format.isEmpty
     let formats =
       isSmall
       ? [FloatFormat.float16, .bfloat16]
-      : FloatFormat.allCases.filter { format.isEmpty || format.contains($0) }
+      : format.orAll
     try OutputPlaces(
-      files: [("--json", json)], states: [("--checkpoint", checkpoint)], inputs: subjects.files
+      files: output.files, states: [("--checkpoint", checkpoint)], inputs: subjects.files
     ).check(&mistakes)
-    try mistakes.throwIfAny()
-    let selected = try mistakes.collect { try subjects.select(in: formats) }
-    try mistakes.throwIfAny()
-    guard let shard, let selected else {
-      throw InternalError("a plan is missing a part that nobody complained about")
-    }
+    let shard = try mistakes.require(wantedShard)
+    let selected = try subjects.select(in: formats)
     selected.sayHowCalled(quietly: quiet)
     var jobs: [Exhaustion] = []
-    var notMeasured = selected.notMeasured
+    let notMeasured =
+      selected.notMeasured + selected.implementations.unoffered(in: formats)
+      + format.unoffered(by: selected.implementations)
     for implementation in selected.implementations {
-      let offered = formats.filter { implementation.formats.contains($0) }
-      if offered.isEmpty {
-        notMeasured.append(
-          "\(implementation.name) is not offered for the formats asked for, but for \(implementation.formats.listed)"
-        )
-      }
-      for format in offered {
+      for format in formats where implementation.formats.contains(format) {
         let job = try mistakes.collect {
           try Exhaustion(
             implementation,
@@ -226,7 +203,7 @@ struct ExhaustCommand: AsyncParsableCommand {
             output: outputFormat)
         }
         guard var job else { continue }
-        job.threads = threadCount
+        job.threads = threads.count
         job.shard = shard
         if let lane, lane >= job.domain.lanes {
           mistakes.add(
@@ -235,15 +212,8 @@ struct ExhaustCommand: AsyncParsableCommand {
         jobs.append(job)
       }
     }
-    for wanted in format.uniqued()
-    where !selected.implementations.contains(where: { $0.formats.contains(wanted) }) {
-      notMeasured.append("no selected implementation is offered for \(wanted.rawValue)")
-    }
     try mistakes.throwIfAny()
-    guard !jobs.isEmpty else {
-      for reason in notMeasured { mistakes.add(.notMeasured, reason) }
-      throw mistakes
-    }
+    guard !jobs.isEmpty else { throw mistakes.adding(notMeasured: notMeasured) }
     let replay = { (job: Exhaustion, lane: UInt64) in
       var words = ["softmax-audit", "exhaust"] + selected.words(for: job.implementation.name)
       words += ["--format", job.input.rawValue]
@@ -265,46 +235,5 @@ extension ExhaustiveDomain {
     if let step { words += ["--step", "\(step.value)"] }
     if let limit { words += ["--limit", "\(limit.value)"] }
     return words
-  }
-}
-
-/// What certificates say is wrong, and the exit status for it.
-struct CertificateOutcome {
-  private var failures: [String] = []
-  private var notMeasured: [String]
-
-  init(of certificates: [ExhaustiveCertificate], maxUlp limit: Double?, notMeasured: [String]) {
-    self.notMeasured = notMeasured
-    for certificate in certificates {
-      let place = "\(certificate.implementation) in \(certificate.inputFormat)"
-      if let failure = certificate.failure { failures.append("\(place): \(failure)") }
-      for seen in certificate.misconduct ?? [] { failures.append("\(place): \(seen)") }
-      if let witness = certificate.undeclaredMismatch {
-        failures.append(
-          "\(place): lane \(witness.lane) does not match, and no declared domain excuses it")
-      }
-      if certificate.isFailure, certificate.failure == nil, certificate.misconduct == nil,
-        certificate.undeclaredMismatch == nil
-      {
-        failures.append("\(place): the largest error exceeds the bound")
-      }
-      if let limit, let worst = certificate.maxUlp?.value, !(worst <= limit) {
-        failures.append("\(place): \(worst) ulp exceed --max-ulp \(limit)")
-      }
-      if certificate.undecided > 0 {
-        self.notMeasured.append(
-          "\(place): \(certificate.undecided) outputs are undecided at the oracle's precision cap")
-      }
-    }
-  }
-
-  /// Says what is wrong, unless the user wants no notes, and leaves with the status for it.
-  func leave(quietly isQuiet: Bool) throws {
-    if !isQuiet {
-      for failure in failures { Console.note("failed: \(failure)") }
-      for reason in notMeasured { Console.note("not measured: \(reason)") }
-    }
-    if !failures.isEmpty { throw ExitCode(Exit.failed) }
-    if !notMeasured.isEmpty { throw ExitCode(Exit.notMeasured) }
   }
 }

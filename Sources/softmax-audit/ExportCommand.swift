@@ -27,32 +27,21 @@ struct ExportCommand: ParsableCommand {
   @Option(name: .long, parsing: .singleValue, help: "A format (repeatable; default: all).")
   var format: [FloatFormat] = []
 
-  @Option(
-    name: .long, parsing: .singleValue,
-    help: "A name or glob of families (repeatable; default: all).")
-  var family: [String] = []
+  @OptionGroup
+  var lanes: LaneOptions
 
-  @Option(
-    name: .long, parsing: .unconditionalSingleValue,
-    help: "A length of lanes (repeatable; default: as audit).")
-  var length: [Int] = []
-
-  @Option(name: .long, parsing: .unconditional, help: "Lanes per file (default: as audit).")
-  var samples: Int?
-
-  @Option(name: .long, parsing: .unconditional, help: "The seed, a number.")
-  var seed: UInt64 = RunSeed.standard
+  @OptionGroup
+  var seeds: SeedOptions
 
   func run() throws {
-    let cells = try Selection.cells(
-      families: family,
-      formats: FloatFormat.allCases.filter { format.isEmpty || format.contains($0) },
-      lengths: length, samples: samples)
+    let seed = try seeds.value()
+    let cells = try lanes.cells(in: format.orAll)
     guard !cells.isEmpty else {
       throw UserError(.notMeasured, "no selected family has lanes in the formats asked for")
     }
     try OutputPlaces(files: [], directories: [("export", directory)]).check()
     try OutputFile.makeDirectory(directory)
+    seeds.tell(seed)
     var manifest = ExportManifest(seed: seed, tensors: [])
     for cell in cells {
       guard case .family(let family, let length, let samples) = cell.source else { continue }

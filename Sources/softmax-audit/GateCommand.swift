@@ -6,12 +6,11 @@ import Basics
 import FaultySoftmaxes
 import FloatFormats
 import Foundation
-import MultiPrecision
 import Oracle
 import Policies
 import SoftmaxVariants
 
-struct GateCommand: AsyncParsableCommand {
+struct GateCommand: ImplementationCommand {
   static let configuration = CommandConfiguration(
     commandName: "gate",
     abstract: "Audits and checks what a policy asks for, and says whether it holds.",
@@ -43,31 +42,14 @@ struct GateCommand: AsyncParsableCommand {
       valueName: "file"))
   var results: [String] = []
 
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "Threads (default: one per processor). Never changes a figure.")
-  var threads: Int?
+  @OptionGroup
+  var threads: ThreadOptions
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "filtered (default): fast filters with proven bounds, MPFR for what they leave open; or "
-        + "mpfr: MPFR alone. Never changes a certified figure.", valueName: "tier"))
-  var oracle: OracleTier?
+  @OptionGroup
+  var oracle: OracleOptions
 
-  @Option(
-    name: .long, help: ArgumentHelp("Write the results and the verdict as JSON.", valueName: "file")
-  )
-  var json: String?
-
-  @Option(name: .long, help: ArgumentHelp("Write the verdict as JUnit XML.", valueName: "file"))
-  var junit: String?
-
-  @Option(name: .long, help: ArgumentHelp("Write violations as SARIF 2.1.0.", valueName: "file"))
-  var sarif: String?
-
-  @Option(name: .long, help: ArgumentHelp("Write the verdict as Markdown.", valueName: "file"))
-  var markdown: String?
+  @OptionGroup
+  var output: GateOutput
 
   @Flag(
     name: .long,
@@ -87,22 +69,17 @@ struct GateCommand: AsyncParsableCommand {
   @OptionGroup(title: "Baselines")
   var baselines: BaselineOptions
 
-  @Flag(name: .long, help: "No progress, no notes and no table; only files and the exit status.")
-  var quiet = false
+  private var quiet: Bool { output.output.quiet }
 
-  func run() async throws { try await subjects.withinTotalTime { try await runInTime() } }
-
-  private func runInTime() async throws {
+  func runInTime() async throws {
     var mistakes = Mistakes()
-    if let threads, threads < 1 { mistakes.add(.usage, "--threads \(threads): use at least 1") }
-    let output = GateOutput(
-      json: json, junit: junit, sarif: sarif, markdown: markdown, policy: policy)
+    threads.check(&mistakes)
     try OutputPlaces(
-      files: output.places + [("--write-baseline", baselines.writeBaseline)],
+      files: output.files + [("--write-baseline", baselines.writeBaseline)],
       inputs: [policy] + results + subjects.files
     ).check(&mistakes)
     if !results.isEmpty {
-      if !subjects.isEmpty || threads != nil || oracle != nil {
+      if !subjects.isEmpty || threads.threads != nil || oracle.oracle != nil {
         mistakes.add(
           .usage,
           "--results are measured already; leave the options about implementations, --threads and --oracle out"
@@ -123,20 +100,21 @@ struct GateCommand: AsyncParsableCommand {
     let isUsable = mistakes.errors.isEmpty
     do {
       let policy = try mistakes.collect { try PolicySource.read(self.policy) }
-      try mistakes.throwIfAny()
-      guard let policy else { throw InternalError("a policy is missing and nobody complained") }
-      try await judge(by: policy, output)
+      try await judge(by: mistakes.require(policy))
     } catch let error where isUsable && GateOutput.isVerdict(error) {
       // Servers show what the files hold: a red job without them is a riddle.
-      let gate = GateOutput.verdict(for: error, policy: self.policy)
-      try output.write(emptyResults(gate), gate)
-      try output.tellServer(gate)
+      let gate = GateOutput.verdict(for: error, policy: policy)
+      var results = AuditResults(
+        .ofThisRun(tier: oracle.tier, threads: threads.count), seed: RunSeed.standard)
+      results.gate = gate
+      try output.write(results, gate, policy: policy)
+      try output.tellServer(gate, policy: policy)
       throw error
     }
   }
 
   /// Judges, writes what came of it, and leaves with the status for it.
-  private func judge(by policy: Policy, _ output: GateOutput) async throws {
+  private func judge(by policy: Policy) async throws {
     let measured =
       results.isEmpty ? try await measure(policy) : try read(results, for: policy)
     let baseline = Baseline(
@@ -145,7 +123,7 @@ struct GateCommand: AsyncParsableCommand {
         platform: measured.results.environment.platform))
     var gate = measured.verdict(by: policy)
     if let plan = measured.plan, vacuity || forbidVacuous {
-      gate = try await BudgetTrial(policy, plan, threads: threadCount).run(on: gate)
+      gate = try await BudgetTrial(policy, plan, threads: threads.count).run(on: gate)
       if forbidVacuous { gate.failVacuousBudgets() }
     }
     gate.notes += baseline.remarks(on: policy)
@@ -162,26 +140,10 @@ struct GateCommand: AsyncParsableCommand {
 
     var outcome = measured.results
     outcome.gate = gate
-    try output.write(outcome, gate)
+    try output.write(outcome, gate, policy: self.policy)
     if !quiet { try Console.print(GateTextReport.render(gate)) }
-    try output.tellServer(gate)
-    switch gate.verdict {
-    case .passed: break
-    case .failed: throw ExitCode(Exit.failed)
-    case .notMeasured: throw ExitCode(Exit.notMeasured)
-    }
-  }
-
-  /// Results without a row, of a gate that measured nothing.
-  private func emptyResults(_ gate: GateResult) -> AuditResults {
-    var results = AuditResults(
-      tool: .init(name: "softmax-audit", version: toolVersion), command: CommandText.own,
-      seed: RunSeed.standard,
-      oracle: .init(
-        tier: (oracle ?? .filtered).rawValue, library: "MPFR \(BigFloat.libraryVersion)"),
-      environment: Machine.environment(threads: threadCount), accuracy: [])
-    results.gate = gate
-    return results
+    try output.tellServer(gate, policy: self.policy)
+    try RunOutcome(of: gate).leave(quietly: quiet)
   }
 
   /// What can be judged, and judged again by another policy.
@@ -234,15 +196,13 @@ struct GateCommand: AsyncParsableCommand {
       words: { builtIn.contains($0) ? ["--implementation", $0] : nil })
   }
 
-  private var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
-
   /// Measures what the policy asks for.
   private func measure(_ policy: Policy) async throws -> Measured {
     let selected = try GateSelection(subjects, policy, isPartial: partial)
     selected.sayHowCalled(quietly: quiet)
     let plan = GatePlan(
-      policy, implementations: selected.implementations, threads: threadCount,
-      oracleTier: oracle ?? .filtered, words: { selected.words(for: $0) })
+      policy, implementations: selected.implementations, threads: threads.count,
+      oracleTier: oracle.tier, words: { selected.words(for: $0) })
     let coverage = try coverage(
       of: policy, cells: plan.cells, scopes: plan.scopes, place: "this run",
       mayBeMissing: !selected.notMeasured.isEmpty)
@@ -256,13 +216,9 @@ struct GateCommand: AsyncParsableCommand {
     let (accuracy, properties) = try await plan.run { progress.show($0, of: $1) }
     progress.finish()
     var results = AuditResults(
-      tool: .init(name: "softmax-audit", version: toolVersion), command: CommandText.own,
-      seed: policy.defaults.seed ?? RunSeed.standard,
-      oracle: .init(
-        tier: (oracle ?? .filtered).rawValue, library: "MPFR \(BigFloat.libraryVersion)"),
-      environment: Machine.environment(
-        threads: threadCount, implementations: selected.implementations),
-      accuracy: accuracy)
+      .ofThisRun(
+        tier: oracle.tier, threads: threads.count, implementations: selected.implementations),
+      seed: policy.defaults.seed ?? RunSeed.standard, accuracy: accuracy)
     results.properties = properties
     let defaults = policy.defaults
     results.judging = MeasurementJudging(

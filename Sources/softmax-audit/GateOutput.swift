@@ -1,3 +1,4 @@
+import ArgumentParser
 import AuditRecords
 import AuditReports
 import Basics
@@ -5,23 +6,30 @@ import Foundation
 import Policies
 
 /// The files that a gate writes, and what a server that builds and tests gets besides.
-struct GateOutput {
-  var json: String?
-  var junit: String?
-  var sarif: String?
-  var markdown: String?
-  /// The path of the policy.
-  var policy: String
+struct GateOutput: ParsableArguments {
+  @OptionGroup
+  var output: OutputOptions
 
-  /// The options that name them.
-  var places: [(option: String, path: String?)] {
-    [("--json", json), ("--junit", junit), ("--sarif", sarif), ("--markdown", markdown)]
+  @Option(name: .long, help: ArgumentHelp("Write the verdict as JUnit XML.", valueName: "file"))
+  var junit: String?
+
+  @Option(name: .long, help: ArgumentHelp("Write violations as SARIF 2.1.0.", valueName: "file"))
+  var sarif: String?
+
+  @Option(name: .long, help: ArgumentHelp("Write the verdict as Markdown.", valueName: "file"))
+  var markdown: String?
+
+  /// The options that write a file.
+  var files: [(option: String, path: String?)] {
+    output.files + [("--junit", junit), ("--sarif", sarif), ("--markdown", markdown)]
   }
 
   /// Writes the files, all or none.
-  func write(_ results: AuditResults, _ gate: GateResult) throws {
+  ///
+  /// - Parameter policy: The path of the policy.
+  func write(_ results: AuditResults, _ gate: GateResult, policy: String) throws {
     var files: [(path: String, data: Data)] = []
-    if let json { files.append((json, try ResultsJSON.encode(results))) }
+    if let json = output.json { files.append((json, try ResultsJSON.encode(results))) }
     if let junit { files.append((junit, Data(JUnitReport.render(gate).utf8))) }
     if let sarif {
       files.append(
@@ -58,7 +66,9 @@ struct GateOutput {
   }
 
   /// On GitHub, annotations go to standard output, and the summary to the end of the file that is named for it.
-  func tellServer(_ gate: GateResult) throws {
+  ///
+  /// - Parameter policy: The path of the policy.
+  func tellServer(_ gate: GateResult, policy: String) throws {
     let environment = ProcessInfo.processInfo.environment
     if environment["GITHUB_ACTIONS"] == "true" {
       try Console.print(

@@ -7,7 +7,7 @@ import Basics
 import FloatFormats
 import Foundation
 
-struct InferCommand: AsyncParsableCommand {
+struct InferCommand: ImplementationCommand {
   static let configuration = CommandConfiguration(
     commandName: "infer",
     abstract: "Infers how a softmax is built, and what bound it keeps, from its errors.",
@@ -33,132 +33,82 @@ struct InferCommand: AsyncParsableCommand {
   @OptionGroup(title: "What to look at")
   var subjects: ImplementationOptions
 
-  @Option(
-    name: .long, parsing: .singleValue,
-    help: "A format of the logits (repeatable; default: all that the implementation has).")
-  var format: [FloatFormat] = []
+  @OptionGroup
+  var formats: FormatOptions
 
-  @Option(name: .long, help: "The format of the probabilities (default: that of the logits).")
-  var outputFormat: FloatFormat?
+  @OptionGroup
+  var lanes: LaneOptions
 
-  @Option(
-    name: .long, parsing: .singleValue,
-    help: "A name or glob of families of logits (repeatable; default: all).")
-  var family: [String] = []
+  @OptionGroup
+  var limits: LargestLogitOptions
 
-  @Option(
-    name: .long, parsing: .unconditionalSingleValue,
-    help: "A length of lanes (repeatable; default: from 0 to 131072, as the family deserves).")
-  var length: [Int] = []
+  @OptionGroup
+  var seeds: SeedOptions
 
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "Lanes per cell (default: up to 64, fewer where they are long).")
-  var samples: Int?
-
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: ArgumentHelp(
-      "Leave out lanes with finite logits beyond this magnitude (default: any logit).",
-      valueName: "x"))
-  var largestLogit: Double?
-
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "The seed: a number, or 'random', which prints the one it drew.")
-  var seed: String?
-
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "Threads (default: one per processor). Never changes a figure.")
-  var threads: Int?
-
-  @Option(name: .long, help: ArgumentHelp("Write the findings as JSON.", valueName: "file"))
-  var json: String?
+  @OptionGroup
+  var threads: ThreadOptions
 
   @Option(
     name: .long, help: ArgumentHelp("Write the budgets as a policy.", valueName: "file.yaml"))
   var policy: String?
 
-  @Flag(name: .long, help: "No progress and no text; only files and the exit status.")
-  var quiet = false
+  @OptionGroup
+  var output: OutputOptions
 
-  func run() async throws { try await subjects.withinTotalTime { try await runInTime() } }
+  private var quiet: Bool { output.quiet }
 
-  private func runInTime() async throws {
+  func runInTime() async throws {
     let (plan, notMeasured) = try makePlan()
-    if seed == "random", !quiet { Console.note("seed: \(plan.seed)") }
+    seeds.tell(plan.seed, quietly: quiet)
     let progress = Progress(isQuiet: quiet)
     let findings = try await BoundInference(plan).run { progress.show($0, of: $1) }
     progress.finish()
     var files: [(path: String, data: Data)] = []
-    if let json {
-      files.append(
-        (json, try InferenceJSON.encode(findings, command: CommandText.own, seed: plan.seed)))
+    if let json = output.json {
+      let command = ProgramArguments.commandLine
+      files.append((json, try InferenceJSON.encode(findings, command: command, seed: plan.seed)))
     }
     if let policy {
-      files.append((policy, Data(InferenceText.policy(findings, largestLogit: largestLogit).utf8)))
+      let text = InferenceText.policy(findings, largestLogit: limits.largestLogit)
+      files.append((policy, Data(text.utf8)))
     }
     try OutputFile.write(files)
     if !quiet {
       try Console.print(InferenceText.render(findings))
-      if let largestLogit {
-        Console.note(Selection.notAsked(largestLogit, leftOut: []))
-      }
-      for reason in notMeasured { Console.note("not measured: \(reason)") }
+      if let limit = limits.largestLogit { Console.note(Selection.notAsked(limit, leftOut: [])) }
     }
-    if findings.contains(where: { $0.objection != nil }) { throw ExitCode(Exit.failed) }
-    if !notMeasured.isEmpty || findings.contains(where: { $0.notMeasured != nil }) {
-      throw ExitCode(Exit.notMeasured)
-    }
+    try RunOutcome(of: findings, notMeasured: notMeasured).leave(quietly: quiet)
   }
 
   private func makePlan() throws -> (AuditPlan, notMeasured: [String]) {
     var mistakes = Mistakes()
-    if let threads, threads < 1 { mistakes.add(.usage, "--threads \(threads): use at least 1") }
+    threads.check(&mistakes)
     try OutputPlaces(
-      files: [("--json", json), ("--policy", policy)], inputs: subjects.files
+      files: output.files + [("--policy", policy)], inputs: subjects.files
     ).check(&mistakes)
-    let formats = FloatFormat.allCases.filter { format.isEmpty || format.contains($0) }
-    let seed = try mistakes.collect { try Selection.seed(self.seed) }
-    let cells = try mistakes.collect {
-      try Selection.cells(
-        families: family, formats: formats, lengths: length, samples: samples,
-        largestLogit: largestLogit)
+    let wantedSeed = try mistakes.collect { try seeds.value() }
+    let wantedCells = try mistakes.collect {
+      try lanes.cells(in: formats.asked, largestLogit: limits.largestLogit)
     }
-    let selected = try mistakes.collect { try subjects.select(in: formats) }
-    try mistakes.throwIfAny()
-    guard let seed, let cells, let selected else {
-      throw InternalError("a plan is missing a part that nobody complained about")
-    }
+    let wanted = try mistakes.collect { try subjects.select(in: formats.asked) }
+    let (seed, cells, selected) = try mistakes.require(wantedSeed, wantedCells, wanted)
     selected.sayHowCalled(quietly: quiet)
-    let asked =
-      length.isEmpty ? AuditPlan.fitting(cells, to: selected.implementations) : cells
-    var notMeasured =
-      selected.notMeasured + selected.outsideDomain(lengths: length.uniqued(), of: asked)
-    let measurable = asked.filter { cell in
-      selected.implementations.contains { $0.formats.contains(cell.format) }
-    }
-    if !length.isEmpty, length.allSatisfy({ $0 == 0 }) {
+    if !lanes.length.isEmpty, lanes.length.allSatisfy({ $0 == 0 }) {
       throw UserError(.usage, "--length 0: an empty lane has no errors; use other lengths")
     }
-    for implementation in selected.implementations
-    where !measurable.contains(where: { implementation.formats.contains($0.format) }) {
-      notMeasured.append(
-        "\(implementation.name) is not offered for the formats asked for, but for \(implementation.formats.listed)"
-      )
-    }
-    for wanted in format.uniqued() where !measurable.contains(where: { $0.format == wanted }) {
+    let (measurable, outsideDomain) = lanes.measurable(cells, by: selected)
+    var notMeasured =
+      selected.notMeasured + outsideDomain
+      + selected.implementations.unoffered(in: measurable.map(\.format).uniqued())
+    for wanted in formats.format.uniqued()
+    where !measurable.contains(where: { $0.format == wanted }) {
       notMeasured.append("no selected implementation has lanes in \(wanted.rawValue)")
     }
-    guard !measurable.isEmpty else {
-      for reason in notMeasured { mistakes.add(.notMeasured, reason) }
-      throw mistakes
-    }
+    guard !measurable.isEmpty else { throw mistakes.adding(notMeasured: notMeasured) }
     return (
       AuditPlan(
-        implementations: selected.implementations, cells: measurable, outputFormat: outputFormat,
-        seed: seed, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount),
+        implementations: selected.implementations, cells: measurable,
+        outputFormat: formats.outputFormat, seed: seed, threads: threads.count),
       notMeasured
     )
   }

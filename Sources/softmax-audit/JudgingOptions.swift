@@ -57,8 +57,25 @@ struct SpecialLaneOptions: ParsableArguments {
   }
 }
 
-/// Whether figures are judged at all, and by which limit besides: audit, search and verify.
+/// A limit on errors: what audit, search, exhaust and verify have in common.
+struct LimitOptions: ParsableArguments {
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Fail where an error in the normal range exceeds this many ULP.")
+  var maxUlp: Double?
+
+  func check(_ mistakes: inout Mistakes) {
+    if let maxUlp, !(0..<Double.infinity).contains(maxUlp) {
+      mistakes.add(.usage, "--max-ulp \(maxUlp): use a finite number that is not negative")
+    }
+  }
+}
+
+/// The judging of measured figures: what audit, search and verify have in common.
 struct MeasuringOptions: ParsableArguments {
+  @OptionGroup
+  var bound: JudgingOptions
+
   @Option(
     name: .long,
     help: ArgumentHelp(
@@ -66,18 +83,15 @@ struct MeasuringOptions: ParsableArguments {
       valueName: "judge"))
   var judge: MeasurementJudging.Judge = .tolerance
 
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "Fail where an error in the normal range exceeds this many ULP.")
-  var maxUlp: Double?
+  @OptionGroup
+  var limit: LimitOptions
 
-  /// Adds what is wrong with the options, alone and together with others.
-  func check(with others: JudgingOptions, _ mistakes: inout Mistakes) {
-    if let maxUlp, !(0..<Double.infinity).contains(maxUlp) {
-      mistakes.add(.usage, "--max-ulp \(maxUlp): use a finite number that is not negative")
-    }
+  /// Adds what is wrong with the options, alone and together.
+  func check(_ mistakes: inout Mistakes) {
+    limit.check(&mistakes)
     guard judge == .nothing else { return }
-    let given = others.words.filter { $0.hasPrefix("--") } + (maxUlp == nil ? [] : ["--max-ulp"])
+    let given =
+      bound.words.filter { $0.hasPrefix("--") } + (limit.maxUlp == nil ? [] : ["--max-ulp"])
     if !given.isEmpty {
       mistakes.add(
         .usage, "--judge nothing judges nothing; leave \(given.joined(separator: " and ")) out")
@@ -88,29 +102,40 @@ struct MeasuringOptions: ParsableArguments {
   ///
   /// - Throws: ``UserError`` of kind `usage` where there is no such model or policy.
   func settings(
-    _ judging: JudgingOptions, _ special: SpecialLaneOptions? = nil, judgesElsewhere: Bool = false
+    _ special: SpecialLaneOptions? = nil, _ elsewhere: ElsewhereOptions? = nil
   ) throws -> MeasurementSettings {
     var settings = MeasurementSettings(
-      specialLanes: try special?.policy(), judgesElsewhere: judgesElsewhere)
-    switch try judging.checkSettings().model {
+      specialLanes: try special?.policy(), judgesElsewhere: elsewhere?.elsewhere ?? false)
+    switch try bound.checkSettings().model {
     case .own: break
     case .none: settings.ignoresOwnModel = true
     case .declared(let variant): settings.declaredModel = variant
     }
-    settings.underflow = judging.underflow
+    settings.underflow = bound.underflow
     settings.judgesNothing = judge == .nothing
+    settings.ownTolerance = try elsewhere?.own()
     return settings
   }
 
-  /// What results say of the judging.
-  func note(
-    _ judging: JudgingOptions, _ special: SpecialLaneOptions?, largestLogit: Double? = nil
-  ) -> MeasurementJudging {
+  /// The record of the judging in results.
+  func note(_ special: SpecialLaneOptions?, largestLogit: Double? = nil) -> MeasurementJudging {
     MeasurementJudging(
-      judge: judge, declare: judging.declare, underflow: judging.underflow,
-      specialLanes: special?.specialLanes, maxUlp: maxUlp.map { Figure($0) },
+      judge: judge, declare: bound.declare, underflow: bound.underflow,
+      specialLanes: special?.specialLanes, maxUlp: limit.maxUlp.map { Figure($0) },
       largestLogit: largestLogit.map { Figure($0) })
   }
+}
+
+/// The source of exact values: what audit, gate and verify have in common.
+struct OracleOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "filtered (default): fast filters with proven bounds, MPFR for what they leave open; or "
+        + "mpfr: MPFR alone. Never changes a certified figure.", valueName: "tier"))
+  var oracle: OracleTier?
+
+  var tier: OracleTier { oracle ?? .filtered }
 }
 
 extension UnderflowPolicy: ExpressibleByArgument {}

@@ -29,14 +29,13 @@ struct MergeCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The files of the shards.", valueName: "shards"))
   var shards: [String]
 
-  @Option(name: .long, help: ArgumentHelp("Write the results as JSON.", valueName: "file"))
-  var json: String?
+  @OptionGroup
+  var output: OutputOptions
 
-  @Flag(name: .long, help: "No notes and no table; only files and the exit status.")
-  var quiet = false
+  private var quiet: Bool { output.quiet }
 
   func run() throws {
-    try OutputPlaces(files: [("--json", json)], inputs: shards).check()
+    try OutputPlaces(files: output.files, inputs: shards).check()
     let files = try shards.map { path -> (name: String, data: Data) in
       let advice = "a file that softmax-audit wrote with --shard and --json"
       let data = try MappedFile.document(path, advice: advice)
@@ -80,24 +79,13 @@ struct MergeCommand: ParsableCommand {
         "note: the shards ran in \(environments.count) different environments (\(processors)): implementations may compute differently there; the results hold all of them"
       )
     }
-    if let json { try OutputFile.write(ResultsJSON.encode(results), to: json) }
-    if !quiet {
-      try Console.print(
-        results.checking == nil
-          ? TextReport.render(results) : LawTextReport.render(results.properties))
-      for reason in laws.unmeasured { Console.note("not measured: \(reason)") }
-    }
-    if results.properties.contains(where: { $0.verdict == .failed }) {
-      throw ExitCode(Exit.failed)
-    }
-    try AuditOutcome(of: results, notMeasured: []).leave(quietly: quiet)
-    if !laws.unmeasured.isEmpty
-      || results.properties.contains(where: {
-        $0.verdict == .notMeasured || $0.verdict == .undecided
-      })
-    {
-      throw ExitCode(Exit.notMeasured)
-    }
+    try output.write(
+      ResultsJSON.encode(results),
+      text: results.checking == nil
+        ? TextReport.render(results) : LawTextReport.render(results.properties))
+    // The shards of a run hold accuracy or laws, and never both.
+    try RunOutcome(of: results).leave(quietly: quiet)
+    try RunOutcome(of: results.properties, notMeasured: laws.unmeasured).leave(quietly: quiet)
   }
 
   private func mergeCertificates(_ files: [(name: String, data: Data)]) throws {
@@ -107,10 +95,8 @@ struct MergeCommand: ParsableCommand {
     }
     let sorted = try ShardFiles.sorted(parts)
     let document = try ShardFiles.merge(sorted.map { ($0.name, $0.document) })
-    if let json { try OutputFile.write(CertificatesJSON.encode(document), to: json) }
-    if !quiet { try Console.print(CertificateText.render(document)) }
-    try CertificateOutcome(of: document.certificates, maxUlp: nil, notMeasured: [])
-      .leave(quietly: quiet)
+    try output.write(CertificatesJSON.encode(document), text: CertificateText.render(document))
+    try RunOutcome(of: document.certificates).leave(quietly: quiet)
   }
 
   private func mergeSearches(_ files: [(name: String, data: Data)]) throws {
@@ -120,11 +106,7 @@ struct MergeCommand: ParsableCommand {
     }
     let sorted = try ShardFiles.sorted(parts)
     let results = try ShardFiles.merge(sorted.map { ($0.name, $0.document) })
-    if let json { try OutputFile.write(SearchJSON.encode(results), to: json) }
-    if !quiet { try Console.print(SearchText.render(results)) }
-    if results.searches.contains(where: \.isFailure) { throw ExitCode(Exit.failed) }
-    if results.searches.contains(where: { $0.found == nil }) {
-      throw ExitCode(Exit.notMeasured)
-    }
+    try output.write(SearchJSON.encode(results), text: SearchText.render(results))
+    try RunOutcome(of: results.searches).leave(quietly: quiet)
   }
 }

@@ -35,6 +35,25 @@ struct Mistakes: Error {
     return nil
   }
 
+  /// Values that were collected, if there was no mistake.
+  ///
+  /// - Throws: The mistakes.
+  func require<each Value>(_ values: repeat (each Value)?) throws -> (repeat each Value) {
+    try throwIfAny()
+    func unwrapped<One>(_ value: One?) throws -> One {
+      guard let value else { throw InternalError("a part is missing that nobody complained about") }
+      return value
+    }
+    return (repeat try unwrapped(each values))
+  }
+
+  /// The mistakes together with things asked for that cannot be measured.
+  func adding(notMeasured reasons: [String]) -> Mistakes {
+    var all = self
+    for reason in reasons { all.add(.notMeasured, reason) }
+    return all
+  }
+
   /// Gives up if there was any mistake.
   func throwIfAny() throws {
     if !errors.isEmpty || !policyErrors.isEmpty { throw self }

@@ -1,3 +1,4 @@
+import Basics
 import CForeignCalls
 
 /// The words that this program was started with.
@@ -10,4 +11,9 @@ enum ProgramArguments {
     guard count > 0 else { return CommandLine.arguments }
     return (0..<count).map { softmax_audit_argument($0).map { String(cString: $0) } ?? "" }
   }()
+
+  /// The command line of this run as a shell takes it back, without the program's path.
+  static var commandLine: String {
+    ([ProgramIdentity.name] + all.dropFirst()).map(\.quotedForShell).joined(separator: " ")
+  }
 }

@@ -16,7 +16,7 @@ extension ReferenceCommand {
     if !lane.isEmpty {
       mistakes.add(.usage, "--logits brings its own logits; leave \(lane[0]) out")
     }
-    if let threads, threads < 1 { mistakes.add(.usage, "--threads \(threads): use at least 1") }
+    threads.check(&mistakes)
     if specialLanes != nil, operation != .softmax || output == nil {
       mistakes.add(
         .usage, "--special-lanes says what is written to --output for a softmax; leave it out")
@@ -25,19 +25,18 @@ extension ReferenceCommand {
       mistakes.add(.usage, "--digits are those of printed values; leave it out with --output")
     }
     try OutputPlaces(files: [("--output", output)], inputs: [path]).check(&mistakes)
-    let policy = try mistakes.collect { try specialLanes.map { try Selection.specialLanes($0) } }
-    let tensor = try mistakes.collect {
-      try SavedTensor.read(path, integersAre: format)
+    let wantedPolicy = try mistakes.collect {
+      try specialLanes.map { try Selection.specialLanes($0) }
     }
-    try mistakes.throwIfAny()
-    guard let tensor, let policy else { throw InternalError("a tensor is missing") }
+    let wanted = try mistakes.collect { try SavedTensor.read(path, integersAre: format) }
+    let (policy, tensor) = try mistakes.require(wantedPolicy, wanted)
 
     var rounding = try CorrectRounding(of: tensor, axis: axis ?? -1, name: path)
     rounding.operation = operation
     rounding.inputFormat = format
     rounding.outputFormat = outputFormat
     rounding.specialLanes = policy ?? .nanSomewhere
-    rounding.threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+    rounding.threads = threads.count
     guard let output else { return try print(tensor, from: path) }
     let file = try NumpyWriter(output, format: rounding.format, shape: rounding.shape)
     let notes = try await rounding.run { try file.append(encoded: $0) }

@@ -76,10 +76,8 @@ struct ReferenceCommand: AsyncParsableCommand {
         + "commas.", valueName: "policy"))
   var specialLanes: String?
 
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "Threads (default: one per processor). Never changes a value.")
-  var threads: Int?
+  @OptionGroup
+  var threads: ThreadOptions
 
   // Negative numbers look like options; whatever no option claims is a logit.
   @Argument(
@@ -94,7 +92,7 @@ struct ReferenceCommand: AsyncParsableCommand {
     if let logits { return try await run(on: logits) }
     for (option, isGiven) in [
       ("--axis", axis != nil), ("--output", output != nil),
-      ("--special-lanes", specialLanes != nil), ("--threads", threads != nil),
+      ("--special-lanes", specialLanes != nil), ("--threads", threads.threads != nil),
     ] where isGiven {
       throw UserError(.usage, "\(option) belongs to --logits; there is none")
     }

@@ -66,7 +66,7 @@ struct ReportCommand: ParsableCommand {
       })
     if let report {
       Console.note("report: \(try ReportDirectory.write(sources, to: report))")
-      return try leave(after: sources)
+      return try RunOutcome(of: sources).leave(quietly: false)
     }
     let text =
       switch form ?? .text {
@@ -84,16 +84,7 @@ struct ReportCommand: ParsableCommand {
     } else {
       try Console.print(text)
     }
-    try leave(after: sources)
-  }
-
-  /// Leaves with the status of the verdict.
-  private func leave(after sources: ReportSources) throws {
-    switch sources.outcome {
-    case .failed: throw ExitCode(Exit.failed)
-    case .undecided, .nothingMeasured: throw ExitCode(Exit.notMeasured)
-    case .notJudged, .passed: break
-    }
+    try RunOutcome(of: sources).leave(quietly: false)
   }
 
   /// What the files are called in the report: their last components, in a directory different from each other and from

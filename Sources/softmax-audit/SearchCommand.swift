@@ -8,9 +8,9 @@ import ExternalImplementations
 import FloatFormats
 import Foundation
 import Hunts
-import MultiPrecision
+import Oracle
 
-struct SearchCommand: AsyncParsableCommand {
+struct SearchCommand: ImplementationCommand {
   static let configuration = CommandConfiguration(
     commandName: "search",
     abstract: "Hunts for the lane with the largest error.",
@@ -34,13 +34,8 @@ struct SearchCommand: AsyncParsableCommand {
   @OptionGroup(title: "What to search")
   var subjects: ImplementationOptions
 
-  @Option(
-    name: .long, parsing: .singleValue,
-    help: "A format of the logits (repeatable; default: all that the implementation has).")
-  var format: [FloatFormat] = []
-
-  @Option(name: .long, help: "The format of the probabilities (default: that of the logits).")
-  var outputFormat: FloatFormat?
+  @OptionGroup
+  var formats: FormatOptions
 
   @Option(
     name: .long, parsing: .unconditionalSingleValue,
@@ -65,28 +60,17 @@ struct SearchCommand: AsyncParsableCommand {
       "Move finite logits beyond this magnitude to it (default: any logit).", valueName: "x"))
   var largestLogit: Double?
 
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "The seed: a number, or 'random', which prints the one it drew.")
-  var seed: String?
+  @OptionGroup
+  var seeds: SeedOptions
 
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "Threads (default: one per processor). Never changes a finding.")
-  var threads: Int?
+  @OptionGroup
+  var threads: ThreadOptions
 
   @OptionGroup(title: "How to judge")
-  var judging: JudgingOptions
+  var judging: MeasuringOptions
 
-  @OptionGroup(title: "How to judge")
-  var measuring: MeasuringOptions
-
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "Search every n-th island only, from the i-th; 'merge' puts the results together.",
-      valueName: "i/n"))
-  var shard: String?
+  @OptionGroup
+  var shards: ShardOptions
 
   @Option(
     name: .long,
@@ -98,18 +82,15 @@ struct SearchCommand: AsyncParsableCommand {
     help: ArgumentHelp("Keep the worst lanes in this directory.", valueName: "directory"))
   var best: String?
 
-  @Option(name: .long, help: ArgumentHelp("Write the findings as JSON.", valueName: "file"))
-  var json: String?
+  @OptionGroup
+  var output: OutputOptions
 
-  @Flag(name: .long, help: "No progress, no notes and no table; only files and the exit status.")
-  var quiet = false
+  private var quiet: Bool { output.quiet }
 
-  func run() async throws { try await subjects.withinTotalTime { try await runInTime() } }
-
-  private func runInTime() async throws {
+  func runInTime() async throws {
     let (plans, notMeasured, words) = try makePlans()
     if let replay { return try show(replay, plans) }
-    if seed == "random", !quiet { Console.note("seed: \(plans[0].seed)") }
+    seeds.tell(plans[0].seed, quietly: quiet)
     if let best { try OutputFile.makeDirectory(best) }
 
     let isQuiet = quiet
@@ -144,16 +125,14 @@ struct SearchCommand: AsyncParsableCommand {
     }
     progress.finish()
     let results = SearchResults(
-      tool: .init(name: "softmax-audit", version: toolVersion), command: CommandText.own,
-      seed: plans[0].seed, budget: plans[0].budget,
-      oracle: .init(tier: "filtered", library: "MPFR \(BigFloat.libraryVersion)"),
-      environment: Machine.environment(
-        threads: plans[0].threads, implementations: plans.map(\.implementation)),
-      shard: plans[0].shard, searches: rows, largestLogit: largestLogit)
-    if let json { try OutputFile.write(SearchJSON.encode(results), to: json) }
-    if !quiet { try Console.print(SearchText.render(results)) }
+      .ofThisRun(
+        tier: .filtered, threads: plans[0].threads, implementations: plans.map(\.implementation)),
+      seed: plans[0].seed, budget: plans[0].budget, shard: plans[0].shard, searches: rows,
+      largestLogit: largestLogit)
+    try output.write(SearchJSON.encode(results), text: SearchText.render(results))
     if !quiet, let largestLogit { Console.note(Selection.notAsked(largestLogit, leftOut: [])) }
-    try leave(rows, notMeasured)
+    try RunOutcome(of: rows, maxUlp: judging.limit.maxUlp, notMeasured: notMeasured)
+      .leave(quietly: quiet)
   }
 
   /// Says how long the search will take, where that is more than a minute, from what its first island took.
@@ -162,36 +141,6 @@ struct SearchCommand: AsyncParsableCommand {
     guard seconds > 60 else { return }
     let minutes = Int((seconds / 60).rounded(.up))
     Console.note("about \(minutes) minutes; a smaller --budget takes less")
-  }
-
-  private func leave(_ rows: [SearchRow], _ notMeasured: [String]) throws {
-    var failures: [String] = []
-    for row in rows {
-      let place = "\(row.implementation) in \(row.inputFormat), length \(row.length)"
-      if let failure = row.failure { failures.append("\(place): \(failure)") }
-      if row.mismatch != nil {
-        failures.append("\(place): an output does not match, and no declared domain excuses it")
-      }
-      if row.isFailure, row.failure == nil, row.mismatch == nil {
-        let ratio = [row.found, row.random, row.constructed].compactMap { $0?.ratio?.value }.max()
-        failures.append("\(place): an error is \(ratio ?? .nan) times what it may be at most")
-      }
-      if let maxUlp = measuring.maxUlp, let ulp = row.found?.ulp?.value, !(abs(ulp) <= maxUlp) {
-        failures.append("\(place): \(abs(ulp)) ulp exceed --max-ulp \(maxUlp)")
-      }
-    }
-    var missing = notMeasured
-    for row in rows where row.found == nil && row.failure == nil {
-      missing.append(
-        "\(row.implementation) in \(row.inputFormat), length \(row.length): no lane had an error to measure"
-      )
-    }
-    if !quiet {
-      for failure in failures { Console.note("failed: \(failure)") }
-      for reason in missing { Console.note("not measured: \(reason)") }
-    }
-    if !failures.isEmpty { throw ExitCode(Exit.failed) }
-    if !missing.isEmpty { throw ExitCode(Exit.notMeasured) }
   }
 
   // MARK: Replays
@@ -225,8 +174,8 @@ struct SearchCommand: AsyncParsableCommand {
     [WorstCaseSearch], notMeasured: [String], words: (WorstCaseSearch) -> [String]
   ) {
     var mistakes = Mistakes()
-    if let threads, threads < 1 { mistakes.add(.usage, "--threads \(threads): use at least 1") }
-    measuring.check(with: judging, &mistakes)
+    threads.check(&mistakes)
+    judging.check(&mistakes)
     if !(budget >= 1 && budget <= 1e15 && budget == budget.rounded()) {
       mistakes.add(.usage, "--budget: use a whole number of outputs from 1 to 1e15")
     }
@@ -238,8 +187,8 @@ struct SearchCommand: AsyncParsableCommand {
       if length.count != 1 {
         mistakes.add(.usage, "--replay needs the one --length of its lane")
       }
-      if shard != nil || best != nil || json != nil || seed != nil
-        || measuring.maxUlp != nil || quiet
+      if shards.shard != nil || best != nil || output.json != nil || seeds.seed != nil
+        || judging.limit.maxUlp != nil || quiet
       {
         mistakes.add(
           .usage,
@@ -247,36 +196,33 @@ struct SearchCommand: AsyncParsableCommand {
         )
       }
     }
-    if objective == .bound, measuring.judge == .nothing {
+    if objective == .bound, judging.judge == .nothing {
       mistakes.add(.usage, "--objective bound looks for what --judge nothing does not; choose one")
     }
     try mistakes.collect { try Selection.checkLargestLogit(largestLogit) }
-    let seed = try mistakes.collect { try Selection.seed(self.seed) }
-    let shard = try mistakes.collect { try self.shard.map { try Shard(parsing: $0) } }
-    let settings = try mistakes.collect { try measuring.settings(judging) }
-    let formats = FloatFormat.allCases.filter { format.isEmpty || format.contains($0) }
-    let selected = try mistakes.collect { try subjects.select(in: formats) }
+    let wantedSeed = try mistakes.collect { try seeds.value() }
+    let wantedShard = try mistakes.collect { try shards.value() }
+    let wantedSettings = try mistakes.collect { try judging.settings() }
+    let wanted = try mistakes.collect { try subjects.select(in: formats.asked) }
     try OutputPlaces(
-      files: [("--json", json)], directories: [("--best", best)], inputs: subjects.files
+      files: output.files, directories: [("--best", best)], inputs: subjects.files
     ).check(&mistakes)
-    try mistakes.throwIfAny()
-    guard let seed, let shard, let settings, let selected else {
-      throw InternalError("a plan is missing a part that nobody complained about")
-    }
+    let (seed, shard, settings, selected) = try mistakes.require(
+      wantedSeed, wantedShard, wantedSettings, wanted)
     selected.sayHowCalled(quietly: quiet)
     var notMeasured = selected.notMeasured + selected.outsideDomain(lengths: length.uniqued())
     var plans: [WorstCaseSearch] = []
-    for format in formats {
+    for format in formats.asked {
       for implementation in selected.implementations where implementation.formats.contains(format) {
         let domain = implementation.domain
         for length in length.isEmpty ? domain.fitted(AuditPlan.shortLengths) : length.uniqued()
         where implementation.domain.includes(length: length) {
           var plan = WorstCaseSearch(
-            implementation, input: format, output: outputFormat, length: length)
+            implementation, input: format, output: formats.outputFormat, length: length)
           plan.objective = objective
           plan.budget = Int(budget)
           plan.seed = seed
-          plan.threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+          plan.threads = threads.count
           plan.shard = shard
           plan.settings = settings
           plan.largestLogit = largestLogit
@@ -284,21 +230,11 @@ struct SearchCommand: AsyncParsableCommand {
         }
       }
     }
-    for one in selected.implementations where !one.formats.contains(where: formats.contains) {
-      notMeasured.append(
-        "\(one.name) is not offered for the formats asked for, but for \(one.formats.listed)")
-    }
-    for wanted in format.uniqued()
-    where !selected.implementations.contains(where: { $0.formats.contains(wanted) }) {
-      notMeasured.append("no selected implementation is offered for \(wanted.rawValue)")
-    }
-    try mistakes.throwIfAny()
-    guard !plans.isEmpty else {
-      for reason in notMeasured { mistakes.add(.notMeasured, reason) }
-      throw mistakes
-    }
+    notMeasured += selected.implementations.unoffered(in: formats.asked)
+    notMeasured += formats.format.unoffered(by: selected.implementations)
+    guard !plans.isEmpty else { throw mistakes.adding(notMeasured: notMeasured) }
     let aim = objective
-    let judged = judging.words + (largestLogit.map { ["--largest-logit", "\($0)"] } ?? [])
+    let judged = judging.bound.words + (largestLogit.map { ["--largest-logit", "\($0)"] } ?? [])
     let words = { (plan: WorstCaseSearch) in
       var words = ["softmax-audit", "search"] + selected.words(for: plan.implementation.name)
       words += ["--format", plan.input.rawValue]

@@ -178,16 +178,6 @@ enum Selection {
     return selected
   }
 
-  /// The seed that a text asks for: a number, or one drawn now; the default for none.
-  static func seed(_ text: String?) throws(UserError) -> UInt64 {
-    guard let text else { return RunSeed.standard }
-    if text == "random" { return UInt64.random(in: 0...UInt64(1) << 53) }
-    guard let number = UInt64(text) else {
-      throw UserError(.usage, "--seed \(text): use a number from 0 to 2^64 - 1, or 'random'")
-    }
-    return number
-  }
-
   /// The policy that comma-separated names declare.
   static func specialLanes(_ text: String) throws(UserError) -> SpecialLanePolicy {
     var policy: SpecialLanePolicy = []

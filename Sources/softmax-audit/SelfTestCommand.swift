@@ -32,16 +32,14 @@ struct SelfTestCommand: AsyncParsableCommand {
     help: "A name or glob of faulty or sound softmaxes (repeatable; default: all).")
   var implementation: [String] = []
 
-  @Option(name: .long, parsing: .unconditional, help: "Scales the number of cases (default: 1).")
-  var effort: Double = 1
+  @OptionGroup
+  var efforts: EffortOptions
 
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "The seed: a number, or 'random', which prints the one it drew.")
-  var seed: String?
+  @OptionGroup
+  var seeds: SeedOptions
 
-  @Option(name: .long, parsing: .unconditional, help: "Threads (default: one per processor).")
-  var threads: Int?
+  @OptionGroup
+  var threads: ThreadOptions
 
   @Flag(name: .long, help: "Try each of them in every format that it has.")
   var everyFormat = false
@@ -57,12 +55,10 @@ struct SelfTestCommand: AsyncParsableCommand {
 
   func run() async throws {
     var mistakes = Mistakes()
-    if let threads, threads < 1 { mistakes.add(.usage, "--threads \(threads): use at least 1") }
-    if !(effort > 0 && effort <= 1e6) {
-      mistakes.add(.usage, "--effort \(effort): use a number above 0, at most 1000000")
-    }
-    let seed = try mistakes.collect { try Selection.seed(self.seed) }
-    let laws = try mistakes.collect { try Selection.laws(law) }
+    threads.check(&mistakes)
+    efforts.check(&mistakes)
+    let wantedSeed = try mistakes.collect { try seeds.value() }
+    let wantedLaws = try mistakes.collect { try Selection.laws(law) }
     try OutputPlaces(files: [("--json", json)]).check(&mistakes)
     func isSelected(_ name: String) -> Bool {
       implementation.isEmpty || implementation.contains { Selection.matches(name, $0) }
@@ -75,14 +71,12 @@ struct SelfTestCommand: AsyncParsableCommand {
     {
       mistakes.add(.usage, "there is no faulty or sound softmax \"\(name)\"")
     }
-    try mistakes.throwIfAny()
-    guard let seed, let laws else { throw InternalError("a selection is missing") }
-    if self.seed == "random" { Console.note("seed: \(seed)") }
+    let (seed, laws) = try mistakes.require(wantedSeed, wantedLaws)
+    seeds.tell(seed)
 
     let progress = Progress(isQuiet: quiet, what: "parts")
     let matrix = try await SelfTest(
-      laws: laws, seed: seed, effort: effort,
-      threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, faulty: faulty,
+      laws: laws, seed: seed, effort: efforts.effort, threads: threads.count, faulty: faulty,
       sound: sound, usesEveryFormat: everyFormat
     ).run { progress.show($0, of: $1) }
     progress.finish()
@@ -95,9 +89,6 @@ struct SelfTestCommand: AsyncParsableCommand {
       quiet
         ? KillMatrixReport.summary(matrix).joined(separator: "\n") + "\n"
         : KillMatrixReport.render(matrix))
-    if !matrix.survivors.isEmpty || !matrix.falseAlarms.isEmpty { throw ExitCode(Exit.failed) }
-    if matrix.sound.contains(where: { !$0.notMeasured.isEmpty }) {
-      throw ExitCode(Exit.notMeasured)
-    }
+    try RunOutcome(of: matrix).leave(quietly: quiet)
   }
 }

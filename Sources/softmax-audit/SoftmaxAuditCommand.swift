@@ -24,7 +24,7 @@ struct SoftmaxAuditCommand: AsyncParsableCommand {
         70  a fault of this program
         73  an output cannot be written
       """,
-    version: toolVersion,
+    version: ProgramIdentity.version,
     subcommands: [
       AuditCommand.self, CheckCommand.self, GateCommand.self, InferCommand.self,
       SearchCommand.self, ExhaustCommand.self, SelfTestCommand.self, ListCommand.self,
@@ -43,7 +43,7 @@ struct SoftmaxAuditCommand: AsyncParsableCommand {
       }
       guard !words.isEmpty else {
         try Console.print(helpMessage() + "\n")
-        throw ExitCode(Exit.usage)
+        throw ExitCode(ExitStatus.usage.rawValue)
       }
       if words.contains("--in-process") { _ = softmax_audit_supervise() }
       try RepeatedOptions.refuse(in: words)
@@ -59,10 +59,7 @@ struct SoftmaxAuditCommand: AsyncParsableCommand {
         try command.run()
       }
     } catch {
-      Exit.leave(after: error)
+      RunOutcome.exit(after: error)
     }
   }
 }
-
-/// The version of the program.
-let toolVersion = "0.1.0"

@@ -15,35 +15,36 @@ extension VerifyCommand {
       ("--axis", axis != nil), ("--inputs", inputs != nil), ("--outputs", outputs != nil),
       ("--format", format != nil), ("--computed-in", computedIn != nil),
       ("--shape", rawFile.shape != nil), ("--dtype", rawFile.dtype != nil), ("--name", name != nil),
-      ("--threads", threads != nil),
-      ("--declare", judging.declare != nil), ("--underflow", judging.underflow != nil),
-      ("--special-lanes", special.specialLanes != nil), ("--oracle", oracle != .filtered),
-      ("--judge", measuring.judge != .tolerance), ("--max-ulp", measuring.maxUlp != nil),
+      ("--threads", threads.threads != nil),
+      ("--declare", judging.bound.declare != nil), ("--underflow", judging.bound.underflow != nil),
+      ("--special-lanes", special.specialLanes != nil), ("--oracle", oracle.tier != .filtered),
+      ("--judge", judging.judge != .tolerance), ("--max-ulp", judging.limit.maxUlp != nil),
       ("--elsewhere, --rtol and --atol", !judgedElsewhere.isEmpty),
     ]
     for option in others where option.isGiven {
       mistakes.add(.usage, "\(option.name) does not belong to --claims; leave it out")
     }
     try OutputPlaces(
-      files: [("--json", json)], directories: [("--report", report)], inputs: [path]
+      files: results.output.files, directories: results.directories, inputs: [path]
     ).check(&mistakes)
-    let claims = try mistakes.collect { try ClaimsFile.read(path) }
-    try mistakes.throwIfAny()
+    let published = try mistakes.collect { try ClaimsFile.read(path) }
+    let claims = try mistakes.require(published)
 
     let oracle = SoftmaxOracle()
-    let judged = try (claims ?? []).map { try $0.judged(oracle: oracle) }
+    let judged = try claims.map { try $0.judged(oracle: oracle) }
     let document = ClaimsFile.Document(
-      tool: .init(name: "softmax-audit", version: toolVersion), command: CommandText.own,
-      claims: judged)
-    if let json { try OutputFile.write(document.encoded(), to: json) }
-    if let report {
-      try OutputFile.makeDirectory(report)
+      tool: .ofThisRun, command: ProgramArguments.commandLine, claims: judged)
+    if let json = results.output.json { try OutputFile.write(document.encoded(), to: json) }
+    try results.prepare()
+    if let report = results.report {
       try OutputFile.write([
         (report + "/claims.json", document.encoded()),
         (report + "/report.md", Data(ClaimsReport.markdown(judged).utf8)),
       ])
     }
     if !quiet { try Console.print(ClaimsReport.text(judged)) }
-    guard judged.allSatisfy(\.verdict.isSound) else { throw ExitCode(Exit.failed) }
+    var outcome = RunOutcome()
+    outcome.add(.failed, if: !judged.allSatisfy(\.verdict.isSound))
+    try outcome.leave(quietly: quiet)
   }
 }

@@ -8,7 +8,6 @@ import ErrorMeasurement
 import ExternalImplementations
 import FloatFormats
 import Foundation
-import MultiPrecision
 import Oracle
 import PropertyTesting
 
@@ -89,40 +88,25 @@ struct VerifyCommand: AsyncParsableCommand {
     help: "What the softmax is called in the results (default: the name of its file).")
   var name: String?
 
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: "Threads (default: one per processor). Never changes a figure.")
-  var threads: Int?
+  @OptionGroup
+  var threads: ThreadOptions
 
   @OptionGroup(title: "How to judge")
-  var judging: JudgingOptions
+  var judging: MeasuringOptions
 
   @OptionGroup(title: "How to judge")
   var special: SpecialLaneOptions
 
-  @OptionGroup(title: "How to judge")
-  var measuring: MeasuringOptions
-
-  @Option(
-    name: .long,
-    help: "Where exact values come from: filtered (MPFR where filters cannot decide) or mpfr.")
-  var oracle: OracleTier = .filtered
+  @OptionGroup
+  var oracle: OracleOptions
 
   @OptionGroup
   var judgedElsewhere: ElsewhereOptions
 
-  @Option(name: .long, help: ArgumentHelp("Write the results as JSON.", valueName: "file"))
-  var json: String?
+  @OptionGroup
+  var results: ReportOptions
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "Write report.html, report.md with figures, rows.csv and results.json into a directory.",
-      valueName: "directory"))
-  var report: String?
-
-  @Flag(name: .long, help: "No progress, no notes and no table; only files and the exit status.")
-  var quiet = false
+  var quiet: Bool { results.output.quiet }
 
   /// What is to be measured, and what of it cannot be.
   private struct Plan {
@@ -138,39 +122,25 @@ struct VerifyCommand: AsyncParsableCommand {
     if let claims { return try verifyClaims(claims) }
     let (plan, settings) = try makePlan()
     for note in plan.notes { Console.note("note: \(note)") }
-    if let report { try OutputFile.makeDirectory(report) }
-    let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+    try results.prepare()
     var rows: [AccuracyRow] = []
     for (implementation, pair) in plan.pairs {
       let progress = Progress(isQuiet: quiet, what: "parts of \(pair.family)")
       rows.append(
         try await Verification(
-          pair, implementation: implementation, settings: settings, threads: threads,
-          tier: oracle
+          pair, implementation: implementation, settings: settings, threads: threads.count,
+          tier: oracle.tier
         ).run { progress.show($0, of: $1) })
       progress.finish()
     }
-    var results = AuditResults(
-      tool: .init(name: "softmax-audit", version: toolVersion), command: CommandText.own,
-      seed: RunSeed.standard,
-      oracle: .init(tier: oracle.rawValue, library: "MPFR \(BigFloat.libraryVersion)"),
-      environment: Machine.environment(threads: threads), accuracy: rows)
-    results.judging = measuring.note(judging, special)
-    if let json { try OutputFile.write(ResultsJSON.encode(results), to: json) }
-    let page = try report.map {
-      try ReportDirectory.write(ReportSources(results, name: "results.json"), to: $0)
-    }
-    if !quiet { try Console.print(echo(of: plan) + TextReport.render(results)) }
+    var measured = AuditResults(
+      .ofThisRun(tier: oracle.tier, threads: threads.count), seed: RunSeed.standard, accuracy: rows)
+    measured.judging = judging.note(special)
+    let tellPage = try results.write(measured, heading: echo(of: plan))
+    defer { tellPage() }
     try judgedElsewhere.sayWhatCannotPass(rows, quietly: quiet)
-    defer { if let page, !quiet { Console.note("report: \(page)") } }
-    let outcome = AuditOutcome(of: results, notMeasured: plan.notMeasured)
-    guard plan.malformed.isEmpty else {
-      // Malformed input comes before anything that was found in the rest.
-      try? outcome.leave(quietly: quiet)
-      var mistakes = Mistakes()
-      for error in plan.malformed { mistakes.add(error.kind, error.message) }
-      throw mistakes
-    }
+    var outcome = RunOutcome(of: measured, notMeasured: plan.notMeasured)
+    outcome.add(plan.malformed)
     try outcome.leave(quietly: quiet)
   }
 
@@ -187,31 +157,24 @@ struct VerifyCommand: AsyncParsableCommand {
 
   private func makePlan() throws -> (Plan, MeasurementSettings) {
     var mistakes = Mistakes()
-    if let threads, threads < 1 { mistakes.add(.usage, "--threads \(threads): use at least 1") }
-    measuring.check(with: judging, &mistakes)
+    threads.check(&mistakes)
+    judging.check(&mistakes)
     if let format, format.bitWidth != 16 {
       mistakes.add(
         .usage,
         "--format \(format.rawValue): files say themselves what they hold, but for float16 and bfloat16 saved as 16-bit integers"
       )
     }
-    let settings = try mistakes.collect {
-      var settings = try measuring.settings(
-        judging, special, judgesElsewhere: judgedElsewhere.elsewhere)
-      settings.ownTolerance = try judgedElsewhere.own()
-      return settings
-    }
+    let wantedSettings = try mistakes.collect { try judging.settings(special, judgedElsewhere) }
     try OutputPlaces(
-      files: [("--json", json)], directories: [("--report", report)],
+      files: results.output.files, directories: results.directories,
       inputs: [logits, probabilities] + filesIn(inputs) + filesIn(outputs)
     ).check(&mistakes)
-    let plan = try mistakes.collect { try self.pairs() }
-    try mistakes.throwIfAny()
-    guard let settings, let plan else { throw InternalError("a plan is missing a part") }
+    let wantedPairs = try mistakes.collect { try pairs() }
+    let (settings, plan) = try mistakes.require(wantedSettings, wantedPairs)
     guard !plan.pairs.isEmpty else {
       for error in plan.malformed { mistakes.add(error.kind, error.message) }
-      for reason in plan.notMeasured { mistakes.add(.notMeasured, reason) }
-      throw mistakes
+      throw mistakes.adding(notMeasured: plan.notMeasured)
     }
     return (plan, settings)
   }

@@ -1,3 +1,4 @@
+import Basics
 import FloatFormats
 import Foundation
 import TestSupport
@@ -405,7 +406,7 @@ struct HTMLReportTests {
       (results([row("a", .float32) { $0.undecided = 3 }]), .undecided),
     ]
     for (results, expected) in cases {
-      let found = AuditOutcome(of: results)
+      let found = RunOutcome(of: results)
       #expect(Verdict(results).outcome == expected)
       #expect(found.failures.isEmpty == (expected != .failed))
       #expect(expected == .failed || found.notMeasured.isEmpty == (expected == .passed))

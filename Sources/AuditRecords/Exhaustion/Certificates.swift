@@ -16,15 +16,12 @@ public struct Certificates: Codable, Sendable, Equatable {
   public var shard: Shard?
   public var certificates: [ExhaustiveCertificate]
 
-  public init(
-    tool: AuditResults.Tool, command: String, oracle: AuditResults.Oracle,
-    environment: AuditResults.Environment, shard: Shard?, certificates: [ExhaustiveCertificate]
-  ) {
+  package init(_ head: ResultsHead, shard: Shard?, certificates: [ExhaustiveCertificate]) {
     schema = Self.currentSchema
-    self.tool = tool
-    self.command = command
-    self.oracle = oracle
-    self.environment = environment
+    tool = head.tool
+    command = head.command
+    oracle = head.oracle
+    environment = head.environment
     self.shard = shard
     self.certificates = certificates
   }

@@ -21,18 +21,17 @@ public struct SearchResults: Codable, Sendable, Equatable {
   /// The largest magnitude of a finite logit that was asked about; nil for any.
   public var largestLogit: Figure?
 
-  public init(
-    tool: AuditResults.Tool, command: String, seed: UInt64, budget: Int,
-    oracle: AuditResults.Oracle, environment: AuditResults.Environment, shard: Shard?,
-    searches: [SearchRow], largestLogit: Double? = nil
+  package init(
+    _ head: ResultsHead, seed: UInt64, budget: Int, shard: Shard?, searches: [SearchRow],
+    largestLogit: Double? = nil
   ) {
     schema = Self.currentSchema
-    self.tool = tool
-    self.command = command
+    tool = head.tool
+    command = head.command
     self.seed = seed
     self.budget = budget
-    self.oracle = oracle
-    self.environment = environment
+    oracle = head.oracle
+    environment = head.environment
     self.shard = shard
     self.searches = searches
     self.largestLogit = largestLogit.map { Figure($0) }

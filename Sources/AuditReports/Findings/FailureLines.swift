@@ -43,7 +43,7 @@ struct FailureLines {
         let more =
           finding.more > 0
           ? " and \(FigureText.counted(UInt64(finding.more), "more cell"))" : ""
-        return "\(AuditOutcome.place(of: finding.row))\(more): \(finding.sentence)"
+        return "\(finding.row.place)\(more): \(finding.sentence)"
       }
       let left = sorted.dropFirst(Self.shownCells).reduce(0) { $0 + 1 + $1.more }
       guard left > 0 else { return named }

@@ -71,7 +71,7 @@ package struct Verdict: Sendable {
     }
     let summaries = AccuracySummary.summaries(of: results)
     let laws = results.properties
-    let found = AuditOutcome(of: results)
+    let found = RunOutcome(of: results)
     if !found.failures.isEmpty || laws.contains(where: { $0.verdict == .failed }) {
       return .failed
     }

@@ -1,20 +1,15 @@
 import AuditRecords
 import AuditedOperations
+import Basics
 import FloatFormats
 
-/// What a run found wrong and what it could not measure: its last notes, its exit status, and the verdict of reports.
-package struct AuditOutcome {
-  /// What is wrong with cells that fail by their own declaration or by the limit, in lines.
-  package let failures: [String]
-  /// One line for each thing asked for that was not measured.
-  package private(set) var notMeasured: [String]
-
-  /// The findings in results.
+extension RunOutcome {
+  /// The findings in the accuracy of results: cells that fail by their own declaration or by the limit.
   ///
   /// - Parameter notMeasured: Things asked for that have no rows in the results.
   package init(of results: AuditResults, notMeasured: [String] = []) {
     let isSilent = results.judging?.judge == .nothing
-    self.notMeasured = notMeasured
+    var notMeasured = notMeasured
     var findings = FailureLines()
     var conduct = Set<[String]>()
     var uncalled: [(place: String, implementation: String, reason: String, more: Int)] = []
@@ -26,7 +21,7 @@ package struct AuditOutcome {
         }) {
           uncalled[index].more += 1
         } else {
-          uncalled.append((Self.place(of: row), row.implementation, failure.explanation, 0))
+          uncalled.append((row.place, row.implementation, failure.explanation, 0))
         }
       }
       // What a library did when it was loaded shows in every call; once is enough.
@@ -41,31 +36,31 @@ package struct AuditOutcome {
         findings.add(objections.joined(separator: "; "), of: row)
       }
       if isSilent, let failure = row.failure, failure.kind != .notMeasured {
-        self.notMeasured.append(
-          "\(Self.place(of: row)): \(failure.kind.rawValue): \(failure.explanation)")
+        notMeasured.append(
+          "\(row.place): \(failure.kind.rawValue): \(failure.explanation)")
       }
       if row.withoutBound > 0 {
-        self.notMeasured.append(
-          "\(Self.place(of: row)): \(row.withoutBound) outputs are not judged, because \(row.reasonWithoutBound)"
+        notMeasured.append(
+          "\(row.place): \(row.withoutBound) outputs are not judged, because \(row.reasonWithoutBound)"
         )
       }
       if row.undecided > 0 {
-        self.notMeasured.append(
-          "\(Self.place(of: row)): \(row.undecided) outputs are undecided at the oracle's precision cap"
+        notMeasured.append(
+          "\(row.place): \(row.undecided) outputs are undecided at the oracle's precision cap"
         )
       }
     }
-    failures = findings.lines
     if let limit = results.judging?.maxUlp?.value,
       !results.accuracy.contains(where: { $0.maxUlp != nil })
     {
-      self.notMeasured.append(
+      notMeasured.append(
         "--max-ulp \(limit) is about outputs whose exact value is normal, and there are none")
     }
-    self.notMeasured += uncalled.map { cell in
+    notMeasured += uncalled.map { cell in
       let more = cell.more > 0 ? " and \(FigureText.counted(UInt64(cell.more), "more cell"))" : ""
       return "\(cell.place)\(more): \(cell.reason)"
     }
+    self.init(failures: findings.lines, notMeasured: notMeasured)
   }
 
   private static func objections(
@@ -91,8 +86,9 @@ package struct AuditOutcome {
     }
     return objections
   }
+}
 
-  static func place(of row: AccuracyRow) -> String {
-    "\(row.implementation) in \(row.inputFormat), \(row.family), length \(row.length)"
-  }
+extension AccuracyRow {
+  /// The cell of the row in words.
+  var place: String { "\(implementation) in \(inputFormat), \(family), length \(length)" }
 }

@@ -3,14 +3,34 @@ import AuditedOperations
 import Basics
 import Foundation
 import Laws
+import MultiPrecision
+import Oracle
 import Policies
 import SoftmaxVariants
 
+extension ResultsHead {
+  /// The head of the results of this run.
+  static func ofThisRun(
+    tier: OracleTier, threads: Int, implementations: [any SoftmaxImplementation] = []
+  ) -> ResultsHead {
+    ResultsHead(
+      tool: .ofThisRun, command: ProgramArguments.commandLine,
+      oracle: .init(tier: tier.rawValue, library: "MPFR \(BigFloat.libraryVersion)"),
+      environment: Machine.environment(threads: threads, implementations: implementations))
+  }
+}
+
+extension AuditResults.Tool {
+  /// This program.
+  static let ofThisRun = AuditResults.Tool(
+    name: ProgramIdentity.name, version: ProgramIdentity.version)
+}
+
 /// The machine a run takes place on, for the record.
-enum Machine {
+private enum Machine {
   /// The environment of a run.
   static func environment(
-    threads: Int, implementations: [any SoftmaxImplementation] = []
+    threads: Int, implementations: [any SoftmaxImplementation]
   ) -> AuditResults.Environment {
     var known: [String: [String: String]] = [:]
     for implementation in implementations where !(implementation is BuiltInImplementation) {
