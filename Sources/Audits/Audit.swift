@@ -66,15 +66,19 @@ private struct CellWork: FormatGenericWork {
     guard !eligible.isEmpty else { return [] }
     let (name, tensor) = try logits(format)
     let profiles = LaneProfiles(tensor)
-    for output in FloatFormat.allCases {
-      let chosen = eligible.filter {
-        (plan.outputFormat ?? plan.implementations[$0].defaultOutputFormat(for: F.format)) == output
+    for operation in AuditedOperation.all {
+      for output in FloatFormat.allCases {
+        let chosen = eligible.filter {
+          let implementation = plan.implementations[$0]
+          return implementation.operation == operation
+            && (plan.outputFormat ?? implementation.defaultOutputFormat(for: F.format)) == output
+        }
+        guard !chosen.isEmpty else { continue }
+        rows += try output.open(
+          CellMeasurement<F>(
+            plan: plan, operation: operation, familyName: name, tensor: tensor,
+            profiles: profiles, implementations: chosen, oracle: oracle))
       }
-      guard !chosen.isEmpty else { continue }
-      rows += try output.open(
-        CellMeasurement<F>(
-          plan: plan, familyName: name, tensor: tensor, profiles: profiles,
-          implementations: chosen, oracle: oracle))
     }
     return rows
   }
@@ -98,6 +102,7 @@ private struct CellWork: FormatGenericWork {
 /// Measures implementations on one tensor for known input and output formats.
 private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
   let plan: AuditPlan
+  let operation: AuditedOperation
   let familyName: String
   let tensor: Tensor<F>
   let profiles: LaneProfiles<F>
@@ -105,7 +110,8 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
   let oracle: SoftmaxOracle
 
   func run<G: BinaryFloat>(_ output: G.Type) throws -> [Audit.CellRow] {
-    switch plan.oracleTier {
+    // Filters know the softmax alone.
+    switch operation == .softmax ? plan.oracleTier : .mpfr {
     case .filtered:
       let lanes = laneIndices.map {
         FilteredLane(
@@ -117,7 +123,10 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
           laneIndices.map { EncodedLane(result.lane($0)) }, policy: policy, promises: promises)
       }
     case .mpfr:
-      let references = laneIndices.map { oracle.softmax(of: tensor.lane($0), in: G.format) }
+      let references = laneIndices.map {
+        oracle.reference(
+          of: OperationLane(operation, DistinctLogits(of: tensor.lane($0))), in: G.format)
+      }
       var measurement = LaneMeasurement(oracle: oracle)
       return try rows(output, references: references) { result, policy, promises in
         var statistics = AccuracyStatistics()
@@ -139,10 +148,10 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
     _ output: G.Type, references: [some ExactLane],
     _ measure: (Tensor<G>, SpecialLanePolicy, LanePromises) throws -> AccuracyStatistics
   ) throws -> [Audit.CellRow] {
-    let geometry = tensor.geometry
+    let geometry = operation.outputGeometry(for: tensor.geometry)
     let places = sampledPlaces(references)
     let elsewhere =
-      plan.settings.judgesElsewhere
+      plan.settings.judgesElsewhere && operation == .softmax
       ? ElsewhereMeasurement(references, by: plan.settings.tolerancesElsewhere, oracle: oracle)
       : nil
     // What declares the same is promised the same.
@@ -181,15 +190,16 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
       let promises =
         try known[judge]
         ?? judge.promises(
-          lanes: geometry.laneCount, ofLength: geometry.length,
+          lanes: geometry.laneCount, ofLength: tensor.geometry.length,
           evaluatesAll: plan.evaluatesAllBounds
         ) { profiles[$0] }
       known[judge] = promises
       var statistics = try measure(result, policy, promises)
       statistics.elsewhere = elsewhere?.tally(laneIndices.map { EncodedLane(result.lane($0)) })
       var row = try AccuracyRow(
-        implementation: implementation.name, inputFormat: F.format, outputFormat: G.format,
-        family: familyName, geometry: geometry, statistics: statistics,
+        implementation: implementation.name, operation: operation, inputFormat: F.format,
+        outputFormat: G.format, family: familyName, geometry: tensor.geometry,
+        statistics: statistics,
         bound: judge.modelName.map { model in
           try AccuracyRow.Bound(model: model, statistics) {
             try witness(at: $0, figure: nil, tensor, result, references, promises)
@@ -206,7 +216,7 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
       }
       row.leaveUnjudged(by: judge)
       if !answer.misconduct.isEmpty { row.misconduct = answer.misconduct }
-      if row.exceedsBound || row.mismatchesInDomain > 0, !judge.isSilent {
+      if row.exceedsBound || row.mismatchesInDomain > 0, !judge.isSilent, operation == .softmax {
         row.resembles = TensorRecipe(geometry: geometry, format: G.format) { axis, number in
           .init(
             logits: axis.places(ofLane: number).map { tensor.elements[$0].exactDouble },
@@ -226,10 +236,11 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
   ) -> AccuracyRow {
     let geometry = tensor.geometry
     let wasCalled = failure.kind != .notMeasured
-    let elements = wasCalled ? UInt64(geometry.elementCount) : 0
+    let elements =
+      wasCalled ? UInt64(operation.outputGeometry(for: geometry).elementCount) : 0
     var row = AccuracyRow(
       implementation: implementation.name, inputFormat: F.format,
-      outputFormat: output, operation: SoftmaxOperation.softmax.rawValue,
+      outputFormat: output, operation: implementation.operation.name,
       family: familyName, length: geometry.length, shape: geometry.shape, axis: geometry.axis)
     row.lanes = wasCalled ? UInt64(geometry.laneCount) : 0
     row.elements = elements
@@ -260,23 +271,24 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
   private struct SampledPlace {
     var lane: Int
     var index: Int
-    var exact: ExactProbability
+    var exact: ExactValue
     /// The largest logit of the lane.
     var offset: Double
   }
 
   /// Places that are evenly spaced over the cell, in lanes that have a softmax.
   private func sampledPlaces(_ references: [some ExactLane]) -> [SampledPlace] {
-    let count = tensor.geometry.elementCount
+    let length = operation.outputCount(ofLength: tensor.geometry.length)
+    let count = tensor.geometry.laneCount * length
     var places: [SampledPlace] = []
     var current: (lane: Int, offset: Double)?
     for place in stride(from: 0, to: count, by: ErrorSampling.stride(over: count)) {
-      let (lane, index) = place.quotientAndRemainder(dividingBy: tensor.geometry.length)
+      let (lane, index) = place.quotientAndRemainder(dividingBy: length)
       guard references[lane].special == nil else { continue }
       if current?.lane != lane { current = (lane, largestLogit(ofLane: lane)) }
       places.append(
         SampledPlace(
-          lane: lane, index: index, exact: references[lane].probability(at: index),
+          lane: lane, index: index, exact: references[lane].value(at: index),
           offset: current?.offset ?? 0))
     }
     return places

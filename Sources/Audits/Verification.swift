@@ -200,7 +200,8 @@ public struct Verification: Sendable {
           oracle: oracle)
       }
       var row = try AccuracyRow(
-        implementation: verification.implementation, inputFormat: F.format, outputFormat: G.format,
+        implementation: verification.implementation, operation: .softmax, inputFormat: F.format,
+        outputFormat: G.format,
         family: pair.family, geometry: pair.geometry, statistics: statistics,
         bound: verification.judge.modelName.map { model in
           try AccuracyRow.Bound(model: model, statistics) { try witness(at: $0) }

@@ -6,7 +6,8 @@ import Oracle
 extension AccuracyRow {
   /// The row that statistics amount to.
   package init(
-    implementation: String, inputFormat: FloatFormat, outputFormat: FloatFormat, family: String,
+    implementation: String, operation: AuditedOperation, inputFormat: FloatFormat,
+    outputFormat: FloatFormat, family: String,
     geometry: LaneGeometry, statistics: AccuracyStatistics, bound: Bound?, nsPerElement: Double?,
     worst: Witness?, sample: ErrorSample? = nil, specialOutputs: [SpecialOutput]? = nil
   ) throws {
@@ -19,7 +20,7 @@ extension AccuracyRow {
     let count = statistics.normalCount
     self.init(
       implementation: implementation, inputFormat: inputFormat,
-      outputFormat: outputFormat, operation: SoftmaxOperation.softmax.rawValue,
+      outputFormat: outputFormat, operation: operation.name,
       family: family, length: geometry.length, shape: geometry.shape, axis: geometry.axis)
     lanes = statistics.lanes
     elements = statistics.elements

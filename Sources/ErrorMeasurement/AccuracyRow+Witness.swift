@@ -20,12 +20,12 @@ extension AccuracyRow.Witness {
     _ lane: [F], computed: G, reference: some ExactLane, at location: ElementLocation,
     figure: Double?, family: String, promise: LanePromise = .none, oracle: SoftmaxOracle
   ) throws {
-    let exact = reference.probability(at: location.index)
+    let exact = reference.value(at: location.index)
     let error = UlpError(of: computed, against: exact)
     // Whatever tier found it, the arbiter has seen every witness.
     let confirmed = CertifiedUlp.figure(
-      of: computed.exactDouble, slot: Int(reference.logits.slots[location.index]),
-      reference: reference, quantumExponent: Int(exact.quantumExponent), oracle: oracle)
+      of: computed.exactDouble, slot: reference.slot(at: location.index), of: reference.inputs,
+      quantumExponent: Int(exact.quantumExponent), oracle: oracle)
     if let figure, let confirmed, figure != confirmed {
       throw InternalError(
         "a filter measured \(figure) ulp where MPFR measures \(confirmed): "
@@ -33,8 +33,7 @@ extension AccuracyRow.Witness {
     }
     let magnitude = figure ?? confirmed ?? CertifiedUlp.roundedUp(error.magnitudeUpperBound)
     let text = oracle.decimalText(
-      .softmax, slot: Int(reference.logits.slots[location.index]), logits: reference.logits,
-      digits: 40)
+      slot: reference.slot(at: location.index), of: reference.inputs, digits: 40)
     var bound: Figure?
     if let bounds = promise.bounds {
       bound = Figure(

@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 import Oracle
 
@@ -23,9 +24,9 @@ package struct BoundRatio: Sendable {
   /// Compares the outputs of one lane with their bounds.
   ///
   /// - Parameters:
-  ///   - outputs: The computed probabilities, one per logit of the reference.
-  ///   - bounds: The bound on |y - p| for each of them.
-  ///   - reference: The exact softmax of a lane that has one, in the format of the outputs.
+  ///   - outputs: The computed outputs, one per exact value of the reference.
+  ///   - bounds: The bound on |y - v| for each of them.
+  ///   - reference: The exact values of a lane that has some, in the format of the outputs.
   ///   - lane: The number of the lane, for the witness.
   ///   - figures: What certifies errors; lanes of one number must be the same lane.
   @_specialize(where G == Float16)
@@ -38,12 +39,15 @@ package struct BoundRatio: Sendable {
   ) {
     elements += UInt64(outputs.count)
     for (index, y) in outputs.enumerated() {
-      let exact = reference.probability(at: index)
-      guard y.isFinite, !y.isNegative || y.isZero, !exact.isZero || y.isZero else {
+      let exact = reference.value(at: index)
+      switch OutputClass(y, against: exact, of: reference.inputs.operation.output) {
+      case .measured: break
+      case .rightInfinity: continue
+      case .mismatch:
         mismatches += 1
         continue
       }
-      if exact.isZero { continue }
+      if exact.isZero, y.isZero { continue }
       if exact.isUndecided {
         undecided += 1
         continue
@@ -65,7 +69,7 @@ extension CertifiedMaximum {
   ///
   /// - Returns: Whether the ratio was decided; false where the oracle reached its precision cap.
   mutating func raise<G: BinaryFloat>(
-    toRatioOf error: UlpError, output: G, against exact: ExactProbability, limit: ErrorLimit,
+    toRatioOf error: UlpError, output: G, against exact: ExactValue, limit: ErrorLimit,
     at location: ElementLocation, reference: some ExactLane, figures: FigureCache
   ) -> Bool {
     let bound = limit.bound

@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 import MultiPrecision
 import Oracle
@@ -13,31 +14,38 @@ package enum CertifiedUlp {
   /// The smallest positive figure.
   static let least = 0x1p-1022
 
-  /// |y - p| / 2^quantumExponent, rounded up; nil where the precision cap of the oracle was reached.
+  /// |y - v| / 2^quantumExponent, rounded up; nil where the precision cap of the oracle was reached.
   package static func figure(
-    of y: Double, slot: Int, reference: some ExactLane, quantumExponent: Int, oracle: SoftmaxOracle
+    of y: Double, slot: Int, of lane: OperationLane, quantumExponent: Int, oracle: SoftmaxOracle
   ) -> Double? {
-    let logits = reference.logits
-    // Closer together than any figure can tell: the second largest logit is too far away.
-    if slot == 0, logits.values.count > 1, logits.distance(1) > 2400,
-      y * Double(logits.multiplicities[0]) == 1, logits.multiplicities[0].nonzeroBitCount == 1
-    {
-      return least
-    }
-    // p itself, below every figure.
-    if y == 0, logits.distance(slot) > 2400 { return least }
+    if isBelowFigures(y, slot, lane) { return least }
     var relativeBits = 40
     while relativeBits <= oracle.precisionCap {
       guard
-        let distance = oracle.distance(
-          from: y, slot: slot, logits: logits, relativeBits: relativeBits)
+        let distance = oracle.distance(from: y, slot: slot, of: lane, relativeBits: relativeBits)
       else { return nil }
+      // An enclosure that stays open is of a distance that is not 0: no float agrees with an irrational number.
+      if distance.isBeyondFigures, !distance.isExact { return least }
       let lower = roundedUp(distance.lower, timesPowerOfTwo: -quantumExponent)
       let upper = roundedUp(distance.upper, timesPowerOfTwo: -quantumExponent)
       if lower == upper { return upper }
       relativeBits *= 2
     }
     return nil
+  }
+
+  /// Whether y and a probability are closer together than any figure tells, because other logits are too far away.
+  private static func isBelowFigures(_ y: Double, _ slot: Int, _ lane: OperationLane) -> Bool {
+    guard lane.operation == .softmax else { return false }
+    let logits = lane.logits
+    let tied = logits.multiplicities[0]
+    if slot == 0, logits.values.count > 1, logits.distance(1) > 2400, y * Double(tied) == 1,
+      tied.nonzeroBitCount == 1
+    {
+      return true
+    }
+    // p itself.
+    return y == 0 && logits.distance(slot) > 2400
   }
 
   /// A nonnegative number times a power of two, rounded up to a figure.

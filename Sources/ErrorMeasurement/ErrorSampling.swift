@@ -28,9 +28,10 @@ package struct ErrorSampling {
   @_specialize(where G == BFloat16)
   @_specialize(where G == Float)
   @_specialize(where G == Double)
-  package mutating func add<G: BinaryFloat>(_ y: G, against exact: ExactProbability, offset: Double)
-  {
-    guard y.isFinite, !y.isNegative || y.isZero, !exact.isZero, !exact.isUndecided else { return }
+  package mutating func add<G: BinaryFloat>(_ y: G, against exact: ExactValue, offset: Double) {
+    guard y.isFinite, y.isNegative == exact.isNegative || y.isZero, !exact.isZero,
+      !exact.isInfinite, !exact.isUndecided
+    else { return }
     outputs += 1
     let error = UlpError(of: y, against: exact)
     // On the grid of all statistics, or what binary64 has of an error beyond it.
@@ -48,7 +49,7 @@ package struct ErrorSampling {
   }
 
   /// floor(log2 p); of a p below half of the smallest subnormal number the binade below that number.
-  private static func octave(of exact: ExactProbability, in format: FloatFormat) -> Int {
+  private static func octave(of exact: ExactValue, in format: FloatFormat) -> Int {
     let bits = 127 - exact.lower.leadingZeroBitCount
     return max(Int(exact.quantumExponent) + bits - 64, format.quantumExponent - 1)
   }

@@ -3,7 +3,7 @@ import Oracle
 
 /// Certified figures of a cell's errors: from the fixed-point error where that decides, else from the oracle, once.
 ///
-/// Implementations of one softmax mostly agree on the outputs that are hard to judge (a 1 next to 1 - 2^-90, a 0 next to
+/// Implementations of one operation mostly agree on the outputs that are hard to judge (a 1 next to 1 - 2^-90, a 0 next to
 /// 2^-200), and one question to the oracle costs a whole lane of exponentials.
 package final class FigureCache {
   private let oracle: SoftmaxOracle
@@ -11,13 +11,13 @@ package final class FigureCache {
 
   private struct Question: Hashable {
     var lane: Int
-    var slot: Int32
+    var slot: Int
     var output: UInt64
   }
 
   package init(oracle: SoftmaxOracle) { self.oracle = oracle }
 
-  /// |y - p| / ulp(p) rounded up to a figure; nil where the oracle reached its precision cap.
+  /// |y - v| / ulp(v) rounded up to a figure; nil where the oracle reached its precision cap.
   func figure<G: BinaryFloat>(
     of error: UlpError, output: G, at location: ElementLocation, reference: some ExactLane
   ) -> Double? {
@@ -27,24 +27,23 @@ package final class FigureCache {
     {
       return figure
     }
-    let slot = reference.logits.slots[location.index]
+    let slot = reference.slot(at: location.index)
     let question = Question(
       lane: location.lane, slot: slot, output: output.exactDouble.bitPattern)
     if let answer = known[question] { return answer }
     let answer = CertifiedUlp.figure(
-      of: output.exactDouble, slot: Int(slot), reference: reference,
-      quantumExponent: Int(reference.probability(at: location.index).quantumExponent),
-      oracle: oracle)
+      of: output.exactDouble, slot: slot, of: reference.inputs,
+      quantumExponent: Int(reference.value(at: location.index).quantumExponent), oracle: oracle)
     known[question] = answer
     return answer
   }
 
-  /// |y - p| / 2^quantumExponent rounded up to a figure, for errors whose count of ulps is beyond binary64.
+  /// |y - v| / 2^quantumExponent rounded up to a figure, for errors whose count of ulps is beyond binary64.
   func figure<G: BinaryFloat>(
     output: G, index: Int, reference: some ExactLane, quantumExponent: Int
   ) -> Double? {
     CertifiedUlp.figure(
-      of: output.exactDouble, slot: Int(reference.logits.slots[index]), reference: reference,
+      of: output.exactDouble, slot: reference.slot(at: index), of: reference.inputs,
       quantumExponent: quantumExponent, oracle: oracle)
   }
 }

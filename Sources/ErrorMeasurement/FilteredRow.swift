@@ -186,7 +186,7 @@ extension FilteredRow {
     _ statistics: inout AccuracyStatistics, _ measurement: inout LaneMeasurement
   ) {
     let before = lane.arbitrations
-    let exact = lane.probability(at: location.index)
+    let exact = lane.value(at: location.index)
     statistics.oracleFallbacks += lane.arbitrations - before
     guard !exact.isUndecided else {
       statistics.undecided += 1

@@ -5,6 +5,7 @@ import SoftmaxVariants
 
 /// By what the lanes of one implementation in one pair of formats are judged.
 package struct LaneJudge: Hashable {
+  let operation: AuditedOperation
   let input: FloatFormat
   let output: FloatFormat
   /// The model whose bound counts; nil for the default tolerance.
@@ -19,9 +20,10 @@ package struct LaneJudge: Hashable {
 
   /// - Parameter implementation: What computed the outputs; nil where nobody knows.
   package init(
-    _ implementation: (any SoftmaxImplementation)?, input: FloatFormat, output: FloatFormat,
-    settings: MeasurementSettings
+    _ implementation: (any SoftmaxImplementation)?, of operation: AuditedOperation = .softmax,
+    input: FloatFormat, output: FloatFormat, settings: MeasurementSettings
   ) {
+    self.operation = implementation?.operation ?? operation
     self.input = input
     self.output = output
     let own = settings.ignoresOwnModel ? nil : implementation?.declaredVariant(for: input)
@@ -57,7 +59,8 @@ package struct LaneJudge: Hashable {
   ) throws -> LanePromises {
     guard !isSilent else { return LanePromises(Array(repeating: .none, count: lanes)) }
     let floor =
-      model == nil && !evaluatesAll ? defaultTolerance.floor(ofLanesOfLength: length) : nil
+      model == nil && !evaluatesAll && operation == .softmax
+      ? defaultTolerance.floor(ofLanesOfLength: length) : nil
     guard let floor else {
       return LanePromises(try (0..<lanes).map { try promise(on: profile($0)) })
     }
@@ -67,7 +70,7 @@ package struct LaneJudge: Hashable {
   }
 
   private var defaultTolerance: DefaultTolerance {
-    DefaultTolerance(output: output, underflow: underflow)
+    DefaultTolerance(operation, output: output, underflow: underflow)
   }
 
   private func undeclared(on profile: LaneProfile) -> LanePromise {

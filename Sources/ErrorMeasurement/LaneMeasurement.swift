@@ -19,9 +19,9 @@ package struct LaneMeasurement {
   /// Measures the outputs of one lane.
   ///
   /// - Parameters:
-  ///   - outputs: The computed probabilities, one per logit of the reference.
+  ///   - outputs: The computed outputs, one per exact value of the reference.
   ///   - lane: The number of the lane in its cell, for witnesses.
-  ///   - reference: The exact softmax of the lane in the format of the outputs.
+  ///   - reference: The exact values of the lane in the format of the outputs.
   ///   - policy: What the implementation declares about special lanes.
   ///   - promise: The bound, if any.
   ///   - statistics: What the measurement is added to.
@@ -37,6 +37,7 @@ package struct LaneMeasurement {
     }
     if promise.lacksBound { statistics.outsideDomain += UInt64(outputs.count) }
 
+    let kind = reference.operation.output
     var isMismatched = false
     var largestNorm = 0.0
     let topQuantum = outputs.isEmpty ? 0 : reference.topQuantumExponent
@@ -44,15 +45,20 @@ package struct LaneMeasurement {
     normalized.removeAll(keepingCapacity: true)
     defer { settleUndecided(into: &statistics) }
     for (index, y) in outputs.enumerated() {
-      let exact = reference.probability(at: index)
+      let exact = reference.value(at: index)
       let location = ElementLocation(lane: lane, index: index)
-      guard y.isFinite, !y.isNegative || y.isZero, !exact.isZero || y.isZero else {
+      switch OutputClass(y, against: exact, of: kind) {
+      case .measured: break
+      case .mismatch:
         isMismatched = true
         normalized.append(0)
         continue
+      case .rightInfinity:
+        statistics.agreedSpecial += 1
+        continue
       }
       // The sum of the outputs needs no exact value.
-      sum.add(y)
+      if kind.isDistribution { sum.add(y) }
       if exact.isUndecided {
         undecided.insert(location)
         normalized.append(0)
@@ -60,10 +66,17 @@ package struct LaneMeasurement {
       }
       statistics.finitePairs += 1
       if y.isZero, y.isNegative { statistics.negativeZeros += 1 }
+      let limit = promise.limit(at: index, isZero: y.isZero)
       if exact.isZero {
-        statistics.correctlyRounded += 1
-        statistics.faithful += 1
         normalized.append(0)
+        if y.isZero {
+          statistics.correctlyRounded += 1
+          statistics.faithful += 1
+        } else if let limit {
+          raiseRatio(
+            to: UlpError(of: y, against: exact), of: y, against: exact, limit: limit, at: location,
+            reference: reference, into: &statistics)
+        }
         continue
       }
       if y.isZero { statistics.zeros += 1 }
@@ -73,18 +86,15 @@ package struct LaneMeasurement {
       normalized.append(norm)
       largestNorm = max(largestNorm, norm)
       add(
-        error, of: y, against: exact, limit: promise.limit(at: index, isZero: y.isZero),
-        at: location, reference: reference, into: &statistics)
+        error, of: y, against: exact, limit: limit, at: location, reference: reference,
+        into: &statistics)
     }
     guard !isMismatched else {
-      let slots = reference.logits.slots
-      let kinds = MismatchKinds(outputs, in: reference.format) {
-        slots[$0] == DistinctLogits.masked
-      }
-      statistics.addMismatches(kinds, promise)
+      statistics.addMismatches(MismatchKinds(outputs, of: reference), promise)
       return
     }
-    guard !outputs.isEmpty else { return }
+    // Sums and the unit of the largest value are figures of distributions.
+    guard !outputs.isEmpty, kind.isDistribution else { return }
     measureNorm(outputs, lane, reference, topQuantum, largestNorm, &statistics)
     let location = ElementLocation(lane: lane, index: 0)
     if statistics.maxSumError.canBeRaised(by: sum.approximateDefect() * (1 + 0x1p-30), at: location)
@@ -93,9 +103,9 @@ package struct LaneMeasurement {
     }
   }
 
-  /// Adds the error of one finite output against a positive p to the statistics and to the maxima.
+  /// Adds the error of one finite output against a value other than 0 to the statistics and to the maxima.
   mutating func add<G: BinaryFloat>(
-    _ error: UlpError, of y: G, against exact: ExactProbability, limit: ErrorLimit?,
+    _ error: UlpError, of y: G, against exact: ExactValue, limit: ErrorLimit?,
     at location: ElementLocation, reference: some ExactLane,
     into statistics: inout AccuracyStatistics
   ) {
@@ -112,7 +122,7 @@ package struct LaneMeasurement {
 
   /// Raises the maxima of errors that one element counts for.
   mutating func raiseMaxima<G: BinaryFloat>(
-    to error: UlpError, of y: G, against exact: ExactProbability,
+    to error: UlpError, of y: G, against exact: ExactValue,
     at location: ElementLocation, reference: some ExactLane,
     into statistics: inout AccuracyStatistics
   ) {
@@ -130,7 +140,7 @@ package struct LaneMeasurement {
 
   /// Raises the largest part of a bound to that of one element.
   mutating func raiseRatio<G: BinaryFloat>(
-    to error: UlpError, of y: G, against exact: ExactProbability, limit: ErrorLimit,
+    to error: UlpError, of y: G, against exact: ExactValue, limit: ErrorLimit,
     at location: ElementLocation, reference: some ExactLane,
     into statistics: inout AccuracyStatistics
   ) {
@@ -172,7 +182,7 @@ package struct LaneMeasurement {
     _ output: G, _ location: ElementLocation, _ reference: some ExactLane, _ topQuantum: Int,
     _ statistics: inout AccuracyStatistics
   ) {
-    let exact = reference.probability(at: location.index)
+    let exact = reference.value(at: location.index)
     if exact.isZero || exact.isUndecided {
       statistics.maxNormUlp.update(0, at: location)
       return
@@ -205,7 +215,7 @@ package struct LaneMeasurement {
     _ policy: SpecialLanePolicy,
     _ statistics: inout AccuracyStatistics
   ) {
-    let agreed = agreedOutputs(outputs, special, reference, policy)
+    let agreed = SpecialAgreement(of: reference, by: policy).count(outputs, special)
     statistics.agreedSpecial += agreed
     var kinds = MismatchKinds()
     kinds.special = UInt64(outputs.count) - agreed
@@ -219,62 +229,5 @@ package struct LaneMeasurement {
       kinds.special -= kinds.unwritten
     }
     statistics.addMismatches(kinds, .none)
-  }
-
-  /// How many outputs of a lane that has no softmax are what the policy expects.
-  private func agreedOutputs<G: BinaryFloat>(
-    _ outputs: [G], _ special: SpecialLane, _ reference: some ExactLane,
-    _ policy: SpecialLanePolicy
-  ) -> UInt64 {
-    let logits = reference.logits
-    switch policy.expectation(for: special, infinityCount: logits.infinityCount) {
-    case .nanSomewhere:
-      // One NaN does not excuse rubbish beside it.
-      guard outputs.contains(where: { $0.isNaN }) else { return 0 }
-      return UInt64(outputs.count { $0.isNaN || $0 >= .zero && $0 <= .one })
-    case .nanEverywhere:
-      return UInt64(outputs.count { $0.isNaN })
-    case .zeros:
-      return UInt64(outputs.count { $0.isZero })
-    case .uniform:
-      let uniform = SoftmaxOracle.reciprocal(of: UInt64(outputs.count), in: reference.format)
-        .correctlyRounded(G.self)
-      return UInt64(outputs.count { $0 == uniform })
-    case .oneHot:
-      return UInt64(
-        outputs.indices.count { index in
-          let isInfinite = logits.slots[index] == DistinctLogits.special
-          return isInfinite ? outputs[index] == .one : outputs[index].isZero
-        })
-    case .withoutNaNs:
-      if logits.infinityCount > 0 {
-        return agreedOutputs(outputs, .holdsInfinity, reference, policy)
-      }
-      if logits.finiteCount == 0 {
-        return agreedOutputs(outputs, .fullyMasked, reference, policy)
-      }
-      return agreedWithoutNaNs(outputs, reference)
-    }
-  }
-
-  /// How many outputs are what they would be with -inf in the place of each NaN.
-  ///
-  /// Errors are those that any sound softmax may have. The lane has finite logits, and no infinite ones.
-  private func agreedWithoutNaNs<G: BinaryFloat>(
-    _ outputs: [G], _ reference: some ExactLane
-  ) -> UInt64 {
-    let logits = reference.logits
-    let lane = logits.slots.map { $0 >= 0 ? logits.values[Int($0)] : -Double.infinity }
-    let exact = SoftmaxOracle().softmax(of: lane, in: reference.format)
-    guard let profile = LaneProfile(exactly: lane),
-      let tolerance = DefaultTolerance(output: reference.format, underflow: .gradual)
-        .tolerance(of: profile)
-    else { return 0 }
-    return UInt64(
-      outputs.indices.count { index in
-        let p = exact.probability(at: index)
-        let y = outputs[index].exactDouble
-        return y >= 0 && (p.isZero ? y == 0 : abs(y - p.approximate) <= tolerance.bounds[index])
-      })
   }
 }

@@ -270,7 +270,7 @@ struct MaximaSearch {
       measurement.raiseNorm(y, location, lane, lane.topQuantumExponent, &statistics)
       return
     }
-    let exact = lane.probability(at: location.index)
+    let exact = lane.value(at: location.index)
     measurement.raiseMaxima(
       to: UlpError(of: y, against: exact), of: y, against: exact, at: location, reference: lane,
       into: &statistics)

@@ -4,7 +4,28 @@ import FloatFormats
 import Oracle
 
 extension MismatchKinds {
-  /// Counts the mismatches of a lane that has a softmax.
+  /// Counts the mismatches of a lane that has a value.
+  init<G: BinaryFloat>(_ outputs: [G], of reference: some ExactLane) {
+    let kind = reference.operation.output
+    if kind.isDistribution {
+      self.init(outputs, in: reference.format) { reference.slot(at: $0) == DistinctLogits.masked }
+      return
+    }
+    self.init()
+    for (index, y) in outputs.enumerated() {
+      let exact = reference.value(at: index)
+      guard case .mismatch = OutputClass(y, against: exact, of: kind) else { continue }
+      if y.isNaN {
+        if Self.isUnwritten(y, in: reference.format) { unwritten += 1 } else { nan += 1 }
+      } else if y.isInfinite {
+        infinite += 1
+      } else {
+        masked += 1
+      }
+    }
+  }
+
+  /// Counts the mismatches of a lane of probabilities.
   ///
   /// - Parameters:
   ///   - outputs: The computed probabilities, as numbers of their own format or widened.

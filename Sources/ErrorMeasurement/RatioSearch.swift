@@ -41,7 +41,7 @@ private struct RegimeRatioSearch {
   func certify(_ statistics: inout AccuracyStatistics, measurement: inout LaneMeasurement) {
     let open = Dictionary(
       grouping: bounds.openElements.filter {
-        let exact = row.lanes[$0.lane].probability(at: $0.index)
+        let exact = row.lanes[$0.lane].value(at: $0.index)
         return !exact.isUndecided && exact.isNormal == isNormal
       }, by: \.lane)
     let limits = row.lanes.indices.map { limit(ofLane: $0, open[$0] ?? []) }
@@ -98,7 +98,7 @@ private struct RegimeRatioSearch {
 
   private func limit(ofOpen location: ElementLocation, _ search: FloorSearch) -> Double {
     let lane = row.lanes[location.lane]
-    let exact = lane.probability(at: location.index)
+    let exact = lane.value(at: location.index)
     let ulps = UlpError(of: row.outputs[location.lane][location.index], against: exact)
       .magnitudeUpperBound
     return ulps * search.ratioOfUlp
@@ -227,7 +227,7 @@ private struct RegimeRatioSearch {
   ) {
     let lane = row.lanes[location.lane]
     let y = row.outputs[location.lane][location.index]
-    let exact = lane.probability(at: location.index)
+    let exact = lane.value(at: location.index)
     guard !exact.isUndecided, let limit = promise.limit(at: location.index, isZero: y == 0) else {
       return
     }

@@ -1,42 +1,46 @@
 import FloatFormats
 import Oracle
 
-/// The error of one finite output against the exact probability, in units in the last place of the exact one.
+/// The error of one finite output against the exact value, in units in the last place of the exact one.
 ///
-/// error = (y - p) / ulp(p), a signed real number. What is held is an enclosure in fixed point, in units of 2^-64 ulp;
+/// error = (y - v) / ulp(v), a signed real number. What is held is an enclosure in fixed point, in units of 2^-64 ulp;
 /// errors beyond 2^62 ulp are held in binary64, which is enough for what only their size decides.
 package struct UlpError {
-  /// Whether y is below p; false where they are equal.
+  /// Whether y is below v; false where they are equal.
   package let isNegative: Bool
   /// Where |error| lies in units of 2^-64: strictly between the two, or at `lower` exactly when both agree.
   package let lower: UInt128
   package let upper: UInt128
   /// |error| where it does not fit into 126 bits of units, otherwise nil; infinite beyond binary64.
   package let astronomical: Double?
-  /// y in units of ulp(p) where |error| is beyond binary64, next to which p is nothing; otherwise nil.
+  /// |y| in units of ulp(v) where |error| is beyond binary64, next to which v is nothing; otherwise nil.
   let beyondBinary64: (significand: UInt64, exponent: Int)?
-  /// For y = 0 an upper bound of p / ulp(p), which is the error.
+  /// For y = 0 an upper bound of |v| / ulp(v), which is the error.
   private let zeroOutputBound: Double?
-  /// Whether y is p rounded down or rounded up.
+  /// Whether y is v rounded down or rounded up.
   package let isFaithful: Bool
-  /// Whether y is p rounded to nearest, ties to even.
+  /// Whether y is v rounded to nearest, ties to even.
   package let isCorrectlyRounded: Bool
 
-  /// The error of a finite output y >= 0 against a positive, decided p.
+  /// The error of a finite output y against a finite, decided v.
+  ///
+  /// Both are mirrored where v is negative; then y is negative only where it lies on the other side of 0.
   @_specialize(where G == Float16)
   @_specialize(where G == BFloat16)
   @_specialize(where G == Float)
   @_specialize(where G == Double)
-  package init<G: BinaryFloat>(of y: G, against exact: ExactProbability) {
+  package init<G: BinaryFloat>(of y: G, against exact: ExactValue) {
     let (significand, exponent) = y.decomposed
+    let isOpposite = y.isNegative != exact.isNegative && significand != 0
     let shift = exponent + 64 - Int(exact.quantumExponent)
     let length = 64 - significand.leadingZeroBitCount
     guard length + shift <= 126 else {
-      // y is at least 2^61 ulp of p away from it.
-      isNegative = false
+      // y is at least 2^61 ulp of v away from it.
+      isNegative = y.isNegative
       let unitExponent = exponent - Int(exact.quantumExponent)
       let units = Double(sign: .plus, exponent: unitExponent, significand: 1)
-      let magnitude = Double(significand) * units - Self.double(exact.lower) * 0x1p-64
+      let own = Self.double(exact.lower) * 0x1p-64
+      let magnitude = Double(significand) * units + (isOpposite ? own : -own)
       astronomical = magnitude
       beyondBinary64 = magnitude < .infinity ? nil : (significand, unitExponent)
       (lower, upper) = (0, 0)
@@ -60,21 +64,30 @@ package struct UlpError {
       low = 0
       high = significand == 0 ? 0 : 1
     }
+    guard !isOpposite else {
+      isFaithful = false
+      isCorrectlyRounded = false
+      zeroOutputBound = nil
+      isNegative = y.isNegative
+      lower = low + exact.lower
+      upper = high + exact.upper
+      return
+    }
     let isWhole = low == high && UInt64(truncatingIfNeeded: low) == 0
     let units = UInt64(truncatingIfNeeded: low &>> 64)
     isFaithful = isWhole && (units == exact.floorUnits || units == exact.ceilingUnits)
     isCorrectlyRounded = isWhole && units == exact.nearestUnits
     zeroOutputBound = significand == 0 ? exact.upperBound : nil
     if low >= exact.upper {
-      isNegative = false
+      isNegative = exact.isNegative && high > exact.lower
       lower = low - exact.upper
       upper = high - exact.lower
     } else if high <= exact.lower {
-      isNegative = true
+      isNegative = !exact.isNegative
       lower = exact.lower - high
       upper = exact.upper - low
     } else {
-      // y lies inside the enclosure of p, which no float does unless it is tiny or of a lower binade.
+      // y lies inside the enclosure of v, which no float does unless it is tiny or of a lower binade.
       isNegative = false
       lower = 0
       upper = max(exact.upper - low, high - exact.lower)

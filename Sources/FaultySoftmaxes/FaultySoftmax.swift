@@ -58,7 +58,7 @@ package final class FaultySoftmax: SoftmaxImplementation {
     self.specialLanes = specialLanes
     self.layouts = layouts
     promisedLaws = promises
-    declaredVariant = variant.flatMap(SoftmaxVariant.init(named:))
+    declaredVariant = variant.flatMap { SoftmaxVariant(named: $0) }
     runner = RecipeRunner(recipe)
   }
 

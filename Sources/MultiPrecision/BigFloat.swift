@@ -272,6 +272,11 @@ extension BigFloat {
   /// The exponent e of a finite nonzero number, 2^e <= |x| < 2^(e+1).
   @inlinable
   public var exponent: Int { Int(storage._mpfr_exp) - 1 }
+
+  /// The exponent of the last bit of a finite nonzero number that is set.
+  public var lowestBitExponent: Int {
+    Int(storage._mpfr_exp) - Int(withPointer { mpfr_min_prec($0) })
+  }
 }
 
 // MARK: - Conversion to built-in types

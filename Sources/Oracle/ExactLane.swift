@@ -1,23 +1,29 @@
 import AuditedOperations
 import FloatFormats
 
-/// The exact softmax of one lane, element by element.
+/// The exact values of an operation on one lane, output by output.
 public protocol ExactLane {
-  /// The lane as a sorted list of distinct logits.
-  var logits: DistinctLogits { get }
-  /// Why the lane has no softmax, if it has none.
+  /// The inputs as the arbiter sees them.
+  var inputs: OperationLane { get }
+  /// Why the lane has no value, if it has none.
   var special: SpecialLane? { get }
-  /// The output format in which probabilities are located.
+  /// The output format in which values are located.
   var format: FloatFormat { get }
-  /// The number of elements of the lane.
+  /// The number of outputs.
   var count: Int { get }
-  /// The exact probability of an element of a lane that is not special.
-  func probability(at index: Int) -> ExactProbability
-  /// The exponent of the ulp of the largest probability of a lane that is not special nor empty.
+  /// The exact value of an output of a lane that is not special.
+  func value(at index: Int) -> ExactValue
+  /// The slot of an output: outputs of one slot have the same exact value.
+  ///
+  /// Negative for the output of a logit of -inf.
+  func slot(at index: Int) -> Int
+  /// The exponent of the ulp of the largest value of a lane that is not special nor empty.
   var topQuantumExponent: Int { get }
 }
 
-extension LaneReference: ExactLane {
-  /// The exponent of the ulp of the largest probability, which is that of the first distinct logit.
-  public var topQuantumExponent: Int { probabilities.first.map { Int($0.quantumExponent) } ?? 0 }
+extension ExactLane {
+  /// The operation whose values they are.
+  public var operation: AuditedOperation { inputs.operation }
+  /// The lane as a sorted list of distinct logits.
+  public var logits: DistinctLogits { inputs.logits }
 }

@@ -3,30 +3,6 @@ import FloatFormats
 import MultiPrecision
 import RealModule
 
-/// The exact softmax of a lane, located in an output format.
-public struct LaneReference: Sendable {
-  /// The lane as the oracle saw it.
-  public let logits: DistinctLogits
-  /// The output format in which probabilities are located.
-  public let format: FloatFormat
-  /// Why the lane has no softmax, if it has none.
-  public let special: SpecialLane?
-  /// The probability of each distinct logit; empty for special lanes.
-  public let probabilities: [ExactProbability]
-  /// How many distinct logits needed more than the first working precision.
-  public let refinements: Int
-
-  /// The number of elements of the lane.
-  public var count: Int { logits.count }
-
-  /// The exact probability of an element of a lane that is not special.
-  @inlinable
-  public func probability(at index: Int) -> ExactProbability {
-    let slot = logits.slots[index]
-    return slot == DistinctLogits.masked ? .zero : probabilities[Int(slot)]
-  }
-}
-
 /// The oracle: certified softmax values in arbitrary precision.
 ///
 /// **Method.** With m the maximum of the lane, d_j = m - x_j >= 0, w_j = e^(-d_j) and s = sum w_j, the
@@ -89,25 +65,18 @@ public final class SoftmaxOracle {
 
   /// The exact softmax of a sorted lane, located in a format.
   public func softmax(of logits: DistinctLogits, in format: FloatFormat) -> LaneReference {
-    var special: SpecialLane?
-    if logits.hasNaN {
-      special = .holdsNaN
-    } else if logits.infinityCount > 0 {
-      special = .holdsInfinity
-    } else if logits.finiteCount == 0, logits.count > 0 {
-      special = .fullyMasked
-    }
+    let special = SoftmaxFunction.special(OperationLane(.softmax, logits))
     guard special == nil, logits.count > 0 else {
       return LaneReference(
-        logits: logits, format: format, special: special, probabilities: [], refinements: 0)
+        softmaxOf: logits, format: format, special: special, values: [], refinements: 0)
     }
     if logits.values.count == 1 {
       return LaneReference(
-        logits: logits, format: format, special: nil,
-        probabilities: [Self.reciprocal(of: logits.multiplicities[0], in: format)], refinements: 0)
+        softmaxOf: logits, format: format, special: nil,
+        values: [Self.reciprocal(of: logits.multiplicities[0], in: format)], refinements: 0)
     }
 
-    var located = [ExactProbability](repeating: .undecided, count: logits.values.count)
+    var located = [ExactValue](repeating: .undecided, count: logits.values.count)
     var precision = Self.firstPrecision(for: format)
     workspace.locate(&located, of: logits, in: format, precision: precision)
     var open = located.indices.filter { located[$0].isUndecided }
@@ -118,8 +87,7 @@ public final class SoftmaxOracle {
       open = open.filter { located[$0].isUndecided }
     }
     return LaneReference(
-      logits: logits, format: format, special: nil, probabilities: located,
-      refinements: refinements)
+      softmaxOf: logits, format: format, special: nil, values: located, refinements: refinements)
   }
 
   /// The enclosure of p given a computed value and a bound on its relative error, if it decides.
@@ -130,7 +98,7 @@ public final class SoftmaxOracle {
   static func locate(
     _ computed: borrowing BigFloat, relativeError errorFactor: Double,
     strictlyBelowPowerOfTwo bound: Int?, in format: FloatFormat
-  ) -> ExactProbability? {
+  ) -> ExactValue? {
     // Beyond 1000 bits 2^-1000 stands for the unit, which binary64 might not hold: larger, so that it is safe.
     let unit = Double(sign: .plus, exponent: -min(computed.precision, 1000), significand: 1)
     let relativeError = errorFactor * unit
@@ -145,7 +113,7 @@ public final class SoftmaxOracle {
     // normal range all binades share one unit.
     let boundPlace = bound.map { $0 - quantum + 64 }
     let boundUnits = boundPlace.flatMap { $0 < 128 ? UInt128(1) &<< UInt128($0) : nil } ?? .max
-    func decided(_ lower: UInt128, _ upper: UInt128) -> ExactProbability? {
+    func decided(_ lower: UInt128, _ upper: UInt128) -> ExactValue? {
       let upper = min(upper, boundUnits)
       if isNormal {
         guard lower >= binadeBottom, upper <= binadeTop else { return nil }
@@ -156,7 +124,7 @@ public final class SoftmaxOracle {
       guard lower &>> 63 == (upper - 1) &>> 63, upper - lower <= UInt128(UInt64.max) else {
         return nil
       }
-      return ExactProbability(
+      return ExactValue(
         lower: lower, width: UInt64(truncatingIfNeeded: upper - lower),
         upperBound: computed.double(.up).scaled(byPowerOfTwo: -quantum) * (1 + 0x1p-41),
         quantumExponent: quantum, isNormal: isNormal)
@@ -184,14 +152,14 @@ public final class SoftmaxOracle {
   }
 
   /// 1/n, exactly where it is a float and otherwise to one unit.
-  public static func reciprocal(of count: UInt64, in format: FloatFormat) -> ExactProbability {
+  public static func reciprocal(of count: UInt64, in format: FloatFormat) -> ExactValue {
     var quotient = BigFloat(precision: 256)
     let isExact =
       quotient.setQuotient(BigFloat(1), BigFloat(integer: count), .towardZero) == 0
     let exponent = quotient.exponent
     let quantum = max(exponent, format.minimumExponent) - (format.precision - 1)
     let units = quotient.magnitudeFloor(inUnitsOfPowerOfTwo: quantum - 64)
-    return ExactProbability(
+    return ExactValue(
       lower: units, width: isExact ? 0 : 1,
       upperBound: quotient.double(.up).scaled(byPowerOfTwo: -quantum) * (1 + 0x1p-41),
       quantumExponent: quantum, isNormal: exponent >= format.minimumExponent)
@@ -208,13 +176,13 @@ private struct Workspace: ~Copyable {
 
   /// Locates what is not located yet at one working precision.
   mutating func locate(
-    _ located: inout [ExactProbability], of logits: DistinctLogits, in format: FloatFormat,
+    _ located: inout [ExactValue], of logits: DistinctLogits, in format: FloatFormat,
     precision: Int
   ) {
     let count = logits.values.count
     let logCount = Double.logUpperBound(UInt64(logits.finiteCount))
     let sumHorizon = (Double(precision) + 2) * Double.ln2Upper + logCount + 1
-    let horizon = max(sumHorizon, ExactProbability.vanishingDistance(in: format))
+    let horizon = max(sumHorizon, ExactValue.vanishingDistance(in: format))
 
     if terms.count < count || terms.precision != precision {
       terms = BigFloatArray(count: max(count, terms.count), precision: precision)

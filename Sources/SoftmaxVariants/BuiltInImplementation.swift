@@ -8,10 +8,16 @@ public struct BuiltInImplementation: SoftmaxImplementation {
 
   public init(_ variant: SoftmaxVariant) { self.variant = variant }
 
-  /// All built-in variants.
-  public static let all = SoftmaxVariant.all.map(BuiltInImplementation.init)
+  /// All built-in softmaxes.
+  public static let all = all(of: .softmax)
+
+  /// All built-in variants of an operation.
+  public static func all(of operation: AuditedOperation) -> [BuiltInImplementation] {
+    SoftmaxVariant.all(of: operation).map(BuiltInImplementation.init)
+  }
 
   public var name: String { variant.name }
+  public var operation: AuditedOperation { variant.operation }
   public var summary: String { variant.formula }
   public var formats: [FloatFormat] { variant.formats }
   public func declaredModel(for input: FloatFormat) -> String? { variant.name }
@@ -60,9 +66,14 @@ public struct BuiltInImplementation: SoftmaxImplementation {
 
     func run<C: BinaryFloat>(_ computing: C.Type) throws -> Tensor<G> {
       let geometry = logits.geometry
+      let outputs = variant.operation.outputGeometry(for: geometry)
+      // The sum of an empty lane is 0, its logarithm -inf.
       var result = Tensor<G>(
-        geometry: geometry, elements: Array(repeating: G.zero, count: geometry.elementCount))
-      let (length, inner) = (geometry.length, geometry.inner)
+        geometry: outputs,
+        elements: Array(
+          repeating: variant.operation == .softmax ? G.zero : -G.infinity,
+          count: outputs.elementCount))
+      let length = geometry.length
       guard length > 0 else { return result }
       // Some thousand logits at a time: they stay in the cache, and a call with lanes costs little where they are short.
       let lanesAtOnce = max(1, 4096 / length)
@@ -72,21 +83,25 @@ public struct BuiltInImplementation: SoftmaxImplementation {
             for first in stride(from: 0, to: geometry.laneCount, by: lanesAtOnce) {
               let count = min(lanesAtOnce, geometry.laneCount - first)
               let lanes = UnsafeMutableBufferPointer(rebasing: room[..<(count * length)])
-              /// Calls a function with each place among the lanes and its place in the tensor.
+              /// Calls a function with each place among the lanes and its place in a tensor of as many lanes.
               @inline(__always)
-              func forEachPlace(_ body: (Int, Int) -> Void) {
-                if inner == 1 {
+              func forEachPlace(in tensor: LaneGeometry, _ body: (Int, Int) -> Void) {
+                if tensor.inner == 1, tensor.length == length {
                   for index in lanes.indices { body(index, first * length + index) }
                   return
                 }
                 for lane in 0..<count {
-                  let start = geometry.start(ofLane: first + lane)
-                  for index in 0..<length { body(lane * length + index, start + index * inner) }
+                  let start = tensor.start(ofLane: first + lane)
+                  for index in 0..<tensor.length {
+                    body(lane * length + index, start + index * tensor.inner)
+                  }
                 }
               }
-              forEachPlace { lanes.initializeElement(at: $0, to: convert(source[$1], to: C.self)) }
+              forEachPlace(in: geometry) {
+                lanes.initializeElement(at: $0, to: convert(source[$1], to: C.self))
+              }
               variant.evaluate(lanes: lanes, ofLength: length)
-              forEachPlace { destination[$1] = convert(lanes[$0], to: G.self) }
+              forEachPlace(in: outputs) { destination[$1] = convert(lanes[$0], to: G.self) }
             }
           }
         }

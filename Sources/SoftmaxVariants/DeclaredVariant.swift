@@ -4,6 +4,6 @@ import FloatFormats
 extension SoftmaxImplementation {
   /// The variant whose bound the implementation declares as its own; `nil` where it declares none.
   public func declaredVariant(for input: FloatFormat) -> SoftmaxVariant? {
-    declaredModel(for: input).flatMap { SoftmaxVariant(named: $0) }
+    declaredModel(for: input).flatMap { SoftmaxVariant(named: $0, of: operation) }
   }
 }

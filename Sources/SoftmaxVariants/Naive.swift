@@ -37,6 +37,17 @@ enum Naive: SoftmaxAlgorithm {
   static func deviations<C: BinaryFloat>(
     on lane: LaneProfile, _ summation: Summation, computingIn format: C.Type
   ) -> [Deviation]? {
+    guard let (terms, sum) = tracked(lane, summation, format) else { return nil }
+    return lane.weights.indices.map {
+      ArithmeticModel<C>.quotient(
+        terms[$0], by: sum.total, sum.deviation, value: lane.probability($0))
+    }
+  }
+
+  /// The exponentials and their sum, relative to e^m; `nil` where the sum may vanish or overflow.
+  static func tracked<C: BinaryFloat>(
+    _ lane: LaneProfile, _ summation: Summation, _ format: C.Type
+  ) -> (terms: [Deviation], sum: Tracked<C>)? {
     let scale = Double.exp(-lane.maximum)
     guard scale > 0, scale < .infinity else { return nil }
     let accuracy = ArithmeticModel<C>.elementary
@@ -59,9 +70,6 @@ enum Naive: SoftmaxAlgorithm {
     guard sum.under <= sum.total * (1 - 0x1p-6),
       lane.maximum + Double.log(sum.largest) < Double.log(C.format.greatestFinite) - 0x1p-40
     else { return nil }
-    return lane.weights.indices.map {
-      ArithmeticModel<C>.quotient(
-        terms[$0], by: sum.total, sum.deviation, value: lane.probability($0))
-    }
+    return (terms, sum)
   }
 }

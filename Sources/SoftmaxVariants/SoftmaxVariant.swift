@@ -1,11 +1,12 @@
+import AuditedOperations
 import FloatFormats
 
-/// A built-in softmax: an algorithm, an order of summation, and a format to compute in.
+/// A built-in implementation of an operation: an algorithm, an order of summation, and a format to compute in.
 ///
 /// Its name is `algorithm/summation`, or `algorithm/summation/format` where it widens its input, computes
 /// in that format throughout and rounds once at the end.
 public struct SoftmaxVariant: Sendable, Hashable {
-  /// The algorithms that are audited, in the order in which they are listed and reported.
+  /// The softmax algorithms that are audited, in the order in which they are listed and reported.
   private static let audited: [AlgorithmEntry] = [
     AlgorithmEntry(Naive.self),
     AlgorithmEntry(MaxTrick.self),
@@ -28,21 +29,38 @@ public struct SoftmaxVariant: Sendable, Hashable {
     AlgorithmEntry(Composed<ScaledDifference, RescaledSum, LogSubtraction>.self),
   ]
 
-  static let algorithms: [AlgorithmEntry] = audited + composed
+  /// The algorithms of the other operations.
+  private static let logarithms: [AlgorithmEntry] = [
+    AlgorithmEntry(NaiveLogSoftmax.self),
+    AlgorithmEntry(LogOfSoftmax.self),
+    AlgorithmEntry(OffsetLogSoftmax.self),
+    AlgorithmEntry(ShiftedLogSoftmax.self),
+    AlgorithmEntry(NaiveLogSumExp.self),
+    AlgorithmEntry(MaxTrickLogSumExp.self),
+  ]
+
+  static let algorithms: [AlgorithmEntry] = audited + composed + logarithms
 
   /// Combinations that are algorithms with names of their own.
-  private static let synonyms = [
-    "max-trick+reciprocal": "max-trick-reciprocal", "max-trick+exp2": "exp2",
-    "max-trick+log": "logsumexp-shifted",
+  private static let synonyms: [AuditedOperation: [String: String]] = [
+    .softmax: [
+      "max-trick+reciprocal": "max-trick-reciprocal", "max-trick+exp2": "exp2",
+      "max-trick+log": "logsumexp-shifted",
+    ],
+    // Both shift by the maximum, and add it to the logarithm: the logsumexp has no other way.
+    .logSumExp: ["logsumexp": "max-trick", "logsumexp-shifted": "max-trick"],
   ]
 
   /// The index of an algorithm; of a combination, whatever the order of its modifiers.
-  private static func index(ofAlgorithm name: String) -> Int? {
+  private static func index(
+    ofAlgorithm name: String, _ operation: AuditedOperation
+  ) -> Int? {
     let parts = name.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
     let modifiers = ["exp2", "reciprocal", "log"].filter(parts.dropFirst().contains)
     guard modifiers.count == parts.count - 1 else { return nil }
     let ordered = (parts.prefix(1) + modifiers).joined(separator: "+")
-    return algorithms.firstIndex { $0.name == synonyms[ordered] ?? ordered }
+    let known = synonyms[operation]?[ordered] ?? ordered
+    return algorithms.firstIndex { $0.operation == operation && $0.name == known }
   }
 
   private let algorithmIndex: Int
@@ -53,7 +71,24 @@ public struct SoftmaxVariant: Sendable, Hashable {
 
   private var algorithm: AlgorithmEntry { Self.algorithms[algorithmIndex] }
 
-  /// Every built-in variant: those that compute in the input's format, then those that compute in float32.
+  /// The operation that it computes.
+  public var operation: AuditedOperation { algorithm.operation }
+
+  /// Every built-in variant of an operation: those that compute in the input's format, then those that compute in float32.
+  public static func all(of operation: AuditedOperation) -> [SoftmaxVariant] {
+    operation == .softmax
+      ? all
+      : [nil, FloatFormat.float32].flatMap { accumulation in
+        algorithms.indices.filter { algorithms[$0].operation == operation }.flatMap { algorithm in
+          Summation.allCases.map {
+            SoftmaxVariant(
+              algorithmIndex: algorithm, summation: $0, accumulation: accumulation)
+          }
+        }
+      }
+  }
+
+  /// Every built-in softmax: those that compute in the input's format, then those that compute in float32.
   public static let all: [SoftmaxVariant] = [nil, FloatFormat.float32].flatMap { accumulation in
     audited.indices.flatMap { algorithm in
       Summation.allCases.map {
@@ -67,7 +102,7 @@ public struct SoftmaxVariant: Sendable, Hashable {
   /// Their algorithms are `max-trick` or `online`, then any of `+exp2`, and `+reciprocal` or `+log`.
   public static let combinations: [SoftmaxVariant] = [nil, FloatFormat.float32].flatMap {
     accumulation in
-    (audited.count..<algorithms.count).flatMap { algorithm in
+    (audited.count..<audited.count + composed.count).flatMap { algorithm in
       Summation.allCases.map {
         SoftmaxVariant(algorithmIndex: algorithm, summation: $0, accumulation: accumulation)
       }
@@ -75,10 +110,10 @@ public struct SoftmaxVariant: Sendable, Hashable {
   }
 
   /// The variant or combination of the given name, in full or without the summation (then `sequential`).
-  public init?(named name: String) {
+  public init?(named name: String, of operation: AuditedOperation = .softmax) {
     let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard let first = parts.first, parts.count <= 3,
-      let index = Self.index(ofAlgorithm: first)
+      let index = Self.index(ofAlgorithm: first, operation)
     else { return nil }
     var rest = parts.dropFirst()
     var accumulation: FloatFormat?
@@ -133,20 +168,21 @@ public struct SoftmaxVariant: Sendable, Hashable {
   /// The format computed in for logits of a format.
   public func computingFormat(for input: FloatFormat) -> FloatFormat { accumulation ?? input }
 
-  /// Replaces the logits of a lane, at least one, by their softmax in the computing format.
+  /// Replaces the logits of a lane, at least one, by its outputs in the computing format; where a lane has one output, the
+  /// first logit.
   public func evaluate<C: BinaryFloat>(_ lane: UnsafeMutableBufferPointer<C>) {
     algorithm.evaluate(lane, lane.count, summation)
   }
 
-  /// Follows one output through the stages of the variant.
+  /// Follows one output through the stages of the variant; `nil` for operations other than softmax.
   ///
   /// - Parameters:
   ///   - lane: The logits, at least one, in the computing format.
   ///   - trace: Takes the stages down.
   public func trace<C: BinaryFloat, G: BinaryFloat>(
     _ lane: [C], at index: Int, output: G.Type, _ trace: StageTrace
-  ) -> StagedOutput {
-    trace.output(algorithm.trace(lane, summation, at: index, trace), as: output)
+  ) -> StagedOutput? {
+    algorithm.trace(lane, summation, at: index, trace).map { trace.output($0, as: output) }
   }
 
   /// Replaces the logits of lanes that lie one behind the other by their softmaxes, as ``evaluate(_:)`` does each of them.
@@ -166,7 +202,18 @@ public struct SoftmaxVariant: Sendable, Hashable {
   public func bound<C: BinaryFloat>(
     on lane: LaneProfile, computingIn format: C.Type, output: FloatFormat
   ) -> [Double]? {
-    guard var deviations = algorithm.deviations(lane, summation, format) else { return nil }
+    algorithm.bound(lane, summation, format, output)
+  }
+}
+
+/// The end of a bound of probabilities.
+enum ProbabilityBound {
+  /// The bounds that deviations amount to.
+  static func bounds<C: BinaryFloat>(
+    from computed: [Deviation], on lane: LaneProfile, computingIn format: C.Type,
+    output: FloatFormat
+  ) -> [Double] {
+    var deviations = computed
     switch output {
     case .float16: finish(&deviations, lane, C.self, Float16.self)
     case .bfloat16: finish(&deviations, lane, C.self, BFloat16.self)
@@ -182,7 +229,7 @@ public struct SoftmaxVariant: Sendable, Hashable {
   /// * Nothing finer than half a quantum is claimed where results are subnormal: there a correct zero would be compared
   ///   with a bound that is p itself. And rounding alone errs by half a quantum, right at the middle of two floats.
   /// * Terms below 2^-1074 are zero in the profile: the p of a maximum can be off by that much, which 2^-1000 of it covers.
-  private func finish<C: BinaryFloat, G: BinaryFloat>(
+  private static func finish<C: BinaryFloat, G: BinaryFloat>(
     _ deviations: inout [Deviation], _ lane: LaneProfile, _ computing: C.Type, _ output: G.Type
   ) {
     let roundsAgain = !G.format.contains(C.format)
@@ -205,6 +252,7 @@ public struct SoftmaxVariant: Sendable, Hashable {
 /// A call through the protocol would run generic code that is specialized for none; making one closure per format
 /// where the algorithm is known lets the compiler see both.
 struct AlgorithmEntry: Sendable {
+  let operation: AuditedOperation
   let name: String
   let formula: String
   let source: String
@@ -219,15 +267,37 @@ struct AlgorithmEntry: Sendable {
   private struct Kernel<C: BinaryFloat>: Sendable {
     /// Lanes one behind the other, their length.
     let evaluate: @Sendable (UnsafeMutableBufferPointer<C>, Int, Summation) -> Void
-    let deviations: @Sendable (LaneProfile, Summation) -> [Deviation]?
-    let trace: @Sendable ([C], Summation, Int, StageTrace) -> Staged<C>
+    let bound: @Sendable (LaneProfile, Summation, FloatFormat) -> [Double]?
+    let trace: (@Sendable ([C], Summation, Int, StageTrace) -> Staged<C>)?
 
     /// - Parameter packed: A type with the memory layout and the encodings of C that computes the same.
     @inline(__always)
     init<Algorithm: SoftmaxAlgorithm, Packed: BinaryFloat>(
       _ algorithm: Algorithm.Type, packed: Packed.Type
     ) {
-      evaluate = { lanes, length, summation in
+      evaluate = Self.evaluation(algorithm, packed: packed)
+      bound = { lane, summation, output in
+        Algorithm.deviations(on: lane, summation, computingIn: C.self).map {
+          ProbabilityBound.bounds(from: $0, on: lane, computingIn: C.self, output: output)
+        }
+      }
+      trace = { Algorithm.trace($0, $1, at: $2, $3) }
+    }
+
+    @inline(__always)
+    init<Algorithm: LogarithmAlgorithm, Packed: BinaryFloat>(
+      logarithm algorithm: Algorithm.Type, packed: Packed.Type
+    ) {
+      evaluate = Self.evaluation(algorithm, packed: packed)
+      bound = { Algorithm.bound(on: $0, $1, computingIn: C.self, output: $2) }
+      trace = nil
+    }
+
+    @inline(__always)
+    private static func evaluation<Algorithm: LaneAlgorithm, Packed: BinaryFloat>(
+      _ algorithm: Algorithm.Type, packed: Packed.Type
+    ) -> @Sendable (UnsafeMutableBufferPointer<C>, Int, Summation) -> Void {
+      { lanes, length, summation in
         lanes.withMemoryRebound(to: Packed.self) { lanes in
           guard let start = lanes.baseAddress else { return }
           @inline(__always)
@@ -240,23 +310,41 @@ struct AlgorithmEntry: Sendable {
           if length == 2 { evaluateAll(ofLength: 2) } else { evaluateAll(ofLength: length) }
         }
       }
-      deviations = { Algorithm.deviations(on: $0, $1, computingIn: C.self) }
-      trace = { Algorithm.trace($0, $1, at: $2, $3) }
     }
   }
 
   @inline(__always)
   init<Algorithm: SoftmaxAlgorithm>(_ algorithm: Algorithm.Type) {
-    name = Algorithm.name
-    formula = Algorithm.formula
-    source = Algorithm.source
-    addsOnesForEqualLogits = Algorithm.addsOnesForEqualLogits
-    seesDifferencesOnly = Algorithm.seesDifferencesOnly
-    leansByConstant = Algorithm.leansByConstant
-    float16 = Kernel(algorithm, packed: PackedFloat16.self)
-    bfloat16 = Kernel(algorithm, packed: BFloat16.self)
-    float32 = Kernel(algorithm, packed: Float.self)
-    float64 = Kernel(algorithm, packed: Double.self)
+    self.init(
+      describing: algorithm, Kernel(algorithm, packed: PackedFloat16.self),
+      Kernel(algorithm, packed: BFloat16.self), Kernel(algorithm, packed: Float.self),
+      Kernel(algorithm, packed: Double.self))
+  }
+
+  @inline(__always)
+  init<Algorithm: LogarithmAlgorithm>(_ algorithm: Algorithm.Type) {
+    self.init(
+      describing: algorithm, Kernel(logarithm: algorithm, packed: PackedFloat16.self),
+      Kernel(logarithm: algorithm, packed: BFloat16.self),
+      Kernel(logarithm: algorithm, packed: Float.self),
+      Kernel(logarithm: algorithm, packed: Double.self))
+  }
+
+  private init(
+    describing algorithm: any LaneAlgorithm.Type, _ float16: Kernel<Float16>,
+    _ bfloat16: Kernel<BFloat16>, _ float32: Kernel<Float>, _ float64: Kernel<Double>
+  ) {
+    operation = algorithm.operation
+    name = algorithm.name
+    formula = algorithm.formula
+    source = algorithm.source
+    addsOnesForEqualLogits = algorithm.addsOnesForEqualLogits
+    seesDifferencesOnly = algorithm.seesDifferencesOnly
+    leansByConstant = algorithm.leansByConstant
+    self.float16 = float16
+    self.bfloat16 = bfloat16
+    self.float32 = float32
+    self.float64 = float64
   }
 
   func evaluate<C: BinaryFloat>(
@@ -276,10 +364,12 @@ struct AlgorithmEntry: Sendable {
 
   func trace<C: BinaryFloat>(
     _ lane: [C], _ summation: Summation, at index: Int, _ trace: StageTrace
-  ) -> Staged<C> {
-    func follow<D: BinaryFloat>(_ kernel: Kernel<D>) -> Staged<C> {
-      let own = kernel.trace(lane.map { D(rounding: $0) }, summation, index, trace)
-      return Staged(C(rounding: own.computed), own.alternatives)
+  ) -> Staged<C>? {
+    func follow<D: BinaryFloat>(_ kernel: Kernel<D>) -> Staged<C>? {
+      kernel.trace.map {
+        let own = $0(lane.map { D(rounding: $0) }, summation, index, trace)
+        return Staged(C(rounding: own.computed), own.alternatives)
+      }
     }
     switch C.format {
     case .float16: return follow(float16)
@@ -289,14 +379,14 @@ struct AlgorithmEntry: Sendable {
     }
   }
 
-  func deviations<C: BinaryFloat>(
-    _ lane: LaneProfile, _ summation: Summation, _ format: C.Type
-  ) -> [Deviation]? {
+  func bound<C: BinaryFloat>(
+    _ lane: LaneProfile, _ summation: Summation, _ format: C.Type, _ output: FloatFormat
+  ) -> [Double]? {
     switch C.format {
-    case .float16: float16.deviations(lane, summation)
-    case .bfloat16: bfloat16.deviations(lane, summation)
-    case .float32: float32.deviations(lane, summation)
-    case .float64: float64.deviations(lane, summation)
+    case .float16: float16.bound(lane, summation, output)
+    case .bfloat16: bfloat16.bound(lane, summation, output)
+    case .float32: float32.bound(lane, summation, output)
+    case .float64: float64.bound(lane, summation, output)
     }
   }
 }

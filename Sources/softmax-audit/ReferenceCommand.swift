@@ -1,4 +1,5 @@
 import ArgumentParser
+import AuditedOperations
 import Basics
 import FaultySoftmaxes
 import FloatFormats
@@ -48,7 +49,7 @@ struct ReferenceCommand: AsyncParsableCommand {
   var outputFormat: FloatFormat?
 
   @Option(name: .long, help: "softmax, log-softmax or logsumexp.")
-  var operation: SoftmaxOperation = .softmax
+  var operation: AuditedOperation = .softmax
 
   @Option(
     name: .long,
@@ -170,7 +171,8 @@ struct ReferenceCommand: AsyncParsableCommand {
     let text: String? =
       isMasked
       ? (operation == .softmax ? "0" : "-inf")
-      : oracle.decimalText(operation, slot: slot, logits: logits, digits: digits)
+      : oracle.decimalText(
+        slot: slot, of: OperationLane(operation, logits), digits: digits)
         ?? bound(slot: slot, of: logits)
     guard let text else {
       throw UserError(
@@ -198,7 +200,7 @@ struct ReferenceCommand: AsyncParsableCommand {
     switch operation {
     case .softmax:
       return logits.distance(slot) >= horizon ? "< 2^-536870912" : nil
-    case .logSoftmax, .logSumExp:
+    default:
       let restIsTiny = logits.values.count > 1 && logits.distance(1) >= horizon
       guard slot == 0, logits.multiplicities[0] == 1, restIsTiny else { return nil }
       if operation == .logSoftmax { return "> -2^-536870912" }
@@ -209,7 +211,7 @@ struct ReferenceCommand: AsyncParsableCommand {
   /// The correctly rounded value in a known format, as decimal and hexadecimal text.
   private struct Rounding: FormatGenericWork {
     let oracle: SoftmaxOracle
-    let operation: SoftmaxOperation
+    let operation: AuditedOperation
     /// Nil for a -inf logit.
     let slot: Int?
     let logits: DistinctLogits
@@ -217,7 +219,7 @@ struct ReferenceCommand: AsyncParsableCommand {
     func run<F: BinaryFloat>(_ type: F.Type) throws -> String {
       let value =
         if let slot {
-          oracle.rounded(operation, slot: slot, logits: logits, as: type)
+          oracle.rounded(slot: slot, of: OperationLane(operation, logits), as: type)
         } else {
           operation == .softmax ? F.zero : -F.infinity
         }

@@ -10,7 +10,10 @@ import Oracle
 import SoftmaxVariants
 
 extension FloatFormat: ExpressibleByArgument {}
-extension SoftmaxOperation: ExpressibleByArgument {}
+extension AuditedOperation: ExpressibleByArgument {
+  public init?(argument: String) { self.init(named: argument) }
+  public static var allValueStrings: [String] { all.map(\.name) }
+}
 extension OracleTier: ExpressibleByArgument {}
 
 /// Names and globs on the command line, and what they select.

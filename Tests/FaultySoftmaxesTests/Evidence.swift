@@ -157,7 +157,7 @@ struct Evidence: Sendable {
           guard let bound = try model.computingFormat(for: F.format).open(work) else { continue }
           let reference = oracle.softmax(of: logits, in: F.format)
           for (index, y) in result.lane(lane).enumerated() {
-            let exact = reference.probability(at: index)
+            let exact = reference.value(at: index)
             if exact.isZero {
               if !y.isZero { return "\(y.hexText) for a masked logit at \(index)" }
               continue
@@ -196,7 +196,7 @@ struct Evidence: Sendable {
       for tensor in tensors {
         let reference = oracle.softmax(of: tensor.elements, in: F.format)
         for (index, y) in try answer(tensor).elements.enumerated() {
-          let error = UlpError(of: y, against: reference.probability(at: index))
+          let error = UlpError(of: y, against: reference.value(at: index))
           sum += error.isNegative ? -error.magnitude : error.magnitude
           count += 1
         }

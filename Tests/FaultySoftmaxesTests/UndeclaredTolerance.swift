@@ -100,7 +100,7 @@ func deviation<F: BinaryFloat>(
   let tolerance = UndeclaredTolerance(profile, F.format)
   guard let relative = tolerance.relative else { return nil }
   for (index, y) in outputs.enumerated() {
-    let exact = reference.probability(at: index)
+    let exact = reference.value(at: index)
     guard y.isFinite, y >= F.zero else { return "\(y) at \(index)" }
     if exact.isZero {
       if !y.isZero { return "\(y.hexText) for a masked logit at \(index)" }

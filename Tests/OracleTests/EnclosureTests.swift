@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 import MultiPrecision
 import TestSupport
@@ -10,7 +11,7 @@ struct EnclosureTests {
   let oracle = SoftmaxOracle()
 
   private func text(
-    _ operation: SoftmaxOperation, _ lane: [Double], _ index: Int = 0, digits: Int
+    _ operation: AuditedOperation, _ lane: [Double], _ index: Int = 0, digits: Int
   ) -> String? {
     let logits = DistinctLogits(of: lane)
     return oracle.decimalText(
@@ -62,7 +63,7 @@ struct EnclosureTests {
     for logit in [0, 1.5, -1e300, 0x1p-1074, 0.1] {
       let logits = DistinctLogits(of: [logit])
       for (operation, expected) in [
-        (SoftmaxOperation.softmax, 1), (.logSoftmax, 0), (.logSumExp, logit),
+        (AuditedOperation.softmax, 1), (.logSoftmax, 0), (.logSumExp, logit),
       ] {
         guard
           let enclosure = oracle.enclosure(of: operation, logits: logits, relativeBits: 200)
@@ -91,7 +92,7 @@ struct EnclosureTests {
   ) {
     for lower in [-1e19, -1e300, -1.7e308] {
       let logits = DistinctLogits(of: [0, lower])
-      func value(_ operation: SoftmaxOperation, _ slot: Int) -> Double? {
+      func value(_ operation: AuditedOperation, _ slot: Int) -> Double? {
         rounded(operation, slot: slot, logits: logits, in: format, by: oracle)
       }
       #expect(value(.softmax, 0) == 1)
@@ -131,7 +132,7 @@ struct EnclosureTests {
       var sum = BigFloat(precision: precision)
       sum.setDifference(BigFloat(lane[index]), logP, .toNearestOrEven)
       let label: Comment = "element \(index) of \(lane.map(\.hexText)), \(relativeBits) bits"
-      func check(_ operation: SoftmaxOperation, _ exact: borrowing BigFloat) {
+      func check(_ operation: AuditedOperation, _ exact: borrowing BigFloat) {
         guard
           let enclosure = oracle.enclosure(
             of: operation, slot: slot, logits: logits, relativeBits: relativeBits)

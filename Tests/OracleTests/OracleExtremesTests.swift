@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 import MultiPrecision
 import Testing
@@ -14,7 +15,7 @@ struct OracleExtremesTests {
     let logit = Double(sign: .plus, exponent: exponent, significand: 1)
     for format in FloatFormat.allCases {
       let reference = SoftmaxOracle().softmax(of: [logit, 0], in: format)
-      let (above, below) = (reference.probability(at: 0), reference.probability(at: 1))
+      let (above, below) = (reference.value(at: 0), reference.value(at: 1))
       #expect(!above.isUndecided && !below.isUndecided)
       // Just above 2^(P-1) ulp, and just below 2^P of the ulps that are half as large.
       #expect(above.floorUnits == 1 << UInt64(format.precision - 1))

@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 import Foundation
 import MultiPrecision
@@ -43,7 +44,7 @@ struct OracleVectorTests {
     try expectAgreement { lane in
       let reference = lane.reference
       return lane.elements.compactMap { element in
-        let probability = reference.probability(at: element.index)
+        let probability = reference.value(at: element.index)
         if probability.isUndecided { return "[\(element.index)] is undecided" }
         guard let digits = element.digits else { return nil }
         return probability.isConsistent(withDigits: digits)
@@ -107,7 +108,7 @@ private struct RoundingCheck: FormatGenericWork {
     let reference = SoftmaxOracle().softmax(of: lane.logits.map { F(rounding: $0) }, in: F.format)
     return lane.elements.compactMap { element in
       let expected = F(rounding: element.rounded)
-      let located = reference.probability(at: element.index).correctlyRounded(F.self)
+      let located = reference.value(at: element.index).correctlyRounded(F.self)
       if located.bitPattern != expected.bitPattern {
         return "[\(element.index)] is located at \(located.hexText), not \(expected.hexText)"
       }
@@ -128,7 +129,7 @@ extension VectorLane {
 
   /// The elements whose decimal digits are not the expected ones.
   fileprivate func disagreements(
-    _ expected: KeyPath<VectorElement, String?>, of operation: SoftmaxOperation, digits: Int
+    _ expected: KeyPath<VectorElement, String?>, of operation: AuditedOperation, digits: Int
   ) -> [String] {
     let distinct = DistinctLogits(of: logits)
     return elements.compactMap { element in
@@ -144,7 +145,7 @@ extension VectorLane {
   }
 }
 
-extension ExactProbability {
+extension ExactValue {
   /// Whether some number whose first 40 digits are those given lies in the enclosure.
   ///
   /// Half a unit of the 40th digit is less than 2^-129 of the number, and reading the digits with 256 bits

@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 import MultiPrecision
 import Oracle
@@ -40,8 +41,8 @@ private func referenceSum(_ lane: [Double], minus shift: Double, precision: Int)
   return sum
 }
 
-/// A fixed-point end of an ``ExactProbability`` as a number.
-func end(_ units: UInt128, of probability: ExactProbability) -> BigFloat {
+/// A fixed-point end of an ``ExactValue`` as a number.
+func end(_ units: UInt128, of probability: ExactValue) -> BigFloat {
   var result = BigFloat(precision: 128)
   let exponent = Int(probability.quantumExponent) - 64
   var low = BigFloat(precision: 64)
@@ -51,7 +52,7 @@ func end(_ units: UInt128, of probability: ExactProbability) -> BigFloat {
   return result
 }
 
-extension ExactProbability {
+extension ExactValue {
   /// Whether an inexactly known number lies inside, the upper end included: a reference can be rounded
   /// up onto it.
   func holds(_ number: borrowing BigFloat) -> Bool {
@@ -90,7 +91,7 @@ func rounded(_ number: borrowing BigFloat, in format: FloatFormat) -> Double {
 
 /// The correct rounding that the oracle's enclosures give, in a format known at run time, as binary64.
 func rounded(
-  _ operation: SoftmaxOperation, slot: Int, logits: DistinctLogits, in format: FloatFormat,
+  _ operation: AuditedOperation, slot: Int, logits: DistinctLogits, in format: FloatFormat,
   by oracle: SoftmaxOracle
 ) -> Double? {
   switch format {

@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 import MultiPrecision
 import TestSupport
@@ -16,14 +17,14 @@ struct SoftmaxOracleTests {
     let reference = oracle.softmax(of: [] as [Float], in: format)
     #expect(reference.count == 0)
     #expect(reference.special == nil)
-    #expect(reference.probabilities.isEmpty)
+    #expect(reference.values.isEmpty)
     #expect(reference.format == format)
   }
 
   @Test(arguments: FloatFormat.allCases)
   func `a lane of one gives exactly 1`(format: FloatFormat) {
     for logit in [0, -0.0, 1, -1e300, 1.7e308, 0x1p-1074] {
-      let p = oracle.softmax(of: [logit], in: format).probability(at: 0)
+      let p = oracle.softmax(of: [logit], in: format).value(at: 0)
       #expect(p.width == 0)
       #expect(end(p.lower, of: p).compare(1) == 0)
       #expect(p.isNormal)
@@ -37,14 +38,14 @@ struct SoftmaxOracleTests {
     let lane = [mask, 2, mask, 2, 1]
     let reference = oracle.softmax(of: lane, in: format)
     let unmasked = oracle.softmax(of: [2.0, 2, 1], in: format)
-    #expect(reference.probability(at: 0).isZero)
-    #expect(reference.probability(at: 2).isZero)
-    #expect(reference.probability(at: 1) == unmasked.probability(at: 0))
-    #expect(reference.probability(at: 4) == unmasked.probability(at: 2))
+    #expect(reference.value(at: 0).isZero)
+    #expect(reference.value(at: 2).isZero)
+    #expect(reference.value(at: 1) == unmasked.value(at: 0))
+    #expect(reference.value(at: 4) == unmasked.value(at: 2))
     let single = oracle.softmax(of: [mask, 5], in: format)
-    #expect(single.probability(at: 0).isZero)
-    #expect(single.probability(at: 1).rounded(in: format) == 1)
-    #expect(single.probability(at: 1).width == 0)
+    #expect(single.value(at: 0).isZero)
+    #expect(single.value(at: 1).rounded(in: format) == 1)
+    #expect(single.value(at: 1).width == 0)
   }
 
   @Test(arguments: FloatFormat.allCases)
@@ -52,11 +53,11 @@ struct SoftmaxOracleTests {
     let reference = oracle.softmax(of: [-0.0, 0.0, -0.0, 1], in: format)
     let positive = oracle.softmax(of: [0.0, 0.0, 0.0, 1], in: format)
     for index in 0..<4 {
-      #expect(reference.probability(at: index) == positive.probability(at: index))
+      #expect(reference.value(at: index) == positive.value(at: index))
     }
     let zeros = oracle.softmax(of: [-0.0, 0.0], in: format)
-    #expect(zeros.probability(at: 0).width == 0)
-    #expect(zeros.probability(at: 0).rounded(in: format) == 0.5)
+    #expect(zeros.value(at: 0).width == 0)
+    #expect(zeros.value(at: 0).rounded(in: format) == 0.5)
   }
 
   @Test(arguments: FloatFormat.allCases)
@@ -71,7 +72,7 @@ struct SoftmaxOracleTests {
       pairs.shuffle(using: &generator)
       let second = oracle.softmax(of: pairs.map(\.logit), in: format)
       for (index, pair) in pairs.enumerated() {
-        #expect(second.probability(at: index) == first.probability(at: pair.place))
+        #expect(second.value(at: index) == first.value(at: pair.place))
       }
     }
   }
@@ -85,7 +86,7 @@ struct SoftmaxOracleTests {
       _ = oracle.softmax(of: [0, 0x1p-1074], in: .float64)
       let used = oracle.softmax(of: lane, in: format)
       let fresh = SoftmaxOracle().softmax(of: lane, in: format)
-      #expect(used.probabilities == fresh.probabilities)
+      #expect(used.values == fresh.values)
     }
   }
 
@@ -97,7 +98,7 @@ struct SoftmaxOracleTests {
     var lane = [Double](repeating: 0, count: k)
     lane.append(lower)
     let reference = oracle.softmax(of: lane, in: format)
-    let p = reference.probability(at: 0)
+    let p = reference.value(at: 0)
     #expect(!p.isUndecided, label)
     #expect(p.width > 0, label)
     let reciprocal = SoftmaxOracle.reciprocal(of: UInt64(k), in: format)
@@ -118,7 +119,7 @@ struct SoftmaxOracleTests {
         #expect(Double(p.ceilingUnits) * unit == exact, label)
       }
     }
-    let last = reference.probability(at: k)
+    let last = reference.value(at: k)
     #expect(!last.isUndecided, label)
     #expect(!last.isZero, label)
   }
@@ -140,7 +141,7 @@ struct SoftmaxOracleTests {
   @Test(arguments: FloatFormat.allCases)
   func `a far lower logit has a positive probability that rounds to zero`(format: FloatFormat) {
     for distance in [1100, 1e6, 1e9, 1e19, 1e300] {
-      let p = oracle.softmax(of: [0, -distance], in: format).probability(at: 1)
+      let p = oracle.softmax(of: [0, -distance], in: format).value(at: 1)
       #expect(!p.isZero)
       #expect(!p.isUndecided)
       #expect(!p.isNormal)
@@ -153,18 +154,18 @@ struct SoftmaxOracleTests {
   @Test(arguments: FloatFormat.allCases)
   func `a difference beyond binary64 is no trouble`(format: FloatFormat) {
     let reference = oracle.softmax(of: [1.7e308, -1.7e308, 1.7e308], in: format)
-    #expect(reference.probability(at: 0).rounded(in: format) == 0.5)
-    #expect(reference.probability(at: 0).floorUnits == (1 << UInt64(format.precision)) - 1)
-    #expect(reference.probability(at: 1).rounded(in: format) == 0)
-    #expect(!reference.probability(at: 1).isZero)
+    #expect(reference.value(at: 0).rounded(in: format) == 0.5)
+    #expect(reference.value(at: 0).floorUnits == (1 << UInt64(format.precision)) - 1)
+    #expect(reference.value(at: 1).rounded(in: format) == 0)
+    #expect(!reference.value(at: 1).isZero)
   }
 
   @Test(arguments: FloatFormat.allCases)
   func `logits 2^-1074 apart are told apart`(format: FloatFormat) {
     let reference = oracle.softmax(of: [0, 0x1p-1074], in: format)
     let half = UInt64(1) << UInt64(format.precision)
-    let below = reference.probability(at: 0)
-    let above = reference.probability(at: 1)
+    let below = reference.value(at: 0)
+    let above = reference.value(at: 1)
     #expect(below.floorUnits == half - 1)
     #expect(below.ceilingUnits == half)
     #expect(below.quantumExponent == Int32(-1 - format.precision))
@@ -180,7 +181,7 @@ struct SoftmaxOracleTests {
     // p of the middle pair is (1 - 2^-2150) / 4 or so.
     let tiny = 0x1p-1074
     let reference = oracle.softmax(of: [-tiny, 0, 0, tiny], in: .float64)
-    let p = reference.probability(at: 1)
+    let p = reference.value(at: 1)
     #expect(!p.isUndecided)
     #expect(p.floorUnits == (1 << 53) - 1)
     #expect(p.ceilingUnits == 1 << 53)
@@ -192,7 +193,7 @@ struct SoftmaxOracleTests {
     let reference = oracle.softmax(of: lane, in: format)
     let maximum = lane.max() ?? 0
     for index in lane.indices {
-      let p = reference.probability(at: index)
+      let p = reference.value(at: index)
       let label: Comment = "element \(index) of \(lane.map(\.hexText)) in \(format)"
       #expect(!p.isUndecided, label)
       guard maximum - lane[index] < 0x1p28 else {
@@ -287,8 +288,8 @@ struct SoftmaxOracleTests {
     let doubles: [Double] = [1.5, -2, 0.25, 3]
     for format in FloatFormat.allCases {
       #expect(
-        oracle.softmax(of: halves, in: format).probabilities
-          == oracle.softmax(of: doubles, in: format).probabilities)
+        oracle.softmax(of: halves, in: format).values
+          == oracle.softmax(of: doubles, in: format).values)
     }
   }
 
@@ -297,16 +298,16 @@ struct SoftmaxOracleTests {
   @Test func `what the precision cap leaves open is undecided and never a number`() {
     let capped = SoftmaxOracle(precisionCap: 512)
     let reference = capped.softmax(of: [0, 0x1p-1074], in: .float64)
-    #expect(reference.probability(at: 0).isUndecided)
-    #expect(reference.probability(at: 1).isUndecided)
+    #expect(reference.value(at: 0).isUndecided)
+    #expect(reference.value(at: 1).isUndecided)
     #expect(reference.refinements == 2)
     // The same oracle decides what can be decided.
     let easy = capped.softmax(of: [0.0, 1], in: .float64)
-    #expect(!easy.probability(at: 0).isUndecided)
+    #expect(!easy.value(at: 0).isUndecided)
     #expect(easy.refinements == 0)
     // One undecided value does not take the others along.
     let mixed = capped.softmax(of: [0, 0x1p-1074, -1], in: .float64)
-    #expect(!mixed.probability(at: 2).isUndecided)
+    #expect(!mixed.value(at: 2).isUndecided)
   }
 
   @Test func `the first precision leaves room beyond every format`() {
@@ -324,9 +325,9 @@ struct SoftmaxOracleTests {
       Float16(bitPattern: 0x3C00 + UInt16(generator.next() & 7))
     }
     let reference = oracle.softmax(of: lane, in: .float16)
-    #expect(reference.probabilities.count == 8)
+    #expect(reference.values.count == 8)
     #expect(reference.logits.multiplicities.reduce(0) { $0 + Int($1) } == lane.count)
-    let total = zip(reference.probabilities, reference.logits.multiplicities).reduce(0.0) {
+    let total = zip(reference.values, reference.logits.multiplicities).reduce(0.0) {
       $0 + $1.0.approximate * Double($1.1)
     }
     #expect(abs(total - 1) < 1e-12)

@@ -26,7 +26,7 @@ struct SpecialLanesTests {
 
   @Test func `a special lane has no probabilities`() {
     let reference = SoftmaxOracle().softmax(of: [1, Double.infinity], in: .float64)
-    #expect(reference.probabilities.isEmpty)
+    #expect(reference.values.isEmpty)
     #expect(reference.count == 2)
     #expect(reference.logits.infinityCount == 1)
   }

@@ -43,7 +43,8 @@ struct AuditResultsTests {
         statistics.ratios.normal.update(ratio, at: ElementLocation(lane: 0, index: 0))
       }
       return try AccuracyRow(
-        implementation: "i", inputFormat: .float32, outputFormat: .float64, family: "f",
+        implementation: "i", operation: .softmax, inputFormat: .float32, outputFormat: .float64,
+        family: "f",
         geometry: LaneGeometry(shape: [2, 3], axis: 0), statistics: statistics,
         bound: model.map { .init(model: $0, statistics) { _ in nil } },
         nsPerElement: nil, worst: nil)
@@ -77,7 +78,8 @@ struct AuditResultsTests {
     for square in [1, 4, 9] as [UInt128] { statistics.squares.add(square << 80) }
     for error in [0, 1, 2, 3] as [Double] { statistics.histogram.add(error) }
     let row = try AccuracyRow(
-      implementation: "i", inputFormat: .float32, outputFormat: .float32, family: "f",
+      implementation: "i", operation: .softmax, inputFormat: .float32, outputFormat: .float32,
+      family: "f",
       geometry: LaneGeometry(shape: [8], axis: 0), statistics: statistics, bound: nil,
       nsPerElement: nil, worst: nil)
     #expect(row.correctlyRounded == 0.375 && row.faithful == 0.75)

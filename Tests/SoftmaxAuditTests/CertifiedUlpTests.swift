@@ -27,7 +27,7 @@ struct CertifiedUlpTests {
         }
         let slot = Int(output.reference.logits.slots[output.index])
         let slow = CertifiedUlp.figure(
-          of: output.y.exactDouble, slot: slot, reference: output.reference, quantumExponent: ulp,
+          of: output.y.exactDouble, slot: slot, of: output.reference.inputs, quantumExponent: ulp,
           oracle: oracle)
         if slow != truth { found.append("oracle \(slow?.hexText ?? "undecided")") }
         let cached = FigureCache(oracle: oracle).figure(
@@ -53,7 +53,7 @@ struct CertifiedUlpTests {
         let reference = SoftmaxOracle().softmax(of: lane, in: F.format)
         func figure(_ y: F, _ index: Int) -> Double? {
           FigureCache(oracle: SoftmaxOracle()).figure(
-            of: UlpError(of: y, against: reference.probability(at: index)), output: y,
+            of: UlpError(of: y, against: reference.value(at: index)), output: y,
             at: ElementLocation(lane: 0, index: index), reference: reference)
         }
         let top = F(rounding: 1 / Double(tied))
@@ -77,7 +77,7 @@ struct CertifiedUlpTests {
     let reference = SoftmaxOracle().softmax(of: logits, in: .float64)
     let y = 1.0 / 3
     let figure = FigureCache(oracle: SoftmaxOracle()).figure(
-      of: UlpError(of: y, against: reference.probability(at: 0)), output: y,
+      of: UlpError(of: y, against: reference.value(at: 0)), output: y,
       at: ElementLocation(lane: 0, index: 0), reference: reference)
     // 1/3 - fl(1/3) is a third of an ulp.
     var third = BigFloat(precision: 30)

@@ -166,7 +166,8 @@ struct DefaultJudgingTests {
       reference: SoftmaxOracle().softmax(of: [Float(0), 0], in: .float32), policy: .nanSomewhere,
       promise: .unbounded, into: &statistics)
     let row = try AccuracyRow(
-      implementation: "i", inputFormat: .float32, outputFormat: .float32, family: "f",
+      implementation: "i", operation: .softmax, inputFormat: .float32, outputFormat: .float32,
+      family: "f",
       geometry: LaneGeometry(shape: [2], axis: 0), statistics: statistics,
       bound: .init(model: MeasurementJudging.undeclared, statistics) { _ in nil },
       nsPerElement: nil, worst: nil)

@@ -43,9 +43,9 @@ struct ErrorSamplingTests {
     let reference = SoftmaxOracle().softmax(of: lane, in: .float32)
     var sampling = ErrorSampling()
     // 1/2 is good to much less than an ulp, and 1/2 less an ulp of it is one ulp off, or two of the binade below.
-    sampling.add(Float(0.5), against: reference.probability(at: 0), offset: 120)
-    sampling.add(Float(0.5) - Float(0.5).ulp, against: reference.probability(at: 1), offset: 120)
-    sampling.add(Float(0), against: reference.probability(at: 2), offset: 120)
+    sampling.add(Float(0.5), against: reference.value(at: 0), offset: 120)
+    sampling.add(Float(0.5) - Float(0.5).ulp, against: reference.value(at: 1), offset: 120)
+    sampling.add(Float(0), against: reference.value(at: 2), offset: 120)
     let sample = try #require(sampling.sample)
     #expect(sample.outputs == 3)
     #expect(sample.decades == [2])
@@ -59,9 +59,9 @@ struct ErrorSamplingTests {
   func leftOut() {
     let reference = SoftmaxOracle().softmax(of: [0, -.infinity] as [Float], in: .float32)
     var sampling = ErrorSampling()
-    sampling.add(Float.nan, against: reference.probability(at: 0), offset: 0)
-    sampling.add(Float(-1), against: reference.probability(at: 0), offset: 0)
-    sampling.add(Float(0), against: reference.probability(at: 1), offset: 0)
+    sampling.add(Float.nan, against: reference.value(at: 0), offset: 0)
+    sampling.add(Float(-1), against: reference.value(at: 0), offset: 0)
+    sampling.add(Float(0), against: reference.value(at: 1), offset: 0)
     #expect(sampling.sample == nil)
   }
 

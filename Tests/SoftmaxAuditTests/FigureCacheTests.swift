@@ -17,7 +17,7 @@ struct FigureCacheTests {
         let exact = ExactSoftmax.probabilities(lane)
         for index in lane.indices {
           for y in [0.5, 0.0, 1.0, 0x1p-144, 0x1p-1074] {
-            let error = UlpError(of: y, against: reference.probability(at: index))
+            let error = UlpError(of: y, against: reference.value(at: index))
             let figure = shared.figure(
               of: error, output: y, at: ElementLocation(lane: number, index: index),
               reference: reference)
@@ -34,7 +34,7 @@ struct FigureCacheTests {
   func precisionCap() {
     let oracle = SoftmaxOracle(precisionCap: 64)
     let reference = SoftmaxOracle().softmax(of: [0.0, -100], in: .float64)
-    let error = UlpError(of: 1.0, against: reference.probability(at: 0))
+    let error = UlpError(of: 1.0, against: reference.value(at: 0))
     let figure = FigureCache(oracle: oracle).figure(
       of: error, output: 1.0, at: ElementLocation(lane: 0, index: 0), reference: reference)
     #expect(figure == nil)

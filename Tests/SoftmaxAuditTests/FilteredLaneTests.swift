@@ -30,13 +30,14 @@ struct FilteredLaneTests {
             if sorted.slots[index] == DistinctLogits.masked {
               for lane in lanes {
                 if lane.hasSingles { #expect(lane.single(at: index).high == 0, "\(name)") }
-                #expect(lane.pair(at: index).high == 0 && lane.probability(at: index).isZero)
+                #expect(lane.pair(at: index).high == 0 && lane.value(at: index).isZero)
               }
               continue
             }
             guard
               let exact = oracle.enclosure(
-                of: .softmax, slot: Int(sorted.slots[index]), logits: sorted, relativeBits: 150)
+                slot: Int(sorted.slots[index]), of: OperationLane(.softmax, sorted),
+                relativeBits: 150)
             else {
               // So far below the maximum that MPFR's exponents end.
               for lane in lanes {
@@ -99,7 +100,7 @@ struct FilteredLaneTests {
               let undecided = outputs.withUnsafeMutableBufferPointer { lane.roundCorrectly(to: $0) }
               #expect(undecided == nil)
               for index in logits.indices {
-                let wanted: G = exact.probability(at: index).correctlyRounded()
+                let wanted: G = exact.value(at: index).correctlyRounded()
                 #expect(
                   outputs[index].bitPattern == wanted.bitPattern,
                   "\(family.name)/\(length)[\(index)] in \(G.format)")

@@ -25,7 +25,7 @@ struct FloorSearchTests {
           let steps = Int64.random(in: 1...40, using: &random)
           let reference = FilteredLane(EncodedLane(logits), in: F.format, oracle: oracle)
           let outputs = logits.indices.map { index in
-            reference.probability(at: index).correctlyRounded(F.self)
+            reference.value(at: index).correctlyRounded(F.self)
               .moved(by: Int64.random(in: -steps...steps, using: &random))
           }
           for level in KernelLevel.available {
@@ -47,7 +47,7 @@ struct FloorSearchTests {
                 guard !isOpen, y.isFinite, !y.isNegative, logits[index] != -F.infinity else {
                   return 0
                 }
-                let exact = lane.probability(at: index)
+                let exact = lane.value(at: index)
                 let p = profile.probability(index)
                 let relative =
                   p > 0 ? raised.relative + raised.slope * profile.distances[index] : 0
@@ -63,7 +63,7 @@ struct FloorSearchTests {
               else { continue }
               looks += 1
               let search = FloorSearch(
-                floor, of: lane, isNormal: lane.probability(at: index).isNormal)
+                floor, of: lane, isNormal: lane.value(at: index).isNormal)
               for (part, isReached) in [(1 - 0x1p-20, true), (0.5, true), (1.1, false)] {
                 var canReach = !isReached
                 tier.withReference(lane) {

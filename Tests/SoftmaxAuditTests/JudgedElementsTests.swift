@@ -49,7 +49,7 @@ struct JudgedElementsTests {
               EncodedLane(logits), in: F.format, oracle: oracle, level: level)
             guard lane.special == nil, length > 0 else { continue }
             let outputs = logits.indices.map { index -> F in
-              let nearest = lane.probability(at: index).correctlyRounded(F.self)
+              let nearest = lane.value(at: index).correctlyRounded(F.self)
               return switch Int.random(in: 0..<8, using: &random) {
               case 0: F.zero
               case 1: F.randomNonnegative(&random)
@@ -77,7 +77,7 @@ struct JudgedElementsTests {
       Lanes(lengths: [1, 2, 33, 300]) { judged, _ in
         for (index, element) in judged.elements.enumerated()
         where Int(element.kind) >= LANE_ELEMENT_NORMAL {
-          let exact = judged.lane.arbiter.probability(at: index)
+          let exact = judged.lane.arbiter.value(at: index)
           let y = judged.outputs[index]
           let error = UlpError(of: y, against: exact)
           let name = "\(judged.name)[\(index)] = \(y.hexText)"

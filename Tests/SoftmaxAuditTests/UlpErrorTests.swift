@@ -13,7 +13,7 @@ struct JudgedOutput<F: BinaryFloat> {
   let exact: ExactReal
   let reference: LaneReference
 
-  var probability: ExactProbability { reference.probability(at: index) }
+  var probability: ExactValue { reference.value(at: index) }
   var description: String {
     "\(F.format) \(lane.hexText)[\(index)], y = \(y.hexText)"
   }
@@ -119,7 +119,7 @@ struct UlpErrorTests {
   func oneAboveAlmostOne(format: FloatFormat) {
     func check<F: BinaryFloat>(_ format: F.Type) {
       let lane: [F] = [.zero, F(rounding: -1000)]
-      let exact = SoftmaxOracle().softmax(of: lane, in: F.format).probability(at: 0)
+      let exact = SoftmaxOracle().softmax(of: lane, in: F.format).value(at: 0)
       let one = UlpError(of: F.one, against: exact)
       #expect(one.isCorrectlyRounded && one.isFaithful && !one.isNegative && !one.isExact)
       #expect(one.magnitudeUpperBound < 0x1p-40)
@@ -140,7 +140,7 @@ struct UlpErrorTests {
     func check<F: BinaryFloat>(_ format: F.Type) {
       for count in [1, 2, 4, 16] {
         let lane = Array(repeating: F(rounding: 3.5), count: count)
-        let exact = SoftmaxOracle().softmax(of: lane, in: F.format).probability(at: 0)
+        let exact = SoftmaxOracle().softmax(of: lane, in: F.format).value(at: 0)
         let p = F(rounding: 1 / Double(count))
         let cases: [(F, Double)] = [
           (p, 0), (p.nextUp, 1), (p.nextDown, 0.5), (p.nextDown.nextDown, 1), (p.moved(by: 3), 3),
@@ -168,7 +168,7 @@ struct UlpErrorTests {
         let logit = F(
           rounding: Double(F.format.quantumExponent) * 0.693_147_180_559_945_3 + log2(share))
         let lane: [F] = [.zero, logit]
-        let exact = SoftmaxOracle().softmax(of: lane, in: F.format).probability(at: 1)
+        let exact = SoftmaxOracle().softmax(of: lane, in: F.format).value(at: 1)
         guard let p = ExactSoftmax.probabilities(of: lane).last, p.double < eta else { continue }
         let zero = UlpError(of: F.zero, against: exact)
         let least = UlpError(of: F.leastSubnormal, against: exact)

@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 import MultiPrecision
 import Oracle
@@ -55,9 +56,13 @@ func largestRatio<F: BinaryFloat>(
   guard let bound = try bound(of: variant, on: lane) else { return nil }
   var largest = 0.0
   for (index, y) in try outputs(of: variant, on: lane).enumerated() {
-    let exact = reference.probability(at: index)
-    guard y.isFinite, y >= F.zero, !exact.isZero || y.isZero else { return .infinity }
-    if exact.isZero { continue }
+    let exact = reference.value(at: index)
+    let isPossible = variant.operation == .softmax ? y >= F.zero : !exact.isInfinite
+    if y.isInfinite, exact.isInfinite { continue }
+    guard y.isFinite, isPossible, !exact.isZero || exact.isBalanced || y.isZero else {
+      return .infinity
+    }
+    if exact.isZero, y.isZero { continue }
     let quantum = Int(exact.quantumExponent)
     let limit = bound[index].scaled(byPowerOfTwo: -quantum)
     var error = fixedPointError(of: y, exact)
@@ -66,8 +71,8 @@ func largestRatio<F: BinaryFloat>(
     } else if error.map({ $0 > limit }) ?? true {
       guard
         let distance = oracle.distance(
-          from: y.exactDouble, slot: Int(reference.logits.slots[index]),
-          logits: reference.logits, relativeBits: 40)
+          from: y.exactDouble, slot: reference.slot(at: index), of: reference.inputs,
+          relativeBits: 40)
       else {
         Issue.record("undecided")
         return nil
@@ -103,14 +108,16 @@ private func isNextToTiedReciprocal<F: BinaryFloat>(
   _ y: F, at index: Int, _ reference: LaneReference
 ) -> Bool {
   let logits = reference.logits
-  return logits.slots[index] == 0 && logits.values.count > 1 && logits.distance(1) > 2400
+  return reference.operation == .softmax && logits.slots[index] == 0 && logits.values.count > 1
+    && logits.distance(1) > 2400
     && y.exactDouble * Double(logits.multiplicities[0]) == 1
     && logits.multiplicities[0].nonzeroBitCount == 1
 }
 
-/// An upper bound of |y - p| in ulps of p, as far as the fixed-point enclosure of p tells.
-private func fixedPointError<F: BinaryFloat>(of y: F, _ exact: ExactProbability) -> Double? {
+/// An upper bound of |y - v| in ulps of v, as far as the fixed-point enclosure of p tells.
+private func fixedPointError<F: BinaryFloat>(of y: F, _ exact: ExactValue) -> Double? {
   if y.isZero { return exact.upperBound }
+  guard y.isNegative == exact.isNegative else { return nil }
   let (significand, exponent) = y.decomposed
   let shift = exponent + 64 - Int(exact.quantumExponent)
   guard shift >= 0, 64 - significand.leadingZeroBitCount + shift <= 126 else { return nil }
@@ -127,7 +134,8 @@ private struct Evaluation<F: BinaryFloat>: FormatGenericWork {
   func run<C: BinaryFloat>(_ computing: C.Type) throws -> [F] {
     var lane = logits.map { C(rounding: $0) }
     lane.withUnsafeMutableBufferPointer { variant.evaluate($0) }
-    return lane.map { F(rounding: $0) }
+    return lane.prefix(variant.operation.outputCount(ofLength: lane.count))
+      .map { F(rounding: $0) }
   }
 }
 

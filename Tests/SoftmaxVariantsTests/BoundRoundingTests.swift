@@ -26,7 +26,7 @@ struct BoundRoundingTests {
     let lane = try #require(LaneProfile(exactly: [0, -103.97207708399176]))
     let reference = SoftmaxOracle().softmax(
       of: [0, -103.97207708399176] as [Double], in: .float32)
-    let exact = reference.probability(at: 1)
+    let exact = reference.value(at: 1)
     for variant in SoftmaxVariant.all where variant.accumulation == nil {
       let bound = try #require(variant.bound(on: lane, computingIn: Double.self, output: .float32))
       // The output 0 is p away, and p is a little below half a quantum.
@@ -76,7 +76,7 @@ private struct ComputingCheck<G: BinaryFloat>: FormatGenericWork {
           // Logits of the format have p near a middle only where the format is fine enough.
           let lane = [C.zero, logit]
           let reference = oracle.softmax(of: lane, in: G.format)
-          let exact = reference.probability(at: 1)
+          let exact = reference.value(at: 1)
           guard let profile = LaneProfile(lane) else { continue }
           let nearest = G(rounding: profile.probability(1))
           judged += 1

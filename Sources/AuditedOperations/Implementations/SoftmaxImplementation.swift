@@ -1,13 +1,15 @@
 import Basics
 import FloatFormats
 
-/// Anything that maps a tensor and an axis to a tensor of probabilities.
+/// Anything that maps a tensor and an axis to the outputs of an operation: for softmax, probabilities.
 ///
 /// The audit knows implementations through this protocol alone.
 public protocol SoftmaxImplementation: Sendable {
   /// The name in results, reports and on the command line.
   var name: String { get }
-  /// The function that it computes, in one line.
+  /// The operation that it computes.
+  var operation: AuditedOperation { get }
+  /// The way in which it computes it, in one line.
   var summary: String { get }
   /// The input formats it is offered for.
   var formats: [FloatFormat] { get }
@@ -38,7 +40,9 @@ public protocol SoftmaxImplementation: Sendable {
   /// The facts that its figures may depend on beside its name: versions of libraries, settings, processor features.
   var environment: [String: String] { get }
 
-  /// The softmax of a tensor along its axis.
+  /// The outputs for a tensor along its axis.
+  ///
+  /// Where the operation gives one number for a lane, the axis of the output has length 1.
   ///
   /// - Throws: ``CallFailure`` where the call brought no answer, for reasons of the implementation.
   func softmax<F: BinaryFloat, G: BinaryFloat>(_ logits: Tensor<F>, as output: G.Type) throws
@@ -72,6 +76,7 @@ extension SoftmaxImplementation {
   public func outputFormats(for input: FloatFormat) -> [FloatFormat] {
     [defaultOutputFormat(for: input)]
   }
+  public var operation: AuditedOperation { .softmax }
   public var excusesOwnDomain: Bool { false }
   public var files: [String] { [] }
   public var specialLanes: SpecialLanePolicy { .nanSomewhere }

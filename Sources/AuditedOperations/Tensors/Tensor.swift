@@ -45,6 +45,16 @@ public struct LaneGeometry: Sendable, Hashable {
     inner = shape[(self.axis + 1)...].reduce(1, *)
   }
 
+  /// The same lanes with another length.
+  public func replacing(length: Int) -> LaneGeometry {
+    var shape = shape
+    shape[axis] = length
+    guard let replaced = try? LaneGeometry(shape: shape, axis: axis) else {
+      preconditionFailure("lanes of \(length) elements are more than an Int can count")
+    }
+    return replaced
+  }
+
   /// The largest length of a lane.
   public static let largestLength = 1 << 24
 

@@ -58,6 +58,8 @@ public struct BlameFinder: Sendable {
   func blame(for row: AccuracyRow) throws -> StageBlame? {
     guard let worst = row.worst else { return nil }
     let (input, output) = (row.inputFormat, row.outputFormat)
+    // Stages are known of softmaxes alone.
+    guard row.operation == AuditedOperation.softmax.name else { return nil }
     let own = SoftmaxVariant(named: row.implementation).flatMap { variant in
       variant.name == row.implementation ? variant : nil
     }
@@ -118,8 +120,10 @@ public struct BlameFinder: Sendable {
 
     func run<C: BinaryFloat>(_ computing: C.Type) throws -> StageBlame? {
       let trace = StageTrace()
-      let result = variant.trace(
-        lane.map { C(rounding: $0) }, at: worst.index, output: G.self, trace)
+      guard
+        let result = variant.trace(
+          lane.map { C(rounding: $0) }, at: worst.index, output: G.self, trace)
+      else { return nil }
       if isOwn, G(rounding: result.computed).hexText != worst.computed {
         throw InternalError(
           "\(variant.name) gives \(G(rounding: result.computed).hexText) where it was measured with \(worst.computed)"
@@ -127,10 +131,11 @@ public struct BlameFinder: Sendable {
       }
       let oracle = SoftmaxOracle()
       let logits = DistinctLogits(of: lane)
-      let exact = oracle.softmax(of: logits, in: G.format).probability(at: worst.index)
+      let exact = oracle.softmax(of: logits, in: G.format).value(at: worst.index)
       let slot = Int(logits.slots[worst.index])
       guard slot >= 0, !exact.isUndecided,
-        let p = oracle.enclosure(of: .softmax, slot: slot, logits: logits, relativeBits: 150)
+        let p = oracle.enclosure(
+          slot: slot, of: OperationLane(.softmax, logits), relativeBits: 150)
       else { return nil }
       let unit = Int(exact.quantumExponent)
       var own = BigFloat(precision: 200)

@@ -49,8 +49,9 @@ extension PublishedClaim {
     }
     guard
       let enclosure = oracle.enclosure(
-        of: .softmax, slot: slot, logits: logits, relativeBits: 160),
-      let exact = oracle.decimalText(.softmax, slot: slot, logits: logits, digits: 20)
+        slot: slot, of: OperationLane(.softmax, logits), relativeBits: 160),
+      let exact = oracle.decimalText(
+        slot: slot, of: OperationLane(.softmax, logits), digits: 20)
     else { throw UserError(.notMeasured, "\(id): the exact value of a logit is not decided") }
     let most = printed.distance(from: enclosure.lower)
     let least = printed.distance(from: enclosure.upper)

@@ -13,7 +13,7 @@ public struct CorrectRounding: Sendable {
   private let geometry: LaneGeometry
   private let name: String
   /// What is evaluated.
-  public var operation = SoftmaxOperation.softmax
+  public var operation = AuditedOperation.softmax
   /// The format that logits are rounded to first; nil for that of the tensor.
   public var inputFormat: FloatFormat?
   /// The format of the values; nil for that of the logits.
@@ -230,7 +230,7 @@ public struct CorrectRounding: Sendable {
         return true
       }
       if run.operation == .logSumExp {
-        guard let value = oracle.rounded(.logSumExp, logits: logits, as: G.self) else {
+        guard let value = oracle.rounded(of: OperationLane(.logSumExp, logits), as: G.self) else {
           return false
         }
         values[0] = value
@@ -245,7 +245,7 @@ public struct CorrectRounding: Sendable {
         let slot = Int(slot)
         guard
           let value = known[slot]
-            ?? oracle.rounded(.logSoftmax, slot: slot, logits: logits, as: G.self)
+            ?? oracle.rounded(slot: slot, of: OperationLane(.logSoftmax, logits), as: G.self)
         else { return false }
         known[slot] = value
         values[index] = value

@@ -20,7 +20,7 @@ struct ProbabilityIntervals: Sendable {
     let filtered = lane as? FilteredLane
     for index in 0..<lane.count {
       let (low, high) =
-        filtered.map { Self.interval($0, index) } ?? Self.interval(lane.probability(at: index))
+        filtered.map { Self.interval($0, index) } ?? Self.interval(lane.value(at: index))
       lower.append(low)
       upper.append(high)
     }
@@ -52,7 +52,7 @@ struct ProbabilityIntervals: Sendable {
   }
 
   /// From what the arbiter located.
-  private static func interval(_ exact: ExactProbability) -> (Double, Double) {
+  private static func interval(_ exact: ExactValue) -> (Double, Double) {
     if exact.isZero { return (0, 0) }
     if exact.isUndecided { return (0, 1) }
     func end(_ units: UInt128) -> Double {

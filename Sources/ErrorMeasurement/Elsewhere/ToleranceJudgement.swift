@@ -152,7 +152,7 @@ struct ExactJudgement<Lane: ExactLane> {
       else { return .open }
       return above > 0 && below < 0 ? .accepted : .rejected
     case .places:
-      let exact = lane.probability(at: index)
+      let exact = lane.value(at: index)
       guard !exact.isUndecided else { return .open }
       let nearest = Double(
         sign: .plus, exponent: Int(exact.quantumExponent), significand: Double(exact.nearestUnits))
@@ -192,7 +192,7 @@ struct ExactJudgement<Lane: ExactLane> {
     while bits <= oracle.precisionCap {
       guard
         let enclosure = oracle.enclosure(
-          of: .softmax, slot: Int(slot), logits: logits, relativeBits: bits)
+          slot: Int(slot), of: lane.inputs, relativeBits: bits)
       else { return nil }
       var end = BigFloat(precision: bits + 64)
       end.setProduct(enclosure.lower, factor, .down)

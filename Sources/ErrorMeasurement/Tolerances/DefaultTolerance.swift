@@ -56,10 +56,14 @@ import SoftmaxVariants
 /// rescaling for |m| > 64, whose errors grow with |m|; sums of 16 bits; a constant that is not log2 e to the nearest; exponentials worse than 4 ulp, such as those whose
 /// relative error grows with the argument.
 package struct DefaultTolerance: Sendable {
+  let operation: AuditedOperation
   let output: FloatFormat
   let underflow: UnderflowPolicy
 
-  package init(output: FloatFormat, underflow: UnderflowPolicy) {
+  package init(
+    _ operation: AuditedOperation = .softmax, output: FloatFormat, underflow: UnderflowPolicy
+  ) {
+    self.operation = operation
     self.output = output
     self.underflow = underflow
   }
@@ -151,14 +155,30 @@ package struct DefaultTolerance: Sendable {
 
   /// The tolerance of a lane; nil where there is no bound.
   package func tolerance(of lane: LaneProfile) -> LaneTolerance? {
+    guard let sum = sum(of: lane) else { return nil }
+    return operation == .softmax ? probabilities(lane, sum) : logarithms(lane, sum)
+  }
+
+  /// How far the sum of a lane and its logarithm may be off.
+  private struct SumErrors {
+    let arguments: Arguments
+    let growth: Double
+    /// ln of what the sum that divides may be off by.
+    let sigma: Double
+    /// The same of the sum of which the logarithm is taken.
+    let logSigma: Double
+    /// The error of that logarithm's own evaluation.
+    let logError: Double
+  }
+
+  private func sum(of lane: LaneProfile) -> SumErrors? {
     let model = Model(output)
-    let (u, v, eta) = (model.u, model.v, model.eta)
     let arguments = Arguments(lane, model)
     let growth = model.isNarrow ? 1 : Double.exp(arguments.fused)
     let spread = arguments.spread(of: lane, model)
     // What is lost of a term that is flushed, or rounded where numbers are subnormal.
     let (loss, sumLoss) =
-      underflow == .flush ? (max(eta, flushed), flushed) : (eta, model.sumEta)
+      underflow == .flush ? (max(model.eta, flushed), flushed) : (model.eta, model.sumEta)
 
     /// log of what the computed sum may be off by: sigma.
     func logSumError(_ excess: Double, _ kappa: Double, additions: Double, lost: Double) -> Double?
@@ -174,11 +194,49 @@ package struct DefaultTolerance: Sendable {
         spread.quotient, model.kappa, additions: model.additions(lane.count),
         lost: model.ulps * loss + sumLoss),
       let logSigma = logSumError(
-        spread.logarithm, model.lambda, additions: Double(lane.count - 1) * v, lost: 5 * sumLoss)
+        spread.logarithm, model.lambda, additions: Double(lane.count - 1) * model.v,
+        lost: 5 * sumLoss)
     else { return nil }
+    return SumErrors(
+      arguments: arguments, growth: growth, sigma: sigma, logSigma: logSigma,
+      logError: model.lambda * (lane.logSum + arguments.fused + logSigma) + 4 * model.sumEta)
+  }
+
+  /// The tolerance of log-probabilities, or of the logsumexp.
+  ///
+  /// **Derivation.** With the notation above, the computed ln s is off by at most S = sigma + l, sigma the larger of
+  /// both, l as in step 5; of 16 bits it may be stored: u (log s + S) more. A log-probability adds the error of the
+  /// argument, a_i, and two roundings of numbers of at most |l_i| + a_i + S, one to the output format: u, and one of a sum
+  /// in the format computed in, v. A logsumexp has the same roundings of |L| + S. eta covers subnormal outputs.
+  ///
+  /// x - (m + log s) is not covered for large |m|, as above; nor is the logarithm of a probability.
+  private func logarithms(_ lane: LaneProfile, _ sum: SumErrors) -> LaneTolerance {
+    let model = Model(output)
+    let (u, v, eta) = (model.u, model.v, model.eta)
+    var logSum = max(sum.sigma, sum.logSigma) + sum.logError
+    if model.isNarrow { logSum += u * (lane.logSum + logSum) }
+    func bound(_ magnitude: Double, _ error: Double) -> Double {
+      ((error + (u + v) * (1 + u) * (magnitude + error) + eta) * (1 + 0x1p-40)).nextUp
+    }
+    guard operation == .logSoftmax else {
+      return LaneTolerance(
+        bounds: [bound(abs(lane.maximum + lane.logSum), logSum)], mayVanish: [])
+    }
+    return LaneTolerance(
+      bounds: lane.distances.indices.map { index in
+        guard lane.logits[index] != -.infinity else { return 0 }
+        let distance = lane.distances[index]
+        return bound(
+          distance + lane.logSum, sum.arguments.error(distance, slope: model.slope) + logSum)
+      }, mayVanish: [])
+  }
+
+  private func probabilities(_ lane: LaneProfile, _ sum: SumErrors) -> LaneTolerance {
+    let model = Model(output)
+    let (u, eta) = (model.u, model.eta)
+    let (arguments, growth) = (sum.arguments, sum.growth)
+    let (sigma, logSigma, logError) = (sum.sigma, sum.logSigma, sum.logError)
     let quotient = sigma + Double.log(onePlus: model.kappa) + model.quotient
-    let logError =
-      model.lambda * (lane.logSum + arguments.fused + logSigma) + 4 * model.sumEta
     let logarithm = logSigma + logError + Double.log(onePlus: model.kappa)
     let absolute = (model.ulps * growth + 1) * eta
 

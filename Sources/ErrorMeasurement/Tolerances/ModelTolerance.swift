@@ -26,6 +26,10 @@ package struct ModelTolerance: Sendable {
     if underflow == .flush {
       // Terms that are flushed make the sum smaller by at most n 2^e_min, of at least 1.
       let lost = 2 * Double(lane.count) * computing.leastNormal / lane.sum
+      guard model.operation == .softmax else {
+        // Their logarithm, too, by as much.
+        return LaneTolerance(bounds: bounds.map { $0 + lost }, mayVanish: [])
+      }
       for index in bounds.indices { bounds[index] += lost * lane.probability(index) }
       mayVanish = bounds.indices.map {
         lane.probability($0) - bounds[$0]

@@ -30,7 +30,7 @@ extension ExhaustiveCertificate {
     let tally = state.tally
     self.init(
       implementation: implementation, inputFormat: domain.format, outputFormat: output,
-      operation: SoftmaxOperation.softmax.rawValue, domain: domain)
+      operation: AuditedOperation.softmax.name, domain: domain)
     lanes = tally.lanes
     elements = tally.elements
     finitePairs = tally.finitePairs
@@ -68,7 +68,7 @@ extension ExhaustiveCertificate {
   package init(_ plan: Exhaustion, failure: CallFailure) {
     self.init(
       implementation: plan.implementation.name, inputFormat: plan.input,
-      outputFormat: plan.output, operation: SoftmaxOperation.softmax.rawValue,
+      outputFormat: plan.output, operation: AuditedOperation.softmax.name,
       domain: plan.domain)
     model = plan.declaredModel?.name
     self.failure = "\(failure.kind.rawValue): \(failure.explanation)"
@@ -145,11 +145,11 @@ extension ExhaustiveCertificate.Witness {
   ) throws {
     let oracle = SoftmaxOracle()
     let reference = oracle.softmax(of: logits, in: G.format)
-    let exact = reference.probability(at: index)
+    let exact = reference.value(at: index)
     var ulp: Figure?
     if computed.isFinite, !computed.isNegative || computed.isZero, !exact.isUndecided {
       let magnitude = CertifiedUlp.figure(
-        of: computed.exactDouble, slot: Int(reference.logits.slots[index]), reference: reference,
+        of: computed.exactDouble, slot: reference.slot(at: index), of: reference.inputs,
         quantumExponent: Int(exact.quantumExponent), oracle: oracle)
       guard let magnitude, figure == nil || figure == magnitude else {
         throw InternalError(
@@ -168,8 +168,7 @@ extension ExhaustiveCertificate.Witness {
     self.init(
       lane: lane, index: index, logits: logits.map(\.hexText), computed: computed.hexText,
       exact: oracle.decimalText(
-        .softmax, slot: Int(reference.logits.slots[index]), logits: reference.logits, digits: 40)
-        ?? "undecided",
+        slot: reference.slot(at: index), of: reference.inputs, digits: 40) ?? "undecided",
       ulp: ulp, bound: bound, replay: replay)
   }
 }

@@ -211,10 +211,11 @@ struct TupleMeasurement<F: BinaryFloat, G: BinaryFloat> {
     // p lies between 0 and 1, which keeps a 0 in the place of nearly 1 from looking worse every time.
     let upperBound = min(error + tolerance + error * 0x1p-51, max(units, scale))
     if upperBound > (isNormal ? largest : largestSubnormal) {
+      let reference = lookUp(logits, lane)
       guard
         let figure = CertifiedUlp.figure(
-          of: y.exactDouble, slot: Int(lookUp(logits, lane).logits.slots[index]),
-          reference: lookUp(logits, lane), quantumExponent: quantum, oracle: oracle)
+          of: y.exactDouble, slot: reference.slot(at: index), of: reference.inputs,
+          quantumExponent: quantum, oracle: oracle)
       else { return false }
       raise(figure, isNormal, y, index, lane, &tally)
     }
@@ -259,7 +260,7 @@ struct TupleMeasurement<F: BinaryFloat, G: BinaryFloat> {
   ) {
     tally.arbitrated += 1
     let reference = lookUp(logits, lane)
-    let exact = reference.probability(at: index)
+    let exact = reference.value(at: index)
     guard !exact.isUndecided else {
       tally.undecided += 1
       return
@@ -274,7 +275,7 @@ struct TupleMeasurement<F: BinaryFloat, G: BinaryFloat> {
     let figure =
       quick
       ?? CertifiedUlp.figure(
-        of: y.exactDouble, slot: Int(reference.logits.slots[index]), reference: reference,
+        of: y.exactDouble, slot: reference.slot(at: index), of: reference.inputs,
         quantumExponent: Int(exact.quantumExponent), oracle: oracle)
     guard let figure else {
       tally.undecided += 1

@@ -88,7 +88,7 @@ struct LaneScore<F: BinaryFloat, G: BinaryFloat> {
   private func raised(
     _ largest: Double?, toErrorOf y: G, _ lane: FilteredLane, _ index: Int, _ promise: LanePromise?
   ) -> Double? {
-    let exact = lane.probability(at: index)
+    let exact = lane.value(at: index)
     guard !exact.isZero, !exact.isUndecided, promise != nil || exact.isNormal else {
       return largest
     }

@@ -120,7 +120,7 @@ package struct WorstCaseSearch: Sendable {
   package var emptyRow: SearchRow {
     SearchRow(
       implementation: implementation.name, inputFormat: input,
-      outputFormat: output, operation: SoftmaxOperation.softmax.rawValue, length: length,
+      outputFormat: output, operation: AuditedOperation.softmax.name, length: length,
       objective: objective, model: judge.modelName)
   }
 
@@ -369,12 +369,12 @@ package struct WorstCaseSearch: Sendable {
         into: &statistics)
       let maximum = plan.objective == .ulp ? statistics.maxUlp : statistics.maxRatio
       guard let location = maximum.location, maximum.figure != nil else { return nil }
-      let exact = reference.probability(at: location.index)
+      let exact = reference.value(at: location.index)
       let output = candidate.outputs[location.index]
       let error = UlpError(of: output, against: exact)
-      let slot = Int(reference.logits.slots[location.index])
+      let slot = reference.slot(at: location.index)
       let magnitude = CertifiedUlp.figure(
-        of: output.exactDouble, slot: slot, reference: reference,
+        of: output.exactDouble, slot: slot, of: reference.inputs,
         quantumExponent: Int(exact.quantumExponent), oracle: oracle)
       var bound: Figure?
       if let bounds = promise.bounds {
@@ -382,7 +382,7 @@ package struct WorstCaseSearch: Sendable {
       }
       var found = finding(
         candidate, index: location.index,
-        exact: oracle.decimalText(.softmax, slot: slot, logits: reference.logits, digits: 40)
+        exact: oracle.decimalText(slot: slot, of: reference.inputs, digits: 40)
           ?? "undecided",
         ulp: magnitude.map { Figure(error.isNegative ? -$0 : $0) },
         ratio: statistics.maxRatio.figure.map { Figure($0) }, bound: bound)

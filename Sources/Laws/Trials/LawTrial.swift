@@ -187,8 +187,10 @@ final class LawTrial {
         model: model, input: subject.input, output: subject.output, underflow: subject.underflow
       ).tolerance(of: profile)
     }
-    return DefaultTolerance(output: subject.output, underflow: subject.underflow)
-      .tolerance(of: profile)
+    return DefaultTolerance(
+      subject.operation, output: subject.output, underflow: subject.underflow
+    )
+    .tolerance(of: profile)
   }
 
   /// The largest |y - p| in units of the tolerance, and where it is.
@@ -213,10 +215,10 @@ final class LawTrial {
     guard reference.special == nil else { return "undefined" }
     let slot = reference.logits.slots[index]
     guard slot >= 0 else { return "0" }
-    let probability = reference.probability(at: index)
+    let probability = reference.value(at: index)
     if probability.width == 0, !probability.isUndecided { return "\(probability.approximate)" }
-    return oracle.decimalText(
-      .softmax, slot: Int(slot), logits: reference.logits, digits: digits) ?? "undecided"
+    return oracle.decimalText(slot: Int(slot), of: reference.inputs, digits: digits)
+      ?? "undecided"
   }
 
   /// What would be right for every logit of a case, in decimal; empty where some lane has no
@@ -238,7 +240,7 @@ final class LawTrial {
           known[slot]
           ?? (lane.count <= 64
             ? exactText(index, of: lane, digits: 20)
-            : "\(reference.probability(at: index).approximate)")
+            : "\(reference.value(at: index).approximate)")
         known[slot] = text
         texts[geometry.start(ofLane: number) + index * geometry.inner] = text
       }
@@ -249,7 +251,7 @@ final class LawTrial {
   /// The signed error of an output in ulps of the exact value, to statistical accuracy; nil where
   /// there is none, or the exact value is not normal.
   func signedUlps(of output: Double, at index: Int, in reference: LaneReference) -> Double? {
-    let exact = reference.probability(at: index)
+    let exact = reference.value(at: index)
     guard output.isFinite, output >= 0, exact.isNormal, !exact.isUndecided, !exact.isZero else {
       return nil
     }

@@ -34,7 +34,7 @@ public final class ReferenceCache: Sendable {
     let made = oracle.softmax(of: lane, in: format)
     // A place takes four bytes, a distinct logit what is known of it: long lanes of few levels cost little.
     let bytes =
-      4 * lane.count + made.logits.values.count * (16 + MemoryLayout<ExactProbability>.stride)
+      4 * lane.count + made.values.count * (16 + MemoryLayout<ExactValue>.stride)
     state.withLock { state in
       guard state.bytes + bytes <= capacity else { return }
       state.bytes += bytes

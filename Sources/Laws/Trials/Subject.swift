@@ -7,6 +7,7 @@ import SoftmaxVariants
 /// declared for it.
 public struct Subject: Sendable {
   public var name: String
+  public var operation: AuditedOperation
   public var input: FloatFormat
   public var output: FloatFormat
   /// The model whose bound tolerates errors; nil for the default tolerance.
@@ -32,6 +33,7 @@ public struct Subject: Sendable {
     settings: CheckSettings
   ) {
     name = implementation.name
+    operation = implementation.operation
     self.input = input
     self.output = output ?? implementation.defaultOutputFormat(for: input)
     switch settings.model {

@@ -92,7 +92,7 @@
 /// low parts below 4.2 u together, with up to four roundings, the neglected product of low parts: below 15, and FastTwoSum
 /// makes a pair of it. With D = min(max |d|, 800) p is good to **10 + 3.02 D + 408 + 3 N + 8 + 15 = 441 + 3.02 D + 3 N**:
 /// 2^-96.7 for n = 1000 and D = 60, 2^-93.7 for n = 131 072 and D = 800. In ulp of float64 that is better than the 2^-40
-/// that an ``ExactProbability`` promises.
+/// that an ``ExactValue`` promises.
 public enum FilterBounds {
   /// The relative error of a probability in binary64.
   ///

@@ -107,7 +107,7 @@ extension FilteredLane {
     _ places: some Sequence<Int>, of outputs: UnsafeMutableBufferPointer<G>
   ) -> Int? {
     for place in places {
-      let probability = probability(at: place)
+      let probability = value(at: place)
       if probability.isUndecided { return place }
       outputs[place] = probability.correctlyRounded()
     }

@@ -71,10 +71,10 @@ public final class FilteredLane {
   }
 
   /// The sorted lane, for MPFR.
-  public private(set) lazy var logits = DistinctLogits(exactly: lane.values)
+  public private(set) lazy var inputs = OperationLane(.softmax, exactly: lane.values)
 
   /// The lane located by MPFR alone.
-  public private(set) lazy var arbiter = oracle.softmax(of: logits, in: format)
+  public private(set) lazy var arbiter = oracle.softmax(of: inputs.logits, in: format)
 
   private lazy var reciprocal = SoftmaxOracle.reciprocal(of: counts.ties, in: format)
 
@@ -85,7 +85,7 @@ public final class FilteredLane {
     guard let index = (0..<lane.count).first(where: { lane[$0] == survey.maximum }) else {
       return 0
     }
-    return Int(probability(at: index).quantumExponent)
+    return Int(value(at: index).quantumExponent)
   }()
 
   private var counts: lane_sum { hasSingles ? sumOfSingles() : pairs.sum }
@@ -182,10 +182,10 @@ public final class FilteredLane {
   }
 
   /// The probability as double-double locates it; nil where it leaves the rounding or the binade open.
-  private func locatedByPair(_ index: Int) -> ExactProbability? {
+  private func locatedByPair(_ index: Int) -> ExactValue? {
     // p < 2^(quantum - 64) leaves nothing to evaluate, and below the kernel's floor it has not been evaluated.
     let distance = survey.maximum - lane[index]
-    if distance > ExactProbability.vanishingDistance(in: format) {
+    if distance > ExactValue.vanishingDistance(in: format) {
       return .vanishing(distance: distance, in: format)
     }
     let pairs = pairs
@@ -207,12 +207,14 @@ public final class FilteredLane {
 extension FilteredLane: ExactLane {
   public var count: Int { lane.count }
 
-  public func probability(at index: Int) -> ExactProbability {
+  public func slot(at index: Int) -> Int { Int(inputs.logits.slots[index]) }
+
+  public func value(at index: Int) -> ExactValue {
     if lane[index] == -.infinity { return .zero }
     if isConstant { return reciprocal }
     if let located = locatedByPair(index) { return located }
     arbitrations += 1
-    return arbiter.probability(at: index)
+    return arbiter.value(at: index)
   }
 
   public var topQuantumExponent: Int { topQuantum }

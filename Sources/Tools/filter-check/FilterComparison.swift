@@ -73,7 +73,7 @@ struct FilterComparison: FormatGenericWork {
     guard lanes[0].special == nil, !logits.isEmpty else { return }
     let exact = oracle.softmax(of: logits, in: .float64)
     for index in logits.indices where logits[index] > -F.infinity {
-      let probability = exact.probability(at: index)
+      let probability = exact.value(at: index)
       guard !probability.isUndecided else { continue }
       finding.elements += 1
       for lane in lanes {
@@ -88,7 +88,7 @@ struct FilterComparison: FormatGenericWork {
   private static let levels: Set<KernelLevel> = [.portable, .best]
 
   private func compare(
-    _ estimate: FilteredLane.Estimate, with exact: ExactProbability, _ name: String,
+    _ estimate: FilteredLane.Estimate, with exact: ExactValue, _ name: String,
     _ finding: inout Finding
   ) {
     if estimate.isVanishing {
@@ -114,7 +114,7 @@ struct FilterComparison: FormatGenericWork {
 
   /// How far an estimate can be from the exact value, relative to it.
   private func relativeError(
-    of estimate: FilteredLane.Estimate, against exact: ExactProbability
+    of estimate: FilteredLane.Estimate, against exact: ExactValue
   ) -> Double {
     let shift = 64 - Int(exact.quantumExponent) - (filter == .single ? 0 : 512)
     func units(_ value: Double) -> Int128 {

@@ -79,7 +79,7 @@ func measure<F: BinaryFloat>(_ lane: [F]) -> Measurement {
     let start = ContinuousClock.now
     let reference = oracle.softmax(of: lane, in: F.format)
     let elapsed = ContinuousClock.now - start
-    undecided += reference.probabilities.count { $0.isUndecided }
+    undecided += reference.values.count { $0.isUndecided }
     if run > 0 {
       let nanoseconds =
         Double(elapsed.components.attoseconds) * 1e-9

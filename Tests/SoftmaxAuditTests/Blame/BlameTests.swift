@@ -50,7 +50,8 @@ struct BlameTests {
           var outputs = lane
           outputs.withUnsafeMutableBufferPointer { variant.evaluate($0) }
           for index in [0, 7, 18] {
-            let result = variant.trace(lane, at: index, output: C.self, StageTrace())
+            let result = try #require(
+              variant.trace(lane, at: index, output: C.self, StageTrace()))
             #expect(
               C(rounding: result.computed).hexText == outputs[index].hexText,
               "\(variant.name), \(family.name), element \(index)")
@@ -65,7 +66,8 @@ struct BlameTests {
     // Equal logits: nothing errs but the division.
     let trace = StageTrace()
     let variant = try #require(SoftmaxVariant(named: "max-trick/sequential"))
-    let result = variant.trace([Float](repeating: 5, count: 3), at: 1, output: Float.self, trace)
+    let result = try #require(
+      variant.trace([Float](repeating: 5, count: 3), at: 1, output: Float.self, trace))
     #expect(trace.stages == [.subtraction, .exponential, .sum, .division])
     var third = BigFloat(precision: 200)
     third.setQuotient(BigFloat(1), BigFloat(3), .toNearestOrEven)

@@ -77,7 +77,7 @@ struct ToleranceJudgementTests {
         for tolerance in ToleranceInUse.all {
           guard case .close(let relative, let absolute) = tolerance.rule(F.format) else { continue }
           for index in logits.indices {
-            let p = filtered.probability(at: index).approximate
+            let p = filtered.value(at: index).approximate
             let distance = absolute + relative * p
             for edge in [p + distance, p - distance, p] {
               for step in Int64(-2)...2 {
@@ -157,7 +157,7 @@ struct ToleranceJudgementTests {
   @Test("WebNN counts numbers of the format from the correctly rounded one, 3 n + 3 of them")
   func places() throws {
     let lane = oracle.softmax(of: [0, 1, 2] as [Float], in: .float32)
-    let right = lane.probability(at: 1).correctlyRounded(Float.self)
+    let right = lane.value(at: 1).correctlyRounded(Float.self)
     for (distance, expected) in [
       (Int64(12), Acceptance.accepted), (-12, .accepted), (13, .rejected), (-13, .rejected),
     ] {
@@ -174,8 +174,8 @@ struct ToleranceJudgementTests {
       ToleranceInUse.all.first { $0.name == "oneDNN benchdnn" }?.rule(.float32))
     // p is about 0.99998 and 1.7e-5, or 4.5e-5 and 2e-9.
     let lane = oracle.softmax(of: [0, -11, -20] as [Float], in: .float32)
-    let small = lane.probability(at: 1).approximate
-    let tiny = lane.probability(at: 2).approximate
+    let small = lane.value(at: 1).approximate
+    let tiny = lane.value(at: 2).approximate
     func outcome(_ value: Double, _ index: Int) -> Acceptance {
       judge(rule, Float(value), lane: lane, index: index).exact
     }

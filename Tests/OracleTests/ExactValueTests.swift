@@ -4,12 +4,12 @@ import Testing
 
 @testable import Oracle
 
-@Suite("ExactProbability")
-struct ExactProbabilityTests {
+@Suite("ExactValue")
+struct ExactValueTests {
   private func located(
     _ ulps: UInt64, fraction: UInt64, width: UInt64, exponent: Int = -10
-  ) -> ExactProbability {
-    ExactProbability(
+  ) -> ExactValue {
+    ExactValue(
       lower: UInt128(ulps) << 64 | UInt128(fraction), width: width,
       upperBound: Double(ulps + 1), quantumExponent: exponent, isNormal: true)
   }
@@ -46,7 +46,7 @@ struct ExactProbabilityTests {
   }
 
   @Test func `zero is exactly zero`() {
-    let zero = ExactProbability.zero
+    let zero = ExactValue.zero
     #expect(zero.isZero)
     #expect(!zero.isUndecided)
     #expect(zero.floorUnits == 0 && zero.ceilingUnits == 0 && zero.nearestUnits == 0)
@@ -55,7 +55,7 @@ struct ExactProbabilityTests {
   }
 
   @Test func `the approximation is good to about 50 bits`() {
-    let third = SoftmaxOracle().softmax(of: [0, 0, 0] as [Float], in: .float32).probabilities[0]
+    let third = SoftmaxOracle().softmax(of: [0, 0, 0] as [Float], in: .float32).values[0]
     #expect(abs(third.approximate - 1 / 3) < 0x1p-51)
   }
 
@@ -78,7 +78,7 @@ struct ExactProbabilityTests {
     return (quotient, remainder)
   }
 
-  private func checkReciprocal(_ p: ExactProbability, _ n: UInt64, in format: FloatFormat) {
+  private func checkReciprocal(_ p: ExactValue, _ n: UInt64, in format: FloatFormat) {
     let label: Comment = "1/\(n) in \(format)"
     // The exponent of 1/n: minus the least k with 2^k >= n.
     let exponent = -(64 - (n - 1).leadingZeroBitCount)
@@ -107,9 +107,9 @@ struct ExactProbabilityTests {
         of: repeatElement(Float16(bitPattern: 0xC248), count: n), in: format)
       #expect(reference.count == n)
       #expect(reference.special == nil)
-      #expect(reference.probabilities.count == 1)
+      #expect(reference.values.count == 1)
       #expect(reference.refinements == 0)
-      checkReciprocal(reference.probability(at: n - 1), UInt64(n), in: format)
+      checkReciprocal(reference.value(at: n - 1), UInt64(n), in: format)
     }
   }
 

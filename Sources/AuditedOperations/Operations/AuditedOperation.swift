@@ -1,0 +1,142 @@
+/// A function of lanes whose implementations are audited: softmax, or one of its neighbours.
+///
+/// An operation is a value: its name, the roles of its inputs, and its output. The floors above key
+/// on it: its exact value (`Oracle/Operations`), its variants with their bounds
+/// (`SoftmaxVariants`), and the laws that hold for it. To add one, add it to ``all`` and give it an
+/// exact function and variants.
+public struct AuditedOperation: Sendable {
+  /// The name on the command line, in policies and in results.
+  public let name: String
+  /// The function in one line, with x the logits of a lane, m the largest and s = sum e^(x - m).
+  public let formula: String
+  /// The roles of the inputs, in the order in which implementations take them.
+  public let inputs: [InputRole]
+  /// The output.
+  public let output: OperationOutput
+
+  /// The name in C and in Python: that of the operation with `_` for `-`.
+  public var symbol: String { name.replacing("-", with: "_") }
+
+  private init(
+    _ name: String, _ formula: String, inputs: [InputRole] = [.logits], output: OperationOutput
+  ) {
+    self.name = name
+    self.formula = formula
+    self.inputs = inputs
+    self.output = output
+  }
+}
+
+/// An input of an operation.
+public enum InputRole: String, Sendable, Hashable, Codable, CaseIterable {
+  /// Any numbers; -inf masks an entry.
+  case logits
+}
+
+/// The output of an operation.
+public struct OperationOutput: Sendable, Hashable {
+  /// How many numbers a lane gives.
+  public enum Extent: Sendable, Hashable {
+    /// One for each element of the lane: the output has the shape of the input.
+    case lane
+    /// One for the lane: the output lacks the axis, or has it with length 1.
+    case one
+  }
+
+  /// The role in results and file names, such as `log-probabilities`.
+  public let role: String
+  public let extent: Extent
+  /// Whether the outputs of a lane are probabilities: none is negative, and they sum to one.
+  public let isDistribution: Bool
+  /// The range of the exact outputs, its ends included.
+  public let range: ClosedRange<Double>
+  /// The exact output of a logit of -inf in a lane that has finite ones; `nil` where there is no such
+  /// output.
+  public let masked: Double?
+
+  init(
+    _ role: String, _ extent: Extent, range: ClosedRange<Double> = -.infinity ... .infinity,
+    isDistribution: Bool = false, masked: Double? = nil
+  ) {
+    self.role = role
+    self.extent = extent
+    self.range = range
+    self.isDistribution = isDistribution
+    self.masked = masked
+  }
+}
+
+extension AuditedOperation {
+  /// e^(x_i - m) / s: shapes (..., n, ...) to the same.
+  public static let softmax = AuditedOperation(
+    "softmax", "e^(x - m) / s",
+    output: OperationOutput(
+      "probabilities", .lane, range: 0...1, isDistribution: true, masked: 0))
+  /// x_i - m - ln s: shapes (..., n, ...) to the same.
+  public static let logSoftmax = AuditedOperation(
+    "log-softmax", "(x - m) - ln s",
+    output: OperationOutput(
+      "log-probabilities", .lane, range: -.infinity...0, masked: -.infinity))
+  /// m + ln s: shapes (..., n, ...) to those without the axis.
+  public static let logSumExp = AuditedOperation(
+    "logsumexp", "m + ln s", output: OperationOutput("logsumexp", .one))
+
+  /// The operations, in the order in which they are listed and reported.
+  public static let all: [AuditedOperation] = [.softmax, .logSoftmax, .logSumExp]
+
+  /// The operation of a name; `nil` where there is none.
+  public init?(named name: String) {
+    guard let found = Self.all.first(where: { $0.name == name }) else { return nil }
+    self = found
+  }
+}
+
+extension AuditedOperation {
+  /// The geometry of the output for an input: as many lanes, of as many numbers as a lane gives.
+  ///
+  /// Where a lane gives one number the axis has length 1.
+  public func outputGeometry(for input: LaneGeometry) -> LaneGeometry {
+    switch output.extent {
+    case .lane: input
+    case .one: input.replacing(length: 1)
+    }
+  }
+
+  /// The number of outputs of a lane of a length.
+  public func outputCount(ofLength length: Int) -> Int {
+    switch output.extent {
+    case .lane: length
+    case .one: 1
+    }
+  }
+}
+
+/// Operations are equal that have one name.
+extension AuditedOperation: Hashable {
+  public static func == (one: Self, other: Self) -> Bool { one.name == other.name }
+  public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+}
+
+extension AuditedOperation: CustomStringConvertible {
+  public var description: String { name }
+}
+
+/// In JSON an operation is its name.
+extension AuditedOperation: Codable {
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let name = try container.decode(String.self)
+    guard let operation = AuditedOperation(named: name) else {
+      throw DecodingError.dataCorruptedError(
+        in: container,
+        debugDescription:
+          "\"\(name)\" is no operation; there are \(Self.all.map(\.name).joined(separator: ", "))")
+    }
+    self = operation
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(name)
+  }
+}

@@ -1,0 +1,93 @@
+import AuditedOperations
+import FloatFormats
+import Oracle
+import RealModule
+import SoftmaxVariants
+
+/// Counts the outputs of lanes without a value that are what a policy expects there.
+///
+/// Policies are about probabilities. Of a log-softmax the logarithms of what they expect are expected.
+struct SpecialAgreement<Reference: ExactLane> {
+  private let reference: Reference
+  private let policy: SpecialLanePolicy
+  private var logits: DistinctLogits { reference.logits }
+  private var operation: AuditedOperation { reference.operation }
+
+  init(of reference: Reference, by policy: SpecialLanePolicy) {
+    self.reference = reference
+    self.policy = policy
+  }
+
+  /// How many outputs are what the policy expects of a kind of lane.
+  func count<G: BinaryFloat>(_ outputs: [G], _ special: SpecialLane) -> UInt64 {
+    switch policy.expectation(for: special, infinityCount: logits.infinityCount) {
+    case .nanSomewhere:
+      // One NaN does not excuse rubbish beside it.
+      guard outputs.contains(where: { $0.isNaN }) else { return 0 }
+      let range = operation.output.range
+      return UInt64(outputs.count { $0.isNaN || range.contains($0.exactDouble) })
+    case .nanEverywhere:
+      return UInt64(outputs.count { $0.isNaN })
+    case .zeros:
+      return UInt64(outputs.count { isProbabilityZero($0) })
+    case .uniform:
+      return UInt64(outputs.count { isUniform($0, of: outputs.count) })
+    case .oneHot:
+      return UInt64(
+        outputs.indices.count { index in
+          let isInfinite = logits.slots[index] == DistinctLogits.special
+          return isInfinite ? isProbabilityOne(outputs[index]) : isProbabilityZero(outputs[index])
+        })
+    case .withoutNaNs:
+      if logits.infinityCount > 0 { return count(outputs, .holdsInfinity) }
+      if logits.finiteCount == 0 { return count(outputs, .fullyMasked) }
+      return countWithoutNaNs(outputs)
+    }
+  }
+
+  private var isLogarithm: Bool { operation == .logSoftmax }
+
+  private func isProbabilityZero<G: BinaryFloat>(_ y: G) -> Bool {
+    isLogarithm ? y == -G.infinity : y.isZero
+  }
+
+  private func isProbabilityOne<G: BinaryFloat>(_ y: G) -> Bool {
+    isLogarithm ? y.isZero : y == .one
+  }
+
+  /// Whether an output is that of n equal logits: fl(1/n), or -ln n good to 4 ulp.
+  private func isUniform<G: BinaryFloat>(_ y: G, of count: Int) -> Bool {
+    guard isLogarithm else {
+      return y
+        == SoftmaxOracle.reciprocal(of: UInt64(count), in: reference.format)
+        .correctlyRounded(G.self)
+    }
+    let exact = -Double.log(Double(count))
+    return abs(y.exactDouble - exact) <= 8 * G.format.unitRoundoff * abs(exact)
+  }
+
+  /// How many outputs are what they would be with -inf in the place of each NaN.
+  ///
+  /// Errors are those that any sound implementation may have. The lane has finite logits, and no infinite ones.
+  private func countWithoutNaNs<G: BinaryFloat>(_ outputs: [G]) -> UInt64 {
+    let lane = logits.slots.map { $0 >= 0 ? logits.values[Int($0)] : -Double.infinity }
+    let exact = SoftmaxOracle().reference(
+      of: OperationLane(operation, exactly: lane), in: reference.format)
+    guard let profile = LaneProfile(exactly: lane),
+      let tolerance = DefaultTolerance(
+        operation, output: reference.format, underflow: .gradual
+      ).tolerance(of: profile)
+    else { return 0 }
+    return UInt64(
+      outputs.indices.count { index in
+        let value = exact.value(at: index)
+        switch OutputClass(outputs[index], against: value, of: operation.output) {
+        case .mismatch: return false
+        case .rightInfinity: return true
+        case .measured:
+          return value.isZero && !value.isBalanced
+            || abs(outputs[index].exactDouble - value.approximate) <= tolerance.bounds[index]
+        }
+      })
+  }
+}

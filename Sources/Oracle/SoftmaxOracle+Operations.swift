@@ -1,0 +1,94 @@
+import AuditedOperations
+import FloatFormats
+import MultiPrecision
+
+extension SoftmaxOracle {
+  /// The exact values of an operation on a lane, located in a format.
+  ///
+  /// Softmax has its own way, ``softmax(of:in:)-(DistinctLogits,_)``; the other operations narrow an
+  /// enclosure of each value until it decides (Ziv 1991). Values that algebra tells need no enclosure.
+  ///
+  /// - Parameter format: The output format in which values are located.
+  public func reference(of lane: OperationLane, in format: FloatFormat) -> LaneReference {
+    if lane.operation == .softmax { return softmax(of: lane.logits, in: format) }
+    let function = lane.function
+    let special = function.special(lane)
+    let count = special == nil && lane.outputCount > 0 ? function.slotCount(of: lane) : 0
+    var values = (0..<count).map { function.knownValue(of: $0, lane) ?? .undecided }
+    var open = values.indices.filter { values[$0].isUndecided }
+    var refinements = 0
+    var precision = Self.firstPrecision(for: format)
+    while !open.isEmpty, precision <= precisionCap {
+      let evaluation = evaluation(of: lane, precision: precision)
+      open.removeAll { slot in
+        guard let value = ExactValue(evaluation.enclosure(of: slot), in: format) else {
+          return false
+        }
+        values[slot] = value
+        return true
+      }
+      if refinements == 0 { refinements = open.count }
+      precision *= 2
+    }
+    return LaneReference(
+      inputs: lane, slots: special == nil ? function.slots(of: lane) : [], format: format,
+      special: special, values: values, refinements: refinements)
+  }
+}
+
+extension ExactValue {
+  /// The value that an enclosure locates in a format; `nil` where it leaves sign, binade or rounding open.
+  ///
+  /// - Parameter enclosure: Of a number that is neither of its ends, unless both are equal.
+  init?(_ enclosure: borrowing Enclosure, in format: FloatFormat) {
+    if enclosure.lower.isZero, enclosure.upper.isZero {
+      self = .zero
+      return
+    }
+    let isNegative = enclosure.upper.isZero || enclosure.upper.isNegative
+    guard isNegative || enclosure.lower.isZero || !enclosure.lower.isNegative else { return nil }
+    var near = BigFloat(copying: enclosure.lower)
+    var far = BigFloat(copying: enclosure.upper)
+    if isNegative { swap(&near, &far) }
+    near.formAbsoluteValue()
+    far.formAbsoluteValue()
+    // 2^-64 of the least quantum: whatever lies below it lies strictly between 0 and one unit.
+    let vanishes = far.exponent < format.quantumExponent - 64
+    guard vanishes || !near.isZero else { return nil }
+    let exponent = vanishes ? format.quantumExponent - 65 : near.exponent
+    let quantum = max(exponent, format.minimumExponent) - (format.precision - 1)
+    let isNormal = exponent >= format.minimumExponent
+    let unit = quantum - 64
+    let isExact = enclosure.isExact && near.lowestBitExponent >= unit
+    // Units far beyond the binade of the near end would not fit into 128 bits.
+    guard vanishes || far.exponent <= near.exponent + 1 else { return nil }
+    let lower = vanishes ? 0 : near.magnitudeFloor(inUnitsOfPowerOfTwo: unit)
+    // A float at the far end, such as the maximum beside which e^(-10^30) is nothing, is not the number itself.
+    let upper =
+      isExact
+      ? lower
+      : vanishes
+        ? 1
+        : far.magnitudeFloor(inUnitsOfPowerOfTwo: unit) + (far.lowestBitExponent >= unit ? 0 : 1)
+    let binadeTop = UInt128(1) &<< UInt128(format.precision + 64)
+    let binadeBottom = binadeTop &>> 1
+    if isNormal {
+      guard lower >= binadeBottom, upper <= binadeTop else { return nil }
+    } else {
+      guard upper <= binadeBottom else { return nil }
+    }
+    if !isExact {
+      // Neither a float nor a midpoint may lie strictly inside: multiples of 2^63 units.
+      guard lower &>> 63 == (upper - 1) &>> 63, upper - lower <= UInt128(UInt64.max) else {
+        return nil
+      }
+    }
+    var bound = BigFloat(precision: 53)
+    bound.assign(far, .up)
+    bound.formProduct(withPowerOfTwo: -quantum)
+    self.init(
+      lower: lower, width: UInt64(truncatingIfNeeded: upper - lower),
+      upperBound: max(bound.double(.up), .leastNormalMagnitude), quantumExponent: quantum,
+      isNormal: isNormal, isNegative: isNegative)
+  }
+}

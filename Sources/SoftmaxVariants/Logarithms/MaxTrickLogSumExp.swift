@@ -1,0 +1,37 @@
+import AuditedOperations
+import FloatFormats
+
+/// m + ln sum exp(x_j - m): the usual logsumexp.
+///
+/// **Bound.** ln s errs by l, and the sum with m rounds once: |y - L| <= l + u (|L| + l). Where m and ln s
+/// cancel the error stays, and no digit may be right.
+///
+/// **Domain.** The sum as in ``MaxTrick``; no overflow of m + ln s.
+enum MaxTrickLogSumExp: LogarithmAlgorithm {
+  static var operation: AuditedOperation { .logSumExp }
+  static var name: String { "max-trick" }
+  static var formula: String { "m + log sum exp(x - m)" }
+  static var source: String { "Blanchard, Higham & Higham 2021, Algorithm 3.1 without log1p" }
+  static var seesDifferencesOnly: Bool { false }
+
+  @inline(__always)
+  static func evaluate<C: BinaryFloat>(
+    _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation
+  ) {
+    let (m, sum) = DirectSum.total(lane, summation, Difference.self)
+    // The shift makes a NaN of a lane of -inf only, and of one with +inf.
+    guard m.isInfinite else {
+      lane[0] = m + C.log(sum)
+      return
+    }
+    lane[0] = lane.contains { $0.isNaN } ? .nan : m
+  }
+
+  static func errors<C: BinaryFloat>(
+    on lane: LaneProfile, _ summation: Summation, computingIn format: C.Type
+  ) -> [Double]? {
+    guard let logError = logSumError(lane, summation, format) else { return nil }
+    let u = C.format.unitRoundoff
+    return [logError + u * (abs(lane.maximum + lane.logSum) + logError)]
+  }
+}

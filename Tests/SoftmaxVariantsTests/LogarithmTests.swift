@@ -1,0 +1,105 @@
+import AuditedOperations
+import FloatFormats
+import Oracle
+import Testing
+
+@testable import SoftmaxVariants
+
+/// The variants of log-softmax and logsumexp and their bounds.
+@Suite("Logarithms of sums")
+struct LogarithmTests {
+  static let operations: [AuditedOperation] = [.logSoftmax, .logSumExp]
+
+  @Test("Outputs are within their bounds, which some come near", arguments: operations)
+  func outputsAreWithinBounds(operation: AuditedOperation) throws {
+    var largest: [String: Double] = [:]
+    for format in FloatFormat.allCases {
+      for (name, ratio) in try format.open(LogarithmCheck(operation: operation)) {
+        largest[name] = max(largest[name] ?? 0, ratio)
+      }
+    }
+    #expect(largest.count == SoftmaxVariant.all(of: operation).count)
+    for (name, ratio) in largest { #expect(ratio >= 0.5, "\(operation.name): \(name)") }
+  }
+
+  @Test("Each variant is known by its name, within its operation")
+  func variantsHaveNames() {
+    for operation in AuditedOperation.all {
+      let variants = SoftmaxVariant.all(of: operation)
+      #expect(Set(variants.map(\.name)).count == variants.count)
+      for variant in variants {
+        #expect(SoftmaxVariant(named: variant.name, of: operation) == variant)
+        #expect(variant.operation == operation)
+      }
+    }
+    #expect(SoftmaxVariant(named: "two-pass", of: .logSoftmax) == nil)
+    #expect(
+      SoftmaxVariant(named: "logsumexp-shifted", of: .logSumExp)?.name == "max-trick/sequential")
+  }
+
+  @Test("The logarithm of a softmax has no bound where a probability can vanish")
+  func logarithmOfVanishingProbability() throws {
+    let variant = try #require(SoftmaxVariant(named: "max-trick", of: .logSoftmax))
+    #expect(try bound(of: variant, on: [Float(0), -80]) != nil)
+    #expect(try bound(of: variant, on: [Float(0), -104]) == nil)
+    #expect(try outputs(of: variant, on: [Float(0), -104])[1] == -.infinity)
+    let shifted = try #require(SoftmaxVariant(named: "logsumexp-shifted", of: .logSoftmax))
+    #expect(try bound(of: shifted, on: [Float(0), -104]) != nil)
+    #expect(try outputs(of: shifted, on: [Float(0), -104])[1] == -104)
+  }
+
+  @Test("The error of x - logsumexp grows with the offset of the logits, and the bound with it")
+  func errorGrowsWithTheOffset() throws {
+    let offset = try #require(SoftmaxVariant(named: "logsumexp", of: .logSoftmax))
+    let shifted = try #require(SoftmaxVariant(named: "logsumexp-shifted", of: .logSoftmax))
+    let lane: [Float] = [1_000_000, 999_999.5, 999_999]
+    let far = try #require(try bound(of: offset, on: lane))
+    let near = try #require(try bound(of: shifted, on: lane))
+    // u |L| = 2^-24 * 10^6 = 0.06 against a few u.
+    #expect(far[0] > 0.05 && far[0] < 0.2)
+    #expect(near[0] < 1e-6)
+    // The spacing of float32 there is 1/16: all digits behind that are lost.
+    #expect(try outputs(of: offset, on: lane)[0] == -0.6875)
+  }
+
+  @Test("The logsumexp of infinite logits is the infinity that it is by definition")
+  func infiniteLogits() throws {
+    let variant = try #require(SoftmaxVariant(named: "max-trick", of: .logSumExp))
+    let infinity = Double.infinity
+    #expect(try outputs(of: variant, on: [-infinity, -infinity]) == [-infinity])
+    #expect(try outputs(of: variant, on: [1, infinity]) == [infinity])
+    #expect(try outputs(of: variant, on: [infinity, .nan])[0].isNaN)
+    #expect(try outputs(of: variant, on: [-infinity, .nan])[0].isNaN)
+    #expect(try outputs(of: variant, on: [-infinity, 3]) == [3])
+  }
+}
+
+/// The largest |output - exact| / bound of each variant of an operation on the test lanes.
+private struct LogarithmCheck: FormatGenericWork {
+  let operation: AuditedOperation
+
+  func run<F: BinaryFloat>(_ format: F.Type) throws -> [String: Double] {
+    let oracle = SoftmaxOracle()
+    let lanes = testLanes(of: format)
+    let references = lanes.map {
+      oracle.reference(of: OperationLane(operation, DistinctLogits(of: $0)), in: F.format)
+    }
+    var largest: [String: Double] = [:]
+    for variant in SoftmaxVariant.all(of: operation) where variant.formats.contains(F.format) {
+      var judged = 0
+      for (lane, reference) in zip(lanes, references) {
+        guard let ratio = try largestRatio(of: variant, on: lane, reference, oracle) else {
+          continue
+        }
+        judged += 1
+        #expect(
+          ratio <= 1,
+          "\(variant.name) in \(F.format.rawValue) on \(lane.prefix(8).map(\.hexText))")
+        largest[variant.name] = max(largest[variant.name] ?? 0, ratio)
+      }
+      // The domain of a bound that excuses most lanes would make the test empty.
+      #expect(5 * judged > lanes.count, "\(variant.name) in \(F.format.rawValue)")
+    }
+    return largest
+  }
+}
