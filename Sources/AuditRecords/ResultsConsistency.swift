@@ -64,21 +64,21 @@ public enum ResultsConsistency {
         return "has a witness in bound.regimes and no ratio"
       }
     }
-    let magnitudes = [
-      ("maxUlp", row.maxUlp), ("meanUlp", row.meanUlp), ("rmsUlp", row.rmsUlp),
-      ("p50Ulp", row.p50Ulp), ("p95Ulp", row.p95Ulp), ("p99Ulp", row.p99Ulp),
-      ("maxUlpSubnormal", row.maxUlpSubnormal), ("maxUlpFlushToZero", row.maxUlpFlushToZero),
-      ("maxNormUlp", row.maxNormUlp), ("maxSumError", row.maxSumError),
+    for descriptor in FigureDescriptor.all {
+      guard let value = row.figures[descriptor]?.value else { continue }
+      switch descriptor.range {
+      case .magnitude where !(value >= 0): return "has a \(descriptor.key) that is no magnitude"
+      case .share where !(0...1 ~= value): return "has a \(descriptor.key) that is no share"
+      default: break
+      }
+    }
+    let ratios = [
       ("bound.maxRatio", row.bound?.maxRatio),
       ("bound.regimes.normal.maxRatio", row.bound?.regimes?.normal.maxRatio),
       ("bound.regimes.subnormal.maxRatio", row.bound?.regimes?.subnormal.maxRatio),
     ]
-    for (name, figure) in magnitudes where figure.map({ !($0.value >= 0) }) ?? false {
+    for (name, figure) in ratios where figure.map({ !($0.value >= 0) }) ?? false {
       return "has a \(name) that is no magnitude"
-    }
-    for (name, share) in [("correctlyRounded", row.correctlyRounded), ("faithful", row.faithful)]
-    where share.map({ !(0...1 ~= $0.value) }) ?? false {
-      return "has a \(name) that is no share"
     }
     if (row.normalPairs > 0) != (row.maxUlp != nil) {
       return "has \(row.normalPairs) normal outputs and \(row.maxUlp == nil ? "no" : "a") maxUlp"

@@ -22,39 +22,39 @@ extension AccuracyRow {
       implementation: implementation, inputFormat: inputFormat,
       outputFormat: outputFormat, operation: operation.name,
       family: family, length: geometry.length, shape: geometry.shape, axis: geometry.axis)
-    lanes = statistics.lanes
-    elements = statistics.elements
-    finitePairs = statistics.finitePairs
-    normalPairs = count
-    maxUlp = statistics.maxUlp.figure.map { Figure($0) }
-    meanUlp = absolute.mean(over: count, timesPowerOfTwo: -40).map { Figure($0) }
-    rmsUlp = statistics.squares.mean(over: count, timesPowerOfTwo: -80)
+    self.lanes = statistics.lanes
+    self.elements = statistics.elements
+    self.finitePairs = statistics.finitePairs
+    self.normalPairs = count
+    self.maxUlp = statistics.maxUlp.figure.map { Figure($0) }
+    self.meanUlp = absolute.mean(over: count, timesPowerOfTwo: -40).map { Figure($0) }
+    self.rmsUlp = statistics.squares.mean(over: count, timesPowerOfTwo: -80)
       .map { Figure($0.squareRoot()) }
-    meanSignedUlp = statistics.positive
+    self.meanSignedUlp = statistics.positive
       .mean(minus: statistics.negative, over: count, timesPowerOfTwo: -40).map { Figure($0) }
-    p50Ulp = statistics.histogram.percentile(0.50).map { Figure($0) }
-    p95Ulp = statistics.histogram.percentile(0.95).map { Figure($0) }
-    p99Ulp = statistics.histogram.percentile(0.99).map { Figure($0) }
-    correctlyRounded = share(statistics.correctlyRounded)
-    faithful = share(statistics.faithful)
-    mismatches = statistics.mismatches
-    mismatchedLanes = statistics.mismatchedLanes
-    mismatchesInDomain = statistics.mismatchesInDomain
-    mismatchKinds = statistics.mismatches > 0 ? statistics.mismatchKinds : nil
-    agreedSpecial = statistics.agreedSpecial
-    negativeZeros = statistics.negativeZeros
-    zeros = statistics.zeros
-    undecided = statistics.undecided
-    maxUlpSubnormal = statistics.maxUlpSubnormal.figure.map { Figure($0) }
-    maxUlpFlushToZero = statistics.maxUlpFlushToZero.figure.map { Figure($0) }
-    maxNormUlp = statistics.maxNormUlp.figure.map { Figure($0) }
-    maxSumError = statistics.maxSumError.figure.map { Figure($0) }
+    self.p50Ulp = statistics.histogram.percentile(0.50).map { Figure($0) }
+    self.p95Ulp = statistics.histogram.percentile(0.95).map { Figure($0) }
+    self.p99Ulp = statistics.histogram.percentile(0.99).map { Figure($0) }
+    self.correctlyRounded = share(statistics.correctlyRounded)
+    self.faithful = share(statistics.faithful)
+    self.mismatches = statistics.mismatches
+    self.mismatchedLanes = statistics.mismatchedLanes
+    self.mismatchesInDomain = statistics.mismatchesInDomain
+    self.mismatchKinds = statistics.mismatches > 0 ? statistics.mismatchKinds : nil
+    self.agreedSpecial = statistics.agreedSpecial
+    self.negativeZeros = statistics.negativeZeros
+    self.zeros = statistics.zeros
+    self.undecided = statistics.undecided
+    self.maxUlpSubnormal = statistics.maxUlpSubnormal.figure.map { Figure($0) }
+    self.maxUlpFlushToZero = statistics.maxUlpFlushToZero.figure.map { Figure($0) }
+    self.maxNormUlp = statistics.maxNormUlp.figure.map { Figure($0) }
+    self.maxSumError = statistics.maxSumError.figure.map { Figure($0) }
     self.bound = bound
     self.worst = worst
-    oracleFallbacks = statistics.oracleFallbacks
+    self.oracleFallbacks = statistics.oracleFallbacks
     self.nsPerElement = nsPerElement.map { Figure($0) }
     self.sample = sample
     self.specialOutputs = specialOutputs
-    elsewhere = statistics.elsewhere?.counts(in: outputFormat)
+    self.elsewhere = statistics.elsewhere?.counts(in: outputFormat)
   }
 }

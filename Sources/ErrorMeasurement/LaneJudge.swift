@@ -118,8 +118,9 @@ package final class LanePromises {
 extension AccuracyRow {
   /// Counts the outputs outside the domain of a declared model that nobody excuses as not judged.
   package mutating func leaveUnjudged(by judge: LaneJudge) {
-    guard judge.model != nil, !judge.excusesDomain, let outside = bound?.outsideDomain, outside > 0
+    guard judge.model != nil, !judge.excusesDomain, let outside = self.bound?.outsideDomain,
+      outside > 0
     else { return }
-    bound?.notJudged = outside
+    self.bound?.notJudged = outside
   }
 }

@@ -269,7 +269,7 @@ package struct Gate: Sendable {
       let count = Self.mismatches(question, row)
       let outputs = count > 0 ? [MismatchSentence.text(of: count, in: row)] : []
       return "\(place): " + (outputs + conduct).joined(separator: "; ")
-    case .correctlyRounded:
+    case let figure where figure.descriptor == .correctlyRounded:
       return "\(place): a share of \(value) is correctly rounded, at least \(limit) is demanded"
     case .maxUlp:
       let what: String

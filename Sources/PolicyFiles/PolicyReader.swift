@@ -224,13 +224,12 @@ struct PolicyReader {
       }
       return .bound(factor)
     }
-    let range = figure == .correctlyRounded ? 0...1.0 : 0...Self.largestLimit
+    let isShare = figure.descriptor?.range == .share
+    let range = isShare ? 0...1.0 : 0...Self.largestLimit
     let expected =
-      switch figure {
-      case .maxUlp: "a number from 0 to 2^53, bound or bound*0.5"
-      case .correctlyRounded: "a share from 0 to 1"
-      default: "a number from 0 to 2^53"
-      }
+      figure == .maxUlp
+      ? "a number from 0 to 2^53, bound or bound*0.5"
+      : isShare ? "a share from 0 to 1" : "a number from 0 to 2^53"
     guard let number = number(node), range.contains(number) else {
       complain(node, "\(key) is \(shown(node)); \(expected) is expected")
       return nil

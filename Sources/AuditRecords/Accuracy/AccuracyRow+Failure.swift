@@ -14,21 +14,21 @@ extension AccuracyRow {
   }
 
   /// Whether an error is larger than its bound.
-  public var exceedsBound: Bool { bound?.maxRatio.map { !($0.value <= 1) } ?? false }
+  public var exceedsBound: Bool { self.bound?.maxRatio.map { !($0.value <= 1) } ?? false }
 
   /// The outputs that should be judged and have no bound, which is no pass.
   ///
   /// No softmax of lanes so long has one, or the model has none there that somebody declared who is
   /// not this program.
   public var withoutBound: UInt64 {
-    guard let bound else { return 0 }
+    guard let bound = self.bound else { return 0 }
     return bound.model == MeasurementJudging.undeclared
       ? bound.outsideDomain : bound.notJudged ?? 0
   }
 
   /// Why they have none, in words that follow "because".
   public var reasonWithoutBound: String {
-    guard let model = bound?.model, model != MeasurementJudging.undeclared else {
+    guard let model = self.bound?.model, model != MeasurementJudging.undeclared else {
       return "lanes so long have no bound"
     }
     return "the declared \(model) has no bound on their lanes"
@@ -41,6 +41,6 @@ extension AccuracyRow {
   /// - Parameter judging: How the row was judged; nil stands for its bound and its domain alone.
   public func isJudged(under judging: MeasurementJudging?) -> Bool {
     guard judging?.judge != .nothing else { return false }
-    return judging?.maxUlp != nil || finitePairs == 0 || bound?.maxRatio != nil
+    return judging?.maxUlp != nil || self.finitePairs == 0 || self.bound?.maxRatio != nil
   }
 }

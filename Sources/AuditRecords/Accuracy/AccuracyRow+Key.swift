@@ -9,6 +9,6 @@ extension AccuracyRow: ScopedRow {
   }
 
   public var key: Key {
-    Key(scope: scope, family: family, length: length, shape: shape, axis: axis)
+    Key(scope: scope, family: self.family, length: self.length, shape: self.shape, axis: self.axis)
   }
 }

@@ -2,77 +2,101 @@ import AuditedOperations
 import FloatFormats
 
 /// One cell of an audit: an implementation on one family of lanes of one shape.
+///
+/// In JSON facts and figures stand side by side.
+@dynamicMemberLookup
 public struct AccuracyRow: Codable, Sendable, Equatable {
-  // The eight keys.
-  public var implementation: String
-  public var inputFormat: FloatFormat
-  public var outputFormat: FloatFormat
-  public var operation: String
-  public var family: String
-  public var length: Int
-  public var shape: [Int]
-  public var axis: Int
+  private var facts: Facts
+  /// The figures, see ``FigureDescriptor``.
+  public var figures = FigureValues()
 
-  public var lanes: UInt64 = 0
-  public var elements: UInt64 = 0
-  /// Finite outputs of finite exact values: what shares are shares of.
-  public var finitePairs: UInt64 = 0
-  /// Those of them whose exact value is normal: what means and percentiles are over.
-  public var normalPairs: UInt64 = 0
-  public var maxUlp: Figure?
-  public var meanUlp: Figure?
-  public var rmsUlp: Figure?
-  public var meanSignedUlp: Figure?
-  public var p50Ulp: Figure?
-  public var p95Ulp: Figure?
-  public var p99Ulp: Figure?
-  public var correctlyRounded: Figure?
-  public var faithful: Figure?
-  public var mismatches: UInt64 = 0
-  public var mismatchedLanes: UInt64 = 0
-  /// Mismatches that no declared domain excuses.
-  public var mismatchesInDomain: UInt64 = 0
-  /// All mismatches by what they are; nil where there are none, and where there were no outputs to look at.
-  public var mismatchKinds: MismatchKinds?
-  public var agreedSpecial: UInt64 = 0
-  public var negativeZeros: UInt64 = 0
-  /// Finite pairs whose output is 0 although the exact value is positive; nil where nobody counted.
-  public var zeros: UInt64?
-  public var undecided: UInt64 = 0
-  public var maxUlpSubnormal: Figure?
-  public var maxUlpFlushToZero: Figure?
-  public var maxNormUlp: Figure?
-  public var maxSumError: Figure?
-  public var bound: Bound?
-  public var worst: Witness?
-  public var oracleFallbacks: UInt64 = 0
-  public var nsPerElement: Figure?
-  /// Why there are no outputs; nil where there are.
-  public var failure: Failure?
-  /// The misconduct of the implementation; nil for a good one.
-  public var misconduct: [Misconduct]?
-  /// How the errors are distributed; nil where no output could be looked at.
-  public var sample: ErrorSample?
-  /// The outputs of special lanes; nil where there are none.
-  public var specialOutputs: [SpecialOutput]?
-  /// The verdicts of tolerances in use elsewhere; nil where nobody asked.
-  public var elsewhere: [ElsewhereCount]?
-  /// The wrong recipe that the outputs fit, as a clause: "the softmax along axis 0"; nil where none does.
-  public var resembles: String?
+  /// All of a row but its figures.
+  public struct Facts: Codable, Sendable, Equatable {
+    // The eight keys.
+    public var implementation: String
+    public var inputFormat: FloatFormat
+    public var outputFormat: FloatFormat
+    public var operation: String
+    public var family: String
+    public var length: Int
+    public var shape: [Int]
+    public var axis: Int
+
+    public var lanes: UInt64 = 0
+    public var elements: UInt64 = 0
+    /// Finite outputs of finite exact values: what shares are shares of.
+    public var finitePairs: UInt64 = 0
+    /// Those of them whose exact value is normal: what means and percentiles are over.
+    public var normalPairs: UInt64 = 0
+    public var mismatches: UInt64 = 0
+    public var mismatchedLanes: UInt64 = 0
+    /// Mismatches that no declared domain excuses.
+    public var mismatchesInDomain: UInt64 = 0
+    /// All mismatches by what they are; nil where there are none, and where there were no outputs to look at.
+    public var mismatchKinds: MismatchKinds?
+    public var agreedSpecial: UInt64 = 0
+    public var negativeZeros: UInt64 = 0
+    /// Finite pairs whose output is 0 although the exact value is positive; nil where nobody counted.
+    public var zeros: UInt64?
+    public var undecided: UInt64 = 0
+    public var bound: Bound?
+    public var worst: Witness?
+    public var oracleFallbacks: UInt64 = 0
+    /// Why there are no outputs; nil where there are.
+    public var failure: Failure?
+    /// The misconduct of the implementation; nil for a good one.
+    public var misconduct: [Misconduct]?
+    /// How the errors are distributed; nil where no output could be looked at.
+    public var sample: ErrorSample?
+    /// The outputs of special lanes; nil where there are none.
+    public var specialOutputs: [SpecialOutput]?
+    /// The verdicts of tolerances in use elsewhere; nil where nobody asked.
+    public var elsewhere: [ElsewhereCount]?
+    /// The wrong recipe that the outputs fit, as a clause: "the softmax along axis 0"; nil where none does.
+    public var resembles: String?
+  }
+
+  public subscript<Value>(dynamicMember path: WritableKeyPath<Facts, Value>) -> Value {
+    get { facts[keyPath: path] }
+    set { facts[keyPath: path] = newValue }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    facts = try Facts(from: decoder)
+    figures = try FigureValues(from: decoder)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try facts.encode(to: encoder)
+    try figures.encode(to: encoder)
+  }
 
   /// A row of a cell that nothing was counted in.
   package init(
     implementation: String, inputFormat: FloatFormat, outputFormat: FloatFormat, operation: String,
     family: String, length: Int, shape: [Int], axis: Int
   ) {
-    self.implementation = implementation
-    self.inputFormat = inputFormat
-    self.outputFormat = outputFormat
-    self.operation = operation
-    self.family = family
-    self.length = length
-    self.shape = shape
-    self.axis = axis
+    facts = Facts(
+      implementation: implementation, inputFormat: inputFormat, outputFormat: outputFormat,
+      operation: operation, family: family, length: length, shape: shape, axis: axis)
+  }
+
+  // Those of the keys that the scope is made of; members by name meet no requirement of a protocol.
+  public var implementation: String {
+    get { facts.implementation }
+    set { facts.implementation = newValue }
+  }
+  public var inputFormat: FloatFormat {
+    get { facts.inputFormat }
+    set { facts.inputFormat = newValue }
+  }
+  public var outputFormat: FloatFormat {
+    get { facts.outputFormat }
+    set { facts.outputFormat = newValue }
+  }
+  public var operation: String {
+    get { facts.operation }
+    set { facts.operation = newValue }
   }
 
   /// A cell without outputs.
@@ -193,17 +217,17 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
 extension AccuracyRow {
   /// Whether the call ended otherwise than a softmax may: an empty tensor may be refused, and nothing else may happen to it.
   public var isUnanswered: Bool {
-    switch failure?.kind {
+    switch self.failure?.kind {
     case .crash, .hang, .rubbish: true
-    case .refusal: elements > 0
+    case .refusal: self.elements > 0
     case .notMeasured, nil: false
     }
   }
 
   /// Whether something in the row is wrong by its own declaration: exit status 1.
   public var isFailure: Bool {
-    if mismatchesInDomain > 0 || misconduct != nil || isUnanswered { return true }
-    if let ratio = bound?.maxRatio?.value, !(ratio <= 1) { return true }
+    if self.mismatchesInDomain > 0 || self.misconduct != nil || isUnanswered { return true }
+    if let ratio = self.bound?.maxRatio?.value, !(ratio <= 1) { return true }
     return false
   }
 }

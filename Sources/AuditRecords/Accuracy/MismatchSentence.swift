@@ -22,6 +22,6 @@ package enum MismatchSentence {
 extension AccuracyRow {
   /// The mismatches that count, in words; nil where none does.
   public var mismatchSentence: String? {
-    mismatchesInDomain > 0 ? MismatchSentence.text(of: mismatchesInDomain, in: self) : nil
+    self.mismatchesInDomain > 0 ? MismatchSentence.text(of: self.mismatchesInDomain, in: self) : nil
   }
 }

@@ -13,5 +13,5 @@ public struct PolicyCell: Sendable, Hashable {
 
 extension AccuracyRow {
   /// What policies select the row by.
-  public var cell: PolicyCell { PolicyCell(scope, family: family, length: length) }
+  public var cell: PolicyCell { PolicyCell(scope, family: self.family, length: self.length) }
 }

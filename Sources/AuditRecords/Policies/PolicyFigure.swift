@@ -1,37 +1,45 @@
 import AuditedOperations
 
-/// A figure that a policy can limit, and how it is read from a row.
-public enum PolicyFigure: String, Sendable, Hashable, Codable, CaseIterable {
-  /// The largest |error| in ULP.
-  case maxUlp = "max-ulp"
-  /// The largest mean |error| of a cell, normal range.
-  case meanUlp = "mean-ulp"
-  /// The largest 99th percentile of |error| of a cell, normal range.
-  case p99Ulp = "p99-ulp"
-  /// The largest |mean signed error| of a cell, normal range.
-  case biasUlp = "bias-ulp"
-  /// The largest error of a lane in ULP of its largest probability.
-  case maxNormUlp = "max-norm-ulp"
-  /// The largest |sum of outputs - 1|: an absolute number.
-  case sumError = "sum-error"
-  /// The least share of correctly rounded outputs of a cell, from 0 to 1.
-  case correctlyRounded = "correctly-rounded"
-  /// Outputs that match nothing where they must: none may, wherever anything else is judged. Has no key.
-  case mismatches
+/// A figure that a policy can limit, by its key, and how it is read from a row.
+public struct PolicyFigure: RawRepresentable, Sendable, Hashable, Codable, CaseIterable {
+  public let rawValue: String
+  /// What the figure is; nil for mismatches, which are counted.
+  public let descriptor: FigureDescriptor?
+
+  private init(_ rawValue: String, _ descriptor: FigureDescriptor?) {
+    self.rawValue = rawValue
+    self.descriptor = descriptor
+  }
+
+  /// The figure that a descriptor describes; nil where policies do not limit it.
+  public init?(_ descriptor: FigureDescriptor) {
+    guard let key = descriptor.budget else { return nil }
+    self.init(key, descriptor)
+  }
+
+  public init?(rawValue: String) {
+    guard let figure = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+    self = figure
+  }
 
   /// The figures that have keys.
-  public static let named: [PolicyFigure] = allCases.filter { $0 != .mismatches }
+  public static let named = FigureDescriptor.all.compactMap { PolicyFigure($0) }
+
+  /// Outputs that match nothing where they must: none may, wherever anything else is judged.
+  ///
+  /// Has no key.
+  public static let mismatches = PolicyFigure("mismatches", nil)
+
+  public static let allCases = named + [mismatches]
+
+  /// The largest |error| in ULP: the one figure that is judged range by range, and that can have a bound for a budget.
+  public static let maxUlp = PolicyFigure("max-ulp", .maxUlp)
 
   /// Whether the budget is the least and not the most that may be measured.
-  public var isFloor: Bool { self == .correctlyRounded }
+  public var isFloor: Bool { descriptor?.isMoreBetter ?? false }
 
   /// Whether the figure is certified; else it is statistical.
-  public var isCertified: Bool {
-    switch self {
-    case .maxUlp, .maxNormUlp, .sumError, .correctlyRounded, .mismatches: true
-    case .meanUlp, .p99Ulp, .biasUlp: false
-    }
-  }
+  public var isCertified: Bool { descriptor.map { $0.evidence == .certified } ?? true }
 
   /// The figure of a row; nil where the row has no output that it is over.
   ///
@@ -45,26 +53,19 @@ public enum PolicyFigure: String, Sendable, Hashable, Codable, CaseIterable {
     in row: AccuracyRow, regime: PolicyRegime?, underflow: UnderflowPolicy,
     countsExcused: Bool = false
   ) -> Double? {
-    switch self {
-    case .maxUlp:
-      var figures: [Double] = []
-      if regime != .subnormal, let normal = row.maxUlp?.value { figures.append(normal) }
-      if regime != .normal, let strict = row.maxUlpSubnormal?.value {
-        let forgiving = row.maxUlpFlushToZero?.value ?? strict
-        figures.append(underflow == .flush ? min(strict, forgiving) : strict)
-      }
-      return figures.contains(where: \.isNaN) ? .nan : figures.max()
-    case .meanUlp: return row.meanUlp?.value
-    case .p99Ulp: return row.p99Ulp?.value
-    case .biasUlp: return row.meanSignedUlp?.value.magnitude
-    case .maxNormUlp: return row.maxNormUlp?.value
-    case .sumError: return row.maxSumError?.value
-    case .correctlyRounded: return row.correctlyRounded?.value
-    case .mismatches:
+    guard let descriptor else {
       guard row.elements > 0 || row.misconduct != nil || row.isUnanswered else { return nil }
       return Double(countsExcused ? row.mismatches : row.mismatchesInDomain)
         + Double(row.misconduct?.count ?? 0) + (row.isUnanswered && row.elements == 0 ? 1 : 0)
     }
+    guard self == .maxUlp else { return descriptor.size(in: row) }
+    var figures: [Double] = []
+    if regime != .subnormal, let normal = row.maxUlp?.value { figures.append(normal) }
+    if regime != .normal, let strict = row.maxUlpSubnormal?.value {
+      let forgiving = row.maxUlpFlushToZero?.value ?? strict
+      figures.append(underflow == .flush ? min(strict, forgiving) : strict)
+    }
+    return figures.contains(where: \.isNaN) ? .nan : figures.max()
   }
 
   /// Whether a first value is worse than a second one; NaN is worse than anything.

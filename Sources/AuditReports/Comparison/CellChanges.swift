@@ -348,7 +348,7 @@ struct CellChanges {
 }
 
 extension AccuracyRow {
-  fileprivate var exceedsBound: Bool { bound?.maxRatio.map { !($0.value <= 1) } ?? false }
+  fileprivate var exceedsBound: Bool { self.bound?.maxRatio.map { !($0.value <= 1) } ?? false }
 }
 
 extension Sequence {

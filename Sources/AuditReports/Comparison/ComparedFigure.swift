@@ -30,32 +30,34 @@ struct ComparedFigure: Sendable {
     self.lane = lane
   }
 
-  /// The certified figures.
-  static let certified: [ComparedFigure] = [
-    ComparedFigure(
-      "maxUlp", "largest error, ulp", lane: { $0.maxUlp == nil ? nil : $0.worst?.sample },
-      value: { $0.maxUlp?.value }),
-    ComparedFigure("maxUlpSubnormal", "largest error, subnormal, ulp") {
-      $0.maxUlpSubnormal?.value
-    },
-    ComparedFigure("maxUlpFlushToZero", "largest error but for flushing, ulp") {
-      $0.maxUlpFlushToZero?.value
-    },
-    ComparedFigure("maxNormUlp", "largest error in ulps of the largest output") {
-      $0.maxNormUlp?.value
-    },
-    ComparedFigure("maxSumError", "largest |sum - 1|") { $0.maxSumError?.value },
-    ComparedFigure("mismatches", "mismatches", isCount: true) { Double($0.mismatches) },
-    ComparedFigure("mismatchesInDomain", "mismatches that no domain excuses", isCount: true) {
-      Double($0.mismatchesInDomain)
-    },
-    ComparedFigure("notCorrectlyRounded", "outputs not correctly rounded", isCount: true) {
-      missing($0, $0.correctlyRounded)
-    },
-    ComparedFigure("notFaithful", "outputs not faithful", isCount: true) {
-      missing($0, $0.faithful)
-    },
-  ]
+  /// A figure of results; nil for one that is not compared.
+  private init?(_ descriptor: FigureDescriptor) {
+    let isCertified = descriptor.evidence == .certified
+    switch descriptor.comparison {
+    case .plain, .counted:
+      self.init(
+        descriptor.key, descriptor.label, isCertified: isCertified,
+        lane: { descriptor == .maxUlp && $0.maxUlp != nil ? $0.worst?.sample : nil },
+        value: { descriptor.size(in: $0) })
+    case .missing(let key, let label, _):
+      self.init(key, label, isCertified: isCertified, isCount: true) {
+        Self.missing($0, $0.figures[descriptor])
+      }
+    case .none: return nil
+    }
+  }
+
+  private static let figures = FigureDescriptor.all.compactMap(ComparedFigure.init)
+
+  /// The certified figures, counts behind what is measured.
+  static let certified: [ComparedFigure] =
+    figures.filter { $0.isCertified && !$0.isCount }
+    + [
+      ComparedFigure("mismatches", "mismatches", isCount: true) { Double($0.mismatches) },
+      ComparedFigure("mismatchesInDomain", "mismatches that no domain excuses", isCount: true) {
+        Double($0.mismatchesInDomain)
+      },
+    ] + figures.filter { $0.isCertified && $0.isCount }
 
   /// The error as a part of the bound; comparable where the model is the same.
   static let boundRatio = ComparedFigure("bound.maxRatio", "error / bound") {
@@ -63,23 +65,15 @@ struct ComparedFigure: Sendable {
   }
 
   /// Figures that depend on the lanes as a whole; equal to six digits on the same lanes.
-  static let statistical: [ComparedFigure] = [
-    ComparedFigure("meanUlp", "mean error, ulp", isCertified: false) { $0.meanUlp?.value },
-    ComparedFigure("rmsUlp", "root mean square error, ulp", isCertified: false) {
-      $0.rmsUlp?.value
-    },
-    ComparedFigure("meanSignedUlp", "bias (magnitude), ulp", isCertified: false) {
-      $0.meanSignedUlp.map { abs($0.value) }
-    },
-    ComparedFigure("p99Ulp", "99th percentile, ulp", isCertified: false) { $0.p99Ulp?.value },
-  ]
+  static let statistical = figures.filter { !$0.isCertified }
 
   /// The figures that cells with other lanes are counted by.
-  static let counted: [ComparedFigure] =
-    certified.filter {
-      ["maxUlp", "maxUlpSubnormal", "maxNormUlp", "maxSumError", "notCorrectlyRounded"]
-        .contains($0.key)
-    } + statistical.filter { $0.key == "meanUlp" }
+  static let counted: [ComparedFigure] = FigureDescriptor.all.filter {
+    switch $0.comparison {
+    case .counted, .missing(_, _, isCounted: true): true
+    case .plain, .missing, .none: false
+    }
+  }.compactMap(ComparedFigure.init)
 
   /// How many outputs do not have what a share is the share of; mismatches among them, agreed special ones not.
   ///

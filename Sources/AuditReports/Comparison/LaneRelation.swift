@@ -45,8 +45,9 @@ enum LaneRelation: Equatable {
 extension AccuracyRow {
   /// How many lanes the cell has, whether or not they were answered.
   var laneCount: Int {
-    shape.enumerated().reduce(1) { count, dimension in
-      dimension.offset == axis ? count : count.multipliedReportingOverflow(by: dimension.element).0
+    self.shape.enumerated().reduce(1) { count, dimension in
+      dimension.offset == self.axis
+        ? count : count.multipliedReportingOverflow(by: dimension.element).0
     }
   }
 }

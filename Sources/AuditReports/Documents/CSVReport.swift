@@ -61,6 +61,7 @@ package enum CSVReport {
   /// The columns of later versions, behind those that scripts know.
   private static let judgementColumns =
     ["verdict", "zeros"] + kinds.map(\.0) + ["ulpAtMaxRatio", "resembles"]
+    + laterFigures.map(\.key)
 
   private static let kinds: [(String, @Sendable (MismatchKinds) -> UInt64)] = [
     ("nan", \.nan), ("infinite", \.infinite), ("negative", \.negative), ("masked", \.masked),
@@ -78,6 +79,7 @@ package enum CSVReport {
     return [verdict, row.zeros.map { "\($0)" } ?? ""]
       + kinds.map { kind in row.mismatchKinds.map { "\(kind.1($0))" } ?? "" }
       + [number(row.bound?.worst?.ulp), text(row.resembles ?? "")]
+      + laterFigures.map { number(row.figures[$0]) }
   }
 
   private static let textColumns: [(String, @Sendable (AccuracyRow) -> String)] = [
@@ -97,15 +99,29 @@ package enum CSVReport {
     ("oracleFallbacks", { $0.oracleFallbacks }),
   ]
 
-  private static let figureColumns: [(String, @Sendable (AccuracyRow) -> Figure?)] = [
-    ("maxUlp", { $0.maxUlp }), ("meanUlp", { $0.meanUlp }), ("rmsUlp", { $0.rmsUlp }),
-    ("meanSignedUlp", { $0.meanSignedUlp }), ("p50Ulp", { $0.p50Ulp }), ("p95Ulp", { $0.p95Ulp }),
-    ("p99Ulp", { $0.p99Ulp }), ("correctlyRounded", { $0.correctlyRounded }),
-    ("faithful", { $0.faithful }), ("maxUlpSubnormal", { $0.maxUlpSubnormal }),
-    ("maxUlpFlushToZero", { $0.maxUlpFlushToZero }), ("maxNormUlp", { $0.maxNormUlp }),
-    ("maxSumError", { $0.maxSumError }), ("maxRatio", { $0.bound?.maxRatio }),
-    ("boundAtWorst", { $0.worst?.bound }), ("nsPerElement", { $0.nsPerElement }),
+  private typealias FigureColumn = (String, @Sendable (AccuracyRow) -> Figure?)
+
+  private static let boundColumns: [FigureColumn] = [
+    ("maxRatio", { $0.bound?.maxRatio }), ("boundAtWorst", { $0.worst?.bound }),
   ]
+
+  private static let figureColumns =
+    earlierFigures.map(column) + boundColumns + [column(.nsPerElement)]
+
+  /// The figures whose columns scripts know, in their order.
+  private static let earlierFigures: [FigureDescriptor] = [
+    .maxUlp, .meanUlp, .rmsUlp, .meanSignedUlp, .p50Ulp, .p95Ulp, .p99Ulp, .correctlyRounded,
+    .faithful, .maxUlpSubnormal, .maxUlpFlushToZero, .maxNormUlp, .maxSumError,
+  ]
+
+  /// All other figures.
+  private static let laterFigures = FigureDescriptor.all.filter {
+    !earlierFigures.contains($0) && $0 != .nsPerElement
+  }
+
+  private static func column(_ descriptor: FigureDescriptor) -> FigureColumn {
+    (descriptor.key, { $0.figures[descriptor] })
+  }
 
   private static func line(_ fields: [String]) -> String {
     fields.joined(separator: ",") + "\r\n"

@@ -87,10 +87,6 @@ package struct AccuracySummary: ScopedRow, Sendable {
   var mismatchesInDomain: UInt64 { total(\.mismatchesInDomain) }
   var undecided: UInt64 { total(\.undecided) }
   var outsideDomain: UInt64 { total { $0.bound?.outsideDomain ?? 0 } }
-  var maxUlp: Double? { maximum(\.maxUlp) }
-  var maxUlpSubnormal: Double? { maximum(\.maxUlpSubnormal) }
-  var maxNormUlp: Double? { maximum(\.maxNormUlp) }
-  var maxSumError: Double? { maximum(\.maxSumError) }
   var maxRatio: Double? { maximum { $0.bound?.maxRatio } }
   /// What kept calls from being answered, by kind, in the order of the rows.
   var failures: [(kind: AccuracyRow.Failure.Kind, failures: [AccuracyRow.Failure])] {
@@ -147,12 +143,25 @@ package struct AccuracySummary: ScopedRow, Sendable {
   /// What the outputs look like where they are wrong, in the order of the rows.
   var resemblances: [String] { rows.compactMap(\.resembles).uniqued() }
 
-  /// The mean |error| over all normal pairs; infinite errors make it infinite.
-  var meanUlp: Double? { mean(over: \.normalPairs) { $0.meanUlp?.value } }
-  /// The share of correctly rounded outputs.
-  var correctlyRounded: Double? { mean(over: \.finitePairs) { $0.correctlyRounded?.value } }
-  /// The share of faithfully rounded outputs.
-  var faithful: Double? { mean(over: \.finitePairs) { $0.faithful?.value } }
+  var maxUlp: Double? { self[.maxUlp] }
+  var maxUlpSubnormal: Double? { self[.maxUlpSubnormal] }
+  var maxNormUlp: Double? { self[.maxNormUlp] }
+  var maxSumError: Double? { self[.maxSumError] }
+  var meanUlp: Double? { self[.meanUlp] }
+  var correctlyRounded: Double? { self[.correctlyRounded] }
+  var faithful: Double? { self[.faithful] }
+
+  /// A figure of all rows together; nil where no row has it, or there is no such thing.
+  ///
+  /// Infinite errors make a mean infinite.
+  subscript(descriptor: FigureDescriptor) -> Double? {
+    switch descriptor.merging {
+    case .largest: maximum { $0.figures[descriptor] }
+    case .mean(over: .normal): mean(over: \.normalPairs) { $0.figures[descriptor]?.value }
+    case .mean(over: .finite): mean(over: \.finitePairs) { $0.figures[descriptor]?.value }
+    case .none: nil
+    }
+  }
 
   /// Nanoseconds an element over cells with at least 128 elements to a lane, where calls cost little.
   ///

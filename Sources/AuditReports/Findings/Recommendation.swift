@@ -60,7 +60,7 @@ struct Recommendation {
 extension AccuracySummary {
   /// Measured, judged, and without fault: no mismatch, no bound exceeded, no law broken.
   var isSound: Bool {
-    mismatches == 0 && !isFailure && standing == .passed && (maxUlp.map { !$0.isNaN } ?? false)
+    mismatches == 0 && !isFailure && standing == .passed && (self.maxUlp.map { !$0.isNaN } ?? false)
   }
 
   /// How far the laws speak for it.

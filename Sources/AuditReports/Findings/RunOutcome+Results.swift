@@ -90,5 +90,5 @@ extension RunOutcome {
 
 extension AccuracyRow {
   /// The cell of the row in words.
-  var place: String { "\(implementation) in \(inputFormat), \(family), length \(length)" }
+  var place: String { "\(implementation) in \(inputFormat), \(self.family), length \(self.length)" }
 }

@@ -65,7 +65,7 @@ extension AccuracySummary {
 
   /// Where the largest error is; nil where no row has one.
   var placeOfMaximum: String? {
-    guard let value = maxUlp else { return nil }
+    guard let value = self.maxUlp else { return nil }
     let row = rows.first { row in
       row.maxUlp.map { $0.value == value || $0.value.isNaN && value.isNaN } ?? false
     }

@@ -145,7 +145,7 @@ package enum GateTextReport {
       return [.failed, .waived].contains(judgement.verdict) ? "broken" : ""
     }
     guard let value = judgement.measured?.value else { return "-" }
-    guard judgement.subject == PolicyFigure.correctlyRounded.rawValue else {
+    guard PolicyFigure(rawValue: judgement.subject)?.descriptor?.range == .share else {
       return FigureText.maximum(value)
     }
     return "\((value * 10_000).rounded(.down) / 10_000)"

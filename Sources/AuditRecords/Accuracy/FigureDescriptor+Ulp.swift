@@ -1,0 +1,99 @@
+extension FigureDescriptor {
+  /// The largest |error|, normal range.
+  public static let maxUlp = FigureDescriptor(
+    "maxUlp", "largest error, ulp", unit: .ulp, .certified, merging: .largest, budget: "max-ulp",
+    comparison: .counted)
+
+  /// The largest |error| where the exact value is positive and below the normal range.
+  public static let maxUlpSubnormal = FigureDescriptor(
+    "maxUlpSubnormal", "largest error, subnormal, ulp", unit: .ulp, .certified, merging: .largest,
+    comparison: .counted)
+
+  /// The largest |error| of both ranges, zeros below the normal range forgiven.
+  public static let maxUlpFlushToZero = FigureDescriptor(
+    "maxUlpFlushToZero", "largest error but for flushing, ulp", unit: .ulp, .certified,
+    merging: .largest)
+
+  /// The mean |error|, normal range.
+  public static let meanUlp = FigureDescriptor(
+    "meanUlp", "mean error, ulp", unit: .ulp, .statistical, merging: .mean(over: .normal),
+    budget: "mean-ulp", comparison: .counted)
+
+  /// The root of the mean square of the error, normal range.
+  public static let rmsUlp = FigureDescriptor(
+    "rmsUlp", "root mean square error, ulp", unit: .ulp, .statistical)
+
+  /// The median of |error|, normal range.
+  public static let p50Ulp = FigureDescriptor(
+    "p50Ulp", "median error, ulp", unit: .ulp, .statistical, comparison: .none)
+
+  /// The 95th percentile of |error|, normal range.
+  public static let p95Ulp = FigureDescriptor(
+    "p95Ulp", "95th percentile, ulp", unit: .ulp, .statistical, comparison: .none)
+
+  /// The 99th percentile of |error|, normal range.
+  public static let p99Ulp = FigureDescriptor(
+    "p99Ulp", "99th percentile, ulp", unit: .ulp, .statistical, budget: "p99-ulp")
+
+  /// The mean signed error, normal range.
+  public static let meanSignedUlp = FigureDescriptor(
+    "meanSignedUlp", "bias (magnitude), ulp", unit: .ulp, range: .signed, .statistical,
+    budget: "bias-ulp")
+
+  /// The largest |error| of a lane in ULP of its largest probability.
+  public static let maxNormUlp = FigureDescriptor(
+    "maxNormUlp", "largest error in ulps of the largest output", unit: .ulp, .certified,
+    merging: .largest, budget: "max-norm-ulp", comparison: .counted)
+}
+
+extension AccuracyRow {
+  public var maxUlp: Figure? {
+    get { figures[.maxUlp] }
+    set { figures[.maxUlp] = newValue }
+  }
+
+  public var maxUlpSubnormal: Figure? {
+    get { figures[.maxUlpSubnormal] }
+    set { figures[.maxUlpSubnormal] = newValue }
+  }
+
+  public var maxUlpFlushToZero: Figure? {
+    get { figures[.maxUlpFlushToZero] }
+    set { figures[.maxUlpFlushToZero] = newValue }
+  }
+
+  public var meanUlp: Figure? {
+    get { figures[.meanUlp] }
+    set { figures[.meanUlp] = newValue }
+  }
+
+  public var rmsUlp: Figure? {
+    get { figures[.rmsUlp] }
+    set { figures[.rmsUlp] = newValue }
+  }
+
+  public var p50Ulp: Figure? {
+    get { figures[.p50Ulp] }
+    set { figures[.p50Ulp] = newValue }
+  }
+
+  public var p95Ulp: Figure? {
+    get { figures[.p95Ulp] }
+    set { figures[.p95Ulp] = newValue }
+  }
+
+  public var p99Ulp: Figure? {
+    get { figures[.p99Ulp] }
+    set { figures[.p99Ulp] = newValue }
+  }
+
+  public var meanSignedUlp: Figure? {
+    get { figures[.meanSignedUlp] }
+    set { figures[.meanSignedUlp] = newValue }
+  }
+
+  public var maxNormUlp: Figure? {
+    get { figures[.maxNormUlp] }
+    set { figures[.maxNormUlp] = newValue }
+  }
+}

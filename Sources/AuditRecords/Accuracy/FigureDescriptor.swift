@@ -1,0 +1,116 @@
+/// A figure of a row of accuracy: its name, its meaning, and how all that reads rows treats it.
+///
+/// The JSON of results, their check, the CSV, budgets of policies and comparisons go by the list
+/// ``all``; none of them knows a figure by itself.
+public struct FigureDescriptor: Sendable, Hashable {
+  /// The key in results.
+  public let key: String
+  /// The figure in words: "largest error, ulp".
+  public let label: String
+  public let unit: Unit
+  public let range: Range
+  public let evidence: Evidence
+  public let merging: Merging
+  /// The key of a budget in a policy; nil where policies do not limit the figure.
+  public let budget: String?
+  public let comparison: Comparison
+
+  /// - Parameter comparison: Every figure that is not told otherwise is compared.
+  public init(
+    _ key: String, _ label: String, unit: Unit, range: Range = .magnitude, _ evidence: Evidence,
+    merging: Merging = .none, budget: String? = nil, comparison: Comparison = .plain
+  ) {
+    self.key = key
+    self.label = label
+    self.unit = unit
+    self.range = range
+    self.evidence = evidence
+    self.merging = merging
+    self.budget = budget
+    self.comparison = comparison
+  }
+
+  /// The unit of a figure.
+  public enum Unit: String, Sendable {
+    case ulp
+    /// A number without a unit: a share, a sum, a probability.
+    case one
+    /// Halves of the spacing of numbers next to the yardstick, see ``FigureDescriptor/maxScaled``.
+    case roundings
+    case nanoseconds
+  }
+
+  /// The values that a figure can have.
+  public enum Range: Sendable {
+    /// At least 0, and less is better.
+    case magnitude
+    /// Any number, and the nearer to 0 the better.
+    case signed
+    /// From 0 to 1, and more is better.
+    case share
+  }
+
+  /// How sure a figure is.
+  public enum Evidence: Sendable {
+    /// A fact about real numbers, the same on every tier of the oracle.
+    case certified
+    /// The same to six digits on every tier.
+    case statistical
+    /// Different in every run.
+    case timed
+  }
+
+  /// How several rows together have a figure.
+  public enum Merging: Sendable {
+    /// The largest of the rows.
+    case largest
+    /// The mean over the outputs that each of the rows counts.
+    case mean(over: Outputs)
+    /// They have none.
+    case none
+  }
+
+  /// Outputs of a row that a mean can be over.
+  public enum Outputs: Sendable {
+    /// Finite pairs whose exact value is normal.
+    case normal
+    /// All finite pairs.
+    case finite
+  }
+
+  /// How figures of two runs are compared.
+  public enum Comparison: Sendable {
+    /// By the value; of signed figures by the magnitude.
+    case plain
+    /// As ``plain``, and cells with other lanes are counted by it as well.
+    case counted
+    /// By the number of outputs that a share leaves out.
+    case missing(key: String, label: String, isCounted: Bool)
+    case none
+  }
+
+  /// Whether less is worse.
+  public var isMoreBetter: Bool {
+    switch range {
+    case .share: true
+    case .magnitude, .signed: false
+    }
+  }
+
+  /// The figure of a row as it is judged: of a signed one the magnitude.
+  public func size(in row: AccuracyRow) -> Double? {
+    let value = row.figures[self]?.value
+    return range == .signed ? value?.magnitude : value
+  }
+
+  public static func == (a: Self, b: Self) -> Bool { a.key == b.key }
+  public func hash(into hasher: inout Hasher) { hasher.combine(key) }
+}
+
+extension FigureDescriptor {
+  /// All figures, in the order of policies and comparisons.
+  public static let all: [FigureDescriptor] = [
+    maxUlp, maxUlpSubnormal, maxUlpFlushToZero, meanUlp, rmsUlp, p50Ulp, p95Ulp, p99Ulp,
+    meanSignedUlp, maxNormUlp, maxSumError, correctlyRounded, faithful, nsPerElement,
+  ]
+}
