@@ -222,6 +222,10 @@ struct OnnxTensorTests {
       complaint { try tensor(Fixture.integer) }
         == "x.pb holds elements of the ONNX type 7, but float16, bfloat16, float32 or float64 is needed; convert them"
     )
+    // A TensorProto of one element of the type 3, int8: dims 1, data_type 3, raw_data of one byte.
+    #expect(
+      complaint { try tensor(Data([8, 1, 16, 3, 74, 1, 7])) }
+        == "x.pb holds int8 elements; \(NumpyErrorTests.notYet)")
     #expect(
       complaint { try tensor(Fixture.rawTensor.dropLast(4)) }
         == "x.pb is no tensor that ONNX saved (a TensorProto); save one array with numpy.save")

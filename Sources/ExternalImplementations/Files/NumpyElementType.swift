@@ -67,8 +67,17 @@ struct NumpyElementType: Equatable {
       let sign = code.hasPrefix("u") ? "unsigned" : "signed"
       return Refusal(
         message: "holds 16-bit \(sign) integers (dtype '\(text)'); if they are the bit patterns "
-          + "of float16 or bfloat16 numbers, say so with --format float16 or --format bfloat16, "
-          + "else convert them, \(conversion)")
+          + "of float16 or bfloat16 numbers, say so with --format float16 or --format bfloat16; "
+          + "else " + QuantizedElements.refusal)
+    case "u" where size == 1, "i" where size == 1, "f" where size == 1, "V" where size == 1:
+      let kind =
+        switch code.first {
+        case "u": "8-bit unsigned integers"
+        case "i": "8-bit signed integers"
+        case "f": "8-bit floats"
+        default: "raw bytes, as floats of 8 bits are saved"
+        }
+      return Refusal(message: "holds \(kind) (dtype '\(text)'); \(QuantizedElements.refusal)")
     case "O":
       return Refusal(
         message: "holds pickled Python objects (dtype '\(text)'), which are never loaded; "

@@ -55,6 +55,10 @@ enum OnnxTensorFile {
     case 11: (format, typed) = (.float64, message.doubles)
     case 16: (format, typed) = (.bfloat16, message.integers)
     default:
+      if let kind = QuantizedElements.onnxTypes[message.type] {
+        throw UserError(
+          .malformedInput, "\(name) holds \(kind) elements; \(QuantizedElements.refusal)")
+      }
       throw UserError(
         .malformedInput,
         "\(name) holds elements of the ONNX type \(message.type), but float16, bfloat16, float32 or float64 is needed; convert them"

@@ -183,6 +183,10 @@ package struct SafetensorsFile: Sendable {
     case "F64": format = .float64
     default:
       guard ["U16", "I16"].contains(type), let integers else {
+        if QuantizedElements.safetensorsTypes.contains(type) {
+          throw UserError(
+            .malformedInput, "\(name) holds \(chosen) as \(type); \(QuantizedElements.refusal)")
+        }
         throw UserError(
           .malformedInput,
           "\(name) holds \(chosen) as \(type), but F16, BF16, F32 or F64 is needed; convert it")
