@@ -15,7 +15,9 @@ extension Law {
     let outputs = try trial.outputs(of: input)
     let isPromised = trial.subject.promisedLaws.contains("monotone")
     let tolerance = isPromised ? nil : try trial.tolerance(of: lane)
-    guard isPromised || tolerance != nil else { return .inapplicable("the lane has no bound") }
+    guard isPromised || tolerance != nil else {
+      return .inapplicable(trial.reasonWithoutTolerance(of: lane))
+    }
     let order = lane.indices.sorted { lane[$0] < lane[$1] }
     for (smaller, larger) in zip(order, order.dropFirst()) where lane[smaller] < lane[larger] {
       var excess = outputs[smaller] - outputs[larger]
@@ -50,7 +52,7 @@ extension Law {
     guard let tolerance = try trial.tolerance(of: lane),
       let right = lane.indices.max(by: { lane[$0] < lane[$1] }),
       let found = outputs.indices.max(by: { outputs[$0] < outputs[$1] })
-    else { return .inapplicable("the lane has no bound") }
+    else { return .inapplicable(trial.reasonWithoutTolerance(of: lane)) }
     if let violation = trial.rangeViolation(outputs) { return .broken(violation) }
     // If both outputs are within tolerance, the exact values are in the order of the outputs but for both tolerances.
     let excess =

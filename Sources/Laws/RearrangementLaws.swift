@@ -45,7 +45,7 @@ extension Law {
     if !trial.subject.promisedLaws.contains("permutation") {
       guard let first = try trial.tolerance(of: lane),
         let second = try trial.tolerance(of: permuted)
-      else { return .inapplicable("the lane has no bound") }
+      else { return .inapplicable(trial.reasonWithoutTolerance(of: lane)) }
       var sums = first.bounds.indices.map { first.bound(at: $0, output: before[$0]) }
       for (place, index) in order.enumerated() {
         sums[index] += second.bound(at: place, output: after[index])
@@ -101,7 +101,7 @@ extension Law {
     var allowed: [Double]?
     if !trial.subject.promisedLaws.contains("padding") {
       guard let first = try trial.tolerance(of: lane), let second = try trial.tolerance(of: padded)
-      else { return .inapplicable("the lane has no bound") }
+      else { return .inapplicable(trial.reasonWithoutTolerance(of: lane)) }
       allowed = lane.indices.map {
         first.bound(at: $0, output: before[$0]) + second.bound(at: kept[$0], output: after[$0])
       }
@@ -123,7 +123,7 @@ extension Law {
     let outputs = try trial.outputs(of: LawCase(lane: lane + lane))
     guard let first = try trial.tolerance(of: lane),
       let second = try trial.tolerance(of: lane + lane)
-    else { return .inapplicable("the lane has no bound") }
+    else { return .inapplicable(trial.reasonWithoutTolerance(of: lane)) }
     // Halves are exact in binary64 but for the subnormal numbers of float64: one of them is given on top.
     let halves = before.map { $0 / 2 }
     for half in 0..<2 {
