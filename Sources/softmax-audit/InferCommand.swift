@@ -6,6 +6,7 @@ import Audits
 import Basics
 import FloatFormats
 import Foundation
+import Policies
 
 struct InferCommand: ImplementationCommand {
   static let configuration = CommandConfiguration(
@@ -17,7 +18,8 @@ struct InferCommand: ImplementationCommand {
       lanes measured: accuracy of exp, subtraction, order of summation, format of the computation. \
       Only sound models count: an exp good to 4 ulp at most, sums in float32 at least or in the \
       format itself; otherwise any fault would fit its own budget. What a softmax declares is not \
-      looked at. Offers the model as tolerances and, with --policy, as rules of a policy.
+      looked at. Offers the model as tolerances and, with --policy, as rules of a policy, where it \
+      keeps the required laws as well; they are not tried where families or lengths are chosen.
 
       The model is a description of errors, not of code: what rounds once at the end in 16 bits \
       may have added up in any order. Without the long lanes of the default families every order \
@@ -61,8 +63,16 @@ struct InferCommand: ImplementationCommand {
     let (plan, notMeasured) = try makePlan()
     seeds.tell(plan.seed, quietly: quiet)
     let progress = Progress(isQuiet: quiet)
-    let findings = try await BoundInference(plan).run { progress.show($0, of: $1) }
+    var findings = try await BoundInference(plan).run { progress.show($0, of: $1) }
     progress.finish()
+    if triesLaws {
+      let trial = InferenceTrial(
+        implementations: plan.implementations, largestLogit: limits.largestLogit, seed: plan.seed,
+        threads: plan.threads)
+      for index in findings.indices {
+        findings[index] = try await trial.confirmed(findings[index])
+      }
+    }
     var files: [(path: String, data: Data)] = []
     if let json = output.json {
       let command = ProgramArguments.commandLine
@@ -76,9 +86,17 @@ struct InferCommand: ImplementationCommand {
     if !quiet {
       try Console.print(InferenceText.render(findings))
       if let limit = limits.largestLogit { Console.note(Selection.notAsked(limit, leftOut: [])) }
+      if !triesLaws {
+        Console.note(
+          "note: the laws were not tried, for families or lengths were chosen; softmax-audit check tries them"
+        )
+      }
     }
     try RunOutcome(of: findings, notMeasured: notMeasured).leave(quietly: quiet)
   }
+
+  /// Whether what is offered has to keep the laws: not where it is for chosen lanes alone.
+  private var triesLaws: Bool { lanes.family.isEmpty && lanes.length.isEmpty }
 
   private func makePlan() throws -> (AuditPlan, notMeasured: [String]) {
     var mistakes = Mistakes()
