@@ -174,10 +174,11 @@ class OnnxSoftmax:
 
     @property
     def domain(self):
-        """The lengths outside of which nothing is to be asked; None where all are taken."""
+        """The lengths outside of which nothing is to be asked but tensors of its own shape; None where all are taken."""
+        own = {"shape": self.shape, "axis": self.axis}
         if self.length is not None:
-            return {"lengthMultipleOf": self.length, "largestLength": self.length}
-        return {"lengthMultipleOf": self.length_step} if self.length_step > 1 else None
+            return {"lengthMultipleOf": self.length, "largestLength": self.length, **own}
+        return {"lengthMultipleOf": self.length_step, **own} if self.length_step > 1 else None
 
     @property
     def trial(self):

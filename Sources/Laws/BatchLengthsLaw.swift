@@ -14,7 +14,7 @@ extension Law {
     "Every lane of batches is right, of lengths at and just below every power of two to 2^20, and of the widths and vocabularies of models.",
     grade: .required, tolerance: "as for componentwise-error, lane by lane",
     catches: [.tails, .indexWidth, .memoryLayout, .nondeterminism],
-    budget: Budget(random: 0, edges: BatchLengths.all.count), form: .tensor(),
+    budget: Budget(random: 0, edges: BatchLengths.all.count), form: .tensor(), isAboutLengths: true,
     cases: { format in
       Generator { source in
         let batch = BatchLengths.all[try source.entry(ofListOf: BatchLengths.all.count)]

@@ -10,7 +10,7 @@ extension Law {
   package static let empty = Law(
     "empty", "A tensor without elements gives a tensor without elements.", grade: .required,
     tolerance: "none; lanes of length 0 may be refused", catches: [.emptiness],
-    budget: Budget(random: 10, edges: 12), form: .tensor(),
+    budget: Budget(random: 10, edges: 12), form: .tensor(), isAboutLengths: true,
     cases: { _ in
       let shapes = [
         [0], [0, 3], [3, 0], [0, 0], [2, 0, 3], [2, 3, 0], [0, 2, 3], [1, 0], [1, 1, 0, 1],

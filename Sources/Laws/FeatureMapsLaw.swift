@@ -14,7 +14,7 @@ extension Law {
     "Lanes of 3 to 1000 logits are right of which 784 to 131072 lie side by side, as classes of images do.",
     grade: .required, tolerance: "as for componentwise-error, lane by lane",
     catches: [.memoryLayout, .indexWidth, .axes, .tails],
-    budget: Budget(random: 4, edges: FeatureMap.all.count), form: .tensor(),
+    budget: Budget(random: 4, edges: FeatureMap.all.count), form: .tensor(), isAboutLengths: true,
     cases: { format in
       Generator { source in
         var map =

@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 import FloatFormats
 import PropertyTesting
 
@@ -21,6 +22,9 @@ public struct Law: Sendable {
   let budget: Budget
   /// Which cases the law can be checked on.
   let form: CaseForm
+  /// Whether the law is about lanes of certain lengths, so that others in their place are no cases
+  /// of it.
+  let isAboutLengths: Bool
   /// Whether the law's first alternative holds every lane, so that a failing one can be written
   /// down in it.
   let takesAnyLane: Bool
@@ -33,7 +37,8 @@ public struct Law: Sendable {
 
   init(
     _ name: String, _ statement: String, grade: LawGrade, tolerance: String, catches: [BugClass],
-    budget: Budget = Budget(), form: CaseForm = .lane(), takesAnyLane: Bool = false,
+    budget: Budget = Budget(), form: CaseForm = .lane(), isAboutLengths: Bool = false,
+    takesAnyLane: Bool = false,
     inapplicability: @escaping @Sendable (Subject) -> String? = { _ in nil },
     cases: @escaping @Sendable (FloatFormat) -> Generator<LawCase>,
     check: @escaping @Sendable (LawCase, LawTrial, inout Observations) throws -> LawOutcome
@@ -45,6 +50,7 @@ public struct Law: Sendable {
     self.catches = catches
     self.budget = budget
     self.form = form
+    self.isAboutLengths = isAboutLengths
     self.takesAnyLane = takesAnyLane
     self.inapplicability = inapplicability
     self.cases = cases
@@ -90,10 +96,19 @@ extension Law {
   ///
   /// Masks of -inf, infinities and NaNs stay. The choices mean the same whatever the limit is, so
   /// that cases shrink and are replayed as ever.
-  func cases(_ format: FloatFormat, within largest: Double) -> Generator<LawCase> {
-    guard largest < format.greatestFinite else { return cases(format) }
+  ///
+  /// - Parameter domain: The tensors that the implementation is made for: cases of other lengths get
+  ///   the nearest one in it, where the law is not about certain lengths.
+  func cases(
+    _ format: FloatFormat, within largest: Double, domain: InputDomain = .everything
+  ) -> Generator<LawCase> {
+    var cases = cases(format)
+    if !isAboutLengths, domain.lengthMultipleOf > 1 || domain.largestLength != nil {
+      cases = cases.map { $0.fitted(to: domain) }
+    }
+    guard largest < format.greatestFinite else { return cases }
     let limit = format.largestNumber(upTo: largest)
-    return cases(format).map { input in
+    return cases.map { input in
       input.staysWithin(limit)
         ? input
         : input.replacing(

@@ -16,7 +16,7 @@ extension Law {
     grade: .required,
     tolerance: "as for componentwise-error and sum-to-one",
     catches: [.tails, .indexWidth, .lowPrecision, .memoryLayout],
-    budget: Budget(random: 20, edges: LengthSweep.all.count),
+    budget: Budget(random: 20, edges: LengthSweep.all.count), isAboutLengths: true,
     cases: { format in
       Generator { source in
         let number = try source.entry(ofListOf: LengthSweep.all.count)
@@ -39,7 +39,7 @@ extension Law {
     "long-lanes", "Lanes of thousands of logits are as good as their bound says.",
     grade: .required, tolerance: "as for componentwise-error and sum-to-one",
     catches: [.lowPrecision, .overflow, .indexWidth],
-    budget: Budget(random: 32, edges: 8),
+    budget: Budget(random: 32, edges: 8), isAboutLengths: true,
     cases: { format in
       Generator { source in
         let lengths = [

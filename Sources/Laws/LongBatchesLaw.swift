@@ -16,7 +16,7 @@ extension Law {
     "Every lane of batches of up to 64 lanes is right, of lengths past every power of two to 2^20.",
     grade: .required, tolerance: "as for componentwise-error, lane by lane",
     catches: [.tails, .indexWidth, .memoryLayout, .nondeterminism],
-    budget: Budget(random: 6, edges: LongBatch.all.count), form: .tensor(),
+    budget: Budget(random: 6, edges: LongBatch.all.count), form: .tensor(), isAboutLengths: true,
     cases: { format in
       Generator { source in
         let batch =

@@ -15,7 +15,7 @@ extension Law {
     grade: .required,
     tolerance: "none for the masked outputs; the others as for componentwise-error",
     catches: [.specialValues, .tails],
-    budget: Budget(random: 12, edges: MaskedRun.all.count),
+    budget: Budget(random: 12, edges: MaskedRun.all.count), isAboutLengths: true,
     cases: { format in
       Generator { source in
         var mask =

@@ -7,7 +7,7 @@ extension Law {
   package static let single = Law(
     "single", "A lane of one finite logit gives exactly 1.", grade: .consistency,
     tolerance: "none: 1", catches: [.emptiness, .overflow],
-    budget: Budget(random: 100, edges: 24), form: .tensor(),
+    budget: Budget(random: 100, edges: 24), form: .tensor(), isAboutLengths: true,
     cases: { format in
       let values = LaneCases.any(format, count: 1...1)
       return Generator { source in

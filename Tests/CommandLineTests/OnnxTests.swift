@@ -52,6 +52,7 @@ struct OnnxTests {
     model(f"{folder}/two.onnx", 13, 2, [helper.make_node("Add", ["x", "w"], ["y"])], inputs=2)
     model(f"{folder}/fixed.onnx", 13, [3, 10], [helper.make_node("Softmax", ["x"], ["y"])])
     model(f"{folder}/nchw.onnx", 11, [None, 3, None, None], [helper.make_node("Softmax", ["x"], ["y"], axis=1)])
+    model(f"{folder}/nchw345.onnx", 11, [None, 3, 4, 5], [helper.make_node("Softmax", ["x"], ["y"], axis=1)])
     model(f"{folder}/chain.onnx", 13, 2, [
         helper.make_node("Softmax", ["x"], ["z"], name="first"), helper.make_node("Softmax", ["z"], ["y"])])
     model(f"{folder}/scaled.onnx", 13, 2, [
@@ -155,6 +156,41 @@ struct OnnxTests {
     let worst = try #require(try results(in: file).accuracy.first?.worst)
     // The float32 number nearest to 1/12.
     #expect(worst.computed == "0x1.555556p-4")
+  }
+
+  @Test("A tensor of the model's own shape is run where its lanes are shorter than those it takes")
+  func fixedOwnShape() async throws {
+    let folder = try await models()
+    // Equal logits: 1/3 along the axis, 1/60 over all dimensions from it on.
+    let logits = try folder.array(
+      "x.npy", Array(repeating: 1, count: 120), shape: [2, 3, 4, 5])
+    let file = folder.path("results.json")
+    let outcome = try await run([
+      "audit", "--onnx", folder.path("nchw345.onnx"), "--logits", logits, "--axis", "1", "--json",
+      file,
+    ])
+    #expect(outcome.status == 1, "\(outcome.notes)")
+    let row = try #require(try results(in: file).accuracy.first)
+    #expect(row.shape == [2, 3, 4, 5] && row.elements == 120)
+    // The float32 number nearest to 1/60.
+    #expect(row.worst?.computed == "0x1.111112p-6")
+    let other = try folder.array("z.npy", Array(repeating: 1, count: 24), shape: [2, 3, 4])
+    let refused = try await run([
+      "audit", "--onnx", folder.path("nchw345.onnx"), "--logits", other, "--axis", "1",
+    ])
+    #expect(refused.status == 2)
+    #expect(refused.notes.contains("made for none of these lanes"), "\(refused.notes)")
+  }
+
+  @Test("Laws are checked on lanes of the one length that a model takes")
+  func lawsOfFixedShape() async throws {
+    let folder = try await models()
+    let outcome = try await run([
+      "check", "--onnx", folder.path("fixed.onnx"), "--law", "equal-logits", "--law",
+      "special-lanes", "--law", "permutation", "--effort", "0.2",
+    ])
+    #expect(outcome.status == 0, "\(outcome.notes)")
+    #expect(outcome.output.contains("3 kept, 0 broken"), "\(outcome.output)")
   }
 
   @Test("A model that is no softmax of its one input is status 2 with the reason")

@@ -98,4 +98,25 @@ struct OutputFillTests {
     elements.withUnsafeMutableBytes { OutputFill.fill($0, as: .float64) }
     #expect(elements.map(\.isOutputFill) == [true, true, true])
   }
+
+  @Test("Tensors of its own shape along its own axis are asked whatever is said of lengths")
+  func ownShape() throws {
+    var domain = InputDomain()
+    domain.lengthMultipleOf = 60
+    domain.largestLength = 60
+    domain.ownShape = .init(dimensions: [nil, 3, 4, 5], axis: 1)
+    func includes(_ shape: [Int], axis: Int) throws -> Bool {
+      domain.includes(try LaneGeometry(shape: shape, axis: axis))
+    }
+    #expect(try includes([7, 3, 4, 5], axis: 1))
+    #expect(try includes([2, 60], axis: 1))
+    #expect(try !includes([7, 3, 4, 5], axis: 2))
+    #expect(try !includes([7, 3, 4, 6], axis: 1))
+    #expect(try !includes([3, 4, 5], axis: 0))
+    #expect(
+      domain.exclusions == [
+        "lengths that are no multiple of 60",
+        "lengths above 60 (but for tensors of its own shape, (any, 3, 4, 5) along axis 1)",
+      ])
+  }
 }

@@ -12,8 +12,33 @@ public struct InputDomain: Sendable, Hashable {
   public var inner: [Int]?
   /// The number of bytes that addresses of tensors are multiples of; nil for the size of an element.
   public var alignment: Int?
+  /// The shape of its own tensors, which are asked for whatever is said of lengths; nil for none.
+  public var ownShape: OwnShape?
 
   public init() {}
+
+  /// A shape with an axis, as a model has that is of fixed shape.
+  public struct OwnShape: Sendable, Hashable, CustomStringConvertible {
+    /// The dimensions, slowest first; nil for one of any size.
+    public var dimensions: [Int?]
+    public var axis: Int
+
+    public init(dimensions: [Int?], axis: Int) {
+      self.dimensions = dimensions
+      self.axis = axis
+    }
+
+    /// Whether a geometry is of this shape, along this axis.
+    public func holds(_ geometry: LaneGeometry) -> Bool {
+      geometry.axis == axis && geometry.shape.count == dimensions.count
+        && zip(dimensions, geometry.shape).allSatisfy { $0 == nil || $0 == $1 }
+    }
+
+    public var description: String {
+      let sizes = dimensions.map { $0.map { "\($0)" } ?? "any" }.joined(separator: ", ")
+      return "(\(sizes)) along axis \(axis)"
+    }
+  }
 
   /// All tensors.
   public static let everything = InputDomain()
@@ -34,7 +59,8 @@ public struct InputDomain: Sendable, Hashable {
 
   /// Whether tensors of a geometry are asked for, as far as logits allow.
   public func includes(_ geometry: LaneGeometry) -> Bool {
-    includes(length: geometry.length) && inner.map { $0.contains(geometry.inner) } ?? true
+    if let ownShape, ownShape.holds(geometry) { return true }
+    return includes(length: geometry.length) && inner.map { $0.contains(geometry.inner) } ?? true
   }
 
   /// Whether a logit is asked for; infinite ones and NaN always are.
@@ -72,6 +98,9 @@ public struct InputDomain: Sendable, Hashable {
       clauses.append("lengths that are no multiple of \(lengthMultipleOf)")
     }
     if let largestLength { clauses.append("lengths above \(largestLength)") }
+    if let ownShape, let last = clauses.popLast() {
+      clauses.append(last + " (but for tensors of its own shape, \(ownShape))")
+    }
     if let largestLogit { clauses.append("finite logits beyond \(largestLogit)") }
     if let inner {
       let known = inner.sorted().map { "\($0)" }.joined(separator: ", ")

@@ -40,16 +40,20 @@ struct WorkerDescription: Codable, Sendable {
     var lengthMultipleOf, largestLength, alignment: Int?
     var largestLogit: Double?
     var inner: [Int]?
+    /// The dimensions of its own tensors, nil for one of any size, and their axis.
+    var shape: [Int?]?
+    var axis: Int?
 
     fileprivate enum CodingKeys: String, CodingKey, CaseIterable {
-      case lengthMultipleOf, largestLength, largestLogit, inner, alignment
+      case lengthMultipleOf, largestLength, largestLogit, inner, alignment, shape, axis
     }
 
     /// The domain in our own terms; nil where a number means nothing.
     var known: InputDomain? {
-      let isPositive = ([lengthMultipleOf, largestLength].compactMap { $0 } + (inner ?? []))
-        .allSatisfy { $0 > 0 }
+      let sizes = [lengthMultipleOf, largestLength] + (inner ?? []) + (shape ?? [])
+      let isPositive = sizes.allSatisfy { $0.map { $0 > 0 } ?? true }
       guard isPositive, inner?.isEmpty != true, largestLogit.map({ $0 >= 0 }) ?? true,
+        (axis == nil) == (shape == nil), axis.map({ (shape ?? []).indices.contains($0) }) ?? true,
         alignment.map({ (1...4096).contains($0) && $0 & ($0 - 1) == 0 }) ?? true
       else { return nil }
       var domain = InputDomain()
@@ -58,6 +62,7 @@ struct WorkerDescription: Codable, Sendable {
       domain.largestLogit = largestLogit
       domain.inner = inner
       domain.alignment = alignment
+      if let shape, let axis { domain.ownShape = .init(dimensions: shape, axis: axis) }
       return domain
     }
   }
@@ -127,7 +132,7 @@ struct WorkerDescription: Codable, Sendable {
       guard let known = domain.known else {
         throw UserError(
           .notMeasured,
-          "\(name) declares a domain that means nothing; lengthMultipleOf, largestLength and inner are above 0, largestLogit is not negative, and alignment is a power of two up to 4096"
+          "\(name) declares a domain that means nothing; lengthMultipleOf, largestLength, inner and shape are above 0, largestLogit is not negative, shape has an axis within it, and alignment is a power of two up to 4096"
         )
       }
       properties.domain = known
@@ -187,5 +192,7 @@ extension WorkerDescription.Domain {
     largestLogit = try values.decodeIfPresent(Double.self, forKey: .largestLogit)
     inner = try values.decodeIfPresent([Int].self, forKey: .inner)
     alignment = try values.decodeIfPresent(Int.self, forKey: .alignment)
+    shape = try values.decodeIfPresent([Int?].self, forKey: .shape)
+    axis = try values.decodeIfPresent(Int.self, forKey: .axis)
   }
 }

@@ -27,13 +27,18 @@ enum CaseToken {
 
   /// The case of a token.
   ///
-  /// - Parameter largest: The largest magnitude of a finite logit, as in the run that printed the token.
+  /// - Parameters:
+  ///   - largest: The largest magnitude of a finite logit, as in the run that printed the token.
+  ///   - domain: The tensors that the implementation is made for, as in that run.
   /// - Throws: ``UserError`` of kind `usage` for a text that is no token, or one of another law or format.
   static func input(
-    of token: String, law: Law, _ format: FloatFormat, within largest: Double = .infinity
+    of token: String, law: Law, _ format: FloatFormat, within largest: Double = .infinity,
+    domain: InputDomain = .everything
   ) throws -> LawCase {
     do {
-      guard token.hasPrefix(prefix) else { return try made(of: token, law, format, largest) }
+      guard token.hasPrefix(prefix) else {
+        return try made(of: token, law, format, largest, domain)
+      }
       var words = try ReplayToken.decode("pt1-" + token.dropFirst(prefix.count)).map { choice in
         guard case .bits(let word) = choice else { throw ReplayTokenError.notAToken }
         return word
@@ -62,12 +67,12 @@ enum CaseToken {
   }
 
   private static func made(
-    of token: String, _ law: Law, _ format: FloatFormat, _ largest: Double
+    of token: String, _ law: Law, _ format: FloatFormat, _ largest: Double,
+    _ domain: InputDomain
   ) throws -> LawCase {
     let choices = try ReplayToken.decode(token)
-    let property = Property<LawCase>(law.name, for: law.cases(format, within: largest)) { _, _ in
-      .passed
-    }
+    let cases = law.cases(format, within: largest, domain: domain)
+    let property = Property<LawCase>(law.name, for: cases) { _, _ in .passed }
     do {
       return try PropertyRunner().replay(choices, of: property).value
     } catch {

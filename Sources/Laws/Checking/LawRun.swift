@@ -106,7 +106,7 @@ struct LawRun {
   /// Checks one case on a fresh instance, once.
   func row(replaying token: String) throws -> PropertyRow {
     let input = try CaseToken.input(
-      of: token, law: law, subject.input, within: subject.largestLogit)
+      of: token, law: law, subject.input, within: subject.largestLogit, domain: subject.domain)
     guard law.form.permits(input) else {
       throw UserError(
         .usage, "--replay: the token is of another law than \(law.name); name the one it came from")
@@ -156,7 +156,8 @@ struct LawRun {
   private var property: Property<LawCase> {
     let (law, state, largest) = (law, state, plan.largestCase ?? .max)
     return Property(
-      law.name, for: law.cases(subject.input, within: subject.largestLogit),
+      law.name,
+      for: law.cases(subject.input, within: subject.largestLogit, domain: subject.domain),
       work: { $0.logits.count }
     ) { input, notes in
       input.logits.count > largest

@@ -24,6 +24,8 @@ public struct Subject: Sendable {
   public var watchedConduct: Set<Misconduct.Kind>
   /// The largest magnitude of a finite logit that it is asked about.
   public var largestLogit: Double
+  /// The tensors that it is made for.
+  public var domain: InputDomain
   /// How often a call is repeated where a law looks for rare faults.
   public var repeats: Int
 
@@ -50,6 +52,7 @@ public struct Subject: Sendable {
     watchedConduct = implementation.watchedConduct
     largestLogit = min(
       settings.largestLogit ?? .infinity, implementation.domain.largestLogit ?? .infinity)
+    domain = implementation.domain
     repeats = settings.repeats ?? Self.defaultRepeats
   }
 

@@ -2,6 +2,7 @@ import FloatFormats
 import PropertyTesting
 import Testing
 
+@testable import AuditedOperations
 @testable import Basics
 @testable import Laws
 
@@ -39,5 +40,44 @@ struct LawCaseTests {
     ])
   func garbage(text: String) {
     #expect(throws: UserError.self) { try CaseToken.input(of: text, law: .range, .float32) }
+  }
+
+  @Test("Gets lanes of the nearest length that a domain includes, and keeps its last logits")
+  func fitting() throws {
+    var domain = InputDomain()
+    domain.lengthMultipleOf = 4
+    domain.largestLength = 8
+    #expect(
+      LawCase(lane: [1, 2, 3], arguments: [7]).fitted(to: domain)
+        == LawCase(lane: [1, 2, 3, 3], arguments: [7]))
+    #expect(LawCase(lanes: [[1], [2]]).fitted(to: domain).lane(1) == [2, 2, 2, 2])
+    #expect(
+      LawCase(lane: Array(1...9).map(Double.init)).fitted(to: domain)
+        == LawCase(lane: [1, 2, 3, 4, 5, 6, 7, 9]))
+    let columns = LawCase(
+      geometry: try LaneGeometry(shape: [3, 2], axis: 0), logits: [1, 10, 2, 20, 3, 30])
+    #expect(
+      columns.fitted(to: domain)
+        == LawCase(
+          geometry: try LaneGeometry(shape: [4, 2], axis: 0),
+          logits: [1, 10, 2, 20, 3, 30, 3, 30]))
+    let own = LawCase(lane: [1, 2, 3, 4])
+    #expect(own.fitted(to: domain) == own)
+    let empty = LawCase(lane: [])
+    #expect(empty.fitted(to: domain) == empty)
+  }
+
+  @Test("Is of the lengths that the implementation is made for, where the law is about no others")
+  func domains() throws {
+    var domain = InputDomain()
+    domain.lengthMultipleOf = 60
+    domain.largestLength = 60
+    for law in [Law.componentwiseError, .axis, .neighbours, .equalLogits, .specialLanes] {
+      let cases = law.cases(.float32, within: .infinity, domain: domain).samples(20, seed: 5)
+      #expect(cases.allSatisfy { $0.geometry.length == 60 }, "\(law.name)")
+    }
+    // A lane of one logit is what this law is about.
+    let single = Law.single.cases(.float32, within: .infinity, domain: domain)
+    #expect(single.samples(5, seed: 5).allSatisfy { $0.geometry.length == 1 })
   }
 }
