@@ -202,6 +202,9 @@ class Host:
             worst = float(numpy.abs(answer.astype(float) - exact).max())
         except BaseException as error:
             return inspection(law, False, f"{name} gives {answer.dtype}: {said(error)}")
+        if not numpy.isfinite(worst):
+            what = "NaN" if numpy.isnan(answer.astype(float)).any() else "infinity"
+            return inspection(law, False, f"{name} gives {answer.dtype} that holds {what}")
         if not worst <= tolerance:
             return inspection(law, False, f"{name} gives {answer.dtype} that is off by {worst:.3g}")
         return inspection(law, True, f"{name} gives {answer.dtype}")
