@@ -35,7 +35,9 @@ let package = Package(
     .target(name: "Basics", dependencies: ["CFileWriting"]),
     .target(
       name: "PropertyTesting",
-      dependencies: ["FloatFormats", .product(name: "RealModule", package: "swift-numerics")]),
+      dependencies: [
+        "Basics", "FloatFormats", .product(name: "RealModule", package: "swift-numerics"),
+      ]),
     .target(name: "AuditedOperations", dependencies: ["Basics", "FloatFormats"]),
     .target(name: "CLaneKernels"),
     .target(

@@ -2,32 +2,112 @@ import AuditedOperations
 import Basics
 import FloatFormats
 
-/// Commands that show a finding again.
-public enum ReplayCommandLine {
-  /// The measurement of a cell on its first lanes.
-  ///
-  /// Nil where the lanes came from a file.
+/// A command that shows a finding again, as a shell takes it.
+///
+/// It is the one place that knows how findings are asked for on the command line.
+public struct ReplayCommandLine: Sendable, Equatable {
+  package private(set) var words: [String]
+
+  /// A command on one implementation, or on none, in a pair of formats.
   ///
   /// - Parameters:
-  ///   - samples: How many lanes of the family, at least one.
-  ///   - judging: The options that say how errors are judged.
-  ///   - words: The options that select the implementation.
-  public static func audit(
-    _ row: AccuracyRow, samples: Int, judging: [String], seed: UInt64, words: [String]
-  ) -> String? {
-    guard !row.family.hasPrefix("file:") else { return nil }
-    var line = ["softmax-audit", "audit"] + words + ["--format", row.inputFormat.rawValue]
-    if row.outputFormat != row.inputFormat {
-      line += ["--output-format", row.outputFormat.rawValue]
-    }
-    line += ["--family", row.family, "--length", "\(row.length)"]
-    line += ["--samples", "\(max(samples, 1))"]
-    if seed != RunSeed.standard { line += ["--seed", "\(seed)"] }
-    return text(line + judging)
+  ///   - selection: The options that select the implementation.
+  private init(_ command: String, _ selection: [String] = [], input: FloatFormat, output: FloatFormat) {
+    words = [ProgramIdentity.name, command] + selection + ["--format", input.rawValue]
+    if output != input { words += ["--output-format", output.rawValue] }
   }
 
-  /// Words of a command as one line that a shell takes apart again.
-  package static func text(_ words: [String]) -> String {
-    words.map(\.quotedForShell).joined(separator: " ")
+  private mutating func add(_ option: String, _ value: Any) { words += [option, "\(value)"] }
+
+  /// The command with an option behind it.
+  package func adding(_ option: String, _ value: Any?) -> ReplayCommandLine {
+    var line = self
+    if let value { line.add(option, value) }
+    return line
+  }
+
+  /// The command as one line.
+  public var text: String { words.map(\.quotedForShell).joined(separator: " ") }
+
+  // MARK: Findings
+
+  /// The measurement of a cell on its first lanes; `nil` where the lanes came from a file.
+  ///
+  /// - Parameters:
+  ///   - samples: The number of lanes of the family, at least one.
+  ///   - judging: The options that say how errors are judged, as ``judging(judge:declare:underflow:largestLogit:repeats:specialLanes:maxUlp:)`` makes them.
+  ///   - selection: The options that select the implementation.
+  package static func audit(
+    _ row: AccuracyRow, samples: Int, judging: [String], seed: UInt64, selection: [String]
+  ) -> ReplayCommandLine? {
+    guard !row.family.hasPrefix("file:") else { return nil }
+    var line = Self("audit", selection, input: row.inputFormat, output: row.outputFormat)
+    line.add("--family", row.family)
+    line.add("--length", row.length)
+    line.add("--samples", max(samples, 1))
+    if seed != RunSeed.standard { line.add("--seed", seed) }
+    line.words += judging
+    return line
+  }
+
+  /// The check of one law.
+  public static func check(
+    _ law: String, input: FloatFormat, output: FloatFormat, judging: [String] = [], selection: [String]
+  ) -> ReplayCommandLine {
+    var line = Self("check", selection, input: input, output: output)
+    line.add("--law", law)
+    line.words += judging
+    return line
+  }
+
+  /// The search for the worst lane of a length.
+  package static func search(
+    length: Int, _ objective: SearchObjective, input: FloatFormat, output: FloatFormat, judging: [String],
+    selection: [String]
+  ) -> ReplayCommandLine {
+    var line = Self("search", selection, input: input, output: output)
+    line.add("--length", length)
+    if objective != .ulp { line.add("--objective", objective.rawValue) }
+    line.words += judging
+    return line
+  }
+
+  /// A lane of an exhausted domain.
+  package static func exhaust(
+    _ domain: ExhaustiveDomain, lane: UInt64, input: FloatFormat, output: FloatFormat,
+    selection: [String]
+  ) -> ReplayCommandLine {
+    var line = Self("exhaust", selection, input: input, output: output)
+    line.add("--domain", domain.kind.rawValue)
+    if domain.kind == .tuples { line.add("--length", domain.length) }
+    if let step = domain.step { line.add("--step", step.value) }
+    if let limit = domain.limit { line.add("--limit", limit.value) }
+    line.add("--lane", lane)
+    return line
+  }
+
+  /// The exact values of a lane that results hold whole; `nil` where they do not.
+  package static func reference(
+    _ row: AccuracyRow, _ witness: AccuracyRow.Witness
+  ) -> ReplayCommandLine? {
+    guard witness.elided == 0, !witness.logits.isEmpty else { return nil }
+    var line = Self("reference", input: row.inputFormat, output: row.outputFormat)
+    line.add("--digits", 40)
+    line.words += witness.logits
+    return line
+  }
+
+  /// The options that say how findings are judged.
+  package static func judging(
+    judge: MeasurementJudging.Judge = .tolerance, declare: String? = nil,
+    underflow: UnderflowPolicy? = nil, largestLogit: Double? = nil, repeats: Int? = nil,
+    specialLanes: String? = nil, maxUlp: Double? = nil
+  ) -> [String] {
+    let options: [(name: String, value: Any?)] = [
+      ("--judge", judge == .nothing ? judge.rawValue : nil), ("--declare", declare),
+      ("--underflow", underflow?.rawValue), ("--largest-logit", largestLogit),
+      ("--repeat", repeats), ("--special-lanes", specialLanes), ("--max-ulp", maxUlp),
+    ]
+    return options.flatMap { name, value in value.map { [name, "\($0)"] } ?? [] }
   }
 }

@@ -310,8 +310,8 @@ package struct Gate: Sendable {
     if question.figure == .maxUlp, let worst { samples = worst.sample + 1 }
     let isNumber = question.figure == .maxUlp && !question.limit.isBound
     return ReplayCommandLine.audit(
-      row, samples: max(samples, 1), settings: settings, seed: seed,
-      limit: isNumber ? limit : nil, words: words)
+      row, samples: samples, judging: settings.judging(limit: isNumber ? limit : nil), seed: seed,
+      selection: words)?.text
   }
 
   // MARK: Laws

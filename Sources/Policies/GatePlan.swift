@@ -156,7 +156,9 @@ package struct GatePlan: Sendable {
       plan.namedLaws = key.literal
       let settings = key.settings
       plan.command = { subject, law in
-        ReplayCommandLine.check(subject, law, settings, words: words(subject.name))
+        ReplayCommandLine.check(
+          law.name, input: subject.input, output: subject.output,
+          judging: settings.judging(), selection: words(subject.name))
       }
       return (plan, Set(key.laws).intersection(Inspection.statements.keys))
     }

@@ -174,13 +174,12 @@ struct CheckCommand: ImplementationCommand {
       regressions: regressions.map { RegressionDirectory(path: $0) })
     plan.shard = shard
     plan.namedLaws = Set(law.filter { !Selection.isGlob($0) })
-    let judging = judgingWords
+    let judging = judging.words(
+      largestLogit: largestLogit, repeats: self.repeat, specialLanes: special.specialLanes)
     plan.command = { subject, law in
-      var words = ["softmax-audit", "check"]
-      words += selected.words(for: subject.name) + ["--format", subject.input.rawValue]
-      if subject.output != subject.input { words += ["--output-format", subject.output.rawValue] }
-      words += ["--law", law.name] + judging
-      return words.map(\.quotedForShell).joined(separator: " ")
+      .check(
+        law.name, input: subject.input, output: subject.output,
+        judging: judging, selection: selected.words(for: subject.name))
     }
     return (plan, selected.notMeasured)
   }
@@ -234,14 +233,5 @@ struct CheckCommand: ImplementationCommand {
       settings.waivers[name] = String(text[text.index(after: equals)...])
     }
     return settings
-  }
-
-  /// The options that say how to judge, as they have to stand in a replay.
-  private var judgingWords: [String] {
-    var words = judging.words
-    if let largestLogit { words += ["--largest-logit", "\(largestLogit)"] }
-    if let count = self.repeat { words += ["--repeat", "\(count)"] }
-    if let specialLanes = special.specialLanes { words += ["--special-lanes", specialLanes] }
-    return words
   }
 }

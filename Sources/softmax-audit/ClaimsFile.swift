@@ -47,10 +47,6 @@ enum ClaimsFile {
     let command: String
     let claims: [ClaimJudgement]
 
-    func encoded() throws -> Data {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-      return try encoder.encode(self) + Data("\n".utf8)
-    }
+    func encoded() throws -> Data { try DocumentJSON.encode(self) }
   }
 }

@@ -214,26 +214,16 @@ struct ExhaustCommand: ImplementationCommand {
     }
     try mistakes.throwIfAny()
     guard !jobs.isEmpty else { throw mistakes.adding(notMeasured: notMeasured) }
-    let replay = { (job: Exhaustion, lane: UInt64) in
-      var words = ["softmax-audit", "exhaust"] + selected.words(for: job.implementation.name)
-      words += ["--format", job.input.rawValue]
-      if job.output != job.input { words += ["--output-format", job.output.rawValue] }
-      words += job.domain.words + ["--lane", "\(lane)"]
-      return words.map(\.quotedForShell).joined(separator: " ")
-    }
-    return (jobs, notMeasured, replay)
+    return (
+      jobs, notMeasured,
+      { job, lane in
+        ReplayCommandLine.exhaust(
+          job.domain, lane: lane, input: job.input, output: job.output,
+          selection: selected.words(for: job.implementation.name)
+        ).text
+      }
+    )
   }
 }
 
 extension ExhaustiveDomain.Kind: ExpressibleByArgument {}
-
-extension ExhaustiveDomain {
-  /// The options that ask for the domain.
-  var words: [String] {
-    var words = ["--domain", kind.rawValue]
-    if kind == .tuples { words += ["--length", "\(length)"] }
-    if let step { words += ["--step", "\(step.value)"] }
-    if let limit { words += ["--limit", "\(limit.value)"] }
-    return words
-  }
-}

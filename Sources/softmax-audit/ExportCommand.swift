@@ -55,10 +55,8 @@ struct ExportCommand: ParsableCommand {
           file: file, format: cell.format.rawValue, family: family.name, shape: [samples, length],
           axis: 1))
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     try OutputFile.write(
-      try encoder.encode(manifest), to: directory + "/" + ExportManifest.fileName)
+      DocumentJSON.encode(manifest), to: directory + "/" + ExportManifest.fileName)
     Console.note("\(manifest.tensors.count) files in \(directory)")
   }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import AuditRecords
 import AuditReports
 import AuditedOperations
+import Audits
 import Basics
 import FaultySoftmaxes
 import FloatFormats
@@ -175,7 +176,8 @@ struct GateCommand: ImplementationCommand {
   /// What files hold.
   private func read(_ paths: [String], for policy: Policy) throws -> Measured {
     var remarks: [String] = []
-    let results = try RecordedResults.read(paths) { remarks.append($0) }
+    let results = try RecordedResults.joined(
+      paths.map { path in (path, try ResultsFile.read(path) { remarks.append($0) }) })
     let recorded = RecordedImplementation.all(in: results)
     // Saved outputs are all that there is of what computed them: nobody could have asked it for more.
     let isSaved = results.command.hasPrefix("softmax-audit verify")

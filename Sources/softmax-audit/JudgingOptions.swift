@@ -31,12 +31,13 @@ struct JudgingOptions: ParsableArguments {
     return settings
   }
 
-  /// The options as they have to stand in a replay.
-  var words: [String] {
-    var words: [String] = []
-    if let declare { words += ["--declare", declare] }
-    if let underflow { words += ["--underflow", underflow.rawValue] }
-    return words
+  /// The options as they have to stand in a replay, together with others that say how to judge.
+  func words(
+    largestLogit: Double? = nil, repeats: Int? = nil, specialLanes: String? = nil
+  ) -> [String] {
+    ReplayCommandLine.judging(
+      declare: declare, underflow: underflow, largestLogit: largestLogit, repeats: repeats,
+      specialLanes: specialLanes)
   }
 }
 
@@ -91,7 +92,7 @@ struct MeasuringOptions: ParsableArguments {
     limit.check(&mistakes)
     guard judge == .nothing else { return }
     let given =
-      bound.words.filter { $0.hasPrefix("--") } + (limit.maxUlp == nil ? [] : ["--max-ulp"])
+      bound.words().filter { $0.hasPrefix("--") } + (limit.maxUlp == nil ? [] : ["--max-ulp"])
     if !given.isEmpty {
       mistakes.add(
         .usage, "--judge nothing judges nothing; leave \(given.joined(separator: " and ")) out")

@@ -1,9 +1,11 @@
 import ArgumentParser
 import AuditRecords
 import AuditReports
+import Audits
 import Basics
 import FloatFormats
 import Foundation
+import Hunts
 import Laws
 import SoftmaxVariants
 

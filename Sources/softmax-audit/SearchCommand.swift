@@ -88,7 +88,7 @@ struct SearchCommand: ImplementationCommand {
   private var quiet: Bool { output.quiet }
 
   func runInTime() async throws {
-    let (plans, notMeasured, words) = try makePlans()
+    let (plans, notMeasured, command) = try makePlans()
     if let replay { return try show(replay, plans) }
     seeds.tell(plans[0].seed, quietly: quiet)
     if let best { try OutputFile.makeDirectory(best) }
@@ -116,11 +116,13 @@ struct SearchCommand: ImplementationCommand {
         row.failure = "\(failure.kind.rawValue): \(failure.explanation)"
       }
       for place in [\SearchRow.found, \.mismatch] {
-        guard var finding = row[keyPath: place] else { continue }
-        finding.replay = replayCommand(finding, plan, words)
-        row[keyPath: place] = finding
+        guard let genome = row[keyPath: place]?.genome else { continue }
+        row[keyPath: place]?.replay =
+          command(plan).adding("--replay", GenomeToken.text(of: genome)).text
       }
-      if let best { try BestLanes.keep(row, in: best) }
+      if let best, let found = row.found, let path = try BestLanes.keep(row, in: best) {
+        try plan.input.open(LaneWriting(found: found, path: path))
+      }
       rows.append(row)
     }
     progress.finish()
@@ -145,14 +147,6 @@ struct SearchCommand: ImplementationCommand {
 
   // MARK: Replays
 
-  private func replayCommand(
-    _ finding: SearchRow.Finding, _ plan: WorstCaseSearch, _ words: (WorstCaseSearch) -> [String]
-  ) -> String? {
-    guard let genome = finding.genome else { return nil }
-    let token = GenomeToken.text(of: genome)
-    return (words(plan) + ["--replay", token]).map(\.quotedForShell).joined(separator: " ")
-  }
-
   private func show(_ token: String, _ plans: [WorstCaseSearch]) throws {
     let genome = try GenomeToken.genome(in: token)
     for plan in plans {
@@ -165,13 +159,28 @@ struct SearchCommand: ImplementationCommand {
     }
   }
 
+  private struct LaneWriting: FormatGenericWork {
+    let found: SearchRow.Finding
+    let path: String
+
+    func run<F: BinaryFloat>(_ format: F.Type) throws {
+      guard let elements = Optional(found.logits.compactMap { Double($0).map { F(rounding: $0) } }),
+        elements.count == found.logits.count
+      else { throw InternalError("a lane of a finding is not in hexadecimal") }
+      try NumpyArray.write(
+        Tensor(
+          geometry: LaneGeometry(shape: [1, elements.count], axis: 1), elements: elements),
+        to: path)
+    }
+  }
+
   // MARK: Plans
 
   /// Turns the options into plans, and says what of them it cannot do.
   ///
   /// - Throws: ``Mistakes``, all that there are.
   private func makePlans() throws -> (
-    [WorstCaseSearch], notMeasured: [String], words: (WorstCaseSearch) -> [String]
+    [WorstCaseSearch], notMeasured: [String], command: (WorstCaseSearch) -> ReplayCommandLine
   ) {
     var mistakes = Mistakes()
     threads.check(&mistakes)
@@ -234,112 +243,16 @@ struct SearchCommand: ImplementationCommand {
     notMeasured += formats.format.unoffered(by: selected.implementations)
     guard !plans.isEmpty else { throw mistakes.adding(notMeasured: notMeasured) }
     let aim = objective
-    let judged = judging.bound.words + (largestLogit.map { ["--largest-logit", "\($0)"] } ?? [])
-    let words = { (plan: WorstCaseSearch) in
-      var words = ["softmax-audit", "search"] + selected.words(for: plan.implementation.name)
-      words += ["--format", plan.input.rawValue]
-      if plan.output != plan.input { words += ["--output-format", plan.output.rawValue] }
-      words += ["--length", "\(plan.length)"]
-      if aim != .ulp { words += ["--objective", aim.rawValue] }
-      return words + judged
-    }
-    return (plans, notMeasured, words)
+    let judged = judging.bound.words(largestLogit: largestLogit)
+    return (
+      plans, notMeasured,
+      { plan in
+        .search(
+          length: plan.length, aim, input: plan.input, output: plan.output,
+          judging: judged, selection: selected.words(for: plan.implementation.name))
+      }
+    )
   }
 }
 
 extension SearchObjective: ExpressibleByArgument {}
-
-/// Genomes as texts for a command line: Base64 of their JSON, in the alphabet for URLs, after a checksum.
-enum GenomeToken {
-  static func text(of genome: LaneGenome) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    // A genome is numbers and names; nothing in it can fail to be encoded.
-    let data = (try? encoder.encode(genome)) ?? Data()
-    let body = data.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
-      .replacing("=", with: "")
-    return "g\(checksum(body))-\(body)"
-  }
-
-  /// - Throws: ``UserError`` of kind `usage` where a text is no token.
-  static func genome(in token: String) throws(UserError) -> LaneGenome {
-    let parts = token.split(separator: "-", maxSplits: 1).map(String.init)
-    if parts.count == 2, parts[0] == "g\(checksum(parts[1]))" {
-      var body = parts[1].replacing("-", with: "+").replacing("_", with: "/")
-      body += String(repeating: "=", count: (4 - body.count % 4) % 4)
-      if let data = Data(base64Encoded: body),
-        let genome = try? JSONDecoder().decode(LaneGenome.self, from: data)
-      {
-        return genome
-      }
-    }
-    throw UserError(
-      .usage, "--replay: the token is not whole; copy it as it was printed with the finding")
-  }
-
-  /// FNV-1a, 32 bits.
-  private static func checksum(_ text: String) -> String {
-    var hash: UInt32 = 0x811c_9dc5
-    for byte in text.utf8 { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
-    return String(hash, radix: 16)
-  }
-}
-
-/// The worst lanes on disk: a .npy file and a JSON file for each implementation, format and length.
-enum BestLanes {
-  /// Writes a finding unless a worse one is there.
-  static func keep(_ row: SearchRow, in directory: String) throws {
-    guard let found = row.found else { return }
-    let name =
-      [
-        row.implementation, row.inputFormat.rawValue, row.outputFormat.rawValue, "\(row.length)",
-        row.objective.rawValue,
-      ]
-      .joined(separator: "-").map { $0.isLetter || $0.isNumber || $0 == "-" ? String($0) : "_" }
-      .joined()
-    let path = URL(fileURLWithPath: directory).appendingPathComponent(name).path
-    let file = path + ".json"
-    if FileManager.default.fileExists(atPath: file) {
-      let known = try read(file)
-      guard known.scope == row.scope, known.length == row.length, known.objective == row.objective
-      else {
-        throw UserError(
-          .malformedInput,
-          "\(file) is about \(known.implementation); name another directory for --best")
-      }
-      var both = known
-      both.merge(row)
-      // Of equal ones the old one stays.
-      if both.found?.logits == known.found?.logits || both.found?.logits != found.logits { return }
-    }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    try OutputFile.write(encoder.encode(row) + Data("\n".utf8), to: file)
-    try row.inputFormat.open(Writing(found: found, path: path + ".npy"))
-  }
-
-  private static func read(_ file: String) throws -> SearchRow {
-    do {
-      return try StrictJSON.decode(
-        SearchRow.self, from: MappedFile.bytes(of: file))
-    } catch {
-      throw UserError(
-        .malformedInput, "\(file) is no finding of a search; name another directory for --best")
-    }
-  }
-
-  private struct Writing: FormatGenericWork {
-    let found: SearchRow.Finding
-    let path: String
-
-    func run<F: BinaryFloat>(_ format: F.Type) throws {
-      guard let elements = Optional(found.logits.compactMap { Double($0).map { F(rounding: $0) } }),
-        elements.count == found.logits.count
-      else { throw InternalError("a lane of a finding is not in hexadecimal") }
-      try NumpyArray.write(
-        Tensor(
-          geometry: LaneGeometry(shape: [1, elements.count], axis: 1), elements: elements),
-        to: path)
-    }
-  }
-}

@@ -80,11 +80,7 @@ struct SelfTestCommand: AsyncParsableCommand {
       sound: sound, usesEveryFormat: everyFormat
     ).run { progress.show($0, of: $1) }
     progress.finish()
-    if let json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      try OutputFile.write(try encoder.encode(matrix), to: json)
-    }
+    if let json { try OutputFile.write(DocumentJSON.encode(matrix), to: json) }
     try Console.print(
       quiet
         ? KillMatrixReport.summary(matrix).joined(separator: "\n") + "\n"

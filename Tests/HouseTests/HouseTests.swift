@@ -34,7 +34,7 @@ struct HouseTests {
           "AuditRecords",
         ]
       ),
-      ("PropertyTesting", ["FloatFormats"]),
+      ("PropertyTesting", ["Basics", "FloatFormats"]),
       ("AuditRecords", ["Basics", "FloatFormats", "AuditedOperations"]),
     ])
   func floorsThatKnowLittle(_ target: String, _ allowed: [String]) throws {

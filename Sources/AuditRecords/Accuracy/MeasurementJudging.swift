@@ -40,13 +40,8 @@ public struct MeasurementJudging: Codable, Sendable, Equatable {
 
   /// The options that say the same on a command line.
   public var words: [String] {
-    var words: [String] = []
-    if judge == .nothing { words += ["--judge", judge.rawValue] }
-    if let declare { words += ["--declare", declare] }
-    if let underflow { words += ["--underflow", underflow.rawValue] }
-    if let specialLanes { words += ["--special-lanes", specialLanes] }
-    if let maxUlp { words += ["--max-ulp", "\(maxUlp.value)"] }
-    if let largestLogit { words += ["--largest-logit", "\(largestLogit.value)"] }
-    return words
+    ReplayCommandLine.judging(
+      judge: judge, declare: declare, underflow: underflow, largestLogit: largestLogit?.value,
+      specialLanes: specialLanes, maxUlp: maxUlp?.value)
   }
 }

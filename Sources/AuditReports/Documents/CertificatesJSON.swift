@@ -1,13 +1,12 @@
 import AuditRecords
+import Basics
 import Foundation
 
 /// Certificates as JSON and back.
 package enum CertificatesJSON {
   /// The document: its checksum, then sorted keys.
   package static func encode(_ certificates: Certificates) throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-    return DocumentChecksum.seal(try encoder.encode(certificates) + Data("\n".utf8))
+    DocumentChecksum.seal(try DocumentJSON.encode(certificates))
   }
 
   /// The certificates in a document.

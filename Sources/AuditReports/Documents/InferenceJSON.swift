@@ -1,4 +1,5 @@
 import AuditRecords
+import Basics
 import Foundation
 
 /// What was inferred, as JSON of schema `softmax-audit/inference/1`.
@@ -17,9 +18,7 @@ package enum InferenceJSON {
   package static func encode(
     _ findings: [InferenceFinding], command: String, seed: UInt64
   ) throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-    return try encoder.encode(
-      Document(schema: schema, command: command, seed: seed, findings: findings)) + Data("\n".utf8)
+    try DocumentJSON.encode(
+      Document(schema: schema, command: command, seed: seed, findings: findings))
   }
 }

@@ -6,26 +6,10 @@ import Foundation
 package enum ResultsJSON {
   /// The document: its checksum, then keys sorted, one line for every row, so that two runs can be compared with diff.
   package static func encode(_ results: AuditResults) throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var head = results
     head.accuracy = []
-    guard var text = String(data: try encoder.encode(head), encoding: .utf8) else {
-      throw InternalError("the results are not UTF-8")
-    }
-    let rows = try results.accuracy.map { row -> String in
-      guard let line = String(data: try encoder.encode(row), encoding: .utf8) else {
-        throw InternalError("a row of the results is not UTF-8")
-      }
-      return line
-    }
-    let marker = "\"accuracy\":[]"
-    guard let range = text.range(of: marker) else {
-      throw InternalError("the results have no place for their rows")
-    }
-    let body = rows.isEmpty ? "[]" : "[\n" + rows.joined(separator: ",\n") + "\n]"
-    text.replaceSubrange(range, with: "\"accuracy\":" + body)
-    return DocumentChecksum.seal(Data((text + "\n").utf8))
+    return DocumentChecksum.seal(
+      try DocumentJSON.encode(head, rows: results.accuracy, key: "accuracy"))
   }
 
   /// The results in a document.

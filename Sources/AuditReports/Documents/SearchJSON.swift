@@ -1,19 +1,15 @@
 import AuditRecords
+import Basics
 import Foundation
 
 /// What searches have found, as JSON and back.
 package enum SearchJSON {
   /// The document: its checksum, then sorted keys.
   package static func encode(_ results: SearchResults) throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var head = results
     head.searches = []
-    let rows = try results.searches.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
-    let text = String(decoding: try encoder.encode(head), as: UTF8.self)
-    let body = rows.isEmpty ? "[]" : "[\n" + rows.joined(separator: ",\n") + "\n]"
     return DocumentChecksum.seal(
-      Data((text.replacing("\"searches\":[]", with: "\"searches\":" + body) + "\n").utf8))
+      try DocumentJSON.encode(head, rows: results.searches, key: "searches"))
   }
 
   /// The findings in a document.

@@ -1,4 +1,5 @@
 import AuditRecords
+import Basics
 import Foundation
 
 /// The verdict of a gate as SARIF 2.1.0: each violation at the place in the policy that it breaks.
@@ -11,11 +12,7 @@ package enum SARIFReport {
   package static func encode(
     _ results: AuditResults, _ gate: GateResult, policyPath: String? = nil
   ) throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-    var data = try encoder.encode(Log(results, gate, policyPath ?? gate.policy))
-    data.append(contentsOf: "\n".utf8)
-    return data
+    try DocumentJSON.encode(Log(results, gate, policyPath ?? gate.policy))
   }
 
   private struct Log: Encodable {

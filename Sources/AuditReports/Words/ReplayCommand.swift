@@ -7,12 +7,7 @@ import SoftmaxVariants
 enum ReplayCommand {
   /// The exact values of a lane that the results hold whole; nil where they do not.
   static func reference(_ row: AccuracyRow, _ witness: AccuracyRow.Witness) -> String? {
-    guard witness.elided == 0, !witness.logits.isEmpty else { return nil }
-    var words = ["softmax-audit", "reference", "--format", row.inputFormat.rawValue]
-    if row.outputFormat != row.inputFormat {
-      words += ["--output-format", row.outputFormat.rawValue]
-    }
-    return (words + ["--digits", "40"] + witness.logits).map(\.onOneLine.quotedForShell)
+    ReplayCommandLine.reference(row, witness)?.words.map(\.onOneLine.quotedForShell)
       .joined(separator: " ")
   }
 
@@ -37,8 +32,8 @@ enum ReplayCommand {
     }
     return ReplayCommandLine.audit(
       row, samples: Int(clamping: samples), judging: results.judging?.words ?? [],
-      seed: results.seed, words: words
-    )?.onOneLine
+      seed: results.seed, selection: words
+    )?.text.onOneLine
   }
 
   private static let builtIn = Set(BuiltInImplementation.all.map(\.name))

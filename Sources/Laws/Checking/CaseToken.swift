@@ -9,7 +9,7 @@ import PropertyTesting
 /// Choices are short even for long lanes, and stay exact as long as the law makes the same of them; a case of few logits is
 /// written whole, and means the same to every version. `pt1-...` is a sequence of choices, `case1-...` a case.
 enum CaseToken {
-  private static let prefix = "case1-"
+  private static let codec = TokenCodec("case", .crc32(version: "1"))
   /// Up to here a case is written whole.
   private static let mostLogits = 24
 
@@ -22,7 +22,7 @@ enum CaseToken {
     words.append(UInt64(input.arguments.count))
     words += input.arguments.map { UInt64(bitPattern: Int64($0)) }
     words += input.logits.map { $0.isNaN ? format.bits(of: .nan) : format.bits(of: $0) }
-    return prefix + String(ReplayToken.encode(words.map { .bits($0) }).dropFirst(4))
+    return codec.text(of: ReplayToken.bytes(of: words.map { .bits($0) }))
   }
 
   /// The case of a token.
@@ -36,10 +36,10 @@ enum CaseToken {
     domain: InputDomain = .everything
   ) throws -> LawCase {
     do {
-      guard token.hasPrefix(prefix) else {
+      guard token.hasPrefix("case1-") else {
         return try made(of: token, law, format, largest, domain)
       }
-      var words = try ReplayToken.decode("pt1-" + token.dropFirst(prefix.count)).map { choice in
+      var words = try ReplayToken.decode(token, codec).map { choice in
         guard case .bits(let word) = choice else { throw ReplayTokenError.notAToken }
         return word
       }[...]

@@ -1,3 +1,4 @@
+import AuditRecords
 import AuditedOperations
 import Basics
 import FloatFormats
@@ -29,16 +30,18 @@ public struct CheckPlan: Sendable {
   ///
   /// What hosts look at by themselves belongs to the first shard.
   public var shard: Shard?
-  /// The words of a command that repeats the run of one implementation, without what a replay adds.
-  public var command: @Sendable (Subject, Law) -> String
+  /// The command that repeats the run of one implementation, without what a replay adds.
+  public var command: @Sendable (Subject, Law) -> ReplayCommandLine
 
   public init(
     implementations: [any SoftmaxImplementation], formats: [FloatFormat],
     outputFormat: FloatFormat? = nil, laws: [Law] = Law.all, seed: UInt64 = RunSeed.standard,
     effort: Double = 1, threads: Int = 1, settings: CheckSettings = CheckSettings(),
     regressions: RegressionDirectory? = nil,
-    command: @escaping @Sendable (Subject, Law) -> String = { subject, law in
-      "softmax-audit check --implementation \(subject.name) --format \(subject.input.rawValue) --law \(law.name)"
+    command: @escaping @Sendable (Subject, Law) -> ReplayCommandLine = { subject, law in
+      .check(
+        law.name, input: subject.input, output: subject.input,
+        selection: ["--implementation", subject.name])
     }
   ) {
     self.implementations = implementations

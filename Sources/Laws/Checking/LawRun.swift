@@ -241,7 +241,7 @@ struct LawRun {
     row.callLog = state.callsBeforeFirstViolation
     var example = try counterexample(
       found.value, violation, outputs: state.outputsAtFirstViolation, token: nil, irrelevant: [])
-    example.replay = plan.command(subject, law) + " --seed \(plan.seed)"
+    example.replay = plan.command(subject, law).adding("--seed", plan.seed).text
     row.counterexample = example
   }
 
@@ -328,7 +328,7 @@ struct LawRun {
       change: violation.change, computedAfterChange: violation.changedOutputs?.map(\.hexText),
       failure: violation.sentence, severity: violation.severity.map { Figure($0) },
       irrelevant: irrelevant, digest: input.digest,
-      replay: plan.command(subject, law) + (token.map { " --replay \($0)" } ?? ""))
+      replay: plan.command(subject, law).adding("--replay", token).text)
   }
 }
 

@@ -79,9 +79,7 @@ public struct RegressionDirectory: Sendable {
     let url = url(of: input, in: directory)
     guard !FileManager.default.fileExists(atPath: url.path) else { return }
     try OutputFile.makeDirectory(directory.path)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try OutputFile.write(encoder.encode(file), to: url.path)
+    try OutputFile.write(DocumentJSON.encode(file), to: url.path)
   }
 }
 

@@ -1,3 +1,4 @@
+import Basics
 import FloatFormats
 
 /// The text from which a case can be made again: its version and its choices.
@@ -9,8 +10,7 @@ import FloatFormats
 /// A token means something to the generator that it came from. After that has changed it may make another
 /// value; a regression file had better keep the value beside it.
 public enum ReplayToken {
-  private static let prefix = "pt"
-  private static let version = "1"
+  private static let codec = TokenCodec("pt", .crc32(version: "1"))
 
   private enum Tag: UInt8 {
     case integer, no, yes, bits, float16, bfloat16, float32, float64
@@ -18,6 +18,29 @@ public enum ReplayToken {
 
   /// The token of a choice sequence.
   public static func encode(_ choices: [ChoiceValue]) -> String {
+    codec.text(of: bytes(of: choices))
+  }
+
+  /// The choices of a token.
+  public static func decode(_ token: String) throws(ReplayTokenError) -> [ChoiceValue] {
+    try decode(token, codec)
+  }
+
+  /// The choices in a token of another name.
+  package static func decode(
+    _ token: String, _ codec: TokenCodec
+  ) throws(ReplayTokenError) -> [ChoiceValue] {
+    let bytes: [UInt8]
+    do {
+      bytes = try codec.bytes(in: token)
+    } catch {
+      throw ReplayTokenError(error)
+    }
+    return try choices(in: bytes[...])
+  }
+
+  /// Choices as bytes, each a byte for its type and its value.
+  package static func bytes(of choices: [ChoiceValue]) -> [UInt8] {
     var bytes: [UInt8] = []
     for choice in choices {
       switch choice {
@@ -35,22 +58,7 @@ public enum ReplayToken {
         }
       }
     }
-    let checksum = crc32(bytes)
-    for byte in 0..<4 { bytes.append(UInt8(truncatingIfNeeded: checksum >> UInt32(8 * byte))) }
-    return "\(prefix)\(version)-" + Base64URL.encode(bytes)
-  }
-
-  /// The choices of a token.
-  public static func decode(_ token: String) throws(ReplayTokenError) -> [ChoiceValue] {
-    guard token.hasPrefix(prefix), let dash = token.firstIndex(of: "-") else { throw .notAToken }
-    let version = String(token[token.index(token.startIndex, offsetBy: prefix.count)..<dash])
-    guard version == Self.version else { throw .unsupportedVersion(version) }
-    let bytes = try Base64URL.decode(token[token.index(after: dash)...])
-    guard bytes.count >= 4 else { throw .truncated }
-    let body = bytes.dropLast(4)
-    let checksum = bytes.suffix(4).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-    guard crc32(body) == checksum else { throw .checksumMismatch }
-    return try choices(in: body)
+    return bytes
   }
 
   private static func choices(in bytes: ArraySlice<UInt8>) throws(ReplayTokenError) -> [ChoiceValue]
@@ -122,6 +130,17 @@ public enum ReplayTokenError: Error, Hashable, Sendable, CustomStringConvertible
   case truncated
   case checksumMismatch
   case malformed(String)
+
+  fileprivate init(_ flaw: TokenCodec.Flaw) {
+    switch flaw {
+    case .foreign: self = .notAToken
+    case .unsupportedVersion(let version): self = .unsupportedVersion(version)
+    case .illegalCharacter(let character): self = .illegalCharacter(character)
+    case .truncated: self = .truncated
+    case .checksumMismatch: self = .checksumMismatch
+    case .unusedBits: self = .malformed("the unused bits of the last character are not 0")
+    }
+  }
 
   public var description: String {
     switch self {

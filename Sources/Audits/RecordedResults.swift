@@ -1,26 +1,24 @@
 import AuditRecords
 import Basics
-import Foundation
 
-/// Results files that a gate judges: one, or several that belong together.
-enum RecordedResults {
+/// Results in files that are judged together: one, or several that belong together.
+package enum RecordedResults {
   /// The results of all files as one.
   ///
   /// Shards of one run are put together first; what is left has to come from the same versions of everything, to be
   /// judged in the same way, and to measure each cell and law once.
   ///
-  /// - Parameter note: Takes what a reader has to know, a sentence each.
+  /// - Parameter files: The results with the names of their files, at least one.
   /// - Throws: ``UserError`` of kind `malformedInput` where files are damaged or do not belong together, of kind
   ///   `notMeasured` where shards are missing.
-  static func read(_ paths: [String], note: (String) -> Void) throws -> AuditResults {
-    let files = try paths.map { path -> (name: String, results: AuditResults) in
-      let results = try ResultsFile.read(path, note: note)
-      if let contradiction = ResultsConsistency.contradiction(in: results) {
-        throw UserError(
-          .malformedInput,
-          "\(path) contradicts itself: \(contradiction); make it again with softmax-audit")
-      }
-      return (path, results)
+  package static func joined(
+    _ files: [(name: String, results: AuditResults)]
+  ) throws -> AuditResults {
+    for (name, results) in files {
+      guard let contradiction = ResultsConsistency.contradiction(in: results) else { continue }
+      throw UserError(
+        .malformedInput,
+        "\(name) contradicts itself: \(contradiction); make it again with softmax-audit")
     }
     var parts: [(name: String, results: AuditResults)] = files.filter { $0.results.shard == nil }
     let shards = Dictionary(grouping: files) { $0.results.shard?.plan }

@@ -1,15 +1,13 @@
 import AuditRecords
-import AuditReports
 import AuditedOperations
 import Basics
 import FloatFormats
 import Foundation
-import Hunts
 import Synchronization
 
-/// What an exhaustion has done so far, on disk; written whole every few seconds and after each job.
-final class CheckpointFile: Sendable {
-  static let schema = "softmax-audit/checkpoint/1"
+/// The states of exhaustions on disk, from which they go on; written whole every few seconds and after each job.
+package final class CheckpointFile: Sendable {
+  package static let schema = "softmax-audit/checkpoint/1"
   /// Seconds between two writings.
   private static let interval = 10.0
 
@@ -49,7 +47,7 @@ final class CheckpointFile: Sendable {
   ///
   /// - Throws: ``UserError`` of kind `malformedInput` where it belongs to another run, or the implementation gives other
   ///   outputs than it did.
-  init(_ path: String, _ plans: [Exhaustion]) throws {
+  package init(_ path: String, _ plans: [Exhaustion]) throws {
     self.path = path
     wasRead = FileManager.default.fileExists(atPath: path)
     var known: [Job] = []
@@ -124,11 +122,11 @@ final class CheckpointFile: Sendable {
     return document.jobs
   }
 
-  /// Hands on what a state amounts to, if it can be believed.
+  /// The value that a state amounts to, if it can be believed.
   ///
   /// - Throws: ``UserError`` of kind `malformedInput` where a figure of the state is not that of its
   ///   witness: the file was read, and whoever changed it is not this program.
-  func believed<Value>(_ value: () throws -> Value) throws -> Value {
+  package func believed<Value>(_ value: () throws -> Value) throws -> Value {
     do {
       return try value()
     } catch let error as InternalError where wasRead {
@@ -138,10 +136,12 @@ final class CheckpointFile: Sendable {
   }
 
   /// The state that a job begins with.
-  func state(of job: Int) -> ExhaustiveState { content.withLock { $0.jobs[job].state } }
+  package func state(of job: Int) -> ExhaustiveState { content.withLock { $0.jobs[job].state } }
 
   /// Takes the states of jobs that go on together, and writes the file where it is time.
-  func update(_ jobs: [Int], _ states: [ExhaustiveState], isLast: Bool = false) throws {
+  package func update(
+    _ jobs: [Int], _ states: [ExhaustiveState], isLast: Bool = false
+  ) throws {
     try content.withLock { content in
       for (job, state) in zip(jobs, states)
       // Threads may come here in another order than they finished their blocks.
@@ -149,11 +149,9 @@ final class CheckpointFile: Sendable {
         content.jobs[job].state = state
       }
       guard isLast || Date().timeIntervalSince(content.lastWriting) >= Self.interval else { return }
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       let document = Document(
         schema: Self.schema, version: ProgramIdentity.version, jobs: content.jobs)
-      let data = try encoder.encode(document) + Data("\n".utf8)
+      let data = try DocumentJSON.encode(document, isIndented: false)
       try OutputFile.write(DocumentChecksum.seal(data), to: path)
       content.lastWriting = Date()
     }

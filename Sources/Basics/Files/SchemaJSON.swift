@@ -1,4 +1,3 @@
-import Basics
 import Foundation
 
 /// Reads JSON documents that name their schema.

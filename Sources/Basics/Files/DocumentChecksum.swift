@@ -1,4 +1,3 @@
-import Basics
 import Foundation
 
 /// The checksum that a JSON document of this program carries of itself: its first key.

@@ -1,11 +1,11 @@
 /// Base64 with the URL-safe alphabet and without padding, RFC 4648, section 5.
 ///
 /// Decoding is strict: every sequence of bytes has one spelling, and any other text is an error.
-enum Base64URL {
+package enum Base64URL {
   private static let alphabet = Array(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
-  static func encode(_ bytes: [UInt8]) -> String {
+  package static func encode(_ bytes: [UInt8]) -> String {
     var text: [UInt8] = []
     text.reserveCapacity((bytes.count * 4 + 2) / 3)
     var (pending, width) = (UInt32(0), 0)
@@ -21,7 +21,7 @@ enum Base64URL {
     return String(decoding: text, as: UTF8.self)
   }
 
-  static func decode(_ text: Substring) throws(ReplayTokenError) -> [UInt8] {
+  package static func decode(_ text: Substring) throws(TokenCodec.Flaw) -> [UInt8] {
     var bytes: [UInt8] = []
     var (pending, width) = (UInt32(0), 0)
     for character in text {
@@ -38,7 +38,7 @@ enum Base64URL {
     // What is left over of the last character must be less than a character, and 0.
     guard width < 6 else { throw .truncated }
     guard pending & ((1 << UInt32(width)) - 1) == 0 else {
-      throw .malformed("the unused bits of the last character are not 0")
+      throw .unusedBits
     }
     return bytes
   }
