@@ -57,7 +57,7 @@ let package = Package(
     .target(
       name: "LogitFamilies",
       dependencies: [
-        "FloatFormats", "PropertyTesting",
+        "Basics", "FloatFormats", "PropertyTesting",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .target(

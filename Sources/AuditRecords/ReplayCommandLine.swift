@@ -12,7 +12,9 @@ public struct ReplayCommandLine: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - selection: The options that select the implementation.
-  private init(_ command: String, _ selection: [String] = [], input: FloatFormat, output: FloatFormat) {
+  private init(
+    _ command: String, _ selection: [String] = [], input: FloatFormat, output: FloatFormat
+  ) {
     words = [ProgramIdentity.name, command] + selection + ["--format", input.rawValue]
     if output != input { words += ["--output-format", output.rawValue] }
   }
@@ -35,7 +37,7 @@ public struct ReplayCommandLine: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - samples: The number of lanes of the family, at least one.
-  ///   - judging: The options that say how errors are judged, as ``judging(judge:declare:underflow:largestLogit:repeats:specialLanes:maxUlp:)`` makes them.
+  ///   - judging: The options that say how errors are judged.
   ///   - selection: The options that select the implementation.
   package static func audit(
     _ row: AccuracyRow, samples: Int, judging: [String], seed: UInt64, selection: [String]
@@ -52,7 +54,8 @@ public struct ReplayCommandLine: Sendable, Equatable {
 
   /// The check of one law.
   public static func check(
-    _ law: String, input: FloatFormat, output: FloatFormat, judging: [String] = [], selection: [String]
+    _ law: String, input: FloatFormat, output: FloatFormat, judging: [String] = [],
+    selection: [String]
   ) -> ReplayCommandLine {
     var line = Self("check", selection, input: input, output: output)
     line.add("--law", law)
@@ -62,7 +65,8 @@ public struct ReplayCommandLine: Sendable, Equatable {
 
   /// The search for the worst lane of a length.
   package static func search(
-    length: Int, _ objective: SearchObjective, input: FloatFormat, output: FloatFormat, judging: [String],
+    length: Int, _ objective: SearchObjective, input: FloatFormat, output: FloatFormat,
+    judging: [String],
     selection: [String]
   ) -> ReplayCommandLine {
     var line = Self("search", selection, input: input, output: output)

@@ -1,3 +1,5 @@
+import Basics
+
 /// The behaviours of a softmax on a lane that has none: one with a NaN, a +inf, or only -inf.
 ///
 /// The default asks that the trouble stays visible: at least one output must be NaN. The others are
@@ -87,5 +89,23 @@ extension SpecialLanePolicy {
     case .holdsNaN where contains(.nanAsMasked): .withoutNaNs
     default: contains(.nanEverywhere) ? .nanEverywhere : .nanSomewhere
     }
+  }
+}
+
+extension SpecialLanePolicy {
+  /// The policy that comma-separated names declare.
+  ///
+  /// - Throws: ``UserError`` of kind `usage` for a name that is not known, and for names that contradict each other.
+  package init(parsing text: String) throws(UserError) {
+    var policy: SpecialLanePolicy = []
+    for name in text.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let named = SpecialLanePolicy.names.first(where: { $0.0 == name }) else {
+        let known = SpecialLanePolicy.names.map(\.0).joined(separator: ", ")
+        throw UserError(.usage, "there is no special-lane policy \"\(name)\"; there are \(known)")
+      }
+      policy.formUnion(named.1)
+    }
+    if let contradiction = policy.contradiction { throw UserError(.usage, contradiction) }
+    self = policy
   }
 }

@@ -5,7 +5,8 @@ extension ShardFiles {
   /// The results of a whole run of audit or check.
   ///
   /// - Throws: ``UserError`` of kind `malformedInput` where the shards are not those of one run.
-  package static func merge(_ parts: [(name: String, results: AuditResults)]) throws -> AuditResults {
+  package static func merge(_ parts: [(name: String, results: AuditResults)]) throws -> AuditResults
+  {
     let (firstName, first) = parts[0]
     var accuracy: [(place: Int, row: AccuracyRow)] = []
     var properties: [(place: Int, row: PropertyRow)] = []

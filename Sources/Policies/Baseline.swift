@@ -235,9 +235,9 @@ package struct Baseline: Sendable {
       patterns.allSatisfy { key, pattern in
         switch key {
         case "implementation": PolicySelector.names(pattern, judgement.implementation)
-        case "format": PolicySelector.matches(judgement.inputFormat.rawValue, pattern)
-        case "output-format": PolicySelector.matches(judgement.outputFormat.rawValue, pattern)
-        default: PolicySelector.matches(judgement.subject, pattern)
+        case "format": Glob.matches(judgement.inputFormat.rawValue, pattern)
+        case "output-format": Glob.matches(judgement.outputFormat.rawValue, pattern)
+        default: Glob.matches(judgement.subject, pattern)
         }
       }
     }

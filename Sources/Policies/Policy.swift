@@ -27,7 +27,7 @@ package struct Policy: Sendable {
 }
 
 /// All that is wrong with a policy file.
-package struct PolicyMistakes: Error, Sendable {
+package struct PolicyMistakes: MistakeList, Sendable {
   package var name: String
   package var mistakes: [PolicyMistake]
 

@@ -51,7 +51,7 @@ package struct PolicyCoverage: Sendable {
     ) {
       let values = selector[keyPath: path]
       guard values.count > 1 else { return }
-      for (number, value) in values.enumerated() where !PolicySelector.isGlob(text(value)) {
+      for (number, value) in values.enumerated() where !Glob.isGlob(text(value)) {
         var own = selector
         own[keyPath: path] = [value]
         items.append(Item(key: key, number: number, text: text(value), selector: own))

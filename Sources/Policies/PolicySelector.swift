@@ -1,6 +1,6 @@
 import AuditRecords
+import Basics
 import FloatFormats
-import Foundation
 import SoftmaxVariants
 
 /// Which cells a rule is about; what it does not mention may be anything.
@@ -65,14 +65,14 @@ package struct PolicySelector: Sendable, Hashable {
     // What is cheap to compare comes first: a baseline has hundreds of rules, and a run tens of thousands of cells.
     (formats.isEmpty || formats.contains(scope.input))
       && (outputFormats.isEmpty || outputFormats.contains(scope.output))
-      && (operations.isEmpty || operations.contains { Self.matches(scope.operation, $0) })
+      && (operations.isEmpty || operations.contains { Glob.matches(scope.operation, $0) })
       && (implementations.isEmpty
         || implementations.contains { Self.names($0, scope.implementation) })
   }
 
   /// Whether a family is selected.
   package func matches(family: String) -> Bool {
-    families.isEmpty || families.contains { Self.matches(family, $0) }
+    families.isEmpty || families.contains { Glob.matches(family, $0) }
   }
 
   /// Whether a length is selected.
@@ -84,17 +84,9 @@ package struct PolicySelector: Sendable, Hashable {
     matches(length: cell.length) && matches(cell.scope) && matches(family: cell.family)
   }
 
-  /// Whether a text has the characters of a glob.
-  package static func isGlob(_ text: String) -> Bool { text.contains { "*?[".contains($0) } }
-
-  /// Whether a name matches a glob or is the same.
-  package static func matches(_ name: String, _ pattern: String) -> Bool {
-    isGlob(pattern) ? fnmatch(pattern, name, 0) == 0 : name == pattern
-  }
-
   /// Whether a pattern selects an implementation; a built-in name without a summation means the sequential one.
   package static func names(_ pattern: String, _ implementation: String) -> Bool {
-    if isGlob(pattern) { return fnmatch(pattern, implementation, 0) == 0 }
+    if Glob.isGlob(pattern) { return Glob.matches(implementation, pattern) }
     if implementation == pattern { return true }
     // Only a shorter name of the same algorithm can mean another text; few are worth parsing.
     guard pattern.utf8.count < implementation.utf8.count,

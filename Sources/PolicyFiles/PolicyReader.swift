@@ -277,7 +277,7 @@ struct PolicyReader {
     if let grade = LawGrade(rawValue: word) {
       return Law.policyNames.filter { Law.grade(of: $0) == grade }
     }
-    return Law.policyNames.filter { PolicySelector.matches($0, word) }
+    return Law.policyNames.filter { Glob.matches($0, word) }
   }
 
   private mutating func expectedFailures(_ node: Node) -> [PolicyRule.ExpectedFailure] {

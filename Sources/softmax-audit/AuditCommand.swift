@@ -104,7 +104,7 @@ struct AuditCommand: ImplementationCommand {
     let tellPage = try results.write(measured)
     defer { tellPage() }
     if !quiet,
-      let note = try Selection.leftOut(
+      let note = try AuditPlan.leftOut(
         lanes.family, formats: formats.asked, lengths: lanes.length,
         largestLogit: limits.largestLogit)
     {
@@ -181,7 +181,7 @@ struct AuditCommand: ImplementationCommand {
       + formats.format.unoffered(by: implementations)
     let measured = Set(cells.map(\.source.name))
     for wanted in lanes.family.uniqued()
-    where !Selection.isGlob(wanted) && !measured.contains(wanted) {
+    where !Glob.isGlob(wanted) && !measured.contains(wanted) {
       reasons.append("the family \(wanted) has no lanes in the formats measured")
     }
     if cells.isEmpty, reasons.isEmpty {

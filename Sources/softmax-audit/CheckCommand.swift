@@ -122,7 +122,7 @@ struct CheckCommand: ImplementationCommand {
         "note: there are fewer laws to check than shards; none is in shard \(shard.text)")
     }
     if !quiet, let largestLogit {
-      Console.note(Selection.notAsked(largestLogit, leftOut: []))
+      Console.note(LogitLimit.notAsked(largestLogit, leftOut: []))
     }
     // Of a shard, only the whole run can tell that a law is asked about nothing.
     try RunOutcome(of: rows.filter { !$0.isNotAsked }, notMeasured: notMeasured)
@@ -173,7 +173,7 @@ struct CheckCommand: ImplementationCommand {
       threads: threads.count, settings: settings,
       regressions: regressions.map { RegressionDirectory(path: $0) })
     plan.shard = shard
-    plan.namedLaws = Set(law.filter { !Selection.isGlob($0) })
+    plan.namedLaws = Set(law.filter { !Glob.isGlob($0) })
     let judging = judging.words(
       largestLogit: largestLogit, repeats: self.repeat, specialLanes: special.specialLanes)
     plan.command = { subject, law in
@@ -188,7 +188,7 @@ struct CheckCommand: ImplementationCommand {
   private var inspected: Set<String> {
     Set(
       Inspection.statements.keys.filter { name in
-        law.isEmpty || law.contains { Selection.matches(name, $0) }
+        law.isEmpty || law.contains { Glob.matches(name, $0) }
       })
   }
 
@@ -197,16 +197,16 @@ struct CheckCommand: ImplementationCommand {
     if law.isEmpty { return Law.all }
     // A glob may mean nothing but what hosts look at.
     let meant = others.filter { pattern in
-      !Selection.isGlob(pattern) || inspected.isEmpty
-        || Law.all.contains { Selection.matches($0.name, pattern) }
+      !Glob.isGlob(pattern) || inspected.isEmpty
+        || Law.all.contains { Glob.matches($0.name, pattern) }
     }
-    return meant.isEmpty ? [] : try Selection.laws(meant)
+    return meant.isEmpty ? [] : try Law.selected(by: meant)
   }
 
   private func judgingSettings() throws -> CheckSettings {
     var settings = try judging.checkSettings()
     settings.specialLanes = try special.policy()
-    try Selection.checkLargestLogit(largestLogit)
+    try LogitLimit.check(largestLogit)
     settings.largestLogit = largestLogit
     if let count = self.repeat {
       guard (2...100_000_000).contains(count) else {
@@ -222,11 +222,11 @@ struct CheckCommand: ImplementationCommand {
           .usage, "--waive \(text): say why, as in --waive uniform='reciprocal is good to 1 ulp'")
       }
       let name = String(text[..<equals])
-      guard !Selection.isGlob(name) else {
+      guard !Glob.isGlob(name) else {
         throw UserError(
           .usage, "--waive \(text): name one law; each takes a reason of its own")
       }
-      if Inspection.statements[name] == nil { _ = try Selection.laws([name]) }
+      if Inspection.statements[name] == nil { _ = try Law.selected(by: [name]) }
       guard settings.waivers[name] == nil else {
         throw UserError(.usage, "--waive \(name) is given twice; give one reason")
       }

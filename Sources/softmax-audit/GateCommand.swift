@@ -213,7 +213,7 @@ struct GateCommand: ImplementationCommand {
     for (limit, families) in Dictionary(grouping: plan.leftOut, by: \.largestLogit)
       .sorted(by: { $0.key < $1.key }) where !quiet
     {
-      Console.note(Selection.notAsked(limit, leftOut: families.map(\.family)))
+      Console.note(LogitLimit.notAsked(limit, leftOut: families.map(\.family)))
     }
     let (accuracy, properties) = try await plan.run { progress.show($0, of: $1) }
     progress.finish()

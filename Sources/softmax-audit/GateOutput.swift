@@ -58,7 +58,7 @@ struct GateOutput: ParsableArguments {
     case let mistakes as PolicyMistakes: places = mistakes.mistakes
     case let error as UserError: reasons = [error.message]
     case let mistakes as Mistakes:
-      places = mistakes.policyMistakes
+      places = mistakes.lists.compactMap { $0 as? PolicyMistakes }.flatMap(\.mistakes)
       reasons = mistakes.errors.map(\.message)
     default: break
     }

@@ -1,4 +1,5 @@
 import AuditedOperations
+import Basics
 import FloatFormats
 import Policies
 import SoftmaxVariants

@@ -263,7 +263,8 @@ struct ImplementationOptions: ParsableArguments {
     var selected = Selected()
     if !implementation.isEmpty || !hasOutsiders {
       selected.implementations +=
-        try mistakes.collect { try Selection.implementations(implementation, in: formats) } ?? []
+        try mistakes.collect { try BuiltInImplementation.selected(by: implementation, in: formats) }
+        ?? []
     }
     for text in plugin { _ = try mistakes.collect { try addPlugin(text, to: &selected) } }
     for text in python {
@@ -406,12 +407,12 @@ struct ImplementationOptions: ParsableArguments {
       selected.notMeasured.append("\(pattern): \(error.message)")
       return
     }
-    let isGlob = Selection.isGlob(pattern)
+    let isGlob = Glob.isGlob(pattern)
     let exact = all.filter { $0.name == pattern && !isGlob }
     // A library that has no form of its own name, as numpy, is all its forms.
     let chosen =
       exact.isEmpty
-      ? all.filter { isGlob ? Selection.matches($0.name, pattern) : $0.library == pattern } : exact
+      ? all.filter { isGlob ? Glob.matches($0.name, pattern) : $0.library == pattern } : exact
     guard isGlob || !chosen.isEmpty || !exact.isEmpty else {
       throw UserError(
         .usage,

@@ -85,7 +85,7 @@ struct InferCommand: ImplementationCommand {
     try OutputFile.write(files)
     if !quiet {
       try Console.print(InferenceText.render(findings))
-      if let limit = limits.largestLogit { Console.note(Selection.notAsked(limit, leftOut: [])) }
+      if let limit = limits.largestLogit { Console.note(LogitLimit.notAsked(limit, leftOut: [])) }
       if !triesLaws {
         Console.note(
           "note: the laws were not tried, for families or lengths were chosen; softmax-audit check tries them"

@@ -6,6 +6,7 @@ import ErrorMeasurement
 import FloatFormats
 import Laws
 import Oracle
+import SoftmaxVariants
 
 /// By which bound errors are judged: what audit, check, search and verify have in common.
 struct JudgingOptions: ParsableArguments {
@@ -25,7 +26,7 @@ struct JudgingOptions: ParsableArguments {
   func checkSettings() throws -> CheckSettings {
     var settings = CheckSettings()
     if let declare {
-      settings.model = declare == "none" ? .none : .declared(try Selection.model(declare))
+      settings.model = declare == "none" ? .none : .declared(try SoftmaxVariant.model(declare))
     }
     settings.underflow = underflow
     return settings
@@ -54,7 +55,7 @@ struct SpecialLaneOptions: ParsableArguments {
 
   /// - Throws: ``UserError`` of kind `usage` where there is no such policy.
   func policy() throws -> SpecialLanePolicy? {
-    try specialLanes.map { try Selection.specialLanes($0) }
+    try specialLanes.map { try SpecialLanePolicy(parsing: $0) }
   }
 }
 

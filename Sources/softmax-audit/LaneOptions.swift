@@ -4,6 +4,7 @@ import Audits
 import Basics
 import ErrorMeasurement
 import FloatFormats
+import Oracle
 
 /// The formats of logits and probabilities.
 struct FormatOptions: ParsableArguments {
@@ -66,8 +67,8 @@ struct LaneOptions: ParsableArguments {
   func cells(
     in formats: [FloatFormat], largestLogit: Double? = nil, isFromOutside: Bool = false
   ) throws -> [AuditPlan.Cell] {
-    try Selection.cells(
-      families: family, formats: formats, lengths: length, samples: samples,
+    try AuditPlan.cells(
+      selectedBy: family, formats: formats, lengths: length, samples: samples,
       largestLogit: largestLogit, isFromOutside: isFromOutside)
   }
 
@@ -93,3 +94,10 @@ struct LargestLogitOptions: ParsableArguments {
       valueName: "x"))
   var largestLogit: Double?
 }
+
+extension FloatFormat: ExpressibleByArgument {}
+extension AuditedOperation: ExpressibleByArgument {
+  public init?(argument: String) { self.init(named: argument) }
+  public static var allValueStrings: [String] { all.map(\.name) }
+}
+extension OracleTier: ExpressibleByArgument {}

@@ -26,7 +26,7 @@ extension ReferenceCommand {
     }
     try OutputPlaces(files: [("--output", output)], inputs: [path]).check(&mistakes)
     let wantedPolicy = try mistakes.collect {
-      try specialLanes.map { try Selection.specialLanes($0) }
+      try specialLanes.map { try SpecialLanePolicy(parsing: $0) }
     }
     let wanted = try mistakes.collect { try SavedTensor.read(path, integersAre: format) }
     let (policy, tensor) = try mistakes.require(wantedPolicy, wanted)

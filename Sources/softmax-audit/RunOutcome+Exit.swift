@@ -1,7 +1,6 @@
 import ArgumentParser
 import Basics
 import Foundation
-import Policies
 
 extension RunOutcome {
   /// Says what is wrong, and leaves with the status for it, if anything is.
@@ -19,7 +18,7 @@ extension RunOutcome {
     switch error {
     case let error as UserError: outcome = RunOutcome(mistakes: [error])
     case let mistakes as Mistakes: outcome = RunOutcome(mistakes: mistakes.all)
-    case let mistakes as PolicyMistakes: outcome = RunOutcome(mistakes: mistakes.errors)
+    case let mistakes as any MistakeList: outcome = RunOutcome(mistakes: mistakes.errors)
     case let error as InternalError: outcome = RunOutcome(error)
     case let status as ExitCode: Foundation.exit(status.rawValue)
     default:

@@ -132,7 +132,7 @@ struct SearchCommand: ImplementationCommand {
       seed: plans[0].seed, budget: plans[0].budget, shard: plans[0].shard, searches: rows,
       largestLogit: largestLogit)
     try output.write(SearchJSON.encode(results), text: SearchText.render(results))
-    if !quiet, let largestLogit { Console.note(Selection.notAsked(largestLogit, leftOut: [])) }
+    if !quiet, let largestLogit { Console.note(LogitLimit.notAsked(largestLogit, leftOut: [])) }
     try RunOutcome(of: rows, maxUlp: judging.limit.maxUlp, notMeasured: notMeasured)
       .leave(quietly: quiet)
   }
@@ -208,7 +208,7 @@ struct SearchCommand: ImplementationCommand {
     if objective == .bound, judging.judge == .nothing {
       mistakes.add(.usage, "--objective bound looks for what --judge nothing does not; choose one")
     }
-    try mistakes.collect { try Selection.checkLargestLogit(largestLogit) }
+    try mistakes.collect { try LogitLimit.check(largestLogit) }
     let wantedSeed = try mistakes.collect { try seeds.value() }
     let wantedShard = try mistakes.collect { try shards.value() }
     let wantedSettings = try mistakes.collect { try judging.settings() }

@@ -4,6 +4,7 @@ import AuditReports
 import Basics
 import FaultySoftmaxes
 import Foundation
+import Laws
 
 struct SelfTestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -58,16 +59,16 @@ struct SelfTestCommand: AsyncParsableCommand {
     threads.check(&mistakes)
     efforts.check(&mistakes)
     let wantedSeed = try mistakes.collect { try seeds.value() }
-    let wantedLaws = try mistakes.collect { try Selection.laws(law) }
+    let wantedLaws = try mistakes.collect { try Law.selected(by: law) }
     try OutputPlaces(files: [("--json", json)]).check(&mistakes)
     func isSelected(_ name: String) -> Bool {
-      implementation.isEmpty || implementation.contains { Selection.matches(name, $0) }
+      implementation.isEmpty || implementation.contains { Glob.matches(name, $0) }
     }
     let faulty = FaultySoftmax.all.filter { !soundOnly && isSelected($0.name) }
     let sound = SoundSoftmax.all.filter { isSelected($0.name) }
     for name in implementation
-    where !faulty.contains(where: { Selection.matches($0.name, name) })
-      && !sound.contains(where: { Selection.matches($0.name, name) })
+    where !faulty.contains(where: { Glob.matches($0.name, name) })
+      && !sound.contains(where: { Glob.matches($0.name, name) })
     {
       mistakes.add(.usage, "there is no faulty or sound softmax \"\(name)\"")
     }

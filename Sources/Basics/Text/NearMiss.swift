@@ -14,6 +14,14 @@ public enum NearMiss {
     return containing.map { "; did you mean \"\($0)\"?" } ?? ""
   }
 
+  /// `; did you mean "..."?` for the first known name that holds the text or is held by it, or begins like it; else nothing.
+  package static func relative(of text: String, among names: [String]) -> String {
+    let near =
+      names.filter { $0.contains(text) || text.contains($0) }
+      + names.filter { $0.hasPrefix(text.prefix(4)) }
+    return near.first.map { "; did you mean \"\($0)\"?" } ?? ""
+  }
+
   /// The number of letters to insert, delete, replace or swap with the next (optimal string alignment).
   private static func distance(_ a: [Character], _ b: [Character]) -> Int {
     var before: [Int] = []

@@ -7,7 +7,9 @@ extension ShardFiles {
   /// The certificates of whole domains.
   ///
   /// - Throws: ``UserError`` of kind `malformedInput` where the shards are not those of one run.
-  package static func merge(_ parts: [(name: String, document: Certificates)]) throws -> Certificates {
+  package static func merge(_ parts: [(name: String, document: Certificates)]) throws
+    -> Certificates
+  {
     let (firstName, first) = parts[0]
     var whole = first
     whole.shard = nil

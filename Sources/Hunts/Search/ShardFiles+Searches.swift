@@ -6,7 +6,9 @@ extension ShardFiles {
   /// The findings of a whole search.
   ///
   /// - Throws: ``UserError`` of kind `malformedInput` where the shards are not those of one run.
-  package static func merge(_ parts: [(name: String, results: SearchResults)]) throws -> SearchResults {
+  package static func merge(_ parts: [(name: String, results: SearchResults)]) throws
+    -> SearchResults
+  {
     let (firstName, first) = parts[0]
     var whole = first
     whole.shard = nil

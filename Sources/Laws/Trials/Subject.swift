@@ -81,8 +81,8 @@ public struct CheckSettings: Sendable {
   public var waivers: [String: String] = [:]
   /// The largest magnitude of a finite logit that implementations are asked about; `nil` for any.
   public var largestLogit: Double?
-  /// The least limit on logits: laws use logits of up to 16 to tell lanes apart.
-  public static let leastLargestLogit = 16.0
+  /// The least limit on logits.
+  public static let leastLargestLogit = LogitLimit.least
   /// How often a call is repeated where a law looks for rare faults; `nil` for the default.
   public var repeats: Int?
 

@@ -38,7 +38,7 @@ struct TokenCodecTests {
     #expect(CRC32.checksum("123456789".utf8) == 0xCBF4_3926)
     #expect(replay.text(of: Array("foobar".utf8)) == "pt1-Zm9vYmFylR_2ng")
     #expect(genome.text(of: []) == "g811c9dc5-")
-    #expect(genome.text(of: Array("foobar".utf8)) == "g7a9dbf1d-Zm9vYmFy")
+    #expect(genome.text(of: Array("foobar".utf8)) == "g61fb1920-Zm9vYmFy")
   }
 
   @Test("Another name, version or checksum, and a word that is cut off, are told apart")
@@ -67,7 +67,8 @@ struct TokenCodecTests {
   @Test("The tokens of cases that an earlier version printed are read, and printed again")
   func earlierCases() throws {
     for (token, law): (String, Law) in [
-      ("case1-AwEDAAMBAwADgJQBQ8U0GQ", .overflow), ("case1-AwEDAAMBAwIDCwMAA4B4M513kA", .largeShift),
+      ("case1-AwEDAAMBAwADgJQBQ8U0GQ", .overflow),
+      ("case1-AwEDAAMBAwIDCwMAA4B4M513kA", .largeShift),
     ] {
       let input = try CaseToken.input(of: token, law: law, .float16)
       #expect(input.logits.count == 1)

@@ -13,10 +13,12 @@ struct ShardFilesTests {
     #expect(try ShardFiles.sorted(parts).map(\.document) == [10, 20, 30])
   }
 
-  @Test("What is no shard, there twice, or of another division is malformed; what is missing is not measured")
+  @Test("What is no shard or there twice is malformed; what is missing is not measured")
   func refusals() {
     let cases: [([Part], UserError)] = [
-      ([("a", nil, 0)], UserError(.malformedInput, "a is no shard: it was written without --shard")),
+      (
+        [("a", nil, 0)], UserError(.malformedInput, "a is no shard: it was written without --shard")
+      ),
       ([("a", (3, 2), 0)], UserError(.malformedInput, "a says that it is shard 3 of 2")),
       (
         [("a", (1, 2), 0), ("b", (2, 3), 0)],

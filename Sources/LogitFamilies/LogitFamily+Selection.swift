@@ -1,0 +1,28 @@
+import Basics
+
+extension LogitFamily {
+  /// The families that names and globs select; all for none.
+  ///
+  /// - Throws: ``UserError`` of kind `usage` for a literal name that is not known, of kind `notMeasured` where nothing
+  ///   is selected.
+  package static func selected(by patterns: [String]) throws(UserError) -> [LogitFamily] {
+    guard !patterns.isEmpty else { return all }
+    for pattern in patterns where !Glob.isGlob(pattern) {
+      guard all.contains(where: { $0.name == pattern }) else {
+        let hint = NearMiss.relative(of: pattern, among: all.map(\.name))
+        throw UserError(
+          .usage,
+          "there is no family \"\(pattern)\"; 'softmax-audit list --families' shows those there are\(hint)"
+        )
+      }
+    }
+    let selected = all.filter { family in
+      patterns.contains { Glob.matches(family.name, $0) }
+    }
+    guard !selected.isEmpty else {
+      throw UserError(
+        .notMeasured, "no family matches \(patterns.joined(separator: ", ")); nothing was measured")
+    }
+    return selected
+  }
+}

@@ -1,0 +1,67 @@
+import AuditedOperations
+import Basics
+import FloatFormats
+
+extension BuiltInImplementation {
+  /// The implementations that names and globs select, in the order of the list; all for none.
+  ///
+  /// A name without a summation means sequential summation. A glob narrows to what is offered for one of the formats; a
+  /// literal name selects the implementation whatever it is offered for.
+  ///
+  /// - Throws: ``UserError`` of kind `usage` for a literal name that is not known, of kind `notMeasured` where nothing
+  ///   is selected.
+  package static func selected(
+    by patterns: [String], in formats: [FloatFormat]
+  ) throws(UserError) -> [BuiltInImplementation] {
+    var named = Set<SoftmaxVariant>()
+    var matched = Set<SoftmaxVariant>()
+    for pattern in patterns.isEmpty ? ["*"] : patterns {
+      if Glob.isGlob(pattern) {
+        matched.formUnion(SoftmaxVariant.all.filter { Glob.matches($0.name, pattern) })
+      } else if let variant = SoftmaxVariant(named: pattern), SoftmaxVariant.all.contains(variant) {
+        named.insert(variant)
+      } else {
+        let hint = NearMiss.relative(of: pattern, among: SoftmaxVariant.all.map(\.name))
+        throw UserError(
+          .usage,
+          "there is no implementation \"\(pattern)\"; 'softmax-audit list' shows those there are\(hint)"
+        )
+      }
+    }
+    let selected = BuiltInImplementation.all.filter {
+      named.contains($0.variant)
+        || matched.contains($0.variant) && $0.formats.contains(where: formats.contains)
+    }
+    guard !selected.isEmpty else {
+      let wanted = patterns.joined(separator: ", ")
+      guard !matched.isEmpty else {
+        throw UserError(
+          .notMeasured, "no implementation matches \(wanted); nothing was measured")
+      }
+      let offered = FloatFormat.allCases.filter { format in
+        matched.contains { $0.formats.contains(format) }
+      }
+      throw UserError(
+        .notMeasured,
+        "no implementation that matches \(wanted) is offered for \(formats.listed); there --format can be \(offered.listed)"
+      )
+    }
+    return selected
+  }
+}
+
+extension SoftmaxVariant {
+  /// The built-in variant whose bound a name declares.
+  ///
+  /// - Throws: ``UserError`` of kind `usage` where there is no such variant.
+  package static func model(_ name: String) throws(UserError) -> SoftmaxVariant {
+    guard let variant = SoftmaxVariant(named: name) else {
+      throw UserError(
+        .usage,
+        "there is no model \"\(name)\"; a model is the name of a built-in variant, such as max-trick/pairwise/float32, "
+          + "or of a combination, such as online+exp2+reciprocal/lanes-8/float32 (list --models)"
+      )
+    }
+    return variant
+  }
+}
