@@ -7,7 +7,7 @@ extension PolicySettings {
   ///
   /// - Parameter limit: The limit on errors that the command is to judge by besides, in ULP.
   func judging(limit: Double? = nil) -> [String] {
-    ReplayCommandLine.judging(
+    MeasurementJudging.words(
       declare: declare?.name, underflow: underflow, largestLogit: largestLogit,
       specialLanes: specialLanes?.description, maxUlp: limit)
   }

@@ -36,7 +36,7 @@ struct JudgingOptions: ParsableArguments {
   func words(
     largestLogit: Double? = nil, repeats: Int? = nil, specialLanes: String? = nil
   ) -> [String] {
-    ReplayCommandLine.judging(
+    MeasurementJudging.words(
       declare: declare, underflow: underflow, largestLogit: largestLogit, repeats: repeats,
       specialLanes: specialLanes)
   }

@@ -40,8 +40,22 @@ public struct MeasurementJudging: Codable, Sendable, Equatable {
 
   /// The options that say the same on a command line.
   public var words: [String] {
-    ReplayCommandLine.judging(
+    Self.words(
       judge: judge, declare: declare, underflow: underflow, largestLogit: largestLogit?.value,
       specialLanes: specialLanes, maxUlp: maxUlp?.value)
+  }
+
+  /// The options that say how findings are judged.
+  package static func words(
+    judge: MeasurementJudging.Judge = .tolerance, declare: String? = nil,
+    underflow: UnderflowPolicy? = nil, largestLogit: Double? = nil, repeats: Int? = nil,
+    specialLanes: String? = nil, maxUlp: Double? = nil
+  ) -> [String] {
+    let options: [(name: String, value: Any?)] = [
+      ("--judge", judge == .nothing ? judge.rawValue : nil), ("--declare", declare),
+      ("--underflow", underflow?.rawValue), ("--largest-logit", largestLogit),
+      ("--repeat", repeats), ("--special-lanes", specialLanes), ("--max-ulp", maxUlp),
+    ]
+    return options.flatMap { name, value in value.map { [name, "\($0)"] } ?? [] }
   }
 }

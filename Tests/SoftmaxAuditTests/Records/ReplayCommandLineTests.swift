@@ -8,7 +8,7 @@ import Testing
 struct ReplayCommandLineTests {
   @Test("A check names the law, how it is judged, and the token, quoted for a shell")
   func check() {
-    let judging = ReplayCommandLine.judging(
+    let judging = MeasurementJudging.words(
       declare: "max-trick", underflow: .flush, largestLogit: 20, repeats: 7,
       specialLanes: "masked-zero")
     let line = ReplayCommandLine.check(

@@ -100,18 +100,4 @@ public struct ReplayCommandLine: Sendable, Equatable {
     line.words += witness.logits
     return line
   }
-
-  /// The options that say how findings are judged.
-  package static func judging(
-    judge: MeasurementJudging.Judge = .tolerance, declare: String? = nil,
-    underflow: UnderflowPolicy? = nil, largestLogit: Double? = nil, repeats: Int? = nil,
-    specialLanes: String? = nil, maxUlp: Double? = nil
-  ) -> [String] {
-    let options: [(name: String, value: Any?)] = [
-      ("--judge", judge == .nothing ? judge.rawValue : nil), ("--declare", declare),
-      ("--underflow", underflow?.rawValue), ("--largest-logit", largestLogit),
-      ("--repeat", repeats), ("--special-lanes", specialLanes), ("--max-ulp", maxUlp),
-    ]
-    return options.flatMap { name, value in value.map { [name, "\($0)"] } ?? [] }
-  }
 }
