@@ -7,38 +7,63 @@ import Oracle
 import PropertyTesting
 import SoftmaxVariants
 
-/// Measures probabilities that somebody else computed and saved.
+/// Measures outputs that somebody else computed and saved.
 ///
 /// Lanes are read, measured and forgotten: memory is bounded by some lanes for each thread, whatever the size of the tensors.
 /// Figures do not depend on the number of threads.
 public struct Verification: Sendable {
-  /// Logits and what somebody says is their softmax.
+  /// Inputs of an operation and what somebody says are its outputs.
   public struct Pair: Sendable {
-    /// The name of the logits in results.
+    /// The name of the inputs in results.
     public var family: String
-    public var logits: any LaneSource
-    public var probabilities: any LaneSource
-    public var geometry: LaneGeometry
+    public var inputs: SavedInputs
+    public var outputs: any LaneSource
+    public var geometry: LaneGeometry { inputs.geometry }
+    /// As many lanes, of as many numbers as a lane gives.
+    let outputGeometry: LaneGeometry
 
-    /// A pair along an axis.
+    /// Logits and their softmax along an axis.
     ///
     /// - Throws: ``UserError`` where the shapes differ or have no such axis.
     public init(
       family: String, logits: any LaneSource, probabilities: any LaneSource, axis: Int
     ) throws(UserError) {
-      guard logits.shape == probabilities.shape else {
-        throw UserError(
-          .malformedInput,
-          "the logits \(family) have the shape \(logits.shape), the probabilities \(probabilities.shape); they must have the same"
-        )
-      }
-      self.family = family
-      self.logits = logits
-      self.probabilities = probabilities
-      geometry = try LaneGeometry(shape: logits.shape, axis: axis)
-      if let objection = geometry.objection {
+      try self.init(
+        family: family, inputs: SavedInputs(.softmax, logits, axis: axis), outputs: probabilities)
+    }
+
+    /// Inputs and outputs of an operation.
+    ///
+    /// - Parameter outputs: Where a lane gives one number, the axis has length 1; where it gives a
+    ///   matrix, the axis is there twice.
+    /// - Throws: ``UserError`` where the shapes do not fit together.
+    public init(
+      family: String, inputs: SavedInputs, outputs: any LaneSource
+    ) throws(UserError) {
+      let operation = inputs.operation
+      let shape = inputs.first.shape
+      if let objection = inputs.geometry.objection {
         throw UserError(.malformedInput, "\(family) \(objection)")
       }
+      let outputGeometry = operation.outputGeometry(for: inputs.geometry)
+      switch operation.output.extent {
+      case .matrix:
+        self.outputs = try MatrixLanes(outputs, of: inputs.geometry)
+      case .lane where outputs.shape != shape:
+        throw UserError(
+          .malformedInput,
+          "the \(operation.inputs[0]) \(family) have the shape \(shape), the \(operation.output.role) \(outputs.shape); they must have the same"
+        )
+      case .one where outputs.shape != outputGeometry.shape:
+        throw UserError(
+          .malformedInput,
+          "the \(operation.output.role) has the shape \(outputs.shape); of \(family), of shape \(shape), it is that without axis \(inputs.geometry.axis)"
+        )
+      case .lane, .one: self.outputs = outputs
+      }
+      self.family = family
+      self.inputs = inputs
+      self.outputGeometry = outputGeometry
     }
   }
 
@@ -49,7 +74,7 @@ public struct Verification: Sendable {
   private let tier: OracleTier
 
   /// - Parameters:
-  ///   - implementation: What computed the probabilities, for results.
+  ///   - implementation: What computed the outputs, for results.
   ///   - settings: How outputs are judged; by the default tolerance where nothing is declared.
   public init(
     _ pair: Pair, implementation: String, settings: MeasurementSettings, threads: Int,
@@ -67,7 +92,7 @@ public struct Verification: Sendable {
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws -> AccuracyRow {
     let statistics = try await measure(progress)
-    return try pair.logits.format.open(
+    return try pair.inputs.first.format.open(
       RowWork(verification: self, statistics: statistics))
   }
 
@@ -86,7 +111,7 @@ public struct Verification: Sendable {
       try queue.forEach { chunk in
         let start = chunk * size
         own.merge(
-          try pair.logits.format.open(
+          try pair.inputs.first.format.open(
             ChunkWork(
               verification: self, lanes: start..<min(start + size, lanes), oracle: oracle,
               known: own.ratios)))
@@ -101,7 +126,7 @@ public struct Verification: Sendable {
   /// By what the lanes are judged.
   private var judge: LaneJudge {
     LaneJudge(
-      nil, input: pair.logits.format, output: pair.probabilities.format, settings: settings)
+      nil, of: pair.inputs.operation, input: pair.inputs.first.format, output: pair.outputs.format, settings: settings)
   }
 
   private struct ChunkWork: FormatGenericWork {
@@ -111,7 +136,7 @@ public struct Verification: Sendable {
     let known: RatioMaxima
 
     func run<F: BinaryFloat>(_ format: F.Type) throws -> AccuracyStatistics {
-      try verification.pair.probabilities.format.open(
+      try verification.pair.outputs.format.open(
         TypedChunkWork<F>(verification: verification, lanes: lanes, oracle: oracle, known: known))
     }
   }
@@ -126,8 +151,9 @@ public struct Verification: Sendable {
     func run<G: BinaryFloat>(_ format: G.Type) throws -> AccuracyStatistics {
       let (pair, settings) = (verification.pair, verification.settings)
       let policy = settings.specialLanes ?? .nanSomewhere
-      let logits = lanes.map { pair.logits.lane($0, of: pair.geometry, as: F.self) }
-      let outputs = lanes.map { pair.probabilities.lane($0, of: pair.geometry, as: G.self) }
+      let logits = lanes.map { pair.inputs.first.lane($0, of: pair.geometry, as: F.self) }
+      let outputs = lanes.map { pair.outputs.lane($0, of: pair.outputGeometry, as: G.self) }
+      guard pair.inputs.operation == .softmax else { return try measure(logits, outputs) }
       let promises = try verification.judge.promises(
         lanes: logits.count, ofLength: pair.geometry.length
       ) { LaneProfile(logits[$0]) }
@@ -169,6 +195,24 @@ public struct Verification: Sendable {
         return statistics
       }
     }
+
+    /// Measures lanes of an operation that filters do not know.
+    private func measure<G: BinaryFloat>(
+      _ first: [[F]], _ outputs: [[G]]
+    ) throws -> AccuracyStatistics {
+      let policy = verification.settings.specialLanes ?? .nanSomewhere
+      var measurement = LaneMeasurement(oracle: oracle)
+      var statistics = AccuracyStatistics()
+      for (place, number) in lanes.enumerated() {
+        let inputs = verification.pair.inputs.lane(number, first: first[place])
+        let reference = oracle.reference(of: inputs, in: G.format)
+        measurement.measure(
+          outputs[place], lane: number, reference: reference, policy: policy,
+          promise: try verification.judge.promise(on: inputs), into: &statistics)
+        statistics.oracleFallbacks += UInt64(reference.refinements)
+      }
+      return statistics
+    }
   }
 
   private struct RowWork: FormatGenericWork {
@@ -176,7 +220,7 @@ public struct Verification: Sendable {
     let statistics: AccuracyStatistics
 
     func run<F: BinaryFloat>(_ format: F.Type) throws -> AccuracyRow {
-      try verification.pair.probabilities.format.open(
+      try verification.pair.outputs.format.open(
         TypedRowWork<F>(verification: verification, statistics: statistics))
     }
   }
@@ -191,16 +235,17 @@ public struct Verification: Sendable {
       func witness(
         at location: ElementLocation, figure: Double? = nil
       ) throws -> AccuracyRow.Witness {
-        let logits = pair.logits.lane(location.lane, of: pair.geometry, as: F.self)
-        let outputs = pair.probabilities.lane(location.lane, of: pair.geometry, as: G.self)
+        let logits = pair.inputs.first.lane(location.lane, of: pair.geometry, as: F.self)
+        let outputs = pair.outputs.lane(location.lane, of: pair.outputGeometry, as: G.self)
+        let inputs = pair.inputs.lane(location.lane, first: logits)
         return try AccuracyRow.Witness(
           logits, computed: outputs[location.index],
-          reference: oracle.softmax(of: logits, in: G.format), at: location, figure: figure,
-          family: pair.family, promise: verification.judge.promise(on: LaneProfile(logits)),
+          reference: oracle.reference(of: inputs, in: G.format), at: location, figure: figure,
+          family: pair.family, promise: verification.judge.promise(on: inputs),
           oracle: oracle)
       }
       var row = try AccuracyRow(
-        implementation: verification.implementation, operation: .softmax, inputFormat: F.format,
+        implementation: verification.implementation, operation: pair.inputs.operation, inputFormat: F.format,
         outputFormat: G.format,
         family: pair.family, geometry: pair.geometry, statistics: statistics,
         bound: verification.judge.modelName.map { model in
@@ -208,11 +253,13 @@ public struct Verification: Sendable {
         }, nsPerElement: nil,
         worst: statistics.largestError.map { try witness(at: $0.location, figure: $0.figure) })
       row.leaveUnjudged(by: verification.judge)
-      if row.exceedsBound || row.mismatchesInDomain > 0, !verification.judge.isSilent {
+      if row.exceedsBound || row.mismatchesInDomain > 0, !verification.judge.isSilent,
+        pair.inputs.operation == .softmax
+      {
         row.resembles = TensorRecipe(geometry: pair.geometry, format: G.format) { axis, number in
           .init(
-            logits: pair.logits.lane(number, of: axis, as: F.self).map(\.exactDouble),
-            outputs: pair.probabilities.lane(number, of: axis, as: G.self).map(\.exactDouble))
+            logits: pair.inputs.first.lane(number, of: axis, as: F.self).map(\.exactDouble),
+            outputs: pair.outputs.lane(number, of: axis, as: G.self).map(\.exactDouble))
         }.statement(worst: statistics.maxRatio.location?.lane)
       }
       return row

@@ -1,6 +1,7 @@
 import AuditRecords
 import AuditedOperations
 import FloatFormats
+import Oracle
 import SoftmaxVariants
 
 /// By what the lanes of one implementation in one pair of formats are judged.
@@ -48,6 +49,18 @@ package struct LaneJudge: Hashable {
       model: model, input: input, output: output, underflow: underflow
     ).tolerance(of: profile)
     return tolerance.map { .bounded($0.bounds, mayVanish: $0.mayVanish) } ?? .outsideDomain
+  }
+
+  /// What is promised of a lane of any operation.
+  ///
+  /// Nothing of a lane that has no value. A model can be declared for operations of logits alone.
+  package func promise(on lane: OperationLane) throws -> LanePromise {
+    guard !isSilent, lane.lackOfValue == nil, lane.length > 0 else { return .none }
+    guard DerivedTolerance.covers(operation) else {
+      return try promise(on: LaneProfile(of: lane.logits))
+    }
+    return defaultTolerance.tolerance(of: lane)
+      .map { .bounded($0.bounds, mayVanish: $0.mayVanish) } ?? .unbounded
   }
 
   /// What is promised of lanes, in their order.

@@ -6,7 +6,8 @@ import SoftmaxVariants
 
 /// Counts the outputs of lanes without a value that are what a policy expects there.
 ///
-/// Policies are about probabilities. Of a log-softmax the logarithms of what they expect are expected.
+/// Policies are about probabilities. Of a log-softmax the logarithms of what they expect are expected;
+/// of losses, gradients and Jacobians nothing where they expect a one.
 struct SpecialAgreement<Reference: ExactLane> {
   private let reference: Reference
   private let policy: SpecialLanePolicy
@@ -24,8 +25,9 @@ struct SpecialAgreement<Reference: ExactLane> {
     case .nanSomewhere:
       // One NaN does not excuse rubbish beside it.
       guard outputs.contains(where: { $0.isNaN }) else { return 0 }
-      let range = operation.output.range
-      return UInt64(outputs.count { $0.isNaN || range.contains($0.exactDouble) })
+      return countPossible(outputs)
+    case .uniform where isDerived, .oneHot where isDerived:
+      return countPossible(outputs)
     case .nanEverywhere:
       return UInt64(outputs.count { $0.isNaN })
     case .zeros:
@@ -46,6 +48,13 @@ struct SpecialAgreement<Reference: ExactLane> {
   }
 
   private var isLogarithm: Bool { operation == .logSoftmax }
+  private var isDerived: Bool { DerivedTolerance.covers(operation) }
+
+  /// How many outputs are NaN, or numbers that the operation can have.
+  private func countPossible<G: BinaryFloat>(_ outputs: [G]) -> UInt64 {
+    let range = operation.output.range
+    return UInt64(outputs.count { $0.isNaN || range.contains($0.exactDouble) })
+  }
 
   private func isProbabilityZero<G: BinaryFloat>(_ y: G) -> Bool {
     isLogarithm ? y == -G.infinity : y.isZero
@@ -71,12 +80,14 @@ struct SpecialAgreement<Reference: ExactLane> {
   /// Errors are those that any sound implementation may have. The lane has finite logits, and no infinite ones.
   private func countWithoutNaNs<G: BinaryFloat>(_ outputs: [G]) -> UInt64 {
     let lane = logits.slots.map { $0 >= 0 ? logits.values[Int($0)] : -Double.infinity }
-    let exact = SoftmaxOracle().reference(
-      of: OperationLane(operation, exactly: lane), in: reference.format)
-    guard let profile = LaneProfile(exactly: lane),
+    let inputs = reference.inputs.replacing(logits: DistinctLogits(exactly: lane))
+    // A NaN that is in another input stays.
+    guard inputs.lackOfValue == nil else { return countPossible(outputs) }
+    let exact = SoftmaxOracle().reference(of: inputs, in: reference.format)
+    guard
       let tolerance = DefaultTolerance(
         operation, output: reference.format, underflow: .gradual
-      ).tolerance(of: profile)
+      ).tolerance(of: inputs)
     else { return 0 }
     return UInt64(
       outputs.indices.count { index in

@@ -4,12 +4,25 @@ import FloatFormats
 /// The inputs of an operation on one lane, as the oracle sees them.
 public struct OperationLane: Sendable {
   public let operation: AuditedOperation
-  /// The lane, sorted.
+  /// The logits of the lane, sorted; empty for an operation that takes none.
   public let logits: DistinctLogits
+  /// The stored probabilities; empty for an operation that takes none.
+  public let probabilities: [Double]
+  /// The derivatives by the outputs, as many as the lane is long; empty for an operation that
+  /// takes none.
+  public let upstream: [Double]
+  /// The class number; `nil` for an operation that takes none.
+  public let target: Int64?
+  /// The parameters of a cross-entropy.
+  public let parameters: CrossEntropyParameters
 
+  /// What copies of the inputs share and no others have.
+  let identity = LaneIdentity()
+
+  /// The lane of an operation whose one input is logits.
   public init(_ operation: AuditedOperation, _ logits: DistinctLogits) {
-    self.operation = operation
-    self.logits = logits
+    precondition(operation.inputs == [.logits], "\(operation.name) has other inputs")
+    self.init(operation, logits: logits)
   }
 
   /// The lane given as binary64 numbers, which hold every format.
@@ -17,8 +30,70 @@ public struct OperationLane: Sendable {
     self.init(operation, DistinctLogits(exactly: logits))
   }
 
+  /// A lane of logits, with the derivatives by the outputs.
+  public init(_ operation: AuditedOperation, logits: DistinctLogits, upstream: [Double]) {
+    precondition(operation.inputs == [.logits, .upstream] && upstream.count == logits.count)
+    self.init(operation, logits: logits, values: upstream)
+  }
+
+  /// A lane of stored probabilities, with the derivatives by them.
+  public init(_ operation: AuditedOperation, probabilities: [Double], upstream: [Double]) {
+    precondition(
+      operation.inputs == [.probabilities, .upstream] && upstream.count == probabilities.count)
+    self.init(
+      operation, logits: DistinctLogits(exactly: []), probabilities: probabilities,
+      values: upstream)
+  }
+
+  /// A lane of logits with its class.
+  ///
+  /// - Parameters:
+  ///   - target: From 0 to n - 1, or the ignored one.
+  ///   - parameters: With as many weights as there are logits.
+  public init(
+    _ operation: AuditedOperation, logits: DistinctLogits, target: Int64,
+    _ parameters: CrossEntropyParameters = CrossEntropyParameters()
+  ) {
+    precondition(
+      target == parameters.ignoreIndex || (0..<Int64(logits.count)).contains(target),
+      "the target \(target) is no class")
+    precondition(operation.inputs == [.logits, .targets])
+    self.init(operation, logits: logits, target: target, parameters: parameters)
+  }
+
+  private init(
+    _ operation: AuditedOperation, logits: DistinctLogits, probabilities: [Double] = [],
+    values upstream: [Double] = [], target: Int64? = nil,
+    parameters: CrossEntropyParameters = CrossEntropyParameters()
+  ) {
+    self.operation = operation
+    self.logits = logits
+    self.probabilities = probabilities
+    self.upstream = upstream
+    self.target = target
+    self.parameters = parameters
+  }
+
+  /// The length of the lane.
+  public var length: Int {
+    operation.inputs.contains(.logits) ? logits.count : probabilities.count
+  }
+
   /// The number of outputs.
-  public var outputCount: Int { operation.outputCount(ofLength: logits.count) }
+  public var outputCount: Int { operation.outputCount(ofLength: length) }
+
+  /// Whether the target is the one that is ignored.
+  public var isIgnored: Bool { target == parameters.ignoreIndex }
+
+  /// Why the lane has no value; `nil` where it has one.
+  public var lackOfValue: SpecialLane? { function.special(self) }
+
+  /// The same inputs with other logits.
+  public func replacing(logits: DistinctLogits) -> OperationLane {
+    OperationLane(
+      operation, logits: logits, probabilities: probabilities, values: upstream, target: target,
+      parameters: parameters)
+  }
 
   /// The exact function of the operation.
   var function: any ExactFunction.Type { ExactFunctions.function(of: operation) }

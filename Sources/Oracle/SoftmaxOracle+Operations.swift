@@ -14,7 +14,8 @@ extension SoftmaxOracle {
     let function = lane.function
     let special = function.special(lane)
     let count = special == nil && lane.outputCount > 0 ? function.slotCount(of: lane) : 0
-    var values = (0..<count).map { function.knownValue(of: $0, lane) ?? .undecided }
+    let known = function.knownValues(of: lane)
+    var values = (0..<count).map { known($0) ?? .undecided }
     var open = values.indices.filter { values[$0].isUndecided }
     var refinements = 0
     var precision = Self.firstPrecision(for: format)

@@ -77,6 +77,25 @@ extension SoftmaxOracle {
     return nil
   }
 
+  /// An enclosure of the yardstick of an exact value, as tight as asked.
+  ///
+  /// - Parameters:
+  ///   - slot: The slot of the value, finite, of a lane that is not special.
+  ///   - relativeBits: The width asked for is 2^-relativeBits of the yardstick.
+  /// - Returns: The enclosure, or nil where the precision cap was reached first. It is 0 where every term is.
+  public func yardstick(slot: Int = 0, of lane: OperationLane, relativeBits: Int) -> Enclosure? {
+    if lane.function.knownValue(of: slot, lane) == .zero { return Enclosure(0) }
+    var precision = max(64, (relativeBits + 80) / 64 * 64)
+    while precision <= precisionCap {
+      let yardstick = evaluation(of: lane, precision: precision).yardstick(of: slot)
+      if yardstick.isTight(relativeBits: relativeBits) || yardstick.isBeyondFigures {
+        return yardstick
+      }
+      precision *= 2
+    }
+    return nil
+  }
+
   /// The values of a lane at one working precision.
   func evaluation(of lane: OperationLane, precision: Int) -> any ExactEvaluation {
     lane.function.evaluation(of: lane, precision: precision, self)

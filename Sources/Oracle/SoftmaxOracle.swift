@@ -37,6 +37,7 @@ public final class SoftmaxOracle {
   public let precisionCap: Int
   private var workspace = Workspace()
   let tails = TailCache()
+  let evaluations = EvaluationCache()
   let scratch = ScratchBuffers()
 
   /// An oracle with empty buffers.

@@ -11,7 +11,7 @@ extension VerifyCommand {
   func verifyClaims(_ path: String) throws {
     var mistakes = Mistakes()
     let others: [(name: String, isGiven: Bool)] = [
-      ("--logits", logits != nil), ("--probabilities", probabilities != nil),
+      ("--operation, its files and parameters", !operation.isEmpty),
       ("--axis", axis != nil), ("--inputs", inputs != nil), ("--outputs", outputs != nil),
       ("--format", format != nil), ("--computed-in", computedIn != nil),
       ("--shape", rawFile.shape != nil), ("--dtype", rawFile.dtype != nil), ("--name", name != nil),

@@ -22,6 +22,10 @@ struct VerifyCommand: AsyncParsableCommand {
       have, and may differ; dimensions of 1 that only one of two files has do not matter. Lanes are \
       read one by one, so that files may be larger than memory.
 
+      Every operation has inputs and an output with roles: --input logits=x.npy --input \
+      upstream=g.npy --output gradient=dx.npy. --logits x.npy is --input logits=x.npy, \
+      --probabilities y.npy is --output probabilities=y.npy. Targets are int32 or int64.
+
       With --inputs, a directory that 'softmax-audit export' wrote, --outputs is a directory with \
       files of the same names; each family becomes a row of its own.
 
@@ -37,19 +41,19 @@ struct VerifyCommand: AsyncParsableCommand {
         softmax-audit verify --logits x.bin --probabilities y.bin --shape 32,10 --dtype float32
         softmax-audit verify --logits x.npy --probabilities y.npy --computed-in bfloat16
         softmax-audit verify --inputs inputs --outputs outputs --name 'my kernel'
+        softmax-audit verify --operation cross-entropy --logits x.npy --input targets=t.npy \
+          --output loss=l.npy --label-smoothing 0.1
+        softmax-audit verify --operation softmax-vjp --logits x.npy --input upstream=g.npy \
+          --output gradient=dx.npy
         softmax-audit verify --claims claims.json
       """)
 
-  @Option(name: .long, help: ArgumentHelp("The logits.", valueName: "file"))
-  var logits: String?
-
-  @Option(
-    name: .long, help: ArgumentHelp("What was computed of them.", valueName: "file"))
-  var probabilities: String?
+  @OptionGroup
+  var operation: SavedOperationOptions
 
   @Option(
     name: .long, parsing: .unconditional,
-    help: "The axis of the softmax, negative from the end (default: -1).")
+    help: "The axis of the lanes, negative from the end (default: -1).")
   var axis: Int?
 
   @Option(
@@ -79,13 +83,13 @@ struct VerifyCommand: AsyncParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Measure in ulp of this narrower format, which the probabilities were computed in before they were saved in another.",
+      "Measure in ulp of this narrower format, which the outputs were computed in before they were saved in another.",
       valueName: "format"))
   var computedIn: FloatFormat?
 
   @Option(
     name: .long,
-    help: "What the softmax is called in the results (default: the name of its file).")
+    help: "What the implementation is called in the results (default: the name of its file).")
   var name: String?
 
   @OptionGroup
@@ -168,8 +172,9 @@ struct VerifyCommand: AsyncParsableCommand {
     let wantedSettings = try mistakes.collect { try judging.settings(special, judgedElsewhere) }
     try OutputPlaces(
       files: results.output.files, directories: results.directories,
-      inputs: [logits, probabilities] + filesIn(inputs) + filesIn(outputs)
+      inputs: operation.files + filesIn(inputs) + filesIn(outputs)
     ).check(&mistakes)
+    checkOperation(wantedSettings, &mistakes)
     let wantedPairs = try mistakes.collect { try pairs() }
     let (settings, plan) = try mistakes.require(wantedSettings, wantedPairs)
     guard !plan.pairs.isEmpty else {
@@ -179,11 +184,30 @@ struct VerifyCommand: AsyncParsableCommand {
     return (plan, settings)
   }
 
+  /// Adds what other operations than softmax cannot be asked for.
+  private func checkOperation(_ settings: MeasurementSettings?, _ mistakes: inout Mistakes) {
+    let name = operation.operation
+    guard name != AuditedOperation.softmax.name else { return }
+    if inputs != nil || outputs != nil {
+      mistakes.add(
+        .usage, "--inputs and --outputs are about the softmax; name files with --input and --output")
+    }
+    if !judgedElsewhere.isEmpty {
+      mistakes.add(.usage, "the tolerances of --elsewhere are about the softmax; leave it out")
+    }
+    if settings?.declaredModel != nil {
+      mistakes.add(
+        .usage,
+        "--declare names models of the softmax; leave it out, and \(name) is judged by what any "
+          + "sound implementation keeps to")
+    }
+  }
+
   private func pairs() throws -> Plan {
-    switch (logits, probabilities, inputs, outputs) {
-    case (let logits?, let probabilities?, nil, nil):
-      return try pair(logits, probabilities)
-    case (nil, nil, let inputs?, let outputs?):
+    switch (operation.files.isEmpty, inputs, outputs) {
+    case (false, nil, nil):
+      return try pair()
+    case (true, let inputs?, let outputs?):
       guard axis == nil, format == nil, computedIn == nil, rawFile.isEmpty else {
         throw UserError(
           .usage,
@@ -199,27 +223,56 @@ struct VerifyCommand: AsyncParsableCommand {
     }
   }
 
-  private func pair(_ logits: String, _ probabilities: String) throws -> Plan {
-    let raw = try rawFile.raw(for: [logits, probabilities])
-    let inputs = try SavedTensor.read(logits, integersAre: format, raw: raw)
-    let outputs = try SavedTensor.read(probabilities, integersAre: format, raw: raw)
-    if let format, inputs.format != format, outputs.format != format {
+  private func pair() throws -> Plan {
+    let files = try operation.roles()
+    let raw = try rawFile.raw(for: files.tensors)
+    func read(_ name: String) throws -> SavedTensor {
+      try SavedTensor.read(name, integersAre: format, raw: raw)
+    }
+    let first = try read(files.first)
+    let given = try read(files.output)
+    let upstream = try files.upstream.map { name in
+      let tensor = try read(name)
+      return tensor.withShape(first.shape) ?? tensor
+    }
+    let formats = [(files.first, first.format), (files.output, given.format)]
+    if let format, formats.allSatisfy({ $0.1 != format }), upstream?.format != format {
       throw UserError(
         .usage,
-        "--format \(format.rawValue) is for 16-bit integers; \(logits) holds \(inputs.format.rawValue), \(probabilities) \(outputs.format.rawValue); leave it out"
-      )
+        "--format \(format.rawValue) is for 16-bit integers; "
+          + formats.map { "\($0) holds \($1.rawValue)" }.joined(separator: ", ")
+          + "; leave it out")
     }
+    let inputs = try SavedInputs(
+      files.operation, first, axis: axis ?? -1, upstream: upstream,
+      targets: try files.targets.map { try targets(in: $0, of: first.shape) } ?? [],
+      parameters: try files.parameters { try read($0) })
     // Where they differ in more than dimensions of 1, the pair says so.
-    let fitting = outputs.withShape(inputs.shape) ?? outputs
+    let shape = inputs.outputShape
     let pair = try Verification.Pair(
-      family: Self.fileName(logits), logits: inputs,
-      probabilities: try inFormatOfComputation(fitting, name: probabilities), axis: axis ?? -1)
+      family: Self.fileName(files.first), inputs: inputs,
+      outputs: try inFormatOfComputation(given.withShape(shape) ?? given, name: files.output))
     return Plan(
-      pairs: [(name ?? Self.fileName(probabilities), pair)],
-      notes: quiet ? [] : try description(of: pair, given: outputs, name: probabilities))
+      pairs: [(name ?? Self.fileName(files.output), pair)],
+      notes: quiet ? [] : try description(of: pair, given: given, name: files.output))
   }
 
-  /// The probabilities in the format that they were computed in.
+  /// The class numbers in a file, one for each lane.
+  private func targets(in name: String, of shape: [Int]) throws -> [Int64] {
+    let geometry = try LaneGeometry(shape: shape, axis: axis ?? -1)
+    let targets = try SavedIntegers.read(name)
+    var wanted = shape
+    wanted.remove(at: geometry.axis)
+    guard targets.shape.filter({ $0 != 1 }) == wanted.filter({ $0 != 1 }) else {
+      throw UserError(
+        .malformedInput,
+        "\(name) has the shape \(targets.shape); targets of logits of shape \(shape) along axis \(geometry.axis) have \(wanted)"
+      )
+    }
+    return targets.values
+  }
+
+  /// The outputs in the format that they were computed in.
   private func inFormatOfComputation(
     _ probabilities: SavedTensor, name: String
   ) throws -> any LaneSource {
@@ -236,11 +289,11 @@ struct VerifyCommand: AsyncParsableCommand {
   private func description(
     of pair: Verification.Pair, given: SavedTensor, name: String
   ) throws -> [String] {
-    let geometry = pair.geometry
+    let operation = pair.inputs.operation
     var notes: [String] = []
-    if given.shape != geometry.shape {
+    if operation.output.extent == .lane, given.shape != pair.geometry.shape {
       notes.append(
-        "the probabilities have the shape \(given.shape), which differs in dimensions of 1 alone"
+        "the \(operation.output.role) \(operation == .softmax ? "have" : "has") the shape \(given.shape), which differs in dimensions of 1 alone"
       )
     }
     if computedIn == nil, let grid = try CoarserGrid.format(of: given) {

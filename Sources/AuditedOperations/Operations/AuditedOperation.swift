@@ -31,6 +31,15 @@ public struct AuditedOperation: Sendable {
 public enum InputRole: String, Sendable, Hashable, Codable, CaseIterable {
   /// Any numbers; -inf masks an entry.
   case logits
+  /// Numbers that a softmax gave, as they were stored: any finite ones.
+  case probabilities
+  /// The derivative of something by the outputs: one finite number for each.
+  case upstream
+  /// One class number for each lane.
+  case targets
+
+  /// How many numbers belong to a lane.
+  public var extent: OperationOutput.Extent { self == .targets ? .one : .lane }
 }
 
 /// The output of an operation.
@@ -41,6 +50,8 @@ public struct OperationOutput: Sendable, Hashable {
     case lane
     /// One for the lane: the output lacks the axis, or has it with length 1.
     case one
+    /// One for each pair of elements: the output has the axis twice, that of the outputs first.
+    case matrix
   }
 
   /// The role in results and file names, such as `log-probabilities`.
@@ -81,12 +92,50 @@ extension AuditedOperation {
   public static let logSumExp = AuditedOperation(
     "logsumexp", "m + ln s", output: OperationOutput("logsumexp", .one))
 
-  /// The operations, in the order in which they are listed and reported.
+  /// The loss of a class among those that a lane of logits scores: shapes (..., n, ...) to those
+  /// without the axis.
+  ///
+  /// With l the log-softmax, t the target, w the weights of the classes and e the label smoothing:
+  /// w_t (1 - e) (-l_t) + (e / n) sum w_c (-l_c). Classes whose weight is 0 are left out.
+  public static let crossEntropy = AuditedOperation(
+    "cross-entropy", "w_t (1 - e) (-l_t) + (e / n) sum w (-l), l = (x - m) - ln s",
+    inputs: [.logits, .targets], output: OperationOutput("loss", .one, range: 0 ... .infinity))
+  /// p_i (g_i - sum p_j g_j): the gradient by the logits, from the logits.
+  public static let softmaxVJP = AuditedOperation(
+    "softmax-vjp", "p (g - sum p g), p = e^(x - m) / s", inputs: [.logits, .upstream],
+    output: OperationOutput("gradient", .lane, masked: 0))
+  /// y_i (g_i - sum y_j g_j), y as given: the same gradient, from stored probabilities.
+  public static let softmaxBackward = AuditedOperation(
+    "softmax-backward", "y (g - sum y g)", inputs: [.probabilities, .upstream],
+    output: OperationOutput("gradient", .lane))
+  /// g_i - p_i sum g_j: the gradient of a log-softmax by the logits.
+  public static let logSoftmaxVJP = AuditedOperation(
+    "log-softmax-vjp", "g - p sum g, p = e^(x - m) / s", inputs: [.logits, .upstream],
+    output: OperationOutput("gradient", .lane))
+  /// The gradient of the lane's own cross-entropy by its logits.
+  public static let crossEntropyVJP = AuditedOperation(
+    "cross-entropy-vjp", "p (w_t (1 - e) + (e / n) sum w) - q, p = e^(x - m) / s",
+    inputs: [.logits, .targets], output: OperationOutput("gradient", .lane))
+  /// p_i ([i = j] - p_j), i the output and j the logit: the axis becomes two.
+  public static let softmaxJacobian = AuditedOperation(
+    "softmax-jacobian", "p_i ([i = j] - p_j), p = e^(x - m) / s",
+    output: OperationOutput("jacobian", .matrix, range: -1...1, masked: 0))
+
+  /// The operations that can be run, in the order in which they are listed and reported.
   public static let all: [AuditedOperation] = [.softmax, .logSoftmax, .logSumExp]
 
+  /// The operations whose saved outputs can be verified, in the same order.
+  public static let verifiable: [AuditedOperation] =
+    all + [
+      .crossEntropy, .softmaxVJP, .softmaxBackward, .logSoftmaxVJP, .crossEntropyVJP,
+      .softmaxJacobian,
+    ]
+
   /// The operation of a name; `nil` where there is none.
-  public init?(named name: String) {
-    guard let found = Self.all.first(where: { $0.name == name }) else { return nil }
+  ///
+  /// - Parameter operations: The operations that are looked at.
+  public init?(named name: String, among operations: [AuditedOperation] = AuditedOperation.all) {
+    guard let found = operations.first(where: { $0.name == name }) else { return nil }
     self = found
   }
 }
@@ -94,11 +143,13 @@ extension AuditedOperation {
 extension AuditedOperation {
   /// The geometry of the output for an input: as many lanes, of as many numbers as a lane gives.
   ///
-  /// Where a lane gives one number the axis has length 1.
+  /// Where a lane gives one number the axis has length 1; where it gives a matrix, n x n, the two
+  /// axes of the matrix are taken as one.
   public func outputGeometry(for input: LaneGeometry) -> LaneGeometry {
     switch output.extent {
     case .lane: input
     case .one: input.replacing(length: 1)
+    case .matrix: input.replacing(length: input.length * input.length)
     }
   }
 
@@ -107,6 +158,7 @@ extension AuditedOperation {
     switch output.extent {
     case .lane: length
     case .one: 1
+    case .matrix: length * length
     }
   }
 }

@@ -28,6 +28,17 @@ enum NumpyArchive {
   static func array(
     in bytes: Data, name: String, _ wanted: String?, integersAre integers: FloatFormat?
   ) throws(UserError) -> NumpyArray {
+    let (content, chosen) = try content(in: bytes, name: name, wanted)
+    return try NumpyArray(
+      parsing: content, name: "\(name):\(chosen)", integersAre: integers)
+  }
+
+  /// The `.npy` file of an array of the archive in bytes, and the name of the array.
+  ///
+  /// - Throws: ``UserError`` of kind `malformedInput` where there is no such array.
+  static func content(
+    in bytes: Data, name: String, _ wanted: String?
+  ) throws(UserError) -> (Data, array: String) {
     guard ZipArchive.isArchive(bytes) else {
       throw UserError(
         .malformedInput, "\(name) is no .npz archive; save arrays by name with numpy.savez")
@@ -43,8 +54,6 @@ enum NumpyArchive {
           ? "\(name) holds no array"
           : "\(name) \(complaint); name one as \(name):NAME, of \(listed)")
     }
-    return try NumpyArray(
-      parsing: try archive.content(of: chosen + suffix), name: "\(name):\(chosen)",
-      integersAre: integers)
+    return (try archive.content(of: chosen + suffix), chosen)
   }
 }

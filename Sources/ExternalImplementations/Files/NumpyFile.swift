@@ -66,8 +66,26 @@ package struct NumpyArray: Sendable {
       throw UserError(.malformedInput, "\(name) \(error.message)")
     }
 
-    let shapeText = NumpyHeader.pythonTuple(header.shape)
     let elementSize = type.format.bitWidth / 8
+    let size = try Self.size(
+      of: header, elementSize: elementSize, typeName: type.format.rawValue, dataSize: dataSize,
+      name: name)
+
+    shape = header.shape
+    storedFormat = type.format
+    count = size / elementSize
+    file = bytes
+    isBigEndian = type.isBigEndian
+    isFortranOrder = header.isFortranOrder
+  }
+
+  /// The number of bytes of the elements, which is that of the data.
+  ///
+  /// - Throws: ``UserError`` of kind `malformedInput` where the shape needs another number.
+  static func size(
+    of header: NumpyHeader, elementSize: Int, typeName: String, dataSize: Int, name: String
+  ) throws(UserError) -> Int {
+    let shapeText = NumpyHeader.pythonTuple(header.shape)
     // Like NumPy, count the bytes as if no dimension were zero: the product of the other dimensions
     // must be an Int as well, for the strides of the array are such products.
     var size = elementSize
@@ -88,16 +106,10 @@ package struct NumpyArray: Sendable {
         : "it holds more than one array or was damaged; save the array alone"
       throw UserError(
         .malformedInput,
-        "\(name) should have \(size) bytes of data for the shape \(shapeText) of \(type.format), "
+        "\(name) should have \(size) bytes of data for the shape \(shapeText) of \(typeName), "
           + "but has \(dataSize): \(advice)")
     }
-
-    shape = header.shape
-    storedFormat = type.format
-    count = size / elementSize
-    file = bytes
-    isBigEndian = type.isBigEndian
-    isFortranOrder = header.isFortranOrder
+    return size
   }
 
   /// The elements in row-major order.
@@ -150,7 +162,7 @@ extension NumpyArray {
 
 extension NumpyArray {
   /// The header of a file, and how many bytes follow it.
-  private static func header(
+  static func header(
     of bytes: Data, name: String
   ) throws(UserError) -> (NumpyHeader, dataSize: Int) {
     let magic = NumpyHeader.magic

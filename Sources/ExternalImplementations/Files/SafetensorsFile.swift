@@ -153,15 +153,8 @@ package struct SafetensorsFile: Sendable {
     return (String(text[..<range.upperBound].dropLast()), String(text[range.upperBound...]))
   }
 
-  /// A tensor, where it lies.
-  ///
-  /// - Parameters:
-  ///   - wanted: Its name; nil where there is only one.
-  ///   - integers: The format that 16-bit integers are the bit patterns of; nil for none.
-  /// - Throws: ``UserError`` of kind `malformedInput` where there is no such tensor.
-  package func tensor(
-    _ wanted: String?, integersAre integers: FloatFormat? = nil
-  ) throws(UserError) -> SavedTensor {
+  /// The name of a tensor: the one wanted, or that of the only one.
+  private func choose(_ wanted: String?) throws(UserError) -> String {
     let names = names
     guard let chosen = wanted ?? (names.count == 1 ? names[0] : nil),
       chosen != Self.metadataKey, header[chosen] != nil
@@ -174,6 +167,19 @@ package struct SafetensorsFile: Sendable {
           ? "\(name) holds no tensor"
           : "\(name) \(complaint); name one as \(name):NAME, of \(listed)")
     }
+    return chosen
+  }
+
+  /// A tensor, where it lies.
+  ///
+  /// - Parameters:
+  ///   - wanted: Its name; nil where there is only one.
+  ///   - integers: The format that 16-bit integers are the bit patterns of; nil for none.
+  /// - Throws: ``UserError`` of kind `malformedInput` where there is no such tensor.
+  package func tensor(
+    _ wanted: String?, integersAre integers: FloatFormat? = nil
+  ) throws(UserError) -> SavedTensor {
+    let chosen = try choose(wanted)
     let (type, shape, place) = try description(of: chosen)
     let format: FloatFormat
     switch type {
@@ -195,6 +201,22 @@ package struct SafetensorsFile: Sendable {
     }
     return SavedTensor(
       rowMajor: shape, format: format,
+      bytes: data.dropFirst(place.lowerBound).prefix(place.count))
+  }
+
+  /// Integers of 32 or 64 bits, where they lie: as numbers of that width with their bit patterns.
+  ///
+  /// - Throws: ``UserError`` of kind `malformedInput` where there is no such tensor.
+  func integers(_ wanted: String?) throws(UserError) -> SavedTensor {
+    let chosen = try choose(wanted)
+    let (type, shape, place) = try description(of: chosen)
+    guard type == "I32" || type == "I64" else {
+      throw UserError(
+        .malformedInput,
+        "\(name) holds \(chosen) as \(type), but class numbers are I32 or I64; convert it")
+    }
+    return SavedTensor(
+      rowMajor: shape, format: type == "I32" ? .float32 : .float64,
       bytes: data.dropFirst(place.lowerBound).prefix(place.count))
   }
 }

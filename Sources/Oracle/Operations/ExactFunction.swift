@@ -21,6 +21,9 @@ protocol ExactFunction: SendableMetatype {
   /// A value that algebra tells: an exact zero, or an infinity; `nil` for all others.
   static func knownValue(of slot: Int, _ lane: OperationLane) -> ExactValue?
 
+  /// The values that algebra tells, by slot, where one look at the lane serves all.
+  static func knownValues(of lane: OperationLane) -> (Int) -> ExactValue?
+
   /// Enclosures of the values at one working precision.
   static func evaluation(
     of lane: OperationLane, precision: Int, _ oracle: SoftmaxOracle
@@ -38,10 +41,19 @@ protocol ExactEvaluation {
   ///
   /// Where no precision tells y from v, because both agree to any number of bits, it is made by algebra.
   func distance(from y: Double, slot: Int) -> Enclosure
+
+  /// An enclosure of the yardstick of a slot: the size of the terms that its value is made of.
+  ///
+  /// It is relative to this that a sound implementation is accurate, where terms cancel too.
+  func yardstick(of slot: Int) -> Enclosure
 }
 
 extension ExactFunction {
-  static func knownValue(of slot: Int, _ lane: OperationLane) -> ExactValue? { nil }
+  static func knownValue(of slot: Int, _ lane: OperationLane) -> ExactValue? {
+    knownValues(of: lane)(slot)
+  }
+
+  static func knownValues(of lane: OperationLane) -> (Int) -> ExactValue? { { _ in nil } }
 }
 
 extension ExactEvaluation {
@@ -54,6 +66,8 @@ extension ExactEvaluation {
 enum ExactFunctions {
   private static let all: [any ExactFunction.Type] = [
     SoftmaxFunction.self, LogSoftmaxFunction.self, LogSumExpFunction.self,
+    CrossEntropyFunction.self, SoftmaxVJPFunction.self, SoftmaxBackwardFunction.self,
+    LogSoftmaxVJPFunction.self, CrossEntropyVJPFunction.self, SoftmaxJacobianFunction.self,
   ]
 
   static func function(of operation: AuditedOperation) -> any ExactFunction.Type {
@@ -72,4 +86,13 @@ extension ExactFunction {
     if logits.infinityCount > 0 { return .holdsInfinity }
     return logits.finiteCount == 0 && logits.count > 0 ? .fullyMasked : nil
   }
+
+  /// Why a lane has no value because of another input than logits: a NaN, or an infinity.
+  static func lackOfNumbers(_ values: [Double]) -> SpecialLane? {
+    if values.contains(where: \.isNaN) { return .holdsNaN }
+    return values.contains(where: \.isInfinite) ? .holdsInfinity : nil
+  }
+
+  /// A slot for each of the outputs of a lane.
+  static func indexSlots(_ count: Int) -> [Int32] { (0..<Int32(count)).map { $0 } }
 }

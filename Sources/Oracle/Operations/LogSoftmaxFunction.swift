@@ -16,8 +16,8 @@ enum LogSoftmaxFunction: ExactFunction {
   static func slots(of lane: OperationLane) -> [Int32] { lane.logits.slots }
   static func slotCount(of lane: OperationLane) -> Int { lane.logits.values.count }
 
-  static func knownValue(of slot: Int, _ lane: OperationLane) -> ExactValue? {
-    lane.logits.finiteCount == 1 ? .balanced : nil
+  static func knownValues(of lane: OperationLane) -> (Int) -> ExactValue? {
+    lane.logits.finiteCount == 1 ? { _ in .balanced } : { _ in nil }
   }
 
   static func evaluation(
@@ -41,6 +41,11 @@ enum LogSoftmaxFunction: ExactFunction {
       if result.lower.isZero { result.lower.assign(0, .toNearestOrEven) }
       if result.upper.isZero { result.upper.assign(0, .toNearestOrEven) }
       return result
+    }
+
+    /// max(1, |l|).
+    func yardstick(of slot: Int) -> Enclosure {
+      enclosure(of: slot).magnitude().maximum(Enclosure(1), precision: precision)
     }
 
     /// x_i - m.

@@ -19,11 +19,11 @@ enum LogSumExpFunction: ExactFunction {
   static func slots(of lane: OperationLane) -> [Int32] { [0] }
   static func slotCount(of lane: OperationLane) -> Int { 1 }
 
-  static func knownValue(of slot: Int, _ lane: OperationLane) -> ExactValue? {
+  static func knownValues(of lane: OperationLane) -> (Int) -> ExactValue? {
     let logits = lane.logits
-    if logits.infinityCount > 0 { return .positiveInfinity }
-    if logits.finiteCount == 0 { return .negativeInfinity }
-    return logits.finiteCount == 1 && logits.values[0] == 0 ? .balanced : nil
+    if logits.infinityCount > 0 { return { _ in .positiveInfinity } }
+    if logits.finiteCount == 0 { return { _ in .negativeInfinity } }
+    return logits.finiteCount == 1 && logits.values[0] == 0 ? { _ in .balanced } : { _ in nil }
   }
 
   static func evaluation(
@@ -45,6 +45,12 @@ enum LogSumExpFunction: ExactFunction {
       result.lower.setSum(logSum.enclosure.lower, maximum, .down)
       result.upper.setSum(logSum.enclosure.upper, maximum, .up)
       return result
+    }
+
+    /// max(1, |L|, ln s).
+    func yardstick(of slot: Int) -> Enclosure {
+      enclosure(of: slot).magnitude().maximum(Enclosure(1), precision: precision)
+        .maximum(logSum.enclosure, precision: precision)
     }
 
     /// Where y is the maximum, |y - L| = ln s, however small that is.

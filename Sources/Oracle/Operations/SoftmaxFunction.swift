@@ -36,6 +36,9 @@ enum SoftmaxFunction: ExactFunction {
       return result
     }
 
+    /// p itself.
+    func yardstick(of slot: Int) -> Enclosure { enclosure(of: slot) }
+
     /// The distance from a probability; the one case in which precision cannot help has a form of its own.
     ///
     /// It is y = 1/k exactly, with k tied maxima and lower logits so far below that p = 1/(k + tail)

@@ -1,0 +1,141 @@
+import AuditedOperations
+import Basics
+import FloatFormats
+import Oracle
+
+/// The inputs of an operation that somebody saved, lane by lane.
+public struct SavedInputs: Sendable {
+  public let operation: AuditedOperation
+  /// The first input: logits, or stored probabilities.
+  public let first: any LaneSource
+  /// The derivatives by the outputs; `nil` where the operation takes none.
+  public let upstream: (any LaneSource)?
+  /// The class number of each lane; empty where the operation takes none.
+  public let targets: [Int64]
+  public let parameters: CrossEntropyParameters
+  public let geometry: LaneGeometry
+
+  /// Inputs whose first one is all there is.
+  ///
+  /// - Throws: ``UserError`` where there is no such axis.
+  public init(
+    _ operation: AuditedOperation, _ first: any LaneSource, axis: Int,
+    upstream: (any LaneSource)? = nil, targets: [Int64] = [],
+    parameters: CrossEntropyParameters = CrossEntropyParameters()
+  ) throws(UserError) {
+    self.operation = operation
+    self.first = first
+    self.upstream = upstream
+    self.targets = targets
+    self.parameters = parameters
+    geometry = try LaneGeometry(shape: first.shape, axis: axis)
+    try check()
+  }
+
+  /// The shape of the output, in which a lane of one number has an axis of length 1.
+  public var outputShape: [Int] {
+    guard operation.output.extent == .matrix else {
+      return operation.outputGeometry(for: geometry).shape
+    }
+    var shape = geometry.shape
+    shape.insert(geometry.length, at: geometry.axis)
+    return shape
+  }
+
+  /// Makes sure that the inputs fit together.
+  private func check() throws(UserError) {
+    if let upstream, upstream.shape != first.shape {
+      throw UserError(
+        .malformedInput,
+        "upstream has the shape \(upstream.shape), and \(operation.inputs[0]) \(first.shape); they must have the same"
+      )
+    }
+    guard operation.inputs.contains(.targets) else { return }
+    guard targets.count == geometry.laneCount else {
+      throw UserError(
+        .malformedInput,
+        "there are \(targets.count) targets for \(geometry.laneCount) lanes; each lane needs one")
+    }
+    for (lane, target) in targets.enumerated()
+    where target != parameters.ignoreIndex
+      && !(0..<Int64(geometry.length)).contains(target)
+    {
+      throw UserError(
+        .malformedInput,
+        "the target of lane \(lane) is \(target), which is none of the \(geometry.length) classes nor the ignored \(parameters.ignoreIndex)"
+      )
+    }
+    if let weights = parameters.classWeights, weights.count != geometry.length {
+      throw UserError(
+        .malformedInput,
+        "there are \(weights.count) class weights for \(geometry.length) classes")
+    }
+  }
+
+  /// A lane of them, as the oracle takes it.
+  ///
+  /// - Parameter logits: The lane of the first input.
+  func lane<F: BinaryFloat>(_ number: Int, first logits: [F]) -> OperationLane {
+    let numbers = upstream.map { source in
+      Self.numbers(number, of: source, geometry)
+    }
+    switch operation.inputs {
+    case [.logits, .upstream]:
+      return OperationLane(
+        operation, logits: DistinctLogits(of: logits), upstream: numbers ?? [])
+    case [.probabilities, .upstream]:
+      return OperationLane(
+        operation, probabilities: logits.map(\.exactDouble), upstream: numbers ?? [])
+    case [.logits, .targets]:
+      return OperationLane(
+        operation, logits: DistinctLogits(of: logits), target: targets[number], parameters)
+    default:
+      return OperationLane(operation, DistinctLogits(of: logits))
+    }
+  }
+
+  /// A lane in binary64, which holds every format.
+  private static func numbers(
+    _ number: Int, of source: any LaneSource, _ geometry: LaneGeometry
+  ) -> [Double] {
+    switch source.format {
+    case .float16: source.lane(number, of: geometry, as: Float16.self).map(\.exactDouble)
+    case .bfloat16: source.lane(number, of: geometry, as: BFloat16.self).map(\.exactDouble)
+    case .float32: source.lane(number, of: geometry, as: Float.self).map(\.exactDouble)
+    case .float64: source.lane(number, of: geometry, as: Double.self)
+    }
+  }
+}
+
+/// A tensor whose axis stands for two, read as lanes of n x n numbers.
+struct MatrixLanes: LaneSource {
+  private let matrices: any LaneSource
+  private let rows: LaneGeometry
+  let shape: [Int]
+
+  /// - Parameter lanes: The geometry of the input, whose axis the tensor has twice.
+  /// - Throws: ``UserError`` where the tensor does not.
+  init(_ matrices: any LaneSource, of lanes: LaneGeometry) throws(UserError) {
+    var wanted = lanes.shape
+    wanted.insert(lanes.length, at: lanes.axis)
+    guard matrices.shape == wanted else {
+      throw UserError(
+        .malformedInput,
+        "the jacobian has the shape \(matrices.shape); of logits of shape \(lanes.shape) along axis \(lanes.axis) it is \(wanted)"
+      )
+    }
+    self.matrices = matrices
+    rows = try LaneGeometry(shape: wanted, axis: lanes.axis + 1)
+    shape = lanes.replacing(length: lanes.length * lanes.length).shape
+  }
+
+  var format: FloatFormat { matrices.format }
+
+  func lane<F: BinaryFloat>(_ number: Int, of geometry: LaneGeometry, as type: F.Type) -> [F] {
+    let (outer, inner) = number.quotientAndRemainder(dividingBy: geometry.inner)
+    return (0..<rows.length).flatMap { row in
+      matrices.lane(
+        (outer * rows.length + row) * geometry.inner + inner, of: rows, as: type)
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import AuditedOperations
+import FloatFormats
+import MultiPrecision
+
+/// p_i (g_i - sum p_j g_j), a slot for each element.
+///
+/// With k the tied maxima, G their sum of g, tail = sum e^(-d_j) and T = sum e^(-d_j) g_j below them,
+/// v_i = e^(-d_i) ((k g_i - G) + (g_i tail - T)) / s^2. The first difference is exact: a maximum that
+/// dominates cancels without a loss.
+///
+/// **Zeros.** v_i = 0 where sum e^(x_j) (g_i - g_j) = 0. Exponentials of different algebraic numbers are
+/// linearly independent over them (Lindemann and Weierstrass), so it is where for each distinct
+/// logit the mean of its g is g_i, which integers decide.
+///
+/// **Termination.** Where all finite logits are equal v_i = (k g_i - G) / k^2 is rational: with enough
+/// bits both ends of an enclosure agree, or it lies apart from every float and midpoint. Else, were v_i
+/// algebraic and not 0, e^(x_i) sum e^(x_j) (g_i - g_j) - v_i (sum e^(x_j))^2 = 0 would be such a
+/// relation; e^(2 max) and e^(2 min) have coefficients from the first part only where x_i is maximum and
+/// minimum, which it is not both: one stays, a contradiction. So doubling the precision ends. Groups
+/// whose means balance up to a logit further away than the precision cap tells are `undecided`.
+enum SoftmaxVJPFunction: ExactFunction {
+  static var operation: AuditedOperation { .softmaxVJP }
+
+  static func special(_ lane: OperationLane) -> SpecialLane? {
+    lackOfNumbers(lane.upstream) ?? lackOfProbabilities(lane)
+  }
+
+  static func slots(of lane: OperationLane) -> [Int32] { indexSlots(lane.length) }
+  static func slotCount(of lane: OperationLane) -> Int { lane.length }
+
+  static func knownValues(of lane: OperationLane) -> (Int) -> ExactValue? {
+    let (slots, upstream) = (lane.logits.slots, lane.upstream)
+    guard let balance = balance(of: lane) else {
+      return { slots[$0] == DistinctLogits.masked ? .zero : nil }
+    }
+    let hasNoTerm = slots.indices.allSatisfy {
+      slots[$0] == DistinctLogits.masked || upstream[$0] == 0
+    }
+    return { index in
+      guard slots[index] != DistinctLogits.masked else { return .zero }
+      guard upstream[index] == balance else { return nil }
+      return hasNoTerm ? .zero : .balanced
+    }
+  }
+
+  /// The number that is the mean of g for each distinct logit; `nil` where there is none in binary64.
+  private static func balance(of lane: OperationLane) -> Double? {
+    let (logits, upstream) = (lane.logits, lane.upstream)
+    let maxima = logits.slots.indices.filter { logits.slots[$0] == 0 }
+    var mean = BigFloat(precision: 53)
+    let isExact =
+      mean.setQuotient(
+        ExactSums.sum(of: maxima.map { upstream[$0] }),
+        BigFloat(integer: logits.multiplicities[0]), .toNearestOrEven) == 0
+    let balance = mean.double(.toNearestOrEven)
+    guard isExact, mean.compare(balance) == 0 else { return nil }
+    // Logits that occur once tell quickly.
+    var groups: [Int32: [Double]] = [:]
+    for (index, slot) in logits.slots.enumerated() where slot > 0 {
+      if logits.multiplicities[Int(slot)] > 1 {
+        groups[slot, default: []].append(upstream[index])
+      } else if upstream[index] != balance {
+        return nil
+      }
+    }
+    for group in groups.values {
+      var wanted = BigFloat(precision: 128)
+      wanted.setProduct(
+        BigFloat(balance), BigFloat(integer: UInt64(group.count)), .toNearestOrEven)
+      guard ExactSums.sum(of: group).compare(wanted) == 0 else { return nil }
+    }
+    return balance
+  }
+
+  static func evaluation(
+    of lane: OperationLane, precision: Int, _ oracle: SoftmaxOracle
+  ) -> any ExactEvaluation {
+    oracle.evaluations.evaluation(of: lane, precision: precision) {
+      Evaluation(lane, precision: precision, oracle)
+    }
+  }
+
+  private final class Evaluation: ExactEvaluation {
+    let precision: Int
+    private let exponentials: LaneExponentials
+    private let upstream: [Double]
+    /// G, and T.
+    private let tied, tail: SharedEnclosure
+    /// sum e^(-d_j) |g_j|.
+    private let absolute: SharedEnclosure
+
+    init(_ lane: OperationLane, precision: Int, _ oracle: SoftmaxOracle) {
+      self.precision = precision
+      upstream = lane.upstream
+      exponentials = LaneExponentials(lane.logits, precision: precision, oracle)
+      let tied = exponentials.tiedSums(of: upstream)
+      let tails = exponentials.tails(weightedBy: upstream)
+      self.tied = tied.signed
+      tail = tails.signed
+      absolute = SharedEnclosure(
+        tied.absolute.enclosure.plus(tails.absolute.enclosure, precision: precision))
+    }
+
+    private func slot(_ index: Int) -> Int { Int(exponentials.logits.slots[index]) }
+
+    /// k g_i - G.
+    private func imbalance(_ index: Int) -> Enclosure {
+      var own = BigFloat(precision: 128)
+      own.setProduct(
+        BigFloat(upstream[index]), BigFloat(integer: exponentials.tiedCount), .toNearestOrEven)
+      return Enclosure(exactly: own)
+        .minus(tied.enclosure, precision: max(precision, ExactSums.precision))
+    }
+
+    /// g_i tail - T.
+    private func rest(_ index: Int) -> Enclosure {
+      exponentials.tail().times(BigFloat(upstream[index]), precision: precision)
+        .minus(tail.enclosure, precision: precision)
+    }
+
+    func enclosure(of index: Int) -> Enclosure {
+      guard slot(index) >= 0 else { return Enclosure(0) }
+      let total = exponentials.total()
+      return imbalance(index).plus(rest(index), precision: precision)
+        .times(nonnegative: exponentials.term(slot(index)).enclosure, precision: precision)
+        .divided(by: total.times(nonnegative: total, precision: precision), precision: precision)
+    }
+
+    /// p_i (|g_i| + sum p_j |g_j|).
+    func yardstick(of index: Int) -> Enclosure {
+      guard slot(index) >= 0 else { return Enclosure(0) }
+      return absolute.enclosure.divided(by: exponentials.total(), precision: precision)
+        .plus(Enclosure(abs(upstream[index])), precision: precision)
+        .times(nonnegative: exponentials.probability(slot(index)), precision: precision)
+    }
+
+    /// The distance; of a maximum whose y is (k g_i - G) / k^2, where all other logits may be too
+    /// far away to be seen, it is that of (k^2 (g_i tail - T) - (k g_i - G) (2 k + tail) tail) / (k s)^2.
+    func distance(from y: Double, slot index: Int) -> Enclosure {
+      let plain = enclosure(of: index).distance(from: BigFloat(y), precision: precision)
+      guard plain.lower.isZero, !plain.isExact, slot(index) == 0 else { return plain }
+      let tied = BigFloat(integer: exponentials.tiedCount)
+      var squared = BigFloat(precision: 128)
+      squared.setProduct(tied, tied, .toNearestOrEven)
+      var limit = BigFloat(precision: 256)
+      limit.setProduct(BigFloat(y), squared, .toNearestOrEven)
+      let imbalance = imbalance(index)
+      guard imbalance.isExact, imbalance.lower.compare(limit) == 0 else { return plain }
+      let tail = exponentials.tail()
+      let doubled = Enclosure(exactly: BigFloat(integer: 2 * exponentials.tiedCount))
+      let shrinkage = doubled.plus(tail, precision: precision)
+        .times(nonnegative: tail, precision: precision)
+      let total = exponentials.total().times(tied, precision: precision)
+      return rest(index).times(squared, precision: precision)
+        .minus(shrinkage.times(imbalance.lower, precision: precision), precision: precision)
+        .divided(by: total.times(nonnegative: total, precision: precision), precision: precision)
+        .magnitude()
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import AuditedOperations
+import FloatFormats
+import Foundation
+
+@testable import Oracle
+
+/// A lane of an operation with several inputs, and the exact values that belong to it.
+struct OperationVector {
+  /// An output as mpmath found it.
+  struct Output {
+    /// The value to 30 digits.
+    let digits: String
+    /// The value correctly rounded to the format of the lane.
+    let rounded: Double
+    /// The yardstick to 30 digits.
+    let yardstick: String
+  }
+
+  /// Where the lane stands in the file, and what it is.
+  let name: String
+  let format: FloatFormat
+  let lane: OperationLane
+  var outputs: [Output] = []
+
+  /// A line that is not as the header of the file says.
+  struct Malformed: Error, CustomStringConvertible {
+    let line: Int
+    var description: String { "operations-mpmath.txt:\(line): malformed" }
+  }
+
+  /// The lanes of the file that `scripts/make-operation-vectors` writes.
+  static func load() throws -> [OperationVector] {
+    guard
+      let file = Bundle.module.url(
+        forResource: "operations-mpmath", withExtension: "txt", subdirectory: "Vectors")
+    else { throw CocoaError(.fileNoSuchFile) }
+    var vectors: [OperationVector] = []
+    var head: [String] = []
+    var inputs: [String: [Double]] = [:]
+    let lines = Array(try Data(contentsOf: file)).split(
+      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (offset, line) in lines.enumerated() where !line.isEmpty && line.first != UInt8(ascii: "#")
+    {
+      let malformed = Malformed(line: offset + 1)
+      let words = line.split(separator: UInt8(ascii: " ")).map {
+        String(decoding: $0, as: UTF8.self)
+      }
+      switch words[0] {
+      case "lane":
+        (head, inputs) = (words, [:])
+      case "v":
+        guard words.count == 4, let rounded = Double(words[2]) else { throw malformed }
+        if !head.isEmpty {
+          guard let vector = OperationVector(head, inputs, line: offset + 1) else {
+            throw malformed
+          }
+          vectors.append(vector)
+          head = []
+        }
+        vectors[vectors.count - 1].outputs.append(
+          Output(digits: words[1], rounded: rounded, yardstick: words[3]))
+      default:
+        inputs[words[0]] = words.dropFirst().compactMap { Double($0) }
+        guard inputs[words[0]]?.count == words.count - 1 else { throw malformed }
+      }
+    }
+    return vectors
+  }
+
+  private init?(_ head: [String], _ inputs: [String: [Double]], line: Int) {
+    guard head.count == 4 || head.count == 7,
+      let operation = AuditedOperation(named: head[1], among: AuditedOperation.verifiable),
+      let format = FloatFormat(rawValue: head[2])
+    else { return nil }
+    name = "line \(line), \(head[1]) \(head[2])"
+    self.format = format
+    let logits = inputs["x"].map { DistinctLogits(exactly: $0) }
+    if let logits, head.count == 7, let target = Int64(head[4]), let ignored = Int64(head[5]),
+      let smoothing = Double(head[6])
+    {
+      lane = OperationLane(
+        operation, logits: logits, target: target,
+        CrossEntropyParameters(
+          labelSmoothing: smoothing, ignoreIndex: ignored, classWeights: inputs["w"]))
+    } else if let logits, let upstream = inputs["g"] {
+      lane = OperationLane(operation, logits: logits, upstream: upstream)
+    } else if let probabilities = inputs["y"], let upstream = inputs["g"] {
+      lane = OperationLane(operation, probabilities: probabilities, upstream: upstream)
+    } else if let logits {
+      lane = OperationLane(operation, logits)
+    } else {
+      return nil
+    }
+  }
+}
