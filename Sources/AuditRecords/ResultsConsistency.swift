@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 
 /// Finds what cannot be true of results that this program wrote: files that were edited or put together by hand.
@@ -26,7 +27,16 @@ public enum ResultsConsistency {
   private static func contradiction(in row: AccuracyRow) -> String? {
     let isUncalled = row.failure?.kind == .notMeasured
     let count = row.shape.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
-    if row.length < 0 || count < 0 || !isUncalled && UInt64(count) != row.elements {
+    let operation = AuditedOperation(named: row.operation, among: AuditedOperation.verifiable)
+    let wanted =
+      switch operation?.output.extent {
+      case .one: row.lanes
+      case .matrix:
+        UInt64(max(count, 0)).multipliedReportingOverflow(by: UInt64(max(row.length, 0)))
+          .partialValue
+      case .lane, nil: UInt64(max(count, 0))
+      }
+    if row.length < 0 || count < 0 || !isUncalled && wanted != row.elements {
       return "has \(row.elements) elements in the shape \(row.shape)"
     }
     if row.finitePairs > row.elements || row.normalPairs > row.finitePairs

@@ -13,17 +13,20 @@ public struct SavedInputs: Sendable {
   /// The class number of each lane; empty where the operation takes none.
   public let targets: [Int64]
   public let parameters: CrossEntropyParameters
+  /// How the losses of the lanes become the output.
+  public let reduction: LossReduction
   public let geometry: LaneGeometry
 
-  /// Inputs whose first one is all there is.
+  /// Inputs along an axis.
   ///
   /// - Throws: ``UserError`` where there is no such axis.
   public init(
     _ operation: AuditedOperation, _ first: any LaneSource, axis: Int,
     upstream: (any LaneSource)? = nil, targets: [Int64] = [],
-    parameters: CrossEntropyParameters = CrossEntropyParameters()
+    parameters: CrossEntropyParameters = CrossEntropyParameters(), reduction: LossReduction = .none
   ) throws(UserError) {
     self.operation = operation
+    self.reduction = reduction
     self.first = first
     self.upstream = upstream
     self.targets = targets
@@ -34,6 +37,7 @@ public struct SavedInputs: Sendable {
 
   /// The shape of the output, in which a lane of one number has an axis of length 1.
   public var outputShape: [Int] {
+    if reduction != .none { return [1] }
     guard operation.output.extent == .matrix else {
       return operation.outputGeometry(for: geometry).shape
     }
@@ -75,7 +79,7 @@ public struct SavedInputs: Sendable {
   /// A lane of them, as the oracle takes it.
   ///
   /// - Parameter logits: The lane of the first input.
-  func lane<F: BinaryFloat>(_ number: Int, first logits: [F]) -> OperationLane {
+  private func lane<F: BinaryFloat>(_ number: Int, first logits: [F]) -> OperationLane {
     let numbers = upstream.map { source in
       Self.numbers(number, of: source, geometry)
     }
@@ -92,6 +96,26 @@ public struct SavedInputs: Sendable {
     default:
       return OperationLane(operation, DistinctLogits(of: logits))
     }
+  }
+
+  /// The geometry of the output: as many lanes, of as many numbers as a lane gives; one number where
+  /// losses are reduced.
+  func outputGeometry() throws(UserError) -> LaneGeometry {
+    reduction == .none
+      ? operation.outputGeometry(for: geometry) : try LaneGeometry(shape: [1], axis: 0)
+  }
+
+  /// The number of lanes of the output.
+  var outputLaneCount: Int { reduction == .none ? geometry.laneCount : 1 }
+
+  /// The inputs of an output lane: those of one lane, or of all whose losses are reduced.
+  func outputLane<F: BinaryFloat>(_ number: Int, as format: F.Type) -> OperationLane {
+    func read(_ number: Int) -> OperationLane {
+      lane(number, first: first.lane(number, of: geometry, as: F.self))
+    }
+    return reduction == .none
+      ? read(number)
+      : OperationLane(reducing: (0..<geometry.laneCount).map(read), by: reduction)
   }
 
   /// A lane in binary64, which holds every format.

@@ -45,7 +45,7 @@ public struct Verification: Sendable {
       if let objection = inputs.geometry.objection {
         throw UserError(.malformedInput, "\(family) \(objection)")
       }
-      let outputGeometry = operation.outputGeometry(for: inputs.geometry)
+      let outputGeometry = try inputs.outputGeometry()
       switch operation.output.extent {
       case .matrix:
         self.outputs = try MatrixLanes(outputs, of: inputs.geometry)
@@ -57,7 +57,9 @@ public struct Verification: Sendable {
       case .one where outputs.shape != outputGeometry.shape:
         throw UserError(
           .malformedInput,
-          "the \(operation.output.role) has the shape \(outputs.shape); of \(family), of shape \(shape), it is that without axis \(inputs.geometry.axis)"
+          inputs.reduction == .none
+            ? "the \(operation.output.role) has the shape \(outputs.shape); of \(family), of shape \(shape), it has that without axis \(inputs.geometry.axis)"
+            : "the \(operation.output.role) has the shape \(outputs.shape); the \(inputs.reduction) of all losses is one number"
         )
       case .lane, .one: self.outputs = outputs
       }
@@ -102,7 +104,7 @@ public struct Verification: Sendable {
   private func measure(
     _ progress: @escaping @Sendable (Int, Int) -> Void
   ) async throws -> AccuracyStatistics {
-    let lanes = pair.geometry.laneCount
+    let lanes = pair.inputs.outputLaneCount
     let size = max(1, Self.chunk / max(pair.geometry.length, 1))
     let chunks = (lanes + size - 1) / size
     let parts = try await WorkQueue.share(chunks, among: threads, progress: progress) { queue in
@@ -126,7 +128,8 @@ public struct Verification: Sendable {
   /// By what the lanes are judged.
   private var judge: LaneJudge {
     LaneJudge(
-      nil, of: pair.inputs.operation, input: pair.inputs.first.format, output: pair.outputs.format, settings: settings)
+      nil, of: pair.inputs.operation, input: pair.inputs.first.format, output: pair.outputs.format,
+      settings: settings)
   }
 
   private struct ChunkWork: FormatGenericWork {
@@ -151,9 +154,9 @@ public struct Verification: Sendable {
     func run<G: BinaryFloat>(_ format: G.Type) throws -> AccuracyStatistics {
       let (pair, settings) = (verification.pair, verification.settings)
       let policy = settings.specialLanes ?? .nanSomewhere
-      let logits = lanes.map { pair.inputs.first.lane($0, of: pair.geometry, as: F.self) }
       let outputs = lanes.map { pair.outputs.lane($0, of: pair.outputGeometry, as: G.self) }
-      guard pair.inputs.operation == .softmax else { return try measure(logits, outputs) }
+      guard pair.inputs.operation == .softmax else { return try measure(outputs) }
+      let logits = lanes.map { pair.inputs.first.lane($0, of: pair.geometry, as: F.self) }
       let promises = try verification.judge.promises(
         lanes: logits.count, ofLength: pair.geometry.length
       ) { LaneProfile(logits[$0]) }
@@ -197,14 +200,12 @@ public struct Verification: Sendable {
     }
 
     /// Measures lanes of an operation that filters do not know.
-    private func measure<G: BinaryFloat>(
-      _ first: [[F]], _ outputs: [[G]]
-    ) throws -> AccuracyStatistics {
+    private func measure<G: BinaryFloat>(_ outputs: [[G]]) throws -> AccuracyStatistics {
       let policy = verification.settings.specialLanes ?? .nanSomewhere
       var measurement = LaneMeasurement(oracle: oracle)
       var statistics = AccuracyStatistics()
       for (place, number) in lanes.enumerated() {
-        let inputs = verification.pair.inputs.lane(number, first: first[place])
+        let inputs = verification.pair.inputs.outputLane(number, as: F.self)
         let reference = oracle.reference(of: inputs, in: G.format)
         measurement.measure(
           outputs[place], lane: number, reference: reference, policy: policy,
@@ -237,7 +238,7 @@ public struct Verification: Sendable {
       ) throws -> AccuracyRow.Witness {
         let logits = pair.inputs.first.lane(location.lane, of: pair.geometry, as: F.self)
         let outputs = pair.outputs.lane(location.lane, of: pair.outputGeometry, as: G.self)
-        let inputs = pair.inputs.lane(location.lane, first: logits)
+        let inputs = pair.inputs.outputLane(location.lane, as: F.self)
         return try AccuracyRow.Witness(
           logits, computed: outputs[location.index],
           reference: oracle.reference(of: inputs, in: G.format), at: location, figure: figure,
@@ -245,7 +246,8 @@ public struct Verification: Sendable {
           oracle: oracle)
       }
       var row = try AccuracyRow(
-        implementation: verification.implementation, operation: pair.inputs.operation, inputFormat: F.format,
+        implementation: verification.implementation, operation: pair.inputs.operation,
+        inputFormat: F.format,
         outputFormat: G.format,
         family: pair.family, geometry: pair.geometry, statistics: statistics,
         bound: verification.judge.modelName.map { model in

@@ -15,6 +15,10 @@ public struct OperationLane: Sendable {
   public let target: Int64?
   /// The parameters of a cross-entropy.
   public let parameters: CrossEntropyParameters
+  /// How the losses of ``parts`` become one; `none` for a lane that stands for itself.
+  public let reduction: LossReduction
+  /// The lanes whose losses are reduced.
+  public let parts: [OperationLane]
 
   /// What copies of the inputs share and no others have.
   let identity = LaneIdentity()
@@ -61,11 +65,25 @@ public struct OperationLane: Sendable {
     self.init(operation, logits: logits, target: target, parameters: parameters)
   }
 
+  /// The one loss of many lanes.
+  ///
+  /// - Parameter parts: The inputs of a cross-entropy, each lane with the same parameters.
+  public init(reducing parts: [OperationLane], by reduction: LossReduction) {
+    precondition(reduction != .none && parts.allSatisfy { $0.operation == .crossEntropy })
+    self.init(
+      .crossEntropy, logits: DistinctLogits(exactly: []),
+      parameters: parts.first?.parameters ?? CrossEntropyParameters(), reduction: reduction,
+      parts: parts)
+  }
+
   private init(
     _ operation: AuditedOperation, logits: DistinctLogits, probabilities: [Double] = [],
     values upstream: [Double] = [], target: Int64? = nil,
-    parameters: CrossEntropyParameters = CrossEntropyParameters()
+    parameters: CrossEntropyParameters = CrossEntropyParameters(),
+    reduction: LossReduction = .none, parts: [OperationLane] = []
   ) {
+    self.reduction = reduction
+    self.parts = parts
     self.operation = operation
     self.logits = logits
     self.probabilities = probabilities
@@ -85,6 +103,12 @@ public struct OperationLane: Sendable {
   /// Whether the target is the one that is ignored.
   public var isIgnored: Bool { target == parameters.ignoreIndex }
 
+  /// The weight of the target of a lane that counts, 0 of one that is ignored.
+  public var targetWeight: Double {
+    guard let target, !isIgnored else { return 0 }
+    return parameters.weight(Int(target))
+  }
+
   /// Why the lane has no value; `nil` where it has one.
   public var lackOfValue: SpecialLane? { function.special(self) }
 
@@ -92,9 +116,11 @@ public struct OperationLane: Sendable {
   public func replacing(logits: DistinctLogits) -> OperationLane {
     OperationLane(
       operation, logits: logits, probabilities: probabilities, values: upstream, target: target,
-      parameters: parameters)
+      parameters: parameters, reduction: reduction, parts: parts)
   }
 
   /// The exact function of the operation.
-  var function: any ExactFunction.Type { ExactFunctions.function(of: operation) }
+  var function: any ExactFunction.Type {
+    reduction == .none ? ExactFunctions.function(of: operation) : ReducedLossFunction.self
+  }
 }

@@ -55,10 +55,17 @@ struct SavedOperationOptions: ParsableArguments {
       "Of cross-entropy: a weight for each class (default: 1).", valueName: "file"))
   var classWeights: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Of cross-entropy: whether the loss is that of each lane (none, the default), or their mean "
+        + "or sum.", valueName: "reduction"))
+  var reduction: LossReduction?
+
   /// Whether nothing of it was given.
   var isEmpty: Bool {
     operation == AuditedOperation.softmax.name && files.isEmpty && labelSmoothing == nil
-      && ignoreIndex == nil
+      && ignoreIndex == nil && reduction == nil
   }
 
   /// The files, where they can be told from the words.
@@ -79,6 +86,7 @@ struct SavedOperationOptions: ParsableArguments {
     let classWeights: String?
     let labelSmoothing: Double
     let ignoreIndex: Int64
+    let reduction: LossReduction
 
     /// The files that hold numbers of an audited format.
     var tensors: [String] { [first, output] + [upstream, classWeights].compactMap { $0 } }
@@ -136,7 +144,8 @@ struct SavedOperationOptions: ParsableArguments {
     return Roles(
       operation: operation, first: first, upstream: inputs[InputRole.upstream.rawValue],
       targets: inputs[InputRole.targets.rawValue], output: output, classWeights: classWeights,
-      labelSmoothing: labelSmoothing ?? 0, ignoreIndex: ignoreIndex ?? -100)
+      labelSmoothing: labelSmoothing ?? 0, ignoreIndex: ignoreIndex ?? -100,
+      reduction: reduction ?? .none)
   }
 
   /// The files by role.
@@ -183,6 +192,9 @@ struct SavedOperationOptions: ParsableArguments {
         mistakes.add(.usage, "\(operation.name) has no \(parameter.name); leave it out")
       }
     }
+    if reduction != nil, operation != .crossEntropy {
+      mistakes.add(.usage, "\(operation.name) has no --reduction; leave it out")
+    }
     if let labelSmoothing, !(0...1).contains(labelSmoothing) {
       mistakes.add(
         .usage, "--label-smoothing \(labelSmoothing): use a number from 0 to 1")
@@ -198,3 +210,5 @@ struct SavedOperationOptions: ParsableArguments {
     }
   }
 }
+
+extension LossReduction: ExpressibleByArgument {}

@@ -190,7 +190,8 @@ struct VerifyCommand: AsyncParsableCommand {
     guard name != AuditedOperation.softmax.name else { return }
     if inputs != nil || outputs != nil {
       mistakes.add(
-        .usage, "--inputs and --outputs are about the softmax; name files with --input and --output")
+        .usage, "--inputs and --outputs are about the softmax; name files with --input and --output"
+      )
     }
     if !judgedElsewhere.isEmpty {
       mistakes.add(.usage, "the tolerances of --elsewhere are about the softmax; leave it out")
@@ -246,15 +247,15 @@ struct VerifyCommand: AsyncParsableCommand {
     let inputs = try SavedInputs(
       files.operation, first, axis: axis ?? -1, upstream: upstream,
       targets: try files.targets.map { try targets(in: $0, of: first.shape) } ?? [],
-      parameters: try files.parameters { try read($0) })
+      parameters: try files.parameters { try read($0) }, reduction: files.reduction)
     // Where they differ in more than dimensions of 1, the pair says so.
-    let shape = inputs.outputShape
+    let fitting = given.withShape(inputs.outputShape) ?? given
     let pair = try Verification.Pair(
       family: Self.fileName(files.first), inputs: inputs,
-      outputs: try inFormatOfComputation(given.withShape(shape) ?? given, name: files.output))
+      outputs: try inFormatOfComputation(fitting, name: files.output))
     return Plan(
       pairs: [(name ?? Self.fileName(files.output), pair)],
-      notes: quiet ? [] : try description(of: pair, given: given, name: files.output))
+      notes: quiet ? [] : try description(of: pair, given: given, fitting, name: files.output))
   }
 
   /// The class numbers in a file, one for each lane.
@@ -287,7 +288,7 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 
   private func description(
-    of pair: Verification.Pair, given: SavedTensor, name: String
+    of pair: Verification.Pair, given: SavedTensor, _ fitting: SavedTensor, name: String
   ) throws -> [String] {
     let operation = pair.inputs.operation
     var notes: [String] = []
@@ -296,7 +297,7 @@ struct VerifyCommand: AsyncParsableCommand {
         "the \(operation.output.role) \(operation == .softmax ? "have" : "has") the shape \(given.shape), which differs in dimensions of 1 alone"
       )
     }
-    if computedIn == nil, let grid = try CoarserGrid.format(of: given) {
+    if computedIn == nil, let grid = try CoarserGrid.format(of: fitting) {
       notes.append(
         "every value of \(name) is a \(grid.rawValue) number; if it was computed in \(grid.rawValue), say --computed-in \(grid.rawValue)"
       )

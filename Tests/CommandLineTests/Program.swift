@@ -155,14 +155,25 @@ final class TemporaryFolder: Sendable {
 
   /// The path of a new .npy file of float32 numbers, put together by hand.
   func array(_ name: String, _ elements: [Float], shape: [Int]) throws -> String {
+    try numpy(name, "<f4", elements.map(\.bitPattern), shape: shape)
+  }
+
+  /// The path of a new .npy file of 64-bit integers.
+  func integers(_ name: String, _ elements: [Int64], shape: [Int]) throws -> String {
+    try numpy(name, "<i8", elements, shape: shape)
+  }
+
+  private func numpy<Word: FixedWidthInteger>(
+    _ name: String, _ descr: String, _ words: [Word], shape: [Int]
+  ) throws -> String {
     let dimensions = shape.map { "\($0), " }.joined()
-    var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(dimensions)), }"
+    var header = "{'descr': '\(descr)', 'fortran_order': False, 'shape': (\(dimensions)), }"
     header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
     let count = UInt16(header.utf8.count)
     var data = Data([0x93]) + Data("NUMPY".utf8)
     data += Data([1, 0, UInt8(count & 0xFF), UInt8(count >> 8)]) + Data(header.utf8)
-    for element in elements {
-      withUnsafeBytes(of: element.bitPattern.littleEndian) { data.append(contentsOf: $0) }
+    for word in words {
+      withUnsafeBytes(of: word.littleEndian) { data.append(contentsOf: $0) }
     }
     return try file(name, data)
   }

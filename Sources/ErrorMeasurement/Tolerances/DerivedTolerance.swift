@@ -22,7 +22,7 @@ import SoftmaxVariants
 ///    product p_j g_j is off by t_j |g_j|, a rounding and eta; the sum by T + n eta and what rho says.
 ///    The difference and the product with p_i are two more roundings, of terms whose absolute values are
 ///    together at most |g_i| + A + T. So |y - v_i| <= t_i Y + (p_i + t_i) (T + rho_5 Y + n eta),
-///    Y = |g_i| + A + T. It covers p_i g_i - p_i D, the product with a stored Jacobian, and
+///    Y = |g_i| + A + T. It covers p_i g_i - p_i D, the product with a stored Jacobian of normal numbers, and
 ///    the derivative of e^x / s step by step, which round the same terms.
 /// 2. *softmax-backward*: the same with y_i for p_i and t = 0.
 /// 3. *log-softmax-vjp*, g_i - p_i S, with G = sum |g_j|: the computed S is off by rho_1 G. So
@@ -34,6 +34,9 @@ import SoftmaxVariants
 ///    |y - v_i| <= t_i W + rho_8 (r_i + (p_i + t_i) R).
 /// 6. *softmax-jacobian*: |y - v| <= t_i p_j + (p_i + t_i) t_j + rho_4 (p_i + t_i) (p_j + t_j) beside the
 ///    diagonal, and t_i (1 + 2 p_i + t_i) + rho_4 (p_i + t_i) (1 + p_i + t_i) on it.
+///
+/// 7. *Reductions* of a loss: the sum of the bounds, and rho_4 of the sum of the losses for their
+///    addition and the quotient, both divided by the weights that count where it is the mean.
 ///
 /// Kernels that fuse the loss take x - L, whose rounding is one of |x| and |L|: 2 v (|x_c| + |m| + ln s)
 /// is added to the log-probabilities of a loss, and relative to the probabilities of its gradient, while no
@@ -73,7 +76,9 @@ package struct DerivedTolerance: Sendable {
   package func tolerance(of lane: OperationLane) -> LaneTolerance? {
     let bounds: [Double]?
     var values: [Double] = []
-    if operation == .softmaxBackward {
+    if lane.reduction != .none {
+      (values, bounds) = reduced(lane)
+    } else if operation == .softmaxBackward {
       (values, bounds) = backward(lane)
     } else {
       if lane.isIgnored {
@@ -81,7 +86,8 @@ package struct DerivedTolerance: Sendable {
         return LaneTolerance(
           bounds: outputs, mayVanish: underflow == .flush ? outputs.map { _ in true } : [])
       }
-      guard let profile = LaneProfile(of: lane.logits), let probabilities = Probabilities(profile, output, underflow)
+      guard let profile = LaneProfile(of: lane.logits),
+        let probabilities = Probabilities(profile, output, underflow)
       else { return nil }
       switch operation {
       case .softmaxVJP: (values, bounds) = vjp(lane, probabilities)
@@ -217,6 +223,22 @@ package struct DerivedTolerance: Sendable {
     }
     // An infinite loss has no error.
     return ([value], [value.isFinite ? bound : 0])
+  }
+
+  private func reduced(_ lane: OperationLane) -> Result {
+    let divisor =
+      lane.reduction == .mean ? lane.parts.reduce(0) { $0 + $1.targetWeight } : 1
+    var (sum, bound) = (0.0, 0.0)
+    for part in lane.parts where !part.isIgnored {
+      guard let profile = LaneProfile(of: part.logits) else { return ([], nil) }
+      let (values, bounds) = loss(part, profile)
+      guard let bounds else { return ([], nil) }
+      sum += values[0]
+      bound += bounds[0]
+    }
+    guard sum.isFinite, divisor > 0 else { return ([sum], [0]) }
+    let rounding = rho(4, lane.parts.count)
+    return ([sum / divisor], [(bound + rounding * (sum + bound)) / divisor + 2 * eta])
   }
 
   private func lossGradient(
