@@ -98,8 +98,8 @@ public struct SavedInputs: Sendable {
     }
   }
 
-  /// The geometry of the output: as many lanes, of as many numbers as a lane gives; one number where
-  /// losses are reduced.
+  /// The geometry of the output: as many lanes, of as many numbers as a lane gives; one number
+  /// where losses are reduced.
   func outputGeometry() throws(UserError) -> LaneGeometry {
     reduction == .none
       ? operation.outputGeometry(for: geometry) : try LaneGeometry(shape: [1], axis: 0)

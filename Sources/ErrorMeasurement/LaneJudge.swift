@@ -55,7 +55,7 @@ package struct LaneJudge: Hashable {
   ///
   /// Nothing of a lane that has no value. A model can be declared for operations of logits alone.
   package func promise(on lane: OperationLane) throws -> LanePromise {
-    guard !isSilent, lane.lackOfValue == nil, lane.length > 0 else { return .none }
+    guard !isSilent, lane.lackOfValue == nil, lane.outputCount > 0 else { return .none }
     guard DerivedTolerance.covers(operation) else {
       return try promise(on: LaneProfile(of: lane.logits))
     }

@@ -1,4 +1,5 @@
-/// The evaluations of lanes that an oracle has made, each of which costs the exponentials of a lane.
+/// The evaluations of lanes that an oracle has made, each of which costs the exponentials of a
+/// lane.
 ///
 /// All outputs of a lane are asked for one after the other, some again for a witness.
 final class EvaluationCache {

@@ -3,8 +3,8 @@ import MultiPrecision
 
 /// The exponentials e^(-d_j) of a lane, and their sum s = k + tail, at one working precision.
 ///
-/// k is the number of tied maxima, whose exponentials are 1. What is lost in 1 - p of a maximum that
-/// dominates is kept in the tail.
+/// k is the number of tied maxima, whose exponentials are 1. What is lost in 1 - p of a maximum
+/// that dominates is kept in the tail.
 final class LaneExponentials {
   let logits: DistinctLogits
   let precision: Int

@@ -68,6 +68,12 @@ struct SavedOperationOptions: ParsableArguments {
       && ignoreIndex == nil && reduction == nil
   }
 
+  /// Whether of the short form of a softmax one file is missing.
+  var isHalfOfShortForm: Bool {
+    operation == AuditedOperation.softmax.name && input.isEmpty && output.isEmpty
+      && (logits == nil) != (probabilities == nil)
+  }
+
   /// The files, where they can be told from the words.
   var files: [String] {
     [logits, probabilities, classWeights].compactMap { $0 }
@@ -120,8 +126,9 @@ struct SavedOperationOptions: ParsableArguments {
 
   /// The files by role, and the parameters.
   ///
-  /// - Throws: ``Mistakes`` of kind `usage`: no such operation, roles that are missing, given twice or not those of the
-  ///   operation, parameters that it does not have or that are no numbers of their range.
+  /// - Throws: ``Mistakes`` of kind `usage`: no such operation, roles that are missing, given twice
+  ///   or not those of the operation, parameters that it does not have or that are no numbers of
+  ///   their range.
   func roles() throws -> Roles {
     guard let operation = AuditedOperation(named: operation, among: AuditedOperation.verifiable)
     else {

@@ -206,7 +206,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
   private func pairs() throws -> Plan {
     switch (operation.files.isEmpty, inputs, outputs) {
-    case (false, nil, nil):
+    case (false, nil, nil) where !operation.isHalfOfShortForm:
       return try pair()
     case (true, let inputs?, let outputs?):
       guard axis == nil, format == nil, computedIn == nil, rawFile.isEmpty else {
@@ -236,12 +236,11 @@ struct VerifyCommand: AsyncParsableCommand {
       let tensor = try read(name)
       return tensor.withShape(first.shape) ?? tensor
     }
-    let formats = [(files.first, first.format), (files.output, given.format)]
-    if let format, formats.allSatisfy({ $0.1 != format }), upstream?.format != format {
+    if let format, ![first.format, given.format, upstream?.format].contains(format) {
       throw UserError(
         .usage,
         "--format \(format.rawValue) is for 16-bit integers; "
-          + formats.map { "\($0) holds \($1.rawValue)" }.joined(separator: ", ")
+          + "\(files.first) holds \(first.format.rawValue), \(files.output) \(given.format.rawValue)"
           + "; leave it out")
     }
     let inputs = try SavedInputs(

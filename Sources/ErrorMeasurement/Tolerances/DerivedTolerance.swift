@@ -4,47 +4,51 @@ import Oracle
 import RealModule
 import SoftmaxVariants
 
-/// The default tolerance of losses, gradients and Jacobians: what any sound implementation keeps to.
+/// The default tolerance of losses, gradients and Jacobians: what any sound implementation keeps
+/// to.
 ///
-/// It is made of the default tolerances of the probabilities and log-probabilities that they are made
-/// of, so that these may be stored in the output format, and of the roundings of what is done with them.
+/// It is made of the default tolerances of the probabilities and log-probabilities that they are
+/// made of, so that these may be stored in the output format, and of the roundings of what is done
+/// with them.
 ///
-/// **Notation.** u is the unit roundoff of the output format, eta its least subnormal number; sums are
-/// taken in that format, of 16 bits in float32, with unit roundoff v, in any order, and may be stored.
-/// t_i bounds the error of a computed probability p_i, tau_c that of a log-probability l_c (see
-/// ``DefaultTolerance``). rho_k = (1 + u)^k / (1 - n v) - 1 bounds what k roundings and a sum of n
-/// terms change, relative to the sum of the absolute values of its terms. Every result may
-/// be off by 2 eta besides: a product and its rounding.
+/// **Notation.** u is the unit roundoff of the output format, eta its least subnormal number; sums
+/// are taken in that format, of 16 bits in float32, with unit roundoff v, in any order, and may be
+/// stored. t_i bounds the error of a computed probability p_i, tau_c that of a log-probability l_c
+/// (see ``DefaultTolerance``). rho_k = (1 + u)^k / (1 - n v) - 1 bounds what k roundings and a sum
+/// of n terms change, relative to the sum of the absolute values of its terms. Every result may be
+/// off by 2 eta besides: a product and its rounding.
 ///
 /// **Derivation.**
 ///
-/// 1. *softmax-vjp*, p_i (g_i - sum p_j g_j), with A = sum p_j |g_j| and T = sum t_j |g_j|. A computed
-///    product p_j g_j is off by t_j |g_j|, a rounding and eta; the sum by T + n eta and what rho says.
-///    The difference and the product with p_i are two more roundings, of terms whose absolute values are
-///    together at most |g_i| + A + T. So |y - v_i| <= t_i Y + (p_i + t_i) (T + rho_5 Y + n eta),
-///    Y = |g_i| + A + T. It covers p_i g_i - p_i D, the product with a stored Jacobian of normal numbers, and
-///    the derivative of e^x / s step by step, which round the same terms.
+/// 1. *softmax-vjp*, p_i (g_i - sum p_j g_j), with A = sum p_j |g_j| and T = sum t_j |g_j|. A
+///    computed product p_j g_j is off by t_j |g_j|, a rounding and eta; the sum by T + n eta and
+///    what rho says. The difference and the product with p_i are two more roundings, of terms whose
+///    absolute values are together at most |g_i| + A + T. So |y - v_i| <= t_i Y + (p_i + t_i) (T +
+///    rho_5 Y + n eta), Y = |g_i| + A + T. It covers p_i g_i - p_i D, the product with a stored
+///    Jacobian of normal numbers, and the derivative of e^x / s step by step, which round the same
+///    terms.
 /// 2. *softmax-backward*: the same with y_i for p_i and t = 0.
 /// 3. *log-softmax-vjp*, g_i - p_i S, with G = sum |g_j|: the computed S is off by rho_1 G. So
 ///    |y - v_i| <= t_i (|S| + rho_4 G) + rho_4 (|g_i| + (p_i + t_i) G).
-/// 4. *cross-entropy*, sum q_c (-l_c), r_c = w_t [c = t] + (e / n) w_c, the coefficients without the
-///    subtraction in 1 - e, whose rounding changes them by u r_c. With weights, quotient, products and
-///    the sum |y - v| <= sum (q_c tau_c + rho_8 r_c (|l_c| + tau_c)) over the classes that count.
+/// 4. *cross-entropy*, sum q_c (-l_c), r_c = w_t [c = t] + (e / n) w_c, the coefficients without
+///    the subtraction in 1 - e, whose rounding changes them by u r_c. With weights, quotient,
+///    products and the sum |y - v| <= sum (q_c tau_c + rho_8 r_c (|l_c| + tau_c)) over the classes
+///    that count.
 /// 5. *cross-entropy-vjp*, p_i W - q_i, with R = sum r_c:
 ///    |y - v_i| <= t_i W + rho_8 (r_i + (p_i + t_i) R).
-/// 6. *softmax-jacobian*: |y - v| <= t_i p_j + (p_i + t_i) t_j + rho_4 (p_i + t_i) (p_j + t_j) beside the
-///    diagonal, and t_i (1 + 2 p_i + t_i) + rho_4 (p_i + t_i) (1 + p_i + t_i) on it.
+/// 6. *softmax-jacobian*: |y - v| <= t_i p_j + (p_i + t_i) t_j + rho_4 (p_i + t_i) (p_j + t_j)
+///    beside the diagonal, and t_i (1 + 2 p_i + t_i) + rho_4 (p_i + t_i) (1 + p_i + t_i) on it.
 ///
 /// 7. *Reductions* of a loss: the sum of the bounds, and rho_4 of the sum of the losses for their
 ///    addition and the quotient, both divided by the weights that count where it is the mean.
 ///
-/// Kernels that fuse the loss take x - L, whose rounding is one of |x| and |L|: 2 v (|x_c| + |m| + ln s)
-/// is added to the log-probabilities of a loss, and relative to the probabilities of its gradient, while no
-/// logit that counts is larger than ``DefaultTolerance/largestFusedMaximum``. Beyond, it grows as the errors of an
-/// offset do that is never subtracted, and is not covered.
+/// Kernels that fuse the loss take x - L, whose rounding is one of |x| and |L|: 2 v (|x_c| + |m| +
+/// ln s) is added to the log-probabilities of a loss, and relative to the probabilities of its
+/// gradient, while no logit that counts is larger than ``DefaultTolerance/largestFusedMaximum``.
+/// Beyond, it grows as the errors of an offset do that is never subtracted, and is not covered.
 ///
-/// Where results below the normal range may be flushed, eta in sums is the least number that is not,
-/// and a probability below the normal range may be 0.
+/// Where results below the normal range may be flushed, eta in sums is the least number that is
+/// not, and a probability below the normal range may be 0.
 package struct DerivedTolerance: Sendable {
   let operation: AuditedOperation
   private let output: FloatFormat
@@ -290,7 +294,8 @@ package struct DerivedTolerance: Sendable {
 }
 
 extension DefaultTolerance {
-  /// The tolerance of a lane of any operation; `nil` where there is no bound, or the lane has no value.
+  /// The tolerance of a lane of any operation; `nil` where there is no bound, or the lane has no
+  /// value.
   package func tolerance(of lane: OperationLane) -> LaneTolerance? {
     guard !DerivedTolerance.covers(operation) else {
       return DerivedTolerance(operation, output: output, underflow: underflow).tolerance(of: lane)
@@ -300,7 +305,8 @@ extension DefaultTolerance {
 }
 
 extension LaneProfile {
-  /// The profile of a sorted lane, in its order; `nil` for one with a NaN, with +inf, or with -inf alone.
+  /// The profile of a sorted lane, in its order; `nil` for one with a NaN, with +inf, or with -inf
+  /// alone.
   init?(of logits: DistinctLogits) {
     guard !logits.hasNaN, logits.infinityCount == 0 else { return nil }
     self.init(exactly: logits.slots.map { $0 < 0 ? -.infinity : logits.values[Int($0)] })

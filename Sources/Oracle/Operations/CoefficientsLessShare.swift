@@ -3,12 +3,12 @@ import MultiPrecision
 
 /// Enclosures of (c_i - p_i C) / n or its negative, C = sum c_j, the coefficients c known exactly.
 ///
-/// With k tied maxima, c_i - p_i C = (k c_i - C) / k + C tail / (k s) for a maximum: a share that is
-/// almost all of C cancels without a loss.
+/// With k tied maxima, c_i - p_i C = (k c_i - C) / k + C tail / (k s) for a maximum: a share that
+/// is almost all of C cancels without a loss.
 ///
-/// **Termination.** Where all finite logits are equal, for a masked one, and where C = 0, the value is
-/// rational: enough bits make both ends agree, or tell it from every float and midpoint. Else p_i
-/// is transcendental (see ``SoftmaxOracle``), and so is the value.
+/// **Termination.** Where all finite logits are equal, for a masked one, and where C = 0, the value
+/// is rational: enough bits make both ends agree, or tell it from every float and midpoint. Else
+/// p_i is transcendental (see ``SoftmaxOracle``), and so is the value.
 final class CoefficientsLessShare: ExactEvaluation {
   let precision: Int
   private let exponentials: LaneExponentials
@@ -105,8 +105,8 @@ final class CoefficientsLessShare: ExactEvaluation {
 
 /// Exact numbers, one for each element of a lane, with their sum.
 struct ExactCoefficients {
-  /// The bits of a product of two binary64 numbers and an integer below 2^32, of the sum of 2^32 such, and of that
-  /// times such an integer: exponents from -2148 to 1152.
+  /// The bits of a product of two binary64 numbers and an integer below 2^32, of the sum of 2^32
+  /// such, and of that times such an integer: exponents from -2148 to 1152.
   static let precision = 3328
 
   let sum, absoluteSum: SharedEnclosure

@@ -4,13 +4,13 @@ import MultiPrecision
 
 /// w_t (1 - e) (-l_t) + (e / n) sum w_c (-l_c), one value for the lane.
 ///
-/// It is (sum N_c (m - x_c) + (sum N_c) ln s) / n, all terms at least 0: nothing cancels. It is exactly
-/// 0 for the ignored target and where all weights that count are 0, and where the one finite logit is all that counts;
-/// +inf where a class that counts has a logit of -inf.
+/// It is (sum N_c (m - x_c) + (sum N_c) ln s) / n, all terms at least 0: nothing cancels. It is
+/// exactly 0 for the ignored target and where all weights that count are 0, and where the one
+/// finite logit is all that counts; +inf where a class that counts has a logit of -inf.
 ///
-/// **Termination.** With two or more finite logits ln s is transcendental (see ``LogSumExpFunction``,
-/// with the lane shifted by m), and the value is a rational number more and a rational factor
-/// other than 0 times that.
+/// **Termination.** With two or more finite logits ln s is transcendental (see
+/// ``LogSumExpFunction``, with the lane shifted by m), and the value is a rational number more and
+/// a rational factor other than 0 times that.
 enum CrossEntropyFunction: ExactFunction {
   static var operation: AuditedOperation { .crossEntropy }
 

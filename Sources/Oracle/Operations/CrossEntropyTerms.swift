@@ -2,7 +2,8 @@ import AuditedOperations
 import FloatFormats
 import MultiPrecision
 
-/// The exact coefficients of a cross-entropy, n times as large: N_c = n w_c (1 - e) [c = t] + e w_c.
+/// The exact coefficients of a cross-entropy, n times as large: N_c = n w_c (1 - e) [c = t] + e
+/// w_c.
 ///
 /// n times, because e / n is the exact quotient: the coefficients themselves are N_c / n.
 struct CrossEntropyTerms {

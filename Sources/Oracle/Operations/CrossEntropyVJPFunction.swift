@@ -2,12 +2,14 @@ import AuditedOperations
 import FloatFormats
 import MultiPrecision
 
-/// p_i W - q_i, q_i the coefficient of the class in the loss and W their sum; a slot for each element.
+/// p_i W - q_i, q_i the coefficient of the class in the loss and W their sum; a slot for each
+/// element.
 ///
 /// It is -(N_i - p_i sum N_c) / n, see ``CrossEntropyTerms`` and ``CoefficientsLessShare``.
 ///
-/// **Zeros.** All are exactly 0 for the ignored target and where all weights that count are 0. Else an
-/// output is 0 where its logit is -inf and q_i = 0, and where the k finite logits are equal and k q_i = W.
+/// **Zeros.** All are exactly 0 for the ignored target and where all weights that count are 0. Else
+/// an output is 0 where its logit is -inf and q_i = 0, and where the k finite logits are equal and
+/// k q_i = W.
 enum CrossEntropyVJPFunction: ExactFunction {
   static var operation: AuditedOperation { .crossEntropyVJP }
 

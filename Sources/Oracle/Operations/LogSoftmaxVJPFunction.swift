@@ -4,9 +4,9 @@ import MultiPrecision
 
 /// g_i - p_i sum g_j, a slot for each element; g_i for a masked logit.
 ///
-/// **Zeros.** Where sum g_j = 0 the value is g_i. Else it is 0 where p_i = g_i / sum g_j, a rational
-/// number, which needs that all k finite logits are equal: k g_i = sum g_j, decided with integers.
-/// ``CoefficientsLessShare`` says why the rest is decided.
+/// **Zeros.** Where sum g_j = 0 the value is g_i. Else it is 0 where p_i = g_i / sum g_j, a
+/// rational number, which needs that all k finite logits are equal: k g_i = sum g_j, decided with
+/// integers. ``CoefficientsLessShare`` says why the rest is decided.
 enum LogSoftmaxVJPFunction: ExactFunction {
   static var operation: AuditedOperation { .logSoftmaxVJP }
 

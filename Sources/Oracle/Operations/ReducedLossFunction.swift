@@ -4,13 +4,14 @@ import MultiPrecision
 
 /// The sum of the losses of many lanes, or that divided by the weights of the targets that count.
 ///
-/// The mean over lanes of which none counts is 0 / 0 and has no value, like a lane that is all masked.
+/// The mean over lanes of which none counts is 0 / 0 and has no value, like a lane that is all
+/// masked.
 ///
-/// **Termination.** Lanes that have a loss by algebra add 0. Let any other have two or more finite logits.
-/// Times a common denominator the sum is a rational number and sum N_i ln s_i with integers N_i >= 0, some above 0: were
-/// it algebraic, so were the logarithm of the product of the s_i^N_i, a sum of exponentials with
-/// positive coefficients: one exponential with the coefficient 1 only where each lane has
-/// one finite logit, and Lindemann and Weierstrass exclude all else.
+/// **Termination.** Lanes that have a loss by algebra add 0. Let any other have two or more finite
+/// logits. Times a common denominator the sum is a rational number and sum N_i ln s_i with integers
+/// N_i >= 0, some above 0: were it algebraic, so were the logarithm of the product of the s_i^N_i,
+/// a sum of exponentials with positive coefficients: one exponential with the coefficient 1 only
+/// where each lane has one finite logit, and Lindemann and Weierstrass exclude all else.
 enum ReducedLossFunction: ExactFunction {
   static var operation: AuditedOperation { .crossEntropy }
 

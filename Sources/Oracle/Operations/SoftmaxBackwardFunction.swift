@@ -4,8 +4,8 @@ import MultiPrecision
 
 /// y_i (g_i - sum y_j g_j), y as given: a dyadic rational, a slot for each element.
 ///
-/// The arithmetic is exact: the sum has less than ``ExactSums/productPrecision`` bits, and so have the
-/// differences. Ties and zeros are decided by the number itself, at the first precision.
+/// The arithmetic is exact: the sum has less than ``ExactSums/productPrecision`` bits, and so have
+/// the differences. Ties and zeros are decided by the number itself, at the first precision.
 enum SoftmaxBackwardFunction: ExactFunction {
   static var operation: AuditedOperation { .softmaxBackward }
 

@@ -2,14 +2,15 @@ import AuditedOperations
 import FloatFormats
 import MultiPrecision
 
-/// p_i ([i = j] - p_j), output i n + j; a slot for each pair of distinct logits, and one for each on the diagonal.
+/// p_i ([i = j] - p_j), output i n + j; a slot for each pair of distinct logits, and one for each
+/// on the diagonal.
 ///
-/// Beside the diagonal it is -e^(-d_i - d_j) / s^2, on it e^(-d_i) (s - e^(-d_i)) / s^2; for a maximum
-/// s - 1 = (k - 1) + tail. A logit of -inf makes its row and its column 0.
+/// Beside the diagonal it is -e^(-d_i - d_j) / s^2, on it e^(-d_i) (s - e^(-d_i)) / s^2; for a
+/// maximum s - 1 = (k - 1) + tail. A logit of -inf makes its row and its column 0.
 ///
-/// **Termination.** The diagonal of the one finite logit is 0, by algebra. Where all finite logits are
-/// equal values are rational. Else, were a value v algebraic, v (sum e^(x_j))^2 would be a sum of
-/// exponentials in which e^(2 max) or e^(2 min) is missing, for no logit is both: Lindemann and
+/// **Termination.** The diagonal of the one finite logit is 0, by algebra. Where all finite logits
+/// are equal values are rational. Else, were a value v algebraic, v (sum e^(x_j))^2 would be a sum
+/// of exponentials in which e^(2 max) or e^(2 min) is missing, for no logit is both: Lindemann and
 /// Weierstrass exclude that while v is not 0, and it is not.
 enum SoftmaxJacobianFunction: ExactFunction {
   static var operation: AuditedOperation { .softmaxJacobian }

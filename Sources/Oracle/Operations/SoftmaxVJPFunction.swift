@@ -4,20 +4,21 @@ import MultiPrecision
 
 /// p_i (g_i - sum p_j g_j), a slot for each element.
 ///
-/// With k the tied maxima, G their sum of g, tail = sum e^(-d_j) and T = sum e^(-d_j) g_j below them,
-/// v_i = e^(-d_i) ((k g_i - G) + (g_i tail - T)) / s^2. The first difference is exact: a maximum that
-/// dominates cancels without a loss.
+/// With k the tied maxima, G their sum of g, tail = sum e^(-d_j) and T = sum e^(-d_j) g_j below
+/// them, v_i = e^(-d_i) ((k g_i - G) + (g_i tail - T)) / s^2. The first difference is exact: a
+/// maximum that dominates cancels without a loss.
 ///
-/// **Zeros.** v_i = 0 where sum e^(x_j) (g_i - g_j) = 0. Exponentials of different algebraic numbers are
-/// linearly independent over them (Lindemann and Weierstrass), so it is where for each distinct
-/// logit the mean of its g is g_i, which integers decide.
+/// **Zeros.** v_i = 0 where sum e^(x_j) (g_i - g_j) = 0. Exponentials of different algebraic
+/// numbers are linearly independent over them (Lindemann and Weierstrass), so it is where for each
+/// distinct logit the mean of its g is g_i, which integers decide.
 ///
-/// **Termination.** Where all finite logits are equal v_i = (k g_i - G) / k^2 is rational: with enough
-/// bits both ends of an enclosure agree, or it lies apart from every float and midpoint. Else, were v_i
-/// algebraic and not 0, e^(x_i) sum e^(x_j) (g_i - g_j) - v_i (sum e^(x_j))^2 = 0 would be such a
-/// relation; e^(2 max) and e^(2 min) have coefficients from the first part only where x_i is maximum and
-/// minimum, which it is not both: one stays, a contradiction. So doubling the precision ends. Groups
-/// whose means balance up to a logit further away than the precision cap tells are `undecided`.
+/// **Termination.** Where all finite logits are equal v_i = (k g_i - G) / k^2 is rational: with
+/// enough bits both ends of an enclosure agree, or it lies apart from every float and midpoint.
+/// Else, were v_i algebraic and not 0, e^(x_i) sum e^(x_j) (g_i - g_j) - v_i (sum e^(x_j))^2 = 0
+/// would be such a relation; e^(2 max) and e^(2 min) have coefficients from the first part only
+/// where x_i is maximum and minimum, which it is not both: one stays, a contradiction. So doubling
+/// the precision ends. Groups whose means balance up to a logit further away than the precision cap
+/// tells are `undecided`.
 enum SoftmaxVJPFunction: ExactFunction {
   static var operation: AuditedOperation { .softmaxVJP }
 
@@ -43,7 +44,8 @@ enum SoftmaxVJPFunction: ExactFunction {
     }
   }
 
-  /// The number that is the mean of g for each distinct logit; `nil` where there is none in binary64.
+  /// The number that is the mean of g for each distinct logit; `nil` where there is none in
+  /// binary64.
   private static func balance(of lane: OperationLane) -> Double? {
     let (logits, upstream) = (lane.logits, lane.upstream)
     let maxima = logits.slots.indices.filter { logits.slots[$0] == 0 }
@@ -135,7 +137,8 @@ enum SoftmaxVJPFunction: ExactFunction {
     }
 
     /// The distance; of a maximum whose y is (k g_i - G) / k^2, where all other logits may be too
-    /// far away to be seen, it is that of (k^2 (g_i tail - T) - (k g_i - G) (2 k + tail) tail) / (k s)^2.
+    /// far away to be seen, it is that of (k^2 (g_i tail - T) - (k g_i - G) (2 k + tail) tail) / (k
+    /// s)^2.
     func distance(from y: Double, slot index: Int) -> Enclosure {
       let plain = enclosure(of: index).distance(from: BigFloat(y), precision: precision)
       guard plain.lower.isZero, !plain.isExact, slot(index) == 0 else { return plain }
