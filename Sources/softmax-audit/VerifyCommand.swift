@@ -41,10 +41,8 @@ struct VerifyCommand: AsyncParsableCommand {
         softmax-audit verify --logits x.bin --probabilities y.bin --shape 32,10 --dtype float32
         softmax-audit verify --logits x.npy --probabilities y.npy --computed-in bfloat16
         softmax-audit verify --inputs inputs --outputs outputs --name 'my kernel'
-        softmax-audit verify --operation cross-entropy --logits x.npy --input targets=t.npy \
-          --output loss=l.npy --label-smoothing 0.1
-        softmax-audit verify --operation softmax-vjp --logits x.npy --input upstream=g.npy \
-          --output gradient=dx.npy
+        softmax-audit verify --operation cross-entropy --logits x.npy --input targets=t.npy --output \
+      loss=l.npy
         softmax-audit verify --claims claims.json
       """)
 
