@@ -14,7 +14,7 @@ extension SoftmaxOracle {
     let function = lane.function
     let special = function.special(lane)
     let count = special == nil && lane.outputCount > 0 ? function.slotCount(of: lane) : 0
-    let known = function.knownValues(of: lane)
+    let known = count > 0 ? function.knownValues(of: lane) : { _ in nil }
     var values = (0..<count).map { known($0) ?? .undecided }
     var open = values.indices.filter { values[$0].isUndecided }
     var refinements = 0

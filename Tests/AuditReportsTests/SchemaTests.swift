@@ -51,6 +51,12 @@ struct SchemaTests {
     #expect(schema["$id"] as? String == AuditResults.currentSchema)
   }
 
+  @Test("It knows every operation that rows can be about")
+  func operations() throws {
+    let names = try part("$defs", "accuracyRow", "properties", "operation")["enum"] as? [String]
+    #expect(names == AuditedOperation.verifiable.map(\.name))
+  }
+
   @Test("It describes every key that can be written and requires those that always are")
   func keys() throws {
     let full = row("a", .float32) {

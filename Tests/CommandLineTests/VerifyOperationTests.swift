@@ -215,4 +215,71 @@ struct VerifyOperationTests {
       #expect(outcome.notes.contains(sentence), "\(outcome.notes)")
     }
   }
+
+  @Test("Single lanes, lanes without a logit and tensors without a lane are verified")
+  func extremeShapes() async throws {
+    let folder = try TemporaryFolder()
+    let logits = try folder.array("x.npy", [1, 2, 3], shape: [3])
+    let target = try folder.integers("t.npy", [2], shape: [])
+    let loss = try folder.array("l.npy", [0.407_605_97], shape: [])
+    let single = try await verify(
+      "cross-entropy",
+      ["--logits", logits, "--input", "targets=" + target, "--output", "loss=" + loss])
+    #expect(single.status == 0, "\(single.notes)")
+
+    let empty = try folder.array("e.npy", [], shape: [2, 0])
+    let sums = try folder.array("s.npy", [-.infinity, -.infinity], shape: [2])
+    let ignored = try folder.integers("i.npy", [-100, -100], shape: [2])
+    let zeros = try folder.array("z.npy", [0, 0], shape: [2])
+    let matrices = try folder.array("j.npy", [], shape: [2, 0, 0])
+    for (operation, words) in [
+      ("softmax", ["--probabilities", empty]), ("logsumexp", ["--output", "logsumexp=" + sums]),
+      ("cross-entropy", ["--input", "targets=" + ignored, "--output", "loss=" + zeros]),
+      ("softmax-jacobian", ["--output", "jacobian=" + matrices]),
+    ] {
+      let outcome = try await verify(operation, ["--logits", empty] + words)
+      #expect(outcome.status == 0, "\(operation): \(outcome.notes)")
+    }
+    let none = try folder.array("n.npy", [], shape: [0, 3])
+    let targets = try folder.integers("nt.npy", [], shape: [0])
+    let zero = try folder.array("zero.npy", [0], shape: [])
+    let nan = try folder.array("nan.npy", [.nan], shape: [])
+    // Of no lane the sum is 0, and the mean 0 / 0.
+    for (file, reduction, status) in [
+      (zero, "sum", Int32(0)), (nan, "sum", 1), (zero, "mean", 1), (nan, "mean", 0),
+    ] {
+      let outcome = try await verify(
+        "cross-entropy",
+        [
+          "--logits", none, "--input", "targets=" + targets, "--output", "loss=" + file,
+          "--reduction", reduction,
+        ])
+      #expect(outcome.status == status, "\(reduction) \(file): \(outcome.notes)")
+    }
+  }
+
+  @Test("Lanes without a value are held against the policy, whatever input makes them so")
+  func specialLanes() async throws {
+    let folder = try TemporaryFolder()
+    let (nan, infinity) = (Float.nan, Float.infinity)
+    let logits = try folder.array(
+      "x.npy", [1, nan, infinity, 0, -infinity, -infinity, 1, 1], shape: [4, 2])
+    let upstream = try folder.array("g.npy", [1, 2, 1, 2, 1, 2, 1, nan], shape: [4, 2])
+    let nans = try folder.array("n.npy", Array(repeating: nan, count: 8), shape: [4, 2])
+    let zeros = try folder.array("z.npy", Array(repeating: 0, count: 8), shape: [4, 2])
+    let words = ["--logits", logits, "--input", "upstream=" + upstream]
+    for operation in ["softmax-vjp", "log-softmax-vjp"] {
+      for (file, policy, status) in [
+        (nans, "nan-somewhere", Int32(0)), (zeros, "nan-somewhere", 1), (nans, "nan-everywhere", 0),
+        (zeros, "nan-zero", 1), (nans, "nan-zero", 1),
+        (zeros, "infinity-one-hot,masked-zero,nan-zero", 0),
+        (nans, "nan-as-masked", 1),
+      ] {
+        let outcome = try await verify(
+          operation,
+          words + ["--output", "gradient=" + file, "--special-lanes", policy])
+        #expect(outcome.status == status, "\(operation) \(policy): \(outcome.notes)")
+      }
+    }
+  }
 }

@@ -15,8 +15,8 @@ import SoftmaxVariants
 /// are taken in that format, of 16 bits in float32, with unit roundoff v, in any order, and may be
 /// stored. t_i bounds the error of a computed probability p_i, tau_c that of a log-probability l_c
 /// (see ``DefaultTolerance``). rho_k = (1 + u)^k / (1 - n v) - 1 bounds what k roundings and a sum
-/// of n terms change, relative to the sum of the absolute values of its terms. Every result may be
-/// off by 2 eta besides: a product and its rounding.
+/// of n terms other than 0 change, relative to the sum of the absolute values of its terms. Every
+/// result may be off by 2 eta besides: a product and its rounding.
 ///
 /// **Derivation.**
 ///
@@ -142,21 +142,22 @@ package struct DerivedTolerance: Sendable {
   private func products(
     _ sizes: [Double], _ errors: [Double], _ upstream: [Double], signed: [Double]
   ) -> Result {
-    let (count, rounding) = (sizes.count, rho(5, sizes.count))
+    let count = upstream.indices.count { upstream[$0] != 0 && sizes[$0] + errors[$0] > 0 }
+    let rounding = rho(5, count)
     var (dot, absolute, inherited) = (0.0, 0.0, 0.0)
-    for index in 0..<count {
+    for index in sizes.indices {
       dot += signed[index] * upstream[index]
       absolute += sizes[index] * abs(upstream[index])
       inherited += errors[index] * abs(upstream[index])
     }
     let lost = Double(count) * loss
-    let bounds = (0..<count).map { index in
+    let bounds = sizes.indices.map { index in
       if sizes[index] == 0, errors[index] == 0 { return 0.0 }
       let terms = abs(upstream[index]) + absolute + inherited
       return errors[index] * terms
         + (sizes[index] + errors[index]) * (inherited + rounding * terms + lost) + 2 * eta
     }
-    return ((0..<count).map { signed[$0] * (upstream[$0] - dot) }, bounds)
+    return (sizes.indices.map { signed[$0] * (upstream[$0] - dot) }, bounds)
   }
 
   private func backward(_ lane: OperationLane) -> Result {
@@ -172,7 +173,8 @@ package struct DerivedTolerance: Sendable {
   }
 
   private func logVJP(_ lane: OperationLane, _ probabilities: Probabilities) -> Result {
-    let (upstream, rounding) = (lane.upstream, rho(4, lane.length))
+    let upstream = lane.upstream
+    let rounding = rho(4, upstream.count { $0 != 0 })
     let absolute = upstream.reduce(0) { $0 + abs($1) }
     let sum = upstream.reduce(0, +)
     let bounds = upstream.indices.map { index in
@@ -216,7 +218,7 @@ package struct DerivedTolerance: Sendable {
       .tolerance(of: profile)
     guard let errors = logarithms?.bounds else { return ([], nil) }
     let coefficients = Coefficients(lane)
-    let rounding = rho(8, lane.length)
+    let rounding = rho(8, coefficients.values.count { $0 > 0 })
     var (value, bound) = (0.0, 2 * eta)
     for index in 0..<lane.length where coefficients.values[index] > 0 {
       let (q, r) = (coefficients.values[index], coefficients.sizes[index])
@@ -249,7 +251,7 @@ package struct DerivedTolerance: Sendable {
     _ lane: OperationLane, _ profile: LaneProfile, _ probabilities: Probabilities
   ) -> Result {
     let coefficients = Coefficients(lane)
-    let rounding = rho(8, lane.length)
+    let rounding = rho(8, coefficients.values.count { $0 > 0 })
     let sum = coefficients.values.reduce(0, +)
     let sizes = coefficients.sizes.reduce(0, +)
     let bounds = (0..<lane.length).map { index in

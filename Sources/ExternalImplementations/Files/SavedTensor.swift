@@ -116,6 +116,8 @@ package struct SavedTensor: LaneSource {
     _ number: Int, of geometry: LaneGeometry, as type: F.Type
   ) -> [F] {
     precondition(F.format == format && geometry.shape == shape)
+    // Lanes without an element have no place in the bytes.
+    guard geometry.length > 0 else { return [] }
     var start = 0
     var outer = number / geometry.inner
     for dimension in stride(from: geometry.axis - 1, through: 0, by: -1) {
