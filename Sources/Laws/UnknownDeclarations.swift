@@ -16,8 +16,9 @@ extension SoftmaxImplementation {
         "\(name) declares the \(kind) \"\(text)\", which is not known; \(remedy)")
     }
     for format in formats {
-      if let model = declaredModel(for: format), SoftmaxVariant(named: model) == nil {
-        throw unknown("model", model, "'softmax-audit list --implementations' shows the models")
+      if let model = declaredModel(for: format), SoftmaxVariant(named: model, of: operation) == nil {
+        let words = operation == .softmax ? "--implementations" : "--operation \(operation)"
+        throw unknown("model", model, "'softmax-audit list \(words)' shows the models")
       }
     }
     if let law = promisedLaws.sorted().first(where: { Law.named($0) == nil }) {

@@ -16,6 +16,13 @@ public struct BuiltInImplementation: SoftmaxImplementation {
     SoftmaxVariant.all(of: operation).map(BuiltInImplementation.init)
   }
 
+  /// The built-in implementation of a full name; `nil` where the operation has none.
+  public static func named(
+    _ name: String, of operation: AuditedOperation
+  ) -> BuiltInImplementation? {
+    all(of: operation).first { $0.name == name }
+  }
+
   public var name: String { variant.name }
   public var operation: AuditedOperation { variant.operation }
   public var summary: String { variant.formula }

@@ -9,6 +9,8 @@ public protocol SoftmaxImplementation: Sendable {
   var name: String { get }
   /// The operation that it computes.
   var operation: AuditedOperation { get }
+  /// The operations that its source offers besides, such as other functions of a library.
+  var otherOperations: [AuditedOperation] { get }
   /// The way in which it computes it, in one line.
   var summary: String { get }
   /// The input formats it is offered for.
@@ -77,6 +79,7 @@ extension SoftmaxImplementation {
     [defaultOutputFormat(for: input)]
   }
   public var operation: AuditedOperation { .softmax }
+  public var otherOperations: [AuditedOperation] { [] }
   public var excusesOwnDomain: Bool { false }
   public var files: [String] { [] }
   public var specialLanes: SpecialLanePolicy { .nanSomewhere }

@@ -131,6 +131,9 @@ extension AuditedOperation {
       .softmaxJacobian,
     ]
 
+  /// The names of the operations, with commas.
+  package static var names: String { all.map(\.name).joined(separator: ", ") }
+
   /// The operation of a name; `nil` where there is none.
   ///
   /// - Parameter operations: The operations that are looked at.
@@ -182,7 +185,7 @@ extension AuditedOperation: Codable {
       throw DecodingError.dataCorruptedError(
         in: container,
         debugDescription:
-          "\"\(name)\" is no operation; there are \(Self.all.map(\.name).joined(separator: ", "))")
+          "\"\(name)\" is no operation; there are \(Self.names)")
     }
     self = operation
   }

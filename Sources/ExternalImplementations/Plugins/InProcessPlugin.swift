@@ -14,10 +14,12 @@ package final class InProcessPlugin: SoftmaxImplementation {
   /// Loads a library.
   ///
   /// - Parameter name: The name in results; nil for its own, or that of its prefix or file.
-  /// - Throws: ``UserError`` of kind `notMeasured` where it cannot be loaded or is no plug-in.
-  package init(name: String?, at place: PluginPlace) throws {
+  /// - Throws: ``UserError`` of kind `notMeasured` where it cannot be loaded or has no function of the operation.
+  package init(
+    name: String?, at place: PluginPlace, of operation: AuditedOperation = .softmax
+  ) throws {
     let fence = ForeignCallFence(place: .host)
-    let library = try PluginLibrary(place, fence: fence)
+    let library = try PluginLibrary(place, of: operation, fence: fence)
     if let own = library.description.name, own != ForeignText.shown(own) {
       throw UserError(
         .notMeasured,
@@ -33,6 +35,8 @@ package final class InProcessPlugin: SoftmaxImplementation {
   /// The same plug-in: what it remembers in this process it still remembers.
   package func renewed() throws -> any SoftmaxImplementation { self }
 
+  package var operation: AuditedOperation { properties.operation }
+  package var otherOperations: [AuditedOperation] { properties.otherOperations }
   package var formats: [FloatFormat] {
     FloatFormat.allCases.filter { properties.outputs[$0] != nil }
   }
@@ -61,19 +65,20 @@ package final class InProcessPlugin: SoftmaxImplementation {
     to logits: Tensor<F>, laidOut layout: TensorLayout, as output: G.Type
   ) throws -> SoftmaxAnswer<G> {
     let geometry = logits.geometry
+    let outputs = operation.outputGeometry(for: geometry)
     return try host.withLock { host in
       var outcome: PluginHost.Outcome?
-      let elements = try [G](unsafeUninitializedCapacity: geometry.elementCount) { buffer, count in
+      let elements = try [G](unsafeUninitializedCapacity: outputs.elementCount) { buffer, count in
         outcome = try logits.elements.withUnsafeBytes { bytes in
           try host.call(
             geometry, from: F.format, bytes, laidOut: layout, to: G.format,
             UnsafeMutableRawBufferPointer(
-              start: buffer.baseAddress, count: geometry.elementCount * MemoryLayout<G>.size))
+              start: buffer.baseAddress, count: outputs.elementCount * MemoryLayout<G>.size))
         }
-        count = geometry.elementCount
+        count = outputs.elementCount
       }
       var answer = SoftmaxAnswer(
-        Tensor(geometry: geometry, elements: elements), misconduct: outcome?.misconduct ?? [])
+        Tensor(geometry: outputs, elements: elements), misconduct: outcome?.misconduct ?? [])
       answer.duration = .nanoseconds(Int64(clamping: outcome?.nanoseconds ?? 0))
       return answer
     }

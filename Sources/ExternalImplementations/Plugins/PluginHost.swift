@@ -35,16 +35,20 @@ final class PluginHost {
     var misconduct: [Misconduct]
   }
 
-  /// Computes the softmax of row-major logits.
+  /// The status by which a function says that it does not offer what it was asked for.
+  private static let notOffered: Int32 = 2
+
+  /// Computes the outputs of row-major logits.
   ///
   /// - Parameters:
   ///   - logits: The bytes of the input.
-  ///   - probabilities: Where the bytes of the output go. What the plug-in leaves out is ``OutputFill``.
-  /// - Throws: ``CallFailure`` where it returns an error.
+  ///   - outputs: Where the bytes of the output go. What the plug-in leaves out is ``OutputFill``.
+  /// - Throws: ``CallFailure`` where it returns an error, ``UserError`` of kind `notMeasured` where it says that it does
+  ///   not offer this.
   func call(
     _ geometry: LaneGeometry, from format: FloatFormat, _ logits: UnsafeRawBufferPointer,
     laidOut layout: TensorLayout, to outputFormat: FloatFormat,
-    _ probabilities: UnsafeMutableRawBufferPointer
+    _ outputs: UnsafeMutableRawBufferPointer
   ) throws -> Outcome {
     guard let function = library.function(format, outputFormat) else {
       throw UserError(
@@ -54,20 +58,19 @@ final class PluginHost {
     try input.place(
       logits.count, at: place(hash, layout, elementSize: format.bitWidth / 8))
     try output.place(
-      probabilities.count, at: place(hash >> 8, layout, elementSize: outputFormat.bitWidth / 8))
+      outputs.count, at: place(hash >> 8, layout, elementSize: outputFormat.bitWidth / 8))
     input.bytes.copyMemory(from: logits)
     OutputFill.fill(output.bytes, as: outputFormat)
     softmax_audit_watch(
       input.bytes.baseAddress, input.bytes.count, output.bytes.baseAddress, output.bytes.count)
 
     if mayFault { input.setReadOnly(true) }
-    let isEmpty = logits.isEmpty
     let clock = ContinuousClock()
     let ((status, elapsed), change) = fence.call { () -> (Int32, Duration) in
       let start = clock.now
       let status = function(
-        isEmpty ? nil : UnsafeRawPointer(input.bytes.baseAddress),
-        isEmpty ? nil : output.bytes.baseAddress,
+        logits.isEmpty ? nil : UnsafeRawPointer(input.bytes.baseAddress),
+        outputs.isEmpty ? nil : output.bytes.baseAddress,
         geometry.outer, geometry.length, geometry.inner)
       return (status, clock.now - start)
     }
@@ -78,9 +81,12 @@ final class PluginHost {
 
     guard status == 0 else {
       let text = library.lastError.map { ": \($0)" } ?? ""
+      if status == Self.notOffered {
+        throw UserError(.notMeasured, "it says that it does not offer this: it returned 2\(text)")
+      }
       throw CallFailure(.refusal, "it returned \(status)\(text)")
     }
-    probabilities.copyMemory(from: UnsafeRawBufferPointer(output.bytes))
+    outputs.copyMemory(from: UnsafeRawBufferPointer(output.bytes))
     let (seconds, attoseconds) = elapsed.components
     return Outcome(
       nanoseconds: UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000),

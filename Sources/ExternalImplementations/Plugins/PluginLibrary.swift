@@ -13,7 +13,7 @@ import FloatFormats
   import Darwin
 #endif
 
-/// A shared library with softmax functions, loaded into this process.
+/// The functions of one operation in a shared library, loaded into this process.
 ///
 /// It stays loaded until the process ends: libraries start threads and leave handlers behind that cannot be unloaded.
 final class PluginLibrary {
@@ -38,9 +38,13 @@ final class PluginLibrary {
 
   /// Loads a library.
   ///
-  /// - Parameter place: The file, and what the names of its functions begin with.
-  /// - Throws: ``UserError`` of kind `notMeasured` where it cannot be loaded or is no plug-in.
-  init(_ place: PluginPlace, fence: ForeignCallFence) throws(UserError) {
+  /// - Parameters:
+  ///   - place: The file, and what the names of its functions begin with.
+  ///   - operation: The operation whose functions are called.
+  /// - Throws: ``UserError`` of kind `notMeasured` where it cannot be loaded or has no function of the operation.
+  init(
+    _ place: PluginPlace, of operation: AuditedOperation, fence: ForeignCallFence
+  ) throws(UserError) {
     let path = place.path
     self.fence = fence
     // A name without a slash would be looked for among the system's libraries.
@@ -68,30 +72,31 @@ final class PluginLibrary {
         )
       }
     }
-    var functions: [FloatFormat: [FloatFormat: Function]] = [:]
-    for input in FloatFormat.allCases {
-      for output in FloatFormat.allCases {
-        if let symbol = dlsym(handle, place.symbol(Self.symbol(input, output))) {
-          functions[input, default: [:]][output] = unsafeBitCast(symbol, to: Function.self)
+    func exported(_ operation: AuditedOperation) -> [FloatFormat: [FloatFormat: Function]] {
+      var functions: [FloatFormat: [FloatFormat: Function]] = [:]
+      for input in FloatFormat.allCases {
+        for output in FloatFormat.allCases {
+          if let name = Self.symbol(input, output, of: operation, at: place),
+            let symbol = dlsym(handle, name)
+          {
+            functions[input, default: [:]][output] = unsafeBitCast(symbol, to: Function.self)
+          }
         }
       }
+      return functions
     }
+    let functions = exported(operation)
+    let others = AuditedOperation.all.filter { $0 != operation && !exported($0).isEmpty }
     guard !functions.isEmpty else {
-      let names = FloatFormat.allCases.map { place.symbol(Self.symbol($0, $0)) }
-        .joined(separator: ", ")
-      let hint =
-        place.prefix == nil
-        ? "; where its names begin with something else, say so, as in \(path):PREFIX" : ""
-      throw UserError(
-        .notMeasured,
-        "\(path) is no plug-in: it exports none of \(names), nor one with another output format\(hint)"
-      )
+      throw Self.nothingExported(operation, others, place)
     }
     self.functions = functions
     errorText = own("softmax_audit_error").map { unsafeBitCast($0, to: TextFunction.self) }
     let describe = own("softmax_audit_describe").map { unsafeBitCast($0, to: TextFunction.self) }
     var description = try Self.description(
-      by: describe.flatMap { function in fence.call { function() }.0 }, functions, path)
+      by: describe.flatMap { function in fence.call { function() }.0 }, operation, functions, path)
+    description.operation = operation.name
+    description.otherOperations = others.map(\.name)
     if let prefix = place.prefix, dlsym(handle, "\(prefix)_softmax_audit_describe") == nil {
       // The name in it is that of the library, which may hold several.
       description.name = prefix
@@ -99,13 +104,52 @@ final class PluginLibrary {
     self.description = description
   }
 
-  private static func symbol(_ input: FloatFormat, _ output: FloatFormat) -> String {
-    "softmax_\(input.pluginName)" + (input == output ? "" : "_\(output.pluginName)")
+  /// The name of a function; nil where it is that of another operation: `log_softmax_f32` is no softmax with the prefix
+  /// `log`.
+  private static func symbol(
+    _ input: FloatFormat, _ output: FloatFormat, of operation: AuditedOperation,
+    at place: PluginPlace
+  ) -> String? {
+    let formats = input.pluginName + (input == output ? "" : "_\(output.pluginName)")
+    let name = place.symbol("\(operation.symbol)_\(formats)")
+    let isAnother = AuditedOperation.all.contains {
+      $0 != operation && name == "\($0.symbol)_\(formats)"
+    }
+    return isAnother ? nil : name
+  }
+
+  /// The error of a library that has no function of an operation.
+  private static func nothingExported(
+    _ operation: AuditedOperation, _ others: [AuditedOperation], _ place: PluginPlace
+  ) -> UserError {
+    let names = FloatFormat.allCases.compactMap { symbol($0, $0, of: operation, at: place) }
+    guard others.isEmpty else {
+      let listed = others.map(\.name).joined(separator: " and ")
+      let options = others.map { "--operation \($0)" }.joined(separator: " or ")
+      return UserError(
+        .notMeasured,
+        "\(place.path) exports \(listed) and no \(operation); ask for it with \(options)")
+    }
+    guard !names.isEmpty else {
+      return UserError(
+        .notMeasured,
+        "\(place.path):\(place.prefix ?? "") names no \(operation): \(place.symbol(operation.symbol)) is another operation; ask for it without the prefix and with --operation"
+      )
+    }
+    let hint =
+      place.prefix == nil
+      ? "; where its names begin with something else, say so, as in \(place.path):PREFIX" : ""
+    return UserError(
+      .notMeasured,
+      "\(place.path) is no plug-in: it exports none of \(names.joined(separator: ", ")), nor one with another output format\(hint)"
+    )
   }
 
   /// What a library may say; the rest of a description is for the host to say.
   private struct Words: Decodable {
     var description = WorkerDescription()
+    /// The models by the names of operations, where it declares one for each.
+    var models: [String: String] = [:]
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
       case name, version, model, promisedLaws, underflow, specialLanes, environment, domain
@@ -119,7 +163,11 @@ final class PluginLibrary {
       }
       description.name = try text(.name)
       description.version = try text(.version)
-      description.model = try text(.model)
+      if let models = try? values.decode([String: String].self, forKey: .model) {
+        self.models = models
+      } else {
+        description.model = try text(.model)
+      }
       description.underflow = try text(.underflow)
       description.specialLanes = try text(.specialLanes)
       description.promisedLaws = try values.decodeIfPresent([String].self, forKey: .promisedLaws)
@@ -131,14 +179,16 @@ final class PluginLibrary {
   }
 
   private static func description(
-    by text: UnsafePointer<CChar>?, _ functions: [FloatFormat: [FloatFormat: Function]],
-    _ path: String
+    by text: UnsafePointer<CChar>?, _ operation: AuditedOperation,
+    _ functions: [FloatFormat: [FloatFormat: Function]], _ path: String
   ) throws(UserError) -> WorkerDescription {
     var description = WorkerDescription()
     if let text {
       do {
         let data = Data(String(cString: text).utf8)
-        description = try JSONDecoder().decode(Words.self, from: data).description
+        let words = try JSONDecoder().decode(Words.self, from: data)
+        description = words.description
+        description.model = words.models[operation.name] ?? description.model
       } catch let unknown as UnknownKeys {
         throw UserError(
           .notMeasured, "softmax_audit_describe in \(path) has \(unknown.sentence)")

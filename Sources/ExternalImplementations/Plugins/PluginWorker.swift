@@ -40,10 +40,17 @@ package final class PluginWorker {
   }
 
   private func run(_ place: PluginPlace) -> Never {
-    guard let (kind, _) = receive(), kind == WorkerMessage.hello.rawValue else { exit(64) }
+    guard let (kind, greeting) = receive(), kind == WorkerMessage.hello.rawValue else { exit(64) }
+    var reader = MessageReader(greeting)
+    _ = reader.take(UInt32.self)
+    let operation: AuditedOperation
     let host: PluginHost
-    do {
-      let library = try PluginLibrary(place, fence: ForeignCallFence(place: .worker))
+    do throws(UserError) {
+      guard let known = AuditedOperation(named: reader.text.isEmpty ? "softmax" : reader.text)
+      else { throw UserError(.notMeasured, "there is no operation \(reader.text)") }
+      operation = known
+      let library = try PluginLibrary(
+        place, of: operation, fence: ForeignCallFence(place: .worker))
       var description = library.description
       description.name = description.name ?? place.defaultName
       description.environment = (description.environment ?? [:]).merging(
@@ -66,7 +73,7 @@ package final class PluginWorker {
         var reader = MessageReader(content)
         let size = reader.take(UInt64.self).flatMap { Int(exactly: $0) } ?? 0
         memory = SharedMemory(path: reader.text, size: size)
-      case .call: answer(WorkerCall(content), host)
+      case .call: answer(WorkerCall(content), operation, host)
       default: exit(64)
       }
     }
@@ -74,14 +81,15 @@ package final class PluginWorker {
     _exit(0)
   }
 
-  private func answer(_ call: WorkerCall?, _ host: PluginHost) {
+  private func answer(_ call: WorkerCall?, _ operation: AuditedOperation, _ host: PluginHost) {
     guard let call, let memory else { exit(64) }
     var content = MessageContent()
     content.put(call.sequence)
     do {
       let geometry = try LaneGeometry(shape: call.shape, axis: call.axis)
       let inputSize = geometry.elementCount * call.input.bitWidth / 8
-      let outputSize = geometry.elementCount * call.output.bitWidth / 8
+      let outputSize =
+        operation.outputGeometry(for: geometry).elementCount * call.output.bitWidth / 8
       guard call.inputOffset + inputSize <= memory.size,
         call.outputOffset + outputSize <= memory.size
       else { exit(64) }
@@ -96,7 +104,8 @@ package final class PluginWorker {
       }
       send(.done, content)
     } catch {
-      content.put(UInt32(0))
+      let isOffered = (error as? UserError)?.kind != .notMeasured
+      content.put(isOffered ? WorkerMessage.refusal : WorkerMessage.notOffered)
       content.put(
         (error as? CallFailure)?.explanation ?? (error as? UserError)?.message ?? "\(error)")
       send(.failed, content)

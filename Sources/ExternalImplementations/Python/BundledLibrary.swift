@@ -1,3 +1,4 @@
+import AuditedOperations
 import Basics
 import FloatFormats
 
@@ -7,10 +8,11 @@ import FloatFormats
   import Foundation
 #endif
 
-/// The softmax of a Python library, or a recipe for one, that comes with an adapter.
+/// An operation of a Python library, or a recipe for one, that comes with an adapter.
 package struct BundledLibrary: Sendable, Decodable {
   /// `scipy`, or with a variant `numpy:naive`.
   package let name: String
+  package let operation: AuditedOperation
   /// What it calls, in one line.
   package let summary: String
   /// The adapter's name in its file.
@@ -62,7 +64,7 @@ package struct BundledLibrary: Sendable, Decodable {
     let own = ProcessInfo.processInfo.environment
     if library == "keras", own["KERAS_BACKEND"] == nil { environment["KERAS_BACKEND"] = "jax" }
     return try host.implementation(
-      name: name, callable: "\(Self.adapters):\(attribute)", summary: summary,
+      name: name, callable: "\(Self.adapters):\(attribute)", of: operation, summary: summary,
       environment: environment, limits: limits, formats: formats)
   }
 }

@@ -1,3 +1,4 @@
+import AuditedOperations
 import Basics
 import FloatFormats
 
@@ -68,11 +69,13 @@ package struct PythonHost: Sendable {
   /// - Parameters:
   ///   - name: The name in results; nil for the callable's.
   ///   - callable: `package.module:attribute`, or `folder/file.py:attribute`.
+  ///   - operation: The operation that it computes; nil for softmax, or what a model says.
   ///   - arguments: Keyword arguments of its calls, each as `NAME=VALUE`.
   ///   - formats: The input formats that anybody will ask for.
   /// - Throws: ``UserError`` of kind `notMeasured` where it cannot be loaded.
   package func implementation(
-    name: String?, callable: String, arguments: [String] = [], summary: String? = nil,
+    name: String?, callable: String, of operation: AuditedOperation?, arguments: [String] = [],
+    summary: String? = nil,
     environment: [String: String] = [:], limits: WorkerLimits, formats: [FloatFormat]
   ) throws -> WorkerImplementation {
     try WorkerImplementation(
@@ -81,7 +84,7 @@ package struct PythonHost: Sendable {
       words: [executable, "-B", scripts + "/" + Self.worker, callable]
         + arguments.flatMap { ["--argument", $0] },
       environment: environment,
-      summary: summary ?? "the Python callable \(callable)", limits: limits,
+      summary: summary ?? "the Python callable \(callable)", operation: operation, limits: limits,
       formats: formats)
   }
 }

@@ -1,4 +1,5 @@
 import AuditedOperations
+import Basics
 import FloatFormats
 
 #if canImport(FoundationEssentials)
@@ -13,14 +14,17 @@ import FloatFormats
 final class WorkerConnection: @unchecked Sendable {
   private let process: WorkerProcess
   private let transfer: WorkerDescription.Transfer
+  /// The operation that the worker computes.
+  let operation: AuditedOperation
   private var file: SharedFile?
   private var sequence: UInt64 = 0
   /// The formats in which the implementation has compiled and loaded what it needs.
   private(set) var warmFormats: Set<FloatFormat> = []
 
-  private init(_ process: WorkerProcess, _ transfer: WorkerDescription.Transfer) {
+  private init(_ process: WorkerProcess, _ description: WorkerDescription) {
     self.process = process
-    self.transfer = transfer
+    transfer = description.transfer.flatMap { WorkerDescription.Transfer(rawValue: $0) } ?? .file
+    operation = description.operation.flatMap { AuditedOperation(named: $0) } ?? .softmax
   }
 
   /// Why a worker could not be started.
@@ -31,8 +35,10 @@ final class WorkerConnection: @unchecked Sendable {
   }
 
   /// Starts a worker and waits until it is ready.
+  ///
+  /// - Parameter operation: The operation that it is asked for; nil for its own choice.
   static func start(
-    _ command: WorkerProcess.Command, within limit: Double
+    _ command: WorkerProcess.Command, of operation: AuditedOperation?, within limit: Double
   ) throws(StartFailure) -> (WorkerConnection, WorkerDescription) {
     let process: WorkerProcess
     let kind: UInt32
@@ -41,6 +47,8 @@ final class WorkerConnection: @unchecked Sendable {
       process = try WorkerProcess(command)
       var hello = MessageContent()
       hello.put(WorkerMessage.protocolVersion)
+      // Workers that know no operation but softmax need not know that there are others.
+      if let operation, operation != .softmax { hello.put(operation.name) }
       try process.send(.hello, hello, within: limit)
       (kind, content) = try process.receive(within: limit)
     } catch {
@@ -53,9 +61,7 @@ final class WorkerConnection: @unchecked Sendable {
     }
     do {
       let description = try JSONDecoder().decode(WorkerDescription.self, from: Data(content))
-      let transfer =
-        description.transfer.flatMap { WorkerDescription.Transfer(rawValue: $0) } ?? .file
-      return (WorkerConnection(process, transfer), description)
+      return (WorkerConnection(process, description), description)
     } catch let unknown as UnknownKeys {
       throw .unusable("the worker describes itself by \(unknown.sentence)")
     } catch {
@@ -152,8 +158,9 @@ final class WorkerConnection: @unchecked Sendable {
     _ logits: Tensor<F>, laidOut layout: TensorLayout, as output: G.Type, within limit: Double
   ) throws -> SoftmaxAnswer<G> {
     let geometry = logits.geometry
+    let outputs = operation.outputGeometry(for: geometry)
     let inputSize = geometry.elementCount * MemoryLayout<F>.size
-    let outputSize = geometry.elementCount * MemoryLayout<G>.size
+    let outputSize = outputs.elementCount * MemoryLayout<G>.size
     let outputOffset = transfer == .file ? (inputSize + 63) / 64 * 64 : 0
     var input: [UInt8] = []
     switch transfer {
@@ -192,7 +199,7 @@ final class WorkerConnection: @unchecked Sendable {
           "the worker sent \(received.count) bytes of an output of \(outputSize)")
       }
       let file = file
-      let elements = try [G](unsafeUninitializedCapacity: geometry.elementCount) {
+      let elements = try [G](unsafeUninitializedCapacity: outputs.elementCount) {
         buffer, count in
         let bytes = UnsafeMutableRawBufferPointer(buffer)
         if transfer == .messages {
@@ -201,16 +208,17 @@ final class WorkerConnection: @unchecked Sendable {
           try file?.read(
             UnsafeMutableRawBufferPointer(rebasing: bytes[..<outputSize]), at: outputOffset)
         }
-        count = geometry.elementCount
+        count = outputs.elementCount
       }
       var answer = SoftmaxAnswer(
-        Tensor(geometry: geometry, elements: elements), misconduct: misconduct)
+        Tensor(geometry: outputs, elements: elements), misconduct: misconduct)
       if nanoseconds > 0 { answer.duration = .nanoseconds(Int64(clamping: nanoseconds)) }
       return answer
     case .failed:
-      let isRubbish = reader.take(UInt32.self) == 1
-      throw CallFailure(
-        isRubbish ? .rubbish : .refusal, ForeignText.shown(reader.remaining))
+      let code = reader.take(UInt32.self)
+      let text = ForeignText.shown(reader.remaining)
+      if code == WorkerMessage.notOffered { throw UserError(.notMeasured, text) }
+      throw CallFailure(code == WorkerMessage.rubbish ? .rubbish : .refusal, text)
     default:
       throw WorkerTrouble.rubbish("the worker answered something that was not asked")
     }

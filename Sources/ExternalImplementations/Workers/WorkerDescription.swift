@@ -6,6 +6,10 @@ import FloatFormats
 struct WorkerDescription: Codable, Sendable {
   var name: String?
   var version: String?
+  /// The name of the operation that it computes; nil for softmax.
+  var operation: String?
+  /// The names of the operations that it has besides.
+  var otherOperations: [String]?
   /// Output formats by input format, the default first.
   var formats: [String: [String]] = [:]
   var layouts: [String] = []
@@ -24,7 +28,7 @@ struct WorkerDescription: Codable, Sendable {
 
   fileprivate enum CodingKeys: String, CodingKey, CaseIterable {
     case name, version, formats, layouts, probe, model, promisedLaws, underflow, specialLanes
-    case environment, domain, transfer, watches
+    case environment, domain, transfer, watches, operation, otherOperations
   }
 
   /// How tensors travel between host and worker.
@@ -70,6 +74,8 @@ struct WorkerDescription: Codable, Sendable {
   /// The same in our own terms.
   struct Properties: Sendable {
     var version: String?
+    var operation = AuditedOperation.softmax
+    var otherOperations: [AuditedOperation] = []
     var outputs: [FloatFormat: [FloatFormat]] = [:]
     var layouts: [TensorLayout] = [.rowMajor]
     var model: String?
@@ -95,6 +101,14 @@ struct WorkerDescription: Codable, Sendable {
     }
     var properties = Properties()
     properties.version = version.map { ForeignText.shown($0) }
+    if let operation {
+      guard let known = AuditedOperation(named: operation) else {
+        throw unknown("operation", operation, "there are \(AuditedOperation.names)")
+      }
+      properties.operation = known
+    }
+    // One that this host does not know is one that it never asks for.
+    properties.otherOperations = (otherOperations ?? []).compactMap(AuditedOperation.init(named:))
     for (input, outputs) in formats {
       let names = FloatFormat.allCases.map(\.rawValue).joined(separator: ", ")
       guard let format = FloatFormat(rawValue: input) else {
@@ -180,6 +194,8 @@ extension WorkerDescription {
     domain = try values.decodeIfPresent(Domain.self, forKey: .domain)
     transfer = try values.decodeIfPresent(String.self, forKey: .transfer)
     watches = try values.decodeIfPresent([String].self, forKey: .watches)
+    operation = try values.decodeIfPresent(String.self, forKey: .operation)
+    otherOperations = try values.decodeIfPresent([String].self, forKey: .otherOperations)
   }
 }
 

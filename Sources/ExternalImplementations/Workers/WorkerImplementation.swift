@@ -20,6 +20,8 @@ package final class WorkerImplementation: SoftmaxImplementation {
   private let command: WorkerProcess.Command
   private let limits: WorkerLimits
   private let properties: WorkerDescription.Properties
+  package var operation: AuditedOperation { properties.operation }
+  package var otherOperations: [AuditedOperation] { properties.otherOperations }
   private let isProbed: Bool
   /// What is known of all instances together.
   private let record: Record
@@ -75,16 +77,19 @@ package final class WorkerImplementation: SoftmaxImplementation {
   ///   - environment: Variables added to those of this process.
   ///   - summary: What it is, in one line.
   ///   - files: The files that it consists of, by path.
+  ///   - operation: The operation that it shall compute; nil for the one that it says it computes.
   ///   - formats: The input formats that anybody will ask for; others are not tried.
-  /// - Throws: ``UserError`` of kind `notMeasured` where the worker cannot be started or has nothing to offer.
+  /// - Throws: ``UserError`` of kind `notMeasured` where the worker cannot be started or has nothing to offer, of kind
+  ///   `usage` where it says that it computes another operation.
   package init(
     name: String?, words: [String], environment: [String: String] = [:], summary: String,
-    files: [String] = [], limits: WorkerLimits, formats: [FloatFormat] = FloatFormat.allCases
+    files: [String] = [], operation: AuditedOperation? = nil, limits: WorkerLimits,
+    formats: [FloatFormat] = FloatFormat.allCases
   ) throws {
     let command = WorkerProcess.Command(
       words: words, environment: environment, memory: MemoryWatch(limit: limits.memory))
     let working = name ?? summary
-    let (started, description) = try Self.start(command, limits, working)
+    let (started, description) = try Self.start(command, operation, limits, working)
     if let own = description.name, own != ForeignText.shown(own) {
       throw UserError(
         .notMeasured,
@@ -97,13 +102,25 @@ package final class WorkerImplementation: SoftmaxImplementation {
     self.limits = limits
     isProbed = description.probe
     var properties = try description.properties(of: self.name)
+    if let operation, properties.operation != operation {
+      throw description.operation == nil
+        ? UserError(
+          .notMeasured,
+          "\(working) does not say that it computes \(operation), so it is taken for a softmax; ask for it without --operation"
+        )
+        : UserError(
+          .usage,
+          "\(working) computes \(properties.operation), not \(operation); ask for it with --operation \(properties.operation)"
+        )
+    }
     guard properties.domain.alignment == nil || !properties.layouts.contains(.misaligned) else {
       throw UserError(
         .notMeasured, "\(self.name) asks for an alignment and takes misaligned tensors: drop one")
     }
     var way: String?
     if description.probe {
-      let trial = try Self.probe(started, formats, command, limits, name: working)
+      let trial = try Self.probe(
+        started, formats, command, limits, name: working)
       properties.outputs = trial.outputs
       way = trial.way
       record = Record(trial.connection)
@@ -135,10 +152,11 @@ package final class WorkerImplementation: SoftmaxImplementation {
 
   /// Starts a worker for the first time.
   private static func start(
-    _ command: WorkerProcess.Command, _ limits: WorkerLimits, _ name: String
+    _ command: WorkerProcess.Command, _ operation: AuditedOperation?, _ limits: WorkerLimits,
+    _ name: String
   ) throws(UserError) -> (WorkerConnection, WorkerDescription) {
     do throws(WorkerConnection.StartFailure) {
-      return try WorkerConnection.start(command, within: limits.load)
+      return try WorkerConnection.start(command, of: operation, within: limits.load)
     } catch {
       switch error {
       case .unusable(let text): throw UserError(.notMeasured, text)
@@ -220,7 +238,7 @@ package final class WorkerImplementation: SoftmaxImplementation {
         if let living = trial.connection {
           connection = living
         } else {
-          connection = try restart(command, limits)
+          connection = try restart(command, started.operation, limits)
           trial.connection = connection
         }
         switch try connection.probe(format, within: limits.firstAnswer) {
@@ -306,7 +324,8 @@ package final class WorkerImplementation: SoftmaxImplementation {
         )
       }
       do {
-        let living = try connection ?? record.takeUnused() ?? Self.restart(command, limits)
+        let living =
+          try connection ?? record.takeUnused() ?? Self.restart(command, operation, limits)
         connection = living
         if isProbed, !living.warmFormats.contains(format) { try warm(living, format) }
         return try work(living)
@@ -348,10 +367,15 @@ package final class WorkerImplementation: SoftmaxImplementation {
   ///
   /// It could be loaded once. That it no longer can is its own failure.
   private static func restart(
-    _ command: WorkerProcess.Command, _ limits: WorkerLimits
+    _ command: WorkerProcess.Command, _ operation: AuditedOperation, _ limits: WorkerLimits
   ) throws(WorkerTrouble) -> WorkerConnection {
     do throws(WorkerConnection.StartFailure) {
-      return try WorkerConnection.start(command, within: limits.load).0
+      let (connection, _) = try WorkerConnection.start(
+        command, of: operation, within: limits.load)
+      guard connection.operation == operation else {
+        throw .trouble(.rubbish("it computed \(operation), and now \(connection.operation)"))
+      }
+      return connection
     } catch {
       switch error {
       case .unusable(let text): throw .died("it can no longer be loaded: \(text)")

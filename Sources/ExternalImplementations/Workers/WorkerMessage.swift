@@ -24,6 +24,10 @@ enum WorkerMessage: UInt32 {
   static let largestContent = 1 << 24
   /// The most bytes of a tensor in one message, where tensors travel in messages.
   static let largestPiece = 1 << 20
+  /// Why a call failed: the implementation refuses, it gives no tensor, or it does not offer this.
+  static let refusal: UInt32 = 0
+  static let rubbish: UInt32 = 1
+  static let notOffered: UInt32 = 2
   /// An output format that says: none.
   static let noFormat = UInt32.max
 }
