@@ -1,7 +1,8 @@
-"""The softmaxes of libraries, and the recipes that people pass on, as callables for softmax-audit.
+"""The operations of libraries, and the recipes that people pass on, as callables for softmax-audit.
 
-`softmax-audit audit --library NAME` uses them; NAME is a library (`scipy`, `numpy` with all its recipes) or one of the
-names below. As a program with --list it prints them as JSON, with the versions that this interpreter has installed.
+`softmax-audit audit --library NAME --operation OPERATION` uses them; NAME is a library (`scipy`, `numpy` with all its
+recipes) or one of the names below. As a program with --list it prints them as JSON, with the versions that this interpreter
+has installed.
 
 Every adapter is called as adapter(array, axis=k). Libraries are imported when they are first called, run on one thread
 where they can be told to, and refuse the formats that they do not have.
@@ -12,14 +13,14 @@ import json
 import math
 import sys
 
-ADAPTERS = {}
+ADAPTERS = []
 
 
-def adapter(name, summary, *packages):
-    """Registers a function under a name, with the packages that it needs."""
+def adapter(name, summary, *packages, operation="softmax"):
+    """Registers a function under a name, with the packages that it needs and the operation that it computes."""
 
     def register(function):
-        ADAPTERS[name] = (function.__name__, summary, packages)
+        ADAPTERS.append((name, operation, function.__name__, summary, packages))
         # The worker records their versions before the adapter imports them.
         function.packages = packages
         return function
@@ -243,12 +244,13 @@ def jax_jit(x, axis):
 
 
 @functools.cache
-def onnxruntime_session(element_type, rank, axis):
+def onnxruntime_session(operator, element_type, rank, axis):
     import onnx
     import onnxruntime
     shape = [None] * rank
+    place = {"axes": [axis]} if operator.startswith("Reduce") else {"axis": axis}
     graph = onnx.helper.make_graph(
-        [onnx.helper.make_node("Softmax", ["x"], ["y"], axis=axis)], "softmax",
+        [onnx.helper.make_node(operator, ["x"], ["y"], **place)], "softmax",
         [onnx.helper.make_tensor_value_info("x", element_type, shape)],
         [onnx.helper.make_tensor_value_info("y", element_type, shape)])
     model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 13)])
@@ -260,15 +262,19 @@ def onnxruntime_session(element_type, rank, axis):
     return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
-@adapter("onnxruntime", "the operator Softmax, opset 13, in onnxruntime on the processor", "onnxruntime", "onnx")
-def onnxruntime(x, axis):
+def with_onnxruntime(operator, x, axis):
     import numpy
     import onnx
     if x.dtype.name == "bfloat16":
-        raise TypeError("onnxruntime has no Softmax for bfloat16 on the processor")
+        raise TypeError(f"onnxruntime has no {operator} for bfloat16 on the processor")
     element_type = onnx.helper.np_dtype_to_tensor_dtype(x.dtype)
-    session = onnxruntime_session(element_type, x.ndim, axis)
+    session = onnxruntime_session(operator, element_type, x.ndim, axis)
     return session.run(None, {"x": numpy.ascontiguousarray(x)})[0]
+
+
+@adapter("onnxruntime", "the operator Softmax, opset 13, in onnxruntime on the processor", "onnxruntime", "onnx")
+def onnxruntime(x, axis):
+    return with_onnxruntime("Softmax", x, axis)
 
 
 @functools.cache
@@ -325,35 +331,44 @@ def cupy(x, axis):
 
 
 @functools.cache
-def openvino_model(type_name, shape, axis):
+def openvino_model(operator, type_name, shape, axis):
     import openvino
     from openvino import opset13
     parameter = opset13.parameter(list(shape), dtype=type_name)
-    model = openvino.Model([opset13.softmax(parameter, axis)], [parameter])
+    model = openvino.Model([getattr(opset13, operator)(parameter, axis)], [parameter])
     # The default hint lets it compute float32 in bfloat16 where the processor has it.
     options = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1}
     return openvino.compile_model(model, "CPU", options)
 
 
-@adapter("openvino", "the operator Softmax in openvino on the processor, precision hint f32", "openvino")
-def openvino(x, axis):
+def with_openvino(operator, x, axis):
     import numpy
     if x.dtype.name == "bfloat16":
         raise TypeError("bfloat16 does not get into openvino from NumPy")
-    return openvino_model(x.dtype.type, x.shape, axis)(numpy.ascontiguousarray(x))[0]
+    return openvino_model(operator, x.dtype.type, x.shape, axis)(numpy.ascontiguousarray(x))[0]
+
+
+@adapter("openvino", "the operator Softmax in openvino on the processor, precision hint f32", "openvino")
+def openvino(x, axis):
+    return with_openvino("softmax", x, axis)
+
+
+def with_mlx(function, x, axis):
+    import mlx.core as core
+    import numpy
+    if x.dtype.name == "bfloat16":
+        given = core.array(numpy.ascontiguousarray(x).view(numpy.uint16)).view(core.bfloat16)
+        return numpy.array(function(given, axis=axis).view(core.uint16)).view(x.dtype)
+    if x.dtype == numpy.float64:
+        with core.stream(core.cpu):
+            return numpy.array(function(core.array(x, dtype=core.float64), axis=axis))
+    return numpy.array(function(core.array(x), axis=axis))
 
 
 @adapter("mlx", "mlx.core.softmax", "mlx")
 def mlx(x, axis):
     import mlx.core as core
-    import numpy
-    if x.dtype.name == "bfloat16":
-        given = core.array(numpy.ascontiguousarray(x).view(numpy.uint16)).view(core.bfloat16)
-        return numpy.array(core.softmax(given, axis=axis).view(core.uint16)).view(x.dtype)
-    if x.dtype == numpy.float64:
-        with core.stream(core.cpu):
-            return numpy.array(core.softmax(core.array(x, dtype=core.float64), axis=axis))
-    return numpy.array(core.softmax(core.array(x), axis=axis))
+    return with_mlx(core.softmax, x, axis)
 
 
 @adapter("tinygrad", "tinygrad.Tensor.softmax", "tinygrad")
@@ -363,6 +378,206 @@ def tinygrad(x, axis):
     if x.dtype.name == "bfloat16":
         raise TypeError("bfloat16 does not get into tinygrad from NumPy")
     return Tensor(numpy.ascontiguousarray(x)).softmax(axis=axis).numpy()
+
+
+# Log-softmax.
+
+
+@adapter("numpy:naive", "x - log(sum(exp(x), axis))", "numpy", operation="log-softmax")
+def numpy_naive_log_softmax(x, axis):
+    import numpy
+    return x - numpy.log(numpy.sum(numpy.exp(x), axis=axis, keepdims=True))
+
+
+@adapter("numpy:log-of-softmax", "log(softmax(x, axis)): -inf where the probability underflows", "numpy",
+         operation="log-softmax")
+def numpy_log_of_softmax(x, axis):
+    import numpy
+    return numpy.log(numpy_max_trick(x, axis))
+
+
+@adapter("numpy:shifted", "(x - max(axis)) - log(sum(exp(x - max(axis)), axis)): the standard", "numpy",
+         operation="log-softmax")
+def numpy_shifted_log_softmax(x, axis):
+    import numpy
+    shifted = x - numpy.max(x, axis=axis, keepdims=True)
+    return shifted - numpy.log(numpy.sum(numpy.exp(shifted), axis=axis, keepdims=True))
+
+
+@adapter("numpy:logsumexp", "x - logsumexp(x, axis)", "numpy", operation="log-softmax")
+def numpy_offset_log_softmax(x, axis):
+    return x - numpy_max_trick_logsumexp(x, axis)
+
+
+@adapter("scipy", "scipy.special.log_softmax", "scipy", operation="log-softmax")
+def scipy_log_softmax(x, axis):
+    from scipy import special
+    return special.log_softmax(x, axis=axis)
+
+
+@adapter("torch", "torch.nn.functional.log_softmax", "torch", operation="log-softmax")
+def torch_own_log_softmax(x, axis):
+    return from_torch(single_threaded_torch().nn.functional.log_softmax(to_torch(x), dim=axis), x.dtype)
+
+
+@adapter("tensorflow", "tf.nn.log_softmax", "tensorflow-cpu", operation="log-softmax")
+def tensorflow_log_softmax(x, axis):
+    import tensorflow
+    with tensorflow.device("/CPU:0"):
+        return tensorflow.nn.log_softmax(tensorflow.constant(x), axis=axis).numpy()
+
+
+@adapter("keras", "keras.ops.log_softmax, with the backend of KERAS_BACKEND", "keras", operation="log-softmax")
+def keras_log_softmax(x, axis):
+    import keras
+    import numpy
+    return numpy.asarray(keras.ops.convert_to_numpy(
+        keras.ops.log_softmax(keras.ops.convert_to_tensor(x), axis=axis)))
+
+
+@adapter("jax", "jax.nn.log_softmax", "jax", operation="log-softmax")
+def jax_log_softmax(x, axis):
+    import numpy
+    return numpy.asarray(wide_jax().nn.log_softmax(x, axis=axis))
+
+
+@functools.cache
+def jitted_jax(name):
+    jax = wide_jax()
+    return jax.jit(getattr(jax.nn, name), static_argnames="axis")
+
+
+@adapter("jax:jit", "jax.jit of jax.nn.log_softmax", "jax", operation="log-softmax")
+def jax_jit_log_softmax(x, axis):
+    import numpy
+    return numpy.asarray(jitted_jax("log_softmax")(x, axis=axis))
+
+
+@adapter("onnxruntime", "the operator LogSoftmax, opset 13, in onnxruntime on the processor", "onnxruntime", "onnx",
+         operation="log-softmax")
+def onnxruntime_log_softmax(x, axis):
+    return with_onnxruntime("LogSoftmax", x, axis)
+
+
+@adapter("cupy", "cupyx.scipy.special.log_softmax, on a GPU", "cupy-cuda12x", operation="log-softmax")
+def cupy_log_softmax(x, axis):
+    import cupy
+    from cupyx.scipy import special
+    if x.dtype.name == "bfloat16":
+        raise TypeError("cupy has no bfloat16")
+    return cupy.asnumpy(special.log_softmax(cupy.asarray(x), axis=axis))
+
+
+@adapter("openvino", "the operator LogSoftmax in openvino on the processor, precision hint f32", "openvino",
+         operation="log-softmax")
+def openvino_log_softmax(x, axis):
+    return with_openvino("log_softmax", x, axis)
+
+
+@adapter("mlx", "mlx.nn.log_softmax", "mlx", operation="log-softmax")
+def mlx_log_softmax(x, axis):
+    from mlx import nn
+    return with_mlx(nn.log_softmax, x, axis)
+
+
+@adapter("tinygrad", "tinygrad.Tensor.log_softmax", "tinygrad", operation="log-softmax")
+def tinygrad_log_softmax(x, axis):
+    import numpy
+    from tinygrad import Tensor
+    if x.dtype.name == "bfloat16":
+        raise TypeError("bfloat16 does not get into tinygrad from NumPy")
+    return Tensor(numpy.ascontiguousarray(x)).log_softmax(axis=axis).numpy()
+
+
+# Logsumexp. The axis is kept with length 1, or dropped where that is what the library does.
+
+
+@adapter("numpy:naive", "log(sum(exp(x), axis))", "numpy", operation="logsumexp")
+def numpy_naive_logsumexp(x, axis):
+    import numpy
+    return numpy.log(numpy.sum(numpy.exp(x), axis=axis, keepdims=True))
+
+
+@adapter("numpy:max-trick", "max(axis) + log(sum(exp(x - max(axis)), axis)): the standard", "numpy",
+         operation="logsumexp")
+def numpy_max_trick_logsumexp(x, axis):
+    import numpy
+    largest = numpy.max(x, axis=axis, keepdims=True)
+    return largest + numpy.log(numpy.sum(numpy.exp(x - largest), axis=axis, keepdims=True))
+
+
+@adapter("numpy:logaddexp", "logaddexp.reduce(x, axis): one term after the other", "numpy", operation="logsumexp")
+def numpy_logaddexp(x, axis):
+    import numpy
+    return numpy.logaddexp.reduce(x, axis=axis)
+
+
+@adapter("scipy", "scipy.special.logsumexp", "scipy", operation="logsumexp")
+def scipy_logsumexp(x, axis):
+    from scipy import special
+    return special.logsumexp(x, axis=axis)
+
+
+@adapter("torch", "torch.logsumexp", "torch", operation="logsumexp")
+def torch_logsumexp(x, axis):
+    return from_torch(single_threaded_torch().logsumexp(to_torch(x), dim=axis), x.dtype)
+
+
+@adapter("tensorflow", "tf.reduce_logsumexp", "tensorflow-cpu", operation="logsumexp")
+def tensorflow_logsumexp(x, axis):
+    import tensorflow
+    with tensorflow.device("/CPU:0"):
+        return tensorflow.reduce_logsumexp(tensorflow.constant(x), axis=axis).numpy()
+
+
+@adapter("keras", "keras.ops.logsumexp, with the backend of KERAS_BACKEND", "keras", operation="logsumexp")
+def keras_logsumexp(x, axis):
+    import keras
+    import numpy
+    return numpy.asarray(keras.ops.convert_to_numpy(
+        keras.ops.logsumexp(keras.ops.convert_to_tensor(x), axis=axis)))
+
+
+@adapter("jax", "jax.nn.logsumexp", "jax", operation="logsumexp")
+def jax_logsumexp(x, axis):
+    import numpy
+    return numpy.asarray(wide_jax().nn.logsumexp(x, axis=axis))
+
+
+@adapter("jax:jit", "jax.jit of jax.nn.logsumexp", "jax", operation="logsumexp")
+def jax_jit_logsumexp(x, axis):
+    import numpy
+    return numpy.asarray(jitted_jax("logsumexp")(x, axis=axis))
+
+
+@adapter("onnxruntime", "the operator ReduceLogSumExp, opset 13, in onnxruntime on the processor", "onnxruntime", "onnx",
+         operation="logsumexp")
+def onnxruntime_logsumexp(x, axis):
+    return with_onnxruntime("ReduceLogSumExp", x, axis)
+
+
+@adapter("cupy", "cupyx.scipy.special.logsumexp, on a GPU", "cupy-cuda12x", operation="logsumexp")
+def cupy_logsumexp(x, axis):
+    import cupy
+    from cupyx.scipy import special
+    if x.dtype.name == "bfloat16":
+        raise TypeError("cupy has no bfloat16")
+    return cupy.asnumpy(special.logsumexp(cupy.asarray(x), axis=axis))
+
+
+@adapter("mlx", "mlx.core.logsumexp", "mlx", operation="logsumexp")
+def mlx_logsumexp(x, axis):
+    import mlx.core as core
+    return with_mlx(core.logsumexp, x, axis)
+
+
+@adapter("tinygrad", "tinygrad.Tensor.logsumexp", "tinygrad", operation="logsumexp")
+def tinygrad_logsumexp(x, axis):
+    import numpy
+    from tinygrad import Tensor
+    if x.dtype.name == "bfloat16":
+        raise TypeError("bfloat16 does not get into tinygrad from NumPy")
+    return Tensor(numpy.ascontiguousarray(x)).logsumexp(axis=axis).numpy()
 
 
 def listed():
@@ -379,9 +594,9 @@ def listed():
         return None
 
     return [
-        {"name": name, "attribute": attribute, "summary": summary,
+        {"name": name, "operation": operation, "attribute": attribute, "summary": summary,
          "packages": {package: version(package) for package in packages}}
-        for name, (attribute, summary, packages) in ADAPTERS.items()]
+        for name, operation, attribute, summary, packages in ADAPTERS]
 
 
 if __name__ == "__main__":

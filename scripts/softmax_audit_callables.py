@@ -14,6 +14,8 @@ import os
 import sys
 
 AXIS_KEYWORDS = ("axis", "dim")
+#: The operations that callables can be audited as, and whether a lane gives one number in place of one for each logit.
+OPERATIONS = {"softmax": False, "log-softmax": False, "logsumexp": True}
 
 
 class CannotLoad(Exception):
@@ -22,6 +24,18 @@ class CannotLoad(Exception):
 
 class Rubbish(Exception):
     """An answer that is no tensor of the promised shape and format."""
+
+
+def output_shape(operation, shape, axis):
+    """The shape of the output for an input: where a lane gives one number, its axis has length 1."""
+    return (*shape[:axis], 1, *shape[axis + 1:]) if OPERATIONS[operation] else tuple(shape)
+
+
+def with_axis(answer, operation, shape, axis):
+    """An answer, with the axis that it may have dropped where a lane gives one number."""
+    if OPERATIONS[operation] and answer.shape == (*shape[:axis], *shape[axis + 1:]):
+        return answer.reshape(output_shape(operation, shape, axis))
+    return answer
 
 
 def said(error):
@@ -137,8 +151,9 @@ class Understanding:
     #: What it is tried with: a shape and an axis.
     trial = ((2, 3), 1)
 
-    def __init__(self, function, name, arguments=None):
+    def __init__(self, function, name, arguments=None, operation="softmax"):
         self.name = name
+        self.operation = operation
         self.arguments = dict(arguments or {})
         self.function = function
         #: What results keep of it: how its arguments are read.
@@ -261,7 +276,7 @@ class Understanding:
             array = numpy.array([[0.0, 1.0, -1.0], [2.0, 0.5, 0.0]], kind)
             for way in self.ways():
                 try:
-                    if as_array(self.call(way, array.copy(), 1)).shape == array.shape:
+                    if self.call(way, array.copy(), 1).shape == output_shape(self.operation, array.shape, 1):
                         self.way = way
                         return
                 except Rubbish:
@@ -273,7 +288,7 @@ class Understanding:
         if answering is None and self.make_axis_static():
             self.understand()
             return
-        # It answers, if not with what a softmax answers: that is for the calls to tell.
+        # It answers, if not with the shape of the operation: that is for the calls to tell.
         self.way = answering
         if answering is None:
             raise first
@@ -296,14 +311,16 @@ class Understanding:
     def __call__(self, array, axis):
         if self.way is None:
             self.understand()
-        return as_array(self.call(self.way, array, axis))
+        return self.call(self.way, array, axis)
 
     def call(self, way, array, axis):
         if self.instance is not None:
-            return self.instance(axis)(given(array, way.arrays))
-        if way.keyword is not None:
-            return self.function(given(array, way.arrays), **{way.keyword: axis}, **self.arguments)
-        return self.call_along_own_axis(way, array, axis)
+            answer = self.instance(axis)(given(array, way.arrays))
+        elif way.keyword is not None:
+            answer = self.function(given(array, way.arrays), **{way.keyword: axis}, **self.arguments)
+        else:
+            return self.call_along_own_axis(way, array, axis)
+        return with_axis(as_array(answer), self.operation, array.shape, axis)
 
     def call_along_own_axis(self, way, array, axis):
         import numpy
@@ -311,12 +328,13 @@ class Understanding:
         own = way.fixed_axis
         rank = max(array.ndim, own + 1 if own >= 0 else -own)
         wide = array.reshape((1,) * (rank - array.ndim) + array.shape)
-        axis += rank - array.ndim
-        moved = wide if axis == own % rank else numpy.moveaxis(wide, axis, own)
+        place = axis + rank - array.ndim
+        moved = wide if place == own % rank else numpy.moveaxis(wide, place, own)
         answer = as_array(self.function(given(moved, way.arrays), **self.arguments))
-        if answer.shape != moved.shape:
+        answer = with_axis(answer, self.operation, moved.shape, own % rank)
+        if answer.shape != output_shape(self.operation, moved.shape, own % rank):
             return answer
-        return numpy.moveaxis(answer, own, axis).reshape(array.shape)
+        return numpy.moveaxis(answer, own, place).reshape(output_shape(self.operation, array.shape, axis))
 
     def description(self):
         """What is kept with the results; empty before it was understood, and where there was nothing to find out."""

@@ -1,4 +1,4 @@
-"""The softmax of an ONNX model, or of one node in it, as a callable for softmax-audit.
+"""A softmax, log-softmax or logsumexp as an ONNX model, or as one node in it, as a callable for softmax-audit.
 
 A tensor of the model's own shape, along its own axis, is given to the model as it is. Any other tensor is taken apart into
 lanes, and the lanes are given to the model in tensors of a shape that it takes: where it is of fixed shape, several calls
@@ -8,8 +8,12 @@ with as many lanes as it has room for, the last of them filled up.
 import math
 import os
 
-# Nodes that leave every logit as it is, but for its format.
-TRANSPARENT = ("Softmax", "Identity", "Cast")
+from softmax_audit_callables import OPERATIONS, output_shape, with_axis
+
+# The operators, and the operations that they are.
+OPERATORS = {"Softmax": "softmax", "LogSoftmax": "log-softmax", "ReduceLogSumExp": "logsumexp"}
+# Nodes that leave every logit as it is, but for its format, and those operators.
+TRANSPARENT = (*OPERATORS, "Identity", "Cast")
 # Operators that scale or move logits by another input.
 SCALING = {"Mul": "times", "Div": "over", "Add": "plus", "Sub": "minus"}
 
@@ -22,23 +26,24 @@ def split(text):
     return path, node
 
 
-class OnnxSoftmax:
-    """A model with one input and one output that is a softmax, or one node Softmax of a larger model.
+class OnnxModel:
+    """A model with one input and one output that is one of the operations, or one node of a larger model.
 
-    The axis of the node is honoured, and so is what operator set 12 and older did: all dimensions from the axis on are one
-    lane. A model that has no node Softmax, and spells it out, is taken to work along its last axis. A model that computes
-    its logits from something else cannot be told apart from a wrong softmax, and is refused; its node can be audited alone.
+    The node says which operation it is. Its axis is honoured, and so is what operator set 12 and older did in a softmax: all
+    dimensions from the axis on are one lane. A model that has no such node, and spells the operation out, is taken for what
+    was asked for, along its last axis. A model that computes its logits from something else cannot be told apart from a wrong
+    one, and is refused; its node can be audited alone.
     """
 
     packages = ("onnxruntime", "onnx")
 
-    def __init__(self, text):
+    def __init__(self, text, operation=None):
         import onnx
 
         self.path, wanted = split(text)
         model = onnx.load(self.path, load_external_data=False)
         self.opset = max((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), default=1)
-        nodes = [node for node in model.graph.node if node.op_type == "Softmax"]
+        nodes = [node for node in model.graph.node if node.op_type in OPERATORS]
         self.remarks = []
         if wanted is not None:
             node = self.named(nodes, wanted)
@@ -47,6 +52,11 @@ class OnnxSoftmax:
         else:
             self.refuse_others(model.graph, nodes)
             node = nodes[0] if nodes else None
+        #: What it computes, as far as the model says; else what was asked for.
+        self.operation = OPERATORS[node.op_type] if node is not None else operation or "softmax"
+        reason = f"it has a node {node.op_type}" if node is not None else f"it has no node {' or '.join(OPERATORS)}"
+        if node is None or self.operation != "softmax":
+            self.remarks.append(f"taken for {self.operation}: {reason}")
         self.take(model, node)
         self.open(model if wanted is not None else None)
 
@@ -60,22 +70,22 @@ class OnnxSoftmax:
         found = [node for node in nodes if wanted in (node.name, *node.output)]
         if not found:
             there = f"there are {self.choices(nodes)}" if nodes else "it has none"
-            raise ValueError(f"it has no node Softmax of the name {wanted}; {there}")
+            raise ValueError(f"it has no node {kinds(nodes)} of the name {wanted}; {there}")
         if len(found) > 1:
-            raise ValueError(f"it has {len(found)} nodes Softmax of the name {wanted}; name the output of one")
+            raise ValueError(f"it has {len(found)} nodes {kinds(found)} of the name {wanted}; name the output of one")
         return found[0]
 
     def refuse_others(self, graph, nodes):
         """Raises where the model is more than a softmax of its one input, and says how its nodes can be audited."""
         constants = constant_values(graph)
         inputs = [value.name for value in graph.input if value.name not in constants]
-        way_out = f"; audit the softmax alone as {self.choices(nodes)}" if nodes else ""
+        way_out = f"; audit the {OPERATORS[nodes[0].op_type]} alone as {self.choices(nodes)}" if nodes else ""
         if len(inputs) != 1 or len(graph.output) != 1:
             listed = f" ({', '.join(inputs)})" if inputs else ""
             raise ValueError(
                 f"it has {len(inputs)} inputs{listed} and {len(graph.output)} outputs; one of each is needed{way_out}")
         if len(nodes) > 1:
-            raise ValueError(f"it has {len(nodes)} nodes Softmax; name one, of {self.choices(nodes)}")
+            raise ValueError(f"it has {len(nodes)} nodes {kinds(nodes)}; name one, of {self.choices(nodes)}")
         others = [node for node in graph.node if node.op_type not in (*TRANSPARENT, "Constant")]
         if nodes and others:
             node = others[0]
@@ -83,8 +93,8 @@ class OnnxSoftmax:
             if len(others) == 1 and node.op_type in SCALING and scalar and node.output[0] in nodes[0].input:
                 raise ValueError(
                     f"its logits are its input {SCALING[node.op_type]} {scalar[0]:g} (a node {node.op_type}){way_out}")
-            kinds = sorted({node.op_type for node in others})
-            raise ValueError(f"its logits are not its input: it also has {', '.join(kinds)}{way_out}")
+            present = sorted({node.op_type for node in others})
+            raise ValueError(f"its logits are not its input: it also has {', '.join(present)}{way_out}")
 
     @staticmethod
     def alone(model, node):
@@ -103,9 +113,15 @@ class OnnxSoftmax:
             raise ValueError(
                 f"the format of the logits of {name_of(node)} is not known; save the model with onnx.shape_inference")
         shape = [None] * len(kind.shape.dim) if kind.HasField("shape") else None
+        # The output of a reduction may have one dimension less.
+        shapes = [shape, None if OPERATIONS[OPERATORS[node.op_type]] else shape]
         values = [
-            onnx.helper.make_tensor_value_info(name, kind.elem_type, shape) for name in (node.input[0], node.output[0])]
-        graph = onnx.helper.make_graph([node], "softmax", values[:1], values[1:])
+            onnx.helper.make_tensor_value_info(name, kind.elem_type, shape)
+            for name, shape in zip((node.input[0], node.output[0]), shapes)]
+        # Its axes may stand in a constant of the model.
+        axes = [
+            onnx.numpy_helper.from_array(constant_array(model.graph, name), name) for name in node.input[1:] if name]
+        graph = onnx.helper.make_graph([node], "alone", values[:1], values[1:], initializer=axes)
         single = onnx.helper.make_model(graph, opset_imports=model.opset_import)
         single.ir_version = model.ir_version
         return single
@@ -124,16 +140,15 @@ class OnnxSoftmax:
         if kind.elem_type == 0:
             raise ValueError(f"the format of its input {value.name} is not known")
         self.dtype = onnx.helper.tensor_dtype_to_np_dtype(kind.elem_type)
-        # Operator set 13 made softmax a matter of one axis. A softmax that is spelled out has none but the last.
-        self.flattens = node is not None and self.opset < 13
-        given = [entry.i for entry in node.attribute if entry.name == "axis"] if node is not None else []
-        axis = given[0] if given else 1 if self.flattens else -1
+        # Operator set 13 made softmax a matter of one axis. What is spelled out has none but the last.
+        self.flattens = node is not None and self.opset < 13 and not OPERATIONS[self.operation]
+        axis = self.axis_of(graph, node)
         knows_shape = kind.HasField("shape")
         rank = len(kind.shape.dim) if knows_shape else max(2, axis + 1, -axis)
         if axis < 0:
             axis += rank
         if not 0 <= axis < rank:
-            raise ValueError(f"its softmax has axis {axis}, its input rank {rank}")
+            raise ValueError(f"its {self.operation} has axis {axis}, its input rank {rank}")
         self.axis = axis
         # The dimensions; None for one of any size.
         self.shape = [
@@ -145,6 +160,23 @@ class OnnxSoftmax:
                 f"no softmax along axis {axis}")
         if any(self.shape):
             self.remarks.append(f"its shape is {self.shape_text()}")
+
+    def axis_of(self, graph, node):
+        """The axis of a node, negative from the end; the last where there is no node."""
+        if node is None:
+            return -1
+        if not OPERATIONS[self.operation]:
+            given = [entry.i for entry in node.attribute if entry.name == "axis"]
+            return given[0] if given else 1 if self.flattens else -1
+        # Operator set 18 made the axes an input.
+        axes = [axis for entry in node.attribute if entry.name == "axes" for axis in entry.ints]
+        for name in node.input[1:]:
+            if name:
+                axes = [int(axis) for axis in constant_array(graph, name).reshape(-1)]
+        if len(axes) != 1:
+            listed = ", ".join(map(str, axes)) if axes else "all"
+            raise ValueError(f"its {self.operation} is over the axes {listed}; one axis is needed")
+        return axes[0]
 
     def shape_text(self):
         return "(" + ", ".join("any" if size is None else str(size) for size in self.shape) + ")"
@@ -211,16 +243,17 @@ class OnnxSoftmax:
         if x.dtype != self.dtype:
             raise TypeError(f"the model takes {self.dtype}")
         if x.size == 0:
-            return numpy.zeros_like(x)
+            shape = output_shape(self.operation, x.shape, axis)
+            return numpy.full(shape, 0 if self.operation == "softmax" else -numpy.inf, x.dtype)
         if self.is_own(x.shape, axis):
             return self.run(x)
         moved = numpy.moveaxis(x, axis, -1)
         rows = numpy.ascontiguousarray(moved).reshape(-1, moved.shape[-1])
         answers = self.of_lanes(rows)
-        return numpy.moveaxis(answers.reshape(moved.shape), -1, axis)
+        return numpy.moveaxis(answers.reshape(*moved.shape[:-1], answers.shape[-1]), -1, axis)
 
     def of_lanes(self, rows):
-        """The softmax of the rows of a matrix, in as few calls as the shape of the model allows."""
+        """The outputs of the rows of a matrix, in as few calls as the shape of the model allows."""
         import numpy
 
         count, length = rows.shape
@@ -248,13 +281,39 @@ class OnnxSoftmax:
             tensor = filled.reshape(*batch, *lane)
             if not self.flattens:
                 tensor = numpy.moveaxis(tensor, -1, self.axis)
-            answer = self.run(tensor)
-            if answer.shape != tensor.shape:
+            answer = with_axis(self.run(tensor), self.operation, tensor.shape, self.axis)
+            if answer.shape != output_shape(self.operation, tensor.shape, self.axis):
                 return answer
             if not self.flattens:
                 answer = numpy.moveaxis(answer, self.axis, -1)
-            answers.append(answer.reshape(room, length)[:len(part)])
+            answers.append(answer.reshape(room, -1)[:len(part)])
         return numpy.concatenate(answers)
+
+
+def kinds(nodes):
+    """The operators of nodes with commas; those that there could be where there are none."""
+    return " or ".join(sorted({node.op_type for node in nodes}) or OPERATORS)
+
+
+def constant_array(graph, name):
+    """The value of a constant of a graph.
+
+    Raises ValueError where it is none.
+    """
+    import onnx
+
+    for tensor in graph.initializer:
+        if tensor.name == name:
+            return onnx.numpy_helper.to_array(tensor)
+    for node in graph.node:
+        for attribute in node.attribute if node.op_type == "Constant" and name in node.output else ():
+            if attribute.name == "value":
+                return onnx.numpy_helper.to_array(attribute.t)
+            if attribute.name == "value_ints":
+                import numpy
+
+                return numpy.array(attribute.ints)
+    raise ValueError(f"the axes {name} of its node are no constant")
 
 
 def name_of(node):

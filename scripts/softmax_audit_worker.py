@@ -18,6 +18,7 @@ In a test suite, of anything that can be called:
 import functools
 import hashlib
 import json
+import math
 import os
 import select
 import signal
@@ -27,7 +28,8 @@ import threading
 import time
 
 import softmax_audit_callables
-from softmax_audit_callables import CannotLoad, Rubbish, Understanding, as_array, said
+from softmax_audit_callables import (
+    OPERATIONS, CannotLoad, Rubbish, Understanding, as_array, output_shape, said, with_axis)
 
 HELLO, MEMORY, CALL, PROBE, INSPECT = 1, 2, 3, 4, 5
 READY, UNUSABLE, DONE, FAILED, PROBED, INSPECTED = 16, 17, 18, 19, 20, 21
@@ -45,26 +47,31 @@ PACKAGES = {
 LAYOUTS = ["rowMajor", "columnMajor", "sliced", "reversed", "misaligned", "readOnly"]
 
 
-def load(name, arguments=()):
-    """The softmax of a name, as a callable with an array and an axis: a Python callable, or `onnx:` with a path."""
+def load(name, arguments=(), operation=None):
+    """What a name stands for, as a callable with an array and an axis: a Python callable, or `onnx:` with a path.
+
+    The operation is softmax where none is given, or what a model says it is.
+    """
     if name.startswith("onnx:"):
-        from softmax_audit_onnx import OnnxSoftmax
+        from softmax_audit_onnx import OnnxModel
 
         path = name[len("onnx:"):]
         try:
-            return OnnxSoftmax(path)
+            return OnnxModel(path, operation)
         except BaseException as error:
             raise CannotLoad(f"{path} cannot be loaded: {said(error)}") from None
     function = softmax_audit_callables.load(name)
-    return Understanding(function, name, softmax_audit_callables.keyword_arguments(arguments))
+    return Understanding(
+        function, name, softmax_audit_callables.keyword_arguments(arguments), operation or "softmax")
 
 
 class Host:
-    """Calls a softmax with arrays that lie in memory in all ways, and sees what it does besides computing."""
+    """Calls a callable with arrays that lie in memory in all ways, and sees what it does besides computing."""
 
     def __init__(self, function):
         import numpy
 
+        self.operation = function.operation
         self.numpy = numpy
         self.function = function
         #: How sums and products come out before the first call.
@@ -129,18 +136,20 @@ class Host:
                 "kind": "inputModified",
                 "explanation": f"element {where} of the input was changed" if where is not None
                 else "memory between the elements of the input was changed"})
-        return self.checked(result, array.shape, format_name), elapsed, misconduct
+        return self.checked(result, array.shape, axis, format_name), elapsed, misconduct
 
     def first_change(self, given, array):
         size = array.dtype.itemsize
         now, then = given.tobytes(), array.tobytes()
         return next((i // size for i in range(0, len(then), size) if now[i:i + size] != then[i:i + size]), None)
 
-    def checked(self, result, shape, format_name):
+    def checked(self, result, shape, axis, format_name):
         """The result as an array; anything that is not one of the shape and format is rubbish."""
-        answer = as_array(result)
-        if answer.shape != tuple(shape):
-            raise Rubbish(f"it returned the shape {answer.shape} for the shape {tuple(shape)}")
+        shape, axis = tuple(shape), axis % max(len(shape), 1)
+        answer = with_axis(as_array(result), self.operation, shape, axis)
+        if answer.shape != output_shape(self.operation, shape, axis):
+            asked = f" along axis {axis}" if OPERATIONS[self.operation] else ""
+            raise Rubbish(f"it returned the shape {answer.shape} for the shape {shape}{asked}")
         if format_name is not None and answer.dtype != self.types[format_name]:
             before = f"where it gave {format_name} before" if format_name in self.given else f"not {format_name}"
             raise Rubbish(f"it returned {answer.dtype}, {before}")
@@ -155,7 +164,7 @@ class Host:
         shape, axis = getattr(self.function, "trial", ((2, 3), 1))
         values = self.numpy.resize([0.0, 1.0, -1.0, 2.0, 0.5, 0.0], shape)
         array = values.astype(self.types[format_name])
-        answer = self.checked(self.function(array, axis=axis), array.shape, None)
+        answer = self.checked(self.function(array, axis=axis), array.shape, axis, None)
         for name, dtype in self.types.items():
             if answer.dtype == dtype:
                 self.given.add(name)
@@ -189,15 +198,14 @@ class Host:
         tolerance = 0.01
         before = array.copy()
         try:
-            answer = self.checked(self.function(array, axis=1), array.shape, None)
+            answer = self.checked(self.function(array, axis=1), array.shape, 1, None)
         except Rubbish as error:
             return inspection(law, False, f"{name}: {error}")
         except BaseException as error:
             return inspection(law, True, f"{name} is refused: {said(error)}")
         if not numpy.array_equal(array, before):
             return inspection(law, False, f"{name}: the input was changed")
-        exact = numpy.exp(before.astype(float) - before.astype(float).max(axis=1, keepdims=True))
-        exact /= exact.sum(axis=1, keepdims=True)
+        exact = self.computed(before.astype(float))
         try:
             worst = float(numpy.abs(answer.astype(float) - exact).max())
         except BaseException as error:
@@ -208,6 +216,15 @@ class Host:
         if not worst <= tolerance:
             return inspection(law, False, f"{name} gives {answer.dtype} that is off by {worst:.3g}")
         return inspection(law, True, f"{name} gives {answer.dtype}")
+
+    def computed(self, rows):
+        """The outputs for the rows of a matrix, of moderate numbers, to about the accuracy of float64."""
+        numpy = self.numpy
+        largest = rows.max(axis=1, keepdims=True)
+        logsumexp = largest + numpy.log(numpy.exp(rows - largest).sum(axis=1, keepdims=True))
+        if self.operation == "logsumexp":
+            return logsumexp
+        return numpy.exp(rows - logsumexp) if self.operation == "softmax" else rows - logsumexp
 
     def description(self):
         """How it is called, as far as that had to be found out; empty else."""
@@ -326,7 +343,7 @@ class Worker:
         return kind, self.commands.read(size)
 
     def serve(self, name, loaded):
-        """Answers until the host ends; `loaded` gives the softmax, or raises CannotLoad."""
+        """Answers until the host ends; `loaded` gives the callable for an operation, or raises CannotLoad."""
         kind, content = self.receive()
         if kind != HELLO or struct.unpack("<I", content[:4])[0] != 1:
             self.ends(64)
@@ -335,12 +352,16 @@ class Worker:
                 import numpy  # noqa: F401
             except ImportError as error:
                 raise CannotLoad(f"{name} cannot be loaded: {sys.executable} has no NumPy ({error})") from None
-            host = Host(loaded())
+            operation = content[4:].decode()
+            if operation and operation not in OPERATIONS:
+                raise CannotLoad(f"{name} cannot be loaded: this worker knows no operation {operation}")
+            host = Host(loaded(operation or None))
         except CannotLoad as error:
             self.send(UNUSABLE, str(error).encode())
             self.ends(0)
         self.send(READY, json.dumps({
-            "name": name, "formats": {}, "layouts": LAYOUTS, "probe": True, "watches": host.watches,
+            "name": name, "operation": host.operation, "formats": {}, "layouts": LAYOUTS, "probe": True,
+            "watches": host.watches,
             "environment": {**host.environment(), **identity(name)}, **host.domain()}).encode())
         while True:
             kind, content = self.receive()
@@ -386,19 +407,15 @@ class Worker:
 
     def call(self, host, content):
         numpy = host.numpy
-        _, source, target, operation, layout, axis, rank, start, end = struct.unpack("<QIIIIiIQQ", content[:48])
+        _, source, target, _, layout, axis, rank, start, end = struct.unpack("<QIIIIiIQQ", content[:48])
         shape = struct.unpack(f"<{rank}Q", content[48:])
-        if operation != 0:
-            raise Rubbish("this worker knows no operation but softmax")
-        count = 1
-        for dimension in shape:
-            count *= dimension
+        count = math.prod(shape)
         # Not frombuffer alone: it does not take an empty buffer.
         source_type, target_type = host.types[FORMATS[source]], host.types[FORMATS[target]]
         raw = bytearray(self.memory[start:start + count * source_type.itemsize])
         array = numpy.ndarray(shape, source_type, raw)
         answer, elapsed, misconduct = host.call(array, axis, LAYOUTS[layout], FORMATS[target])
-        self.memory[end:end + count * target_type.itemsize] = numpy.ascontiguousarray(answer).tobytes()
+        self.memory[end:end + answer.size * target_type.itemsize] = numpy.ascontiguousarray(answer).tobytes()
         return struct.pack("<Q", max(elapsed, 1)) + (json.dumps(misconduct).encode() if misconduct else b"")
 
 
@@ -417,7 +434,8 @@ class Served:
         import tempfile
 
         self.name = name
-        self.loaded = functools.cache(lambda: Understanding(function, name, arguments))
+        self.loaded = functools.cache(
+            lambda operation: Understanding(function, name, arguments, operation or "softmax"))
         self.folder = tempfile.TemporaryDirectory(prefix="softmax-audit-")
         self.path = os.path.join(self.folder.name, "worker")
         self.lock = threading.Lock()
@@ -551,7 +569,7 @@ def main(words):
     if arguments[0::2] != ["--argument"] * ((len(arguments) + 1) // 2) or len(arguments) % 2:
         print(__doc__.strip())
         return 64
-    Worker.of_process().serve(name, lambda: load(name, arguments[1::2]))
+    Worker.of_process().serve(name, lambda operation: load(name, arguments[1::2], operation))
     return 0
 
 
