@@ -41,7 +41,7 @@ package struct Gate: Sendable {
   ///   - scopes: All scopes that there are.
   ///   - run: For a results file, what it was measured with; nil where the rows were measured for this policy.
   ///   - wanted: For a results file, the cells that the policy would have measured, with their numbers of lanes.
-  ///   - implementations: Those that were to be measured.
+  ///   - implementations: Those that were to be measured, as ``RowScope/subject`` names them.
   package func judge(
     accuracy: [AccuracyRow], properties: [PropertyRow], cells: [PolicyCell],
     scopes: [RowScope], run: AuditResults? = nil, wanted: [PolicyCell: Int] = [:],
@@ -60,7 +60,7 @@ package struct Gate: Sendable {
       let asked = policy.questions(for: cell)
       for rule in asked.exclusions { exclude(rule) { $0.cells += 1 } }
       if asked.needsMeasurement || !asked.exclusions.isEmpty {
-        judged.insert(cell.scope.implementation)
+        judged.insert(cell.scope.subject)
       }
     }
     var order: [Group] = []
@@ -86,7 +86,7 @@ package struct Gate: Sendable {
     for scope in scopes {
       let asked = policy.questions(for: scope)
       if let rule = asked.exclusion { exclude(rule) { $0.lawScopes += 1 } }
-      if !asked.laws.isEmpty || asked.exclusion != nil { judged.insert(scope.implementation) }
+      if !asked.laws.isEmpty || asked.exclusion != nil { judged.insert(scope.subject) }
       let rows = byScope[scope] ?? []
       for question in asked.laws {
         if let row = rows.first(where: { $0.law == question.law }) {

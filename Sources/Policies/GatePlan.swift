@@ -61,9 +61,7 @@ package struct GatePlan: Sendable {
         var askers: [Source: (family: LogitFamily, bySettings: [(PolicySettings, [Int])])] = [:]
         var sources: [Source] = []
         for index in offering {
-          let scope = RowScope(
-            implementation: implementations[index].name, input: format,
-            output: output ?? implementations[index].defaultOutputFormat(for: format))
+          let scope = RowScope(implementations[index], input: format, output: output)
           // The default is planned as such; asked for by name it is the same cell. Any other is there for those alone who
           // ask for it by name.
           if let output {
@@ -172,8 +170,7 @@ package struct GatePlan: Sendable {
         for cell in audit.cells where implementation.formats.contains(cell.format) {
           guard case .family(let family, let length, let samples) = cell.source else { continue }
           let scope = RowScope(
-            implementation: implementation.name, input: cell.format,
-            output: audit.outputFormat ?? implementation.defaultOutputFormat(for: cell.format))
+            implementation, input: cell.format, output: audit.outputFormat)
           wanted[PolicyCell(scope, family: family.name, length: length)] = samples
         }
       }

@@ -133,12 +133,26 @@ extension Policy {
   /// How a cell is measured.
   package func settings(for cell: PolicyCell) -> PolicySettings {
     rules.filter { $0.selector.matches(cell) && $0.selector.regime == nil }
-      .reduce(defaults) { $0.overridden(by: $1.settings) }
+      .reduce(defaults) { $0.overridden(by: $1.settings) }.resolved(in: cell.scope.operation)
   }
 
   /// How laws are judged in a scope.
   package func settings(for scope: RowScope) -> PolicySettings {
+    written(for: scope).resolved(in: scope.operation)
+  }
+
+  /// The settings as the rules have them.
+  private func written(for scope: RowScope) -> PolicySettings {
     rules.filter { isAbout($0, scope) }.reduce(defaults) { $0.overridden(by: $1.settings) }
+  }
+
+  /// A sentence where a model is declared for a scope that its operation does not have; nil where none is.
+  package func unknownModel(in scope: RowScope) -> String? {
+    guard let declared = written(for: scope).declare, case .declared = declared,
+      case PolicySettings.Model.none = declared.resolved(in: scope.operation)
+    else { return nil }
+    return
+      "\(scope.subject): \(name) declares the model \(declared.name), which \(scope.operation) does not have"
   }
 
   private func isAbout(_ rule: PolicyRule, _ scope: RowScope) -> Bool {

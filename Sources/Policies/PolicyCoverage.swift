@@ -19,6 +19,7 @@ package struct PolicyCoverage: Sendable {
   /// Of each rule the items that have selected nothing yet.
   private var openItems: [[Item]]
   private var implementations: [String] = []
+  private var operations: [String] = []
   /// Cells come scope by scope: what holds for all of one is looked at once.
   private var lastScope: RowScope?
 
@@ -95,6 +96,7 @@ package struct PolicyCoverage: Sendable {
     if !implementations.contains(scope.implementation) {
       implementations.append(scope.implementation)
     }
+    if !operations.contains(scope.operation) { operations.append(scope.operation) }
     for (index, rule) in policy.rules.enumerated() {
       note(rule.selector, index, scope)
       if !rule.selector.isAboutCells, rule.selector.matches(scope) {
@@ -157,9 +159,7 @@ package struct PolicyCoverage: Sendable {
             selector.outputFormats.isEmpty
             ? [implementation.defaultOutputFormat(for: format)] : selector.outputFormats
           return outputs.contains { output in
-            selector.matches(
-              RowScope(
-                implementation: implementation.name, input: format, output: output))
+            selector.matches(RowScope(implementation, input: format, output: output))
           } && hasCells(selector, in: format)
         }
       }
@@ -237,13 +237,16 @@ package struct PolicyCoverage: Sendable {
       let more = implementations.count > 8 ? " and \(implementations.count - 8) more" : ""
       return "a name or glob of an implementation of the run is expected: it has \(shown)\(more)"
         + NearMiss.suggestion(
-          for: text, among: implementations + BuiltInImplementation.all.map(\.name))
+          for: text,
+          among: implementations
+            + AuditedOperation.all.flatMap { BuiltInImplementation.all(of: $0).map(\.name) })
     case "family":
       return
         "a name or glob of a family is expected, 'softmax-audit list --families' shows them"
         + NearMiss.suggestion(for: text, among: LogitFamily.all.map(\.name))
     case "length": return "a length that is measured is expected, such as <=1024 or 1000"
-    case "operation": return "softmax is the operation that is measured"
+    case "operation":
+      return "an operation of the run is expected: \(operations.joined(separator: ", "))"
     default: return "one of the formats that the implementation has is expected"
     }
   }

@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 import Basics
 import FloatFormats
 import SoftmaxVariants
@@ -92,7 +93,9 @@ package struct PolicySelector: Sendable, Hashable {
     guard pattern.utf8.count < implementation.utf8.count,
       implementation.utf8.starts(with: pattern.utf8.prefix { $0 != UInt8(ascii: "/") })
     else { return false }
-    return SoftmaxVariant(named: pattern)?.name == implementation
+    return AuditedOperation.all.contains {
+      SoftmaxVariant(named: pattern, of: $0)?.name == implementation
+    }
   }
 
   /// The conditions in one line: `implementation mylib*, length <=1024`; `everything` where there are none.

@@ -12,6 +12,17 @@ package struct PolicySettings: Sendable, Hashable {
     case none
     case declared(SoftmaxVariant)
 
+    /// The same model of an operation; the default tolerance where the operation has none of the name.
+    func resolved(in operation: String) -> Model {
+      guard case .declared(let variant) = self, variant.operation.name != operation else {
+        return self
+      }
+      let known = AuditedOperation(named: operation).flatMap {
+        SoftmaxVariant(named: variant.name, of: $0)
+      }
+      return known.map(Model.declared) ?? Model.none
+    }
+
     /// The name in a policy and on the command line.
     package var name: String {
       switch self {
@@ -55,6 +66,13 @@ package struct PolicySettings: Sendable, Hashable {
       effort: other.effort ?? effort, seed: other.seed ?? seed, samples: other.samples ?? samples,
       underflow: other.underflow ?? underflow, specialLanes: other.specialLanes ?? specialLanes,
       declare: other.declare ?? declare, largestLogit: other.largestLogit ?? largestLogit)
+  }
+
+  /// These settings for an operation: models are those of the operation.
+  func resolved(in operation: String) -> PolicySettings {
+    var settings = self
+    settings.declare = declare?.resolved(in: operation)
+    return settings
   }
 
   /// How an audit judges under these settings.

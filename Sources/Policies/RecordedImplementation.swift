@@ -10,8 +10,15 @@ import SoftmaxVariants
 /// A plan made of them is what a policy would have asked of the run that wrote the results.
 package struct RecordedImplementation: SoftmaxImplementation {
   package let name: String
+  package let operation: AuditedOperation
   package let summary = "known from results alone"
   private let outputs: [FloatFormat: [FloatFormat]]
+
+  /// An implementation of one operation: one name may stand for several.
+  private struct Subject: Hashable {
+    var name: String
+    var operation: String
+  }
 
   /// The key of an environment under which the pairs of formats stand that an implementation has.
   package static let formatsKey = "formats"
@@ -21,22 +28,24 @@ package struct RecordedImplementation: SoftmaxImplementation {
     let scopes =
       results.accuracy.map(\.scope)
       + results.properties.map(\.scope)
-    var names: [String] = []
-    for scope in scopes where !names.contains(scope.implementation) {
-      names.append(scope.implementation)
-    }
-    return names.map { name -> any SoftmaxImplementation in
+    let subjects = scopes.map { Subject(name: $0.implementation, operation: $0.operation) }
+    return subjects.uniqued().compactMap { subject -> (any SoftmaxImplementation)? in
+      guard let operation = AuditedOperation(named: subject.operation) else { return nil }
+      let name = subject.name
       let facts = results.environment.implementations?[name]
-      if facts == nil, let builtIn = BuiltInImplementation.all.first(where: { $0.name == name }) {
+      if facts == nil,
+        let builtIn = BuiltInImplementation.named(name, of: operation)
+      {
         return builtIn
       }
       var outputs = facts?[formatsKey].map(pairs) ?? [:]
-      for scope in scopes where scope.implementation == name {
+      for scope in scopes
+      where scope.implementation == name && scope.operation == operation.name {
         if outputs[scope.input]?.contains(scope.output) != true {
           outputs[scope.input, default: []].append(scope.output)
         }
       }
-      return RecordedImplementation(name: name, outputs: outputs)
+      return RecordedImplementation(name: name, operation: operation, outputs: outputs)
     }
   }
 
@@ -86,11 +95,10 @@ extension SoftmaxImplementation {
     among asked: [FloatFormat] = FloatFormat.allCases
   ) -> String? {
     guard !(self is BuiltInImplementation) else { return nil }
-    let measured = Set(scopes.filter { $0.implementation == name })
+    let measured = Set(
+      scopes.filter { $0.implementation == name && $0.operation == operation.name })
     let others = formats.filter(asked.contains).flatMap { input in
-      outputFormats(for: input).map {
-        RowScope(implementation: name, input: input, output: $0)
-      }
+      outputFormats(for: input).map { RowScope(self, input: input, output: $0) }
     }.filter { !measured.contains($0) }
     guard !measured.isEmpty, !others.isEmpty else { return nil }
     let pairs = others.map { scope in
@@ -98,5 +106,12 @@ extension SoftmaxImplementation {
         ? scope.input.rawValue : "\(scope.input.rawValue) to \(scope.output.rawValue)"
     }
     return "\(name) also has \(pairs.joined(separator: ", ")): not measured"
+  }
+
+  /// The operations that its source has beside its own, in one sentence; nil where there are none.
+  package var unmeasuredOperations: String? {
+    guard !otherOperations.isEmpty else { return nil }
+    return
+      "\(name) also has \(otherOperations.map(\.name).joined(separator: ", ")): not measured"
   }
 }

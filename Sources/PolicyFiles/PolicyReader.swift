@@ -93,7 +93,7 @@ struct PolicyReader {
         complain(value, "exclude is \(shown(value)); true is expected, or no such key")
       }
     }
-    rule.settings = settings(entries)
+    rule.settings = settings(entries, of: rule.selector.operations)
     rule.provenance = entries["provenance"].flatMap { provenance($0) }
     if mistakes.count == before { complainOfContradictions(rule, node, entries) }
     return rule
@@ -303,7 +303,19 @@ struct PolicyReader {
     return expected
   }
 
-  private mutating func settings(_ entries: Entries) -> PolicySettings {
+  /// The model of a name in the first operation that has one, of those that patterns select; all where there are none.
+  private static func model(_ name: String, of patterns: [String]) -> SoftmaxVariant? {
+    AuditedOperation.all.lazy.filter { operation in
+      patterns.isEmpty || patterns.contains { PolicySelector.matches(operation.name, $0) }
+    }.compactMap { SoftmaxVariant(named: name, of: $0) }.first
+  }
+
+  /// The settings of a mapping.
+  ///
+  /// - Parameter operations: The names and globs of the operations that they are for; none for all.
+  private mutating func settings(
+    _ entries: Entries, of operations: [String] = []
+  ) -> PolicySettings {
     var settings = PolicySettings()
     if let node = entries["effort"] {
       settings.effort = number(node, "effort", 1e-6...1e6, "a number from 0.000001 to 1000000")
@@ -331,7 +343,7 @@ struct PolicyReader {
       let name = node.scalar?.string ?? ""
       if name == "none" {
         settings.declare = PolicySettings.Model.none
-      } else if let variant = SoftmaxVariant(named: name) {
+      } else if let variant = Self.model(name, of: operations) {
         settings.declare = .declared(variant)
       } else {
         complain(

@@ -12,10 +12,14 @@ public struct ReplayCommandLine: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - selection: The options that select the implementation.
+  ///   - operation: The name of the operation that it computes.
   private init(
-    _ command: String, _ selection: [String] = [], input: FloatFormat, output: FloatFormat
+    _ command: String, _ selection: [String] = [],
+    of operation: String = AuditedOperation.softmax.name, input: FloatFormat, output: FloatFormat
   ) {
-    words = [ProgramIdentity.name, command] + selection + ["--format", input.rawValue]
+    words = [ProgramIdentity.name, command]
+    if operation != AuditedOperation.softmax.name { words += ["--operation", operation] }
+    words += selection + ["--format", input.rawValue]
     if output != input { words += ["--output-format", output.rawValue] }
   }
 
@@ -43,7 +47,8 @@ public struct ReplayCommandLine: Sendable, Equatable {
     _ row: AccuracyRow, samples: Int, judging: [String], seed: UInt64, selection: [String]
   ) -> ReplayCommandLine? {
     guard !row.family.hasPrefix("file:") else { return nil }
-    var line = Self("audit", selection, input: row.inputFormat, output: row.outputFormat)
+    var line = Self(
+      "audit", selection, of: row.operation, input: row.inputFormat, output: row.outputFormat)
     line.add("--family", row.family)
     line.add("--length", row.length)
     line.add("--samples", max(samples, 1))
@@ -54,10 +59,10 @@ public struct ReplayCommandLine: Sendable, Equatable {
 
   /// The check of one law.
   public static func check(
-    _ law: String, input: FloatFormat, output: FloatFormat, judging: [String] = [],
-    selection: [String]
+    _ law: String, of operation: AuditedOperation, input: FloatFormat, output: FloatFormat,
+    judging: [String] = [], selection: [String]
   ) -> ReplayCommandLine {
-    var line = Self("check", selection, input: input, output: output)
+    var line = Self("check", selection, of: operation.name, input: input, output: output)
     line.add("--law", law)
     line.words += judging
     return line
@@ -95,7 +100,8 @@ public struct ReplayCommandLine: Sendable, Equatable {
     _ row: AccuracyRow, _ witness: AccuracyRow.Witness
   ) -> ReplayCommandLine? {
     guard witness.elided == 0, !witness.logits.isEmpty else { return nil }
-    var line = Self("reference", input: row.inputFormat, output: row.outputFormat)
+    var line = Self(
+      "reference", of: row.operation, input: row.inputFormat, output: row.outputFormat)
     line.add("--digits", 40)
     line.words += witness.logits
     return line

@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 
 /// An implementation of one operation in one pair of formats: what laws are judged on.
@@ -9,11 +10,27 @@ public struct RowScope: Sendable, Hashable {
 
   public init(
     implementation: String, input: FloatFormat, output: FloatFormat,
-    operation: String = "softmax"
+    operation: String = AuditedOperation.softmax.name
   ) {
     self.implementation = implementation
     self.input = input
     self.output = output
     self.operation = operation
+  }
+
+  /// An implementation in a pair of formats; in its default output format where none is named.
+  public init(
+    _ implementation: any SoftmaxImplementation, input: FloatFormat, output: FloatFormat? = nil
+  ) {
+    self.init(
+      implementation: implementation.name, input: input,
+      output: output ?? implementation.defaultOutputFormat(for: input),
+      operation: implementation.operation.name)
+  }
+
+  /// The implementation in words, with its operation where that is not softmax.
+  public var subject: String {
+    operation == AuditedOperation.softmax.name
+      ? implementation : "\(implementation) of \(operation)"
   }
 }

@@ -90,5 +90,7 @@ extension RunOutcome {
 
 extension AccuracyRow {
   /// The cell of the row in words.
-  var place: String { "\(implementation) in \(inputFormat), \(self.family), length \(self.length)" }
+  var place: String {
+    "\(scope.subject) in \(inputFormat), \(self.family), length \(self.length)"
+  }
 }

@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 import Basics
 import FloatFormats
 import SoftmaxVariants
@@ -21,7 +22,7 @@ enum ReplayCommand {
     guard !row.family.hasPrefix("file:") else { return run?.withoutFiles }
     let words: [String]
     let samples: UInt64
-    if builtIn.contains(row.implementation) {
+    if isBuiltIn(row) {
       words = ["--implementation", row.implementation]
       samples = UInt64(clamping: witness.sample).addingCapped(1)
     } else {
@@ -36,5 +37,10 @@ enum ReplayCommand {
     )?.text.onOneLine
   }
 
-  private static let builtIn = Set(BuiltInImplementation.all.map(\.name))
+  /// Whether a row is about a built-in implementation of its operation.
+  private static func isBuiltIn(_ row: AccuracyRow) -> Bool {
+    AuditedOperation(named: row.operation).flatMap {
+      BuiltInImplementation.named(row.implementation, of: $0)
+    } != nil
+  }
 }
