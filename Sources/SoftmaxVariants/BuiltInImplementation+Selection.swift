@@ -3,7 +3,7 @@ import Basics
 import FloatFormats
 
 extension BuiltInImplementation {
-  /// The implementations that names and globs select, in the order of the list; all for none.
+  /// The implementations of an operation that names and globs select, in the order of the list; all for none.
   ///
   /// A name without a summation means sequential summation. A glob narrows to what is offered for one of the formats; a
   /// literal name selects the implementation whatever it is offered for.
@@ -11,24 +11,29 @@ extension BuiltInImplementation {
   /// - Throws: ``UserError`` of kind `usage` for a literal name that is not known, of kind `notMeasured` where nothing
   ///   is selected.
   package static func selected(
-    by patterns: [String], in formats: [FloatFormat]
+    by patterns: [String], of operation: AuditedOperation, in formats: [FloatFormat]
   ) throws(UserError) -> [BuiltInImplementation] {
+    let all = BuiltInImplementation.all(of: operation)
     var named = Set<SoftmaxVariant>()
     var matched = Set<SoftmaxVariant>()
     for pattern in patterns.isEmpty ? ["*"] : patterns {
       if Glob.isGlob(pattern) {
-        matched.formUnion(SoftmaxVariant.all.filter { Glob.matches($0.name, pattern) })
-      } else if let variant = SoftmaxVariant(named: pattern), SoftmaxVariant.all.contains(variant) {
+        matched.formUnion(all.map(\.variant).filter { Glob.matches($0.name, pattern) })
+      } else if let variant = SoftmaxVariant(named: pattern, of: operation),
+        all.contains(where: { $0.variant == variant })
+      {
         named.insert(variant)
       } else {
-        let hint = NearMiss.relative(of: pattern, among: SoftmaxVariant.all.map(\.name))
+        let hint = NearMiss.relative(of: pattern, among: all.map(\.name))
+        let (what, words) =
+          operation == .softmax ? ("", "") : (" of \(operation)", " --operation \(operation)")
         throw UserError(
           .usage,
-          "there is no implementation \"\(pattern)\"; 'softmax-audit list' shows those there are\(hint)"
+          "there is no implementation \"\(pattern)\"\(what); 'softmax-audit list\(words)' shows those there are\(hint)"
         )
       }
     }
-    let selected = BuiltInImplementation.all.filter {
+    let selected = all.filter {
       named.contains($0.variant)
         || matched.contains($0.variant) && $0.formats.contains(where: formats.contains)
     }
@@ -51,11 +56,20 @@ extension BuiltInImplementation {
 }
 
 extension SoftmaxVariant {
-  /// The built-in variant whose bound a name declares.
+  /// The built-in variant of an operation whose bound a name declares.
   ///
   /// - Throws: ``UserError`` of kind `usage` where there is no such variant.
-  package static func model(_ name: String) throws(UserError) -> SoftmaxVariant {
-    guard let variant = SoftmaxVariant(named: name) else {
+  package static func model(
+    _ name: String, of operation: AuditedOperation
+  ) throws(UserError) -> SoftmaxVariant {
+    guard let variant = SoftmaxVariant(named: name, of: operation) else {
+      guard operation == .softmax else {
+        throw UserError(
+          .usage,
+          "there is no model \"\(name)\" of \(operation); a model is the name of a built-in variant, which 'softmax-audit list --operation \(operation)' shows"
+            + NearMiss.relative(
+              of: name, among: BuiltInImplementation.all(of: operation).map(\.name)))
+      }
       throw UserError(
         .usage,
         "there is no model \"\(name)\"; a model is the name of a built-in variant, such as max-trick/pairwise/float32, "

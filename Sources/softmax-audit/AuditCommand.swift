@@ -144,11 +144,19 @@ struct AuditCommand: ImplementationCommand {
     judging.check(&mistakes)
     let wantedSeed = try mistakes.collect { try seeds.value() }
     let wantedShard = try mistakes.collect { try shards.value() }
-    let wantedSettings = try mistakes.collect { try judging.settings(special, judgedElsewhere) }
     let wantedCells = try mistakes.collect { logits == nil ? try familyCells() : try userCells() }
     let measuredFormats =
       logits == nil ? formats.asked : wantedCells?.map(\.format).uniqued() ?? formats.asked
     let wanted = try mistakes.collect { try subjects.select(in: measuredFormats) }
+    let operation = wanted?.operation ?? subjects.operations.asked
+    let wantedSettings = try mistakes.collect {
+      try judging.settings(special, judgedElsewhere, of: operation)
+    }
+    if operation != .softmax {
+      for option in (blame ? ["--blame"] : []) + judgedElsewhere.words {
+        mistakes.add(.usage, OperationOptions.refusal(of: operation, in: option))
+      }
+    }
     try OutputPlaces(
       files: results.output.files, directories: results.directories,
       inputs: [logits] + subjects.files

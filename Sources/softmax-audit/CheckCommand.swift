@@ -146,8 +146,10 @@ struct CheckCommand: ImplementationCommand {
     let wantedSeed = try mistakes.collect { try seeds.value() }
     let wantedShard = try mistakes.collect { try shards.value() }
     let wantedLaws = try mistakes.collect { try selectedLaws() }
-    let wantedSettings = try mistakes.collect { try judgingSettings() }
     let wanted = try mistakes.collect { try subjects.select(in: formats.asked) }
+    let wantedSettings = try mistakes.collect {
+      try judgingSettings(of: wanted?.operation ?? subjects.operations.asked)
+    }
     try OutputPlaces(
       files: output.files, directories: [("--regressions", regressions)], inputs: subjects.files
     ).check(&mistakes)
@@ -178,7 +180,7 @@ struct CheckCommand: ImplementationCommand {
       largestLogit: largestLogit, repeats: self.repeat, specialLanes: special.specialLanes)
     plan.command = { subject, law in
       .check(
-        law.name, input: subject.input, output: subject.output,
+        law.name, of: subject.operation, input: subject.input, output: subject.output,
         judging: judging, selection: selected.words(for: subject.name))
     }
     return (plan, selected.notMeasured)
@@ -203,8 +205,8 @@ struct CheckCommand: ImplementationCommand {
     return meant.isEmpty ? [] : try Law.selected(by: meant)
   }
 
-  private func judgingSettings() throws -> CheckSettings {
-    var settings = try judging.checkSettings()
+  private func judgingSettings(of operation: AuditedOperation) throws -> CheckSettings {
+    var settings = try judging.checkSettings(of: operation)
     settings.specialLanes = try special.policy()
     try LogitLimit.check(largestLogit)
     settings.largestLogit = largestLogit

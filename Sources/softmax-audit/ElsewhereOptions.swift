@@ -25,6 +25,12 @@ struct ElsewhereOptions: ParsableArguments {
   /// Whether none was given.
   var isEmpty: Bool { !elsewhere && rtol == nil && atol == nil }
 
+  /// The options that were given, as they stand on a command line.
+  var words: [String] {
+    [("--elsewhere", elsewhere), ("--rtol", rtol != nil), ("--atol", atol != nil)]
+      .filter(\.1).map(\.0)
+  }
+
   /// The tolerance of the user's own; nil where there is none.
   ///
   /// - Throws: ``UserError`` of kind `usage`.

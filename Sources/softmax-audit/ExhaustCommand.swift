@@ -188,7 +188,7 @@ struct ExhaustCommand: ImplementationCommand {
       files: output.files, states: [("--checkpoint", checkpoint)], inputs: subjects.files
     ).check(&mistakes)
     let shard = try mistakes.require(wantedShard)
-    let selected = try subjects.select(in: formats)
+    let selected = try subjects.select(in: formats, softmaxAloneIn: "exhaust")
     selected.sayHowCalled(quietly: quiet)
     var jobs: [Exhaustion] = []
     let notMeasured =

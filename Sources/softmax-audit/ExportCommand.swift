@@ -14,7 +14,7 @@ struct ExportCommand: ParsableCommand {
     usage: "softmax-audit export [<options>] <directory>",
     discussion: """
       One .npy file for each format, family and length, of shape (samples, length) with the softmax along axis 1, and a \
-      manifest.json that lists them. bfloat16 is written as 16-bit words in the way of ml_dtypes. The lanes are those \
+      manifest.json that lists them. For an operation other than softmax the name of a file ends in the role of the input. bfloat16 is written as 16-bit words in the way of ml_dtypes. The lanes are those \
       that audit makes with the same seed. 'softmax-audit verify --inputs' audits what comes back.
 
       Example:
@@ -26,6 +26,9 @@ struct ExportCommand: ParsableCommand {
 
   @Option(name: .long, parsing: .singleValue, help: "A format (repeatable; default: all).")
   var format: [FloatFormat] = []
+
+  @OptionGroup
+  var operations: OperationOptions
 
   @OptionGroup
   var lanes: LaneOptions
@@ -42,10 +45,14 @@ struct ExportCommand: ParsableCommand {
     try OutputPlaces(files: [], directories: [("export", directory)]).check()
     try OutputFile.makeDirectory(directory)
     seeds.tell(seed)
-    var manifest = ExportManifest(seed: seed, tensors: [])
+    let operation = operations.asked
+    // The short names of softmax are those of every export before there were other operations.
+    let role = operation == .softmax ? "" : ".\(operation.inputs[0].rawValue)"
+    var manifest = ExportManifest(
+      seed: seed, operation: operation == .softmax ? nil : operation.name, tensors: [])
     for cell in cells {
       guard case .family(let family, let length, let samples) = cell.source else { continue }
-      let file = "\(cell.format.rawValue)-\(family.name)-\(length).npy"
+      let file = "\(cell.format.rawValue)-\(family.name)-\(length)\(role).npy"
       try cell.format.open(
         Writer(
           family: family, length: length, samples: samples, seed: seed,

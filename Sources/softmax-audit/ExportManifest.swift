@@ -8,6 +8,8 @@ struct ExportManifest: Codable {
 
   var schema = currentSchema
   var seed: UInt64
+  /// The operation whose inputs they are; nil for softmax.
+  var operation: String?
   var tensors: [Entry]
 
   struct Entry: Codable {

@@ -189,10 +189,10 @@ struct GateCommand: ImplementationCommand {
       (cells.map(\.scope) + results.properties.map(\.scope)).uniqued()
     let coverage = try coverage(
       of: policy, cells: cells, scopes: scopes, place: paths.joined(separator: " and "))
-    let builtIn = Set(BuiltInImplementation.all.map(\.name))
+    let builtIn = Set(Self.builtIns.map(\.name))
     return Measured(
       results: results, cells: cells, scopes: scopes, plan: nil, wanted: asked.wanted,
-      implementations: scopes.map(\.implementation), notMeasured: coverage.notMeasured,
+      implementations: scopes.map(\.subject), notMeasured: coverage.notMeasured,
       notes: remarks + notes(on: coverage)
         + recorded.compactMap { $0.unmeasuredFormats(beside: scopes) },
       words: { builtIn.contains($0) ? ["--implementation", $0] : nil })
@@ -232,11 +232,17 @@ struct GateCommand: ImplementationCommand {
       specialLanes: defaults.specialLanes?.description, largestLogit: defaults.largestLogit)
     let measured =
       accuracy.map(\.scope) + properties.map(\.scope)
-    let others = selected.implementations.compactMap { $0.unmeasuredFormats(beside: measured) }
+    let others =
+      selected.implementations.compactMap { $0.unmeasuredFormats(beside: measured) }
+      + (subjects.operations.operation == nil
+        ? selected.implementations.compactMap(\.unmeasuredOperations) : [])
     return Measured(
       results: results, cells: plan.cells, scopes: plan.scopes, plan: plan,
-      implementations: selected.implementations.map(\.name),
-      notMeasured: selected.notMeasured + coverage.notMeasured, notes: notes(on: coverage) + others,
+      implementations: selected.implementations.flatMap { implementation in
+        implementation.formats.map { RowScope(implementation, input: $0).subject }
+      },
+      notMeasured: selected.notMeasured + coverage.notMeasured
+        + plan.scopes.compactMap { policy.unknownModel(in: $0) }.uniqued(), notes: notes(on: coverage) + others,
       words: { selected.words(for: $0) })
   }
 
@@ -250,9 +256,12 @@ struct GateCommand: ImplementationCommand {
     var surroundings = PolicyCoverage.Surroundings(place: place)
     surroundings.mayBeMissing = mayBeMissing
     surroundings.isPartial = partial
-    surroundings.available = BuiltInImplementation.all
+    surroundings.available = Self.builtIns
     return try PolicySource.coverage(of: policy, cells: cells, scopes: scopes, surroundings)
   }
+
+  /// The built-in implementations of every operation.
+  private static let builtIns = AuditedOperation.all.flatMap { BuiltInImplementation.all(of: $0) }
 
   /// What a reader has to know of a gate on a part of the policy.
   private func notes(on coverage: PolicyCoverage.Finding) -> [String] {

@@ -14,25 +14,36 @@ struct GateSelection: Sendable {
   /// - Parameter isPartial: Whether those of the options are all.
   /// - Throws: ``Mistakes``, all that there are.
   init(_ options: ImplementationOptions, _ policy: Policy, isPartial: Bool = false) throws {
+    let namesNothing = options.isEmptyBesideOperation
     selected =
-      options.isEmpty
-      ? ImplementationOptions.Selected() : try options.select(in: Self.formats(policy))
+      namesNothing
+      ? ImplementationOptions.Selected()
+      : try options.select(in: Self.formats(policy), mayMix: true)
     notMeasured = selected.notMeasured
     implementations = selected.implementations
     // Who names built-in ones has chosen.
     guard options.implementation.isEmpty, !isPartial else { return }
     let outsiders = implementations.map(\.name)
-    let needed = BuiltInImplementation.all.filter { builtIn in
+    let operations = options.operations.operation.map { [$0] } ?? AuditedOperation.all
+    let builtIns = operations.flatMap { BuiltInImplementation.all(of: $0) }
+    let needed = builtIns.filter { builtIn in
       policy.rules.contains { rule in
-        guard rule.judges,
+        // What a rule does not mention is the operation of the run.
+        let isOfOperation =
+          rule.selector.operations.isEmpty
+          ? builtIn.operation == options.operations.asked
+          : rule.selector.operations.contains {
+            PolicySelector.matches(builtIn.operation.name, $0)
+          }
+        guard rule.judges, isOfOperation,
           rule.selector.formats.isEmpty
             || builtIn.formats.contains(where: rule.selector.formats.contains)
         else { return false }
         let patterns = rule.selector.implementations
-        guard !patterns.isEmpty else { return outsiders.isEmpty && options.isEmpty }
+        guard !patterns.isEmpty else { return outsiders.isEmpty && namesNothing }
         return patterns.contains { pattern in
           PolicySelector.names(pattern, builtIn.name)
-            && (options.isEmpty || !outsiders.contains { PolicySelector.names(pattern, $0) })
+            && (namesNothing || !outsiders.contains { PolicySelector.names(pattern, $0) })
         }
       }
     }

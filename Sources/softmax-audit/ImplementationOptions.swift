@@ -12,6 +12,9 @@ import SoftmaxVariants
 
 /// The options that say which implementations a command is about, built in or from outside.
 struct ImplementationOptions: ParsableArguments {
+  @OptionGroup
+  var operations: OperationOptions
+
   @Option(
     name: .long, parsing: .singleValue,
     help: ArgumentHelp(
@@ -53,8 +56,8 @@ struct ImplementationOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .singleValue,
     help: ArgumentHelp(
-      "An ONNX model that is a softmax of its one input, or a node Softmax in a larger model, run by onnxruntime "
-        + "(repeatable).", valueName: "[name=]model.onnx[#node]"))
+      "An ONNX model that computes an operation of its one input, or a node Softmax, LogSoftmax or ReduceLogSumExp "
+        + "in a larger model, run by onnxruntime (repeatable).", valueName: "[name=]model.onnx[#node]"))
   var onnx: [String] = []
 
   @Option(
@@ -99,7 +102,10 @@ struct ImplementationOptions: ParsableArguments {
   var totalTime: Double?
 
   /// Whether none of the options was given.
-  var isEmpty: Bool {
+  var isEmpty: Bool { operations.operation == nil && isEmptyBesideOperation }
+
+  /// Whether none of the options was given but perhaps the operation.
+  var isEmptyBesideOperation: Bool {
     implementation.isEmpty && !hasOutsiders && pythonExecutable == nil && !inProcess
       && timeLimit == nil && memoryLimit == nil && totalTime == nil && argument.isEmpty
   }
@@ -125,6 +131,11 @@ struct ImplementationOptions: ParsableArguments {
     var notMeasured: [String] = []
     /// By the name of an implementation from outside, the options that select it alone.
     fileprivate var optionsByName: [String: [String]] = [:]
+    /// Whether somebody named the operation.
+    fileprivate var isOperationChosen = false
+
+    /// The operation that they compute.
+    var operation: AuditedOperation { implementations.first?.operation ?? .softmax }
 
     /// Says how implementations are called that can be called in more than one way, and what others are not asked because
     /// they say that they are not made for it.
@@ -144,7 +155,7 @@ struct ImplementationOptions: ParsableArguments {
       }
     }
 
-    /// Says which pairs of formats implementations have that this run does not ask for.
+    /// Says which pairs of formats and which operations implementations have that this run does not ask for.
     ///
     /// - Parameters:
     ///   - formats: The formats of logits that the run asks about.
@@ -152,13 +163,15 @@ struct ImplementationOptions: ParsableArguments {
     func sayWhatElseThereIs(
       formats: [FloatFormat], output: FloatFormat?, quietly isQuiet: Bool
     ) {
-      guard !isQuiet, output == nil else { return }
-      for implementation in implementations {
-        let measured = formats.map {
-          RowScope(
-            implementation: implementation.name, input: $0,
-            output: implementation.defaultOutputFormat(for: $0))
+      guard !isQuiet else { return }
+      for implementation in isOperationChosen ? [] : implementations {
+        if let others = implementation.unmeasuredOperations {
+          Console.note("note: \(others); ask for it with --operation")
         }
+      }
+      guard output == nil else { return }
+      for implementation in implementations {
+        let measured = formats.map { RowScope(implementation, input: $0) }
         if let others = implementation.unmeasuredFormats(beside: measured, among: formats) {
           Console.note("note: \(others); ask for it with --output-format")
         }
@@ -196,9 +209,9 @@ struct ImplementationOptions: ParsableArguments {
       do {
         let implementation = try load()
         try implementation.refuseUnknownDeclarations()
-        if BuiltInImplementation.all.contains(where: { $0.name == implementation.name })
-          || SoftmaxVariant(named: implementation.name) != nil
-        {
+        if AuditedOperation.all.contains(where: {
+          SoftmaxVariant(named: implementation.name, of: $0) != nil
+        }) {
           throw UserError(
             .usage,
             "\(options[0]) \(options.dropFirst().first ?? "") is called \(implementation.name), as a built-in implementation is; give it another name, as in \(options[0]) other=\(options.dropFirst().first.map { Self.withoutName($0) } ?? "")"
@@ -224,9 +237,15 @@ struct ImplementationOptions: ParsableArguments {
   ///
   /// What cannot be loaded does not keep the others from being measured.
   ///
+  /// - Parameters:
+  ///   - command: The command, where it knows softmax alone.
+  ///   - mayMix: Whether the implementations may be of several operations.
   /// - Throws: ``Mistakes``, all that there are; of kind `notMeasured` where nothing at all is left.
-  func select(in formats: [FloatFormat]) throws -> Selected {
+  func select(
+    in formats: [FloatFormat], softmaxAloneIn command: String? = nil, mayMix: Bool = false
+  ) throws -> Selected {
     var mistakes = Mistakes()
+    if let command { operations.requireSoftmax(in: command, &mistakes) }
     if let timeLimit, !(timeLimit > 0 && timeLimit <= 86_400) {
       mistakes.add(
         .usage, "--time-limit \(timeLimit): use a number of seconds above 0, at most 86400")
@@ -261,10 +280,13 @@ struct ImplementationOptions: ParsableArguments {
     try mistakes.throwIfAny()
 
     var selected = Selected()
+    selected.isOperationChosen = operations.operation != nil
     if !implementation.isEmpty || !hasOutsiders {
       selected.implementations +=
-        try mistakes.collect { try BuiltInImplementation.selected(by: implementation, in: formats) }
-        ?? []
+        try mistakes.collect {
+          try BuiltInImplementation.selected(
+            by: implementation, of: operations.asked, in: formats)
+        } ?? []
     }
     for text in plugin { _ = try mistakes.collect { try addPlugin(text, to: &selected) } }
     for text in python {
@@ -275,6 +297,15 @@ struct ImplementationOptions: ParsableArguments {
     }
     for text in onnx { _ = try mistakes.collect { try addModel(text, formats, to: &selected) } }
     for text in worker { _ = try mistakes.collect { try addWorker(text, formats, to: &selected) } }
+    let others = selected.implementations.filter { $0.operation != selected.operation }
+    if let other = others.first, let first = selected.implementations.first, !mayMix {
+      mistakes.add(
+        .usage,
+        "\(first.name) computes \(first.operation), \(other.name) \(other.operation); ask for each in a run of its own"
+      )
+    } else if let command, selected.operation != .softmax {
+      mistakes.add(.usage, OperationOptions.refusal(of: selected.operation, in: command))
+    }
     try mistakes.throwIfAny()
     if selected.implementations.isEmpty {
       for reason in selected.notMeasured { mistakes.add(.notMeasured, reason) }
@@ -310,9 +341,12 @@ struct ImplementationOptions: ParsableArguments {
       if let objection = MappedFile.objection(to: place.path) {
         throw UserError(.notMeasured, "the plug-in \(place.path) cannot be loaded: \(objection)")
       }
-      if inProcess { return try InProcessPlugin(name: name, at: place) }
+      if inProcess {
+        return try InProcessPlugin(name: name, at: place, of: operations.asked)
+      }
       return try Plugin.isolated(
-        name: name, at: place, program: try Self.ownPath(), limits: limits(.plugin))
+        name: name, at: place, of: operations.asked, program: try Self.ownPath(),
+        limits: limits(.plugin))
     }
   }
 
@@ -327,7 +361,7 @@ struct ImplementationOptions: ParsableArguments {
       try WorkerImplementation(
         // The shell takes quotes and redirections apart and is gone then: the worker is the process that was started.
         name: name, words: ["/bin/sh", "-c", "exec " + command], summary: "the worker \(command)",
-        limits: limits(.interpreter), formats: formats)
+        operation: operations.operation, limits: limits(.interpreter), formats: formats)
     }
   }
 
@@ -356,7 +390,7 @@ struct ImplementationOptions: ParsableArguments {
     try selected.add(["--python", text] + words + pythonWords) {
       try PythonHost(executable: pythonExecutable ?? "python3", program: try Self.ownPath())
         .implementation(
-          name: name ?? ownName, callable: callable, arguments: argument,
+          name: name ?? ownName, callable: callable, of: operations.asked, arguments: argument,
           limits: limits(.interpreter), formats: formats)
     }
   }
@@ -376,7 +410,7 @@ struct ImplementationOptions: ParsableArguments {
       let fileName = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
       return try Self.libraryHost(pythonExecutable).implementation(
         name: name ?? fileName + (node.map { "#" + $0 } ?? ""), callable: "onnx:" + path,
-        summary: "the ONNX model \(path)",
+        of: operations.operation, summary: "the ONNX model \(path)",
         limits: limits(.interpreter), formats: formats)
     }
   }
@@ -408,12 +442,22 @@ struct ImplementationOptions: ParsableArguments {
       return
     }
     let isGlob = Glob.isGlob(pattern)
-    let exact = all.filter { $0.name == pattern && !isGlob }
+    let offered = all.filter { $0.operation == operations.asked }
+    let exact = offered.filter { $0.name == pattern && !isGlob }
     // A library that has no form of its own name, as numpy, is all its forms.
     let chosen =
       exact.isEmpty
-      ? all.filter { isGlob ? Glob.matches($0.name, pattern) : $0.library == pattern } : exact
-    guard isGlob || !chosen.isEmpty || !exact.isEmpty else {
+      ? offered.filter { isGlob ? Glob.matches($0.name, pattern) : $0.library == pattern }
+      : exact
+    guard isGlob || !chosen.isEmpty else {
+      let others = all.filter { $0.name == pattern || $0.library == pattern }
+        .map(\.operation.name).uniqued()
+      guard others.isEmpty else {
+        throw UserError(
+          .usage,
+          "the library \(pattern) has no \(operations.asked) here, but \(others.joined(separator: ", "))"
+        )
+      }
       throw UserError(
         .usage,
         "there is no library \"\(pattern)\"; 'softmax-audit list --libraries' shows those there are"

@@ -22,11 +22,13 @@ struct JudgingOptions: ParsableArguments {
     help: "Whether results below the normal range may be zero: gradual (no) or flush (yes).")
   var underflow: UnderflowPolicy?
 
+  /// - Parameter operation: The operation of the implementations that are judged.
   /// - Throws: ``UserError`` of kind `usage` where there is no such model.
-  func checkSettings() throws -> CheckSettings {
+  func checkSettings(of operation: AuditedOperation = .softmax) throws -> CheckSettings {
     var settings = CheckSettings()
     if let declare {
-      settings.model = declare == "none" ? .none : .declared(try SoftmaxVariant.model(declare))
+      settings.model =
+        declare == "none" ? .none : .declared(try SoftmaxVariant.model(declare, of: operation))
     }
     settings.underflow = underflow
     return settings
@@ -102,13 +104,15 @@ struct MeasuringOptions: ParsableArguments {
 
   /// The settings that the options amount to.
   ///
+  /// - Parameter operation: The operation of the implementations that are judged.
   /// - Throws: ``UserError`` of kind `usage` where there is no such model or policy.
   func settings(
-    _ special: SpecialLaneOptions? = nil, _ elsewhere: ElsewhereOptions? = nil
+    _ special: SpecialLaneOptions? = nil, _ elsewhere: ElsewhereOptions? = nil,
+    of operation: AuditedOperation = .softmax
   ) throws -> MeasurementSettings {
     var settings = MeasurementSettings(
       specialLanes: try special?.policy(), judgesElsewhere: elsewhere?.elsewhere ?? false)
-    switch try bound.checkSettings().model {
+    switch try bound.checkSettings(of: operation).model {
     case .own: break
     case .none: settings.ignoresOwnModel = true
     case .declared(let variant): settings.declaredModel = variant

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditRecords
+import AuditedOperations
 import Basics
 import ExternalImplementations
 import FloatFormats
@@ -13,8 +14,14 @@ struct ListCommand: ParsableCommand {
     abstract: "Shows what there is to audit.",
     usage: "softmax-audit list [<options>]",
     discussion:
-      "Implementations, families of logits, laws, tolerances and Python libraries, each with a line on what it is."
+      "Operations, and of one of them the implementations, families of logits, laws, tolerances and Python libraries, each with a line on what it is. Models, laws and tolerances are those of softmax."
   )
+
+  @OptionGroup
+  var operationChoice: OperationOptions
+
+  @Flag(name: .long, help: "Only the operations (--operation).")
+  var operations = false
 
   @Flag(name: .long, help: "Only the implementations.")
   var implementations = false
@@ -42,18 +49,37 @@ struct ListCommand: ParsableCommand {
   var pythonExecutable: String?
 
   func run() throws {
-    let all = !implementations && !models && !families && !laws && !libraries && !tolerances
-    if implementations || all {
+    let operation = operationChoice.asked
+    let narrows =
+      operations || implementations || models || families || laws || libraries || tolerances
+    let isOfOther = operation != .softmax
+    for (name, flag) in [("--models", models), ("--laws", laws), ("--tolerances", tolerances)]
+    where flag && isOfOther {
+      throw UserError(.usage, OperationOptions.refusal(of: operation, in: "list \(name)"))
+    }
+    // Of another operation, its variants: all else there is, is there for softmax.
+    let all = !narrows && !isOfOther
+    if operations || all {
+      try Console.print("Operations, with x the logits of a lane, m the largest, s = sum e^(x - m)\n\n")
+      let width = AuditedOperation.all.map(\.name.count).max() ?? 0
+      for operation in AuditedOperation.all {
+        try Console.print("  \(operation.name.padded(to: width))  \(operation.formula)\n")
+      }
+      if all { try Console.print("\n") }
+    }
+    if implementations || all || isOfOther && !narrows {
+      let builtIns = BuiltInImplementation.all(of: operation)
+      let of = isOfOther ? " of \(operation)" : ""
       try Console.print(
-        "Implementations: algorithm/summation, or algorithm/summation/computing-format\n\n")
-      let width = BuiltInImplementation.all.map(\.name.count).max() ?? 0
-      for implementation in BuiltInImplementation.all {
+        "Implementations\(of): algorithm/summation, or algorithm/summation/computing-format\n\n")
+      let width = builtIns.map(\.name.count).max() ?? 0
+      for implementation in builtIns {
         let formats = implementation.formats.map(\.rawValue).joined(separator: " ")
         try Console.print("  \(implementation.name.padded(to: width))  \(formats)\n")
       }
       try Console.print("\nAlgorithms\n\n")
       var seen = Set<String>()
-      for implementation in BuiltInImplementation.all
+      for implementation in builtIns
       where seen.insert(implementation.variant.algorithmName).inserted {
         let variant = implementation.variant
         try Console.print(
@@ -123,6 +149,7 @@ struct ListCommand: ParsableCommand {
     try Console.print("Python libraries and recipes\n\n")
     do {
       let all = try BundledLibrary.all(in: ImplementationOptions.libraryHost(pythonExecutable))
+        .filter { $0.operation == operationChoice.asked }
       let width = all.map(\.name.count).max() ?? 0
       for library in all {
         let state =

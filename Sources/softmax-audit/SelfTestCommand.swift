@@ -34,6 +34,9 @@ struct SelfTestCommand: AsyncParsableCommand {
   var implementation: [String] = []
 
   @OptionGroup
+  var operations: OperationOptions
+
+  @OptionGroup
   var efforts: EffortOptions
 
   @OptionGroup
@@ -58,6 +61,7 @@ struct SelfTestCommand: AsyncParsableCommand {
     var mistakes = Mistakes()
     threads.check(&mistakes)
     efforts.check(&mistakes)
+    operations.requireSoftmax(in: "self-test", &mistakes)
     let wantedSeed = try mistakes.collect { try seeds.value() }
     let wantedLaws = try mistakes.collect { try Law.selected(by: law) }
     try OutputPlaces(files: [("--json", json)]).check(&mistakes)

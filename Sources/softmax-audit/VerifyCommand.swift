@@ -304,6 +304,10 @@ struct VerifyCommand: AsyncParsableCommand {
 
   private func exported(_ inputs: String, _ outputs: String) throws -> Plan {
     let manifest = try ExportManifest.read(in: inputs)
+    if let operation = manifest.operation {
+      throw UserError(
+        .usage, "--inputs \(inputs) is of \(operation), and verify knows softmax alone so far")
+    }
     var plan = Plan()
     for entry in manifest.tensors {
       let output = outputs + "/" + entry.file

@@ -40,7 +40,7 @@ public struct CheckPlan: Sendable {
     regressions: RegressionDirectory? = nil,
     command: @escaping @Sendable (Subject, Law) -> ReplayCommandLine = { subject, law in
       .check(
-        law.name, input: subject.input, output: subject.input,
+        law.name, of: subject.operation, input: subject.input, output: subject.input,
         selection: ["--implementation", subject.name])
     }
   ) {

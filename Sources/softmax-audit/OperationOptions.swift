@@ -1,0 +1,27 @@
+import ArgumentParser
+import AuditedOperations
+import Basics
+
+/// The operation that a command is about.
+struct OperationOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The operation: \(AuditedOperation.names) (default: softmax; of an --onnx model its own).",
+      valueName: "operation"))
+  var operation: AuditedOperation?
+
+  /// The operation asked for, softmax where none is.
+  var asked: AuditedOperation { operation ?? .softmax }
+
+  /// Adds a mistake where a command has no other operation than softmax, and another is asked for.
+  func requireSoftmax(in command: String, _ mistakes: inout Mistakes) {
+    guard asked != .softmax else { return }
+    mistakes.add(.usage, Self.refusal(of: asked, in: command))
+  }
+
+  /// A sentence on an operation that a command does not have.
+  static func refusal(of operation: AuditedOperation, in command: String) -> String {
+    "--operation \(operation): \(command) knows softmax alone so far"
+  }
+}
