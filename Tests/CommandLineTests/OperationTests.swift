@@ -1,0 +1,344 @@
+import FloatFormats
+import Foundation
+import Testing
+
+@testable import AuditRecords
+
+/// The Python that scripts/setup-libraries made, if it did.
+private let libraryPython: String? = {
+  let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+  let path = root.appendingPathComponent(".build/python/libraries/bin/python").path
+  return FileManager.default.isExecutableFile(atPath: path) ? path : nil
+}()
+
+@Suite("Operations on the command line")
+struct OperationTests {
+  static let plugin = "Tests/CommandLineTests/Plugins/operations_plugin.c"
+  /// Two lengths by two families.
+  static let few = [
+    "--length", "8", "--length", "129", "--family", "normal-4", "--family", "dust", "--samples",
+    "3", "--threads", "1",
+  ]
+
+  private func library(in folder: TemporaryFolder, flags: [String] = []) throws -> String {
+    try sharedLibrary(of: Self.plugin, named: "several", in: folder, flags: flags)
+  }
+
+  // MARK: Built-in variants
+
+  @Test(
+    "The built-in variants of an operation keep their bounds, and their rows name the operation",
+    arguments: ["log-softmax", "logsumexp"])
+  func builtIn(_ operation: String) async throws {
+    let folder = try TemporaryFolder()
+    let file = folder.path("results.json")
+    let outcome = try await run(
+      ["audit", "--operation", operation, "--implementation", "max-trick", "--json", file]
+        + Self.few)
+    #expect(outcome.status == 0, "\(outcome.notes)")
+    let rows = try results(in: file).accuracy
+    #expect(rows.count == 16 && rows.allSatisfy { $0.operation == operation })
+    #expect(rows.allSatisfy { $0.bound?.model == "max-trick/sequential" })
+    // One number for a lane, or one for each of its logits.
+    let numbers = operation == "logsumexp" ? 3 : 3 * 129
+    #expect(
+      rows.filter { $0.length == 129 }.allSatisfy { $0.elements == UInt64(numbers) })
+  }
+
+  @Test("A model is one of the operation")
+  func models() async throws {
+    let command = ["audit", "--implementation", "max-trick", "--format", "float32"] + Self.few
+    let operation = ["--operation", "logsumexp"]
+    for declared in ["max-trick/pairwise", "logsumexp-shifted"] {
+      let outcome = try await run(command + operation + ["--declare", declared])
+      #expect(outcome.status == 0, "\(outcome.notes)")
+    }
+    let outcome = try await run(command + operation + ["--declare", "two-pass"])
+    outcome.expectRefusal(
+      64,
+      "there is no model \"two-pass\" of logsumexp; a model is the name of a built-in variant, which 'softmax-audit list --operation logsumexp' shows"
+    )
+    let unknown = try await run(
+      ["audit", "--operation", "logsumexp", "--implementation", "two-pass"])
+    unknown.expectRefusal(
+      64,
+      "there is no implementation \"two-pass\" of logsumexp; 'softmax-audit list --operation logsumexp' shows those there are"
+    )
+  }
+
+  @Test("What a command has for softmax alone it refuses for others, in one sentence")
+  func refusals() async throws {
+    for command in ["search", "infer", "exhaust", "self-test"] {
+      let outcome = try await run([
+        command, "--operation", "log-softmax", "--implementation", "max-trick*",
+      ])
+      #expect(outcome.status == 64)
+      #expect(
+        outcome.notes.contains(
+          "--operation log-softmax: \(command) knows softmax alone so far\n"), "\(outcome.notes)")
+    }
+    for option in ["--blame", "--elsewhere"] {
+      let outcome = try await run(["audit", "--operation", "logsumexp", option])
+      outcome.expectRefusal(64, "--operation logsumexp: \(option) knows softmax alone so far")
+    }
+    let unknown = try await run("audit --operation logsoftmax")
+    #expect(unknown.status == 64)
+    #expect(unknown.notes.contains("'softmax', 'log-softmax'"), "\(unknown.notes)")
+  }
+
+  @Test("The operations are listed, and the variants of one")
+  func list() async throws {
+    let operations = try await run("list --operations")
+    #expect(
+      operations.lines.map { $0.split(separator: " ").first ?? "" }.suffix(3) == [
+        "softmax", "log-softmax", "logsumexp",
+      ])
+    let variants = try await run("list --operation logsumexp")
+    #expect(variants.output.contains("  max-trick/pairwise/float32  float16 bfloat16\n"))
+    #expect(!variants.output.contains("online"))
+    let laws = try await run("list --operation logsumexp --laws")
+    laws.expectRefusal(64, "--operation logsumexp: list --laws knows softmax alone so far")
+  }
+
+  @Test("An export for another operation names the roles of its files")
+  func export() async throws {
+    let folder = try TemporaryFolder()
+    let outcome = try await run([
+      "export", folder.url.path, "--operation", "logsumexp", "--family", "normal-4", "--length",
+      "8", "--format", "float32", "--samples", "2",
+    ])
+    #expect(outcome.status == 0, "\(outcome.notes)")
+    #expect(
+      try folder.contents == ["float32-normal-4-8.logits.npy", "manifest.json"])
+    let manifest = try String(contentsOfFile: folder.path("manifest.json"), encoding: .utf8)
+    #expect(manifest.contains("\"operation\" : \"logsumexp\""))
+  }
+
+  // MARK: Plug-ins
+
+  @Test(
+    "One library exports several operations, and the option picks one, isolated and in process",
+    arguments: ["log-softmax", "logsumexp"])
+  func plugins(_ operation: String) async throws {
+    let folder = try TemporaryFolder()
+    let library = try library(in: folder)
+    let file = folder.path("results.json")
+    var figures: [String] = []
+    for place in [[], ["--in-process"]] {
+      let outcome = try await run(
+        ["audit", "--operation", operation, "--plugin", library, "--json", file] + place
+          + Self.few)
+      #expect(outcome.status == 0, "\(outcome.notes)")
+      #expect(outcome.notes.contains("float32 to float64") == (operation == "logsumexp"))
+      #expect(!outcome.notes.contains("--operation"))
+      let rows = try results(in: file).accuracy
+      #expect(rows.count == 4 && rows.allSatisfy { $0.operation == operation })
+      // Rounded once from float64.
+      #expect(rows.allSatisfy { $0.mismatches == 0 && ($0.maxUlp?.value ?? 1) <= 0.5001 })
+      figures.append("\(rows.map { [$0.maxUlp, $0.meanUlp, $0.bound?.maxRatio] })")
+    }
+    #expect(figures[0] == figures[1])
+  }
+
+  @Test("Faults of another operation are found as those of softmax are")
+  func faults() async throws {
+    let folder = try TemporaryFolder()
+    let library = try library(in: folder)
+    for (operation, prefix, family, words) in [
+      ("log-softmax", "rounded", "normal-100", "output"),
+      ("logsumexp", "naive", "normal-100", "output"),
+      ("logsumexp", "wide", "normal-4", "beyond the end of"),
+    ] {
+      let outcome = try await run([
+        "audit", "--operation", operation, "--plugin", "\(library):\(prefix)", "--family", family,
+        "--length", "8", "--samples", "16",
+      ])
+      #expect(outcome.status == 1, "\(prefix): \(outcome.output) \(outcome.notes)")
+      #expect(
+        outcome.notes.contains("\(prefix) of \(operation) in float32, \(family), length 8")
+          || outcome.notes.contains(words), "\(prefix): \(outcome.notes)")
+    }
+  }
+
+  @Test("Strides, masks and infinities: each lane has the value that hand arithmetic gives it")
+  func lanes() async throws {
+    let folder = try TemporaryFolder()
+    let library = try library(in: folder)
+    // Along axis 1: (0, 0), (-inf, -inf), (1, +inf), (-inf, 5), (2, 2), (88, 89).
+    let inf = Float.infinity
+    let logits = try folder.array(
+      "x.npy", [0, -inf, 1, 0, -inf, inf, -inf, 2, 88, 5, 2, 89], shape: [2, 2, 3])
+    for (prefix, status) in [("", Int32(0)), (":rows", 1)] {
+      let file = folder.path("results.json")
+      let outcome = try await run([
+        "audit", "--operation", "logsumexp", "--plugin", "own=\(library)\(prefix)", "--logits",
+        logits, "--axis", "1", "--json", file,
+      ])
+      #expect(outcome.status == status, "\(outcome.notes)")
+      let row = try #require(try results(in: file).accuracy.first)
+      #expect(row.elements == 6 && row.shape == [2, 2, 3])
+      // The values of four lanes are finite numbers.
+      if status == 0 { #expect(row.finitePairs == 4 && row.mismatches == 0) }
+    }
+    for operation in ["log-softmax", "softmax"] {
+      let outcome = try await run([
+        "audit", "--operation", operation, "--plugin", library, "--logits", logits, "--axis", "1",
+      ])
+      #expect(outcome.status == 0, "\(outcome.notes)")
+    }
+  }
+
+  @Test("A library that exports other operations says which, and how to ask for them")
+  func others() async throws {
+    let folder = try TemporaryFolder()
+    let library = try library(in: folder, flags: ["-DWITHOUT_SOFTMAX"])
+    let outcome = try await run(["audit", "--plugin", library] + Self.few)
+    outcome.expectRefusal(
+      2,
+      "\(library) exports log-softmax and logsumexp and no softmax; ask for it with --operation log-softmax or --operation logsumexp"
+    )
+    let prefixed = try await run(["audit", "--plugin", library + ":log"] + Self.few)
+    #expect(prefixed.status == 2)
+    #expect(prefixed.notes.contains("log_softmax is another operation"), "\(prefixed.notes)")
+    let all = try self.library(in: folder)
+    let note = "note: several also has log-softmax, logsumexp: not measured; ask for it with --operation\n"
+    let plain = try await run(["audit", "--plugin", all] + Self.few)
+    #expect(plain.status == 0 && plain.notes.contains(note), "\(plain.notes)")
+    let chosen = try await run(
+      ["audit", "--plugin", all, "--operation", "softmax"] + Self.few)
+    #expect(!chosen.notes.contains("also has log-softmax"), "\(chosen.notes)")
+  }
+
+  @Test("What a plug-in says that it does not offer is not measured, and no finding")
+  func notOffered() async throws {
+    let folder = try TemporaryFolder()
+    let library = try library(in: folder)
+    for place in [[], ["--in-process"]] {
+      let outcome = try await run(
+        ["audit", "--operation", "log-softmax", "--plugin", "\(library):short"] + place + Self.few)
+      #expect(outcome.status == 2)
+      #expect(!outcome.notes.contains("failed:"), "\(outcome.notes)")
+      #expect(
+        outcome.notes.contains("it says that it does not offer this: it returned 2"),
+        "\(outcome.notes)")
+    }
+  }
+
+  @Test("A worker that does not say that it computes another operation is not taken for one")
+  func silentWorker() async throws {
+    let outcome = try await run(
+      ["audit", "--operation", "logsumexp", "--worker", "mine=python3 scripts/plugins/example_worker.py"]
+        + Self.few)
+    #expect(outcome.status == 2)
+    #expect(
+      outcome.notes.contains("mine does not say that it computes logsumexp"), "\(outcome.notes)")
+  }
+
+  // MARK: Gates
+
+  @Test("A rule about an operation measures its built-in variants, and replays name it")
+  func gate() async throws {
+    let folder = try TemporaryFolder()
+    let policy = try folder.file(
+      "policy.yaml",
+      Data(
+        """
+        schema: softmax-audit/policy/1
+        rules:
+          - implementation: "max-trick/sequential"
+            operation: [softmax, log-softmax]
+            format: float32
+            family: normal-4
+            length: 8
+            max-ulp: bound
+            reason: as proven
+          - implementation: "logsumexp/sequential"
+            operation: log-softmax
+            format: float32
+            family: normal-4
+            length: 8
+            max-ulp: 0
+            reason: what cannot hold
+
+        """.utf8))
+    let file = folder.path("gate.json")
+    let outcome = try await run(["gate", "--policy", policy, "--json", file])
+    #expect(outcome.status == 1, "\(outcome.notes)")
+    let gate = try #require(try results(in: file).gate)
+    let bound = gate.judgements.filter { $0.line == 3 && $0.subject == "max-ulp" }
+    #expect(Set(bound.map(\.operation)) == ["softmax", "log-softmax"])
+    #expect(bound.allSatisfy { $0.verdict == .passed && $0.count > 0 })
+    let failed = gate.judgements.filter { $0.verdict == .failed }
+    #expect(failed.map(\.operation) == ["log-softmax"])
+    #expect(
+      failed.first?.replay?.hasPrefix(
+        "softmax-audit audit --operation log-softmax --implementation logsumexp/sequential ")
+        == true, "\(String(describing: failed.first?.replay))")
+    // The rows of the file are those that the policy asks for.
+    let again = try await run(["gate", "--policy", policy, "--results", file])
+    #expect(again.status == 1, "\(again.notes)")
+  }
+
+  // MARK: Python
+
+  static let module = """
+    import numpy
+
+    def kept(x, axis):
+        largest = numpy.max(x, axis=axis, keepdims=True)
+        return largest + numpy.log(numpy.sum(numpy.exp(x - largest), axis=axis, keepdims=True))
+
+    def dropped(x, axis):
+        return numpy.squeeze(kept(x, axis), axis)
+
+    def last(x):
+        return dropped(x, -1)
+
+    def log_softmax(x, axis):
+        return x - kept(x, axis)
+
+    def other_axis(x, axis):
+        return dropped(x, 0)
+    """
+
+  @Test(
+    "NumPy callables of the operations: the axis of a logsumexp may be kept or dropped",
+    .enabled(if: libraryPython != nil, "no NumPy: run scripts/setup-libraries numpy"),
+    arguments: [
+      ("logsumexp", "kept", Int32(0)), ("logsumexp", "dropped", 0), ("logsumexp", "last", 0),
+      ("log-softmax", "log_softmax", 0), ("logsumexp", "log_softmax", 1),
+      ("logsumexp", "other_axis", 1), ("log-softmax", "kept", 1),
+    ])
+  func callables(_ operation: String, _ name: String, _ status: Int32) async throws {
+    let folder = try TemporaryFolder()
+    let module = try folder.file("ops.py", Data(Self.module.utf8))
+    let logits = try folder.array(
+      "x.npy", (0..<24).map { Float(($0 * 7) % 11) - 5 }, shape: [2, 3, 4])
+    let outcome = try await run([
+      "audit", "--operation", operation, "--python", "\(module):\(name)", "--python-executable",
+      libraryPython ?? "", "--logits", logits, "--axis", "1",
+    ])
+    #expect(outcome.status == status, "\(name): \(outcome.notes)")
+  }
+
+  @Test(
+    "The bundled recipes have the operations, and a library without one says which it has",
+    .enabled(if: libraryPython != nil, "no NumPy: run scripts/setup-libraries numpy"))
+  func libraries() async throws {
+    for (operation, name) in [
+      ("log-softmax", "numpy:shifted"), ("logsumexp", "numpy:max-trick"),
+      ("logsumexp", "numpy:logaddexp"),
+    ] {
+      let outcome = try await run([
+        "audit", "--operation", operation, "--library", name, "--format", "float32", "--family",
+        "normal-4", "--length", "8", "--samples", "4",
+      ])
+      #expect(outcome.status == 0, "\(name): \(outcome.notes)")
+    }
+    let missing = try await run([
+      "audit", "--operation", "log-softmax", "--library", "sklearn", "--length", "8",
+    ])
+    missing.expectRefusal(64, "the library sklearn has no log-softmax here, but softmax")
+  }
+}
