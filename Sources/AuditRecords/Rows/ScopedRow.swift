@@ -17,6 +17,9 @@ extension ScopedRow {
       operation: operation)
   }
 
+  /// The implementation in words, with its operation where that is not softmax.
+  public var subject: String { scope.subject }
+
   /// The formats in words: "float16", or "float16 to float32".
   public var formatPair: String { inputFormat.pairText(with: outputFormat) }
 }

@@ -245,7 +245,8 @@ package struct AccuracySummary: ScopedRow, Sendable {
 
   /// The heading under which the summary stands: its formats.
   var heading: String {
-    var text = formatPair
+    var text =
+      operation == AuditedOperation.softmax.name ? formatPair : "\(operation), \(formatPair)"
     let parts = implementation.split(separator: "/")
     if parts.count == 3 { text += ", computed in \(parts[2])" }
     return text

@@ -14,7 +14,7 @@ package struct ExceedanceText {
     guard row.exceedsBound, let bound = row.bound, let ratio = bound.maxRatio?.value else {
       return nil
     }
-    var parts = ["judged by \(judge(bound.model)): exceeded \(FigureText.ratio(ratio)) times"]
+    var parts = ["judged by \(judge(bound.model, of: row.operation)): exceeded \(FigureText.ratio(ratio)) times"]
     if let worst = bound.worst {
       parts.append(
         "lane \(worst.sample), index \(worst.index): computed \(worst.computed), exact "
@@ -34,11 +34,11 @@ package struct ExceedanceText {
     return parts
   }
 
-  /// By what a model judges.
-  func judge(_ model: String) -> String {
+  /// By what a model judges implementations of an operation.
+  func judge(_ model: String, of operation: String) -> String {
     guard model == MeasurementJudging.undeclared else { return "the bound of \(model)" }
-    return judging?.declare == "none"
-      ? "what any sound softmax keeps to" : "what any sound softmax keeps to (nothing is declared)"
+    let sound = "what any sound \(operation) keeps to"
+    return judging?.declare == "none" ? sound : sound + " (nothing is declared)"
   }
 
   /// The first digits of a decimal text.

@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 
 /// What one implementation in one pair of formats comes to.
 enum Standing: Sendable, Comparable {
@@ -19,6 +20,9 @@ enum Standing: Sendable, Comparable {
 }
 
 extension AccuracySummary {
+  /// The role of the outputs in words.
+  private var role: String { AuditedOperation(named: operation)?.output.role ?? "outputs" }
+
   /// What everything that was measured and checked comes to; a gate has the last word.
   var standing: Standing {
     if let policyStanding { return policyStanding }
@@ -37,7 +41,7 @@ extension AccuracySummary {
     let models = wrong.filter(\.exceedsBound).compactMap { $0.bound?.model }
     var clauses: [String] = []
     if models.contains(MeasurementJudging.undeclared) {
-      clauses.append("errs by more than a sound softmax can")
+      clauses.append("errs by more than a sound \(operation) can")
     }
     if models.contains(where: { $0 != MeasurementJudging.undeclared }) {
       clauses.append("errs by more than the bound that it declares")
@@ -47,7 +51,7 @@ extension AccuracySummary {
     }
     let mismatched = wrong.filter { $0.mismatchesInDomain > 0 }
     if mismatched.contains(where: { $0.failure == nil }) {
-      clauses.append("gives outputs that are no probabilities")
+      clauses.append("gives outputs that are no \(role)")
     }
     let kinds: [(AccuracyRow.Failure.Kind, String)] = [
       (.crash, "crashes"), (.hang, "does not answer in time"), (.refusal, "refuses calls"),
@@ -55,7 +59,7 @@ extension AccuracySummary {
     ]
     clauses += kinds.filter { kind in mismatched.contains { $0.failure?.kind == kind.0 } }.map(\.1)
     if wrong.contains(where: { $0.misconduct != nil }) {
-      clauses.append("does what no softmax may do")
+      clauses.append("does what no \(operation) may do")
     }
     if !brokenLaws.isEmpty {
       clauses.append("breaks \(FigureText.counted(UInt64(brokenLaws.count), "law"))")

@@ -49,7 +49,7 @@ package struct Verdict: Sendable {
     headline = Self.headline(outcome, summaries, laws, gates)
     resemblances = summaries.flatMap { summary in
       summary.resemblances.map {
-        "The outputs of \(summary.implementation) in \(summary.formatPair) look like \($0)."
+        "The outputs of \(summary.subject) in \(summary.formatPair) look like \($0)."
       }
     }.uniqued()
     var sentences = gates.map { "By the policy \($0.policy): \(GateTextReport.summary($0))" }
@@ -273,6 +273,7 @@ package struct Verdict: Sendable {
   /// What was kept, and by what it was judged.
   private static func praise(_ summaries: [AccuracySummary]) -> [String] {
     let judging = summaries.first?.judging
+    let operation = summaries.first?.operation ?? AuditedOperation.softmax.name
     let models = summaries.flatMap { $0.rows.compactMap { $0.bound?.model } }
     let isUndeclared = models.contains(MeasurementJudging.undeclared)
     let isDeclared = models.contains { $0 != MeasurementJudging.undeclared }
@@ -282,12 +283,12 @@ package struct Verdict: Sendable {
       return ["No declared bound was exceeded, and every mismatch is declared." + limit]
     case (false, true):
       return [
-        "Judged by \(ExceedanceText(judging).judge(MeasurementJudging.undeclared)): "
+        "Judged by \(ExceedanceText(judging).judge(MeasurementJudging.undeclared, of: operation)): "
           + "nothing exceeds it." + limit
       ]
     case (true, true):
       return [
-        "No declared bound was exceeded; what declares none keeps to what any sound softmax keeps to."
+        "No declared bound was exceeded; what declares none keeps to what any sound \(operation) keeps to."
           + limit
       ]
     case (false, false):
@@ -297,7 +298,7 @@ package struct Verdict: Sendable {
   }
 
   private static func name(_ summary: AccuracySummary) -> String {
-    "\(summary.implementation) in \(summary.inputFormat)"
+    "\(summary.subject) in \(summary.inputFormat)"
   }
 
   private static func place(_ summary: AccuracySummary, _ row: AccuracyRow) -> String {

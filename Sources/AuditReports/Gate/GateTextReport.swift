@@ -95,7 +95,7 @@ package enum GateTextReport {
   }
 
   static func name(_ judgement: GateResult.Judgement) -> String {
-    "\(judgement.implementation) in \(formats(judgement))"
+    "\(judgement.scope.subject) in \(formats(judgement))"
   }
 
   private static func formats(_ judgement: GateResult.Judgement) -> String {
@@ -227,7 +227,7 @@ package enum GateTextReport {
   /// The implementation with all formats in which one fault shows.
   static func name(of failures: [GateResult.Judgement]) -> String {
     let formats = failures.grouped(by: formats).map { Self.formats($0[0]) }
-    return "\(failures[0].implementation) in \(formats.joined(separator: ", "))"
+    return "\(failures[0].scope.subject) in \(formats.joined(separator: ", "))"
   }
 
   /// The budgets and laws that one fault violates, a line each; none where it is one, which the heading names.

@@ -204,6 +204,6 @@ struct LawSection: PagePart {
   }
 
   private static func name(_ label: String?, _ row: PropertyRow) -> String {
-    "\(row.implementation) in \(pair(row))" + (label.map { " · \($0)" } ?? "")
+    "\(row.subject) in \(pair(row))" + (label.map { " · \($0)" } ?? "")
   }
 }

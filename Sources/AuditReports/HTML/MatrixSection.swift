@@ -104,7 +104,7 @@ struct MatrixSection: PagePart {
     var cellsByRow: [String: [String: AccuracySummary]] = [:]
     var rows: [AccuracySummary] = []
     for summary in summaries {
-      let name = summary.named(summary.implementation)
+      let name = summary.named(summary.subject)
       if cellsByRow[name] == nil { rows.append(summary) }
       cellsByRow[name, default: [:]][summary.formatPair] = summary
     }

@@ -1,3 +1,5 @@
+import AuditRecords
+
 /// The implementation to take in a pair of formats, and those not to take unseen.
 struct RecommendationCard: PagePart {
   /// An implementation with the figures that speak for it.
@@ -11,7 +13,7 @@ struct RecommendationCard: PagePart {
     let outputs: String
 
     init(_ summary: AccuracySummary) {
-      name = summary.named(summary.implementation)
+      name = summary.named(summary.subject)
       ulp = FigureText.maximum(summary.maxUlp)
       share = FigureText.share(summary.correctlyRounded)
       ns = FigureText.statistic(summary.nsPerElement)

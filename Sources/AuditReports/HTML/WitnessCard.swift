@@ -109,7 +109,7 @@ struct WitnessCard: PagePart {
 
   private init(_ witnesses: [WorstWitness], isOpen: Bool) {
     let summary = witnesses[0].summary
-    name = summary.named(summary.implementation)
+    name = summary.named(summary.subject)
     formats = summary.formatPair
     pair = summary.formatPair
     algorithm = summary.algorithm

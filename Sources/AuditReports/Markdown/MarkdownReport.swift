@@ -110,7 +110,7 @@ package enum MarkdownReport {
       let kinds = MismatchWords(summary).text
       lines.append(
         line([
-          MarkdownText.code(summary.named(summary.implementation)),
+          MarkdownText.code(summary.named(summary.subject)),
           MarkdownText.escaped(summary.inputFormat.rawValue),
           FigureText.count(summary.mismatches), kinds.isEmpty ? "-" : kinds,
           parts.joined(separator: ", "),
@@ -206,7 +206,7 @@ package enum MarkdownReport {
       let witness = one.witness
       page.append(
         line([
-          MarkdownText.code(one.summary.named(one.summary.implementation)),
+          MarkdownText.code(one.summary.named(one.summary.subject)),
           MarkdownText.escaped(one.summary.formatPair),
           one.kind.words,
           "\(MarkdownText.escaped(one.row.family)), n = \(one.row.length), sample \(witness.sample), element \(witness.index)",
@@ -228,7 +228,7 @@ package enum MarkdownReport {
     let laws = sources.laws
     guard !laws.isEmpty else { return [] }
     func name(_ label: String?, _ row: PropertyRow) -> String {
-      "\(row.implementation) in \(row.formatPair)"
+      "\(row.subject) in \(row.formatPair)"
         + (label.map { " · \($0)" } ?? "")
     }
     var groups: [String: [PropertyRow]] = [:]
@@ -317,7 +317,7 @@ package enum MarkdownReport {
     ] + table(["implementation", "format", "family", "length", "parts"])
       + entries.map {
         line([
-          MarkdownText.code($0.summary.named($0.summary.implementation)),
+          MarkdownText.code($0.summary.named($0.summary.subject)),
           MarkdownText.escaped($0.summary.formatPair),
           MarkdownText.escaped($0.row.family), "\($0.row.length)",
           MarkdownText.escaped($0.blame.words),
@@ -337,7 +337,7 @@ package enum MarkdownReport {
     page += table(["implementation", "format", "max", "here"] + elsewhere.tolerances.map(\.name))
     for row in elsewhere.rows {
       let cells = [
-        MarkdownText.code(row.summary.named(row.summary.implementation)),
+        MarkdownText.code(row.summary.named(row.summary.subject)),
         MarkdownText.escaped(row.summary.formatPair),
         FigureText.maximum(row.summary.maxUlp), row.verdict.word,
       ]

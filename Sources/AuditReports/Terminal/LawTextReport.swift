@@ -52,7 +52,7 @@ package enum LawTextReport {
     let row = failures[0]
     let laws = failures.grouped(by: \.law).map { $0[0].law }
     let formats = failures.map(\.formatPair).uniqued()
-    let subject = "\(row.implementation) in \(formats.joined(separator: ", "))"
+    let subject = "\(row.subject) in \(formats.joined(separator: ", "))"
     var lines = "FAILED \(laws.count == 1 ? laws[0] : "\(laws.count) laws"): \(subject)".onOneLine
       .wrapped(to: width)
     func paragraph(_ label: String, _ text: String) {
@@ -135,7 +135,7 @@ package enum LawTextReport {
   }
 
   private static func name(of row: PropertyRow) -> String {
-    "\(row.implementation) in \(row.formatPair)"
+    "\(row.subject) in \(row.formatPair)"
   }
 
   private static func table(_ rows: [PropertyRow]) -> [String] {

@@ -45,7 +45,8 @@ package enum SearchText {
       }
       for finding in [row.found, row.random, row.constructed] {
         guard let ratio = finding?.ratio?.value, !(ratio <= 1) else { continue }
-        let judge = ExceedanceText(nil).judge(row.model ?? MeasurementJudging.undeclared)
+        let judge = ExceedanceText(nil).judge(
+          row.model ?? MeasurementJudging.undeclared, of: row.operation)
         lines.append(
           "\(place): judged by \(judge): exceeded \(FigureText.ratio(ratio)) times")
         break
