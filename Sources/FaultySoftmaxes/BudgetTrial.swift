@@ -50,9 +50,13 @@ package struct BudgetTrial: Sendable {
     // Wherever anything is judged, mismatches are.
     var mismatching: [RowScope: Set<String>] = [:]
     for audit in plan.audits {
+      var audit = audit
+      audit.implementations.removeAll { $0.operation != .softmax }
+      guard !audit.implementations.isEmpty else { continue }
       try await measure(audit, into: &outcomes, &mismatching)
     }
     var result = gate
+    if let untried { result.notes.append(untried) }
     let exceeding = Dictionary(grouping: outcomes, by: \.key.scope).mapValues { budgets in
       budgets.reduce(into: Set<String>()) { $0.formUnion($1.value.exceeding) }
     }
@@ -84,6 +88,17 @@ package struct BudgetTrial: Sendable {
       result.judgements[index].uncaught = faults.map(\.name).filter(uncaught.contains)
     }
     return result
+  }
+
+  /// A sentence on operations whose budgets nothing is tried on: what is faulty here computes softmax; nil where there are
+  /// none.
+  package var untried: String? {
+    let others = Set(
+      plan.audits.flatMap(\.implementations).map(\.operation.name)
+    ).subtracting([AuditedOperation.softmax.name]).sorted()
+    guard !others.isEmpty else { return nil }
+    return
+      "budgets on \(others.joined(separator: " and ")) are tried on nothing: the faulty implementations are of softmax alone so far"
   }
 
   private func matches(_ budget: Budget, _ judgement: GateResult.Judgement) -> Bool {
@@ -122,9 +137,7 @@ package struct BudgetTrial: Sendable {
     settings.ignoresOwnModel = true
     var remaining = faults.filter { $0.formats.contains(format) }
     let scopes = audit.implementations.map { implementation in
-      RowScope(
-        implementation: implementation.name, input: format,
-        output: audit.outputFormat ?? implementation.defaultOutputFormat(for: format))
+      RowScope(implementation, input: format, output: audit.outputFormat)
     }
     let output = scopes.first?.output
     let asked = audit.cells.sorted(by: isCheaper).map { cell in

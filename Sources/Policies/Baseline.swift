@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 import Basics
 import FloatFormats
 import Foundation
@@ -102,6 +103,9 @@ package struct Baseline: Sendable {
     result.selector.implementations = [scope.implementation]
     result.selector.formats = [scope.input]
     result.selector.outputFormats = scope.output == scope.input ? [] : [scope.output]
+    // One name stands for implementations of several operations.
+    let isUnsaid = rule.selector.operations.isEmpty && scope.operation == AuditedOperation.softmax.name
+    result.selector.operations = isUnsaid ? [] : [scope.operation]
     var measured: [String: Double] = [:]
     for budget in rule.budgets {
       let own = judgements.filter { $0.subject == budget.figure.rawValue }
@@ -218,7 +222,7 @@ package struct Baseline: Sendable {
     private var patterns: [String: String]
 
     /// The keys of a selection.
-    package static let keys = ["implementation", "format", "output-format", "figure"]
+    package static let keys = ["implementation", "format", "output-format", "operation", "figure"]
 
     /// A selection such as `implementation=mylib,figure=max-ulp`; nil where the text is none.
     package init?(_ text: String) {
@@ -236,6 +240,7 @@ package struct Baseline: Sendable {
         switch key {
         case "implementation": PolicySelector.names(pattern, judgement.implementation)
         case "format": Glob.matches(judgement.inputFormat.rawValue, pattern)
+        case "operation": Glob.matches(judgement.operation, pattern)
         case "output-format": Glob.matches(judgement.outputFormat.rawValue, pattern)
         default: Glob.matches(judgement.subject, pattern)
         }

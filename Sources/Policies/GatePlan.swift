@@ -155,7 +155,7 @@ package struct GatePlan: Sendable {
       let settings = key.settings
       plan.command = { subject, law in
         ReplayCommandLine.check(
-          law.name, input: subject.input, output: subject.output,
+          law.name, of: subject.operation, input: subject.input, output: subject.output,
           judging: settings.judging(), selection: words(subject.name))
       }
       return (plan, Set(key.laws).intersection(Inspection.statements.keys))

@@ -124,8 +124,12 @@ struct GateCommand: ImplementationCommand {
         platform: measured.results.environment.platform))
     var gate = measured.verdict(by: policy)
     if let plan = measured.plan, vacuity || forbidVacuous {
-      gate = try await BudgetTrial(policy, plan, threads: threads.count).run(on: gate)
-      if forbidVacuous { gate.failVacuousBudgets() }
+      let trial = BudgetTrial(policy, plan, threads: threads.count)
+      gate = try await trial.run(on: gate)
+      if forbidVacuous {
+        gate.failVacuousBudgets()
+        gate.add(notMeasured: [trial.untried].compactMap { $0 })
+      }
     }
     gate.notes += baseline.remarks(on: policy)
     var notes: [String] = []

@@ -12,12 +12,13 @@ struct ReplayCommandLineTests {
       declare: "max-trick", underflow: .flush, largestLogit: 20, repeats: 7,
       specialLanes: "masked-zero")
     let line = ReplayCommandLine.check(
-      "shift", input: .bfloat16, output: .float32, judging: judging,
+      "shift", of: .logSoftmax, input: .bfloat16, output: .float32, judging: judging,
       selection: ["--plugin", "my lib.so"]
     ).adding("--replay", "case1-AA").adding("--seed", nil)
     #expect(
       line.text
-        == "softmax-audit check --plugin 'my lib.so' --format bfloat16 --output-format float32 "
+        == "softmax-audit check --operation log-softmax --plugin 'my lib.so' "
+        + "--format bfloat16 --output-format float32 "
         + "--law shift --declare max-trick --underflow flush --largest-logit 20.0 --repeat 7 "
         + "--special-lanes masked-zero --replay case1-AA")
   }
