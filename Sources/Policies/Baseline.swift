@@ -104,7 +104,8 @@ package struct Baseline: Sendable {
     result.selector.formats = [scope.input]
     result.selector.outputFormats = scope.output == scope.input ? [] : [scope.output]
     // One name stands for implementations of several operations.
-    let isUnsaid = rule.selector.operations.isEmpty && scope.operation == AuditedOperation.softmax.name
+    let isUnsaid =
+      rule.selector.operations.isEmpty && scope.operation == AuditedOperation.softmax.name
     result.selector.operations = isUnsaid ? [] : [scope.operation]
     var measured: [String: Double] = [:]
     for budget in rule.budgets {

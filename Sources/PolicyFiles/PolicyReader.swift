@@ -306,7 +306,7 @@ struct PolicyReader {
   /// The model of a name in the first operation that has one, of those that patterns select; all where there are none.
   private static func model(_ name: String, of patterns: [String]) -> SoftmaxVariant? {
     AuditedOperation.all.lazy.filter { operation in
-      patterns.isEmpty || patterns.contains { PolicySelector.matches(operation.name, $0) }
+      patterns.isEmpty || patterns.contains { Glob.matches(operation.name, $0) }
     }.compactMap { SoftmaxVariant(named: name, of: $0) }.first
   }
 

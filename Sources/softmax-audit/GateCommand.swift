@@ -246,7 +246,8 @@ struct GateCommand: ImplementationCommand {
         implementation.formats.map { RowScope(implementation, input: $0).subject }
       },
       notMeasured: selected.notMeasured + coverage.notMeasured
-        + plan.scopes.compactMap { policy.unknownModel(in: $0) }.uniqued(), notes: notes(on: coverage) + others,
+        + plan.scopes.compactMap { policy.unknownModel(in: $0) }.uniqued(),
+      notes: notes(on: coverage) + others,
       words: { selected.words(for: $0) })
   }
 

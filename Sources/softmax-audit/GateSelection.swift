@@ -33,7 +33,7 @@ struct GateSelection: Sendable {
           rule.selector.operations.isEmpty
           ? builtIn.operation == options.operations.asked
           : rule.selector.operations.contains {
-            PolicySelector.matches(builtIn.operation.name, $0)
+            Glob.matches(builtIn.operation.name, $0)
           }
         guard rule.judges, isOfOperation,
           rule.selector.formats.isEmpty

@@ -57,7 +57,8 @@ struct ImplementationOptions: ParsableArguments {
     name: .long, parsing: .singleValue,
     help: ArgumentHelp(
       "An ONNX model that computes an operation of its one input, or a node Softmax, LogSoftmax or ReduceLogSumExp "
-        + "in a larger model, run by onnxruntime (repeatable).", valueName: "[name=]model.onnx[#node]"))
+        + "in a larger model, run by onnxruntime (repeatable).",
+      valueName: "[name=]model.onnx[#node]"))
   var onnx: [String] = []
 
   @Option(

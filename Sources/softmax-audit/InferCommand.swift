@@ -108,7 +108,9 @@ struct InferCommand: ImplementationCommand {
     let wantedCells = try mistakes.collect {
       try lanes.cells(in: formats.asked, largestLogit: limits.largestLogit)
     }
-    let wanted = try mistakes.collect { try subjects.select(in: formats.asked, softmaxAloneIn: "infer") }
+    let wanted = try mistakes.collect {
+      try subjects.select(in: formats.asked, softmaxAloneIn: "infer")
+    }
     let (seed, cells, selected) = try mistakes.require(wantedSeed, wantedCells, wanted)
     selected.sayHowCalled(quietly: quiet)
     if !lanes.length.isEmpty, lanes.length.allSatisfy({ $0 == 0 }) {

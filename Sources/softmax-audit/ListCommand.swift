@@ -14,7 +14,10 @@ struct ListCommand: ParsableCommand {
     abstract: "Shows what there is to audit.",
     usage: "softmax-audit list [<options>]",
     discussion:
-      "Operations, and of one of them the implementations, families of logits, laws, tolerances and Python libraries, each with a line on what it is. Models, laws and tolerances are those of softmax."
+      """
+      Operations. Implementations of one, families of logits, laws, tolerances and Python \
+      libraries, each with a line on what it is. Models, laws and tolerances are those of softmax.
+      """
   )
 
   @OptionGroup
@@ -60,7 +63,8 @@ struct ListCommand: ParsableCommand {
     // Of another operation, its variants: all else there is, is there for softmax.
     let all = !narrows && !isOfOther
     if operations || all {
-      try Console.print("Operations, with x the logits of a lane, m the largest, s = sum e^(x - m)\n\n")
+      try Console.print(
+        "Operations, with x the logits of a lane, m the largest, s = sum e^(x - m)\n\n")
       let width = AuditedOperation.all.map(\.name.count).max() ?? 0
       for operation in AuditedOperation.all {
         try Console.print("  \(operation.name.padded(to: width))  \(operation.formula)\n")

@@ -7,7 +7,7 @@ struct OperationOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "The operation: \(AuditedOperation.names) (default: softmax; of an --onnx model its own).",
+      "The operation (default: softmax; of an --onnx model its own).",
       valueName: "operation"))
   var operation: AuditedOperation?
 

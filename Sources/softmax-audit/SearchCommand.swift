@@ -212,7 +212,9 @@ struct SearchCommand: ImplementationCommand {
     let wantedSeed = try mistakes.collect { try seeds.value() }
     let wantedShard = try mistakes.collect { try shards.value() }
     let wantedSettings = try mistakes.collect { try judging.settings() }
-    let wanted = try mistakes.collect { try subjects.select(in: formats.asked, softmaxAloneIn: "search") }
+    let wanted = try mistakes.collect {
+      try subjects.select(in: formats.asked, softmaxAloneIn: "search")
+    }
     try OutputPlaces(
       files: output.files, directories: [("--best", best)], inputs: subjects.files
     ).check(&mistakes)

@@ -19,6 +19,8 @@ struct ListTests {
   @Test("It shows a part where one is asked for, and all parts are everything")
   func parts() async throws {
     let everything = try await run("list").output
+    let operations = try await run("list --operations").output
+    #expect(operations.hasPrefix("Operations, "))
     let implementations = try await run("list --implementations").output
     let models = try await run("list --models").output
     let families = try await run("list --families").output
@@ -35,8 +37,8 @@ struct ListTests {
     #expect(tolerances.contains("  torch.testing.assert_close\n"))
     #expect(
       everything
-        == [implementations, models, families, laws + tolerances, libraries].joined(separator: "\n")
-    )
+        == [operations, implementations, models, families, laws + tolerances, libraries]
+        .joined(separator: "\n"))
     #expect(libraries.hasPrefix("Python libraries and recipes\n"))
   }
 

@@ -14,7 +14,9 @@ package struct ExceedanceText {
     guard row.exceedsBound, let bound = row.bound, let ratio = bound.maxRatio?.value else {
       return nil
     }
-    var parts = ["judged by \(judge(bound.model, of: row.operation)): exceeded \(FigureText.ratio(ratio)) times"]
+    var parts = [
+      "judged by \(judge(bound.model, of: row.operation)): exceeded \(FigureText.ratio(ratio)) times"
+    ]
     if let worst = bound.worst {
       parts.append(
         "lane \(worst.sample), index \(worst.index): computed \(worst.computed), exact "
