@@ -14,7 +14,8 @@ struct ExportCommand: ParsableCommand {
     usage: "softmax-audit export [<options>] <directory>",
     discussion: """
       One .npy file for each format, family and length, of shape (samples, length) with the softmax along axis 1, and a \
-      manifest.json that lists them. For an operation other than softmax the name of a file ends in the role of the input. bfloat16 is written as 16-bit words in the way of ml_dtypes. The lanes are those \
+      manifest.json that lists them. For an operation other than softmax the name of a file ends in the role of the input, \
+      as in float32-normal-4-8.logits.npy, and that of its outputs in theirs. bfloat16 is written as 16-bit words in the way of ml_dtypes. The lanes are those \
       that audit makes with the same seed. 'softmax-audit verify --inputs' audits what comes back.
 
       Example:
@@ -46,8 +47,7 @@ struct ExportCommand: ParsableCommand {
     try OutputFile.makeDirectory(directory)
     seeds.tell(seed)
     let operation = operations.asked
-    // The short names of softmax are those of every export before there were other operations.
-    let role = operation == .softmax ? "" : ".\(operation.inputs[0].rawValue)"
+    let role = ExportManifest.role(of: operation.inputs[0].rawValue, in: operation)
     var manifest = ExportManifest(
       seed: seed, operation: operation == .softmax ? nil : operation.name, tensors: [])
     for cell in cells {

@@ -1,3 +1,4 @@
+import AuditedOperations
 import Basics
 import Foundation
 
@@ -20,6 +21,34 @@ struct ExportManifest: Codable {
     var axis: Int
 
     var hasAxis: Bool { (-shape.count..<shape.count).contains(axis) }
+
+    /// The name of the file that the outputs are looked for in: the role of the output stands for that of the input.
+    func outputFile(of operation: AuditedOperation) -> String {
+      let ending = ExportManifest.role(of: operation.inputs[0].rawValue, in: operation) + ".npy"
+      guard operation != .softmax, file.hasSuffix(ending) else { return file }
+      return file.dropLast(ending.count)
+        + ExportManifest.role(of: operation.output.role, in: operation) + ".npy"
+    }
+  }
+
+  /// The ending of the name of a file before `.npy`; nothing for softmax, whose short names are those of every export
+  /// before there were other operations.
+  static func role(of name: String, in operation: AuditedOperation) -> String {
+    operation == .softmax ? "" : ".\(name)"
+  }
+
+  /// The operation whose inputs they are.
+  ///
+  /// - Throws: ``UserError`` of kind `malformedInput` where there is no such operation.
+  func operation(in directory: String) throws(UserError) -> AuditedOperation {
+    guard let operation else { return .softmax }
+    guard let known = AuditedOperation(named: operation) else {
+      throw UserError(
+        .malformedInput,
+        "\(directory)/\(Self.fileName) is of the operation \(operation), which is not known; there are \(AuditedOperation.names)"
+      )
+    }
+    return known
   }
 
   /// The manifest of a directory.

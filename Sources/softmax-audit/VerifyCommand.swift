@@ -186,10 +186,11 @@ struct VerifyCommand: AsyncParsableCommand {
   private func checkOperation(_ settings: MeasurementSettings?, _ mistakes: inout Mistakes) {
     let name = operation.operation
     guard name != AuditedOperation.softmax.name else { return }
-    if inputs != nil || outputs != nil {
+    if inputs != nil || outputs != nil, AuditedOperation(named: name) == nil {
       mistakes.add(
-        .usage, "--inputs and --outputs are about the softmax; name files with --input and --output"
-      )
+        .usage,
+        "--inputs and --outputs are about operations that export knows: "
+          + "\(AuditedOperation.names); name files with --input and --output")
     }
     if !judgedElsewhere.isEmpty {
       mistakes.add(.usage, "the tolerances of --elsewhere are about the softmax; leave it out")
@@ -304,13 +305,14 @@ struct VerifyCommand: AsyncParsableCommand {
 
   private func exported(_ inputs: String, _ outputs: String) throws -> Plan {
     let manifest = try ExportManifest.read(in: inputs)
-    if let operation = manifest.operation {
+    let asked = try manifest.operation(in: inputs)
+    guard asked.name == operation.operation else {
       throw UserError(
-        .usage, "--inputs \(inputs) is of \(operation), and verify knows softmax alone so far")
+        .usage, "\(inputs) was exported for \(asked); ask for it with --operation \(asked)")
     }
     var plan = Plan()
     for entry in manifest.tensors {
-      let output = outputs + "/" + entry.file
+      let output = outputs + "/" + entry.outputFile(of: asked)
       guard FileManager.default.fileExists(atPath: output) else {
         plan.notMeasured.append("\(output) is missing")
         continue
@@ -323,13 +325,15 @@ struct VerifyCommand: AsyncParsableCommand {
           throw UserError(
             .malformedInput, "\(inputs)/\(entry.file) is not what the manifest says; export again")
         }
+        let own = try SavedInputs(asked, logits, axis: entry.axis)
+        let given = try SavedTensor.read(output, integersAre: integers)
         plan.pairs.append(
           (
             name ?? "file:" + URL(fileURLWithPath: outputs).lastPathComponent,
             try Verification.Pair(
-              family: entry.family, logits: logits,
-              probabilities: SavedTensor.read(output, integersAre: integers),
-              axis: entry.axis)
+              family: entry.family, inputs: own,
+              outputs: asked.output.extent == .lane
+                ? given : given.withShape(own.outputShape) ?? given)
           ))
       } catch let error as UserError {
         plan.malformed.append(error)

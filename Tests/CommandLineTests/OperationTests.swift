@@ -126,6 +126,24 @@ struct OperationTests {
       try folder.contents == ["float32-normal-4-8.logits.npy", "manifest.json"])
     let manifest = try String(contentsOfFile: folder.path("manifest.json"), encoding: .utf8)
     #expect(manifest.contains("\"operation\" : \"logsumexp\""))
+
+    // Outputs come back under the name of their own role, with the axis kept or dropped.
+    let returned = try TemporaryFolder()
+    let output = returned.path("float32-normal-4-8.logsumexp.npy")
+    try await run([
+      "reference", "--operation", "logsumexp", "--logits",
+      folder.path("float32-normal-4-8.logits.npy"), "--output", output,
+    ])
+    let verify = ["verify", "--inputs", folder.url.path, "--outputs", returned.url.path]
+    let file = folder.path("results.json")
+    let good = try await run(verify + ["--operation", "logsumexp", "--json", file])
+    #expect(good.status == 0, "\(good.notes)")
+    let row = try #require(try results(in: file).accuracy.first)
+    #expect(row.operation == "logsumexp" && row.elements == 2 && row.mismatches == 0)
+    let unnamed = try await run(verify)
+    unnamed.expectRefusal(
+      64,
+      "\(folder.url.path) was exported for logsumexp; ask for it with --operation logsumexp")
   }
 
   // MARK: Plug-ins

@@ -108,7 +108,9 @@ struct WorkerDescription: Codable, Sendable {
       properties.operation = known
     }
     // One that this host does not know is one that it never asks for.
-    properties.otherOperations = (otherOperations ?? []).compactMap(AuditedOperation.init(named:))
+    properties.otherOperations = (otherOperations ?? []).compactMap {
+      AuditedOperation(named: $0)
+    }
     for (input, outputs) in formats {
       let names = FloatFormat.allCases.map(\.rawValue).joined(separator: ", ")
       guard let format = FloatFormat(rawValue: input) else {
