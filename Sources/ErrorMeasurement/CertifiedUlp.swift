@@ -26,7 +26,10 @@ package enum CertifiedUlp {
       else { return nil }
       // An enclosure that stays open is of a distance that is not 0: no float agrees with an irrational number.
       if distance.isBeyondFigures, !distance.isExact { return least }
-      let lower = roundedUp(distance.lower, timesPowerOfTwo: -quantumExponent)
+      let lower =
+        distance.isExact
+        ? roundedUp(distance.lower, timesPowerOfTwo: -quantumExponent)
+        : leastFigure(above: distance.lower, timesPowerOfTwo: -quantumExponent)
       let upper = roundedUp(distance.upper, timesPowerOfTwo: -quantumExponent)
       if lower == upper { return upper }
       relativeBits *= 2
@@ -46,6 +49,23 @@ package enum CertifiedUlp {
     }
     // p itself.
     return y == 0 && logits.distance(slot) > 2400
+  }
+
+  /// The least figure above a nonnegative number times a power of two.
+  ///
+  /// A distance lies above the lower end of its enclosure: where that end is a figure itself, such as the error of a
+  /// difference beside which e^(-10^5) is nothing, rounding up would leave the figure open for ever.
+  private static func leastFigure(
+    above value: borrowing BigFloat, timesPowerOfTwo exponent: Int
+  ) -> Double {
+    if value.isZero { return least }
+    var rounded = BigFloat(precision: bits)
+    if rounded.assign(value, .up) == 0 {
+      var step = BigFloat(precision: bits)
+      step.assign(1, timesPowerOfTwo: rounded.exponent - bits + 1, .up)
+      rounded.formSum(step, .up)
+    }
+    return roundedUp(rounded, timesPowerOfTwo: exponent)
   }
 
   /// A nonnegative number times a power of two, rounded up to a figure.

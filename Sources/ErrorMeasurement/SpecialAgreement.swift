@@ -8,19 +8,19 @@ import SoftmaxVariants
 ///
 /// Policies are about probabilities. Of a log-softmax the logarithms of what they expect are expected;
 /// of losses, gradients and Jacobians nothing where they expect a one.
-struct SpecialAgreement<Reference: ExactLane> {
+package struct SpecialAgreement<Reference: ExactLane> {
   private let reference: Reference
   private let policy: SpecialLanePolicy
   private var logits: DistinctLogits { reference.logits }
   private var operation: AuditedOperation { reference.operation }
 
-  init(of reference: Reference, by policy: SpecialLanePolicy) {
+  package init(of reference: Reference, by policy: SpecialLanePolicy) {
     self.reference = reference
     self.policy = policy
   }
 
   /// How many outputs are what the policy expects of a kind of lane.
-  func count<G: BinaryFloat>(_ outputs: [G], _ special: SpecialLane) -> UInt64 {
+  package func count<G: BinaryFloat>(_ outputs: [G], _ special: SpecialLane) -> UInt64 {
     switch policy.expectation(for: special, infinityCount: logits.infinityCount) {
     case .nanSomewhere:
       // One NaN does not excuse rubbish beside it.
@@ -72,7 +72,7 @@ struct SpecialAgreement<Reference: ExactLane> {
         .correctlyRounded(G.self)
     }
     let exact = -Double.log(Double(count))
-    return abs(y.exactDouble - exact) <= 8 * G.format.unitRoundoff * abs(exact)
+    return abs(y.exactDouble - exact) <= 8 * reference.format.unitRoundoff * abs(exact)
   }
 
   /// How many outputs are what they would be with -inf in the place of each NaN.

@@ -50,12 +50,12 @@ extension Law {
       let after = try trial.outputs(of: input, laidOut: layout)
       for number in 0..<input.laneCount {
         let lane = input.lane(number)
-        let first = input.geometry.lane(number, of: before)
-        let second = input.geometry.lane(number, of: after)
+        let first = trial.lane(number, of: before, input)
+        let second = trial.lane(number, of: after, input)
         var allowed: [Double]?
         if !isPromised {
           guard let tolerance = try trial.tolerance(of: lane) else { continue }
-          allowed = lane.indices.map {
+          allowed = first.indices.map {
             tolerance.bound(at: $0, output: first[$0]) + tolerance.bound(at: $0, output: second[$0])
           }
         }

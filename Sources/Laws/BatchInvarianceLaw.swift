@@ -27,7 +27,7 @@ extension Law {
       let batch = LawCase(lanes: (0..<size).map { $0 == place ? lane : other })
       let outputs = try trial.outputs(of: batch)
       let outcome = trial.comparison(
-        alone, batch.geometry.lane(place, of: outputs), allowed: nil,
+        alone, trial.lane(place, of: outputs, batch), allowed: nil,
         change: "as lane \(place) of a batch of \(size)", changedOutputs: outputs, &notes)
       if case .broken = outcome { return outcome }
     }

@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 import PropertyTesting
 
 extension Law {
@@ -9,7 +10,7 @@ extension Law {
   package static let equalLogits = Law(
     "equal-logits", "Equal logits of a lane give equal outputs, bit for bit.", grade: .consistency,
     tolerance: "none: the same bits",
-    catches: [.equality, .tails, .approximation],
+    catches: [.equality, .tails, .approximation], of: [.softmax, .logSoftmax],
     budget: Budget(random: 300, edges: 16), takesAnyLane: true,
     cases: { format in
       Generator<[Double]>.frequency([

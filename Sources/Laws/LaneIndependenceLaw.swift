@@ -47,7 +47,7 @@ extension Law {
     let after = try trial.outputs(of: input.replacing(logits: logits))
     for lane in 0..<geometry.laneCount where lane != changed {
       let outcome = trial.comparison(
-        geometry.lane(lane, of: before), geometry.lane(lane, of: after), allowed: nil,
+        trial.lane(lane, of: before, input), trial.lane(lane, of: after, input), allowed: nil,
         change: "in lane \(lane) after a change of lane \(changed) alone", changedOutputs: after,
         &notes)
       if case .broken = outcome { return outcome }

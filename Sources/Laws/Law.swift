@@ -3,7 +3,7 @@ import AuditedOperations
 import FloatFormats
 import PropertyTesting
 
-/// Something that is true of every correct softmax, and a way to find out.
+/// Something that is true of every correct implementation of an operation, and a way to find out.
 ///
 /// A law is a small value. To add one: a file in this folder with a `static let` in an extension of
 /// `Law`, and its name in ``Law/all``. The self-test then says which faults it catches, and whether
@@ -11,8 +11,12 @@ import PropertyTesting
 public struct Law: Sendable {
   /// The name on the command line, in policies and in results.
   public let name: String
-  /// The law in one sentence.
+  /// The law in one sentence, as it is said of a softmax.
   public let statement: String
+  /// The operations that it is a law of.
+  public let operations: [AuditedOperation]
+  /// The law in one sentence for operations of which another one is said.
+  private let wordings: [AuditedOperation: String]
   public let grade: LawGrade
   /// How far outputs may be off, and why.
   public let tolerance: String
@@ -28,8 +32,7 @@ public struct Law: Sendable {
   /// Whether the law's first alternative holds every lane, so that a failing one can be written
   /// down in it.
   let takesAnyLane: Bool
-  /// Why the law does not apply to a subject; nil where it does.
-  let inapplicability: @Sendable (Subject) -> String?
+  private let inapplicability: @Sendable (Subject) -> String?
   /// The cases of the law for logits of a format.
   let cases: @Sendable (FloatFormat) -> Generator<LawCase>
   /// Checks one case; errors are those of the call.
@@ -37,6 +40,8 @@ public struct Law: Sendable {
 
   init(
     _ name: String, _ statement: String, grade: LawGrade, tolerance: String, catches: [BugClass],
+    of operations: [AuditedOperation] = AuditedOperation.all,
+    wordings: [AuditedOperation: String] = [:],
     budget: Budget = Budget(), form: CaseForm = .lane(), isAboutLengths: Bool = false,
     takesAnyLane: Bool = false,
     inapplicability: @escaping @Sendable (Subject) -> String? = { _ in nil },
@@ -45,6 +50,8 @@ public struct Law: Sendable {
   ) {
     self.name = name
     self.statement = statement
+    self.operations = operations
+    self.wordings = wordings
     self.grade = grade
     self.tolerance = tolerance
     self.catches = catches
@@ -55,6 +62,20 @@ public struct Law: Sendable {
     self.inapplicability = inapplicability
     self.cases = cases
     self.check = check
+  }
+
+  /// Why the law does not apply to a subject; nil where it does.
+  func reasonNotToApply(to subject: Subject) -> String? {
+    guard operations.contains(subject.operation) else {
+      return "it is no law of \(subject.operation.name)"
+    }
+    return inapplicability(subject)
+  }
+
+  /// The law in one sentence, as it is said of an operation.
+  public func statement(of operation: AuditedOperation) -> String {
+    wordings[operation]
+      ?? statement.replacing("probabilities", with: operation.output.role)
   }
 
   /// How many cases a law is given at effort 1.
@@ -136,7 +157,8 @@ extension Law {
     .inputUntouched,
     .outputContained, .environmentKept,
     .determinism, .mixedCalls, .repeatedCalls, .laneIndependence, .batchInvariance, .equalLogits,
-    .uniform, .noBias,
+    .uniform, .noBias, .exponentialsSum, .logarithmDifferences, .logSumExpRange, .shiftAdds,
+    .duplicationAdds,
     .shift, .largeShift, .permutation, .padding, .duplication, .monotone, .argMax, .layout,
   ]
 

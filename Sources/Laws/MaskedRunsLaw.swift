@@ -15,6 +15,12 @@ extension Law {
     grade: .required,
     tolerance: "none for the masked outputs; the others as for componentwise-error",
     catches: [.specialValues, .tails],
+    wordings: [
+      .logSoftmax:
+        "Runs of -inf as long as every power of two and its neighbours give exactly -inf before, behind, amid and around the other logits, and disturb none of them.",
+      .logSumExp:
+        "Runs of -inf as long as every power of two and its neighbours change nothing before, behind, amid and around the other logits.",
+    ],
     budget: Budget(random: 12, edges: MaskedRun.all.count), isAboutLengths: true,
     cases: { format in
       Generator { source in

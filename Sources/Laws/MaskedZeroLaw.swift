@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 import PropertyTesting
 
 extension Law {
@@ -10,6 +11,10 @@ extension Law {
     grade: .required,
     tolerance: "none for the masked outputs; the others as for componentwise-error",
     catches: [.specialValues, .tails],
+    wordings: [
+      .logSoftmax: "A logit of -inf gives exactly -inf, wherever it stands, and disturbs no other.",
+      .logSumExp: "A logit of -inf, wherever it stands, changes nothing.",
+    ],
     budget: Budget(random: 400, edges: 24), takesAnyLane: true,
     cases: { format in
       Generator<[Double]>.frequency([

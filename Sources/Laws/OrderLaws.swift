@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 import ErrorMeasurement
 import PropertyTesting
 
@@ -7,7 +8,7 @@ extension Law {
   package static let monotone = Law(
     "monotone", "A larger logit has an output that is at least as large.", grade: .promised,
     tolerance: "none where promised; else what is tolerated of both outputs together",
-    catches: [.equality, .approximation, .tails],
+    catches: [.equality, .approximation, .tails], of: [.softmax, .logSoftmax],
     budget: Budget(random: 300, edges: 12), takesAnyLane: true,
     cases: { LaneCases.lanes($0, count: 1...600).cases }
   ) { input, trial, notes in
@@ -43,7 +44,7 @@ extension Law {
     "arg-max", "The largest output stands where the exact value is largest, within tolerance.",
     grade: .required,
     tolerance: "what is tolerated of the two outputs together",
-    catches: [.axes, .wrongFunction, .approximation],
+    catches: [.axes, .wrongFunction, .approximation], of: [.softmax, .logSoftmax],
     budget: Budget(random: 300, edges: 12), takesAnyLane: true,
     cases: { LaneCases.lanes($0, count: 1...600).cases }
   ) { input, trial, _ in

@@ -1,4 +1,6 @@
 import AuditRecords
+import AuditedOperations
+import SoftmaxVariants
 
 extension Law {
   /// Finite logits give probabilities.
@@ -9,7 +11,16 @@ extension Law {
     "range", "Finite logits give numbers from 0 to 1, and no NaN.", grade: .required,
     tolerance: "none: an output is a probability or it is not",
     catches: [.overflow, .wrongFunction, .indexWidth, .tails],
+    wordings: [
+      .logSoftmax: "Finite logits give numbers that are not above 0, and no NaN.",
+      .logSumExp: "Finite logits give a number, and no NaN.",
+    ],
     budget: Budget(random: 300), takesAnyLane: true,
+    inapplicability: { subject in
+      // The rounded logarithm of a sum that was not shifted can lie below the largest logit.
+      subject.operation == .logSoftmax && subject.model?.algorithmName == "naive"
+        ? "the declared model can be above 0 by a rounding" : nil
+    },
     cases: { LaneCases.lanes($0).cases }
   ) { input, trial, _ in
     let outputs = try trial.outputs(of: input)

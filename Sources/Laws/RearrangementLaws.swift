@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 import ErrorMeasurement
 import FloatFormats
 import PropertyTesting
@@ -10,7 +11,7 @@ extension Law {
   package static let permutation = Law(
     "permutation", "Permuting the logits permutes the outputs.", grade: .promised,
     tolerance: "the same bits where promised; else what is tolerated of both outputs together",
-    catches: [.tails, .nondeterminism],
+    catches: [.tails, .nondeterminism], of: [.softmax, .logSoftmax],
     budget: Budget(random: 200, edges: 12), form: .lane([0...2, 1...63]), takesAnyLane: true,
     cases: { format in
       let lanes = LaneCases.lanes(format, count: 1...600)
@@ -64,7 +65,11 @@ extension Law {
     "Padding with -inf, in front, behind or in between, gives zeros and changes no other output.",
     grade: .promised,
     tolerance: "the same bits where promised; else what is tolerated of both outputs together",
-    catches: [.specialValues, .tails],
+    catches: [.specialValues, .tails], of: [.softmax, .logSoftmax],
+    wordings: [
+      .logSoftmax:
+        "Padding with -inf, in front, behind or in between, gives -inf and changes no other output."
+    ],
     budget: Budget(random: 200, edges: 12), form: .lane([1...140, 0...2]), takesAnyLane: true,
     cases: { format in
       let lanes = LaneCases.lanes(format, count: 1...300)
@@ -114,7 +119,7 @@ extension Law {
   package static let duplication = Law(
     "duplication", "A lane followed by itself has outputs half as large.", grade: .promised,
     tolerance: "what is tolerated of both outputs together",
-    catches: [.lowPrecision, .tails],
+    catches: [.lowPrecision, .tails], of: [.softmax],
     budget: Budget(random: 200, edges: 12), takesAnyLane: true,
     cases: { LaneCases.lanes($0, count: 1...600).cases }
   ) { input, trial, notes in

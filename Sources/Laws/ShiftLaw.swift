@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 import ErrorMeasurement
 import FloatFormats
 import PropertyTesting
@@ -14,7 +15,7 @@ extension Law {
     "shift", "A number added to every logit, exactly, leaves the outputs as they are.",
     grade: .promised,
     tolerance: "the same bits where promised; else what is tolerated of both outputs together",
-    catches: [.formula, .contraction],
+    catches: [.formula, .contraction], of: [.softmax, .logSoftmax],
     budget: Budget(random: 200, edges: 16), form: shiftForm,
     cases: { shiftedLanes($0, shifts: { quantum in 0...Int(8 / quantum) }) },
     check: checkShift)
@@ -29,7 +30,7 @@ extension Law {
     grade: .promised,
     tolerance:
       "the same bits where promised; else what is tolerated of both outputs together; outside a declared domain, probabilities",
-    catches: [.overflow, .formula],
+    catches: [.overflow, .formula], of: [.softmax, .logSoftmax],
     budget: Budget(random: 200, edges: 16), form: shiftForm,
     cases: { format in
       shiftedLanes(
@@ -42,10 +43,10 @@ extension Law {
     }, check: checkShift)
 
   /// The shift in units of a power of two, and the power.
-  private static let shiftForm = CaseForm.lane([-(1 << 54)...1 << 54, 0...64])
+  static let shiftForm = CaseForm.lane([-(1 << 54)...1 << 54, 0...64])
 
   /// Lanes of multiples of a power of two with a shift that keeps every logit exact.
-  private static func shiftedLanes(
+  static func shiftedLanes(
     _ format: FloatFormat, shifts: @escaping @Sendable (_ quantum: Double) -> ClosedRange<Int>
   ) -> Generator<LawCase> {
     // Multiples of the quantum up to 2^P are exact.

@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 import MultiPrecision
 
 extension Law {
@@ -11,6 +12,7 @@ extension Law {
     "sum-to-one", "The outputs of a lane sum to one.", grade: .required,
     tolerance: "|sum y - 1| <= the sum of what is tolerated of the outputs, the sum taken exactly",
     catches: [.lowPrecision, .axes, .memoryLayout, .tails, .nondeterminism, .quantized],
+    of: [.softmax],
     budget: Budget(random: 300), takesAnyLane: true,
     cases: { LaneCases.lanes($0, count: 1...8192).cases }
   ) { input, trial, notes in

@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 import FloatFormats
 import PropertyTesting
 import RealModule
@@ -14,7 +15,7 @@ extension Law {
     grade: .required,
     tolerance:
       "(K + 1) smallest subnormal numbers beside the relative part; declared flushing accepts 0 below the normal range",
-    catches: [.underflow, .approximation],
+    catches: [.underflow, .approximation], of: [.softmax],
     budget: Budget(random: 300, edges: 24, targeted: 0), takesAnyLane: true,
     cases: { format in
       let normal = -Double.log(format.leastNormal)

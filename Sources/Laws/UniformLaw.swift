@@ -15,7 +15,7 @@ extension Law {
     "uniform", "n equal logits give 1/n everywhere.", grade: .consistency,
     tolerance:
       "the bound of the declared model; else a reciprocal good to 1 ulp or the exponential of -log n; or 0 where 1/n is subnormal and flushing is declared",
-    catches: [.rounding, .lowPrecision, .approximation, .tails],
+    catches: [.rounding, .lowPrecision, .approximation, .tails], of: [.softmax],
     budget: Budget(random: 400, edges: 40),
     cases: { format in
       let lengths = LaneCases.lengths(1...20_000)

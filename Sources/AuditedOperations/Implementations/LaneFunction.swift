@@ -1,7 +1,7 @@
 import Basics
 import FloatFormats
 
-/// A Swift function from the logits of a lane to its probabilities, as an implementation.
+/// A Swift function from the logits of a lane to its outputs, as an implementation.
 ///
 /// ```swift
 /// let mine = LaneFunction("mine") { (logits: [Float]) in mySoftmax(logits) }
@@ -9,20 +9,26 @@ import FloatFormats
 /// ```
 public struct LaneFunction<Element: BinaryFloat>: SoftmaxImplementation {
   public let name: String
+  public let operation: AuditedOperation
   private let compute: @Sendable ([Element]) throws -> [Element]
 
   /// - Parameters:
   ///   - name: The name in results.
+  ///   - operation: The operation that it computes.
   ///   - compute: Gets one lane at a time, from several threads at once; what it throws is a refusal.
-  public init(_ name: String, _ compute: @escaping @Sendable ([Element]) throws -> [Element]) {
+  public init(
+    _ name: String, of operation: AuditedOperation = .softmax,
+    _ compute: @escaping @Sendable ([Element]) throws -> [Element]
+  ) {
     self.name = name
+    self.operation = operation
     self.compute = compute
   }
 
   public var summary: String { "a Swift function of \(Element.format.rawValue)" }
   public var formats: [FloatFormat] { [Element.format] }
 
-  /// - Throws: ``CallFailure`` where the function throws or returns another number of probabilities; ``UserError`` of
+  /// - Throws: ``CallFailure`` where the function throws or returns another number of outputs; ``UserError`` of
   ///   kind `notMeasured` for other formats.
   public func softmax<F: BinaryFloat, G: BinaryFloat>(
     _ logits: Tensor<F>, as output: G.Type
@@ -31,7 +37,7 @@ public struct LaneFunction<Element: BinaryFloat>: SoftmaxImplementation {
       throw UserError(
         .notMeasured, "\(name) gives no \(G.format.rawValue) for \(F.format.rawValue)")
     }
-    let geometry = logits.geometry
+    let geometry = operation.outputGeometry(for: logits.geometry)
     var result = Tensor<Element>(
       geometry: geometry, elements: Array(repeating: .nan, count: geometry.elementCount))
     for number in 0..<geometry.laneCount {
@@ -43,7 +49,8 @@ public struct LaneFunction<Element: BinaryFloat>: SoftmaxImplementation {
       }
       guard lane.count == geometry.length else {
         throw CallFailure(
-          .rubbish, "it returned \(lane.count) probabilities for \(geometry.length) logits")
+          .rubbish,
+          "it returned \(lane.count) \(operation.output.role) for \(logits.geometry.length) logits")
       }
       let start = geometry.start(ofLane: number)
       for (index, value) in lane.enumerated() {

@@ -6,6 +6,7 @@ import AuditedOperations
 /// again; they are compared where they lie, bit by bit.
 struct RepeatedLanes {
   private let geometry: LaneGeometry
+  private let outputGeometry: LaneGeometry
   private let logits: [Double]
   private let outputs: [Double]
   /// The numbers of lanes found right, by a hash of their logits.
@@ -13,8 +14,9 @@ struct RepeatedLanes {
   /// The hash of the lane that was looked for last.
   private var latest: (lane: Int, hash: UInt64)?
 
-  init(_ input: LawCase, _ outputs: [Double]) {
+  init(_ input: LawCase, _ outputs: [Double], _ outputGeometry: LaneGeometry) {
     geometry = input.geometry
+    self.outputGeometry = outputGeometry
     logits = input.logits
     self.outputs = outputs
   }
@@ -25,7 +27,9 @@ struct RepeatedLanes {
     let hash = hash(of: lane)
     latest = (lane, hash)
     guard let candidates = right[hash] else { return false }
-    return candidates.contains { isEqual($0, lane, in: logits) && isEqual($0, lane, in: outputs) }
+    return candidates.contains {
+      isEqual($0, lane, in: logits, geometry) && isEqual($0, lane, in: outputs, outputGeometry)
+    }
   }
 
   /// Notes that a lane was found right.
@@ -47,7 +51,9 @@ struct RepeatedLanes {
     return hash
   }
 
-  private func isEqual(_ first: Int, _ second: Int, in elements: [Double]) -> Bool {
+  private func isEqual(
+    _ first: Int, _ second: Int, in elements: [Double], _ geometry: LaneGeometry
+  ) -> Bool {
     let (a, b) = (geometry.start(ofLane: first), geometry.start(ofLane: second))
     return elements.withUnsafeBufferPointer { elements in
       for index in 0..<geometry.length {

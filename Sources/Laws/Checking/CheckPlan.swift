@@ -70,7 +70,7 @@ public struct CheckPlan: Sendable {
         let subject = Subject(
           implementation, input: format, output: outputFormat, settings: settings)
         return laws.filter {
-          namedLaws.contains($0.name) || $0.inapplicability(subject) == nil
+          namedLaws.contains($0.name) || $0.reasonNotToApply(to: subject) == nil
         }.map { Unit(implementation: implementation, subject: subject, law: $0) }
       }
     }

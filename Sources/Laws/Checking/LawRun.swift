@@ -57,7 +57,7 @@ struct LawRun {
   ///
   /// - Throws: What is nobody's failure: mistakes of the user and faults of our own.
   func row() throws -> PropertyRow {
-    if let reason = law.inapplicability(subject) {
+    if let reason = law.reasonNotToApply(to: subject) {
       return emptyRow(.notMeasured, reason: "the law does not apply: \(reason)")
     }
     if let reason = RunDeadline.objection { return emptyRow(.notMeasured, reason: reason) }
@@ -193,8 +193,8 @@ struct LawRun {
   private func emptyRow(_ verdict: LawVerdict, reason: String?) -> PropertyRow {
     PropertyRow(
       implementation: subject.name, inputFormat: subject.input,
-      outputFormat: subject.output, operation: "softmax", law: law.name,
-      statement: law.statement, grade: law.grade, verdict: verdict, reason: reason, cases: 0,
+      outputFormat: subject.output, operation: subject.operation.name, law: law.name,
+      statement: law.statement(of: subject.operation), grade: law.grade, verdict: verdict, reason: reason, cases: 0,
       tolerance: law.tolerance)
   }
 

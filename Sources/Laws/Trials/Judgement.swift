@@ -24,14 +24,43 @@ extension LawTrial {
   /// A number of the output format in hexadecimal.
   func hexText(_ value: Double) -> String { value.hexText }
 
-  /// Judges that the outputs of a lane of finite logits are probabilities: no NaN, none below 0 or
-  /// above 1.
+  /// Judges that the outputs of a lane of finite logits are in the range of the operation, and no NaN.
   func rangeViolation(_ outputs: [Double], lane number: Int = 0) -> Violation? {
-    for (index, y) in outputs.enumerated() where !(y >= 0 && y <= 1) {
+    let output = subject.operation.output
+    for (index, y) in outputs.enumerated() where !output.range.contains(y) {
       let kind =
-        y.isNaN ? "NaN" : y < 0 ? "negative" : y.isInfinite ? "infinite" : "above 1"
+        y.isNaN
+        ? "NaN"
+        : y < output.range.lowerBound
+          ? "negative" : y.isInfinite ? "infinite" : "above \(Int(output.range.upperBound))"
+      let noun = output.isDistribution ? "a probability" : "of the \(output.role)"
       return Violation(
-        "output \(index)\(place(number)) is \(text(y)): not a probability", kind: kind)
+        "output \(index)\(place(number)) is \(text(y)): not \(noun)", kind: kind)
+    }
+    return nil
+  }
+
+  /// Judges that an error can be stated of every output of a lane that has a value.
+  ///
+  /// Probabilities must be in their range, and 0 where masked; of other operations nothing but NaN, an
+  /// infinity in the place of a number, and a number in the place of an infinity is none.
+  private func mismatch(_ outputs: [Double], lane: [Double], number: Int) -> Violation? {
+    let output = subject.operation.output
+    if output.isDistribution {
+      return rangeViolation(outputs, lane: number)
+        ?? maskViolation(outputs, lane: lane, number: number)
+    }
+    let reference = reference(of: lane)
+    for (index, y) in outputs.enumerated() {
+      // Outputs are numbers of their format: what is infinite there is so here.
+      let value = reference.value(at: index)
+      guard y.isNaN || y.isInfinite || value.isInfinite else { continue }
+      let right: Double = value.isUndecided ? .nan : subject.output.rounded(value.approximate)
+      if y.isInfinite, y == right { continue }
+      let kind = y.isNaN ? "NaN" : y.isInfinite ? "infinite" : "masked"
+      return Violation(
+        "output \(index)\(place(number)) is \(text(y)), exact is \(exactText(index, of: lane, digits: 20))",
+        kind: kind)
     }
     return nil
   }
@@ -39,16 +68,18 @@ extension LawTrial {
   /// Judges that something is left: outputs that are all zero mean that a sum overflowed or every
   /// term vanished.
   func emptinessViolation(_ outputs: [Double], lane number: Int = 0) -> Violation? {
-    guard !outputs.isEmpty, outputs.allSatisfy({ $0 == 0 }) else { return nil }
+    guard subject.operation.output.isDistribution, !outputs.isEmpty, outputs.allSatisfy({ $0 == 0 }) else { return nil }
     return Violation(
       "every output\(place(number)) is 0, where they sum to 1", kind: "vanished")
   }
 
-  /// Judges that logits of -inf have outputs of exactly zero.
+  /// Judges that logits of -inf have the outputs that the operation has for them: of softmax exactly zero.
   func maskViolation(_ outputs: [Double], lane: [Double], number: Int = 0) -> Violation? {
-    for index in lane.indices where lane[index] == -.infinity && outputs[index] != 0 {
+    guard let masked = subject.operation.output.masked else { return nil }
+    for index in lane.indices where lane[index] == -.infinity && outputs[index] != masked {
+      let exact = masked == 0 ? "0" : "\(masked)"
       return Violation(
-        "output \(index)\(place(number)) is \(text(outputs[index])) for a logit of -inf, where 0 is exact",
+        "output \(index)\(place(number)) is \(text(outputs[index])) for a logit of -inf, where \(exact) is exact",
         kind: "masked")
     }
     return nil
@@ -70,14 +101,15 @@ extension LawTrial {
       // Outside a declared domain nothing is promised, not even a number, unless the law is about
       // just that.
       guard everywhere else { return .inapplicable(reasonWithoutTolerance(of: lane)) }
+      let isDistribution = subject.operation.output.isDistribution
       let violation =
-        rangeViolation(outputs, lane: number) ?? emptinessViolation(outputs, lane: number)
+        isDistribution
+        ? rangeViolation(outputs, lane: number) ?? emptinessViolation(outputs, lane: number)
+        : outputs.contains { $0.isNaN } ? mismatch(outputs, lane: lane, number: number) : nil
       if violation != nil { notes.score(.greatestFiniteMagnitude) }
       return violation.map { .broken($0) } ?? .kept
     }
-    if let violation = rangeViolation(outputs, lane: number)
-      ?? maskViolation(outputs, lane: lane, number: number)
-    {
+    if let violation = mismatch(outputs, lane: lane, number: number) {
       notes.score(.greatestFiniteMagnitude)
       return .broken(violation)
     }
@@ -107,11 +139,12 @@ extension LawTrial {
   ) throws -> LawOutcome {
     var judged = false
     var reason = Self.withoutBound
-    var known = RepeatedLanes(input, outputs)
+    var known = RepeatedLanes(
+      input, outputs, subject.operation.outputGeometry(for: input.geometry))
     for number in 0..<input.laneCount {
       if known.holds(number) { continue }
       let outcome = try judge(
-        input.geometry.lane(number, of: outputs), lane: input.lane(number), number: number,
+        self.lane(number, of: outputs, input), lane: input.lane(number), number: number,
         everywhere: everywhere, &notes)
       switch outcome {
       case .broken: return outcome
@@ -168,7 +201,7 @@ extension LawTrial {
   ) throws -> LawOutcome {
     for number in 0..<input.laneCount {
       let lane = input.lane(number)
-      let mine = input.geometry.lane(number, of: outputs)
+      let mine = self.lane(number, of: outputs, input)
       let outcome = try judgeAny(mine, lane: lane, number: number, &notes)
       if case .broken = outcome { return outcome }
     }
@@ -180,6 +213,10 @@ extension LawTrial {
   ) throws -> LawOutcome {
     let reference = reference(of: lane)
     guard let special = reference.special else {
+      // A logsumexp has an infinite value where a softmax has none, and no bound.
+      if let value = reference.values.first, value.isInfinite {
+        return mismatch(outputs, lane: lane, number: number).map { .broken($0) } ?? .kept
+      }
       return try judge(outputs, lane: lane, number: number, &notes)
     }
     let expectation = subject.specialLanes.expectation(
@@ -209,6 +246,11 @@ extension LawTrial {
       Violation(
         "output \(index)\(place(number)), a lane \(lane), is \(text(outputs[index])), where the policy "
           + "\(subject.specialLanes.description) wants \(expected)", kind: "special")
+    }
+    guard subject.operation.output.isDistribution else {
+      let agreed = SpecialAgreement(of: reference, by: subject.specialLanes)
+        .count(outputs, special)
+      return agreed == UInt64(outputs.count) ? nil : violation(0, "other outputs")
     }
     switch expectation {
     case .nanSomewhere:
@@ -254,7 +296,9 @@ extension LawTrial {
   ///
   /// A model is named only where it has a bound on the lane, and the outputs keep to it.
   private func expectation(of outputs: [Double], lane: [Double]) -> String {
-    guard subject.model == nil, subject.output.isNarrow else { return "" }
+    guard subject.model == nil, subject.output.isNarrow, subject.operation == .softmax else {
+      return ""
+    }
     let taken = " of a softmax that declares nothing, which is taken to add up in float32"
     guard subject.input == subject.output,
       let model = SoftmaxVariant(named: "max-trick/sequential"),

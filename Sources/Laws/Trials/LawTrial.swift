@@ -154,7 +154,8 @@ final class LawTrial {
         geometry: call.input.geometry, elements: call.input.logits.map { F(rounding: $0) })
       let answer = try call.trial.implementation.answer(
         to: tensor, laidOut: call.layout, as: format)
-      guard answer.probabilities.geometry == tensor.geometry else {
+      let expected = call.trial.subject.operation.outputGeometry(for: tensor.geometry)
+      guard answer.probabilities.geometry == expected else {
         throw CallFailure(
           .rubbish,
           "the output has the shape \(answer.probabilities.geometry.shape), the input \(tensor.geometry.shape)"
@@ -165,11 +166,16 @@ final class LawTrial {
     }
   }
 
+  /// The outputs of a lane of a case.
+  func lane(_ number: Int, of outputs: [Double], _ input: LawCase) -> [Double] {
+    subject.operation.outputGeometry(for: input.geometry).lane(number, of: outputs)
+  }
+
   // MARK: Exact values
 
-  /// The exact softmax of a lane, in the output format.
+  /// The exact values of a lane, in the output format.
   func reference(of lane: [Double]) -> LaneReference {
-    references.reference(of: lane, in: subject.output, oracle)
+    references.reference(of: lane, subject.operation, in: subject.output, oracle)
   }
 
   /// How far the outputs for a lane may be off; nil where nothing is promised about it.
@@ -195,7 +201,7 @@ final class LawTrial {
 
   /// The largest |y - p| in units of the tolerance, and where it is.
   ///
-  /// - Parameter outputs: Finite, not negative, zero where the exact value is zero.
+  /// - Parameter outputs: None of which is a mismatch.
   func largestError(
     of outputs: [Double], lane: [Double], tolerance: LaneTolerance
   ) -> (ratio: Double, index: Int)? {
@@ -213,29 +219,29 @@ final class LawTrial {
   func exactText(_ index: Int, of lane: [Double], digits: Int) -> String {
     let reference = reference(of: lane)
     guard reference.special == nil else { return "undefined" }
-    let slot = reference.logits.slots[index]
-    guard slot >= 0 else { return "0" }
-    let probability = reference.value(at: index)
-    if probability.width == 0, !probability.isUndecided { return "\(probability.approximate)" }
-    return oracle.decimalText(slot: Int(slot), of: reference.inputs, digits: digits)
+    let slot = reference.slot(at: index)
+    let value = reference.value(at: index)
+    guard slot >= 0 else { return value.isZero ? "0" : "-inf" }
+    if value.width == 0, !value.isUndecided { return "\(value.approximate)" }
+    return oracle.decimalText(slot: slot, of: reference.inputs, digits: digits)
       ?? "undecided"
   }
 
-  /// What would be right for every logit of a case, in decimal; empty where some lane has no
+  /// What would be right for every output of a case, in decimal; empty where some lane has no
   /// softmax.
   ///
   /// Twenty digits where the lanes are short; a digit costs a whole lane of exponentials, so long
   /// ones have the fifteen that the enclosure holds.
   func expected(for input: LawCase) -> [String] {
-    var texts = [String](repeating: "", count: input.logits.count)
-    let geometry = input.geometry
+    let geometry = subject.operation.outputGeometry(for: input.geometry)
+    var texts = [String](repeating: "", count: geometry.elementCount)
     for number in 0..<geometry.laneCount where geometry.length > 0 {
       let lane = input.lane(number)
       let reference = reference(of: lane)
       guard reference.special == nil else { return [] }
-      var known: [Int32: String] = [:]
-      for index in lane.indices {
-        let slot = reference.logits.slots[index]
+      var known: [Int: String] = [:]
+      for index in 0..<geometry.length {
+        let slot = reference.slot(at: index)
         let text =
           known[slot]
           ?? (lane.count <= 64

@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 import Oracle
 import Synchronization
@@ -17,21 +18,25 @@ public final class ReferenceCache: Sendable {
   /// A cache of about so many bytes.
   public init(capacity: Int = 200_000_000) { self.capacity = capacity }
 
-  /// The exact softmax of a lane, located in a format.
+  /// The exact values of an operation on a lane, located in a format.
   func reference(
-    of lane: [Double], in format: FloatFormat, _ oracle: SoftmaxOracle
+    of lane: [Double], _ operation: AuditedOperation, in format: FloatFormat, _ oracle: SoftmaxOracle
   ) -> LaneReference {
     // What is looked up is compared whole: a hash alone would be a guess.
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325 ^ UInt64(format.bitWidth * 64 + format.precision)
+    var hash: UInt64 =
+      0xcbf2_9ce4_8422_2325
+      ^ UInt64((operation.name.utf8.count * 64 + format.bitWidth) * 64 + format.precision)
     for logit in lane {
       hash = (hash ^ logit.bitPattern) &* 0x9E37_79B9_7F4A_7C15
       hash ^= hash >> 29
     }
     let known = state.withLock { $0.references[hash] } ?? []
-    if let found = known.first(where: { $0.format == format && $0.logits.holds(lane) }) {
+    if let found = known.first(where: {
+      $0.format == format && $0.operation == operation && $0.logits.holds(lane)
+    }) {
       return found
     }
-    let made = oracle.softmax(of: lane, in: format)
+    let made = oracle.reference(of: OperationLane(operation, exactly: lane), in: format)
     // A place takes four bytes, a distinct logit what is known of it: long lanes of few levels cost little.
     let bytes =
       4 * lane.count + made.values.count * (16 + MemoryLayout<ExactValue>.stride)

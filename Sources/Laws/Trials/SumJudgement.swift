@@ -1,12 +1,15 @@
+import AuditedOperations
 import ErrorMeasurement
 import FloatFormats
 import PropertyTesting
 
 extension LawTrial {
-  /// Judges that the outputs of a lane sum to one, within the sum of what is tolerated of each.
+  /// Judges that the outputs of a lane sum to one, within the sum of what is tolerated of each; keeps all where they are no
+  /// distribution.
   func judgeSum(
     _ outputs: [Double], lane: [Double], _ notes: inout Observations
   ) throws -> LawOutcome {
+    guard subject.operation.output.isDistribution else { return .kept }
     guard let tolerance = try tolerance(of: lane) else {
       return .inapplicable(reasonWithoutTolerance(of: lane))
     }

@@ -27,6 +27,7 @@ final class AlteredSoftmax: SoftmaxImplementation {
   let name = "altered"
   let summary = "the max trick, with something done to its outputs"
   let formats = FloatFormat.allCases
+  let operation: AuditedOperation
   let layouts: [TensorLayout]
   let underflow: UnderflowPolicy
   private let misconduct: [Misconduct]
@@ -34,9 +35,10 @@ final class AlteredSoftmax: SoftmaxImplementation {
   private let calls = Mutex(0)
 
   init(
-    layouts: [TensorLayout] = [.rowMajor], underflow: UnderflowPolicy = .gradual,
+    of operation: AuditedOperation = .softmax, layouts: [TensorLayout] = [.rowMajor], underflow: UnderflowPolicy = .gradual,
     misconduct: [Misconduct] = [], _ alteration: @escaping Alteration = { _, _ in }
   ) {
+    self.operation = operation
     self.layouts = layouts
     self.underflow = underflow
     self.misconduct = misconduct
@@ -45,13 +47,15 @@ final class AlteredSoftmax: SoftmaxImplementation {
 
   /// Does something to the outputs of every lane, which it is told with its logits.
   static func inEveryLane(
+    of operation: AuditedOperation = .softmax,
     _ change: @escaping @Sendable (_ logits: [Double], _ outputs: inout [Double]) -> Void
   ) -> AlteredSoftmax {
-    AlteredSoftmax { call, outputs in
-      for number in 0..<call.geometry.laneCount {
-        var lane = call.geometry.lane(number, of: outputs)
+    AlteredSoftmax(of: operation) { call, outputs in
+      let geometry = operation.outputGeometry(for: call.geometry)
+      for number in 0..<geometry.laneCount {
+        var lane = geometry.lane(number, of: outputs)
         change(call.geometry.lane(number, of: call.logits), &lane)
-        for (place, output) in zip(call.geometry.places(ofLane: number), lane) {
+        for (place, output) in zip(geometry.places(ofLane: number), lane) {
           outputs[place] = output
         }
       }
@@ -59,7 +63,8 @@ final class AlteredSoftmax: SoftmaxImplementation {
   }
 
   func renewed() throws -> any SoftmaxImplementation {
-    AlteredSoftmax(layouts: layouts, underflow: underflow, misconduct: misconduct, alteration)
+    AlteredSoftmax(
+      of: operation, layouts: layouts, underflow: underflow, misconduct: misconduct, alteration)
   }
 
   func softmax<F: BinaryFloat, G: BinaryFloat>(
@@ -75,7 +80,8 @@ final class AlteredSoftmax: SoftmaxImplementation {
       calls += 1
       return calls
     }
-    let sound = BuiltInImplementation(try #require(SoftmaxVariant(named: "max-trick")))
+    let name = operation == .logSoftmax ? "logsumexp-shifted" : "max-trick"
+    let sound = BuiltInImplementation(try #require(SoftmaxVariant(named: name, of: operation)))
     let right = try sound.softmax(logits, as: output)
     var outputs = right.elements.map(\.exactDouble)
     let call = Call(
@@ -83,7 +89,7 @@ final class AlteredSoftmax: SoftmaxImplementation {
       logits: logits.elements.map(\.exactDouble))
     try alteration(call, &outputs)
     return SoftmaxAnswer(
-      Tensor(geometry: logits.geometry, elements: outputs.map { G(rounding: $0) }),
+      Tensor(geometry: right.geometry, elements: outputs.map { G(rounding: $0) }),
       misconduct: misconduct)
   }
 }
@@ -109,7 +115,7 @@ func expect(
   _ law: Law, finds altered: any SoftmaxImplementation, in format: FloatFormat = .float32,
   repeats: Int? = nil, sourceLocation: SourceLocation = #_sourceLocation
 ) async throws {
-  let sound = AlteredSoftmax(layouts: altered.layouts)
+  let sound = AlteredSoftmax(of: altered.operation, layouts: altered.layouts)
   let kept = try await row(of: law, on: sound, in: format, repeats: repeats)
   #expect(
     kept.verdict == .passed, "\(law.name): \(kept.reason ?? "")", sourceLocation: sourceLocation)
@@ -126,7 +132,9 @@ func expect(
   in format: FloatFormat = .float32, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
   #expect(law.form.permits(input), sourceLocation: sourceLocation)
-  for (implementation, isSound) in [(AlteredSoftmax(), true), (altered, false)]
+  for (implementation, isSound) in [
+    (AlteredSoftmax(of: altered.operation), true), (altered, false),
+  ]
     as [(any SoftmaxImplementation, Bool)]
   {
     let subject = Subject(

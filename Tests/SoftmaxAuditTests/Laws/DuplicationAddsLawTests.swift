@@ -1,0 +1,20 @@
+import AuditedOperations
+import Testing
+import RealModule
+
+@testable import Laws
+
+@Suite("The law of a lane followed by itself")
+struct DuplicationAddsLawTests {
+  @Test("A mean in place of a sum is found", arguments: [AuditedOperation.logSoftmax, .logSumExp])
+  func duplication(operation: AuditedOperation) async throws {
+    try await expect(
+      .duplicationAdds,
+      finds: AlteredSoftmax.inEveryLane(
+        of: operation,
+        { logits, outputs in
+          let length = Double.log(Double(logits.count))
+          outputs = outputs.map { $0 + (operation == .logSumExp ? -length : length) }
+        }))
+  }
+}
