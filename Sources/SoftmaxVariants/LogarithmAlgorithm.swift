@@ -26,7 +26,9 @@ extension LogarithmAlgorithm {
     guard let errors = errors(on: lane, summation, computingIn: format) else { return nil }
     let magnitudes = magnitudes(on: lane)
     let roundsAgain = !output.contains(C.format)
-    let factor = 1 + Deviation.evaluationSlack(count: lane.count)
+    // A dominant logit reaches its bound, all of ln s. Figures and ratios are rounded up to 30 bits, which
+    // 2^-27 leaves room for.
+    let factor = 1 + Deviation.evaluationSlack(count: lane.count) + 0x1p-27
     // Weights below 2^-1074 are 0 in the profile, and a result below half a quantum is 0 in the format.
     let leastLoss =
       ArithmeticModel<C>.halfQuantum + Double(lane.count) * Double.leastNonzeroMagnitude
