@@ -98,6 +98,6 @@ extension SoftmaxOracle {
 
   /// The values of a lane at one working precision.
   func evaluation(of lane: OperationLane, precision: Int) -> any ExactEvaluation {
-    lane.function.evaluation(of: lane, precision: precision, self)
+    lane.function.evaluation(of: lane, precision: precision, evaluations)
   }
 }

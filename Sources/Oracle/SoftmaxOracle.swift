@@ -36,7 +36,6 @@ public final class SoftmaxOracle {
   /// The precision beyond which an element is given up as undecided.
   public let precisionCap: Int
   private var workspace = Workspace()
-  let tails = TailCache()
   let evaluations = EvaluationCache()
   let scratch = ScratchBuffers()
 

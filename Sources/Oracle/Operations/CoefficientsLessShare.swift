@@ -18,13 +18,13 @@ final class CoefficientsLessShare: ExactEvaluation {
 
   init(
     _ logits: DistinctLogits, _ coefficients: ExactCoefficients, dividedBy divisor: Int,
-    isNegated: Bool, precision: Int, _ oracle: SoftmaxOracle
+    isNegated: Bool, precision: Int, _ cache: EvaluationCache
   ) {
     self.precision = precision
     self.coefficients = coefficients
     self.isNegated = isNegated
     self.divisor = SharedEnclosure(Enclosure(exactly: BigFloat(integer: UInt64(divisor))))
-    exponentials = LaneExponentials(logits, precision: precision, oracle)
+    exponentials = LaneExponentials(logits, precision: precision, cache)
   }
 
   private func slot(_ index: Int) -> Int { Int(exponentials.logits.slots[index]) }

@@ -34,10 +34,10 @@ enum CrossEntropyFunction: ExactFunction {
   }
 
   static func evaluation(
-    of lane: OperationLane, precision: Int, _ oracle: SoftmaxOracle
+    of lane: OperationLane, precision: Int, _ cache: EvaluationCache
   ) -> any ExactEvaluation {
-    oracle.evaluations.evaluation(of: lane, precision: precision) {
-      Evaluation(lane, precision: precision, oracle)
+    cache.evaluation(of: lane, precision: precision) {
+      Evaluation(lane, precision: precision, cache)
     }
   }
 
@@ -48,12 +48,12 @@ enum CrossEntropyFunction: ExactFunction {
     private let distances: SharedEnclosure
     private let logSum: LogarithmOfSum
 
-    init(_ lane: OperationLane, precision: Int, _ oracle: SoftmaxOracle) {
+    init(_ lane: OperationLane, precision: Int, _ cache: EvaluationCache) {
       self.precision = precision
       count = lane.length
       terms = CrossEntropyTerms(lane)
       distances = SharedEnclosure(terms.distances(precision: precision))
-      logSum = LogarithmOfSum(lane.logits, precision: precision, oracle)
+      logSum = LogarithmOfSum(lane.logits, precision: precision, cache)
     }
 
     private func mean(_ sum: borrowing Enclosure) -> Enclosure {

@@ -31,12 +31,12 @@ enum CrossEntropyVJPFunction: ExactFunction {
   }
 
   static func evaluation(
-    of lane: OperationLane, precision: Int, _ oracle: SoftmaxOracle
+    of lane: OperationLane, precision: Int, _ cache: EvaluationCache
   ) -> any ExactEvaluation {
-    oracle.evaluations.evaluation(of: lane, precision: precision) {
+    cache.evaluation(of: lane, precision: precision) {
       CoefficientsLessShare(
         lane.logits, CrossEntropyTerms(lane).coefficients, dividedBy: lane.length, isNegated: true,
-        precision: precision, oracle)
+        precision: precision, cache)
     }
   }
 }

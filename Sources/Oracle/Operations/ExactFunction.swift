@@ -26,7 +26,7 @@ protocol ExactFunction: SendableMetatype {
 
   /// Enclosures of the values at one working precision.
   static func evaluation(
-    of lane: OperationLane, precision: Int, _ oracle: SoftmaxOracle
+    of lane: OperationLane, precision: Int, _ cache: EvaluationCache
   ) -> any ExactEvaluation
 }
 

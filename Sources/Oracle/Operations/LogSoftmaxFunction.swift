@@ -21,11 +21,11 @@ enum LogSoftmaxFunction: ExactFunction {
   }
 
   static func evaluation(
-    of lane: OperationLane, precision: Int, _ oracle: SoftmaxOracle
+    of lane: OperationLane, precision: Int, _ cache: EvaluationCache
   ) -> any ExactEvaluation {
     Evaluation(
       logits: lane.logits, precision: precision,
-      logSum: LogarithmOfSum(lane.logits, precision: precision, oracle))
+      logSum: LogarithmOfSum(lane.logits, precision: precision, cache))
   }
 
   private struct Evaluation: ExactEvaluation {

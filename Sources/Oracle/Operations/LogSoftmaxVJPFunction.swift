@@ -27,12 +27,12 @@ enum LogSoftmaxVJPFunction: ExactFunction {
   }
 
   static func evaluation(
-    of lane: OperationLane, precision: Int, _ oracle: SoftmaxOracle
+    of lane: OperationLane, precision: Int, _ cache: EvaluationCache
   ) -> any ExactEvaluation {
-    oracle.evaluations.evaluation(of: lane, precision: precision) {
+    cache.evaluation(of: lane, precision: precision) {
       CoefficientsLessShare(
         lane.logits, ExactCoefficients(lane.upstream), dividedBy: 1, isNegated: false,
-        precision: precision, oracle)
+        precision: precision, cache)
     }
   }
 }

@@ -27,11 +27,11 @@ enum LogSumExpFunction: ExactFunction {
   }
 
   static func evaluation(
-    of lane: OperationLane, precision: Int, _ oracle: SoftmaxOracle
+    of lane: OperationLane, precision: Int, _ cache: EvaluationCache
   ) -> any ExactEvaluation {
     Evaluation(
       maximum: lane.logits.values[0], precision: precision,
-      logSum: LogarithmOfSum(lane.logits, precision: precision, oracle))
+      logSum: LogarithmOfSum(lane.logits, precision: precision, cache))
   }
 
   private struct Evaluation: ExactEvaluation {

@@ -5,8 +5,8 @@ import MultiPrecision
 final class LogarithmOfSum {
   let enclosure: Enclosure
 
-  init(_ logits: DistinctLogits, precision: Int, _ oracle: SoftmaxOracle) {
-    let tail = oracle.tails.tail(of: logits, precision: precision)
+  init(_ logits: DistinctLogits, precision: Int, _ cache: EvaluationCache) {
+    let tail = cache.tails.tail(of: logits, precision: precision)
     enclosure = ExponentialSums.logOfSum(
       tied: BigFloat(integer: logits.multiplicities[0]), tail: tail.enclosure, precision: precision)
   }

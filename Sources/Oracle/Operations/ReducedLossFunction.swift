@@ -45,10 +45,10 @@ enum ReducedLossFunction: ExactFunction {
   }
 
   static func evaluation(
-    of lane: OperationLane, precision: Int, _ oracle: SoftmaxOracle
+    of lane: OperationLane, precision: Int, _ cache: EvaluationCache
   ) -> any ExactEvaluation {
-    oracle.evaluations.evaluation(of: lane, precision: precision) {
-      Evaluation(lane, precision: precision, oracle)
+    cache.evaluation(of: lane, precision: precision) {
+      Evaluation(lane, precision: precision, cache)
     }
   }
 
@@ -56,14 +56,14 @@ enum ReducedLossFunction: ExactFunction {
     let precision: Int
     private let value, size: SharedEnclosure
 
-    init(_ lane: OperationLane, precision: Int, _ oracle: SoftmaxOracle) {
+    init(_ lane: OperationLane, precision: Int, _ cache: EvaluationCache) {
       self.precision = precision
       var value = Enclosure(zeroAt: precision)
       var size = Enclosure(zeroAt: precision)
       for part in lane.parts {
         let known = CrossEntropyFunction.knownValue(of: 0, part)
         if known == .zero { continue }
-        let evaluation = CrossEntropyFunction.evaluation(of: part, precision: precision, oracle)
+        let evaluation = CrossEntropyFunction.evaluation(of: part, precision: precision, cache)
         if known == nil {
           value = value.plus(evaluation.enclosure(of: 0), precision: precision)
         }

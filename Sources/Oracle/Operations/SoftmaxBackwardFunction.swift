@@ -28,9 +28,9 @@ enum SoftmaxBackwardFunction: ExactFunction {
   }
 
   static func evaluation(
-    of lane: OperationLane, precision: Int, _ oracle: SoftmaxOracle
+    of lane: OperationLane, precision: Int, _ cache: EvaluationCache
   ) -> any ExactEvaluation {
-    oracle.evaluations.evaluation(of: lane, precision: precision) {
+    cache.evaluation(of: lane, precision: precision) {
       Evaluation(precision: precision, lane: lane, dot: Dot(lane))
     }
   }

@@ -11,11 +11,11 @@ enum SoftmaxFunction: ExactFunction {
   static func slotCount(of lane: OperationLane) -> Int { lane.logits.values.count }
 
   static func evaluation(
-    of lane: OperationLane, precision: Int, _ oracle: SoftmaxOracle
+    of lane: OperationLane, precision: Int, _ cache: EvaluationCache
   ) -> any ExactEvaluation {
     Evaluation(
       logits: lane.logits, precision: precision,
-      tail: oracle.tails.tail(of: lane.logits, precision: precision))
+      tail: cache.tails.tail(of: lane.logits, precision: precision))
   }
 
   private struct Evaluation: ExactEvaluation {

@@ -43,10 +43,10 @@ enum SoftmaxJacobianFunction: ExactFunction {
   }
 
   static func evaluation(
-    of lane: OperationLane, precision: Int, _ oracle: SoftmaxOracle
+    of lane: OperationLane, precision: Int, _ cache: EvaluationCache
   ) -> any ExactEvaluation {
-    oracle.evaluations.evaluation(of: lane, precision: precision) {
-      Evaluation(lane.logits, precision: precision, oracle)
+    cache.evaluation(of: lane, precision: precision) {
+      Evaluation(lane.logits, precision: precision, cache)
     }
   }
 
@@ -56,10 +56,10 @@ enum SoftmaxJacobianFunction: ExactFunction {
     private let distinct: Int
     private let squaredSum: SharedEnclosure
 
-    init(_ logits: DistinctLogits, precision: Int, _ oracle: SoftmaxOracle) {
+    init(_ logits: DistinctLogits, precision: Int, _ cache: EvaluationCache) {
       self.precision = precision
       distinct = logits.values.count
-      exponentials = LaneExponentials(logits, precision: precision, oracle)
+      exponentials = LaneExponentials(logits, precision: precision, cache)
       let total = exponentials.total()
       squaredSum = SharedEnclosure(total.times(nonnegative: total, precision: precision))
     }

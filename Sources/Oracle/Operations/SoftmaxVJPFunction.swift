@@ -75,10 +75,10 @@ enum SoftmaxVJPFunction: ExactFunction {
   }
 
   static func evaluation(
-    of lane: OperationLane, precision: Int, _ oracle: SoftmaxOracle
+    of lane: OperationLane, precision: Int, _ cache: EvaluationCache
   ) -> any ExactEvaluation {
-    oracle.evaluations.evaluation(of: lane, precision: precision) {
-      Evaluation(lane, precision: precision, oracle)
+    cache.evaluation(of: lane, precision: precision) {
+      Evaluation(lane, precision: precision, cache)
     }
   }
 
@@ -91,10 +91,10 @@ enum SoftmaxVJPFunction: ExactFunction {
     /// sum e^(-d_j) |g_j|.
     private let absolute: SharedEnclosure
 
-    init(_ lane: OperationLane, precision: Int, _ oracle: SoftmaxOracle) {
+    init(_ lane: OperationLane, precision: Int, _ cache: EvaluationCache) {
       self.precision = precision
       upstream = lane.upstream
-      exponentials = LaneExponentials(lane.logits, precision: precision, oracle)
+      exponentials = LaneExponentials(lane.logits, precision: precision, cache)
       let tied = exponentials.tiedSums(of: upstream)
       let tails = exponentials.tails(weightedBy: upstream)
       self.tied = tied.signed

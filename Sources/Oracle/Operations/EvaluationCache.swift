@@ -8,6 +8,8 @@ final class EvaluationCache {
     var precision: Int
   }
 
+  /// The sums of exponentials, which cost as much, and are shared by operations.
+  let tails = TailCache()
   private var known: [Key: (any ExactEvaluation, LaneIdentity)] = [:]
   private static let capacity = 16
 

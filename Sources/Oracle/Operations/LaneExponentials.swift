@@ -13,10 +13,10 @@ final class LaneExponentials {
   private var terms: [SharedEnclosure?]
 
   /// - Parameter logits: A lane with a finite logit.
-  init(_ logits: DistinctLogits, precision: Int, _ oracle: SoftmaxOracle) {
+  init(_ logits: DistinctLogits, precision: Int, _ cache: EvaluationCache) {
     self.logits = logits
     self.precision = precision
-    tailSum = oracle.tails.tail(of: logits, precision: precision)
+    tailSum = cache.tails.tail(of: logits, precision: precision)
     let tied = Enclosure(exactly: BigFloat(integer: logits.multiplicities[0]))
     sum = SharedEnclosure(tied.plus(tailSum.enclosure, precision: precision))
     terms = Array(repeating: nil, count: logits.values.count)
