@@ -31,7 +31,8 @@ extension Law {
       allowed: before.indices.map {
         first.bounds[$0] + second.bounds[$0] + 0x1p-51 * (abs(before[$0]) + abs(amount))
       },
-      change: "after \(trial.text(amount)) was added to every logit (first is by as much larger than it was)",
+      change:
+        "after \(trial.text(amount)) was added to every logit (first is by as much larger than it was)",
       changedOutputs: after, &notes)
   }
 }

@@ -194,7 +194,8 @@ struct LawRun {
     PropertyRow(
       implementation: subject.name, inputFormat: subject.input,
       outputFormat: subject.output, operation: subject.operation.name, law: law.name,
-      statement: law.statement(of: subject.operation), grade: law.grade, verdict: verdict, reason: reason, cases: 0,
+      statement: law.statement(of: subject.operation), grade: law.grade, verdict: verdict,
+      reason: reason, cases: 0,
       tolerance: law.tolerance)
   }
 

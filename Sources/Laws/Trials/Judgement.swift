@@ -68,7 +68,8 @@ extension LawTrial {
   /// Judges that something is left: outputs that are all zero mean that a sum overflowed or every
   /// term vanished.
   func emptinessViolation(_ outputs: [Double], lane number: Int = 0) -> Violation? {
-    guard subject.operation.output.isDistribution, !outputs.isEmpty, outputs.allSatisfy({ $0 == 0 }) else { return nil }
+    guard subject.operation.output.isDistribution, !outputs.isEmpty, outputs.allSatisfy({ $0 == 0 })
+    else { return nil }
     return Violation(
       "every output\(place(number)) is 0, where they sum to 1", kind: "vanished")
   }

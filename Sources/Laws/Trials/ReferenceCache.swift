@@ -20,7 +20,8 @@ public final class ReferenceCache: Sendable {
 
   /// The exact values of an operation on a lane, located in a format.
   func reference(
-    of lane: [Double], _ operation: AuditedOperation, in format: FloatFormat, _ oracle: SoftmaxOracle
+    of lane: [Double], _ operation: AuditedOperation, in format: FloatFormat,
+    _ oracle: SoftmaxOracle
   ) -> LaneReference {
     // What is looked up is compared whole: a hash alone would be a guess.
     var hash: UInt64 =

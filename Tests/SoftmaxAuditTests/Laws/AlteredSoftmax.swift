@@ -35,7 +35,8 @@ final class AlteredSoftmax: SoftmaxImplementation {
   private let calls = Mutex(0)
 
   init(
-    of operation: AuditedOperation = .softmax, layouts: [TensorLayout] = [.rowMajor], underflow: UnderflowPolicy = .gradual,
+    of operation: AuditedOperation = .softmax, layouts: [TensorLayout] = [.rowMajor],
+    underflow: UnderflowPolicy = .gradual,
     misconduct: [Misconduct] = [], _ alteration: @escaping Alteration = { _, _ in }
   ) {
     self.operation = operation

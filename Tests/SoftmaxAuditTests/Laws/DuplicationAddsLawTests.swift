@@ -1,6 +1,6 @@
 import AuditedOperations
-import Testing
 import RealModule
+import Testing
 
 @testable import Laws
 

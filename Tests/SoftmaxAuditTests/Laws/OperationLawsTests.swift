@@ -36,7 +36,8 @@ struct OperationLawsTests {
     }
   }
 
-  @Test("The softmax in the place of its logarithm, and a sum in the place of its logarithm, are found")
+  @Test(
+    "The softmax in the place of its logarithm, and a sum in the place of its logarithm, are found")
   func otherFunctions() async throws {
     let softmax = LaneFunction("softmax", of: .logSoftmax) { (lane: [Double]) -> [Double] in
       let sound = BuiltInImplementation(try #require(SoftmaxVariant(named: "max-trick")))
