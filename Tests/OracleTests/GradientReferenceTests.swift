@@ -1,5 +1,6 @@
 import AuditedOperations
 import FloatFormats
+import MultiPrecision
 import Testing
 
 @testable import Oracle
@@ -59,6 +60,34 @@ struct GradientReferenceTests {
     }
   }
 
+  @Test(
+    "Padding far below shows where the upstream is constant elsewhere",
+    arguments: [1e4, 1e9, 3e38])
+  func padding(distance: Double) {
+    // sum p_j (g_i - g_j) = 2 e^-d / s for every logit that is no padding, and 1 for the padding.
+    let padded = lane(
+      .softmaxVJP, [1, 0.5, 0.5, 0, -distance, -distance],
+      upstream: [1, 0.75, 1.25, 1, 0, 0])
+    let reference = oracle.reference(of: padded, in: .float32)
+    for index in [0, 3] {
+      let value = reference.value(at: index)
+      #expect(!value.isUndecided && !value.isZero && !value.isNegative)
+      #expect(value.correctlyRounded(Float.self) == 0)
+    }
+    #expect(reference.value(at: 4).isNegative && !reference.value(at: 4).isUndecided)
+    #expect(reference.value(at: 1).isNegative && reference.value(at: 2).isNormal)
+    // Many logits, so that some sum rounds to 0 at one of its ends.
+    let logits = (0..<64).map { Double(($0 * 37) % 101) / 7 } + [-distance]
+    for own in [1.0, 0.3, -7.1] {
+      let many = lane(.softmaxVJP, logits, upstream: Array(repeating: own, count: 64) + [0])
+      let values = oracle.reference(of: many, in: .bfloat16)
+      #expect(
+        (0..<64).allSatisfy {
+          !values.value(at: $0).isUndecided && values.value(at: $0).isNegative == (own < 0)
+        })
+    }
+  }
+
   @Test("Ties of rational values are told exactly")
   func ties() {
     // p = 1/2, so that the gradient is (g_0 - g_1) / 4: between two numbers of float16.
@@ -102,6 +131,27 @@ struct GradientReferenceTests {
       .crossEntropy, logits: DistinctLogits(exactly: [0, -.infinity]), target: 0,
       CrossEntropyParameters(labelSmoothing: 0.5, classWeights: [1, 0]))
     #expect(value(weightless, 0) == .balanced)
+  }
+
+  @Test("Yardsticks of softmax and its logarithms are p, max(1, |l|) and max(1, |L|, ln s)")
+  func yardsticksOfSoftmax() {
+    func yardstick(
+      _ operation: AuditedOperation, _ logits: [Double], _ slot: Int = 0
+    ) -> Double {
+      let lane = OperationLane(operation, exactly: logits)
+      guard let found = oracle.yardstick(slot: slot, of: lane, relativeBits: 60) else {
+        return .nan
+      }
+      return found.lower.double(.toNearestOrEven)
+    }
+    let logTwo = 0x1.62e42fefa39efp-1
+    #expect(yardstick(.softmax, [0, 0]) == 0.5)
+    #expect(yardstick(.logSoftmax, [0, 0]) == 1)
+    #expect(yardstick(.logSoftmax, [0, -100], 1) == 100)
+    #expect(abs(yardstick(.logSumExp, [-5, -5]) - (5 - logTwo)) < 1e-15)
+    #expect(yardstick(.logSumExp, [0, 0]) == 1)
+    // m = -4, ln s = ln 64 = 6 ln 2, L = 6 ln 2 - 4.
+    #expect(abs(yardstick(.logSumExp, Array(repeating: -4, count: 64)) - 6 * logTwo) < 1e-15)
   }
 
   @Test("A lane with a NaN or an infinity in any input has no value")

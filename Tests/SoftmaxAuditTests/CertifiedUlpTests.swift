@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 import MultiPrecision
 import Oracle
@@ -158,5 +159,19 @@ struct CertifiedUlpTests {
       }
     }
     #expect(decided > 1000)
+  }
+
+  @Test("The error of a float on the other side of 0 from a value that no precision tells from it")
+  func besideZero() {
+    // v = -ln(1 + e^-d) is just below 0: |y - v| is just above y, and the next figure above that.
+    for distance in [1e4, 1e9] {
+      let lane = OperationLane(.logSoftmax, exactly: [0, -distance])
+      let figure = CertifiedUlp.figure(
+        of: 0x1p-20, slot: 0, of: lane, quantumExponent: 0, oracle: SoftmaxOracle())
+      #expect(figure == 0x1p-20 * (1 + 0x1p-29))
+      let other = CertifiedUlp.figure(
+        of: -0x1p-20, slot: 0, of: lane, quantumExponent: 0, oracle: SoftmaxOracle())
+      #expect(other == 0x1p-20)
+    }
   }
 }

@@ -17,8 +17,9 @@ import MultiPrecision
 /// Else, were v_i algebraic and not 0, e^(x_i) sum e^(x_j) (g_i - g_j) - v_i (sum e^(x_j))^2 = 0
 /// would be such a relation; e^(2 max) and e^(2 min) have coefficients from the first part only
 /// where x_i is maximum and minimum, which it is not both: one stays, a contradiction. So doubling
-/// the precision ends. Groups whose means balance up to a logit further away than the precision cap
-/// tells are `undecided`.
+/// the precision ends. What balances for one distinct logit is left out exactly; where different
+/// logits balance each other down to one further away than the precision cap tells, the value is
+/// `undecided`.
 enum SoftmaxVJPFunction: ExactFunction {
   static var operation: AuditedOperation { .softmaxVJP }
 
@@ -90,6 +91,8 @@ enum SoftmaxVJPFunction: ExactFunction {
     private let tied, tail: SharedEnclosure
     /// sum e^(-d_j) |g_j|.
     private let absolute: SharedEnclosure
+    /// g_i tail - T by g_i, where it is taken logit by logit.
+    private var separated: [UInt64: SharedEnclosure] = [:]
 
     init(_ lane: OperationLane, precision: Int, _ cache: EvaluationCache) {
       self.precision = precision
@@ -116,8 +119,54 @@ enum SoftmaxVJPFunction: ExactFunction {
 
     /// g_i tail - T.
     private func rest(_ index: Int) -> Enclosure {
-      exponentials.tail().times(BigFloat(upstream[index]), precision: precision)
+      let plain = exponentials.tail().times(BigFloat(upstream[index]), precision: precision)
         .minus(tail.enclosure, precision: precision)
+      guard plain.lower.compare(0) <= 0, plain.upper.compare(0) >= 0 else { return plain }
+      let key = upstream[index].bitPattern
+      if let known = separated[key] { return known.enclosure.copy() }
+      let made = SharedEnclosure(separatedRest(upstream[index]))
+      separated[key] = made
+      return made.enclosure.copy()
+    }
+
+    /// The same as the sum of e^(-d) (n g_i - sum g) over the distinct logits below the maximum.
+    ///
+    /// What balances for one logit is left out exactly, so that the others show however far away
+    /// they are: padding of -1e9 beside an upstream that is constant elsewhere.
+    private func separatedRest(_ own: Double) -> Enclosure {
+      let logits = exponentials.logits
+      var sum = Enclosure(zeroAt: precision)
+      var groups: [Int: [Double]] = [:]
+      for (index, slot) in logits.slots.enumerated() where slot > 0 {
+        if logits.multiplicities[Int(slot)] > 1 {
+          groups[Int(slot), default: []].append(upstream[index])
+        } else if upstream[index] != own {
+          add(
+            Enclosure(own).minus(Enclosure(upstream[index]), precision: precision),
+            weightedBy: Int(slot), to: &sum)
+        }
+      }
+      for slot in groups.keys.sorted() {
+        let group = groups[slot] ?? []
+        var wanted = BigFloat(precision: 128)
+        wanted.setProduct(BigFloat(own), BigFloat(integer: UInt64(group.count)), .toNearestOrEven)
+        add(
+          Enclosure(exactly: wanted).minus(
+            Enclosure(exactly: ExactSums.sum(of: group)), precision: ExactSums.precision),
+          weightedBy: slot, to: &sum)
+      }
+      return sum
+    }
+
+    /// Adds e^(-d) times a difference that is not 0.
+    private func add(
+      _ difference: borrowing Enclosure, weightedBy slot: Int, to sum: inout Enclosure
+    ) {
+      guard !difference.lower.isZero || !difference.upper.isZero else { return }
+      let term = difference.times(
+        nonnegative: exponentials.term(slot).enclosure, precision: precision)
+      sum.lower.formSum(term.lower, .down)
+      sum.upper.formSum(term.upper, .up)
     }
 
     func enclosure(of index: Int) -> Enclosure {
