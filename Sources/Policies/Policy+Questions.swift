@@ -126,7 +126,11 @@ extension Policy {
           law: expected.name, rule: index, isLiteral: true, expectsFailure: true)
       }
     }
-    result.laws = Law.policyNames.compactMap { chosen[$0] }
+    result.laws = Law.policyNames.compactMap { chosen[$0] }.filter { question in
+      // A choice by grade means the laws of the operation.
+      question.isLiteral
+        || Law.named(question.law)?.operations.contains { $0.name == scope.operation } ?? true
+    }
     return result
   }
 

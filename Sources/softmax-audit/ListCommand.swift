@@ -16,7 +16,7 @@ struct ListCommand: ParsableCommand {
     discussion:
       """
       Operations. Implementations of one, families of logits, laws, tolerances and Python \
-      libraries, each with a line on what it is. Models, laws and tolerances are those of softmax.
+      libraries, each with a line on what it is. Models and tolerances are those of softmax.
       """
   )
 
@@ -56,7 +56,7 @@ struct ListCommand: ParsableCommand {
     let narrows =
       operations || implementations || models || families || laws || libraries || tolerances
     let isOfOther = operation != .softmax
-    for (name, flag) in [("--models", models), ("--laws", laws), ("--tolerances", tolerances)]
+    for (name, flag) in [("--models", models), ("--tolerances", tolerances)]
     where flag && isOfOther {
       throw UserError(.usage, OperationOptions.refusal(of: operation, in: "list \(name)"))
     }
@@ -104,13 +104,14 @@ struct ListCommand: ParsableCommand {
       if all { try Console.print("\n") }
     }
     if laws || all {
+      let own = Law.all.filter { $0.operations.contains(operation) }
       for grade in LawGrade.allCases {
-        let graded = Law.all.filter { $0.grade == grade }
+        let graded = own.filter { $0.grade == grade }
         guard !graded.isEmpty else { continue }
-        try Console.print("\(grade.heading)\n\n")
-        let width = Law.all.map(\.name.count).max() ?? 0
+        try Console.print("\(grade.heading(of: operation))\n\n")
+        let width = own.map(\.name.count).max() ?? 0
         for law in graded {
-          try Console.print("  \(law.name.padded(to: width))  \(law.statement)\n")
+          try Console.print("  \(law.name.padded(to: width))  \(law.statement(of: operation))\n")
         }
         try Console.print("\n")
       }
@@ -179,9 +180,9 @@ extension String {
 
 extension LawGrade {
   /// What the laws of a grade are, as a heading.
-  fileprivate var heading: String {
+  fileprivate func heading(of operation: AuditedOperation) -> String {
     switch self {
-    case .required: "Laws that every softmax must keep"
+    case .required: "Laws that every \(operation) must keep"
     case .consistency: "Laws kept bit for bit, unless waived with a reason"
     case .promised: "Laws kept bit for bit where promised, else within tolerance"
     case .informative: "Laws for information"

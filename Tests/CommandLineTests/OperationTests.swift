@@ -111,7 +111,10 @@ struct OperationTests {
     #expect(variants.output.contains("  max-trick/pairwise/float32     float16 bfloat16\n"))
     #expect(!variants.output.contains("online/"))
     let laws = try await run("list --operation logsumexp --laws")
-    laws.expectRefusal(64, "--operation logsumexp: list --laws knows softmax alone so far")
+    #expect(laws.output.hasPrefix("Laws that every logsumexp must keep\n"))
+    #expect(laws.output.contains("  shift-adds ") && !laws.output.contains("sum-to-one"))
+    let models = try await run("list --operation logsumexp --models")
+    models.expectRefusal(64, "--operation logsumexp: list --models knows softmax alone so far")
   }
 
   @Test("An export for another operation names the roles of its files")
@@ -217,6 +220,35 @@ struct OperationTests {
       ])
       #expect(outcome.status == 0, "\(outcome.notes)")
     }
+  }
+
+  @Test(
+    "The laws of an operation hold for a sound plug-in, and replays of what breaks them name it")
+  func laws() async throws {
+    let folder = try TemporaryFolder()
+    let library = try library(in: folder)
+    for operation in ["log-softmax", "logsumexp"] {
+      let outcome = try await run([
+        "check", "--operation", operation, "--plugin", library, "--effort", "0.05", "--law",
+        "answers", "--law", "axis", "--law", "componentwise-error", "--law", "special-lanes",
+        "--law", "output-contained",
+      ])
+      #expect(outcome.status == 0, "\(outcome.output)\(outcome.notes)")
+    }
+    let outcome = try await run([
+      "check", "--operation", "logsumexp", "--plugin", "own=\(library):rows", "--law", "axis",
+    ])
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.output.contains(
+        "replay: softmax-audit check --operation logsumexp --plugin own=\(library):rows "),
+      "\(outcome.output)")
+    // No law of the operation: asked for by name, and not measured.
+    let other = try await run([
+      "check", "--operation", "logsumexp", "--plugin", library, "--law", "sum-to-one",
+    ])
+    #expect(other.status == 2)
+    #expect(other.output.contains("it is no law of logsumexp"), "\(other.output)")
   }
 
   @Test("A library that exports other operations says which, and how to ask for them")

@@ -4,39 +4,52 @@
 #include <math.h>
 #include <stddef.h>
 
-/* The logsumexp of a lane; NaN where there is one. */
-static double logsumexp(const float *x, size_t n, size_t inner) {
-  double largest = -INFINITY, sum = 0;
+/* The logsumexp of a lane as the largest logit, NaN where there is one, and what comes on top of it. */
+static void parts(const float *x, size_t n, size_t inner, double *largest, double *rest) {
+  double sum = 0;
+  *largest = -INFINITY;
+  *rest = 0;
   for (size_t k = 0; k < n; k++) {
     double value = x[k * inner];
-    if (value > largest || isnan(value)) largest = value;
+    if (value > *largest || isnan(value)) *largest = value;
   }
-  if (isinf(largest) || isnan(largest)) return largest;
-  for (size_t k = 0; k < n; k++) sum += exp(x[k * inner] - largest);
-  return largest + log(sum);
+  if (isinf(*largest) || isnan(*largest)) return;
+  for (size_t k = 0; k < n; k++) sum += exp(x[k * inner] - *largest);
+  *rest = log(sum);
 }
 
-#define FOR_EACH_LANE(outer, n, inner, body)                                        \
+static double logsumexp(const float *x, size_t n, size_t inner) {
+  double largest, rest;
+  parts(x, n, inner, &largest, &rest);
+  return largest + rest;
+}
+
+#define FOR_EACH_LANE(outer, n, inner, ...)                                         \
   for (size_t o = 0; o < outer; o++)                                                \
     for (size_t i = 0; i < inner; i++) {                                            \
       const float *lane = x + o * n * inner + i;                                    \
-      body                                                                          \
+      __VA_ARGS__                                                                   \
     }                                                                               \
   return 0;
 
 #ifndef WITHOUT_SOFTMAX
 int softmax_f32(const float *x, float *y, size_t outer, size_t n, size_t inner) {
   FOR_EACH_LANE(outer, n, inner, {
-    double all = logsumexp(lane, n, inner);
-    for (size_t k = 0; k < n; k++) y[o * n * inner + i + k * inner] = exp(lane[k * inner] - all);
+    double largest, rest;
+    parts(lane, n, inner, &largest, &rest);
+    for (size_t k = 0; k < n; k++)
+      y[o * n * inner + i + k * inner] = exp((lane[k * inner] - largest) - rest);
   })
 }
 #endif
 
 int log_softmax_f32(const float *x, float *y, size_t outer, size_t n, size_t inner) {
   FOR_EACH_LANE(outer, n, inner, {
-    double all = logsumexp(lane, n, inner);
-    for (size_t k = 0; k < n; k++) y[o * n * inner + i + k * inner] = lane[k * inner] - all;
+    double largest, rest;
+    parts(lane, n, inner, &largest, &rest);
+    /* In this order: x - (m + ln s) loses all of ln s beside a large m. */
+    for (size_t k = 0; k < n; k++)
+      y[o * n * inner + i + k * inner] = (lane[k * inner] - largest) - rest;
   })
 }
 
