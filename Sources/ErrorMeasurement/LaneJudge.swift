@@ -63,6 +63,19 @@ package struct LaneJudge: Hashable {
       .map { .bounded($0.bounds, mayVanish: $0.mayVanish) } ?? .unbounded
   }
 
+  /// Whether every lane that has a value should have a bound.
+  package var expectsBounds: Bool { !isSilent && !excusesDomain }
+
+  /// Whether a lane of which something is promised should be judged and cannot be: it has no bound,
+  /// and nobody who knows the implementation declared it out of the domain.
+  package func leavesUnjudged(_ promise: LanePromise) -> Bool {
+    switch promise {
+    case .outsideDomain: !excusesDomain
+    case .unbounded: true
+    case .bounded, .none: false
+    }
+  }
+
   /// What is promised of lanes, in their order.
   ///
   /// - Parameter profile: Gives the profile of a lane, as above.

@@ -168,6 +168,26 @@ struct WorstCaseSearchTests {
       return lane.count == length && lane.allSatisfy(\.isFinite)
     }
   }
+
+  @Test("Lanes without a bound by a declared model are not judged; by its own they are excused")
+  func notJudged() async throws {
+    let naive = try #require(SoftmaxVariant(named: "naive"))
+    for objective in SearchObjective.allCases {
+      var plan = WorstCaseSearch(AlteredSoftmax(), input: .float32, length: 17)
+      plan.budget = 64 * 17 * 8
+      plan.objective = objective
+      plan.settings.declaredModel = naive
+      let row = try await plan.run()
+      #expect((row.notJudged ?? 0) > 0, "\(objective)")
+      #expect(row.reasonWithoutBound == "the declared naive/sequential has no bound on them")
+      var own = WorstCaseSearch(BuiltInImplementation(naive), input: .float32, length: 17)
+      own.budget = plan.budget
+      own.objective = objective
+      #expect(try await own.run().notJudged == nil)
+      plan.settings.declaredModel = nil
+      #expect(try await plan.run().notJudged == nil)
+    }
+  }
 }
 
 extension WorstCaseSearch {

@@ -59,6 +59,9 @@ public struct ExhaustiveCertificate: ScopedRow, Codable, Sendable, Equatable {
   public var undeclaredMismatch: Witness?
   /// The declared model whose bound stands with the witnesses.
   public var model: String?
+  /// The witnesses of a largest error that the declared model has no bound for, where this program
+  /// does not know the implementation; nil where there are none.
+  public var notJudged: UInt64?
   public var misconduct: [String]?
   /// Why there are no outputs; nil where there are.
   public var failure: String?

@@ -61,6 +61,11 @@ public struct SearchRow: ScopedRow, Codable, Sendable, Equatable {
   public var constructed: Finding?
   /// A lane with an output that matches nothing, although no declared domain excuses it.
   public var mismatch: Finding?
+  /// The lanes that were looked at, should be judged and have no bound; nil where none was seen.
+  ///
+  /// Without the objective `bound` that is known of lanes whose outputs match nothing, and of those
+  /// with the largest errors.
+  public var notJudged: UInt64?
   /// Why there are no outputs; nil where there are.
   public var failure: String?
 
@@ -144,6 +149,14 @@ public struct SearchRow: ScopedRow, Codable, Sendable, Equatable {
     return found.value(objective) / random.value(objective)
   }
 
+  /// Why lanes that should be judged have no bound, in words that follow "because".
+  package var reasonWithoutBound: String {
+    guard let model, model != MeasurementJudging.undeclared else {
+      return "lanes so long have no bound"
+    }
+    return "the declared \(model) has no bound on them"
+  }
+
   /// Whether something is wrong by the implementation's own declaration.
   public var isFailure: Bool {
     if failure != nil || mismatch != nil { return true }
@@ -164,6 +177,7 @@ public struct SearchRow: ScopedRow, Codable, Sendable, Equatable {
     random = worse(random, other.random)
     constructed = worse(constructed, other.constructed)
     if let theirs = other.mismatch, theirs.island < mismatch?.island ?? .max { mismatch = theirs }
+    if let theirs = other.notJudged { notJudged = (notJudged ?? 0) + theirs }
     failure = failure ?? other.failure
   }
 }

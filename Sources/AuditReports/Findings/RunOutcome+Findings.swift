@@ -37,6 +37,12 @@ extension RunOutcome {
       if let limit, let worst = certificate.maxUlp?.value, !(worst <= limit) {
         add(failure: "\(place): \(worst) ulp exceed --max-ulp \(limit)")
       }
+      if limit == nil, certificate.notJudged != nil {
+        add(
+          notMeasured:
+            "\(place): the largest error is not judged, because the declared \(certificate.model ?? "model") has no bound on its lane; --max-ulp judges it"
+        )
+      }
       if certificate.undecided > 0 {
         add(
           notMeasured:
@@ -65,6 +71,12 @@ extension RunOutcome {
       }
       if let limit, let ulp = row.found?.ulp?.value, !(abs(ulp) <= limit) {
         add(failure: "\(place): \(abs(ulp)) ulp exceed --max-ulp \(limit)")
+      }
+      if let count = row.notJudged {
+        add(
+          notMeasured:
+            "\(place): \(count) \(count == 1 ? "lane is" : "lanes are") not judged, because \(row.reasonWithoutBound)"
+        )
       }
       if row.found == nil, row.failure == nil {
         add(notMeasured: "\(place): no lane had an error to measure")

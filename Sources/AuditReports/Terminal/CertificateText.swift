@@ -66,6 +66,9 @@ package enum CertificateText {
     line("correctly rounded", share(certificate.correctlyRounded))
     line("faithful", share(certificate.faithful))
     line("mismatches", FigureText.count(certificate.mismatches))
+    if certificate.notJudged != nil {
+      line("not judged", "the largest error, on a lane without a declared bound")
+    }
     if certificate.undecided > 0 { line("undecided", FigureText.count(certificate.undecided)) }
     if let digest = certificate.digest { line("digest", "sha256 \(digest.sha256)") }
     for seen in certificate.misconduct ?? [] { lines.append("  misconduct: \(seen)".onOneLine) }

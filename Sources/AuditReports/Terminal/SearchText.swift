@@ -51,6 +51,10 @@ package enum SearchText {
           "\(place): judged by \(judge): exceeded \(FigureText.ratio(ratio)) times")
         break
       }
+      if let count = row.notJudged {
+        let lanes = FigureText.counted(count, "lane")
+        lines.append("\(place): \(lanes) not judged: \(row.reasonWithoutBound)".onOneLine)
+      }
       if let batch = row.found?.batch {
         lines.append("\(place): depends on the batch: \(Self.words(batch))")
       }

@@ -20,6 +20,12 @@ extension ExhaustiveCertificate {
     try self.init(
       implementation: plan.implementation.name, output: plan.output, domain: plan.domain,
       model: plan.declaredModel, state, isShard: isShard, replay: replay)
+    // What this program knows is excused where its model has no bound; whoever declares one is not.
+    guard plan.declaredModel != nil, !plan.implementation.excusesOwnDomain else { return }
+    let unjudged = [worst, worstSubnormal].compactMap(\.self).count {
+      $0.bound == nil && $0.ulp?.value != 0
+    }
+    if unjudged > 0 { notJudged = UInt64(unjudged) }
   }
 
   /// The certificate of an implementation that is known by name alone.

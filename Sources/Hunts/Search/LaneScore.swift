@@ -19,6 +19,8 @@ struct LaneScore<F: BinaryFloat, G: BinaryFloat> {
     var value: Double?
     /// Whether an output matches nothing, although no declared domain excuses it.
     var isUndeclaredMismatch = false
+    /// Whether the lane should be judged and has no bound.
+    var isUnjudged = false
   }
 
   func score(_ logits: [F], _ outputs: [G]) throws -> Sight {
@@ -26,14 +28,16 @@ struct LaneScore<F: BinaryFloat, G: BinaryFloat> {
     guard lane.special == nil, !logits.isEmpty else { return Sight() }
     if outputs.contains(where: { !$0.isFinite || $0.isNegative && !$0.isZero }) {
       var sight = Sight()
-      if try laneJudge.promise(on: LaneProfile(logits)).isOutsideDomain { return sight }
-      sight.isUndeclaredMismatch = true
+      let promise = try laneJudge.promise(on: LaneProfile(logits))
+      sight.isUndeclaredMismatch = !promise.isOutsideDomain
+      sight.isUnjudged = promise.isOutsideDomain && laneJudge.leavesUnjudged(promise)
       return sight
     }
     var promise: LanePromise?
     if objective == .bound {
-      promise = try laneJudge.promise(on: LaneProfile(logits))
-      guard promise?.bounds != nil else { return Sight() }
+      let own = try laneJudge.promise(on: LaneProfile(logits))
+      guard own.bounds != nil else { return Sight(isUnjudged: laneJudge.leavesUnjudged(own)) }
+      promise = own
     }
     if lane.isConstant { return Sight(value: constantError(lane, outputs, promise)) }
     let encoded = EncodedLane(outputs)

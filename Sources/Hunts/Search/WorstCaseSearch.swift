@@ -209,7 +209,15 @@ package struct WorstCaseSearch: Sendable {
       row.constructed = try sample(
         families.filter { constructedNames.contains($0.name) }, lanes: min(own, 4))
       row.islands = [island]
+      countUnjudged([row.found, row.random, row.constructed])
       return row
+    }
+
+    /// Counts the lanes with the largest errors that have no bound, where nothing else has.
+    private mutating func countUnjudged(_ findings: [SearchRow.Finding?]) {
+      guard plan.objective == .ulp, plan.judge.expectsBounds else { return }
+      let unjudged = findings.count { $0.map { $0.bound == nil } ?? false }
+      if unjudged > 0 { row.notJudged = (row.notJudged ?? 0) + UInt64(unjudged) }
     }
 
     /// Breeds lanes.
@@ -246,6 +254,7 @@ package struct WorstCaseSearch: Sendable {
           if sight.isUndeclaredMismatch, row.mismatch == nil {
             row.mismatch = mismatch(candidate)
           }
+          if sight.isUnjudged { row.notJudged = (row.notJudged ?? 0) + 1 }
           guard let value = sight.value else { continue }
           candidate.value = value
           if value > best?.value ?? -1 {

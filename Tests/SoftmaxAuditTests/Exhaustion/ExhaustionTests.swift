@@ -357,4 +357,20 @@ struct ExhaustionTests {
       #expect(checksum.weighted == weighted)
     }
   }
+
+  @Test("A largest error without a bound by the model that a stranger declares is not judged")
+  func notJudged() async throws {
+    // Beyond 11.09 exponentials overflow in float16, and the naive softmax has no bound.
+    let domain = try ExhaustiveDomain(.tuples, format: .float16, length: 2, limit: 20, step: 0.5)
+    var job = try Exhaustion(FaultyAt(logits: [19.5, 18.5]), on: domain)
+    job.declaredModel = SoftmaxVariant(named: "naive")
+    let state = try await job.run(from: job.start)
+    let certificate = try ExhaustiveCertificate(job, state, isShard: false) { "\($0)" }
+    #expect(certificate.worst?.logits == ["0x1.38p+4", "0x1.28p+4"])
+    #expect(certificate.worst?.bound == nil)
+    #expect((certificate.notJudged ?? 0) > 0 && !certificate.isFailure)
+    let own = try plan("naive", domain)
+    let known = try await own.run(from: own.start)
+    #expect(try ExhaustiveCertificate(own, known, isShard: false) { "\($0)" }.notJudged == nil)
+  }
 }
