@@ -113,6 +113,8 @@ package struct Baseline: Sendable {
       let values = own.compactMap { $0.measured?.value }
       guard var worst = values.first else { continue }
       for value in values where budget.figure.isWorse(value, than: worst) { worst = value }
+      // A share of nothing is kept by anything, and no budget.
+      if budget.figure.isFloor, worst == 0 { continue }
       if own.contains(where: { $0.verdict == .waived }) {
         result.budgets.append(budget)
       } else {
@@ -160,7 +162,8 @@ package struct Baseline: Sendable {
   ) -> (Policy, [Change]) {
     var (result, changes) = moved(policy, gate) { _, figure, judgement, limit in
       guard judgement.verdict == .failed, selection.matches(judgement),
-        let measured = judgement.measured?.value, measured.isFinite
+        let measured = judgement.measured?.value, measured.isFinite,
+        !figure.isFloor || measured > 0
       else { return nil }
       let looser = Self.limit(measured, like: .init(figure, limit))
       return figure.isWorse(looser.amount, than: limit.amount) ? looser : nil

@@ -229,9 +229,13 @@ struct PolicyReader {
     let expected =
       figure == .maxUlp
       ? "a number from 0 to 2^53, bound or bound*0.5"
-      : isShare ? "a share from 0 to 1" : "a number from 0 to 2^53"
+      : isShare ? "a share above 0, at most 1" : "a number from 0 to 2^53"
     guard let number = number(node), range.contains(number) else {
       complain(node, "\(key) is \(shown(node)); \(expected) is expected")
+      return nil
+    }
+    if figure.isFloor, number == 0 {
+      complain(node, "\(key) is 0, which any softmax keeps; demand a share above 0")
       return nil
     }
     return .number(number)

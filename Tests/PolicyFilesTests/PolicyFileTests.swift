@@ -107,7 +107,14 @@ struct PolicyFileTests {
       ("max-ulp: 1.7e308\nreason: x", "3:14: max-ulp is \"1.7e308\"", "from 0 to 2^53"),
       ("max-ulp: bound*1e300\nreason: x", "3:14: max-ulp is \"bound*1e300\"", "at most 2^53"),
       ("mean-ulp: bound\nreason: x", "3:15: mean-ulp is bound", "only max-ulp has a bound"),
-      ("correctly-rounded: 50\nreason: x", "3:24: correctly-rounded is \"50\"", "from 0 to 1"),
+      (
+        "correctly-rounded: 50\nreason: x", "3:24: correctly-rounded is \"50\"",
+        "a share above 0, at most 1"
+      ),
+      (
+        "correctly-rounded: 0\nreason: x", "3:24: correctly-rounded is 0",
+        "demand a share above 0"
+      ),
       ("format: float23\nmax-ulp: 1\nreason: x", "3:13: format is \"float23\"", "float16"),
       ("length: long\nmax-ulp: 1\nreason: x", "3:13: length is \"long\"", "<=1024"),
       (
