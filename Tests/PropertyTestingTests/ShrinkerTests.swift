@@ -144,4 +144,36 @@ struct ShrinkerTests {
       _ = FloatConstraint(from: Float(1), to: Float(2), classes: .subnormal)
     }
   }
+
+  /// Numbers of which those from 1000 on fail, and which cost as much to check as they are large.
+  private func lengths(workLimit: Int?) -> RunReport<Int> {
+    let numbers = Generator<Int> { try $0.integer(in: 0...1 << 24) }
+    let property = Property("short", for: numbers, work: { $0 }) { value, _ in
+      .require(value < 1000, "long")
+    }
+    var configuration = RunConfiguration()
+    configuration.phases = [.regressions, .shrink]
+    configuration.shrinkCalls = 4000
+    configuration.shrinkWork = workLimit
+    let store = RecordingStore<Int>([.choices([.integer(1 << 24)])])
+    return PropertyRunner(configuration).check(property, store: store)
+  }
+
+  @Test func `a long case is halved first, so that all of it costs two of the first`() throws {
+    let report = lengths(workLimit: nil)
+    #expect(report.simplest?.value == 1000)
+    let shrinking = try #require(report.shrinking)
+    #expect(shrinking.end == .minimal)
+    // Halves of halves add up to the whole; what follows is of the size of the end.
+    #expect(shrinking.work < 2 << 24, "\(shrinking.work)")
+  }
+
+  @Test func `shrinking ends where its work is done, with what is simplest until then`() throws {
+    let report = lengths(workLimit: 10_000_000)
+    let shrinking = try #require(report.shrinking)
+    #expect(shrinking.end == .outOfWork)
+    // 2^23 and 2^22 come to 12.6 million.
+    #expect(report.simplest?.value == 1 << 22)
+    #expect(shrinking.work == 3 << 22)
+  }
 }

@@ -180,4 +180,23 @@ struct DefaultJudgingTests {
     let promise = try judge.promise(on: LaneProfile(lane))
     #expect(promise.lacksBound && !promise.isOutsideDomain)
   }
+
+  @Test("Lanes without a bound by a declared model are not judged; by its own they are excused")
+  func declaredWithoutBound() async throws {
+    let families = [try LogitFamily.named("normal-1"), try LogitFamily.named("very-negative")]
+    let naive = try #require(SoftmaxVariant(named: "naive"))
+    let declared = try await rows(Self.undeclared("good"), lengths: [17], families: families) {
+      $0.settings.declaredModel = naive
+    }
+    let own = try await rows(BuiltInImplementation(naive), lengths: [17], families: families)
+    for (row, builtIn) in zip(declared, own) {
+      let outside = try #require(row.bound?.outsideDomain)
+      // All exponentials of very negative logits vanish: no lane has a bound.
+      #expect(outside == (row.family == "very-negative" ? row.elements : 0), "\(row.family)")
+      #expect(row.bound?.notJudged == (outside > 0 ? outside : nil))
+      #expect(row.withoutBound == outside && !row.isFailure)
+      #expect(builtIn.bound?.outsideDomain == outside && builtIn.bound?.notJudged == nil)
+      #expect(builtIn.withoutBound == 0)
+    }
+  }
 }

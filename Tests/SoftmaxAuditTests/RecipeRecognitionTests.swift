@@ -147,4 +147,17 @@ struct RecipeRecognitionTests {
     }.statement(worst: 2)
     #expect(found == "all zeros, in lane 2")
   }
+
+  @Test("NaNs and infinities are no recipe's, however few", arguments: [1, 2, 5])
+  func noNumbers(length: Int) throws {
+    let logits = Self.logits.map { Array($0.prefix(length)) }
+    for value in [Double.nan, .infinity] {
+      #expect(try statement(.float32, logits) { $0.map { _ in value } } == nil)
+    }
+    // One NaN in a lane of numbers that are right hides none of them, and makes no recipe.
+    let one = try statement(.float32, logits) { lane in
+      lane.indices.map { $0 == 0 ? .nan : Self.softmax(lane)[$0] }
+    }
+    #expect(one == nil)
+  }
 }
