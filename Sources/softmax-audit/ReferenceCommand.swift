@@ -168,12 +168,12 @@ struct ReferenceCommand: AsyncParsableCommand {
     slot: Int, of logits: DistinctLogits, _ oracle: SoftmaxOracle, name: String
   ) throws -> String {
     let isMasked = slot == DistinctLogits.masked
+    let lane = OperationLane(operation, logits)
     let text: String? =
       isMasked
       ? (operation == .softmax ? "0" : "-inf")
-      : oracle.decimalText(
-        slot: slot, of: OperationLane(operation, logits), digits: digits)
-        ?? bound(slot: slot, of: logits)
+      : oracle.decimalText(slot: slot, of: lane, digits: digits)
+        ?? lane.vanishingText(slot: slot)
     guard let text else {
       throw UserError(
         .notMeasured,
@@ -189,23 +189,6 @@ struct ReferenceCommand: AsyncParsableCommand {
             oracle: oracle, operation: operation, slot: isMasked ? nil : slot, logits: logits)))
     }
     return line
-  }
-
-  /// A bound for a value that is too small to have digits.
-  ///
-  /// With the nearest lower logit at a distance d >= 2^29 from the maximum, at most 2^32 terms e^-d < 2^-1.4d make up
-  /// the rest of the sum, less than 2^-(2^29). So are a term itself, and log(1 + rest).
-  private func bound(slot: Int, of logits: DistinctLogits) -> String? {
-    let horizon = 0x1p29
-    switch operation {
-    case .softmax:
-      return logits.distance(slot) >= horizon ? "< 2^-536870912" : nil
-    default:
-      let restIsTiny = logits.values.count > 1 && logits.distance(1) >= horizon
-      guard slot == 0, logits.multiplicities[0] == 1, restIsTiny else { return nil }
-      if operation == .logSoftmax { return "> -2^-536870912" }
-      return logits.values[0] == 0 ? "< 2^-536870912" : nil
-    }
   }
 
   /// The correctly rounded value in a known format, as decimal and hexadecimal text.

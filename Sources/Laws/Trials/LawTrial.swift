@@ -224,7 +224,7 @@ final class LawTrial {
     guard slot >= 0 else { return value.isZero ? "0" : "-inf" }
     if value.width == 0, !value.isUndecided { return "\(value.approximate)" }
     return oracle.decimalText(slot: slot, of: reference.inputs, digits: digits)
-      ?? "undecided"
+      ?? reference.inputs.vanishingText(slot: slot) ?? "undecided"
   }
 
   /// What would be right for every output of a case, in decimal; empty where some lane has no
