@@ -10,6 +10,10 @@ extension Law {
     return "usually: " + causes.joined(separator: "; or ")
   }
 
+  /// The usual cause of a zero in the place of a result below the normal range.
+  static let flushing =
+    "usually: results below the normal range are flushed to zero; declaring underflow as flush accepts that where it is meant"
+
   /// The usual cause of a failure.
   ///
   /// - Returns: `nil` where nothing failed, and where a call brought no answer: the defects that the

@@ -102,6 +102,40 @@ struct LawReportTests {
     #expect(text.components(separatedBy: "usually:").count == 3)
   }
 
+  @Test("Counts the logits that a result leaves out")
+  func elided() {
+    var cut = worst
+    cut.logits = (0..<40).map { "0x1p+\($0)" }
+    cut.elided = 1000
+    let text = LawTextReport.render([
+      lawRow("a", "range", .failed) { $0.counterexample = cut }
+    ])
+    let shown = text.split(separator: "\n").count { $0.contains("0x1p-4") }
+    #expect(shown > 0 && shown < 40)
+    #expect(text.contains("... \(1040 - shown) more; digest 00000000000000aa"), "\(text)")
+  }
+
+  @Test("Names --largest-logit where every witness has a logit from 1000 on, and only there")
+  func largestLogit() {
+    func advice(_ witnesses: [[String]], elided: Int? = nil) -> Bool {
+      let rows = witnesses.map { logits in
+        lawRow("a", "range", .failed) {
+          $0.counterexample = simplest
+          $0.counterexample?.logits = logits
+          $0.counterexample?.elided = elided
+        }
+      }
+      return LawTextReport.render(rows).contains("--largest-logit")
+    }
+    #expect(advice([["0x1.f4p+9", "0x0p+0"]]))
+    #expect(advice([["-0x1p+60", "-inf"], ["0x0p+0", "0x1.f4p+9"]]))
+    #expect(!advice([["0x1.f3p+9", "0x0p+0"]]))
+    #expect(!advice([["0x1p+60"], ["0x1p+0"]]))
+    // Infinities and NaNs are no range of logits, and logits left out may be smaller.
+    #expect(!advice([["inf", "nan"]]))
+    #expect(!advice([["0x1p+60"]], elided: 5))
+  }
+
   @Test("Tells as many failures as asked for, and says how many are left")
   func limit() {
     let text = LawTextReport.render(rows, failuresShown: 1)

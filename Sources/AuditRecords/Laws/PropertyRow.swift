@@ -67,6 +67,10 @@ public struct PropertyRow: ScopedRow, Codable, Sendable, Equatable {
     public var failure: String
     /// The error in units of what is tolerated, where the law measures one.
     public var severity: Figure?
+    /// The number of logits left out at the end of their list; nil for none.
+    ///
+    /// Lists of outputs are cut at the same number. The replay makes them again.
+    public var elided: Int?
     /// The places of logits that may have any value: the law is broken all the same.
     public var irrelevant: [Int]
     /// A hash of the logits, shape and axis, by which long witnesses can be told apart.
@@ -74,10 +78,14 @@ public struct PropertyRow: ScopedRow, Codable, Sendable, Equatable {
     /// The command that shows the failure again, with one case.
     public var replay: String
 
+    /// The number of logits of the case, those left out included.
+    package var elementCount: Int { logits.count + (elided ?? 0) }
+
     package init(
       logits: [String], shape: [Int], axis: Int, computed: [String], expected: [String],
       change: String? = nil, computedAfterChange: [String]? = nil, failure: String,
-      severity: Figure? = nil, irrelevant: [Int], digest: String, replay: String
+      severity: Figure? = nil, elided: Int? = nil, irrelevant: [Int], digest: String,
+      replay: String
     ) {
       self.logits = logits
       self.shape = shape
@@ -88,6 +96,7 @@ public struct PropertyRow: ScopedRow, Codable, Sendable, Equatable {
       self.computedAfterChange = computedAfterChange
       self.failure = failure
       self.severity = severity
+      self.elided = elided
       self.irrelevant = irrelevant
       self.digest = digest
       self.replay = replay

@@ -105,8 +105,8 @@ struct LawSection: PagePart {
       let count = one.logits.count
       elements = (0..<min(count, shownElements)).map { Element(one, $0) }
       more =
-        count > shownElements
-        ? "… and \(count - shownElements) more elements; digest \(one.digest)." : nil
+        one.elementCount > shownElements
+        ? "… and \(one.elementCount - shownElements) more elements; digest \(one.digest)." : nil
       command = one.replay
     }
   }

@@ -29,8 +29,27 @@ package enum LawTextReport {
       lines +=
         [""] + "\(name(of: row)): \(row.law) was \(what): \(row.reason ?? "")".wrapped(to: width)
     }
+    if let advice = largestLogitAdvice(failures) { lines += [""] + advice.wrapped(to: width) }
     lines += [""] + summary(rows).wrapped(to: width)
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The least largest magnitude of the witnesses' logits from which on users may promise less.
+  private static let farLogit = 1000.0
+
+  /// That the range of logits can be promised; nil unless every witness has a logit so large that
+  /// few models have one.
+  private static func largestLogitAdvice(_ failures: [PropertyRow]) -> String? {
+    var least = Double.infinity
+    for row in failures {
+      guard let witness = row.counterexample, witness.elided == nil else { return nil }
+      let magnitudes = witness.logits.compactMap { Double(text: $0).map(abs) }.filter(\.isFinite)
+      guard let largest = magnitudes.max(), largest >= farLogit else { return nil }
+      least = min(least, largest)
+    }
+    guard least < .infinity else { return nil }
+    return
+      "Every witness has a logit of \(least) or more in magnitude: where yours stay below that, --largest-logit asks about no larger ones."
   }
 
   /// The failures that one fault explains.
@@ -83,6 +102,7 @@ package enum LawTextReport {
     _ title: String, _ witness: PropertyRow.Counterexample
   ) -> [String] {
     let count = witness.logits.count
+    let all = witness.elementCount
     var heading = "  \(title): shape \(witness.shape), axis \(witness.axis)"
     if let severity = witness.severity {
       heading += ", \(FigureText.ratio(severity.value)) times what is tolerated"
@@ -102,7 +122,7 @@ package enum LawTextReport {
       shown = end
       rows += 1
     }
-    if count > shown { lines.append("    ... \(count - shown) more; digest \(witness.digest)") }
+    if all > shown { lines.append("    ... \(all - shown) more; digest \(witness.digest)") }
     if witness.failure != "", title != "simplest witness" {
       lines += witness.failure.onOneLine.wrapped(to: width - 4).map { "    " + $0 }
     }

@@ -21,6 +21,8 @@ struct LawRun {
   /// How many logits are checked to find the simplest case: all calls for lanes of up to 11 000,
   /// and some seconds for batches of a million.
   private static let shrinkWork = 1 << 24
+  /// How many logits of a case are kept in results, and how many outputs.
+  private static let keptLogits = 4096
   /// How many more of them it may take to find the simplest case.
   private static let lossesForShrinking = 40
 
@@ -99,7 +101,7 @@ struct LawRun {
       row.reason = [row.reason, reason].compactMap { $0 }.joined(separator: "; ")
     }
     waive(&row)
-    row.cause = law.usualCause(of: row)
+    row.cause = row.cause ?? law.usualCause(of: row)
     return row
   }
 
@@ -124,9 +126,10 @@ struct LawRun {
       row.reason = violation.sentence
       row.counterexample = try counterexample(
         input, violation, outputs: outcome.firstOutputs, token: token, irrelevant: [])
+      if violation.isFlushed { row.cause = Law.flushing }
     }
     waive(&row)
-    row.cause = law.usualCause(of: row)
+    row.cause = row.cause ?? law.usualCause(of: row)
     return row
   }
 
@@ -228,6 +231,7 @@ struct LawRun {
       }
       guard case .broken(let violation) = again.result else { continue }
       row.reason = violation.sentence
+      if violation.isFlushed { row.cause = Law.flushing }
       store.settle(on: witness.value, violation.sentence)
       row.counterexample = try counterexample(
         witness.value, violation, outputs: again.firstOutputs,
@@ -323,11 +327,15 @@ struct LawRun {
     _ input: LawCase, _ violation: Violation, outputs: [Double]?, token: String?,
     irrelevant: [Int]
   ) throws -> PropertyRow.Counterexample {
-    PropertyRow.Counterexample(
-      logits: input.logits.map(\.hexText), shape: input.geometry.shape, axis: input.geometry.axis,
-      computed: (outputs ?? []).map(\.hexText), expected: state.expected(for: input),
-      change: violation.change, computedAfterChange: violation.changedOutputs?.map(\.hexText),
+    // What stands at the end of a large case nobody reads, and the replay makes it again.
+    let kept = Self.keptLogits
+    func texts(_ numbers: [Double]) -> [String] { numbers.prefix(kept).map(\.hexText) }
+    return PropertyRow.Counterexample(
+      logits: texts(input.logits), shape: input.geometry.shape, axis: input.geometry.axis,
+      computed: texts(outputs ?? []), expected: state.expected(for: input, upTo: kept),
+      change: violation.change, computedAfterChange: violation.changedOutputs.map(texts),
       failure: violation.sentence, severity: violation.severity.map { Figure($0) },
+      elided: input.logits.count > kept ? input.logits.count - kept : nil,
       irrelevant: irrelevant, digest: input.digest,
       replay: plan.command(subject, law).adding("--replay", token).text)
   }
@@ -430,8 +438,8 @@ private final class TrialState: Sendable {
   }
 
   /// What would be right, for every logit of a case; empty where some lane has no softmax.
-  func expected(for input: LawCase) -> [String] {
-    content.withLock { $0.trial.expected(for: input) }
+  func expected(for input: LawCase, upTo most: Int) -> [String] {
+    content.withLock { $0.trial.expected(for: input, upTo: most) }
   }
 
   /// The kinds of violations that cost a process.

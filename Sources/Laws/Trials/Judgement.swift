@@ -120,11 +120,15 @@ extension LawTrial {
     notes.score(worst.ratio)
     guard worst.ratio > 1 else { return .kept }
     let exact = exactText(worst.index, of: lane, digits: 20)
-    return .broken(
-      Violation(
-        "output \(worst.index)\(place(number)) is \(text(outputs[worst.index])), exact is \(exact): "
-          + "off by \(ratioText(worst.ratio)) times what is tolerated\(expectation(of: outputs, lane: lane))",
-        kind: "error", severity: worst.ratio))
+    var violation = Violation(
+      "output \(worst.index)\(place(number)) is \(text(outputs[worst.index])), exact is \(exact): "
+        + "off by \(ratioText(worst.ratio)) times what is tolerated\(expectation(of: outputs, lane: lane))",
+      kind: "error", severity: worst.ratio)
+    violation.isFlushed =
+      outputs[worst.index] == 0
+      && abs(reference(of: lane).value(at: worst.index).approximate)
+        < subject.output.leastNormal
+    return .broken(violation)
   }
 
   /// Calls with a case, and judges every lane that has a softmax.

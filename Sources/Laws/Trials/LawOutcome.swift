@@ -19,6 +19,8 @@ struct Violation: Error, Sendable, Hashable {
   var change: String?
   /// The outputs after the change.
   var changedOutputs: [Double]?
+  /// Whether a zero stands in the place of a result below the normal range.
+  var isFlushed = false
 
   init(
     _ sentence: String, kind: String, severity: Double? = nil, change: String? = nil,

@@ -232,15 +232,21 @@ final class LawTrial {
   ///
   /// Twenty digits where the lanes are short; a digit costs a whole lane of exponentials, so long
   /// ones have the fifteen that the enclosure holds.
-  func expected(for input: LawCase) -> [String] {
+  ///
+  /// - Parameter most: How many outputs of the case are told of, from the first on.
+  func expected(for input: LawCase, upTo most: Int = .max) -> [String] {
     let geometry = subject.operation.outputGeometry(for: input.geometry)
-    var texts = [String](repeating: "", count: geometry.elementCount)
-    for number in 0..<geometry.laneCount where geometry.length > 0 {
+    let count = min(most, geometry.elementCount)
+    var texts = [String](repeating: "", count: count)
+    for number in 0..<geometry.laneCount
+    where geometry.length > 0 && geometry.start(ofLane: number) < count {
       let lane = input.lane(number)
       let reference = reference(of: lane)
       guard reference.special == nil else { return [] }
       var known: [Int: String] = [:]
       for index in 0..<geometry.length {
+        let place = geometry.start(ofLane: number) + index * geometry.inner
+        guard place < count else { break }
         let slot = reference.slot(at: index)
         let text =
           known[slot]
@@ -248,7 +254,7 @@ final class LawTrial {
             ? exactText(index, of: lane, digits: 20)
             : "\(reference.value(at: index).approximate)")
         known[slot] = text
-        texts[geometry.start(ofLane: number) + index * geometry.inner] = text
+        texts[place] = text
       }
     }
     return texts
