@@ -10,10 +10,14 @@ import Testing
 @Suite("Laws of log-softmax and logsumexp")
 struct OperationLawsTests {
   private func failures(
-    of implementation: any SoftmaxImplementation, in format: FloatFormat, effort: Double = 0.05
+    of implementation: any SoftmaxImplementation, in format: FloatFormat, effort: Double = 0.02
   ) async throws -> [String] {
-    // Laws with long lists of large cases are those of every operation.
-    let laws = Law.all.filter { $0.budget.edges < 40 }
+    // Laws of large cases and of many calls judge lanes as the others do.
+    let laws = Law.all.filter {
+      $0.budget.edges < 20 && $0.budget.targeted == 0 || $0.name == "componentwise-error"
+    }.filter {
+      !["many-lanes", "large-tensors", "repeated-calls", "determinism"].contains($0.name)
+    }
     let plan = CheckPlan(
       implementations: [implementation], formats: [format], laws: laws, effort: effort)
     return try await Check(plan).run().filter { $0.verdict != .passed }
@@ -45,7 +49,7 @@ struct OperationLawsTests {
       return try sound.softmax(Tensor(geometry: geometry, elements: lane), as: Double.self).elements
     }
     let found = try await failures(of: softmax, in: .float64)
-    for law in ["range", "componentwise-error", "exponentials-sum", "differences", "axis"] {
+    for law in ["range", "componentwise-error", "exponentials-sum", "differences"] {
       #expect(found.contains { $0.hasPrefix("\(law): failed") }, "\(law)")
     }
     let maximum = LaneFunction("maximum", of: .logSumExp) { (lane: [Float]) in
