@@ -19,7 +19,13 @@ enum NaiveLogSumExp: LogarithmAlgorithm {
   static func evaluate<C: BinaryFloat>(
     _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation
   ) {
-    lane[0] = logSum(lane, summation)
+    let m = maximum(lane)
+    // A compensated sum makes a NaN of an infinite term, where the value is +inf.
+    guard m.isInfinite else {
+      lane[0] = logSum(lane, summation)
+      return
+    }
+    lane[0] = lane.contains { $0.isNaN } ? .nan : m
   }
 
   @inline(__always)

@@ -64,13 +64,15 @@ struct LogarithmTests {
 
   @Test("The logsumexp of infinite logits is the infinity that it is by definition")
   func infiniteLogits() throws {
-    let variant = try #require(SoftmaxVariant(named: "max-trick", of: .logSumExp))
     let infinity = Double.infinity
-    #expect(try outputs(of: variant, on: [-infinity, -infinity]) == [-infinity])
-    #expect(try outputs(of: variant, on: [1, infinity]) == [infinity])
-    #expect(try outputs(of: variant, on: [infinity, .nan])[0].isNaN)
-    #expect(try outputs(of: variant, on: [-infinity, .nan])[0].isNaN)
-    #expect(try outputs(of: variant, on: [-infinity, 3]) == [3])
+    for variant in SoftmaxVariant.all(of: .logSumExp) where variant.accumulation == nil {
+      #expect(try outputs(of: variant, on: [-infinity, -infinity]) == [-infinity])
+      #expect(try outputs(of: variant, on: [1, infinity]) == [infinity])
+      #expect(try outputs(of: variant, on: [infinity, .nan])[0].isNaN)
+      #expect(try outputs(of: variant, on: [-infinity, .nan])[0].isNaN)
+      let single = try outputs(of: variant, on: [-infinity, 3])[0]
+      #expect(abs(single - 3) <= 0x1p-51, "\(variant.name)")
+    }
   }
 }
 
