@@ -18,9 +18,6 @@ enum CrossEntropyFunction: ExactFunction {
     lane.isIgnored ? nil : lackOfProbabilities(lane)
   }
 
-  static func slots(of lane: OperationLane) -> [Int32] { [0] }
-  static func slotCount(of lane: OperationLane) -> Int { 1 }
-
   static func knownValues(of lane: OperationLane) -> (Int) -> ExactValue? {
     { _ in
       if lane.isIgnored { return .zero }

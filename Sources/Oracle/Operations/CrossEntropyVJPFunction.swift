@@ -17,9 +17,6 @@ enum CrossEntropyVJPFunction: ExactFunction {
     lane.isIgnored ? nil : lackOfProbabilities(lane)
   }
 
-  static func slots(of lane: OperationLane) -> [Int32] { indexSlots(lane.length) }
-  static func slotCount(of lane: OperationLane) -> Int { lane.length }
-
   static func knownValues(of lane: OperationLane) -> (Int) -> ExactValue? {
     if lane.isIgnored { return { _ in .zero } }
     let terms = CrossEntropyTerms(lane)

@@ -4,8 +4,9 @@ import MultiPrecision
 
 /// The exact outputs of an operation on a lane.
 ///
-/// Different outputs with one exact value share a *slot*: equal logits have equal probabilities. To add
-/// an operation's, add a type that conforms, and name it in ``ExactFunctions``.
+/// Different outputs with one exact value share a *slot*: equal logits have equal probabilities. Where
+/// nothing is known of that, each output has a slot of its own. To add an operation's, add a type that
+/// conforms, and name it in ``ExactFunctions``.
 protocol ExactFunction: SendableMetatype {
   static var operation: AuditedOperation { get }
 
@@ -49,6 +50,12 @@ protocol ExactEvaluation {
 }
 
 extension ExactFunction {
+  static func slots(of lane: OperationLane) -> [Int32] {
+    (0..<Int32(lane.outputCount)).map { $0 }
+  }
+
+  static func slotCount(of lane: OperationLane) -> Int { lane.outputCount }
+
   static func knownValue(of slot: Int, _ lane: OperationLane) -> ExactValue? {
     knownValues(of: lane)(slot)
   }
@@ -92,7 +99,4 @@ extension ExactFunction {
     if values.contains(where: \.isNaN) { return .holdsNaN }
     return values.contains(where: \.isInfinite) ? .holdsInfinity : nil
   }
-
-  /// A slot for each of the outputs of a lane.
-  static func indexSlots(_ count: Int) -> [Int32] { (0..<Int32(count)).map { $0 } }
 }

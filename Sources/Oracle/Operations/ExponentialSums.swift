@@ -95,25 +95,19 @@ enum ExponentialSums {
 /// A sum costs all the exponentials of a lane, and many questions are about one lane: every implementation has its worst
 /// element in one of the few lanes of a cell.
 final class TailCache {
-  /// A sum that many questions read.
-  final class Tail {
-    let enclosure: Enclosure
-    init(_ enclosure: consuming Enclosure) { self.enclosure = enclosure }
-  }
-
   private struct Key: Hashable {
     var lane: ObjectIdentifier
     var precision: Int
   }
 
-  private var known: [Key: (Tail, LaneIdentity)] = [:]
+  private var known: [Key: (SharedEnclosure, LaneIdentity)] = [:]
   /// More than the lanes of any cell, times the precisions they are asked for.
   private static let capacity = 512
 
-  func tail(of logits: DistinctLogits, precision: Int) -> Tail {
+  func tail(of logits: DistinctLogits, precision: Int) -> SharedEnclosure {
     let key = Key(lane: ObjectIdentifier(logits.identity), precision: precision)
     if let (tail, _) = known[key] { return tail }
-    let made = Tail(ExponentialSums.tail(of: logits, precision: precision))
+    let made = SharedEnclosure(ExponentialSums.tail(of: logits, precision: precision))
     if known.count >= Self.capacity { known.removeAll(keepingCapacity: true) }
     // The identity is kept, so that no other lane can have its place in memory.
     known[key] = (made, logits.identity)

@@ -8,7 +8,7 @@ import MultiPrecision
 final class LaneExponentials {
   let logits: DistinctLogits
   let precision: Int
-  private let tailSum: TailCache.Tail
+  private let tailSum: SharedEnclosure
   private let sum: SharedEnclosure
   private var terms: [SharedEnclosure?]
 

@@ -64,7 +64,7 @@ enum LogSoftmaxFunction: ExactFunction {
       guard shifted.isExact, shifted.lower.compare(y) == 0 else {
         return enclosure(of: slot).distance(from: BigFloat(y), precision: precision)
       }
-      return logSum.copy
+      return logSum.enclosure.copy()
     }
   }
 }

@@ -14,9 +14,6 @@ enum LogSoftmaxVJPFunction: ExactFunction {
     lackOfNumbers(lane.upstream) ?? lackOfProbabilities(lane)
   }
 
-  static func slots(of lane: OperationLane) -> [Int32] { indexSlots(lane.length) }
-  static func slotCount(of lane: OperationLane) -> Int { lane.length }
-
   static func knownValues(of lane: OperationLane) -> (Int) -> ExactValue? {
     let (slots, upstream) = (lane.logits.slots, lane.upstream)
     let coefficients = ExactCoefficients(upstream)

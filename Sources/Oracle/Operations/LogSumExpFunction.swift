@@ -16,9 +16,6 @@ enum LogSumExpFunction: ExactFunction {
     lane.logits.hasNaN ? .holdsNaN : nil
   }
 
-  static func slots(of lane: OperationLane) -> [Int32] { [0] }
-  static func slotCount(of lane: OperationLane) -> Int { 1 }
-
   static func knownValues(of lane: OperationLane) -> (Int) -> ExactValue? {
     let logits = lane.logits
     if logits.infinityCount > 0 { return { _ in .positiveInfinity } }
@@ -58,7 +55,7 @@ enum LogSumExpFunction: ExactFunction {
       guard y == maximum else {
         return enclosure(of: slot).distance(from: BigFloat(y), precision: precision)
       }
-      return logSum.copy
+      return logSum.enclosure.copy()
     }
   }
 }

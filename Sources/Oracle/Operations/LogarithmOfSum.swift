@@ -10,10 +10,4 @@ final class LogarithmOfSum {
     enclosure = ExponentialSums.logOfSum(
       tied: BigFloat(integer: logits.multiplicities[0]), tail: tail.enclosure, precision: precision)
   }
-
-  /// A copy of the enclosure.
-  var copy: Enclosure {
-    Enclosure(
-      lower: BigFloat(copying: enclosure.lower), upper: BigFloat(copying: enclosure.upper))
-  }
 }

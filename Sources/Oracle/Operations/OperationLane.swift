@@ -20,7 +20,7 @@ public struct OperationLane: Sendable {
   /// The lanes whose losses are reduced.
   public let parts: [OperationLane]
 
-  /// What copies of the inputs share and no others have.
+  /// The identity that copies of the inputs share and no others have.
   let identity = LaneIdentity()
 
   /// The lane of an operation whose one input is logits.

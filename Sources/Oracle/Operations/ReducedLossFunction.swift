@@ -26,9 +26,6 @@ enum ReducedLossFunction: ExactFunction {
     return hasLoss ? nil : .fullyMasked
   }
 
-  static func slots(of lane: OperationLane) -> [Int32] { [0] }
-  static func slotCount(of lane: OperationLane) -> Int { 1 }
-
   static func knownValues(of lane: OperationLane) -> (Int) -> ExactValue? {
     let known = lane.parts.map { CrossEntropyFunction.knownValue(of: 0, $0) }
     let value: ExactValue?

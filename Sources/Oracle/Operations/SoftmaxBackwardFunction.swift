@@ -13,9 +13,6 @@ enum SoftmaxBackwardFunction: ExactFunction {
     lackOfNumbers(lane.probabilities) ?? lackOfNumbers(lane.upstream)
   }
 
-  static func slots(of lane: OperationLane) -> [Int32] { indexSlots(lane.length) }
-  static func slotCount(of lane: OperationLane) -> Int { lane.length }
-
   static func knownValues(of lane: OperationLane) -> (Int) -> ExactValue? {
     let (probabilities, upstream) = (lane.probabilities, lane.upstream)
     let dot = Dot(lane).signed

@@ -21,7 +21,7 @@ enum SoftmaxFunction: ExactFunction {
   private struct Evaluation: ExactEvaluation {
     let logits: DistinctLogits
     let precision: Int
-    let tail: TailCache.Tail
+    let tail: SharedEnclosure
 
     func enclosure(of slot: Int) -> Enclosure {
       let tied = BigFloat(integer: logits.multiplicities[0])

@@ -27,9 +27,6 @@ enum SoftmaxVJPFunction: ExactFunction {
     lackOfNumbers(lane.upstream) ?? lackOfProbabilities(lane)
   }
 
-  static func slots(of lane: OperationLane) -> [Int32] { indexSlots(lane.length) }
-  static func slotCount(of lane: OperationLane) -> Int { lane.length }
-
   static func knownValues(of lane: OperationLane) -> (Int) -> ExactValue? {
     let (slots, upstream) = (lane.logits.slots, lane.upstream)
     guard let balance = balance(of: lane) else {
