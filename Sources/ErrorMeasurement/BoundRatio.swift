@@ -40,7 +40,7 @@ package struct BoundRatio: Sendable {
     elements += UInt64(outputs.count)
     for (index, y) in outputs.enumerated() {
       let exact = reference.value(at: index)
-      switch OutputClass(y, against: exact, of: reference.inputs.operation.output) {
+      switch OutputClass(y, against: exact, of: reference.operation.output, in: reference.format) {
       case .measured: break
       case .rightInfinity: continue
       case .mismatch:

@@ -51,7 +51,7 @@ package struct LaneJudge: Hashable {
     return tolerance.map { .bounded($0.bounds, mayVanish: $0.mayVanish) } ?? .outsideDomain
   }
 
-  /// What is promised of a lane of any operation.
+  /// The promise about a lane of any operation.
   ///
   /// Nothing of a lane that has no value. A model can be declared for operations of logits alone.
   package func promise(on lane: OperationLane) throws -> LanePromise {

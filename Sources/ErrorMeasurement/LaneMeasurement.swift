@@ -47,7 +47,7 @@ package struct LaneMeasurement {
     for (index, y) in outputs.enumerated() {
       let exact = reference.value(at: index)
       let location = ElementLocation(lane: lane, index: index)
-      switch OutputClass(y, against: exact, of: kind) {
+      switch OutputClass(y, against: exact, of: kind, in: reference.format) {
       case .measured: break
       case .mismatch:
         isMismatched = true

@@ -14,7 +14,8 @@ extension MismatchKinds {
     self.init()
     for (index, y) in outputs.enumerated() {
       let exact = reference.value(at: index)
-      guard case .mismatch = OutputClass(y, against: exact, of: kind) else { continue }
+      guard case .mismatch = OutputClass(y, against: exact, of: kind, in: reference.format)
+      else { continue }
       if y.isNaN {
         if Self.isUnwritten(y, in: reference.format) { unwritten += 1 } else { nan += 1 }
       } else if y.isInfinite {

@@ -2,7 +2,7 @@ import AuditedOperations
 import FloatFormats
 import Oracle
 
-/// What an output is, beside the exact value that it stands for.
+/// The kind of an output, beside the exact value that it stands for.
 package enum OutputClass: Sendable {
   /// A finite output whose error can be measured.
   case measured
@@ -11,9 +11,14 @@ package enum OutputClass: Sendable {
   /// No error can be stated.
   case mismatch
 
-  /// - Parameter output: That of the operation; where it is a distribution, nothing negative has an error.
+  /// - Parameters:
+  ///   - y: The output, as a number of its own format or widened.
+  ///   - output: That of the operation; where it is a distribution, nothing negative has an error.
+  ///   - format: The format of the output.
   @inline(__always)
-  package init<G: BinaryFloat>(_ y: G, against exact: ExactValue, of output: OperationOutput) {
+  package init<G: BinaryFloat>(
+    _ y: G, against exact: ExactValue, of output: OperationOutput, in format: FloatFormat
+  ) {
     if y.isFinite, !exact.isInfinite {
       let isPossible =
         (!output.isDistribution || !y.isNegative || y.isZero)
@@ -24,8 +29,16 @@ package enum OutputClass: Sendable {
     } else {
       let isRight =
         y.isNegative == exact.isNegative
-        && (exact.isInfinite || !exact.isUndecided && exact.correctlyRounded(G.self).isInfinite)
+        && (exact.isInfinite || !exact.isUndecided && exact.overflows(format))
       self = isRight ? .rightInfinity : .mismatch
     }
+  }
+}
+
+extension ExactValue {
+  /// Whether the correct rounding in the format that the value was located in is infinite.
+  fileprivate func overflows(_ format: FloatFormat) -> Bool {
+    // Binary64 holds the rounded number, unless it is beyond that too.
+    format.rounded(correctlyRounded(Double.self)).isInfinite
   }
 }

@@ -92,7 +92,9 @@ package struct SpecialAgreement<Reference: ExactLane> {
     return UInt64(
       outputs.indices.count { index in
         let value = exact.value(at: index)
-        switch OutputClass(outputs[index], against: value, of: operation.output) {
+        switch OutputClass(
+          outputs[index], against: value, of: operation.output, in: reference.format)
+        {
         case .mismatch: return false
         case .rightInfinity: return true
         case .measured:

@@ -56,7 +56,7 @@ package struct DerivedTolerance: Sendable {
   private let u: Double
   private let v: Double
   private let eta: Double
-  /// What a term may lose that is too small.
+  /// The most that a term loses that is too small.
   private let loss: Double
 
   package init(_ operation: AuditedOperation, output: FloatFormat, underflow: UnderflowPolicy) {
@@ -206,7 +206,7 @@ package struct DerivedTolerance: Sendable {
     }
   }
 
-  /// What the rounding of x - L adds to a log-probability in kernels that fuse the loss.
+  /// The error that the rounding of x - L adds to a log-probability in kernels that fuse the loss.
   private func fused(_ profile: LaneProfile, _ index: Int) -> Double {
     let logit = abs(profile.logits[index])
     guard max(logit, abs(profile.maximum)) <= DefaultTolerance.largestFusedMaximum else { return 0 }

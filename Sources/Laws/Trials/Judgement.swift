@@ -52,11 +52,10 @@ extension LawTrial {
     }
     let reference = reference(of: lane)
     for (index, y) in outputs.enumerated() {
-      // Outputs are numbers of their format: what is infinite there is so here.
       let value = reference.value(at: index)
-      guard y.isNaN || y.isInfinite || value.isInfinite else { continue }
-      let right: Double = value.isUndecided ? .nan : subject.output.rounded(value.approximate)
-      if y.isInfinite, y == right { continue }
+      guard case .mismatch = OutputClass(y, against: value, of: output, in: subject.output) else {
+        continue
+      }
       let kind = y.isNaN ? "NaN" : y.isInfinite ? "infinite" : "masked"
       return Violation(
         "output \(index)\(place(number)) is \(text(y)), exact is \(exactText(index, of: lane, digits: 20))",

@@ -26,7 +26,8 @@ public final class ReferenceCache: Sendable {
     // What is looked up is compared whole: a hash alone would be a guess.
     var hash: UInt64 =
       0xcbf2_9ce4_8422_2325
-      ^ UInt64((operation.name.utf8.count * 64 + format.bitWidth) * 64 + format.precision)
+      ^ UInt64(format.bitWidth * 64 + format.precision)
+      ^ UInt64(truncatingIfNeeded: operation.hashValue)
     for logit in lane {
       hash = (hash ^ logit.bitPattern) &* 0x9E37_79B9_7F4A_7C15
       hash ^= hash >> 29

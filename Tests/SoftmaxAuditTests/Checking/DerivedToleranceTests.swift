@@ -295,7 +295,8 @@ struct DerivedToleranceTests {
     for (index, y) in outputs.enumerated() {
       let exact = reference.value(at: index)
       #expect(!exact.isUndecided)
-      guard case .measured = OutputClass(y, against: exact, of: lane.operation.output) else {
+      guard case .measured = OutputClass(y, against: exact, of: lane.operation.output, in: format)
+      else {
         return .infinity
       }
       let error =
