@@ -99,7 +99,7 @@ package enum ShardFiles {
     return different.count > 1 ? different : nil
   }
 
-  /// What figures may depend on of an environment.
+  /// The part of an environment that figures may depend on.
   private static func essence(of environment: AuditResults.Environment) -> AuditResults.Environment
   {
     var essence = environment

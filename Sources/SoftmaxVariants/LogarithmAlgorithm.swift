@@ -57,6 +57,15 @@ extension LogarithmAlgorithm {
       ? [abs(lane.maximum + lane.logSum)] : lane.distances.map { $0 + lane.logSum }
   }
 
+  /// The logsumexp of a lane whose largest logit is infinite: that logit, or NaN beside a NaN; `nil` for other lanes.
+  @inline(__always)
+  static func valueIfInfinite<C: BinaryFloat>(
+    _ lane: UnsafeMutableBufferPointer<C>, maximum: C
+  ) -> C? {
+    guard maximum.isInfinite else { return nil }
+    return lane.contains { $0.isNaN } ? .nan : maximum
+  }
+
   /// How far ln sum exp(x_j - m) can be from ln s; `nil` where the sum is not sound.
   ///
   /// The sum is tracked as in ``MaxTrick``.

@@ -20,11 +20,7 @@ enum MaxTrickLogSumExp: LogarithmAlgorithm {
   ) {
     let (m, sum) = DirectSum.total(lane, summation, Difference.self)
     // The shift makes a NaN of a lane of -inf only, and of one with +inf.
-    guard m.isInfinite else {
-      lane[0] = m + C.log(sum)
-      return
-    }
-    lane[0] = lane.contains { $0.isNaN } ? .nan : m
+    lane[0] = valueIfInfinite(lane, maximum: m) ?? (m + C.log(sum))
   }
 
   static func errors<C: BinaryFloat>(

@@ -19,13 +19,8 @@ enum NaiveLogSumExp: LogarithmAlgorithm {
   static func evaluate<C: BinaryFloat>(
     _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation
   ) {
-    let m = maximum(lane)
     // A compensated sum makes a NaN of an infinite term, where the value is +inf.
-    guard m.isInfinite else {
-      lane[0] = logSum(lane, summation)
-      return
-    }
-    lane[0] = lane.contains { $0.isNaN } ? .nan : m
+    lane[0] = valueIfInfinite(lane, maximum: maximum(lane)) ?? logSum(lane, summation)
   }
 
   @inline(__always)

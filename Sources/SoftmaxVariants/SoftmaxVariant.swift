@@ -78,33 +78,25 @@ public struct SoftmaxVariant: Sendable, Hashable {
   public static func all(of operation: AuditedOperation) -> [SoftmaxVariant] {
     operation == .softmax
       ? all
-      : [nil, FloatFormat.float32].flatMap { accumulation in
-        algorithms.indices.filter { algorithms[$0].operation == operation }.flatMap { algorithm in
-          Summation.allCases.map {
-            SoftmaxVariant(
-              algorithmIndex: algorithm, summation: $0, accumulation: accumulation)
-          }
-        }
-      }
+      : variants(ofAlgorithms: algorithms.indices.filter { algorithms[$0].operation == operation })
   }
 
   /// Every built-in softmax: those that compute in the input's format, then those that compute in float32.
-  public static let all: [SoftmaxVariant] = [nil, FloatFormat.float32].flatMap { accumulation in
-    audited.indices.flatMap { algorithm in
-      Summation.allCases.map {
-        SoftmaxVariant(algorithmIndex: algorithm, summation: $0, accumulation: accumulation)
-      }
-    }
-  }
+  public static let all = variants(ofAlgorithms: audited.indices)
 
   /// Every model that can be declared beside those: the steps of the variants in other combinations.
   ///
   /// Their algorithms are `max-trick` or `online`, then any of `+exp2`, and `+reciprocal` or `+log`.
-  public static let combinations: [SoftmaxVariant] = [nil, FloatFormat.float32].flatMap {
-    accumulation in
-    (audited.count..<audited.count + composed.count).flatMap { algorithm in
-      Summation.allCases.map {
-        SoftmaxVariant(algorithmIndex: algorithm, summation: $0, accumulation: accumulation)
+  public static let combinations = variants(
+    ofAlgorithms: audited.count..<audited.count + composed.count)
+
+  /// The variants of algorithms in every summation: those that compute in the input's format, then those in float32.
+  private static func variants(ofAlgorithms indices: some Collection<Int>) -> [SoftmaxVariant] {
+    [nil, FloatFormat.float32].flatMap { accumulation in
+      indices.flatMap { algorithm in
+        Summation.allCases.map {
+          SoftmaxVariant(algorithmIndex: algorithm, summation: $0, accumulation: accumulation)
+        }
       }
     }
   }

@@ -77,12 +77,13 @@ struct PolicyFileTests {
     #expect(rule.selector.formats == [.float16, .float32])
     #expect(rule.selector.outputFormats == [.float32])
     #expect(rule.selector.lengths.map(\.text) == ["<=1024", "5000", ">=1000000"])
-    #expect(
-      rule.budgets == [
-        .init(.maxUlp, .bound(0.5)), .init(.meanUlp, .number(1)), .init(.p99Ulp, .number(2.5)),
-        .init(.biasUlp, .number(1e-3)), .init(.maxNormUlp, .number(0.5)),
-        .init(.sumError, .number(0)), .init(.correctlyRounded, .number(0.75)),
-      ])
+    let limits: [(FigureDescriptor, PolicyRule.Budget.Limit)] = [
+      (.maxUlp, .bound(0.5)), (.meanUlp, .number(1)), (.p99Ulp, .number(2.5)),
+      (.meanSignedUlp, .number(1e-3)), (.maxNormUlp, .number(0.5)), (.maxSumError, .number(0)),
+      (.correctlyRounded, .number(0.75)),
+    ]
+    let budgets = try limits.map { PolicyRule.Budget(try #require(PolicyFigure($0)), $1) }
+    #expect(rule.budgets == budgets)
     #expect(rule.place == PolicyPlace(line: 10, column: 5))
     #expect(rule.place(of: "max-ulp") == PolicyPlace(line: 16, column: 5))
     let laws = try #require(policy.rules[1].laws)

@@ -89,7 +89,7 @@ public struct FigureDescriptor: Sendable, Hashable {
     case none
   }
 
-  /// Whether less is worse.
+  /// Whether a larger figure is the better one.
   public var isMoreBetter: Bool {
     switch range {
     case .share: true

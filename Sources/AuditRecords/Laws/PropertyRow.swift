@@ -105,7 +105,7 @@ public struct PropertyRow: ScopedRow, Codable, Sendable, Equatable {
 }
 
 extension PropertyRow {
-  /// What tells a row from all others of a run: a law on one implementation in one pair of formats.
+  /// The identity of a row within a run: a law on one implementation in one pair of formats.
   public struct Key: Sendable, Hashable {
     public var scope: RowScope
     public var law: String

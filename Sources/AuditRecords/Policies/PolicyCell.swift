@@ -12,6 +12,6 @@ public struct PolicyCell: Sendable, Hashable {
 }
 
 extension AccuracyRow {
-  /// What policies select the row by.
+  /// The cell by which policies select the row.
   public var cell: PolicyCell { PolicyCell(scope, family: self.family, length: self.length) }
 }

@@ -3,7 +3,7 @@ import AuditedOperations
 /// A figure that a policy can limit, by its key, and how it is read from a row.
 public struct PolicyFigure: RawRepresentable, Sendable, Hashable, Codable, CaseIterable {
   public let rawValue: String
-  /// What the figure is; nil for mismatches, which are counted.
+  /// The descriptor of the figure; nil for mismatches, which are counted.
   public let descriptor: FigureDescriptor?
 
   private init(_ rawValue: String, _ descriptor: FigureDescriptor?) {
