@@ -46,6 +46,34 @@ public struct SavedInputs: Sendable {
     return shape
   }
 
+  /// The shape of the output as it is written: without the axis where a lane gives one number, and
+  /// without any where all lanes give one.
+  public var writtenShape: [Int] {
+    if reduction != .none { return [] }
+    guard operation.output.extent == .one else { return outputShape }
+    var shape = geometry.shape
+    shape.remove(at: geometry.axis)
+    return shape
+  }
+
+  /// The same inputs with every number rounded to a format, and how many were none of it.
+  public func rounded(to format: FloatFormat) throws -> (inputs: SavedInputs, changed: Int) {
+    func rounded(_ source: some LaneSource) -> any LaneSource { RoundedLanes(source, to: format) }
+    let sources = [first] + [upstream].compactMap { $0 }
+    var changed = 0
+    for source in sources { changed += try CoarserGrid.countOutside(format, of: source) }
+    var parameters = parameters
+    parameters.classWeights = parameters.classWeights?.map { weight in
+      if !format.holds(weight) { changed += 1 }
+      return format.rounded(weight)
+    }
+    return (
+      try SavedInputs(
+        operation, rounded(first), axis: geometry.axis, upstream: upstream.map { rounded($0) },
+        targets: targets, parameters: parameters, reduction: reduction), changed
+    )
+  }
+
   /// Makes sure that the inputs fit together.
   private func check() throws(UserError) {
     if let upstream, upstream.shape != first.shape {
@@ -106,7 +134,7 @@ public struct SavedInputs: Sendable {
   }
 
   /// The number of lanes of the output.
-  var outputLaneCount: Int { reduction == .none ? geometry.laneCount : 1 }
+  public var outputLaneCount: Int { reduction == .none ? geometry.laneCount : 1 }
 
   /// The inputs of an output lane: those of one lane, or of all whose losses are reduced.
   func outputLane<F: BinaryFloat>(_ number: Int, as format: F.Type) -> OperationLane {
@@ -116,6 +144,20 @@ public struct SavedInputs: Sendable {
     return reduction == .none
       ? read(number)
       : OperationLane(reducing: (0..<geometry.laneCount).map(read), by: reduction)
+  }
+
+  /// The inputs of an output lane, as ``outputLane(_:as:)`` has them, whatever their format.
+  public func outputLane(_ number: Int) throws -> OperationLane {
+    try first.format.open(OutputLane(inputs: self, number: number))
+  }
+
+  private struct OutputLane: FormatGenericWork {
+    let inputs: SavedInputs
+    let number: Int
+
+    func run<F: BinaryFloat>(_ format: F.Type) -> OperationLane {
+      inputs.outputLane(number, as: F.self)
+    }
   }
 
   /// A lane in binary64, which holds every format.

@@ -41,8 +41,9 @@ extension SoftmaxOracle {
 
   /// Decimal text with the given number of correctly rounded digits, or nil at the precision cap.
   public func decimalText(slot: Int = 0, of lane: OperationLane, digits: Int) -> String? {
-    if let known = lane.function.knownValue(of: slot, lane), known.isInfinite {
-      return known.isNegative ? "-inf" : "inf"
+    if let known = lane.function.knownValue(of: slot, lane) {
+      if known.isInfinite { return known.isNegative ? "-inf" : "inf" }
+      if known.isZero { return "0" }
     }
     // log2(10) < 3.33.
     var bits = digits * 333 / 100 + 16

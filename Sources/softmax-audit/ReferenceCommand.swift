@@ -18,11 +18,13 @@ struct ReferenceCommand: AsyncParsableCommand {
       values are printed as well. Values too close to 0 for digits are printed as a bound: \
       < 2^-536870912.
 
-      With --logits, the logits are those of a file, .npy or .safetensors, and --output writes the \
-      correctly rounded values of the whole tensor as .npy: a golden file, of which 'verify' finds \
-      every output correctly rounded. Lanes are read and written one after another. A lane with \
-      NaN or +inf, or of -inf alone, has no softmax: NaN is written for it, or what \
-      --special-lanes says. Without --output, the values of up to 1000 logits are printed.
+      With --logits or --input ROLE=FILE, the inputs are those of files, .npy, .npz or \
+      .safetensors, and --output writes the correctly rounded outputs of the whole tensor as .npy: \
+      a golden file, of which 'verify' finds every output correctly rounded. Operations of several \
+      inputs take each by its role; targets are int32 or int64. Lanes are read and written one \
+      after another. A lane with NaN or +inf, or of -inf alone, has no softmax: NaN is written for \
+      it, or what --special-lanes says; the logsumexp of a lane with +inf is +inf. Without \
+      --output, the values of up to 1000 outputs are printed.
 
       Examples:
         softmax-audit reference 1 2 3 --digits 50
@@ -30,6 +32,8 @@ struct ReferenceCommand: AsyncParsableCommand {
         softmax-audit reference 0x1.8p+3 -2 --operation log-softmax
         softmax-audit reference --logits x.npy --axis 1 --output golden.npy
         softmax-audit reference --logits x.safetensors:scores --output -
+        softmax-audit reference --operation softmax-vjp --input logits=x.npy --input \
+      upstream=g.npy --output dx.npy
       """)
 
   @Option(
@@ -41,38 +45,36 @@ struct ReferenceCommand: AsyncParsableCommand {
   @Option(
     name: .long,
     help:
-      "The format of logits and correctly rounded values (default: float64 logits, no rounding).")
+      "The format of inputs and correctly rounded values (default: that of files, float64 logits and no rounding without)."
+  )
   var format: FloatFormat?
 
   @Option(
-    name: .long, help: "The format of the rounded values, where it is not that of the logits.")
+    name: .long, help: "The format of the rounded values, where it is not that of the inputs.")
   var outputFormat: FloatFormat?
 
-  @Option(name: .long, help: "softmax, log-softmax or logsumexp.")
-  var operation: AuditedOperation = .softmax
+  @OptionGroup
+  var inputs: SavedInputOptions
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "A tensor of logits, in place of those on the command line.", valueName: "file"))
-  var logits: String?
+  @OptionGroup
+  var parameters: LossParameterOptions
 
   @Option(
     name: .long, parsing: .unconditional,
-    help: "The axis of the softmax in --logits, negative from the end (default: -1).")
+    help: "The axis of the lanes in files, negative from the end (default: -1).")
   var axis: Int?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Write the correctly rounded values of --logits as .npy; - is standard output.",
+      "Write the correctly rounded outputs for the files as .npy; - is standard output.",
       valueName: "file.npy"))
   var output: String?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "What is written for lanes of --logits with NaN, +inf or only -inf: NaN wherever the policy "
+      "What is written for the softmax of lanes in files with NaN, +inf or only -inf: NaN wherever the policy "
         + "allows it (default), else masked-zero, masked-uniform, infinity-one-hot, or several with "
         + "commas.", valueName: "policy"))
   var specialLanes: String?
@@ -90,88 +92,107 @@ struct ReferenceCommand: AsyncParsableCommand {
     guard digits >= 1, digits <= 100_000 else {
       throw UserError(.usage, "--digits \(digits): use a number from 1 to 100000")
     }
-    if let logits { return try await run(on: logits) }
+    let operation = try inputs.knownOperation()
+    if !inputs.isEmpty { return try await runOnFiles() }
+    guard operation.inputs == [.logits] else {
+      throw UserError(
+        .usage,
+        "\(operation) takes \(operation.inputs.map(\.rawValue).joined(separator: " and ")); name files with --input role=file"
+      )
+    }
     for (option, isGiven) in [
       ("--axis", axis != nil), ("--output", output != nil),
       ("--special-lanes", specialLanes != nil), ("--threads", threads.threads != nil),
     ] where isGiven {
       throw UserError(.usage, "\(option) belongs to --logits; there is none")
     }
+    var mistakes = Mistakes()
+    parameters.check(for: operation, &mistakes)
+    try mistakes.throwIfAny()
     guard !lane.isEmpty else {
       throw UserError(
         .usage,
         "reference needs at least one logit, for example: softmax-audit reference 1 2 3")
     }
-    try (format ?? .float64).open(Lane(command: self, words: lane))
+    try (format ?? .float64).open(Lane(command: self, operation: operation, words: lane))
   }
 
   /// Prints the values for a known format of the logits.
   private struct Lane: FormatGenericWork {
     let command: ReferenceCommand
+    let operation: AuditedOperation
     /// The logits as they were written.
     let words: [String]
 
     func run<F: BinaryFloat>(_ type: F.Type) throws {
       var notes = RoundingNotes(format: F.format)
-      let lane = try words.map { try command.logit($0, &notes) as F }
+      let logits = try words.map { try logit($0, &notes) as F }
       notes.tell()
+      let lane = OperationLane(operation, DistinctLogits(of: logits))
+      guard lane.lackOfValue == nil else {
+        throw UserError(.usage, "every logit is -inf; such a lane has no \(operation)")
+      }
       try command.printLane(lane, labels: words)
+    }
+
+    /// The logit that a text denotes, rounded to a format.
+    private func logit<F: BinaryFloat>(_ text: String, _ notes: inout RoundingNotes) throws -> F {
+      guard let value = F(text: text) else {
+        throw UserError(
+          .usage, "\"\(text)\" is not a number; logits look like 1.5, -3e2, 0x1.8p-4 or -inf")
+      }
+      if value == F.infinity, text.lowercased().contains("inf"), takesInfinity { return value }
+      guard !value.isNaN, value < F.infinity else {
+        throw UserError(
+          .usage,
+          "\"\(text)\" is not a finite \(F.format.rawValue) number; "
+            + (takesInfinity
+              ? "write inf for an infinite one" : "a lane with NaN or +inf has no \(operation)"))
+      }
+      var exact = BigFloat(precision: 2048)
+      if value.isFinite, let ternary = exact.assign(parsing: text, .toNearestOrEven),
+        ternary != 0 || exact.compare(value.exactDouble) != 0
+      {
+        notes.add(text, value.hexText)
+      }
+      return value
+    }
+
+    /// Whether a lane with +inf has a value.
+    private var takesInfinity: Bool {
+      OperationLane(operation, exactly: [.infinity]).lackOfValue == nil
     }
   }
 
-  /// Prints the values of a lane that has a softmax, a line for each logit.
-  func printLane<F: BinaryFloat>(_ lane: [F], labels: [String]) throws {
-    let distinct = DistinctLogits(of: lane)
-    // One oracle for all values: it keeps the sum that they share.
+  /// Prints the values of a lane that has some, a line for each output.
+  ///
+  /// - Parameter labels: One for each output; none where the lane gives one number.
+  func printLane(_ lane: OperationLane, labels: [String]) throws {
+    // One oracle for all values: it keeps the sums that they share.
     let oracle = SoftmaxOracle(precisionCap: max(1 << 16, 8 * digits))
-    guard distinct.finiteCount > 0 else {
-      throw UserError(.usage, "every logit is -inf; such a lane has no softmax")
-    }
-    if operation == .logSumExp {
-      let value = try value(slot: 0, of: distinct, oracle, name: "logsumexp")
+    if lane.operation.output.extent == .one {
+      let value = try value(slot: 0, of: lane, oracle, name: lane.operation.output.role)
       return try Console.print(value + "\n")
     }
     let width = labels.map(\.count).max() ?? 0
     var known: [Int32: String] = [:]
     var text = ""
-    for (slot, label) in zip(distinct.slots, labels) {
-      let value = try known[slot] ?? value(slot: Int(slot), of: distinct, oracle, name: label)
+    for (slot, label) in zip(lane.slots, labels) {
+      let value = try known[slot] ?? value(slot: Int(slot), of: lane, oracle, name: label)
       known[slot] = value
       text += label.padded(to: width) + "  " + value + "\n"
     }
     try Console.print(text)
   }
 
-  /// The logit that a text denotes, rounded to a format.
-  private func logit<F: BinaryFloat>(_ text: String, _ notes: inout RoundingNotes) throws -> F {
-    guard let value = F(text: text) else {
-      throw UserError(
-        .usage, "\"\(text)\" is not a number; logits look like 1.5, -3e2, 0x1.8p-4 or -inf")
-    }
-    guard !value.isNaN, value < F.infinity else {
-      throw UserError(
-        .usage,
-        "\"\(text)\" is not a finite \(F.format.rawValue) number; a lane with NaN or +inf has no softmax"
-      )
-    }
-    var exact = BigFloat(precision: 2048)
-    if value.isFinite, let ternary = exact.assign(parsing: text, .toNearestOrEven),
-      ternary != 0 || exact.compare(value.exactDouble) != 0
-    {
-      notes.add(text, value.hexText)
-    }
-    return value
-  }
-
   /// The text of a value, with its correct rounding where that is asked for.
   private func value(
-    slot: Int, of logits: DistinctLogits, _ oracle: SoftmaxOracle, name: String
+    slot: Int, of lane: OperationLane, _ oracle: SoftmaxOracle, name: String
   ) throws -> String {
     let isMasked = slot == DistinctLogits.masked
-    let lane = OperationLane(operation, logits)
     let text: String? =
       isMasked
-      ? (operation == .softmax ? "0" : "-inf")
+      ? (lane.operation.output.masked == 0 ? "0" : "-inf")
       : oracle.decimalText(slot: slot, of: lane, digits: digits)
         ?? lane.vanishingText(slot: slot)
     guard let text else {
@@ -184,9 +205,7 @@ struct ReferenceCommand: AsyncParsableCommand {
     if let rounding = outputFormat ?? format {
       line +=
         "  "
-        + (try rounding.open(
-          Rounding(
-            oracle: oracle, operation: operation, slot: isMasked ? nil : slot, logits: logits)))
+        + (try rounding.open(Rounding(oracle: oracle, lane: lane, slot: isMasked ? nil : slot)))
     }
     return line
   }
@@ -194,17 +213,16 @@ struct ReferenceCommand: AsyncParsableCommand {
   /// The correctly rounded value in a known format, as decimal and hexadecimal text.
   private struct Rounding: FormatGenericWork {
     let oracle: SoftmaxOracle
-    let operation: AuditedOperation
+    let lane: OperationLane
     /// Nil for a -inf logit.
     let slot: Int?
-    let logits: DistinctLogits
 
     func run<F: BinaryFloat>(_ type: F.Type) throws -> String {
       let value =
         if let slot {
-          oracle.rounded(slot: slot, of: OperationLane(operation, logits), as: type)
+          oracle.rounded(slot: slot, of: lane, as: type)
         } else {
-          operation == .softmax ? F.zero : -F.infinity
+          lane.operation.output.masked == 0 ? F.zero : -F.infinity
         }
       guard let value else {
         throw UserError(

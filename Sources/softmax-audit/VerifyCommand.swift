@@ -170,7 +170,7 @@ struct VerifyCommand: AsyncParsableCommand {
     let wantedSettings = try mistakes.collect { try judging.settings(special, judgedElsewhere) }
     try OutputPlaces(
       files: results.output.files, directories: results.directories,
-      inputs: operation.files + filesIn(inputs) + filesIn(outputs)
+      inputs: operation.namedFiles + filesIn(inputs) + filesIn(outputs)
     ).check(&mistakes)
     checkOperation(wantedSettings, &mistakes)
     let wantedPairs = try mistakes.collect { try pairs() }
@@ -184,7 +184,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
   /// Adds what other operations than softmax cannot be asked for.
   private func checkOperation(_ settings: MeasurementSettings?, _ mistakes: inout Mistakes) {
-    let name = operation.operation
+    let name = operation.inputs.operation
     guard name != AuditedOperation.softmax.name else { return }
     if inputs != nil || outputs != nil, AuditedOperation(named: name) == nil {
       mistakes.add(
@@ -204,7 +204,7 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 
   private func pairs() throws -> Plan {
-    switch (operation.files.isEmpty, inputs, outputs) {
+    switch (operation.namedFiles.isEmpty, inputs, outputs) {
     case (false, nil, nil) where !operation.isHalfOfShortForm:
       return try pair()
     case (true, let inputs?, let outputs?):
@@ -224,51 +224,26 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 
   private func pair() throws -> Plan {
-    let files = try operation.roles()
+    let files = try operation.files()
     let raw = try rawFile.raw(for: files.tensors)
-    func read(_ name: String) throws -> SavedTensor {
-      try SavedTensor.read(name, integersAre: format, raw: raw)
-    }
-    let first = try read(files.first)
-    let given = try read(files.output)
-    let upstream = try files.upstream.map { name in
-      let tensor = try read(name)
-      return tensor.withShape(first.shape) ?? tensor
-    }
-    if let format, ![first.format, given.format, upstream?.format].contains(format) {
+    let inputs = try files.inputs.read(axis: axis ?? -1, integersAre: format, raw: raw)
+    let given = try SavedTensor.read(files.output, integersAre: format, raw: raw)
+    let formats = [inputs.first.format, given.format]
+    if let format, !formats.contains(format), inputs.upstream?.format != format {
       throw UserError(
         .usage,
         "--format \(format.rawValue) is for 16-bit integers; "
-          + "\(files.first) holds \(first.format.rawValue), \(files.output) \(given.format.rawValue)"
+          + "\(files.inputs.first) holds \(formats[0].rawValue), \(files.output) \(formats[1].rawValue)"
           + "; leave it out")
     }
-    let inputs = try SavedInputs(
-      files.operation, first, axis: axis ?? -1, upstream: upstream,
-      targets: try files.targets.map { try targets(in: $0, of: first.shape) } ?? [],
-      parameters: try files.parameters { try read($0) }, reduction: files.reduction)
     // Where they differ in more than dimensions of 1, the pair says so.
     let fitting = given.withShape(inputs.outputShape) ?? given
     let pair = try Verification.Pair(
-      family: Self.fileName(files.first), inputs: inputs,
+      family: Self.fileName(files.inputs.first), inputs: inputs,
       outputs: try inFormatOfComputation(fitting, name: files.output))
     return Plan(
       pairs: [(name ?? Self.fileName(files.output), pair)],
       notes: quiet ? [] : try description(of: pair, given: given, fitting, name: files.output))
-  }
-
-  /// The class numbers in a file, one for each lane.
-  private func targets(in name: String, of shape: [Int]) throws -> [Int64] {
-    let geometry = try LaneGeometry(shape: shape, axis: axis ?? -1)
-    let targets = try SavedIntegers.read(name)
-    var wanted = shape
-    wanted.remove(at: geometry.axis)
-    guard targets.shape.filter({ $0 != 1 }) == wanted.filter({ $0 != 1 }) else {
-      throw UserError(
-        .malformedInput,
-        "\(name) has the shape \(targets.shape); targets of logits of shape \(shape) along axis \(geometry.axis) have \(wanted)"
-      )
-    }
-    return targets.values
   }
 
   /// The outputs in the format that they were computed in.
@@ -282,7 +257,7 @@ struct VerifyCommand: AsyncParsableCommand {
         "--computed-in \(computedIn.rawValue): \(name) holds \(probabilities.format.rawValue), which is no wider; leave it out"
       )
     }
-    return try NarrowedLanes(probabilities, to: computedIn, name: name)
+    return try RoundedLanes(exactly: probabilities, as: computedIn, name: name)
   }
 
   private func description(
@@ -306,7 +281,7 @@ struct VerifyCommand: AsyncParsableCommand {
   private func exported(_ inputs: String, _ outputs: String) throws -> Plan {
     let manifest = try ExportManifest.read(in: inputs)
     let asked = try manifest.operation(in: inputs)
-    guard asked.name == operation.operation else {
+    guard asked.name == operation.inputs.operation else {
       throw UserError(
         .usage, "\(inputs) was exported for \(asked); ask for it with --operation \(asked)")
     }

@@ -1,0 +1,90 @@
+import AuditedOperations
+import Audits
+import Basics
+import ExternalImplementations
+import FloatFormats
+
+/// The files that hold the inputs of an operation, by role, and its parameters.
+struct SavedInputFiles {
+  let operation: AuditedOperation
+  /// The file of the first input, logits or probabilities.
+  let first: String
+  /// `nil` where the operation takes none.
+  let upstream, targets: String?
+  let parameters: LossParameterOptions
+
+  /// The files that hold numbers of an audited format.
+  var tensors: [String] { [first] + [upstream, parameters.classWeights].compactMap { $0 } }
+
+  /// All files.
+  var all: [String] { tensors + [targets].compactMap { $0 } }
+
+  /// Reads the inputs.
+  ///
+  /// - Parameters:
+  ///   - axis: The axis of the lanes.
+  ///   - integers: The format that 16-bit integers are the bit patterns of; `nil` for none.
+  ///   - raw: What files that say nothing of themselves hold; `nil` where there are none.
+  /// - Throws: ``UserError`` of kind `malformedInput` where files hold something else or do not fit
+  ///   together.
+  func read(
+    axis: Int, integersAre integers: FloatFormat?, raw: RawTensor? = nil
+  ) throws -> SavedInputs {
+    func read(_ name: String) throws -> SavedTensor {
+      try SavedTensor.read(name, integersAre: integers, raw: raw)
+    }
+    let first = try read(first)
+    let upstream = try upstream.map { name in
+      let tensor = try read(name)
+      return tensor.withShape(first.shape) ?? tensor
+    }
+    return try SavedInputs(
+      operation, first, axis: axis, upstream: upstream,
+      targets: try targets.map { try classNumbers(in: $0, of: first.shape, axis: axis) } ?? [],
+      parameters: CrossEntropyParameters(
+        labelSmoothing: parameters.labelSmoothing ?? 0,
+        ignoreIndex: parameters.ignoreIndex ?? -100,
+        classWeights: try parameters.classWeights.map { try weights(in: $0, read($0)) }),
+      reduction: parameters.reduction ?? .none)
+  }
+
+  /// The class numbers in a file, one for each lane.
+  private func classNumbers(in name: String, of shape: [Int], axis: Int) throws -> [Int64] {
+    let geometry = try LaneGeometry(shape: shape, axis: axis)
+    let targets = try SavedIntegers.read(name)
+    var wanted = shape
+    wanted.remove(at: geometry.axis)
+    guard targets.shape.filter({ $0 != 1 }) == wanted.filter({ $0 != 1 }) else {
+      throw UserError(
+        .malformedInput,
+        "\(name) has the shape \(targets.shape); targets of logits of shape \(shape) along axis \(geometry.axis) have \(wanted)"
+      )
+    }
+    return targets.values
+  }
+
+  /// The weights of the classes that a tensor holds.
+  private func weights(in name: String, _ tensor: SavedTensor) throws -> [Double] {
+    guard tensor.shape.count == 1 else {
+      throw UserError(
+        .malformedInput,
+        "\(name) has the shape \(tensor.shape); class weights are one number for each class")
+    }
+    let weights = try tensor.format.open(Widening(tensor: tensor))
+    guard weights.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
+      throw UserError(
+        .malformedInput,
+        "\(name) holds a weight that is negative or no finite number; class weights are neither")
+    }
+    return weights
+  }
+
+  /// All numbers of a tensor in binary64, which holds every format.
+  private struct Widening: FormatGenericWork {
+    let tensor: SavedTensor
+
+    func run<F: BinaryFloat>(_ format: F.Type) throws -> [Double] {
+      try tensor.elements(as: F.self).map(\.exactDouble)
+    }
+  }
+}
