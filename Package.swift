@@ -109,7 +109,14 @@ let package = Package(
     .target(
       name: "ExternalImplementations",
       dependencies: ["Basics", "CForeignCalls", "FloatFormats", "AuditedOperations"],
-      exclude: ["WorkerProtocol.md"]),
+      exclude: ["PythonPackage/pyproject.toml", "PythonPackage/softmax_audit/py.typed"],
+      resources: [
+        "Plugins/softmax_audit.h", "WorkerProtocol.md", "PythonPackage/start.py",
+        "PythonPackage/softmax_audit/__init__.py", "PythonPackage/softmax_audit/adapters.py",
+        "PythonPackage/softmax_audit/assertions.py", "PythonPackage/softmax_audit/callables.py",
+        "PythonPackage/softmax_audit/onnx_model.py", "PythonPackage/softmax_audit/served.py",
+        "PythonPackage/softmax_audit/worker.py",
+      ].map { .embedInCode($0) }),
     // Apart from SoftmaxAudit, whose policies are values: only who reads files needs a YAML parser.
     .target(
       name: "PolicyFiles",
@@ -125,8 +132,7 @@ let package = Package(
         "AuditRecords",
         .product(name: "Mustache", package: "swift-mustache"),
       ],
-      exclude: ["Schemas"],
-      resources: [.embedInCode("HTML/Page")]),
+      resources: [.embedInCode("HTML/Page"), .embedInCode("Schemas")]),
     .executableTarget(
       name: "softmax-audit",
       dependencies: [

@@ -25,7 +25,7 @@ struct ImplementationOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .singleValue,
     help: ArgumentHelp(
-      "A shared library with the interface of scripts/plugins/softmax_audit.h, and what the names of "
+      "A shared library with the interface of softmax_audit.h (softmax-audit show softmax_audit.h), and what the names of "
         + "its functions begin with where it holds several (repeatable).",
       valueName: "[name=]lib.so[:prefix]"))
   var plugin: [String] = []
@@ -64,14 +64,15 @@ struct ImplementationOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "A command of the shell that speaks the protocol of WorkerProtocol.md, in any language, under an "
+      "A command of the shell that speaks the protocol of WorkerProtocol.md (softmax-audit show WorkerProtocol.md), in any language, under an "
         + "emulator or on another host (repeatable).", valueName: "[name=]command"))
   var worker: [String] = []
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "The Python to run them with (default: python3; for --library that of scripts/setup-libraries).",
+      "The Python to run them with (default: what SOFTMAX_AUDIT_PYTHON names, else python3; for --library that of "
+        + "scripts/setup-libraries where there is one).",
       valueName: "path"))
   var pythonExecutable: String?
 
@@ -389,7 +390,7 @@ struct ImplementationOptions: ParsableArguments {
       : nil
     let words = argument.flatMap { ["--argument", $0] }
     try selected.add(["--python", text] + words + pythonWords) {
-      try PythonHost(executable: pythonExecutable ?? "python3", program: try Self.ownPath())
+      try (pythonExecutable.map(PythonHost.init(executable:)) ?? .usual)
         .implementation(
           name: name ?? ownName, callable: callable, of: operations.asked, arguments: argument,
           limits: limits(.interpreter), formats: formats)
@@ -426,8 +427,8 @@ struct ImplementationOptions: ParsableArguments {
 
   /// The interpreter for bundled libraries.
   static func libraryHost(_ executable: String?) throws -> PythonHost {
-    guard let executable else { return try PythonHost.ofLibraries(program: try ownPath()) }
-    return try PythonHost(executable: executable, program: try ownPath())
+    if let executable { return PythonHost(executable: executable) }
+    return PythonHost.ofLibraries(program: try ownPath())
   }
 
   private func addLibrary(

@@ -47,7 +47,8 @@ struct ListCommand: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "The Python that libraries are looked for in (default: that of scripts/setup-libraries, else python3).",
+      "The Python that libraries are looked for in (default: what SOFTMAX_AUDIT_PYTHON names, else that of "
+        + "scripts/setup-libraries where there is one, else python3).",
       valueName: "path"))
   var pythonExecutable: String?
 

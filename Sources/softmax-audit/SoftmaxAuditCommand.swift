@@ -29,7 +29,7 @@ struct SoftmaxAuditCommand: AsyncParsableCommand {
       AuditCommand.self, CheckCommand.self, GateCommand.self, InferCommand.self,
       SearchCommand.self, ExhaustCommand.self, SelfTestCommand.self, ListCommand.self,
       ReferenceCommand.self, ReportCommand.self, CompareCommand.self, MergeCommand.self,
-      ExportCommand.self, VerifyCommand.self, PluginWorkerCommand.self,
+      ExportCommand.self, VerifyCommand.self, ShowCommand.self, PluginWorkerCommand.self,
     ])
 
   /// Parses and runs, and maps whatever happens to an exit status in one place.

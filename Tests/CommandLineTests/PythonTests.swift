@@ -238,7 +238,7 @@ struct PythonTests {
   func worker() async throws {
     let outcome = try await run(
       program: libraryPython ?? "",
-      ["-B", "-m", "unittest", "discover", "-s", testsFolder + "/PythonWorkerTests"])
+      ["-B", "-m", "unittest", "discover", "-s", testsFolder + "/PythonPackageTests"])
     #expect(outcome.status == 0, "\(outcome.notes)")
   }
 
@@ -356,10 +356,10 @@ struct PythonTests {
     _ = try folder.file("ops.py", Data(Self.module.utf8))
     let suite = """
       import sys
-      sys.path.insert(0, \(quoted(scriptsFolder)))
+      sys.path.insert(0, \(quoted(packageFolder)))
       import functools, os, threading
       import ops
-      from softmax_audit_worker import assert_softmax
+      from softmax_audit import assert_softmax
       options = ["--length", "129", "--family", "normal-4", "--samples", "2"]
       one = ["--format", "float32", "--max-ulp", "64", *options]
       assert_softmax(ops.good, *one)
@@ -430,13 +430,14 @@ struct PythonTests {
     let outcome = try await run("audit --library cupy")
     #expect(outcome.status == 2)
     #expect(
-      outcome.notes.contains("scripts/setup-libraries cupy") || outcome.notes.contains("takes none")
+      outcome.notes.contains("-m pip install cupy-cuda12x") || outcome.notes.contains("takes none")
     )
   }
 }
 
-private let scriptsFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-  .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("scripts").path
+private let packageFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  .deletingLastPathComponent().deletingLastPathComponent()
+  .appendingPathComponent("Sources/ExternalImplementations/PythonPackage").path
 
 private let testsFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
   .deletingLastPathComponent().path

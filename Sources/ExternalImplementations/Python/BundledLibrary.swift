@@ -26,15 +26,15 @@ package struct BundledLibrary: Sendable, Decodable {
   /// Whether all that it needs is installed.
   package var isInstalled: Bool { packages.values.allSatisfy { $0 != nil } }
 
-  private static let adapters = "softmax_audit_adapters"
+  /// The module of the adapters.
+  private static let adapters = "adapters"
 
   /// All that there are, with what an interpreter has installed.
   ///
   /// - Throws: ``UserError`` of kind `notMeasured` where the interpreter does not say.
   package static func all(in host: PythonHost) throws(UserError) -> [BundledLibrary] {
-    let script = host.scripts + "/\(adapters).py"
     let text = try WorkerProcess.output(
-      of: .init(words: [host.executable, "-B", script, "--list"]), within: 60)
+      of: PythonPackage.command(running: adapters, in: host.executable, ["--list"]), within: 60)
     do {
       return try JSONDecoder().decode([BundledLibrary].self, from: Data(text))
     } catch {
@@ -53,7 +53,8 @@ package struct BundledLibrary: Sendable, Decodable {
     guard missing.isEmpty else {
       throw UserError(
         .notMeasured,
-        "\(name): \(missing.joined(separator: " and ")) not installed for \(host.executable); run scripts/setup-libraries \(library)"
+        "\(name): \(missing.joined(separator: " and ")) not installed for \(host.executable); "
+          + "run \(host.executable) -m pip install \(missing.joined(separator: " "))"
       )
     }
     // One thread: the order of a sum must not depend on how many processors there are.
@@ -64,7 +65,8 @@ package struct BundledLibrary: Sendable, Decodable {
     let own = ProcessInfo.processInfo.environment
     if library == "keras", own["KERAS_BACKEND"] == nil { environment["KERAS_BACKEND"] = "jax" }
     return try host.implementation(
-      name: name, callable: "\(Self.adapters):\(attribute)", of: operation, summary: summary,
+      name: name, callable: "\(PythonPackage.fullName(Self.adapters)):\(attribute)",
+      of: operation, summary: summary,
       environment: environment, limits: limits, formats: formats)
   }
 }

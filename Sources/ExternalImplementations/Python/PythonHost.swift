@@ -12,56 +12,40 @@ import FloatFormats
 package struct PythonHost: Sendable {
   /// The interpreter, looked for on the path.
   package let executable: String
-  /// The folder with our Python files.
-  package let scripts: String
 
-  private static let worker = "softmax_audit_worker.py"
-  /// The variable that says where the Python files are, for programs that lie outside their package.
-  package static let scriptsVariable = "SOFTMAX_AUDIT_SCRIPTS"
+  /// The variable that names the interpreter where no option does.
+  package static let executableVariable = "SOFTMAX_AUDIT_PYTHON"
 
-  /// The interpreter with our files.
-  ///
-  /// They lie in `scripts`, beside the folder that a program is built in or above it; ``scriptsVariable`` names
-  /// another place.
+  package init(executable: String) {
+    self.executable = executable
+  }
+
+  /// The interpreter that ``executableVariable`` names, or else `python3`.
+  package static var usual: PythonHost {
+    PythonHost(executable: namedByEnvironment ?? "python3")
+  }
+
+  /// The interpreter that ``executableVariable`` names, or that `scripts/setup-libraries` makes where
+  /// this program was built, or else `python3`.
   ///
   /// - Parameter program: The path of this program.
-  /// - Throws: ``UserError`` of kind `notMeasured` where the files are not found.
-  package init(executable: String, program: String) throws(UserError) {
-    self.executable = executable
-    scripts = try Self.scriptsFolder(of: program)
+  package static func ofLibraries(program: String) -> PythonHost {
+    PythonHost(executable: namedByEnvironment ?? madeBySetup(besides: program) ?? "python3")
   }
 
-  /// The interpreter that `scripts/setup-libraries` makes, or else `python3`.
-  ///
-  /// - Throws: ``UserError`` of kind `notMeasured` where our files are not found.
-  package static func ofLibraries(program: String) throws(UserError) -> PythonHost {
-    let scripts = try scriptsFolder(of: program)
-    let own =
-      URL(filePath: scripts).deletingLastPathComponent().path
-      + "/.build/python/libraries/bin/python"
-    return try PythonHost(
-      executable: FileManager.default.isExecutableFile(atPath: own) ? own : "python3",
-      program: program)
+  private static var namedByEnvironment: String? {
+    ProcessInfo.processInfo.environment[executableVariable].flatMap { $0.isEmpty ? nil : $0 }
   }
 
-  private static func scriptsFolder(of program: String) throws(UserError) -> String {
-    let manager = FileManager.default
-    if let folder = ProcessInfo.processInfo.environment[scriptsVariable], !folder.isEmpty {
-      guard manager.fileExists(atPath: folder + "/" + worker) else {
-        throw UserError(
-          .notMeasured, "\(scriptsVariable) is \(folder), where there is no \(worker)")
-      }
-      return folder
-    }
+  private static func madeBySetup(besides program: String) -> String? {
     var folder = URL(filePath: program).resolvingSymlinksInPath()
     while folder.pathComponents.count > 1 {
       folder.deleteLastPathComponent()
-      let candidate = folder.path + "/scripts"
-      if manager.fileExists(atPath: candidate + "/" + worker) { return candidate }
+      guard folder.lastPathComponent == ".build" else { continue }
+      let candidate = folder.path + "/python/libraries/bin/python"
+      if FileManager.default.isExecutableFile(atPath: candidate) { return candidate }
     }
-    throw UserError(
-      .notMeasured,
-      "\(worker) is neither beside this program nor above it; set \(scriptsVariable) to its folder")
+    return nil
   }
 
   /// A callable in a process of its own.
@@ -78,12 +62,12 @@ package struct PythonHost: Sendable {
     summary: String? = nil,
     environment: [String: String] = [:], limits: WorkerLimits, formats: [FloatFormat]
   ) throws -> WorkerImplementation {
-    try WorkerImplementation(
-      name: name ?? callable,
-      // Nothing of ours is written beside our files.
-      words: [executable, "-B", scripts + "/" + Self.worker, callable]
-        + arguments.flatMap { ["--argument", $0] },
-      environment: environment,
+    let command = PythonPackage.command(
+      running: "worker", in: executable, [callable] + arguments.flatMap { ["--argument", $0] },
+      environment: environment)
+    return try WorkerImplementation(
+      name: name ?? callable, words: command.words, environment: command.environment,
+      input: command.input,
       summary: summary ?? "the Python callable \(callable)", operation: operation, limits: limits,
       formats: formats)
   }

@@ -45,6 +45,7 @@ final class WorkerConnection: @unchecked Sendable {
     let content: [UInt8]
     do throws(WorkerTrouble) {
       process = try WorkerProcess(command)
+      try process.send(command.input, within: limit)
       var hello = MessageContent()
       hello.put(WorkerMessage.protocolVersion)
       // Workers that know no operation but softmax need not know that there are others.

@@ -75,6 +75,7 @@ package final class WorkerImplementation: SoftmaxImplementation {
   ///   - name: The name in results; nil for the worker's own.
   ///   - words: The program and its arguments.
   ///   - environment: Variables added to those of this process.
+  ///   - input: What its standard input begins with, before the messages.
   ///   - summary: What it is, in one line.
   ///   - files: The files that it consists of, by path.
   ///   - operation: The operation that it shall compute; nil for the one that it says it computes.
@@ -82,12 +83,13 @@ package final class WorkerImplementation: SoftmaxImplementation {
   /// - Throws: ``UserError`` of kind `notMeasured` where the worker cannot be started or has nothing to offer, of kind
   ///   `usage` where it says that it computes another operation.
   package init(
-    name: String?, words: [String], environment: [String: String] = [:], summary: String,
-    files: [String] = [], operation: AuditedOperation? = nil, limits: WorkerLimits,
+    name: String?, words: [String], environment: [String: String] = [:], input: [UInt8] = [],
+    summary: String, files: [String] = [], operation: AuditedOperation? = nil, limits: WorkerLimits,
     formats: [FloatFormat] = FloatFormat.allCases
   ) throws {
     let command = WorkerProcess.Command(
-      words: words, environment: environment, memory: MemoryWatch(limit: limits.memory))
+      words: words, environment: environment, input: input,
+      memory: MemoryWatch(limit: limits.memory))
     let working = name ?? summary
     let (started, description) = try Self.start(command, operation, limits, working)
     if let own = description.name, own != ForeignText.shown(own) {

@@ -33,6 +33,8 @@ final class WorkerProcess {
     var words: [String]
     /// Variables added to the environment.
     var environment: [String: String] = [:]
+    /// What its standard input begins with, before the messages.
+    var input: [UInt8] = []
     var memory = MemoryWatch(limit: nil)
   }
 
@@ -85,6 +87,7 @@ final class WorkerProcess {
   static func output(of command: Command, within limit: Double) throws(UserError) -> [UInt8] {
     do {
       let process = try WorkerProcess(command)
+      try process.send(command.input, within: limit)
       let clock = ContinuousClock()
       let deadline = clock.now + .seconds(limit)
       while clock.now < deadline {
@@ -108,7 +111,13 @@ final class WorkerProcess {
   func send(
     _ kind: WorkerMessage, _ content: MessageContent, within limit: Double
   ) throws(WorkerTrouble) {
-    let bytes = content.message(kind)
+    try send(content.message(kind), within: limit)
+  }
+
+  /// Sends bytes that are no message, or a whole one.
+  ///
+  /// - Parameter limit: How many seconds the worker may take to read them.
+  func send(_ bytes: [UInt8], within limit: Double) throws(WorkerTrouble) {
     let clock = ContinuousClock()
     let deadline = clock.now + .seconds(limit)
     var done = 0

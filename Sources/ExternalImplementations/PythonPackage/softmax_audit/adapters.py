@@ -599,8 +599,14 @@ def listed():
         for name, operation, attribute, summary, packages in ADAPTERS]
 
 
-if __name__ == "__main__":
-    if sys.argv[1:] != ["--list"]:
+def main(words):
+    """Prints the adapters as JSON."""
+    if words != ["--list"]:
         print(__doc__.strip())
-        sys.exit(0 if sys.argv[1:] in (["-h"], ["--help"]) else 64)
+        return 0 if words in (["-h"], ["--help"]) else 64
     print(json.dumps(listed()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -7,15 +7,18 @@ import tempfile
 import unittest
 from unittest import mock
 
-sys.path[:0] = [os.path.join(os.path.dirname(__file__), "..", "..", "scripts"), os.path.dirname(__file__)]
+sys.path[:0] = [
+    os.path.join(os.path.dirname(__file__), "..", "..", "Sources", "ExternalImplementations", "PythonPackage"),
+    os.path.dirname(__file__)]
 
 import ml_dtypes
 import numpy
 
 import fake_torch
-import softmax_audit_callables as callables
-from softmax_audit_callables import CannotLoad, Rubbish, Understanding
-from softmax_audit_worker import LAYOUTS, Host, importable_name
+from softmax_audit import callables
+from softmax_audit.assertions import importable_name
+from softmax_audit.callables import CannotLoad, Rubbish, Understanding
+from softmax_audit.worker import LAYOUTS, Host
 
 
 def exact(x, axis):

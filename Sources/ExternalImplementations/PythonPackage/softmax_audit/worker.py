@@ -1,18 +1,9 @@
-"""The worker of softmax-audit for Python callables: needs NumPy, ml_dtypes for bfloat16, and softmax_audit_callables.py.
+"""The worker of softmax-audit for Python callables: needs NumPy, and ml_dtypes for bfloat16.
 
-As a program it speaks the protocol of Sources/ExternalImplementations/WorkerProtocol.md:
+It speaks the protocol of WorkerProtocol.md, which softmax-audit shows. How the callable is called, `callables` finds out. As a
+program, on another host for instance:
 
-    python softmax_audit_worker.py package.module:callable [--argument NAME=VALUE]...
-
-How the callable is called, softmax_audit_callables.py finds out.
-
-In a test suite, of anything that can be called:
-
-    from softmax_audit_worker import assert_softmax
-
-    def test_softmax():
-        assert_softmax("mypackage.ops:softmax", "--format", "float32", "--max-ulp", "4")
-        assert_softmax(lambda x, axis: mypackage.ops.attention_weights(x, axis=axis, scale=1.0))
+    softmax-audit audit --worker 'ssh there python -m softmax_audit.worker package.module:callable'
 """
 
 import functools
@@ -27,8 +18,8 @@ import sys
 import threading
 import time
 
-import softmax_audit_callables
-from softmax_audit_callables import (
+from softmax_audit import callables
+from softmax_audit.callables import (
     OPERATIONS, CannotLoad, Rubbish, Understanding, as_array, output_shape, said, with_axis)
 
 HELLO, MEMORY, CALL, PROBE, INSPECT = 1, 2, 3, 4, 5
@@ -53,16 +44,16 @@ def load(name, arguments=(), operation=None):
     The operation is softmax where none is given, or what a model says it is.
     """
     if name.startswith("onnx:"):
-        from softmax_audit_onnx import OnnxModel
+        from softmax_audit.onnx_model import OnnxModel
 
         path = name[len("onnx:"):]
         try:
             return OnnxModel(path, operation)
         except BaseException as error:
             raise CannotLoad(f"{path} cannot be loaded: {said(error)}") from None
-    function = softmax_audit_callables.load(name)
+    function = callables.load(name)
     return Understanding(
-        function, name, softmax_audit_callables.keyword_arguments(arguments), operation or "softmax")
+        function, name, callables.keyword_arguments(arguments), operation or "softmax")
 
 
 class Host:
@@ -419,152 +410,14 @@ class Worker:
         return struct.pack("<Q", max(elapsed, 1)) + (json.dumps(misconduct).encode() if misconduct else b"")
 
 
-# Test suites
-
-
-class Served:
-    """A callable of this process, served to workers that relay what the host and they say to one another.
-
-    Calls are made one after another, by threads of this process: what is called may hold anything that this process holds,
-    locks on its own threads excepted.
-    """
-
-    def __init__(self, function, name, arguments=None):
-        import socket
-        import tempfile
-
-        self.name = name
-        self.loaded = functools.cache(
-            lambda operation: Understanding(function, name, arguments, operation or "softmax"))
-        self.folder = tempfile.TemporaryDirectory(prefix="softmax-audit-")
-        self.path = os.path.join(self.folder.name, "worker")
-        self.lock = threading.Lock()
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(self.path)
-        self.listener.listen()
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
-
-    def serve(self, connection):
-        def end(status):
-            raise SystemExit(status)
-
-        with connection, connection.makefile("rb") as commands:
-            worker = Worker(commands, connection.send, end)
-            answer = worker.answer
-
-            def one_at_a_time(*content):
-                with self.lock:
-                    return answer(*content)
-
-            worker.answer = one_at_a_time
-            try:
-                worker.serve(self.name, self.loaded)
-            except (SystemExit, OSError):
-                # The host has ended, or has given this connection up.
-                pass
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.listener.close()
-        self.folder.cleanup()
-
-
-def relay(path):
-    """A worker that hands on what the host and a process behind a socket say to one another."""
-    import socket
-
-    connection = socket.socket(socket.AF_UNIX)
-    connection.connect(path)
-
-    def hand_on():
-        while data := os.read(0, 1 << 16):
-            connection.sendall(data)
-        os._exit(0)
-
-    threading.Thread(target=hand_on, daemon=True).start()
-    while data := connection.recv(1 << 16):
-        while data:
-            data = data[os.write(1, data):]
-    # The threads of the process behind the socket end with it.
-    os._exit(1)
-
-
-def importable_name(function):
-    """The name `module:callable` under which a fresh Python finds this very object; None where there is none."""
-    module, name = getattr(function, "__module__", None), getattr(function, "__qualname__", None)
-    if not module or not name or module == "__main__" or "<" in name:
-        return None
-    found = sys.modules.get(module)
-    for part in name.split("."):
-        found = getattr(found, part, None)
-    return f"{module}:{name}" if found is function else None
-
-
-def assert_softmax(function, *options, program=None, command="audit", arguments=None):
-    """Raises AssertionError with the report where `softmax-audit audit` finds something wrong with a softmax.
-
-    `function` is a name as for --python, or anything that can be called. What a fresh Python can import by its name runs
-    in processes of its own; a lambda, a closure, a partial function or a module with weights is called in this process,
-    one call at a time, and what kills it kills this process.
-
-    `options` are those of the command line; `program` is the path of softmax-audit, by default SOFTMAX_AUDIT in the
-    environment or what the search path has. `command` may also be "check". `arguments` are further keyword arguments.
-    Where nothing was measured the error says that; where the program cannot be started it is an OSError.
-    """
-    __tracebackhide__ = True
-    name = function if isinstance(function, str) else importable_name(function)
-    if name is not None:
-        words = [word for key, value in (arguments or {}).items() for word in ("--argument", f"{key}={json.dumps(value)}")]
-        run_softmax_audit(name, [name, *words], options, program, command)
-        return
-    if not callable(function):
-        raise TypeError(f"{function!r} cannot be called")
-    name = getattr(function, "__qualname__", None) or type(function).__qualname__
-    with Served(function, name, arguments) as served:
-        # A name without what shells and results take for something else.
-        label = "".join(letter if letter.isalnum() or letter in "._" else "-" for letter in name).strip("-") or "callable"
-        run_softmax_audit(name, [f"{label}=served:{served.path}"], options, program, command)
-
-
-def run_softmax_audit(name, words, options, program, command):
-    """Runs the program on a callable; raises with its report unless it ends with status 0."""
-    import subprocess
-
-    __tracebackhide__ = True
-    program = program or os.environ.get("SOFTMAX_AUDIT") or "softmax-audit"
-    environment = dict(os.environ)
-    environment["PYTHONPATH"] = os.pathsep.join(part for part in [os.getcwd(), *sys.path] if part)
-    try:
-        result = subprocess.run(
-            [program, command, "--python", *words, "--python-executable", sys.executable, *map(str, options)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
-    except OSError as error:
-        raise type(error)(
-            error.errno,
-            f"{program} cannot be started ({error.strerror}); set SOFTMAX_AUDIT to the path of softmax-audit") from None
-    report = f"{result.stdout}{result.stderr}"
-    if result.returncode == 1:
-        raise AssertionError(f"{name} failed\n{report}")
-    if result.returncode != 0:
-        raise AssertionError(f"{name} was not judged (softmax-audit ended with status {result.returncode})\n{report}")
-
-
 def main(words):
     if not words or words in (["-h"], ["--help"]):
         print(__doc__.strip())
         return 0 if words else 64
     name, arguments = words[0], words[1:]
     if name.startswith("served:"):
+        from softmax_audit.served import relay
+
         relay(name[len("served:"):])
     if arguments[0::2] != ["--argument"] * ((len(arguments) + 1) // 2) or len(arguments) % 2:
         print(__doc__.strip())

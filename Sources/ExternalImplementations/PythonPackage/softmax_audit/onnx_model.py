@@ -8,7 +8,7 @@ with as many lanes as it has room for, the last of them filled up.
 import math
 import os
 
-from softmax_audit_callables import OPERATIONS, output_shape, with_axis
+from softmax_audit.callables import OPERATIONS, output_shape, with_axis
 
 # The operators, and the operations that they are.
 OPERATORS = {"Softmax": "softmax", "LogSoftmax": "log-softmax", "ReduceLogSumExp": "logsumexp"}

@@ -1,0 +1,123 @@
+/*
+ * The C interface of a softmax, a log-softmax or a logsumexp for softmax-audit, version 1.
+ *
+ * A shared library that exports at least one of the functions below can be audited:
+ *
+ *     cc -O2 -shared -fPIC -o libmine.so mine.c -lm
+ *     softmax-audit audit --plugin libmine.so
+ *     softmax-audit audit --plugin libmine.so --operation log-softmax
+ *
+ * Every function computes its operation on row-major (outer, n, inner) tensors along the middle dimension: of x, which is
+ * read-only, into y. softmax and log_softmax give outer * n * inner numbers; logsumexp gives one for each lane, outer * inner
+ * of them. The two do not overlap. Pointers are aligned to the element and to nothing more, unless the description asks for
+ * an alignment. Sizes may be 0; the pointer to a tensor without elements is then NULL, and logsumexp gives -inf for each lane
+ * of n = 0. Calls are never concurrent. The value 0 means done, 2 that the function does not offer what it was asked for,
+ * which is then not measured and no finding; anything else means that it cannot, which is one.
+ *
+ * float16 and bfloat16 are passed as their bit patterns. The format of the output, where it is not that of the input,
+ * stands at the end of the name. A library may have any of the operations, and --operation says which is meant (default:
+ * softmax). A library with several of one operation begins the names of each with something of its own, as in
+ * fast_softmax_f32, and is named with it: --plugin libmine.so:fast. The optional functions may begin so too. A prefix "log"
+ * of softmax functions is not possible: log_softmax_f32 is a log-softmax. Names that end in _v2 are reserved.
+ */
+#ifndef SOFTMAX_AUDIT_H
+#define SOFTMAX_AUDIT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+int softmax_f16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f16_bf16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f16_f32(const uint16_t *x, float *y, size_t outer, size_t n, size_t inner);
+int softmax_f16_f64(const uint16_t *x, double *y, size_t outer, size_t n, size_t inner);
+
+int softmax_bf16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int softmax_bf16_f16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int softmax_bf16_f32(const uint16_t *x, float *y, size_t outer, size_t n, size_t inner);
+int softmax_bf16_f64(const uint16_t *x, double *y, size_t outer, size_t n, size_t inner);
+
+int softmax_f32(const float *x, float *y, size_t outer, size_t n, size_t inner);
+int softmax_f32_f16(const float *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f32_bf16(const float *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f32_f64(const float *x, double *y, size_t outer, size_t n, size_t inner);
+
+int softmax_f64(const double *x, double *y, size_t outer, size_t n, size_t inner);
+int softmax_f64_f16(const double *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f64_bf16(const double *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f64_f32(const double *x, float *y, size_t outer, size_t n, size_t inner);
+
+/* x - logsumexp(x): -inf where a logit is -inf and another is finite. */
+int log_softmax_f16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int log_softmax_f16_bf16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int log_softmax_f16_f32(const uint16_t *x, float *y, size_t outer, size_t n, size_t inner);
+int log_softmax_f16_f64(const uint16_t *x, double *y, size_t outer, size_t n, size_t inner);
+
+int log_softmax_bf16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int log_softmax_bf16_f16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int log_softmax_bf16_f32(const uint16_t *x, float *y, size_t outer, size_t n, size_t inner);
+int log_softmax_bf16_f64(const uint16_t *x, double *y, size_t outer, size_t n, size_t inner);
+
+int log_softmax_f32(const float *x, float *y, size_t outer, size_t n, size_t inner);
+int log_softmax_f32_f16(const float *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int log_softmax_f32_bf16(const float *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int log_softmax_f32_f64(const float *x, double *y, size_t outer, size_t n, size_t inner);
+
+int log_softmax_f64(const double *x, double *y, size_t outer, size_t n, size_t inner);
+int log_softmax_f64_f16(const double *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int log_softmax_f64_bf16(const double *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int log_softmax_f64_f32(const double *x, float *y, size_t outer, size_t n, size_t inner);
+
+/* max(x) + log(sum(exp(x - max(x)))), into y of outer * inner numbers. */
+int logsumexp_f16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int logsumexp_f16_bf16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int logsumexp_f16_f32(const uint16_t *x, float *y, size_t outer, size_t n, size_t inner);
+int logsumexp_f16_f64(const uint16_t *x, double *y, size_t outer, size_t n, size_t inner);
+
+int logsumexp_bf16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int logsumexp_bf16_f16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int logsumexp_bf16_f32(const uint16_t *x, float *y, size_t outer, size_t n, size_t inner);
+int logsumexp_bf16_f64(const uint16_t *x, double *y, size_t outer, size_t n, size_t inner);
+
+int logsumexp_f32(const float *x, float *y, size_t outer, size_t n, size_t inner);
+int logsumexp_f32_f16(const float *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int logsumexp_f32_bf16(const float *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int logsumexp_f32_f64(const float *x, double *y, size_t outer, size_t n, size_t inner);
+
+int logsumexp_f64(const double *x, double *y, size_t outer, size_t n, size_t inner);
+int logsumexp_f64_f16(const double *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int logsumexp_f64_bf16(const double *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int logsumexp_f64_f32(const double *x, float *y, size_t outer, size_t n, size_t inner);
+
+/* Optional: the version of this interface that the library was written for, 1. */
+uint32_t softmax_audit_abi(void);
+
+/*
+ * Optional: what the library says about itself, as JSON. All keys are optional, and others are errors:
+ *
+ *     {"name": "mine", "version": "2.1",
+ *      "model": "max-trick/pairwise",      a built-in variant whose error bound it keeps; for several operations
+ *                                          {"softmax": "max-trick", "log-softmax": "max-trick/pairwise"}
+ *      "promisedLaws": ["shift"],          laws that it keeps bit for bit
+ *      "underflow": "flush",               or "gradual", the default
+ *      "specialLanes": "nan-everywhere",   see --special-lanes
+ *      "domain": {                         the tensors that it is made for; nothing else is asked:
+ *        "lengthMultipleOf": 8, "largestLength": 1024,
+ *        "largestLogit": 1e4,              the largest magnitude of a finite logit
+ *        "inner": [1],                     the values of inner that there are
+ *        "alignment": 32},                 what pointers are multiples of, in bytes
+ *      "environment": {"tile size": "64"}} settings, kept with the results
+ */
+const char *softmax_audit_describe(void);
+
+/* Optional: why the last call did not return 0. */
+const char *softmax_audit_error(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
