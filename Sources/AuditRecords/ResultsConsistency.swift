@@ -104,6 +104,17 @@ public enum ResultsConsistency {
         return "has a maxUlp of \(maximum) and a worst witness of \(worst)"
       }
     }
+    if let worst = row.worstScaled, worst.scaled != row.maxScaled {
+      return "has another maxScaled than its witness"
+    }
+    if let maximum = row.maxScaled?.value {
+      if let normal = row.maxScaledOfNormal?.value, normal > maximum {
+        return "has a maxScaledOfNormal above its maxScaled"
+      }
+      if let mean = row.meanScaled?.value, mean > maximum * (1 + 0x1p-20) + 0x1p-37 {
+        return "has a meanScaled above its maxScaled"
+      }
+    }
     if let share = row.correctlyRounded?.value, let faithful = row.faithful?.value,
       share > faithful
     {

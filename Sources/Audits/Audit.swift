@@ -210,6 +210,13 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
           try witness(
             at: $0.location, figure: $0.figure, tensor, result, references, promises)
         },
+        worstScaled: operation.output.isDistribution
+          ? nil
+          : statistics.largestScaledError.map {
+            try witness(
+              at: $0.location, figure: nil, scaled: $0.figure, tensor, result, references,
+              promises)
+          },
         sample: sample(result, places), specialOutputs: specialOutputs(result, references))
       if plan.settings.declaredModel == nil, !implementation.excusesOwnDomain {
         row.mismatchesInDomain = row.mismatches
@@ -258,12 +265,13 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
   }
 
   private func witness<G: BinaryFloat>(
-    at location: ElementLocation, figure: Double?, _ logits: Tensor<F>,
+    at location: ElementLocation, figure: Double?, scaled: Double? = nil, _ logits: Tensor<F>,
     _ result: Tensor<G>, _ references: [some ExactLane], _ promises: LanePromises
   ) throws -> AccuracyRow.Witness {
     try AccuracyRow.Witness(
       logits.lane(location.lane), computed: result.lane(location.lane)[location.index],
-      reference: references[location.lane], at: location, figure: figure, family: familyName,
+      reference: references[location.lane], at: location, figure: figure, scaled: scaled,
+      family: familyName,
       promise: promises[location.lane], oracle: oracle)
   }
 

@@ -234,7 +234,7 @@ public struct Verification: Sendable {
       let pair = verification.pair
       let oracle = SoftmaxOracle()
       func witness(
-        at location: ElementLocation, figure: Double? = nil
+        at location: ElementLocation, figure: Double? = nil, scaled: Double? = nil
       ) throws -> AccuracyRow.Witness {
         let logits = pair.inputs.first.lane(location.lane, of: pair.geometry, as: F.self)
         let outputs = pair.outputs.lane(location.lane, of: pair.outputGeometry, as: G.self)
@@ -242,7 +242,7 @@ public struct Verification: Sendable {
         return try AccuracyRow.Witness(
           logits, computed: outputs[location.index],
           reference: oracle.reference(of: inputs, in: G.format), at: location, figure: figure,
-          family: pair.family, promise: verification.judge.promise(on: inputs),
+          scaled: scaled, family: pair.family, promise: verification.judge.promise(on: inputs),
           oracle: oracle)
       }
       var row = try AccuracyRow(
@@ -253,7 +253,12 @@ public struct Verification: Sendable {
         bound: verification.judge.modelName.map { model in
           try AccuracyRow.Bound(model: model, statistics) { try witness(at: $0) }
         }, nsPerElement: nil,
-        worst: statistics.largestError.map { try witness(at: $0.location, figure: $0.figure) })
+        worst: statistics.largestError.map { try witness(at: $0.location, figure: $0.figure) },
+        worstScaled: pair.inputs.operation.output.isDistribution
+          ? nil
+          : statistics.largestScaledError.map {
+            try witness(at: $0.location, scaled: $0.figure)
+          })
       row.leaveUnjudged(by: verification.judge)
       if row.exceedsBound || row.mismatchesInDomain > 0, !verification.judge.isSilent,
         pair.inputs.operation == .softmax

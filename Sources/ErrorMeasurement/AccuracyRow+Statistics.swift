@@ -9,7 +9,8 @@ extension AccuracyRow {
     implementation: String, operation: AuditedOperation, inputFormat: FloatFormat,
     outputFormat: FloatFormat, family: String,
     geometry: LaneGeometry, statistics: AccuracyStatistics, bound: Bound?, nsPerElement: Double?,
-    worst: Witness?, sample: ErrorSample? = nil, specialOutputs: [SpecialOutput]? = nil
+    worst: Witness?, worstScaled: Witness? = nil, sample: ErrorSample? = nil,
+    specialOutputs: [SpecialOutput]? = nil
   ) throws {
     func share(_ count: UInt64) -> Figure? {
       statistics.finitePairs > 0
@@ -49,8 +50,10 @@ extension AccuracyRow {
     self.maxUlpFlushToZero = statistics.maxUlpFlushToZero.figure.map { Figure($0) }
     self.maxNormUlp = statistics.maxNormUlp.figure.map { Figure($0) }
     self.maxSumError = statistics.maxSumError.figure.map { Figure($0) }
+    statistics.measured.write(to: &self)
     self.bound = bound
     self.worst = worst
+    self.worstScaled = worstScaled
     self.oracleFallbacks = statistics.oracleFallbacks
     self.nsPerElement = nsPerElement.map { Figure($0) }
     self.sample = sample

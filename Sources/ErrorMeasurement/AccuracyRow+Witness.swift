@@ -13,12 +13,14 @@ extension AccuracyRow.Witness {
   ///   - lane: The logits of its lane.
   ///   - computed: The output at its place.
   ///   - figure: The certified magnitude of the error; nil where the place was found by something else.
+  ///   - scaled: The certified scaled error; nil where the place was found by something else.
   ///   - family: What the logits are called in messages.
   ///   - promise: What is promised of the lane.
   /// - Throws: ``InternalError`` where the arbiter measures another error.
   package init<F: BinaryFloat, G: BinaryFloat>(
     _ lane: [F], computed: G, reference: some ExactLane, at location: ElementLocation,
-    figure: Double?, family: String, promise: LanePromise = .none, oracle: SoftmaxOracle
+    figure: Double?, scaled: Double? = nil, family: String, promise: LanePromise = .none,
+    oracle: SoftmaxOracle
   ) throws {
     let exact = reference.value(at: location.index)
     let error = UlpError(of: computed, against: exact)
@@ -30,6 +32,17 @@ extension AccuracyRow.Witness {
       throw InternalError(
         "a filter measured \(figure) ulp where MPFR measures \(confirmed): "
           + "\(family), lane \(location.lane), index \(location.index)")
+    }
+    if let scaled {
+      let confirmed = ErrorScale(of: exact, at: location.index, in: reference, oracle: oracle)?
+        .figure(
+          of: computed.exactDouble, isBelow: error.isNegative,
+          slot: reference.slot(at: location.index), inputs: reference.inputs, oracle: oracle)
+      if let confirmed, scaled != confirmed {
+        throw InternalError(
+          "a scaled error of \(scaled) was measured where MPFR measures \(confirmed): "
+            + "\(family), lane \(location.lane), index \(location.index)")
+      }
     }
     let magnitude = figure ?? confirmed ?? CertifiedUlp.roundedUp(error.magnitudeUpperBound)
     let text = oracle.decimalText(
@@ -43,6 +56,7 @@ extension AccuracyRow.Witness {
       logits: lane.prefix(Self.shownLogits).map(\.hexText),
       elided: max(0, lane.count - Self.shownLogits), sample: location.lane,
       index: location.index, computed: computed.hexText, exact: text ?? "undecided",
-      ulp: Figure(error.isNegative ? -magnitude : magnitude), bound: bound)
+      ulp: Figure(error.isNegative ? -magnitude : magnitude), scaled: scaled.map { Figure($0) },
+      bound: bound)
   }
 }

@@ -71,6 +71,7 @@ extension AccuracyStatistics {
     moved.maxNormUlp = maxNormUlp.movedLanes(by: offset)
     moved.maxSumError = maxSumError.movedLanes(by: offset)
     moved.ratios = ratios.movedLanes(by: offset)
+    moved.measured = measured.movedLanes(by: offset)
     return moved
   }
 }
@@ -114,6 +115,7 @@ package struct AccuracyStatistics: Sendable, Equatable {
   var maxNormUlp = CertifiedMaximum()
   var maxSumError = CertifiedMaximum()
   package var ratios = RatioMaxima()
+  var measured = MeasuredFigures()
   /// The largest ratio of an error and its bound, in both ranges.
   package var maxRatio: CertifiedMaximum { ratios.all }
 
@@ -146,6 +148,13 @@ package struct AccuracyStatistics: Sendable, Equatable {
     return maximum.location.map { (maximum.figure, $0) }
   }
 
+  /// The largest scaled error; `nil` where there is none but 0.
+  package var largestScaledError: (figure: Double, location: ElementLocation)? {
+    let maximum = measured.scaled.largest
+    guard let figure = maximum.figure, figure > 0 else { return nil }
+    return maximum.location.map { (figure, $0) }
+  }
+
   /// Adds all that another part of the same cell has measured.
   package mutating func merge(_ other: AccuracyStatistics) {
     lanes += other.lanes
@@ -169,6 +178,7 @@ package struct AccuracyStatistics: Sendable, Equatable {
     maxNormUlp.merge(other.maxNormUlp)
     maxSumError.merge(other.maxSumError)
     ratios.merge(other.ratios)
+    measured.merge(other.measured)
     positive.merge(other.positive)
     negative.merge(other.negative)
     squares.merge(other.squares)
@@ -227,6 +237,7 @@ extension AccuracyStatistics {
     finitePairs += tally.finite_pairs
     negativeZeros += tally.negative_zeros
     zeros += tally.zeros
+    measured.scaled.add(tally)
     normalCount += tally.normal
     let magnitude = UInt128(tally.absolute_high) << 64 | UInt128(tally.absolute_low)
     // Two's complement: the sum of both is twice what the positive errors sum to.

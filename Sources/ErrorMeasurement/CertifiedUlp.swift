@@ -55,7 +55,7 @@ package enum CertifiedUlp {
   ///
   /// A distance lies above the lower end of its enclosure: where that end is a figure itself, such as the error of a
   /// difference beside which e^(-10^5) is nothing, rounding up would leave the figure open for ever.
-  private static func leastFigure(
+  static func leastFigure(
     above value: borrowing BigFloat, timesPowerOfTwo exponent: Int
   ) -> Double {
     if value.isZero { return least }

@@ -8,6 +8,7 @@ import Oracle
 package final class FigureCache {
   private let oracle: SoftmaxOracle
   private var known: [Question: Double?] = [:]
+  private var knownScaled: [Question: Double?] = [:]
 
   private struct Question: Hashable {
     var lane: Int
@@ -36,6 +37,38 @@ package final class FigureCache {
       quantumExponent: Int(reference.value(at: location.index).quantumExponent), oracle: oracle)
     known[question] = answer
     return answer
+  }
+
+  /// The unit of the scaled error of an output; `nil` where the oracle reached its precision cap.
+  func scale(
+    of exact: ExactValue, at index: Int, in reference: some ExactLane
+  ) -> ErrorScale? {
+    ErrorScale(of: exact, at: index, in: reference, oracle: oracle)
+  }
+
+  /// A scaled error rounded up to a figure; `nil` where the oracle reached its precision cap.
+  func scaledFigure<G: BinaryFloat>(
+    of error: UlpError, output: G, at location: ElementLocation, by scale: ErrorScale,
+    reference: some ExactLane
+  ) -> Double? {
+    guard
+      let ulps = figure(of: error, output: output, at: location, reference: reference)
+    else { return nil }
+    let y = output.exactDouble
+    if let figure = scale.figure(of: error, output: y, ulps: ulps) { return figure }
+    let question = Question(
+      lane: location.lane, slot: reference.slot(at: location.index), output: y.bitPattern)
+    if let answer = knownScaled[question] { return answer }
+    let answer = scale.figure(
+      of: y, isBelow: error.isNegative, slot: question.slot, inputs: reference.inputs,
+      oracle: oracle)
+    knownScaled[question] = answer
+    return answer
+  }
+
+  /// Half the sum of |y - p| over a lane rounded up to a figure; nil where it is undecided.
+  func variation<G: BinaryFloat>(of outputs: [G], reference: some ExactLane) -> Double? {
+    CertifiedVariation.figure(of: outputs, reference: reference, oracle: oracle)
   }
 
   /// |y - v| / 2^quantumExponent rounded up to a figure, for errors whose count of ulps is beyond binary64.

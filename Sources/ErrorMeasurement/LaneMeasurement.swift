@@ -40,6 +40,7 @@ package struct LaneMeasurement {
     let kind = reference.operation.output
     var isMismatched = false
     var largestNorm = 0.0
+    var variation: VariationBounds? = VariationBounds(lower: 0, upper: 0)
     let topQuantum = outputs.isEmpty ? 0 : reference.topQuantumExponent
     sum.reset()
     normalized.removeAll(keepingCapacity: true)
@@ -62,6 +63,7 @@ package struct LaneMeasurement {
       if exact.isUndecided {
         undecided.insert(location)
         normalized.append(0)
+        variation = nil
         continue
       }
       statistics.finitePairs += 1
@@ -72,10 +74,15 @@ package struct LaneMeasurement {
         if y.isZero {
           statistics.correctlyRounded += 1
           statistics.faithful += 1
-        } else if let limit {
+          statistics.measured.scaled.raise(to: 0, isNormal: false, at: location)
+        } else {
+          let error = UlpError(of: y, against: exact)
+          addScaled(
+            error, of: y, against: exact, at: location, reference: reference, into: &statistics)
+          guard let limit else { continue }
           raiseRatio(
-            to: UlpError(of: y, against: exact), of: y, against: exact, limit: limit, at: location,
-            reference: reference, into: &statistics)
+            to: error, of: y, against: exact, limit: limit, at: location, reference: reference,
+            into: &statistics)
         }
         continue
       }
@@ -85,6 +92,7 @@ package struct LaneMeasurement {
         .scaled(byPowerOfTwo: Int(exact.quantumExponent) - topQuantum)
       normalized.append(norm)
       largestNorm = max(largestNorm, norm)
+      variation?.add(error, of: y, against: exact)
       add(
         error, of: y, against: exact, limit: limit, at: location, reference: reference,
         into: &statistics)
@@ -96,6 +104,7 @@ package struct LaneMeasurement {
     // Sums and the unit of the largest value are figures of distributions.
     guard !outputs.isEmpty, kind.isDistribution else { return }
     measureNorm(outputs, lane, reference, topQuantum, largestNorm, &statistics)
+    if let variation { raiseVariation(outputs, lane, reference, variation, &statistics) }
     let location = ElementLocation(lane: lane, index: 0)
     if statistics.maxSumError.canBeRaised(by: sum.approximateDefect() * (1 + 0x1p-30), at: location)
     {
@@ -114,6 +123,7 @@ package struct LaneMeasurement {
     if exact.isNormal { statistics.addNormal(error) }
     raiseMaxima(
       to: error, of: y, against: exact, at: location, reference: reference, into: &statistics)
+    addScaled(error, of: y, against: exact, at: location, reference: reference, into: &statistics)
     guard let limit else { return }
     raiseRatio(
       to: error, of: y, against: exact, limit: limit, at: location, reference: reference,
@@ -135,6 +145,85 @@ package struct LaneMeasurement {
       statistics.maxUlpFlushToZero.update(0, at: location)
     } else {
       raise(&statistics.maxUlpFlushToZero, error, y, location, reference)
+    }
+  }
+
+  /// Takes the scaled error of one element into the mean and into the maxima.
+  private mutating func addScaled<G: BinaryFloat>(
+    _ error: UlpError, of y: G, against exact: ExactValue, at location: ElementLocation,
+    reference: some ExactLane, into statistics: inout AccuracyStatistics
+  ) {
+    guard let scale = figures.scale(of: exact, at: location.index, in: reference) else {
+      undecided.insert(location)
+      return
+    }
+    statistics.measured.scaled.add(error, by: scale)
+    raiseScaled(
+      to: error, of: y, by: scale, isNormal: exact.isNormal, at: location, reference: reference,
+      into: &statistics)
+  }
+
+  /// Raises the largest scaled errors to that of one element.
+  mutating func raiseScaled<G: BinaryFloat>(
+    to error: UlpError, of y: G, against exact: ExactValue, at location: ElementLocation,
+    reference: some ExactLane, into statistics: inout AccuracyStatistics
+  ) {
+    guard let scale = figures.scale(of: exact, at: location.index, in: reference) else {
+      undecided.insert(location)
+      return
+    }
+    raiseScaled(
+      to: error, of: y, by: scale, isNormal: exact.isNormal, at: location, reference: reference,
+      into: &statistics)
+  }
+
+  private mutating func raiseScaled<G: BinaryFloat>(
+    to error: UlpError, of y: G, by scale: ErrorScale, isNormal: Bool,
+    at location: ElementLocation, reference: some ExactLane,
+    into statistics: inout AccuracyStatistics
+  ) {
+    guard
+      statistics.measured.scaled.canBeRaised(
+        by: scale.upperBound(of: error), isNormal: isNormal, at: location)
+    else { return }
+    if let figure = figures.scaledFigure(
+      of: error, output: y, at: location, by: scale, reference: reference)
+    {
+      statistics.measured.scaled.raise(to: figure, isNormal: isNormal, at: location)
+    } else {
+      undecided.insert(location)
+    }
+  }
+
+  /// Takes a lane without mismatch into the total variation.
+  private mutating func raiseVariation<G: BinaryFloat>(
+    _ outputs: [G], _ lane: Int, _ reference: some ExactLane, _ bounds: VariationBounds,
+    _ statistics: inout AccuracyStatistics
+  ) {
+    // Next to 0 the fixed point of errors is too coarse for six digits.
+    let known =
+      bounds.isTight ? bounds.middle : figures.variation(of: outputs, reference: reference)
+    if let known { statistics.measured.variation.add(known) }
+    guard statistics.measured.variation.canBeRaised(by: bounds.upper, lane: lane) else {
+      return
+    }
+    certifyVariation(outputs, lane, reference, &statistics)
+  }
+
+  /// The total variation of a lane without mismatch as a figure; nil where it is undecided.
+  func variation<G: BinaryFloat>(of outputs: [G], _ reference: some ExactLane) -> Double? {
+    figures.variation(of: outputs, reference: reference)
+  }
+
+  /// Raises the largest total variation to that of a lane without mismatch.
+  mutating func certifyVariation<G: BinaryFloat>(
+    _ outputs: [G], _ lane: Int, _ reference: some ExactLane,
+    _ statistics: inout AccuracyStatistics
+  ) {
+    if let figure = figures.variation(of: outputs, reference: reference) {
+      statistics.measured.variation.raise(to: figure, lane: lane)
+    } else {
+      undecided.insert(ElementLocation(lane: lane, index: 0))
     }
   }
 

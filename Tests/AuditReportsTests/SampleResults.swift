@@ -26,6 +26,11 @@ func row(
   row.correctlyRounded = 0.8125
   row.faithful = 1.0
   row.maxNormUlp = 0.5
+  row.maxScaled = 1.25
+  row.maxScaledOfNormal = 1.25
+  row.meanScaled = 0.375
+  row.maxTotalVariation = Figure(0x1p-24)
+  row.meanTotalVariation = Figure(0x1p-26)
   row.maxSumError = 0x1p-24
   row.bound = AccuracyRow.Bound(model: implementation, maxRatio: 0.5, outsideDomain: 0)
   row.nsPerElement = 12.5

@@ -65,7 +65,9 @@ struct SchemaTests {
       worst.blame = StageBlame(
         model: "a", isOwn: true, ulp: 1.5, stages: [.init(stage: .sum, ulpIfExact: 0.5)],
         overflow: .exponential)
+      worst.scaled = 1.5
       $0.worst = worst
+      $0.worstScaled = worst
       $0.sample = sample
       $0.specialOutputs = [SpecialOutput(lane: .nan, answer: .nanEverywhere, lanes: 1)]
       $0.elsewhere = [ElsewhereCount(tolerance: "t", judged: 16, rejected: 1, undecided: 0)]

@@ -117,6 +117,44 @@ final class ExactReal {
     return high.double(.up)
   }
 
+  /// The exponent of the binade of this positive number.
+  func floorExponent() throws -> Int {
+    guard lower.exponent == upper.exponent else { throw UndecidedByTest() }
+    return lower.exponent
+  }
+
+  /// This number divided by a positive one.
+  func divided(by divisor: ExactReal) -> ExactReal {
+    var least = BigFloat(precision: 4400)
+    var most = BigFloat(precision: 4400)
+    least.setQuotient(lower, divisor.upper, .down)
+    most.setQuotient(upper, divisor.lower, .up)
+    return ExactReal(lower: least, upper: most)
+  }
+
+  /// The sum of numbers that are not negative, times a power of two.
+  static func sum(of terms: [ExactReal], timesPowerOfTwo exponent: Int) -> ExactReal {
+    var least = BigFloat(precision: 4400)
+    var most = BigFloat(precision: 4400)
+    least.assign(0, .down)
+    most.assign(0, .up)
+    for term in terms {
+      least.formSum(term.lower, .down)
+      most.formSum(term.upper, .up)
+    }
+    least.formProduct(withPowerOfTwo: exponent)
+    most.formProduct(withPowerOfTwo: exponent)
+    return ExactReal(lower: least, upper: most)
+  }
+
+  /// As ``figure()``; a figure that two thousand bits do not tell from the number is the number itself.
+  func rationalFigure() -> Double {
+    if let figure = try? figure() { return figure }
+    var low = BigFloat(precision: 30)
+    low.assign(lower, .up)
+    return low.double(.up)
+  }
+
   /// The number rounded to nearest in binary64.
   var double: Double { upper.double(.toNearestOrEven) }
 }

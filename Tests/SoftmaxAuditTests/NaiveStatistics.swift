@@ -43,6 +43,9 @@ struct NaiveStatistics: Equatable {
   var maxUlpFlushToZero = Maximum()
   var maxNormUlp = Maximum()
   var maxSumError = Maximum()
+  var maxScaled = Maximum()
+  var maxScaledOfNormal = Maximum()
+  var maxTotalVariation = Maximum()
 
   init() {}
 
@@ -68,6 +71,21 @@ struct NaiveStatistics: Equatable {
     maxUlpFlushToZero = maximum(statistics.maxUlpFlushToZero)
     maxNormUlp = maximum(statistics.maxNormUlp)
     maxSumError = maximum(statistics.maxSumError)
+    maxScaled = maximum(statistics.measured.scaled.largest)
+    maxScaledOfNormal = maximum(statistics.measured.scaled.largestOfNormal)
+    maxTotalVariation = maximum(statistics.measured.variation.largest)
+  }
+
+  /// |y - p| / max(u p, eta / 2) as a figure.
+  static func scaled(_ p: ExactReal, _ y: Double, in format: FloatFormat) throws -> Double {
+    let isNormal = try p.compare(format.leastNormal) >= 0
+    let unit = isNormal ? -format.precision : format.quantumExponent - 1
+    let error = try p.distance(from: y, inUnitsOfPowerOfTwo: unit)
+    // Below all figures in ulps it is so in other units.
+    let ulp = isNormal ? try p.floorExponent() - format.precision + 1 : format.quantumExponent
+    let ulps = try p.distance(from: y, inUnitsOfPowerOfTwo: ulp).figure()
+    if ulps <= 0x1p-1022 { return ulps }
+    return (isNormal ? error.divided(by: p) : error).rationalFigure()
   }
 
   /// Adds the outputs of one lane.
@@ -90,15 +108,22 @@ struct NaiveStatistics: Equatable {
       {
         faithful += 1
       }
-      if exact[index].isZero { continue }
+      if exact[index].isZero {
+        maxScaled.take(0, lane, index)
+        continue
+      }
       if value == 0 { zeros += 1 }
       let ulp = try exact[index].ulpExponent(G.self)
       let figure = try exact[index].distance(from: value, inUnitsOfPowerOfTwo: ulp).figure()
       if try exact[index].compare(G.format.leastNormal) >= 0 {
         normalCount += 1
+        let scaled = try Self.scaled(exact[index], value, in: G.format)
+        maxScaled.take(scaled, lane, index)
+        maxScaledOfNormal.take(scaled, lane, index)
         maxUlp.take(figure, lane, index)
         maxUlpFlushToZero.take(figure, lane, index)
       } else {
+        maxScaled.take(try Self.scaled(exact[index], value, in: G.format), lane, index)
         maxUlpSubnormal.take(figure, lane, index)
         maxUlpFlushToZero.take(value == 0 ? 0 : figure, lane, index)
       }
@@ -125,6 +150,11 @@ struct NaiveStatistics: Equatable {
       let error = try exact[index].distance(from: y.exactDouble, inUnitsOfPowerOfTwo: ulp)
       maxNormUlp.take(try error.figure(), lane, index)
     }
+    let distances = try outputs.indices.map {
+      try exact[$0].distance(from: outputs[$0].exactDouble, inUnitsOfPowerOfTwo: 0)
+    }
+    maxTotalVariation.take(
+      ExactReal.sum(of: distances, timesPowerOfTwo: -1).rationalFigure(), lane, 0)
     var total = BigFloat(precision: 5000)
     total.assign(-1, .toNearestOrEven)
     for y in outputs { total.formSum(BigFloat(y.exactDouble), .toNearestOrEven) }

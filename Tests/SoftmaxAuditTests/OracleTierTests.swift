@@ -36,6 +36,8 @@ struct OracleTierTests {
     row.meanUlp = nil
     row.rmsUlp = nil
     row.meanSignedUlp = nil
+    row.meanScaled = nil
+    row.meanTotalVariation = nil
     row.oracleFallbacks = 0
     row.nsPerElement = nil
     return row
@@ -54,6 +56,10 @@ struct OracleTierTests {
       #expect(certified(a) == certified(b), "\(name)")
       #expect(isNear(a.meanUlp, b.meanUlp, scale: b.meanUlp), "\(name)")
       #expect(isNear(a.rmsUlp, b.rmsUlp, scale: b.rmsUlp), "\(name)")
+      #expect(isNear(a.meanScaled, b.meanScaled, scale: b.meanScaled), "\(name)")
+      #expect(
+        isNear(a.meanTotalVariation, b.meanTotalVariation, scale: b.meanTotalVariation),
+        "\(name)")
       // Positive and negative errors cancel: six digits of what they were.
       #expect(isNear(a.meanSignedUlp, b.meanSignedUlp, scale: b.meanUlp), "\(name)")
     }

@@ -41,6 +41,8 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
     public var undecided: UInt64 = 0
     public var bound: Bound?
     public var worst: Witness?
+    /// The element with the largest scaled error; nil for softmax, of which `worst` tells as much.
+    public var worstScaled: Witness?
     public var oracleFallbacks: UInt64 = 0
     /// Why there are no outputs; nil where there are.
     public var failure: Failure?
@@ -192,6 +194,8 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
     public var exact: String
     /// The signed error, magnitude rounded up.
     public var ulp: Figure
+    /// The scaled error, rounded up; nil where the place was found by something else.
+    public var scaled: Figure?
     /// The a-priori bound on this element in ULP; nil where none is declared, or the lane is outside its domain.
     public var bound: Figure?
     /// The stages that make the error; nil where nobody asked, or the implementation is like no known one.
@@ -199,7 +203,7 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
 
     package init(
       logits: [String], elided: Int, sample: Int, index: Int, computed: String, exact: String,
-      ulp: Figure, bound: Figure? = nil, blame: StageBlame? = nil
+      ulp: Figure, scaled: Figure? = nil, bound: Figure? = nil, blame: StageBlame? = nil
     ) {
       self.logits = logits
       self.elided = elided
@@ -208,6 +212,7 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
       self.computed = computed
       self.exact = exact
       self.ulp = ulp
+      self.scaled = scaled
       self.bound = bound
       self.blame = blame
     }

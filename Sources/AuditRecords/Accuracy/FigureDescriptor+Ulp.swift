@@ -1,8 +1,8 @@
 extension FigureDescriptor {
   /// The largest |error|, normal range.
   public static let maxUlp = FigureDescriptor(
-    "maxUlp", "largest error, ulp", unit: .ulp, .certified, merging: .largest, budget: "max-ulp",
-    comparison: .counted)
+    "maxUlp", "largest error, ulp", heading: "max ulp", unit: .ulp, .certified, merging: .largest,
+    budget: "max-ulp", comparison: .counted)
 
   /// The largest |error| where the exact value is positive and below the normal range.
   public static let maxUlpSubnormal = FigureDescriptor(

@@ -7,6 +7,8 @@ public struct FigureDescriptor: Sendable, Hashable {
   public let key: String
   /// The figure in words: "largest error, ulp".
   public let label: String
+  /// The heading of a narrow column: "max ulp".
+  public let heading: String
   public let unit: Unit
   public let range: Range
   public let evidence: Evidence
@@ -15,13 +17,17 @@ public struct FigureDescriptor: Sendable, Hashable {
   public let budget: String?
   public let comparison: Comparison
 
-  /// - Parameter comparison: Every figure that is not told otherwise is compared.
+  /// - Parameters:
+  ///   - heading: The label where it is not told otherwise.
+  ///   - comparison: Every figure that is not told otherwise is compared.
   public init(
-    _ key: String, _ label: String, unit: Unit, range: Range = .magnitude, _ evidence: Evidence,
-    merging: Merging = .none, budget: String? = nil, comparison: Comparison = .plain
+    _ key: String, _ label: String, heading: String? = nil, unit: Unit, range: Range = .magnitude,
+    _ evidence: Evidence, merging: Merging = .none, budget: String? = nil,
+    comparison: Comparison = .plain
   ) {
     self.key = key
     self.label = label
+    self.heading = heading ?? label
     self.unit = unit
     self.range = range
     self.evidence = evidence
@@ -35,8 +41,8 @@ public struct FigureDescriptor: Sendable, Hashable {
     case ulp
     /// A number without a unit: a share, a sum, a probability.
     case one
-    /// Halves of the spacing of numbers next to the yardstick, see ``FigureDescriptor/maxScaled``.
-    case roundings
+    /// The unit roundoff of the yardstick, see ``FigureDescriptor/maxScaled``.
+    case roundoffs
     case nanoseconds
   }
 
@@ -112,5 +118,6 @@ extension FigureDescriptor {
   public static let all: [FigureDescriptor] = [
     maxUlp, maxUlpSubnormal, maxUlpFlushToZero, meanUlp, rmsUlp, p50Ulp, p95Ulp, p99Ulp,
     meanSignedUlp, maxNormUlp, maxSumError, correctlyRounded, faithful, nsPerElement,
+    maxScaled, maxScaledOfNormal, meanScaled, maxTotalVariation, meanTotalVariation,
   ]
 }
