@@ -283,14 +283,30 @@ package struct Gate: Sendable {
       } else {
         what = "the error is \(value) ulp, \(question.limit.text) is allowed"
       }
-      guard
-        let worst = question.limit.isBound ? row.worstOfBound(in: question.regime) : row.worst
-      else { return "\(place): \(what)" }
-      return
-        "\(place): \(what); lane \(worst.sample), index \(worst.index): computed \(worst.computed), exact \(worst.exact)"
+      return "\(place): \(what)" + element(witness(of: question, in: row))
     default:
-      return "\(place): \(question.figure.rawValue) is \(value), \(question.limit.text) is allowed"
+      return
+        "\(place): \(question.figure.rawValue) is \(value), \(question.limit.text) is allowed"
+        + element(witness(of: question, in: row))
     }
+  }
+
+  /// The element that has the figure; nil where results keep none.
+  private static func witness(
+    of question: Policy.Question, in row: AccuracyRow
+  ) -> AccuracyRow.Witness? {
+    switch question.figure.descriptor {
+    case .maxUlp: question.limit.isBound ? row.worstOfBound(in: question.regime) : row.worst
+    case .maxScaled: row.worstScaled
+    default: nil
+    }
+  }
+
+  /// An element as the end of a sentence.
+  private static func element(_ worst: AccuracyRow.Witness?) -> String {
+    worst.map {
+      "; lane \($0.sample), index \($0.index): computed \($0.computed), exact \($0.exact)"
+    } ?? ""
   }
 
   /// The outputs of a row that match nothing and count.
@@ -306,8 +322,7 @@ package struct Gate: Sendable {
     // The seed and the samples of the rows; the policy's are those where the rows were made for it.
     let seed = run?.seed ?? settings.seed ?? RunSeed.standard
     var samples = Int(clamping: row.lanes)
-    let worst = question.limit.isBound ? row.worstOfBound(in: question.regime) : row.worst
-    if question.figure == .maxUlp, let worst { samples = worst.sample + 1 }
+    if let worst = Self.witness(of: question, in: row) { samples = worst.sample + 1 }
     let isNumber = question.figure == .maxUlp && !question.limit.isBound
     return ReplayCommandLine.audit(
       row, samples: samples, judging: settings.judging(limit: isNumber ? limit : nil), seed: seed,

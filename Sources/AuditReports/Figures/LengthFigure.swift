@@ -37,13 +37,23 @@ enum LengthFigure {
         : "None of the families \(subject.families.joined(separator: ", ")) was measured at two lengths or more.",
       lineups: family == nil ? [] : lineups
     ) { lineup, panel in
+      let leading = lineup.summaries.leading
+      // The bound of an element is in ULP.
+      func bound(_ row: AccuracyRow) -> Double? {
+        leading == .maxUlp && row.maxUlp != nil ? row.worst?.bound?.value : nil
+      }
       let rows = panel.members.map { member in
-        (member, worstByLength(member.summary.rows.filter { $0.family == name }))
+        (
+          member,
+          worstByLength(member.summary.rows.filter { $0.family == name }) {
+            $0.figures[leading]?.value
+          }
+        )
       }
       let lengths = Set(rows.flatMap { $0.1.map(\.length) })
       guard lengths.count > 1 else { return nil }
       let values = rows.flatMap { $0.1 }.flatMap { row in
-        [row.maxUlp?.value, row.worst?.bound?.value].compactMap { $0 }
+        [row.figures[leading]?.value, bound(row)].compactMap { $0 }
       }
       var series: [Plot.Series] = []
       for (member, points) in rows {
@@ -51,16 +61,17 @@ enum LengthFigure {
           Plot.Series(
             name: member.name, style: member.style, line: .straight,
             points: points.compactMap { row in
-              guard let error = row.maxUlp?.value else { return nil }
+              guard let error = row.figures[leading]?.value else { return nil }
               return Plot.Point(
                 x: Double(row.length), y: error,
-                tooltip: tooltip(member.name, row, error), isHollow: row.mismatches > 0)
+                tooltip: tooltip(member.name, row, leading.words(error), bound: bound(row)),
+                isHollow: row.mismatches > 0)
             }))
         series.append(
           Plot.Series(
             name: "\(member.name): bound", style: member.style, line: .limit,
             points: points.compactMap { row in
-              guard let bound = row.worst?.bound?.value, row.maxUlp != nil else { return nil }
+              guard let bound = bound(row) else { return nil }
               return Plot.Point(x: Double(row.length), y: bound, tooltip: "")
             }, isSecondary: true))
       }
@@ -69,7 +80,7 @@ enum LengthFigure {
         x: Axis(logarithmic: lengths.map(Double.init), base: 2, title: "length of the lane"),
         y: Axis(
           logarithmic: values, floor: ReportFigure.leastError,
-          title: "largest error, ULP"), series: series)
+          title: leading.axisTitle), series: series)
     }
   }
 
@@ -90,7 +101,7 @@ enum LengthFigure {
 
   /// One row for each length, the worst; one for neighbouring lengths where there are many.
   static func worstByLength(
-    _ rows: [AccuracyRow], by figure: (AccuracyRow) -> Double? = { $0.maxUlp?.value }
+    _ rows: [AccuracyRow], by figure: (AccuracyRow) -> Double?
   ) -> [AccuracyRow] {
     let measured = rows.filter { $0.length > 0 && figure($0) != nil }
     let isDense = Set(measured.map(\.length)).count > 20
@@ -109,9 +120,11 @@ enum LengthFigure {
     return length - (1 << below) > (1 << below) / 2 ? below + 1 : below
   }
 
-  private static func tooltip(_ name: String, _ row: AccuracyRow, _ error: Double) -> String {
-    var text = "\(name), n = \(row.length): \(FigureText.maximum(error)) ULP"
-    if let bound = row.worst?.bound?.value { text += ", bound \(FigureText.maximum(bound))" }
+  private static func tooltip(
+    _ name: String, _ row: AccuracyRow, _ error: String, bound: Double?
+  ) -> String {
+    var text = "\(name), n = \(row.length): \(error)"
+    if let bound { text += ", bound \(FigureText.maximum(bound))" }
     if row.mismatches > 0 {
       text += ", and \(FigureText.counted(row.mismatches, "mismatch", "mismatches"))"
     }

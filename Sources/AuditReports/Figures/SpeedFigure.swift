@@ -26,8 +26,9 @@ enum SpeedFigure {
   }
 
   private static func plot(_ lineup: Lineup) -> Plot? {
+    let leading = lineup.summaries.leading
     let candidates = lineup.summaries.compactMap { summary -> Candidate? in
-      guard let time = summary.nsPerElement, let error = summary.maxUlp, time > 0, time.isFinite,
+      guard let time = summary.nsPerElement, let error = summary[leading], time > 0, time.isFinite,
         !error.isNaN
       else { return nil }
       return Candidate(summary: summary, time: time, error: error)
@@ -43,7 +44,7 @@ enum SpeedFigure {
         points: candidates.filter { !isGrouped || $0.summary.algorithm == group }.map { candidate in
           let name = candidate.summary.shortName
           var text =
-            "\(name): \(FigureText.maximum(candidate.error)) ULP, \(FigureText.statistic(candidate.time)) ns"
+            "\(name): \(leading.words(candidate.error)), \(FigureText.statistic(candidate.time)) ns"
           if candidate.summary.mismatches > 0 {
             let count = candidate.summary.mismatches
             text += ", \(FigureText.counted(count, "mismatch", "mismatches"))"
@@ -64,7 +65,7 @@ enum SpeedFigure {
       x: Axis(logarithmic: candidates.map(\.time), title: "time for an output, ns"),
       y: Axis(
         logarithmic: candidates.map(\.error), floor: ReportFigure.leastError,
-        title: "largest error, ULP"), series: series)
+        title: leading.axisTitle), series: series)
   }
 
   /// The sound candidates that no other sound one beats in both, by time.

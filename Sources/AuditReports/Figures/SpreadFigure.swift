@@ -24,9 +24,11 @@ enum SpreadFigure {
         "Needs at least two families with a known spread (normal-1, normal-4, uniform-10, …) at one length.",
       lineups: length == nil ? [] : lineups
     ) { lineup, panel in
+      let leading = lineup.summaries.leading
       let points = panel.members.map { member in
         member.summary.rows.compactMap { row -> (AccuracyRow, Double, Double)? in
-          guard row.length == length, let x = spread(of: row.family), let y = row.maxUlp?.value
+          guard row.length == length, let x = spread(of: row.family),
+            let y = row.figures[leading]?.value
           else { return nil }
           return (row, x, y)
         }.sorted { $0.1 < $1.1 }
@@ -38,14 +40,14 @@ enum SpreadFigure {
         x: Axis(logarithmic: all.map(\.1), title: "standard deviation of the logits"),
         y: Axis(
           logarithmic: all.map(\.2), floor: ReportFigure.leastError,
-          title: "largest error, ULP"),
+          title: leading.axisTitle),
         series: zip(panel.members, points).map { member, points in
           Plot.Series(
             name: member.name, style: member.style, line: .straight,
             points: points.map { row, x, y in
               Plot.Point(
                 x: x, y: y,
-                tooltip: "\(member.name), \(row.family): \(FigureText.maximum(y)) ULP",
+                tooltip: "\(member.name), \(row.family): \(leading.words(y))",
                 isHollow: row.mismatches > 0)
             })
         })

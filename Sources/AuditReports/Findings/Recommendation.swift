@@ -27,8 +27,8 @@ struct Recommendation {
       $0.intersection($1.lanes)
     }
     let sound = faultless.map { $0.only { shared.contains(.init($0)) } }
-      .filter { $0.maxUlp != nil }
-    func error(_ summary: AccuracySummary) -> Double { summary.maxUlp ?? .infinity }
+      .filter { $0.largest != nil }
+    func error(_ summary: AccuracySummary) -> Double { summary.largest ?? .infinity }
     // Among equals the one that is right more often.
     let best = sound.min {
       (error($0), -($0.correctlyRounded ?? 0)) < (error($1), -($1.correctlyRounded ?? 0))
@@ -60,7 +60,7 @@ struct Recommendation {
 extension AccuracySummary {
   /// Measured, judged, and without fault: no mismatch, no bound exceeded, no law broken.
   var isSound: Bool {
-    mismatches == 0 && !isFailure && standing == .passed && (self.maxUlp.map { !$0.isNaN } ?? false)
+    mismatches == 0 && !isFailure && standing == .passed && (largest.map { !$0.isNaN } ?? false)
   }
 
   /// How far the laws speak for it.

@@ -69,9 +69,10 @@ extension AccuracySummary {
 
   /// Where the largest error is; nil where no row has one.
   var placeOfMaximum: String? {
-    guard let value = self.maxUlp else { return nil }
+    let leading = self.leading
+    guard let value = self[leading] else { return nil }
     let row = rows.first { row in
-      row.maxUlp.map { $0.value == value || $0.value.isNaN && value.isNaN } ?? false
+      row.figures[leading].map { $0.value == value || $0.value.isNaN && value.isNaN } ?? false
     }
     return row.map { "\($0.family), length \($0.length)" }
   }

@@ -4,20 +4,15 @@ import AuditRecords
 struct WorstWitness {
   /// By what it is the worst.
   enum Kind: Sendable, Equatable {
-    case ulp
+    /// By the leading figure.
+    case error
     case partOfBound
     case both
-
-    var words: String {
-      switch self {
-      case .ulp: "ULP"
-      case .partOfBound: "part of the bound"
-      case .both: "ULP and part of the bound"
-      }
-    }
   }
 
   let kind: Kind
+  /// The leading figure of the operation.
+  let leading: FigureDescriptor
   let summary: AccuracySummary
   let row: AccuracyRow
   let witness: AccuracyRow.Witness
@@ -25,6 +20,16 @@ struct WorstWitness {
   let partOfBound: Double?
   /// The command that measures the lane again; nil where it is not known.
   let command: String?
+
+  /// What it is the worst by, in words.
+  var words: String {
+    let error = leading == .maxUlp ? "ULP" : "scaled error"
+    return switch kind {
+    case .error: error
+    case .partOfBound: "part of the bound"
+    case .both: "\(error) and part of the bound"
+    }
+  }
 
   /// The witnesses of all implementations: of each the largest error, and the largest part of a bound where it is another
   /// element.
@@ -42,23 +47,23 @@ struct WorstWitness {
   private static func all(of summary: AccuracySummary, _ results: AuditResults) -> [WorstWitness] {
     func make(_ kind: Kind, _ row: AccuracyRow, _ witness: AccuracyRow.Witness) -> WorstWitness {
       WorstWitness(
-        kind: kind, summary: summary, row: row, witness: witness,
-        partOfBound: kind == .ulp ? nil : row.bound?.maxRatio?.value,
+        kind: kind, leading: summary.leading, summary: summary, row: row, witness: witness,
+        partOfBound: kind == .error ? nil : row.bound?.maxRatio?.value,
         command: ReplayCommand.audit(row, witness, of: results))
     }
-    let ofUlp = summary.worstRow.flatMap { row in row.worst.map { (row, $0) } }
+    let ofError = summary.worstOfLeading
     let ofBound = summary.worstOfBound.flatMap { row in row.bound?.worst.map { (row, $0) } }
-    switch (ofUlp, ofBound) {
+    switch (ofError, ofBound) {
     case (nil, nil): return []
-    case (let ulp?, nil): return [make(.ulp, ulp.0, ulp.1)]
+    case (let error?, nil): return [make(.error, error.row, error.witness)]
     case (nil, let bound?): return [make(.partOfBound, bound.0, bound.1)]
-    case (let ulp?, let bound?):
+    case (let error?, let bound?):
       let isSame =
-        ulp.0.family == bound.0.family && ulp.0.shape == bound.0.shape
-        && ulp.1.sample == bound.1.sample && ulp.1.index == bound.1.index
+        error.row.family == bound.0.family && error.row.shape == bound.0.shape
+        && error.witness.sample == bound.1.sample && error.witness.index == bound.1.index
       return isSame
-        ? [make(.both, ulp.0, ulp.1)]
-        : [make(.ulp, ulp.0, ulp.1), make(.partOfBound, bound.0, bound.1)]
+        ? [make(.both, error.row, error.witness)]
+        : [make(.error, error.row, error.witness), make(.partOfBound, bound.0, bound.1)]
     }
   }
 }

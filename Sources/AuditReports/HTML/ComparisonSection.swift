@@ -44,8 +44,9 @@ struct ComparisonSection: PagePart {
       format = row.heading
       pair = row.pair
       algorithm = row.algorithm
-      let reference = row.summaries[0]?.maxUlp
-      cells = row.summaries.map { Cell($0, reference: reference) }
+      let leading = row.summaries.compactMap { $0 }.leading
+      let reference = row.summaries[0]?[leading]
+      cells = row.summaries.map { Cell($0, leading, reference: reference) }
     }
   }
 
@@ -55,9 +56,9 @@ struct ComparisonSection: PagePart {
     let kind: String
     let share: String
 
-    init(_ summary: AccuracySummary?, reference: Double?) {
-      let change = Self.change(summary?.maxUlp, from: reference)
-      max = FigureText.maximum(summary?.maxUlp) + change.arrow
+    init(_ summary: AccuracySummary?, _ leading: FigureDescriptor, reference: Double?) {
+      let change = Self.change(summary?[leading], from: reference)
+      max = FigureText.maximum(summary?[leading]) + change.arrow
       kind = change.kind
       share = FigureText.share(summary?.correctlyRounded)
     }

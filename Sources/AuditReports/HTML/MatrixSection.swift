@@ -155,7 +155,7 @@ struct MatrixSection: PagePart {
     self.algorithms = algorithms
     preferred = pairs.count > 1 ? (pairs.contains("float32") ? "float32" : pairs[0]) : ""
     caption =
-      "The verdict, the largest error found in ULP over everything measured (normal range) and over ordinary logits, "
+      "The verdict, the largest error found \(summaries.leadingWords) over everything measured (normal range) and over ordinary logits, "
       + "the share of correctly rounded outputs in percent, "
       + (sources.laws.isEmpty ? "" : "the number of broken laws, ")
       + "and nanoseconds for an output. A heading sorts by its column."
@@ -180,10 +180,11 @@ struct MatrixSection: PagePart {
         }, text: { summary, _ in summary.standing.word }, isRanked: false, isWord: true),
       Column(
         name: "largest",
-        meaning: "The largest error found in ULP, certified, rounded up; others may be worse",
-        value: { summary, _ in summary.maxUlp },
+        meaning:
+          "The largest error found \(summaries.leadingWords), certified, rounded up; others may be worse",
+        value: { summary, _ in summary.largest },
         text: { summary, _ in
-          (summary.mismatches > 0 ? "✗ " : "") + FigureText.maximum(summary.maxUlp)
+          (summary.mismatches > 0 ? "✗ " : "") + FigureText.maximum(summary.largest)
         }),
     ]
     let ordinary = summaries.map { $0.ordinary.rows.count }
@@ -191,9 +192,9 @@ struct MatrixSection: PagePart {
       columns.append(
         Column(
           name: "ordinary",
-          meaning: "The largest error found in ULP over logits as programs make them every day",
-          value: { summary, _ in summary.ordinary.maxUlp },
-          text: { summary, _ in FigureText.maximum(summary.ordinary.maxUlp) }))
+          meaning: "The largest error found over logits as programs make them every day",
+          value: { summary, _ in summary.ordinary.largest },
+          text: { summary, _ in FigureText.maximum(summary.ordinary.largest) }))
     }
     columns.append(
       Column(

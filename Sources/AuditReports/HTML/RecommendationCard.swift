@@ -5,7 +5,7 @@ struct RecommendationCard: PagePart {
   /// An implementation with the figures that speak for it.
   struct Pick: PagePart {
     let name: String
-    let ulp: String
+    let error: String
     let share: String
     let ns: String
     let place: String
@@ -14,7 +14,7 @@ struct RecommendationCard: PagePart {
 
     init(_ summary: AccuracySummary) {
       name = summary.named(summary.subject)
-      ulp = FigureText.maximum(summary.maxUlp)
+      error = summary.leading.words(summary.largest)
       share = FigureText.share(summary.correctlyRounded)
       ns = FigureText.statistic(summary.nsPerElement)
       place = summary.placeOfMaximum ?? ""

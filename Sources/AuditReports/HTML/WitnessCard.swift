@@ -12,6 +12,7 @@ struct WitnessCard: PagePart {
     let family: String
     let length: String
     let signedUlp: String
+    let scaled: String?
     let computed: String
     let computedDecimal: String?
     let exact: String
@@ -28,16 +29,19 @@ struct WitnessCard: PagePart {
 
     init(_ one: WorstWitness) {
       let (row, worst) = (one.row, one.witness)
+      let error = one.leading == .maxUlp ? "Largest error in ULP" : "Largest scaled error"
       heading =
         switch one.kind {
-        case .ulp:
-          row.maxUlp == nil ? "Largest error, below the normal range" : "Largest error in ULP"
+        case .error:
+          one.leading == .maxUlp && row.maxUlp == nil
+            ? "Largest error, below the normal range" : error
         case .partOfBound: "Largest part of what is tolerated"
-        case .both: "Largest error in ULP, and largest part of what is tolerated"
+        case .both: "\(error), and largest part of what is tolerated"
         }
       family = row.family
       length = "\(row.length)"
       signedUlp = FigureText.maximum(worst.ulp.value)
+      scaled = worst.scaled.map { FigureText.maximum($0.value) }
       computed = worst.computed
       computedDecimal = WitnessCard.decimal(worst.computed)
       exact = worst.exact
@@ -103,8 +107,8 @@ struct WitnessCard: PagePart {
       value.map { $0.isNaN ? .infinity : $0 } ?? 0
     }
     let part = card.map { number($0.partOfBound) }.max() ?? 0
-    let ulp = card.map { number($0.row.maxUlp?.value) }.max() ?? 0
-    return (part > 1 ? part : 0, ulp)
+    let error = card.map { number($0.row.figures[$0.leading]?.value) }.max() ?? 0
+    return (part > 1 ? part : 0, error)
   }
 
   private init(_ witnesses: [WorstWitness], isOpen: Bool) {
@@ -115,8 +119,8 @@ struct WitnessCard: PagePart {
     algorithm = summary.algorithm
     self.isOpen = isOpen
     var amounts: [String] = []
-    if let ulp = summary.maxUlp ?? summary.maxUlpSubnormal {
-      amounts.append("\(FigureText.maximum(ulp)) ULP")
+    if let error = summary.largest ?? summary.maxUlpSubnormal {
+      amounts.append(summary.leading.words(error))
     }
     if let ratio = summary.maxRatio {
       amounts.append("\(FigureText.maximum(ratio)) × its bound")

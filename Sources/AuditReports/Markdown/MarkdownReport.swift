@@ -59,42 +59,24 @@ package enum MarkdownReport {
       Set(summaries.map(\.sourceName)).count > 1
       && summaries.allSatisfy { $0.sourceLabel == nil }
     var heading: String?
+    var columns: [Column] = []
     for summary in summaries {
       if summary.heading != heading {
         heading = summary.heading
+        columns = Column.all(for: summaries.filter { $0.heading == heading }.leading)
         page += ["", "### \(MarkdownText.escaped(summary.heading))", ""]
         page += table(
-          ["implementation"] + (hasFiles ? ["file"] : []) + [
-            "verdict", "largest found", "at", "ordinary", "mean", "correctly rounded %",
-            "faithful %", "zeros %", "max subnormal", "max-norm", "max abs(sum - 1)",
-            "part of bound", "mismatches", "no bound %", "ns",
-          ])
+          ["implementation"] + (hasFiles ? ["file"] : []) + columns.map(\.name))
       }
       page.append(
         line(
           [MarkdownText.code(summary.shortName)]
             + (hasFiles ? [MarkdownText.escaped(summary.sourceName)] : [])
-            + cells(of: summary)))
+            + columns.map { $0.text(summary) }))
     }
     let remarks = summaries.compactMap(\.scarcitySentence)
     if !remarks.isEmpty { page += [""] + remarks.map { "* \(MarkdownText.escaped($0))" } }
     return page
-  }
-
-  private static func cells(of summary: AccuracySummary) -> [String] {
-    let outside =
-      summary.elements > 0 ? Double(summary.outsideDomain) / Double(summary.elements) : 0
-    return [
-      summary.standing.word, FigureText.maximum(summary.maxUlp),
-      MarkdownText.escaped(summary.placeOfMaximum ?? "-"),
-      FigureText.maximum(summary.ordinary.maxUlp),
-      FigureText.statistic(summary.meanUlp), FigureText.share(summary.correctlyRounded),
-      FigureText.share(summary.faithful), FigureText.share(summary.zeros),
-      FigureText.maximum(summary.maxUlpSubnormal),
-      FigureText.maximum(summary.maxNormUlp), FigureText.maximum(summary.maxSumError),
-      FigureText.ratio(summary.maxRatio), FigureText.count(summary.mismatches),
-      FigureText.share(outside), FigureText.statistic(summary.nsPerElement),
-    ]
   }
 
   /// Where outputs are not numbers although the exact value is one, or the other way round.
@@ -129,7 +111,7 @@ package enum MarkdownReport {
     grid(
       summaries, title: "Where the error comes from",
       introduction:
-        "The largest error found in ULP, by family of logits, over all lengths, sequential summation. A dash: no output with a normal exact value.",
+        "The largest error found \(summaries.leadingWords), by family of logits, over all lengths, sequential summation. A dash: no output with a normal exact value.",
       firstColumn: "family", isRow: { $0.family }, sortedByFirstSeen: true,
       chosen: { $0.implementation.contains("/sequential") || !$0.implementation.contains("/") },
       columnName: { $0.named($0.nameWithoutComputingFormat.replacingSuffix("/sequential")) })
@@ -141,7 +123,7 @@ package enum MarkdownReport {
     return grid(
       summaries, title: "Error against length",
       introduction:
-        "The largest error found in ULP, by length of the lane, family \(sweep), for the summations of the max trick.",
+        "The largest error found \(summaries.leadingWords), by length of the lane, family \(sweep), for the summations of the max trick.",
       firstColumn: "length", isRow: { "\($0.length)" }, sortedByFirstSeen: false,
       isIncluded: { $0.family == sweep },
       chosen: { $0.implementation.hasPrefix("max-trick/") },
@@ -176,7 +158,7 @@ package enum MarkdownReport {
       for name in names {
         let figures = columns.map { summary -> String in
           let cells = summary.only { isIncluded($0) && isRow($0) == name }
-          let figure = FigureText.maximum(cells.maxUlp)
+          let figure = FigureText.maximum(cells[columns.leading])
           return cells.mismatches > 0 ? "\(figure) ✗" : figure
         }
         page.append(line([MarkdownText.escaped(name)] + figures))
@@ -195,25 +177,28 @@ package enum MarkdownReport {
     guard !witnesses.isEmpty else { return [] }
     var page = [
       "## Worst witnesses", "",
-      "The element with the largest error in ULP found in the normal range, and where it is another one, the element whose error "
-        + "is the largest part of what is tolerated there. The logits stand in the JSON file, and the command beneath measures "
+      "The element with the largest error found \(witnesses.map(\.summary).leadingWords), "
+        + "and where it is another one, the element whose error is the largest part of what is tolerated there. The logits stand in the JSON file, and the command beneath measures "
         + "the same lane again.", "",
     ]
-    page += table([
-      "implementation", "format", "worst by", "lane", "computed", "exact", "ULP", "part of bound",
-    ])
+    let hasScaled = witnesses.contains { $0.witness.scaled != nil }
+    page += table(
+      ["implementation", "format", "worst by", "lane", "computed", "exact", "ULP"]
+        + (hasScaled ? ["scaled"] : []) + ["part of bound"])
     for one in witnesses {
       let witness = one.witness
       page.append(
-        line([
-          MarkdownText.code(one.summary.named(one.summary.subject)),
-          MarkdownText.escaped(one.summary.formatPair),
-          one.kind.words,
-          "\(MarkdownText.escaped(one.row.family)), n = \(one.row.length), sample \(witness.sample), element \(witness.index)",
-          MarkdownText.code(witness.computed), MarkdownText.code(witness.exact),
-          FigureText.maximum(witness.ulp.value),
-          FigureText.maximum(one.partOfBound),
-        ]))
+        line(
+          [
+            MarkdownText.code(one.summary.named(one.summary.subject)),
+            MarkdownText.escaped(one.summary.formatPair),
+            one.words,
+            "\(MarkdownText.escaped(one.row.family)), n = \(one.row.length), sample \(witness.sample), element \(witness.index)",
+            MarkdownText.code(witness.computed), MarkdownText.code(witness.exact),
+            FigureText.maximum(witness.ulp.value),
+          ] + (hasScaled ? [FigureText.maximum(witness.scaled?.value)] : []) + [
+            FigureText.maximum(one.partOfBound)
+          ]))
     }
     page.append("")
     let shown = 20
@@ -379,7 +364,7 @@ package enum MarkdownReport {
     }
     page += [
       "", "### Side by side", "",
-      "The largest error found in ULP, and in parentheses the share of correctly rounded outputs in percent.",
+      "The largest error found \(shared.rows.flatMap { $0.summaries.compactMap { $0 } }.leadingWords), and in parentheses the share of correctly rounded outputs in percent.",
       "",
     ]
     page += table(["implementation", "format"] + sources.labelled.map { $0.label ?? "" })
@@ -389,7 +374,7 @@ package enum MarkdownReport {
           [MarkdownText.code(row.implementation), MarkdownText.escaped(row.heading)]
             + row.summaries.map { summary in
               summary.map {
-                "\(FigureText.maximum($0.maxUlp)) (\(FigureText.share($0.correctlyRounded)))"
+                "\(FigureText.maximum($0.largest)) (\(FigureText.share($0.correctlyRounded)))"
               } ?? "-"
             }))
     }

@@ -20,27 +20,34 @@ package enum TextReport {
         + "\(results.environment.processor), seed \(results.seed)"
       lines += origin.onOneLine.wrapped(to: width - 3).map { "   " + $0 }
     }
-    for summary in AccuracySummary.summaries(of: sources) {
+    let summaries = AccuracySummary.summaries(of: sources)
+    var leading = FigureDescriptor.maxUlp
+    var legends: [String] = []
+    for summary in summaries {
       if summary.heading != heading {
         heading = summary.heading
+        leading = summaries.filter { $0.heading == summary.heading }.leading
+        legends.append(leading.legend)
         if !lines.isEmpty { lines.append("") }
         lines.append(summary.heading.onOneLine.cut(to: width))
         lines.append(
           row(
-            "implementation", ["max ulp", "ordinary", "c.r. %", "e/bound", "mismatch", "ns"]))
+            "implementation", [leading.heading, "ordinary", "c.r. %", "e/bound", "mismatch", "ns"]))
       }
       lines.append(
         row(
           (summary.standing == .failed ? "! " : "") + summary.shortName.onOneLine,
           [
-            FigureText.maximum(summary.maxUlp), FigureText.maximum(summary.ordinary.maxUlp),
+            FigureText.maximum(summary[leading]), FigureText.maximum(summary.ordinary[leading]),
             FigureText.share(summary.correctlyRounded), FigureText.ratio(summary.maxRatio),
             "\(summary.mismatches)", FigureText.statistic(summary.nsPerElement),
           ]))
       lines += remarks(summary).flatMap { $0.onOneLine.wrapped(to: width - 4).map { "    " + $0 } }
     }
-    if heading != nil { lines += explanation.wrapped(to: width) }
-    lines += scarcities(AccuracySummary.summaries(of: sources)).flatMap {
+    if heading != nil {
+      lines += (legends.uniqued() + [explanation]).joined(separator: "; ").wrapped(to: width)
+    }
+    lines += scarcities(summaries).flatMap {
       $0.onOneLine.wrapped(to: width)
     }
     for (label, _, verdict) in sources.verdicts {
@@ -48,8 +55,8 @@ package enum TextReport {
       if let label { lines.append("\(label)") }
       lines += verdict.sentences.flatMap { $0.onOneLine.wrapped(to: width) }
     }
-    lines += BlameReport(AccuracySummary.summaries(of: sources)).lines
-    lines += ElsewhereText.lines(AccuracySummary.summaries(of: sources))
+    lines += BlameReport(summaries).lines
+    lines += ElsewhereText.lines(summaries)
     if sources.count > 1 {
       let remarks = SideBySide.remarks(sources)
       if !remarks.isEmpty { lines += [""] + remarks.flatMap { $0.wrapped(to: width) } }
@@ -65,12 +72,11 @@ package enum TextReport {
 
   /// What the columns of the table are.
   private static let explanation =
-    "max ulp: largest error found in the normal range; ordinary: the same on logits of every day; "
-    + "c.r.: correctly rounded; e/bound: largest part of a bound; ns: nanoseconds an output"
+    "ordinary: the same on logits of every day; c.r.: correctly rounded; e/bound: largest part of a bound; ns: nanoseconds an output"
 
   /// Where the largest error is, and what it says nothing of.
   private static func remarks(_ summary: AccuracySummary) -> [String] {
-    guard summary.rows.count > 1, let row = summary.worstRow else { return [] }
+    guard summary.rows.count > 1, let row = summary.worstOfLeading?.row else { return [] }
     return ["largest on \(row.family), length \(row.length)"]
   }
 
