@@ -10,14 +10,14 @@ package struct LaneJudge: Hashable {
   let input: FloatFormat
   let output: FloatFormat
   /// The model whose bound counts; nil for the default tolerance.
-  let model: SoftmaxVariant?
+  package let model: SoftmaxVariant?
   /// What may become of results below the normal range.
-  let underflow: UnderflowPolicy
+  package let underflow: UnderflowPolicy
   /// Whether nothing is judged at all.
   package let isSilent: Bool
   /// Whether lanes outside the domain of the model are excused: by this program, which knows the
   /// implementation and its model, and by nobody else.
-  let excusesDomain: Bool
+  package let excusesDomain: Bool
 
   /// - Parameter implementation: What computed the outputs; nil where nobody knows.
   package init(
@@ -84,15 +84,19 @@ package struct LaneJudge: Hashable {
     profile: @escaping (Int) -> LaneProfile?
   ) throws -> LanePromises {
     guard !isSilent else { return LanePromises(Array(repeating: .none, count: lanes)) }
-    let floor =
-      model == nil && !evaluatesAll && operation == .softmax
-      ? defaultTolerance.floor(ofLanesOfLength: length) : nil
-    guard let floor else {
+    guard !evaluatesAll, let floor = floor(ofLanesOfLength: length) else {
       return LanePromises(try (0..<lanes).map { try promise(on: profile($0)) })
     }
     return LanePromises(lanes: lanes, floor: floor) { lane in
       profile(lane).map { undeclared(on: $0) } ?? .none
     }
+  }
+
+  /// What the tolerance of every element is at least, whatever the lane of a length; nil where
+  /// something else is promised, or perhaps nothing.
+  package func floor(ofLanesOfLength length: Int) -> ToleranceFloor? {
+    guard !isSilent, model == nil, operation == .softmax else { return nil }
+    return defaultTolerance.floor(ofLanesOfLength: length)
   }
 
   private var defaultTolerance: DefaultTolerance {

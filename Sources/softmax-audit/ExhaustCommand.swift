@@ -31,9 +31,13 @@ struct ExhaustCommand: ImplementationCommand {
       Several implementations run side by side on the lanes of a format; outputs that are the same \
       bit for bit are judged once, and shown together.
 
+      Where nothing is declared, every output is judged by what any sound softmax keeps to; where \
+      a model is, its bound judges the largest errors. A mismatch is declared where the bound of \
+      the model leaves its lane out; of each block the first mismatch is looked at. --judge \
+      nothing measures only.
+
       With --checkpoint, an interrupted run goes on where it stopped. Neither that nor the number \
-      of threads changes the certificate. A mismatch is declared where the bound of the model \
-      leaves its lane out; of each block the first mismatch is looked at.
+      of threads changes the certificate.
 
       Examples:
         softmax-audit exhaust --implementation max-trick --format float16
@@ -87,8 +91,8 @@ struct ExhaustCommand: ImplementationCommand {
     help: ArgumentHelp("Show one lane of the domain instead, as in a replay.", valueName: "number"))
   var lane: UInt64?
 
-  @OptionGroup
-  var errorLimit: LimitOptions
+  @OptionGroup(title: "How to judge")
+  var judging: MeasuringOptions
 
   @OptionGroup
   var output: OutputOptions
@@ -137,7 +141,7 @@ struct ExhaustCommand: ImplementationCommand {
       shard: jobs.first?.shard, certificates: certificates.sorted { $0.key < $1.key }.map(\.value))
     try output.write(CertificatesJSON.encode(document), text: CertificateText.render(document))
     let outcome = RunOutcome(
-      of: document.certificates, maxUlp: errorLimit.maxUlp, notMeasured: notMeasured)
+      of: document.certificates, maxUlp: judging.limit.maxUlp, notMeasured: notMeasured)
     try outcome.leave(quietly: quiet)
   }
 
@@ -162,7 +166,7 @@ struct ExhaustCommand: ImplementationCommand {
   ) {
     var mistakes = Mistakes()
     threads.check(&mistakes)
-    errorLimit.check(&mistakes)
+    judging.check(&mistakes)
     if subjects.namesNothing {
       mistakes.add(
         .usage,
@@ -170,7 +174,7 @@ struct ExhaustCommand: ImplementationCommand {
       )
     }
     if lane != nil,
-      checkpoint != nil || shards.shard != nil || output.json != nil || errorLimit.maxUlp != nil
+      checkpoint != nil || shards.shard != nil || output.json != nil || judging.limit.maxUlp != nil
         || quiet
     {
       mistakes.add(
@@ -187,7 +191,8 @@ struct ExhaustCommand: ImplementationCommand {
     try OutputPlaces(
       files: output.files, states: [("--checkpoint", checkpoint)], inputs: subjects.files
     ).check(&mistakes)
-    let shard = try mistakes.require(wantedShard)
+    let wantedSettings = try mistakes.collect { try judging.settings() }
+    let (shard, settings) = try mistakes.require(wantedShard, wantedSettings)
     let selected = try subjects.select(in: formats, softmaxAloneIn: "exhaust")
     selected.sayHowCalled(quietly: quiet)
     var jobs: [Exhaustion] = []
@@ -200,7 +205,7 @@ struct ExhaustCommand: ImplementationCommand {
           try Exhaustion(
             implementation,
             on: ExhaustiveDomain(domain, format: format, length: length, limit: limit, step: step),
-            output: outputFormat)
+            output: outputFormat, settings: settings)
         }
         guard var job else { continue }
         job.threads = threads.count
@@ -219,7 +224,7 @@ struct ExhaustCommand: ImplementationCommand {
       { job, lane in
         ReplayCommandLine.exhaust(
           job.domain, lane: lane, input: job.input, output: job.output,
-          selection: selected.words(for: job.implementation.name)
+          judging: judging.bound.words(), selection: selected.words(for: job.implementation.name)
         ).text
       }
     )

@@ -95,6 +95,55 @@ struct ExhaustTests {
     #expect(again.output == outcome.output)
   }
 
+  @Test("A plug-in that declares nothing gets a verdict, and --judge nothing only measures")
+  func undeclared() async throws {
+    func exhaust(_ fault: String, _ options: [String] = []) async throws -> Outcome {
+      let library = try sharedLibrary(
+        of: "Tests/CommandLineTests/Plugins/planted_fault.c", named: fault, in: folder,
+        flags: ["-DFAULT=\(fault)"])
+      return try await run(
+        [
+          "exhaust", "--plugin", library, "--format", "float32", "--domain", "tuples", "--length",
+          "2", "--step", "0.0625", "--limit", "4",
+        ] + options)
+    }
+    let sound = try await exhaust("NONE")
+    #expect(sound.status == 0 && sound.notes == "", "\(sound.notes)")
+    #expect(sound.output.contains("  judged by             what any sound softmax keeps to\n"))
+    let json = folder.path("faulty.json")
+    let faulty = try await exhaust("EXP_WINDOW", ["--json", json])
+    #expect(faulty.status == 1)
+    #expect(faulty.output.hasPrefix("! EXP_WINDOW in float32\n"))
+    #expect(
+      faulty.notes.hasPrefix(
+        "failed: EXP_WINDOW in float32: judged by what any sound softmax keeps to: lane "))
+    let certificate = try #require(try certificates(json).certificates.first)
+    let beyond = try #require(certificate.beyondTolerance)
+    // exp(x) is off by 2^-18 of itself, which is 32 to 64 ulp.
+let (ulp, bound) = (beyond.ulp.map { abs($0.value) } ?? 0, beyond.bound?.value ?? 99)
+    #expect(ulp > 20 && bound < 64 && ulp > bound)
+    let replay = try await run(String(beyond.replay.dropFirst("softmax-audit ".count)))
+    #expect(replay.lines[beyond.index].contains("= \(beyond.computed), exact \(beyond.exact)"))
+    let measured = try await exhaust("EXP_WINDOW", ["--judge", "nothing"])
+    #expect(measured.status == 0 && measured.notes == "")
+    #expect(
+      measured.output.contains("  judged by             nothing: errors were measured only\n"))
+    let declared = try await exhaust("EXP_WINDOW", ["--declare", "max-trick"])
+    #expect(declared.status == 1)
+    #expect(declared.notes.contains("the largest error exceeds the bound"))
+    #expect(try await exhaust("EXP_WINDOW", ["--judge", "nothing", "--max-ulp", "1"]).status == 64)
+    // Shards are put together with the same verdict.
+    var parts: [String] = []
+    for shard in ["1/2", "2/2"] {
+      parts.append(folder.path("part\(parts.count).json"))
+      _ = try await exhaust("EXP_WINDOW", ["--shard", shard, "--json", parts[parts.count - 1]])
+    }
+    let merged = try await run(["merge"] + parts + ["--json", folder.path("whole.json")])
+    #expect(merged.status == 1)
+    #expect(
+      try certificates(folder.path("whole.json")).certificates.first?.beyondTolerance == beyond)
+  }
+
   @Test("Overflow outside the declared domain is no failure; an error above --max-ulp is one")
   func judgement() async throws {
     let naive = small.replacing("max-trick", with: "naive").replacing("limit 8", with: "limit 16")

@@ -1,3 +1,4 @@
+import AuditedOperations
 import Basics
 import FloatFormats
 
@@ -57,8 +58,14 @@ public struct ExhaustiveCertificate: ScopedRow, Codable, Sendable, Equatable {
   public var firstMismatch: Witness?
   /// A mismatch that no declared domain excuses: the first of its block, in the first block that begins with such a one.
   public var undeclaredMismatch: Witness?
-  /// The declared model whose bound stands with the witnesses.
+  /// The first element farther from the exact value than any sound softmax may be, where nothing is
+  /// declared.
+  public var beyondTolerance: Witness?
+  /// The declared model whose bound stands with the witnesses; ``MeasurementJudging/undeclared``
+  /// where it is what any sound softmax keeps to, nil where nothing is judged.
   public var model: String?
+  /// `flush` where results below the normal range may be zero; nil where they may not.
+  public var underflow: UnderflowPolicy?
   /// The witnesses of a largest error that the declared model has no bound for, where this program
   /// does not know the implementation; nil where there are none.
   public var notJudged: UInt64?
@@ -129,12 +136,21 @@ public struct ExhaustiveCertificate: ScopedRow, Codable, Sendable, Equatable {
 extension ExhaustiveCertificate {
   /// Whether something is wrong by the implementation's own declaration.
   public var isFailure: Bool {
-    if failure != nil || undeclaredMismatch != nil || misconduct != nil { return true }
+    guard model != nil else { return false }
+    if failure != nil || undeclaredMismatch != nil || misconduct != nil || beyondTolerance != nil {
+      return true
+    }
     return [worst, worstSubnormal].contains { witness in
       guard let witness, let bound = witness.bound?.value, let ulp = witness.ulp?.value else {
         return false
       }
-      return !(abs(ulp) <= bound * (1 + 0x1p-29))
+      return Self.exceeds(abs(ulp), bound: bound)
     }
+  }
+
+  /// Whether the figure of an error is above its bound, both in ULP; figures are rounded up to 30
+  /// bits.
+  package static func exceeds(_ figure: Double, bound: Double) -> Bool {
+    !(figure <= bound * (1 + 0x1p-29))
   }
 }

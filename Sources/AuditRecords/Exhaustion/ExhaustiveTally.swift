@@ -21,6 +21,10 @@ public struct ExhaustiveTally: Sendable, Hashable, Codable {
   public var firstMismatch: Place?
   /// The first mismatch of each block whose lane no declared domain excuses; the lowest of them.
   public var undeclaredMismatch: Place?
+  /// The first element that is farther from the exact value than any sound softmax may be.
+  ///
+  /// Nil where there is none, and where a declared model judges, or nothing.
+  public var beyondTolerance: Place?
 
   public init() {}
 
@@ -76,7 +80,9 @@ public struct ExhaustiveTally: Sendable, Hashable, Codable {
       return "it counts \(finitePairs) errors, and has no largest one"
     }
     let encodings = UInt64.max >> UInt64(64 - output.bitWidth)
-    for place in [maxUlp?.place, maxUlpSubnormal?.place, firstMismatch, undeclaredMismatch] {
+    for place in [
+      maxUlp?.place, maxUlpSubnormal?.place, firstMismatch, undeclaredMismatch, beyondTolerance,
+    ] {
       guard let place else { continue }
       guard place.lane < domain.lanes, (0..<domain.length).contains(place.index),
         place.output <= encodings
@@ -101,6 +107,7 @@ public struct ExhaustiveTally: Sendable, Hashable, Codable {
     Self.raise(&maxUlpSubnormal, other.maxUlpSubnormal)
     Self.lower(&firstMismatch, other.firstMismatch)
     Self.lower(&undeclaredMismatch, other.undeclaredMismatch)
+    Self.lower(&beyondTolerance, other.beyondTolerance)
   }
 
   package static func raise(_ maximum: inout Extremum?, _ other: Extremum?) {

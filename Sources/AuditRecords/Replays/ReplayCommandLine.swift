@@ -84,7 +84,7 @@ public struct ReplayCommandLine: Sendable, Equatable {
   /// A lane of an exhausted domain.
   package static func exhaust(
     _ domain: ExhaustiveDomain, lane: UInt64, input: FloatFormat, output: FloatFormat,
-    selection: [String]
+    judging: [String] = [], selection: [String]
   ) -> ReplayCommandLine {
     var line = Self("exhaust", selection, input: input, output: output)
     line.add("--domain", domain.kind.rawValue)
@@ -92,6 +92,7 @@ public struct ReplayCommandLine: Sendable, Equatable {
     if let step = domain.step { line.add("--step", step.value) }
     if let limit = domain.limit { line.add("--limit", limit.value) }
     line.add("--lane", lane)
+    line.words += judging
     return line
   }
 

@@ -22,15 +22,27 @@ extension RunOutcome {
     self.init(notMeasured: notMeasured)
     for certificate in certificates {
       let place = "\(certificate.implementation) in \(certificate.inputFormat)"
-      if let failure = certificate.failure { add(failure: "\(place): \(failure)") }
-      for seen in certificate.misconduct ?? [] { add(failure: "\(place): \(seen)") }
+      let isJudged = certificate.model != nil
+      if let failure = certificate.failure {
+        let sentence = "\(place): \(failure)"
+        if isJudged { add(failure: sentence) } else { add(notMeasured: sentence) }
+      }
+      for seen in isJudged ? certificate.misconduct ?? [] : [] {
+        add(failure: "\(place): \(seen)")
+      }
       if let witness = certificate.undeclaredMismatch {
         add(
           failure:
             "\(place): lane \(witness.lane) does not match, and no declared domain excuses it")
       }
+      if let witness = certificate.beyondTolerance {
+        add(
+          failure:
+            "\(place): judged by what any sound softmax keeps to: lane \(witness.lane), index \(witness.index): \(witness.distanceText)"
+        )
+      }
       if certificate.isFailure, certificate.failure == nil, certificate.misconduct == nil,
-        certificate.undeclaredMismatch == nil
+        certificate.undeclaredMismatch == nil, certificate.beyondTolerance == nil
       {
         add(failure: "\(place): the largest error exceeds the bound")
       }
@@ -113,5 +125,13 @@ extension RunOutcome {
     case .undecided, .nothingMeasured: add(.notMeasured)
     case .notJudged, .passed: break
     }
+  }
+}
+
+extension ExhaustiveCertificate.Witness {
+  /// How far the output is from the exact value, and how far it may be.
+  fileprivate var distanceText: String {
+    "computed \(computed), \(FigureText.maximum(ulp.map { abs($0.value) })) ulp off, where "
+      + "\(FigureText.maximum(bound?.value)) are the most"
   }
 }

@@ -28,6 +28,7 @@ package enum CertificateText {
       certificate.model = nil
       for witness in [
         \ExhaustiveCertificate.worst, \.worstSubnormal, \.firstMismatch, \.undeclaredMismatch,
+        \.beyondTolerance,
       ] {
         certificate[keyPath: witness]?.replay = ""
         certificate[keyPath: witness]?.bound = nil
@@ -66,6 +67,11 @@ package enum CertificateText {
     line("correctly rounded", share(certificate.correctlyRounded))
     line("faithful", share(certificate.faithful))
     line("mismatches", FigureText.count(certificate.mismatches))
+    if certificate.model == nil {
+      line("judged by", "nothing: errors were measured only")
+    } else if certificate.model == MeasurementJudging.undeclared {
+      line("judged by", "what any sound softmax keeps to")
+    }
     if certificate.notJudged != nil {
       line("not judged", "the largest error, on a lane without a declared bound")
     }
@@ -85,6 +91,9 @@ package enum CertificateText {
     show("first mismatch", \.firstMismatch)
     if certificate.undeclaredMismatch != certificate.firstMismatch {
       show("undeclared mismatch", \.undeclaredMismatch)
+    }
+    if certificate.beyondTolerance != certificate.worst {
+      show("beyond the tolerance", \.beyondTolerance)
     }
     return lines
   }

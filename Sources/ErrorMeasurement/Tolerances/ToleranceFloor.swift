@@ -8,10 +8,10 @@ import RealModule
 /// The tolerance of every element of a lane is at least `(relative + slope * d) * p + absolute`, d
 /// the distance of its logit from the largest. It tells at the price of a comparison which lanes
 /// cannot hold the largest part of a bound.
-struct ToleranceFloor: Sendable {
-  var relative: Double
-  var slope: Double
-  var absolute: Double
+package struct ToleranceFloor: Sendable {
+  package var relative: Double
+  package var slope: Double
+  package var absolute: Double
   /// Added to `relative` for the part of the whole that probabilities other than the largest make up.
   var perRest: Double
   /// Added to `perRest` for each unit of the largest logit's magnitude, up to

@@ -10,7 +10,8 @@ import SoftmaxVariants
 struct BlockWorker<F: BinaryFloat, G: BinaryFloat> {
   typealias BlockResult = Exhaustion.BlockResult
 
-  /// Implementations that have given the same outputs so far, bit for bit, and what has been seen of them.
+  /// Implementations that are judged alike and have given the same outputs so far, bit for bit, and
+  /// what has been seen of them.
   ///
   /// A measurement depends on nothing but the outputs it has seen. Where the outputs of some differ for the first time,
   /// they go on with a copy.
@@ -52,10 +53,15 @@ struct BlockWorker<F: BinaryFloat, G: BinaryFloat> {
     self.plans = plans
     domain = plans[0].domain
     writer = ExhaustiveDomain.Writer(domain)
-    let measurement = TupleMeasurement<F, G>(
-      length: domain.length, exponential: exponential, oracle: SoftmaxOracle(),
-      intervals: intervals, arbiterOnly: plans[0].arbiterOnly)
-    companies = [Company(members: Array(plans.indices), measurement: measurement)]
+    let oracle = SoftmaxOracle()
+    companies = Dictionary(grouping: plans.indices) { plans[$0].judge.underToleranceAlone }
+      .sorted { $0.value[0] < $1.value[0] }.map { judge, members in
+        Company(
+          members: members,
+          measurement: TupleMeasurement<F, G>(
+            length: plans[0].domain.length, exponential: exponential, oracle: oracle,
+            intervals: intervals, judge: judge, arbiterOnly: plans[0].arbiterOnly))
+      }
     exact = Array(repeating: 0, count: Self.batch * domain.length)
     if intervals != nil || domain.lanes > UInt64(Self.batch) { try scout() }
   }
@@ -185,17 +191,20 @@ struct BlockWorker<F: BinaryFloat, G: BinaryFloat> {
     return outputs
   }
 
-  /// Whether a mismatch lies outside the domain of the declared bound.
+  /// Whether a mismatch lies outside the domain of the declared bound, or nothing is judged.
   private mutating func isDeclared(
     _ place: ExhaustiveTally.Place, by plan: Exhaustion
   ) throws -> Bool {
-    guard plan.implementation.excusesOwnDomain else { return false }
-    let promise = try LanePromise(
-      of: plan.declaredModel, on: LaneProfile(writer.lane(place.lane)), input: F.format,
-      output: G.format)
-    if case .outsideDomain = promise { return true }
-    return false
+    if plan.judge.isSilent { return true }
+    guard plan.judge.excusesDomain else { return false }
+    return try plan.judge.promise(on: LaneProfile(writer.lane(place.lane))).isOutsideDomain
   }
+}
+
+extension LaneJudge {
+  /// The judge itself where it compares every output with the default tolerance; nil where it looks
+  /// at the largest errors alone, or at none.
+  fileprivate var underToleranceAlone: LaneJudge? { model == nil && !isSilent ? self : nil }
 }
 
 extension Array where Element: BinaryFloat {

@@ -1,6 +1,7 @@
 import AuditRecords
 import AuditedOperations
 import Basics
+import ErrorMeasurement
 import FloatFormats
 import Oracle
 import SoftmaxVariants
@@ -17,24 +18,26 @@ package struct Exhaustion: Sendable {
   package var threads = 1
   /// Which of how many equal parts of the blocks are measured; nil for all.
   package var shard: Shard?
-  /// The model that says whether a mismatch is declared.
-  package var declaredModel: SoftmaxVariant?
+  /// By what errors are judged, and whether a mismatch is declared.
+  package var judge: LaneJudge
   /// The lanes of a block; nil for the usual number.
   var blockLanes: UInt64?
   /// Whether every element goes to MPFR.
   var arbiterOnly = false
 
-  /// - Parameter output: nil for the implementation's own.
+  /// - Parameters:
+  ///   - output: nil for the implementation's own.
+  ///   - settings: How errors are judged; by the default tolerance where nothing is declared.
   package init(
     _ implementation: any SoftmaxImplementation, on domain: ExhaustiveDomain,
-    output: FloatFormat? = nil
+    output: FloatFormat? = nil, settings: MeasurementSettings = MeasurementSettings()
   ) throws {
     let input = domain.format
     self.implementation = implementation
     self.domain = domain
     self.input = input
     self.output = output ?? implementation.defaultOutputFormat(for: input)
-    declaredModel = implementation.declaredVariant(for: input)
+    judge = LaneJudge(implementation, input: input, output: self.output, settings: settings)
   }
 
   /// Whether both run on the same lanes in the same way.

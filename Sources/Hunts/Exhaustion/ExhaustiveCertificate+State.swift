@@ -19,9 +19,9 @@ extension ExhaustiveCertificate {
   ) throws {
     try self.init(
       implementation: plan.implementation.name, output: plan.output, domain: plan.domain,
-      model: plan.declaredModel, state, isShard: isShard, replay: replay)
+      judge: plan.judge, state, isShard: isShard, replay: replay)
     // What this program knows is excused where its model has no bound; whoever declares one is not.
-    guard plan.declaredModel != nil, !plan.implementation.excusesOwnDomain else { return }
+    guard plan.judge.model != nil, plan.judge.expectsBounds else { return }
     let unjudged = [worst, worstSubnormal].compactMap(\.self).count {
       $0.bound == nil && $0.ulp?.value != 0
     }
@@ -30,7 +30,7 @@ extension ExhaustiveCertificate {
 
   /// The certificate of an implementation that is known by name alone.
   package init(
-    implementation: String, output: FloatFormat, domain: ExhaustiveDomain, model: SoftmaxVariant?,
+    implementation: String, output: FloatFormat, domain: ExhaustiveDomain, judge: LaneJudge,
     _ state: ExhaustiveState, isShard: Bool, replay: (UInt64) -> String
   ) throws {
     let tally = state.tally
@@ -48,7 +48,8 @@ extension ExhaustiveCertificate {
     undecided = tally.undecided
     maxUlp = tally.maxUlp?.figure
     maxUlpSubnormal = tally.maxUlpSubnormal?.figure
-    self.model = model?.name
+    model = judge.modelName
+    underflow = judge.underflow == .flush ? .flush : nil
     misconduct = state.misconduct.isEmpty ? nil : state.misconduct
     if state.isComplete, let digest = ExhaustiveState.digest(ofChecksums: state.checksums) {
       self.digest = Digest(sha256: digest, blockLanes: state.blockLanes)
@@ -60,7 +61,7 @@ extension ExhaustiveCertificate {
       guard let place else { return nil }
       return try domain.format.open(
         WitnessInput(
-          domain: domain, place: place, figure: figure?.value, model: model, output: output,
+          domain: domain, place: place, figure: figure?.value, judge: judge, output: output,
           replay: replay(place.lane)))
     }
     worst = try witness(tally.maxUlp?.place, figure: tally.maxUlp?.figure)
@@ -68,6 +69,16 @@ extension ExhaustiveCertificate {
       tally.maxUlpSubnormal?.place, figure: tally.maxUlpSubnormal?.figure)
     firstMismatch = try witness(tally.firstMismatch)
     undeclaredMismatch = try witness(tally.undeclaredMismatch)
+    beyondTolerance = try witness(tally.beyondTolerance)
+    if let beyondTolerance {
+      guard let ulp = beyondTolerance.ulp?.value, let bound = beyondTolerance.bound?.value,
+        Self.exceeds(abs(ulp), bound: bound)
+      else {
+        throw InternalError(
+          "lane \(beyondTolerance.lane), index \(beyondTolerance.index) is not beyond the tolerance"
+        )
+      }
+    }
   }
 
   /// The certificate of calls that brought no answer.
@@ -76,7 +87,7 @@ extension ExhaustiveCertificate {
       implementation: plan.implementation.name, inputFormat: plan.input,
       outputFormat: plan.output, operation: AuditedOperation.softmax.name,
       domain: plan.domain)
-    model = plan.declaredModel?.name
+    model = plan.judge.modelName
     self.failure = "\(failure.kind.rawValue): \(failure.explanation)"
   }
 
@@ -91,7 +102,7 @@ extension ExhaustiveCertificate {
     let domain: ExhaustiveDomain
     let place: ExhaustiveTally.Place
     let figure: Double?
-    let model: SoftmaxVariant?
+    let judge: LaneJudge
     let output: FloatFormat
     let replay: String
 
@@ -107,7 +118,7 @@ extension ExhaustiveCertificate {
       var writer = ExhaustiveDomain.Writer<F>(input.domain)
       return try Witness(
         writer.lane(input.place.lane), computed: G(bitPattern: G.BitPattern(input.place.output)),
-        at: input.place.index, lane: input.place.lane, figure: input.figure, model: input.model,
+        at: input.place.index, lane: input.place.lane, figure: input.figure, judge: input.judge,
         replay: input.replay)
     }
   }
@@ -135,7 +146,7 @@ extension ExhaustiveCertificate {
       return try outputs.indices.map {
         try Witness(
           lane, computed: outputs[$0], at: $0, lane: input.lane, figure: nil,
-          model: plan.declaredModel, replay: input.replay)
+          judge: plan.judge, replay: input.replay)
       }
     }
   }
@@ -147,7 +158,7 @@ extension ExhaustiveCertificate.Witness {
   /// - Parameter figure: What a measurement has certified, to be confirmed.
   package init<F: BinaryFloat, G: BinaryFloat>(
     _ logits: [F], computed: G, at index: Int, lane: UInt64, figure: Double?,
-    model: SoftmaxVariant?, replay: String
+    judge: LaneJudge, replay: String
   ) throws {
     let oracle = SoftmaxOracle()
     let reference = oracle.softmax(of: logits, in: G.format)
@@ -166,10 +177,11 @@ extension ExhaustiveCertificate.Witness {
       ulp = Figure(isNegative ? -magnitude : magnitude)
     }
     var bound: Figure?
-    let promise = try LanePromise(
-      of: model, on: LaneProfile(logits), input: F.format, output: G.format)
-    if let bounds = promise.bounds {
-      bound = Figure(bounds[index].scaled(byPowerOfTwo: -Int(exact.quantumExponent)))
+    let promise = try judge.promise(on: LaneProfile(logits))
+    if let limit = promise.limit(at: index, isZero: computed.isZero) {
+      let size = limit.bound.scaled(byPowerOfTwo: -Int(exact.quantumExponent))
+      // A zero that is accepted whatever the bound is within it.
+      bound = Figure(limit.largestRatio > 1 ? size : max(size, abs(ulp?.value ?? 0)))
     }
     self.init(
       lane: lane, index: index, logits: logits.map(\.hexText), computed: computed.hexText,

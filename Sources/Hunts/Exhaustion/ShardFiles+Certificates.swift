@@ -1,5 +1,7 @@
 import AuditRecords
+import AuditedOperations
 import Basics
+import ErrorMeasurement
 import FloatFormats
 import SoftmaxVariants
 
@@ -18,6 +20,7 @@ extension ShardFiles {
       [
         certificate.implementation, certificate.inputFormat.rawValue,
         certificate.outputFormat.rawValue, certificate.statement, certificate.model ?? "",
+        certificate.underflow?.rawValue ?? "",
       ].joined(separator: " ")
     }
     for (name, document) in parts {
@@ -38,6 +41,16 @@ extension ShardFiles {
       whole.certificates[index] = try merge(shards, shard: parts.map { $0.document.shard })
     }
     return whole
+  }
+
+  /// By what a certificate was judged.
+  private static func judge(of certificate: ExhaustiveCertificate) -> LaneJudge {
+    var settings = MeasurementSettings(
+      declaredModel: certificate.model.flatMap { SoftmaxVariant(named: $0) })
+    settings.judgesNothing = certificate.model == nil
+    settings.underflow = certificate.underflow
+    return LaneJudge(
+      nil, input: certificate.inputFormat, output: certificate.outputFormat, settings: settings)
   }
 
   private static func merge(
@@ -72,13 +85,13 @@ extension ShardFiles {
     let witnesses = shards.flatMap { _, certificate in
       [
         certificate.worst, certificate.worstSubnormal, certificate.firstMismatch,
-        certificate.undeclaredMismatch,
+        certificate.undeclaredMismatch, certificate.beyondTolerance,
       ].compactMap { $0 }
     }
     do {
       return try ExhaustiveCertificate(
         implementation: first.implementation, output: output, domain: first.domain,
-        model: first.model.flatMap { SoftmaxVariant(named: $0) }, merged, isShard: false
+        judge: judge(of: first), merged, isShard: false
       ) { lane in witnesses.first { $0.lane == lane }?.replay ?? "" }
     } catch let error as InternalError {
       // The figures come from the files; that they do not come back is a fault of the files.

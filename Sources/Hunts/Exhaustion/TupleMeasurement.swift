@@ -2,6 +2,7 @@ import AuditRecords
 import ErrorMeasurement
 import FloatFormats
 import Oracle
+import SoftmaxVariants
 
 /// Measures the outputs of many short lanes of finite logits, some ten nanoseconds a lane.
 ///
@@ -22,17 +23,24 @@ struct TupleMeasurement<F: BinaryFloat, G: BinaryFloat> {
   private let oracle: SoftmaxOracle
   private let length: Int
   private let isFiltered: Bool
+  /// What compares every output with the default tolerance; nil where nothing does.
+  private let judge: LaneJudge?
+  private let floor: ToleranceFloor?
   private var weights: [Double]
   private var reference: (lane: UInt64, reference: LaneReference)?
   /// The maxima of all that this measurement has seen.
   private var largest = -1.0
   private var largestSubnormal = -1.0
 
-  /// - Parameter arbiterOnly: Every element goes to MPFR.
+  /// - Parameters:
+  ///   - judge: What compares every output with the default tolerance; nil for nothing.
+  ///   - arbiterOnly: Every element goes to MPFR.
   init(
     length: Int, exponential: DifferenceExponential, oracle: SoftmaxOracle,
-    intervals: RoundingIntervals?, arbiterOnly: Bool = false
+    intervals: RoundingIntervals?, judge: LaneJudge? = nil, arbiterOnly: Bool = false
   ) {
+    self.judge = judge
+    floor = judge?.floor(ofLanesOfLength: length)
     self.length = length
     self.exponential = exponential
     self.oracle = oracle
@@ -208,6 +216,9 @@ struct TupleMeasurement<F: BinaryFloat, G: BinaryFloat> {
       }
     }
     let error = abs(units - t)
+    if mayExceed(error + tolerance, p: p, difference: difference, scale: scale, tally) {
+      compare(y, index, logits, lane, isWithin: error + tolerance, scale: scale, &tally)
+    }
     // p lies between 0 and 1, which keeps a 0 in the place of nearly 1 from looking worse every time.
     let upperBound = min(error + tolerance + error * 0x1p-51, max(units, scale))
     if upperBound > (isNormal ? largest : largestSubnormal) {
@@ -222,6 +233,48 @@ struct TupleMeasurement<F: BinaryFloat, G: BinaryFloat> {
     if units == nearest { tally.correctlyRounded += 1 }
     if isFaithful { tally.faithful += 1 }
     return true
+  }
+
+  /// Whether an error may be beyond the tolerance, and none in the block has been so far.
+  ///
+  /// - Parameters:
+  ///   - error: An upper bound of |y - p| in units of 1 / scale.
+  ///   - p: The exact value, to 2^-40 of itself where it is not below all subnormal numbers.
+  @inline(__always)
+  private func mayExceed(
+    _ error: Double, p: Double, difference: Double, scale: Double, _ tally: ExhaustiveTally
+  ) -> Bool {
+    guard judge != nil, tally.beyondTolerance == nil else { return false }
+    guard let floor else { return true }
+    let least = (floor.relative + floor.slope * difference) * p + floor.absolute
+    return !(error <= least * scale * (1 - 0x1p-30))
+  }
+
+  /// Notes an output that is beyond the tolerance of its lane, the first of the block.
+  ///
+  /// - Parameters:
+  ///   - error: An upper bound of |y - p| in units of 1 / scale.
+  ///   - scale: That of ulp(p), a power of two.
+  private mutating func compare(
+    _ y: G, _ index: Int, _ logits: UnsafePointer<Double>, _ lane: UInt64, isWithin error: Double,
+    scale: Double, _ tally: inout ExhaustiveTally
+  ) {
+    let profile = LaneProfile(exactly: Array(UnsafeBufferPointer(start: logits, count: length)))
+    guard
+      let limit = try? judge?.promise(on: profile).limit(at: index, isZero: y.isZero),
+      limit.largestRatio > 1
+    else { return }
+    let bound = limit.bound * scale
+    guard !(error <= bound) else { return }
+    let reference = lookUp(logits, lane)
+    let exact = reference.value(at: index)
+    guard
+      let figure = CertifiedUlp.figure(
+        of: y.exactDouble, slot: reference.slot(at: index), of: reference.inputs,
+        quantumExponent: Int(exact.quantumExponent), oracle: oracle),
+      ExhaustiveCertificate.exceeds(figure, bound: bound)
+    else { return }
+    tally.beyondTolerance = .init(lane: lane, index: index, output: UInt64(y.bitPattern))
   }
 
   /// The exponent of a number that is not negative; of one below the normal range something lower than all.
@@ -268,6 +321,11 @@ struct TupleMeasurement<F: BinaryFloat, G: BinaryFloat> {
     let error = UlpError(of: y, against: exact)
     if error.isCorrectlyRounded { tally.correctlyRounded += 1 }
     if error.isFaithful { tally.faithful += 1 }
+    if judge != nil, tally.beyondTolerance == nil {
+      let scale = 1.0.scaled(byPowerOfTwo: -Int(exact.quantumExponent))
+      compare(
+        y, index, logits, lane, isWithin: error.magnitudeUpperBound, scale: scale, &tally)
+    }
     guard error.magnitudeUpperBound > (exact.isNormal ? largest : largestSubnormal) else { return }
     let quick =
       error.astronomical == nil

@@ -1,6 +1,7 @@
 import FloatFormats
 import MultiPrecision
 import Oracle
+import RealModule
 import SoftmaxVariants
 import Synchronization
 import Testing
@@ -168,7 +169,6 @@ struct ExhaustionTests {
       job.blockLanes = 500
       jobs.append(job)
     }
-    jobs[8].declaredModel = nil
     for threads in [1, 3] {
       for index in jobs.indices { jobs[index].threads = threads }
       let results = try await JointExhaustion(jobs).run(from: jobs.map(\.start))
@@ -358,12 +358,114 @@ struct ExhaustionTests {
     }
   }
 
+  /// A softmax at another temperature: every output is off, by more the larger the difference.
+  private struct Warm: SoftmaxImplementation {
+    let factor: Double
+    var underflow: UnderflowPolicy = .gradual
+    var name: String { "warm" }
+    var summary: String { "divides logits by a temperature" }
+    var formats: [FloatFormat] { [.float16, .bfloat16, .float32] }
+
+    func softmax<F: BinaryFloat, G: BinaryFloat>(
+      _ tensor: Tensor<F>, as output: G.Type
+    ) throws -> Tensor<G> {
+      var result = Tensor(rounding: tensor) as Tensor<G>
+      for number in 0..<tensor.geometry.laneCount {
+        let lane = tensor.lane(number).map(\.exactDouble)
+        let largest = lane.max() ?? 0
+        let terms = lane.map { Double.exp(($0 - largest) * factor) }
+        let sum = terms.reduce(0, +)
+        for (place, term) in zip(tensor.geometry.places(ofLane: number), terms) {
+          let y = G(rounding: term / sum)
+          let isFlushed = underflow == .flush && y.exactDouble < G.format.leastNormal
+          result.elements[place] = isFlushed ? .zero : y
+        }
+      }
+      return result
+    }
+  }
+
+  /// The first element whose part of the default tolerance is above one, lane by lane with MPFR.
+  private struct FirstBeyond: FormatGenericWork {
+    let plan: Exhaustion
+
+    func run<F: BinaryFloat>(_ format: F.Type) throws -> ExhaustiveTally.Place? {
+      let oracle = SoftmaxOracle()
+      var writer = ExhaustiveDomain.Writer<F>(plan.domain)
+      for number in 0..<plan.domain.lanes {
+        let lane = writer.lane(number)
+        let outputs = try plan.implementation.softmax(
+          Tensor(geometry: LaneGeometry(shape: [1, lane.count], axis: 1), elements: lane),
+          as: F.self
+        ).elements
+        let tolerance = try #require(
+          LaneProfile(lane).flatMap {
+            DefaultTolerance(output: F.format, underflow: plan.judge.underflow).tolerance(of: $0)
+          })
+        for (index, y) in outputs.enumerated() {
+          let logits = DistinctLogits(of: lane)
+          guard
+            let distance = oracle.distance(
+              from: y.exactDouble, slot: Int(logits.slots[index]),
+              of: OperationLane(.softmax, logits), relativeBits: 60)
+          else { throw CallFailure(.rubbish, "an undecided distance") }
+          let bound = tolerance.bound(at: index, output: y.exactDouble)
+          if distance.lower.compare(bound * (1 + 0x1p-28)) > 0 {
+            return .init(lane: number, index: index, output: UInt64(y.bitPattern))
+          }
+          #expect(distance.upper.compare(bound) <= 0, "too near to tell")
+        }
+      }
+      return nil
+    }
+  }
+
+  @Test(
+    "What declares nothing is judged by the default tolerance, at the very first element beyond it",
+    arguments: [
+      (FloatFormat.float16, 0.99, UnderflowPolicy.gradual), (.float16, 1, .gradual),
+      (.bfloat16, 1.02, .gradual), (.bfloat16, 1, .flush), (.float32, 1 + 0x1p-19, .gradual),
+      (.float32, 1, .flush),
+    ])
+  func judgedByDefault(_ format: FloatFormat, _ factor: Double, _ underflow: UnderflowPolicy)
+    async throws
+  {
+    let limit = format == .float16 ? 16.0 : 64
+    let domain = try ExhaustiveDomain(
+      .tuples, format: format, length: 3, limit: limit, step: limit / 8)
+    for policy in [nil, UnderflowPolicy.gradual] {
+      var settings = MeasurementSettings()
+      settings.underflow = policy
+      var job = try Exhaustion(
+        Warm(factor: factor, underflow: underflow), on: domain, settings: settings)
+      job.blockLanes = 500
+      let state = try await job.run(from: job.start)
+      let expected = try format.open(FirstBeyond(plan: job))
+      #expect(state.tally.beyondTolerance == expected)
+      #expect((expected == nil) == (factor == 1 && (underflow == .gradual || policy == nil)))
+      let certificate = try ExhaustiveCertificate(job, state, isShard: false) { "\($0)" }
+      #expect(certificate.isFailure == (expected != nil))
+      #expect(certificate.model == MeasurementJudging.undeclared)
+      #expect(certificate.worst?.bound != nil)
+      job.arbiterOnly = true
+      #expect(try await job.run(from: job.start).tally.beyondTolerance == expected)
+    }
+    var silent = MeasurementSettings()
+    silent.judgesNothing = true
+    let job = try Exhaustion(Warm(factor: factor), on: domain, settings: silent)
+    let certificate = try ExhaustiveCertificate(
+      job, try await job.run(from: job.start), isShard: false
+    ) { "\($0)" }
+    #expect(!certificate.isFailure && certificate.model == nil && certificate.worst?.bound == nil)
+  }
+
   @Test("A largest error without a bound by the model that a stranger declares is not judged")
   func notJudged() async throws {
     // Beyond 11.09 exponentials overflow in float16, and the naive softmax has no bound.
     let domain = try ExhaustiveDomain(.tuples, format: .float16, length: 2, limit: 20, step: 0.5)
-    var job = try Exhaustion(FaultyAt(logits: [19.5, 18.5]), on: domain)
-    job.declaredModel = SoftmaxVariant(named: "naive")
+    let job = try Exhaustion(
+      FaultyAt(logits: [19.5, 18.5]), on: domain,
+      settings: MeasurementSettings(declaredModel: SoftmaxVariant(named: "naive")))
     let state = try await job.run(from: job.start)
     let certificate = try ExhaustiveCertificate(job, state, isShard: false) { "\($0)" }
     #expect(certificate.worst?.logits == ["0x1.38p+4", "0x1.28p+4"])
