@@ -52,6 +52,9 @@ struct AuditCommand: ImplementationCommand {
   var lanes: LaneOptions
 
   @OptionGroup
+  var speed: QuickOptions
+
+  @OptionGroup
   var seeds: SeedOptions
 
   @OptionGroup
@@ -86,7 +89,7 @@ struct AuditCommand: ImplementationCommand {
   private var quiet: Bool { results.output.quiet }
 
   func runInTime() async throws {
-    let (plan, notMeasured) = try makePlan()
+    let (plan, notMeasured, leftOut) = try makePlan()
     seeds.tell(plan.seed, quietly: quiet)
     try results.prepare()
 
@@ -110,6 +113,7 @@ struct AuditCommand: ImplementationCommand {
     {
       Console.note(note)
     }
+    if !quiet, let leftOut { Console.note(leftOut) }
     try judgedElsewhere.sayWhatCannotPass(rows, quietly: quiet)
     try RunOutcome(of: measured, notMeasured: notMeasured).leave(quietly: quiet)
   }
@@ -135,11 +139,12 @@ struct AuditCommand: ImplementationCommand {
     return try await BlameFinder(plan) { known["\($0) \($1.rawValue)"] }.explain(rows)
   }
 
-  /// Turns the options into a plan, and says what of them it cannot measure.
+  /// Turns the options into a plan, and says what of them it cannot measure and what it leaves out to be quick.
   ///
   /// - Throws: ``Mistakes``, all that there are.
-  private func makePlan() throws -> (AuditPlan, notMeasured: [String]) {
+  private func makePlan() throws -> (AuditPlan, notMeasured: [String], leftOut: String?) {
     var mistakes = Mistakes()
+    try mistakes.collect { try speed.check(lanes, logits: logits) }
     threads.check(&mistakes)
     judging.check(&mistakes)
     let wantedSeed = try mistakes.collect { try seeds.value() }
@@ -168,7 +173,8 @@ struct AuditCommand: ImplementationCommand {
       formats: measuredFormats, output: formats.outputFormat, quietly: quiet)
 
     let implementations = selected.implementations
-    let (measurable, outsideDomain) = lanes.measurable(cells, by: selected)
+    let (askedCells, leftOut) = speed.narrowed(cells)
+    let (measurable, outsideDomain) = lanes.measurable(askedCells, by: selected)
     let notMeasured =
       selected.notMeasured + shortfall(of: implementations, on: measurable) + outsideDomain
     guard !measurable.isEmpty else { throw mistakes.adding(notMeasured: notMeasured) }
@@ -177,7 +183,7 @@ struct AuditCommand: ImplementationCommand {
       seed: seed, threads: threads.count, settings: settings)
     plan.oracleTier = oracle.tier
     plan.shard = shard
-    return (plan, notMeasured)
+    return (plan, notMeasured, leftOut)
   }
 
   /// What was asked for by name and has no cell to be measured on.

@@ -41,6 +41,9 @@ struct CheckCommand: ImplementationCommand {
   var efforts: EffortOptions
 
   @OptionGroup
+  var speed: QuickOptions
+
+  @OptionGroup
   var seeds: SeedOptions
 
   @OptionGroup
@@ -121,6 +124,7 @@ struct CheckCommand: ImplementationCommand {
       Console.note(
         "note: there are fewer laws to check than shards; none is in shard \(shard.text)")
     }
+    if !quiet, replay == nil, let leftOut = speed.leftOutOfCheck { Console.note(leftOut) }
     if !quiet, let largestLogit {
       Console.note(LogitLimit.notAsked(largestLogit, leftOut: []))
     }
@@ -162,8 +166,14 @@ struct CheckCommand: ImplementationCommand {
     for name in (wantedSettings?.waivers.keys.sorted() ?? []) where !checked.contains(name) {
       mistakes.add(.usage, "--waive \(name): this run does not check that law; leave it out")
     }
-    let (seed, shard, laws, settings, selected) = try mistakes.require(
-      wantedSeed, wantedShard, wantedLaws, wantedSettings, wanted)
+    let wantedAmount = try mistakes.collect {
+      try speed.checked(effort: efforts.effort, repeats: self.repeat)
+    }
+    let (seed, shard, laws, judged, selected, amount) = try mistakes.require(
+      wantedSeed, wantedShard, wantedLaws, wantedSettings, wanted, wantedAmount)
+    let (effort, repeats) = amount
+    var settings = judged
+    if let repeats { settings.repeats = repeats }
     selected.sayHowCalled(quietly: quiet)
     if replay == nil {
       selected.sayWhatElseThereIs(
@@ -171,13 +181,13 @@ struct CheckCommand: ImplementationCommand {
     }
     var plan = CheckPlan(
       implementations: selected.implementations, formats: formats.asked,
-      outputFormat: formats.outputFormat, laws: laws, seed: seed, effort: efforts.effort,
+      outputFormat: formats.outputFormat, laws: laws, seed: seed, effort: effort,
       threads: threads.count, settings: settings,
       regressions: regressions.map { RegressionDirectory(path: $0) })
     plan.shard = shard
     plan.namedLaws = Set(law.filter { !Glob.isGlob($0) })
     let judging = judging.words(
-      largestLogit: largestLogit, repeats: self.repeat, specialLanes: special.specialLanes)
+      largestLogit: largestLogit, repeats: repeats, specialLanes: special.specialLanes)
     plan.command = { subject, law in
       .check(
         law.name, of: subject.operation, input: subject.input, output: subject.output,
