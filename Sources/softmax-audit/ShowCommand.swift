@@ -9,7 +9,10 @@ struct ShowCommand: ParsableCommand {
     commandName: "show",
     abstract: "Prints a file that comes with the program: the header, the protocol, a schema.",
     discussion: """
-      Without a name it lists them. To write one: softmax-audit show softmax_audit.h > softmax_audit.h
+      Without a name it lists them.
+
+      Example:
+        softmax-audit show softmax_audit.h > softmax_audit.h
       """
   )
 
