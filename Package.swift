@@ -109,13 +109,17 @@ let package = Package(
     .target(
       name: "ExternalImplementations",
       dependencies: ["Basics", "CForeignCalls", "FloatFormats", "AuditedOperations"],
-      exclude: ["PythonPackage/pyproject.toml", "PythonPackage/softmax_audit/py.typed"],
+      exclude: [
+        "PythonPackage/pyproject.toml", "PythonPackage/softmax_audit/py.typed",
+        "PythonPackage/softmax_audit/__main__.py", "PythonPackage/softmax_audit/pytest_plugin.py",
+      ],
       resources: [
         "Plugins/softmax_audit.h", "WorkerProtocol.md", "PythonPackage/start.py",
         "PythonPackage/softmax_audit/__init__.py", "PythonPackage/softmax_audit/adapters.py",
-        "PythonPackage/softmax_audit/assertions.py", "PythonPackage/softmax_audit/callables.py",
-        "PythonPackage/softmax_audit/onnx_model.py", "PythonPackage/softmax_audit/served.py",
-        "PythonPackage/softmax_audit/worker.py",
+        "PythonPackage/softmax_audit/assertions.py", "PythonPackage/softmax_audit/auditing.py",
+        "PythonPackage/softmax_audit/callables.py", "PythonPackage/softmax_audit/onnx_model.py",
+        "PythonPackage/softmax_audit/program.py", "PythonPackage/softmax_audit/reports.py",
+        "PythonPackage/softmax_audit/served.py", "PythonPackage/softmax_audit/worker.py",
       ].map { .embedInCode($0) }),
     // Apart from SoftmaxAudit, whose policies are values: only who reads files needs a YAML parser.
     .target(

@@ -16,7 +16,7 @@ import numpy
 
 import fake_torch
 from softmax_audit import callables
-from softmax_audit.assertions import importable_name
+from softmax_audit.auditing import importable_name
 from softmax_audit.callables import CannotLoad, Rubbish, Understanding
 from softmax_audit.worker import LAYOUTS, Host
 

@@ -37,8 +37,11 @@ enum PythonPackage {
       "": PackageResources.__init___py,
       ".adapters": PackageResources.adapters_py,
       ".assertions": PackageResources.assertions_py,
+      ".auditing": PackageResources.auditing_py,
       ".callables": PackageResources.callables_py,
       ".onnx_model": PackageResources.onnx_model_py,
+      ".program": PackageResources.program_py,
+      ".reports": PackageResources.reports_py,
       ".served": PackageResources.served_py,
       ".worker": PackageResources.worker_py,
     ]

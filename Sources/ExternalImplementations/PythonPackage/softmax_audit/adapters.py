@@ -13,7 +13,7 @@ import json
 import math
 import sys
 
-ADAPTERS = []
+ADAPTERS: list = []
 
 
 def adapter(name, summary, *packages, operation="softmax"):
