@@ -38,7 +38,11 @@ let package = Package(
       dependencies: [
         "Basics", "FloatFormats", .product(name: "RealModule", package: "swift-numerics"),
       ]),
-    .target(name: "AuditedOperations", dependencies: ["Basics", "FloatFormats"]),
+    .target(
+      name: "AuditedOperations",
+      dependencies: [
+        "Basics", "FloatFormats", .product(name: "RealModule", package: "swift-numerics"),
+      ]),
     .target(name: "CLaneKernels"),
     .target(
       name: "Oracle",

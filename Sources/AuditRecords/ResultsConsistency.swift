@@ -27,7 +27,7 @@ public enum ResultsConsistency {
   private static func contradiction(in row: AccuracyRow) -> String? {
     let isUncalled = row.failure?.kind == .notMeasured
     let count = row.shape.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
-    let operation = AuditedOperation(named: row.operation, among: AuditedOperation.verifiable)
+    let operation = AuditedOperation(named: row.operation)
     let wanted =
       switch operation?.output.extent {
       case .one: row.lanes

@@ -73,11 +73,13 @@ private struct CellWork: FormatGenericWork {
           return implementation.operation == operation
             && (plan.outputFormat ?? implementation.defaultOutputFormat(for: F.format)) == output
         }
-        guard !chosen.isEmpty else { continue }
+        guard !chosen.isEmpty,
+          operation.output.extent != .matrix || tensor.geometry.length <= InputDomain.longestMatrix
+        else { continue }
         rows += try output.open(
           CellMeasurement<F>(
-            plan: plan, operation: operation, familyName: name, tensor: tensor,
-            profiles: profiles, implementations: chosen, oracle: oracle))
+            plan: plan, operation: operation, familyName: name,
+            inputs: plan.inputs(of: operation, logits: tensor, family: name), profiles: profiles, implementations: chosen, oracle: oracle))
       }
     }
     return rows
@@ -104,7 +106,7 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
   let plan: AuditPlan
   let operation: AuditedOperation
   let familyName: String
-  let tensor: Tensor<F>
+  let inputs: OperationInputs<F>
   let profiles: LaneProfiles<F>
   let implementations: [Int]
   let oracle: SoftmaxOracle
@@ -125,7 +127,9 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
     case .mpfr:
       let references = laneIndices.map {
         oracle.reference(
-          of: OperationLane(operation, DistinctLogits(of: tensor.lane($0))), in: G.format)
+          of: operation.hasAccompanyingInputs
+            ? OperationLane(operation, inputs.lane($0), inputs.parameters)
+            : OperationLane(operation, DistinctLogits(of: tensor.lane($0))), in: G.format)
       }
       var measurement = LaneMeasurement(oracle: oracle)
       return try rows(output, references: references) { result, policy, promises in
@@ -140,6 +144,9 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
       }
     }
   }
+
+  /// The first input.
+  private var tensor: Tensor<F> { inputs.first }
 
   private var laneIndices: Range<Int> { 0..<tensor.geometry.laneCount }
 
@@ -163,7 +170,7 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
       let answer: SoftmaxAnswer<G>
       do {
         if let objection = RunDeadline.objection { throw UserError(.notMeasured, objection) }
-        answer = try implementation.answer(to: tensor, laidOut: .rowMajor, as: output)
+        answer = try implementation.answer(to: inputs, laidOut: .rowMajor, as: output)
       } catch let failure as CallFailure {
         return Audit.CellRow(
           implementation: index,
@@ -189,10 +196,12 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
         implementation, input: F.format, output: G.format, settings: plan.settings)
       let promises =
         try known[judge]
-        ?? judge.promises(
-          lanes: geometry.laneCount, ofLength: tensor.geometry.length,
-          evaluatesAll: plan.evaluatesAllBounds
-        ) { profiles[$0] }
+        ?? (DerivedTolerance.covers(operation)
+          ? judge.promises(on: references.map(\.inputs))
+          : judge.promises(
+            lanes: geometry.laneCount, ofLength: tensor.geometry.length,
+            evaluatesAll: plan.evaluatesAllBounds
+          ) { profiles[$0] })
       known[judge] = promises
       var statistics = try measure(result, policy, promises)
       statistics.elsewhere = elsewhere?.tally(laneIndices.map { EncodedLane(result.lane($0)) })

@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 import Basics
 import FloatFormats
 import Oracle
@@ -57,6 +58,25 @@ extension AccuracyRow.Witness {
       elided: max(0, lane.count - Self.shownLogits), sample: location.lane,
       index: location.index, computed: computed.hexText, exact: text ?? "undecided",
       ulp: Figure(error.isNegative ? -magnitude : magnitude), scaled: scaled.map { Figure($0) },
-      bound: bound)
+      bound: bound,
+      accompanying: WitnessInputs(reference.inputs, upTo: Self.shownLogits))
+  }
+}
+
+extension WitnessInputs {
+  /// The inputs of a lane beside its first; `nil` where the operation takes one alone.
+  init?(_ lane: OperationLane, upTo most: Int) {
+    guard lane.operation.hasAccompanyingInputs else { return nil }
+    self.init()
+    if lane.operation.inputs.contains(.upstream) {
+      upstream = lane.upstream.prefix(most).map(\.hexText)
+    }
+    if let target = lane.target {
+      let parameters = lane.parameters
+      targets = [target]
+      labelSmoothing = parameters.labelSmoothing == 0 ? nil : parameters.labelSmoothing
+      ignoreIndex = parameters.ignoreIndex
+      classWeights = parameters.classWeights.map { Array($0.prefix(most)) }
+    }
   }
 }

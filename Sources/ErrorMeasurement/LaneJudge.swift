@@ -99,6 +99,11 @@ package struct LaneJudge: Hashable {
     return defaultTolerance.floor(ofLanesOfLength: length)
   }
 
+  /// What is promised of lanes of any operation, in their order.
+  package func promises(on lanes: [OperationLane]) throws -> LanePromises {
+    LanePromises(try lanes.map { try promise(on: $0) })
+  }
+
   private var defaultTolerance: DefaultTolerance {
     DefaultTolerance(operation, output: output, underflow: underflow)
   }

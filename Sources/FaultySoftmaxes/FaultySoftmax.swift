@@ -80,14 +80,14 @@ package final class FaultySoftmax: SoftmaxImplementation {
   /// The same fault as if nothing had been computed before.
   package func renewed() -> any SoftmaxImplementation { FaultySoftmax(renewing: self) }
 
-  package func softmax<F: BinaryFloat, G: BinaryFloat>(
-    _ logits: Tensor<F>, as output: G.Type
+  package func outputs<F: BinaryFloat, G: BinaryFloat>(
+    for inputs: OperationInputs<F>, as output: G.Type
   ) throws -> Tensor<G> {
-    try answer(to: logits, laidOut: .rowMajor, as: output).probabilities
+    try answer(to: inputs, laidOut: .rowMajor, as: output).probabilities
   }
 
   package func answer<F: BinaryFloat, G: BinaryFloat>(
-    to logits: Tensor<F>, laidOut layout: TensorLayout, as output: G.Type
+    to inputs: OperationInputs<F>, laidOut layout: TensorLayout, as output: G.Type
   ) throws -> SoftmaxAnswer<G> {
     guard layouts.contains(layout) else {
       throw InternalError(
@@ -96,7 +96,7 @@ package final class FaultySoftmax: SoftmaxImplementation {
     // Not under the lock while it computes: calls to one instance are never concurrent.
     var memory = memory.withLock { $0 }
     defer { self.memory.withLock { [memory] in $0 = memory } }
-    return try runner.answer(to: logits, laidOut: layout, as: output, &memory)
+    return try runner.answer(to: inputs.first, laidOut: layout, as: output, &memory)
   }
 }
 

@@ -110,12 +110,12 @@ package struct SoundSoftmax: SoftmaxImplementation {
   package func declaredModel(for input: FloatFormat) -> String? { declaredVariant?.name }
   package var excusesOwnDomain: Bool { true }
 
-  package func softmax<F: BinaryFloat, G: BinaryFloat>(
-    _ logits: Tensor<F>, as output: G.Type
+  package func outputs<F: BinaryFloat, G: BinaryFloat>(
+    for inputs: OperationInputs<F>, as output: G.Type
   ) throws -> Tensor<G> {
     // Nothing is left behind in the memory, so that it needs no keeping.
     var memory = CallMemory()
-    return try runner.answer(to: logits, laidOut: .rowMajor, as: output, &memory).probabilities
+    return try runner.answer(to: inputs.first, laidOut: .rowMajor, as: output, &memory).probabilities
   }
 }
 

@@ -22,7 +22,7 @@ extension Law {
     let outputs = try trial.outputs(of: input)
     guard let profile = LaneProfile(exactly: lane), let tolerance = try trial.tolerance(of: lane)
     else { return .inapplicable(trial.reasonWithoutTolerance(of: lane)) }
-    if let violation = trial.rangeViolation(outputs), violation.kind == "NaN" {
+    if let violation = try trial.rangeViolation(outputs), violation.kind == "NaN" {
       return .broken(violation)
     }
     let sum = outputs.reduce(0) { $0 + Double.exp($1) }

@@ -33,6 +33,8 @@ public struct Law: Sendable {
   /// down in it.
   let takesAnyLane: Bool
   private let inapplicability: @Sendable (Subject) -> String?
+  /// Changes the rule for the inputs beside the first to what the law is about.
+  private let adjustment: @Sendable (inout AccompanyingInputs) -> Void
   /// The cases of the law for logits of a format.
   let cases: @Sendable (FloatFormat) -> Generator<LawCase>
   /// Checks one case; errors are those of the call.
@@ -45,6 +47,7 @@ public struct Law: Sendable {
     budget: Budget = Budget(), form: CaseForm = .lane(), isAboutLengths: Bool = false,
     takesAnyLane: Bool = false,
     inapplicability: @escaping @Sendable (Subject) -> String? = { _ in nil },
+    accompanying adjustment: @escaping @Sendable (inout AccompanyingInputs) -> Void = { _ in },
     cases: @escaping @Sendable (FloatFormat) -> Generator<LawCase>,
     check: @escaping @Sendable (LawCase, LawTrial, inout Observations) throws -> LawOutcome
   ) {
@@ -60,6 +63,7 @@ public struct Law: Sendable {
     self.isAboutLengths = isAboutLengths
     self.takesAnyLane = takesAnyLane
     self.inapplicability = inapplicability
+    self.adjustment = adjustment
     self.cases = cases
     self.check = check
   }
@@ -75,7 +79,7 @@ public struct Law: Sendable {
   /// The law in one sentence, as it is said of an operation.
   public func statement(of operation: AuditedOperation) -> String {
     wordings[operation]
-      ?? statement.replacing("probabilities", with: operation.output.role)
+      ?? statement.replacing("probabilities", with: operation.output.plural)
   }
 
   /// How many cases a law is given at effort 1.
@@ -112,8 +116,8 @@ enum CaseForm: Sendable {
 }
 
 extension Law {
-  /// The cases of the law whose finite logits are at most so large; larger ones are moved to the
-  /// limit.
+  /// The cases of the law for an operation, whose finite logits are at most so large; larger ones
+  /// are moved to the limit.
   ///
   /// Masks of -inf, infinities and NaNs stay. The choices mean the same whatever the limit is, so
   /// that cases shrink and are replayed as ever.
@@ -121,7 +125,15 @@ extension Law {
   /// - Parameter domain: The tensors that the implementation is made for: cases of other lengths get
   ///   the nearest one in it, where the law is not about certain lengths.
   func cases(
-    _ format: FloatFormat, within largest: Double, domain: InputDomain = .everything
+    _ format: FloatFormat, of operation: AuditedOperation = .softmax, within largest: Double,
+    domain: InputDomain = .everything
+  ) -> Generator<LawCase> {
+    logitCases(format, within: largest, domain: domain)
+      .accompanied(for: operation, format, adjustment)
+  }
+
+  private func logitCases(
+    _ format: FloatFormat, within largest: Double, domain: InputDomain
   ) -> Generator<LawCase> {
     var cases = cases(format)
     if !isAboutLengths, domain.lengthMultipleOf > 1 || domain.largestLength != nil {
@@ -140,7 +152,7 @@ extension Law {
   /// The choices by which the law makes a case of one lane, element by element; nil where it has
   /// none for it.
   func rewriting(_ input: LawCase, _ format: FloatFormat) -> [ChoiceValue]? {
-    guard takesAnyLane, input.isSingleLane else { return nil }
+    guard takesAnyLane, input.isSingleLane, input.accompanying == nil else { return nil }
     return LaneCases.choices(for: input.lane(0), format).map { choices in
       choices + input.arguments.map { .integer(Int64($0)) }
     }
@@ -158,7 +170,8 @@ extension Law {
     .outputContained, .environmentKept,
     .determinism, .mixedCalls, .repeatedCalls, .laneIndependence, .batchInvariance, .equalLogits,
     .uniform, .noBias, .exponentialsSum, .logarithmDifferences, .logSumExpRange, .shiftAdds,
-    .duplicationAdds,
+    .duplicationAdds, .constantUpstream, .gradientSum, .upstreamScale, .jacobianSymmetry,
+    .ignoredTargets,
     .shift, .largeShift, .permutation, .padding, .duplication, .monotone, .argMax, .layout,
   ]
 

@@ -4,6 +4,10 @@ import FloatFormats
 import PropertyTesting
 
 extension Law {
+  /// The law for operations whose masked outputs are not what tells.
+  private static let undisturbed =
+    "Runs of masked entries as long as every power of two and its neighbours disturb no others before, behind, amid and around them."
+
   /// Long runs of -inf give exactly 0 and disturb nothing, wherever they begin and end.
   ///
   /// Causal masks, sliding windows and padding leave whole blocks without a logit. A block of -inf
@@ -20,6 +24,8 @@ extension Law {
         "Runs of -inf as long as every power of two and its neighbours give exactly -inf before, behind, amid and around the other logits, and disturb none of them.",
       .logSumExp:
         "Runs of -inf as long as every power of two and its neighbours change nothing before, behind, amid and around the other logits.",
+      .crossEntropy: undisturbed, .logSoftmaxVJP: undisturbed, .crossEntropyVJP: undisturbed,
+      .softmaxBackward: undisturbed,
     ],
     budget: Budget(random: 12, edges: MaskedRun.all.count), isAboutLengths: true,
     cases: { format in

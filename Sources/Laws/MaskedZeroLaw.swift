@@ -14,6 +14,10 @@ extension Law {
     wordings: [
       .logSoftmax: "A logit of -inf gives exactly -inf, wherever it stands, and disturbs no other.",
       .logSumExp: "A logit of -inf, wherever it stands, changes nothing.",
+      .crossEntropy: "A logit of -inf, wherever it stands, disturbs no other.",
+      .logSoftmaxVJP: "A logit of -inf, wherever it stands, disturbs no other.",
+      .crossEntropyVJP: "A logit of -inf, wherever it stands, disturbs no other.",
+      .softmaxBackward: "A probability of 0, wherever it stands, disturbs no other.",
     ],
     budget: Budget(random: 400, edges: 24), takesAnyLane: true,
     cases: { format in

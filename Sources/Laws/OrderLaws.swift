@@ -54,7 +54,7 @@ extension Law {
       let right = lane.indices.max(by: { lane[$0] < lane[$1] }),
       let found = outputs.indices.max(by: { outputs[$0] < outputs[$1] })
     else { return .inapplicable(trial.reasonWithoutTolerance(of: lane)) }
-    if let violation = trial.rangeViolation(outputs) { return .broken(violation) }
+    if let violation = try trial.rangeViolation(outputs) { return .broken(violation) }
     // If both outputs are within tolerance, the exact values are in the order of the outputs but for both tolerances.
     let excess =
       (outputs[found] - outputs[right])

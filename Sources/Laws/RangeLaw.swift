@@ -14,6 +14,12 @@ extension Law {
     wordings: [
       .logSoftmax: "Finite logits give numbers that are not above 0, and no NaN.",
       .logSumExp: "Finite logits give a number, and no NaN.",
+      .crossEntropy: "Finite logits give a loss that is not below 0, and no NaN.",
+      .softmaxVJP: "Finite logits give a number, and no NaN.",
+      .softmaxBackward: "Probabilities give a number, and no NaN.",
+      .logSoftmaxVJP: "Finite logits give a number, and no NaN.",
+      .crossEntropyVJP: "Finite logits give a number, and no NaN.",
+      .softmaxJacobian: "Finite logits give numbers from -1 to 1, and no NaN.",
     ],
     budget: Budget(random: 300), takesAnyLane: true,
     inapplicability: { subject in
@@ -24,6 +30,6 @@ extension Law {
     cases: { LaneCases.lanes($0).cases }
   ) { input, trial, _ in
     let outputs = try trial.outputs(of: input)
-    return trial.rangeViolation(outputs).map { .broken($0) } ?? .kept
+    return try trial.rangeViolation(outputs, of: input.lane(0)).map { .broken($0) } ?? .kept
   }
 }

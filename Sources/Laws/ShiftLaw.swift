@@ -101,10 +101,10 @@ extension Law {
     let before = try trial.outputs(of: input)
     let after = try trial.outputs(of: LawCase(lane: shifted))
     let change = "after \(trial.text(amount)) was added to every logit"
-    if let violation = trial.rangeViolation(before) ?? trial.emptinessViolation(before) {
+    if let violation = try trial.rangeViolation(before) ?? trial.emptinessViolation(before) {
       return .broken(violation)
     }
-    if var violation = trial.rangeViolation(after) ?? trial.emptinessViolation(after) {
+    if var violation = try trial.rangeViolation(after) ?? trial.emptinessViolation(after) {
       violation.sentence += " \(change)"
       violation.change = change
       violation.changedOutputs = after

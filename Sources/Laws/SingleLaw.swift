@@ -9,6 +9,7 @@ extension Law {
   package static let single = Law(
     "single", "A lane of one finite logit gives exactly 1.", grade: .consistency,
     tolerance: "none: 1", catches: [.emptiness, .overflow],
+    of: [.softmax, .logSoftmax, .logSumExp],
     wordings: [
       .logSoftmax: "A lane of one finite logit gives exactly 0.",
       .logSumExp: "A lane of one finite logit gives that logit.",

@@ -30,6 +30,12 @@ extension SoftmaxOracle {
       }
       if refinements == 0 { refinements = open.count }
       precision *= 2
+      guard precision > precisionCap else { continue }
+      for slot in open {
+        if let value = ExactValue(ofOpenSign: evaluation.enclosure(of: slot), in: format) {
+          values[slot] = value
+        }
+      }
     }
     return LaneReference(
       inputs: lane, slots: special == nil ? function.slots(of: lane) : [], format: format,

@@ -128,7 +128,7 @@ package struct GatePlan: Sendable {
     }
     audits = order.groups.map { key, sources in
       let isFromOutside = key.implementations.contains {
-        !(implementations[$0] is BuiltInImplementation)
+        !implementations[$0].isBuiltIn
       }
       var plan = AuditPlan(
         implementations: key.implementations.map { implementations[$0] },

@@ -77,8 +77,8 @@ package struct RecordedImplementation: SoftmaxImplementation {
   }
   package func outputFormats(for input: FloatFormat) -> [FloatFormat] { outputs[input] ?? [] }
 
-  package func softmax<F: BinaryFloat, G: BinaryFloat>(
-    _ logits: Tensor<F>, as output: G.Type
+  package func outputs<F: BinaryFloat, G: BinaryFloat>(
+    for inputs: OperationInputs<F>, as output: G.Type
   ) throws -> Tensor<G> {
     throw InternalError("\(name) is known from results alone and was called")
   }
@@ -94,7 +94,7 @@ extension SoftmaxImplementation {
     beside scopes: some Sequence<RowScope>,
     among asked: [FloatFormat] = FloatFormat.allCases
   ) -> String? {
-    guard !(self is BuiltInImplementation) else { return nil }
+    guard !self.isBuiltIn else { return nil }
     let measured = Set(
       scopes.filter { $0.implementation == name && $0.operation == operation.name })
     let others = formats.filter(asked.contains).flatMap { input in

@@ -14,15 +14,14 @@ extension BuiltInImplementation {
     by patterns: [String], of operation: AuditedOperation, in formats: [FloatFormat]
   ) throws(UserError) -> [BuiltInImplementation] {
     let all = BuiltInImplementation.all(of: operation)
-    var named = Set<SoftmaxVariant>()
-    var matched = Set<SoftmaxVariant>()
+    var named = Set<String>()
+    var matched = Set<String>()
     for pattern in patterns.isEmpty ? ["*"] : patterns {
       if Glob.isGlob(pattern) {
-        matched.formUnion(all.map(\.variant).filter { Glob.matches($0.name, pattern) })
-      } else if let variant = SoftmaxVariant(named: pattern, of: operation),
-        all.contains(where: { $0.variant == variant })
+        matched.formUnion(all.map(\.name).filter { Glob.matches($0, pattern) })
+      } else if let name = fullName(pattern, of: operation), all.contains(where: { $0.name == name })
       {
-        named.insert(variant)
+        named.insert(name)
       } else {
         let hint = NearMiss.relative(of: pattern, among: all.map(\.name))
         let (what, words) =
@@ -34,8 +33,8 @@ extension BuiltInImplementation {
       }
     }
     let selected = all.filter {
-      named.contains($0.variant)
-        || matched.contains($0.variant) && $0.formats.contains(where: formats.contains)
+      named.contains($0.name)
+        || matched.contains($0.name) && $0.formats.contains(where: formats.contains)
     }
     guard !selected.isEmpty else {
       let wanted = patterns.joined(separator: ", ")
@@ -44,7 +43,7 @@ extension BuiltInImplementation {
           .notMeasured, "no implementation matches \(wanted); nothing was measured")
       }
       let offered = FloatFormat.allCases.filter { format in
-        matched.contains { $0.formats.contains(format) }
+        all.contains { matched.contains($0.name) && $0.formats.contains(format) }
       }
       throw UserError(
         .notMeasured,
@@ -52,6 +51,12 @@ extension BuiltInImplementation {
       )
     }
     return selected
+  }
+
+  /// The name with its summation of a name that may lack it; `nil` for none of a variant.
+  private static func fullName(_ name: String, of operation: AuditedOperation) -> String? {
+    if let variant = SoftmaxVariant(named: name, of: operation) { return variant.name }
+    return name.contains("/") ? name : "\(name)/\(Summation.sequential.rawValue)"
   }
 }
 

@@ -4,16 +4,29 @@ import FloatFormats
 
 /// A built-in variant as an implementation.
 public struct BuiltInImplementation: SoftmaxImplementation {
-  public let variant: SoftmaxVariant
+  private enum Body: Sendable {
+    case variant(SoftmaxVariant)
+    case derived(DerivedVariant)
+  }
 
-  public init(_ variant: SoftmaxVariant) { self.variant = variant }
+  private let body: Body
+
+  public init(_ variant: SoftmaxVariant) { body = .variant(variant) }
+  init(_ variant: DerivedVariant) { body = .derived(variant) }
+
+  /// The variant with its bound; `nil` for losses, gradients and Jacobians, which have the default
+  /// tolerance.
+  public var variant: SoftmaxVariant? {
+    if case .variant(let variant) = body { variant } else { nil }
+  }
 
   /// All built-in softmaxes.
   public static let all = all(of: .softmax)
 
   /// All built-in variants of an operation.
   public static func all(of operation: AuditedOperation) -> [BuiltInImplementation] {
-    SoftmaxVariant.all(of: operation).map(BuiltInImplementation.init)
+    SoftmaxVariant.all(of: operation).map { BuiltInImplementation($0) }
+      + DerivedVariant.all(of: operation).map { BuiltInImplementation($0) }
   }
 
   /// The built-in implementation of a full name; `nil` where the operation has none.
@@ -23,19 +36,58 @@ public struct BuiltInImplementation: SoftmaxImplementation {
     all(of: operation).first { $0.name == name }
   }
 
-  public var name: String { variant.name }
-  public var operation: AuditedOperation { variant.operation }
-  public var summary: String { variant.formula }
-  public var formats: [FloatFormat] { variant.formats }
-  public func declaredModel(for input: FloatFormat) -> String? { variant.name }
-  public var excusesOwnDomain: Bool { true }
+  public var name: String {
+    switch body {
+    case .variant(let variant): variant.name
+    case .derived(let variant): variant.name
+    }
+  }
+  /// The name of the algorithm alone.
+  public var algorithmName: String {
+    switch body {
+    case .variant(let variant): variant.algorithmName
+    case .derived(let variant): variant.algorithmName
+    }
+  }
+  public var operation: AuditedOperation {
+    switch body {
+    case .variant(let variant): variant.operation
+    case .derived(let variant): variant.operation
+    }
+  }
+  public var summary: String {
+    switch body {
+    case .variant(let variant): variant.formula
+    case .derived(let variant): variant.formula
+    }
+  }
+  /// Where the algorithm comes from.
+  public var source: String {
+    switch body {
+    case .variant(let variant): variant.source
+    case .derived(let variant): variant.source
+    }
+  }
+  public var formats: [FloatFormat] { variant?.formats ?? FloatFormat.allCases }
+  public func declaredModel(for input: FloatFormat) -> String? { variant?.name }
+  public var domain: InputDomain {
+    if case .derived(let variant) = body { variant.domain } else { .everything }
+  }
+  public var isBuiltIn: Bool { true }
+  public var excusesOwnDomain: Bool { variant != nil }
   public var promisedLaws: Set<String> {
-    variant.seesDifferencesOnly ? ["shift", "large-shift"] : []
+    variant?.seesDifferencesOnly == true ? ["shift", "large-shift"] : []
   }
 
-  public func softmax<F: BinaryFloat, G: BinaryFloat>(
-    _ logits: Tensor<F>, as output: G.Type
+  public func outputs<F: BinaryFloat, G: BinaryFloat>(
+    for inputs: OperationInputs<F>, as output: G.Type
   ) throws -> Tensor<G> {
+    let variant: SoftmaxVariant
+    switch body {
+    case .variant(let own): variant = own
+    case .derived(let own): return derived(own, inputs)
+    }
+    let logits = inputs.first
     // A call through the protocol arrives here with types the compiler did not know, in code that is specialized for
     // none. Opening the formats again gives it types it knows: five times as fast.
     let result = try F.format.open(KnownInput(variant: variant, logits: logits, output: G.format))
@@ -43,6 +95,23 @@ public struct BuiltInImplementation: SoftmaxImplementation {
       throw InternalError("a tensor of \(G.format.rawValue) has another type")
     }
     return typed
+  }
+
+  private func derived<F: BinaryFloat, G: BinaryFloat>(
+    _ variant: DerivedVariant, _ inputs: OperationInputs<F>
+  ) -> Tensor<G> {
+    let geometry = operation.outputGeometry(for: inputs.first.geometry)
+    // The loss of an empty lane is 0, as its sum is.
+    var result = Tensor<G>(
+      geometry: geometry, elements: Array(repeating: .zero, count: geometry.elementCount))
+    guard inputs.first.geometry.length > 0 else { return result }
+    for number in 0..<geometry.laneCount {
+      let start = geometry.start(ofLane: number)
+      for (index, value) in variant.outputs(inputs.lane(number), as: G.self).enumerated() {
+        result.elements[start + index * geometry.inner] = value
+      }
+    }
+    return result
   }
 
   private struct KnownInput: FormatGenericWork {

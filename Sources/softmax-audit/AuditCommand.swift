@@ -121,7 +121,7 @@ struct AuditCommand: ImplementationCommand {
   /// The rows with the blame for their worst witnesses; what is not built in is taken for the variant that it errs like.
   private func explained(_ rows: [AccuracyRow], of plan: AuditPlan) async throws -> [AccuracyRow] {
     var outsiders = plan
-    outsiders.implementations = plan.implementations.filter { !($0 is BuiltInImplementation) }
+    outsiders.implementations = plan.implementations.filter { !$0.isBuiltIn }
     guard !outsiders.implementations.isEmpty else {
       return try await BlameFinder(plan).explain(rows)
     }

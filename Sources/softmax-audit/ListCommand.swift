@@ -85,10 +85,9 @@ struct ListCommand: ParsableCommand {
       try Console.print("\nAlgorithms\n\n")
       var seen = Set<String>()
       for implementation in builtIns
-      where seen.insert(implementation.variant.algorithmName).inserted {
-        let variant = implementation.variant
+      where seen.insert(implementation.algorithmName).inserted {
         try Console.print(
-          "  \(variant.algorithmName)\n      \(variant.formula)\n      \(variant.source)\n")
+          "  \(implementation.algorithmName)\n      \(implementation.summary)\n      \(implementation.source)\n")
       }
       if all { try Console.print("\n") }
     }

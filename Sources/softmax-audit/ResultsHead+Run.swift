@@ -33,7 +33,7 @@ private enum Machine {
     threads: Int, implementations: [any SoftmaxImplementation]
   ) -> AuditResults.Environment {
     var known: [String: [String: String]] = [:]
-    for implementation in implementations where !(implementation is BuiltInImplementation) {
+    for implementation in implementations where !implementation.isBuiltIn {
       var facts = implementation.environment
       let unwatched = Law.unwatched(with: implementation.watchedConduct)
       if !unwatched.isEmpty { facts[Law.unwatchedKey] = unwatched.joined(separator: ", ") }

@@ -7,7 +7,7 @@ struct SavedInputOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "The operation: " + AuditedOperation.verifiable.map(\.name).joined(separator: ", ") + ".",
+      "The operation: " + AuditedOperation.all.map(\.name).joined(separator: ", ") + ".",
       valueName: "name"))
   var operation = AuditedOperation.softmax.name
 
@@ -36,8 +36,8 @@ struct SavedInputOptions: ParsableArguments {
   ///
   /// - Throws: ``UserError`` of kind `usage` where there is none.
   func knownOperation() throws(UserError) -> AuditedOperation {
-    guard let known = AuditedOperation(named: operation, among: AuditedOperation.verifiable) else {
-      let names = AuditedOperation.verifiable.map(\.name).joined(separator: ", ")
+    guard let known = AuditedOperation(named: operation) else {
+      let names = AuditedOperation.all.map(\.name).joined(separator: ", ")
       throw UserError(.usage, "there is no operation \(operation); there are \(names)")
     }
     return known

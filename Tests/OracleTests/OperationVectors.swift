@@ -69,7 +69,7 @@ struct OperationVector {
 
   private init?(_ head: [String], _ inputs: [String: [Double]], line: Int) {
     guard head.count == 4 || head.count == 7,
-      let operation = AuditedOperation(named: head[1], among: AuditedOperation.verifiable),
+      let operation = AuditedOperation(named: head[1]),
       let format = FloatFormat(rawValue: head[2])
     else { return nil }
     name = "line \(line), \(head[1]) \(head[2])"

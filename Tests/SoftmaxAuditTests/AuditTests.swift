@@ -21,9 +21,10 @@ private struct LaneFunction: SoftmaxImplementation {
   var change: @Sendable (_ correct: [Double]) throws -> [Double] = { $0 }
   var note: @Sendable (_ logits: [UInt64]) -> Void = { _ in }
 
-  func softmax<F: BinaryFloat, G: BinaryFloat>(
-    _ logits: Tensor<F>, as output: G.Type
+  func outputs<F: BinaryFloat, G: BinaryFloat>(
+    for inputs: OperationInputs<F>, as output: G.Type
   ) throws -> Tensor<G> {
+    let logits = inputs.first
     note(logits.elements.map { UInt64($0.bitPattern) })
     var result = Tensor(
       geometry: logits.geometry,
@@ -51,9 +52,10 @@ private struct WrongAxis: SoftmaxImplementation {
   let formats = FloatFormat.allCases
   let returnsWrongGeometry: Bool
 
-  func softmax<F: BinaryFloat, G: BinaryFloat>(
-    _ logits: Tensor<F>, as output: G.Type
+  func outputs<F: BinaryFloat, G: BinaryFloat>(
+    for inputs: OperationInputs<F>, as output: G.Type
   ) throws -> Tensor<G> {
+    let logits = inputs.first
     let other = try LaneGeometry(
       shape: logits.geometry.shape, axis: (logits.geometry.axis + 1) % logits.geometry.shape.count)
     let result = try LaneFunction(name: name).softmax(

@@ -136,10 +136,10 @@ struct WorstCaseSearchTests {
     var name: String { "rubbish" }
     var summary: String { "no probability" }
     var formats: [FloatFormat] { [.float32] }
-    func softmax<F: BinaryFloat, G: BinaryFloat>(
-      _ logits: Tensor<F>, as output: G.Type
+    func outputs<F: BinaryFloat, G: BinaryFloat>(
+      for inputs: OperationInputs<F>, as output: G.Type
     ) throws -> Tensor<G> {
-      Tensor(geometry: logits.geometry, elements: logits.elements.map { _ in G.nan })
+      Tensor(geometry: inputs.first.geometry, elements: inputs.first.elements.map { _ in G.nan })
     }
   }
 

@@ -198,12 +198,15 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
     public var scaled: Figure?
     /// The a-priori bound on this element in ULP; nil where none is declared, or the lane is outside its domain.
     public var bound: Figure?
+    /// The inputs beside the logits; `nil` where the operation takes none.
+    public var accompanying: WitnessInputs?
     /// The stages that make the error; nil where nobody asked, or the implementation is like no known one.
     public var blame: StageBlame?
 
     package init(
       logits: [String], elided: Int, sample: Int, index: Int, computed: String, exact: String,
-      ulp: Figure, scaled: Figure? = nil, bound: Figure? = nil, blame: StageBlame? = nil
+      ulp: Figure, scaled: Figure? = nil, bound: Figure? = nil,
+      accompanying: WitnessInputs? = nil, blame: StageBlame? = nil
     ) {
       self.logits = logits
       self.elided = elided
@@ -214,6 +217,7 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
       self.ulp = ulp
       self.scaled = scaled
       self.bound = bound
+      self.accompanying = accompanying
       self.blame = blame
     }
   }

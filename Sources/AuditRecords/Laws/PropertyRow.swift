@@ -77,6 +77,8 @@ public struct PropertyRow: ScopedRow, Codable, Sendable, Equatable {
     public var digest: String
     /// The command that shows the failure again, with one case.
     public var replay: String
+    /// The inputs beside the logits; `nil` where the operation takes none.
+    public var accompanying: WitnessInputs?
 
     /// The number of logits of the case, those left out included.
     package var elementCount: Int { logits.count + (elided ?? 0) }
@@ -85,7 +87,7 @@ public struct PropertyRow: ScopedRow, Codable, Sendable, Equatable {
       logits: [String], shape: [Int], axis: Int, computed: [String], expected: [String],
       change: String? = nil, computedAfterChange: [String]? = nil, failure: String,
       severity: Figure? = nil, elided: Int? = nil, irrelevant: [Int], digest: String,
-      replay: String
+      accompanying: WitnessInputs? = nil, replay: String
     ) {
       self.logits = logits
       self.shape = shape
@@ -96,6 +98,7 @@ public struct PropertyRow: ScopedRow, Codable, Sendable, Equatable {
       self.computedAfterChange = computedAfterChange
       self.failure = failure
       self.severity = severity
+      self.accompanying = accompanying
       self.elided = elided
       self.irrelevant = irrelevant
       self.digest = digest

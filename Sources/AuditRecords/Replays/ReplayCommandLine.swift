@@ -100,7 +100,10 @@ public struct ReplayCommandLine: Sendable, Equatable {
   package static func reference(
     _ row: AccuracyRow, _ witness: AccuracyRow.Witness
   ) -> ReplayCommandLine? {
-    guard witness.elided == 0, !witness.logits.isEmpty else { return nil }
+    // What takes more inputs than logits is asked for with files.
+    guard witness.elided == 0, !witness.logits.isEmpty, witness.accompanying == nil else {
+      return nil
+    }
     var line = Self(
       "reference", of: row.operation, input: row.inputFormat, output: row.outputFormat)
     line.add("--digits", 40)

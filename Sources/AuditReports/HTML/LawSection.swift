@@ -89,6 +89,8 @@ struct LawSection: PagePart {
     let failure: String?
     let change: String?
     let hasChange: Bool
+    /// The inputs beside the logits.
+    let inputs: [WitnessCard.Input]
     let elements: [Element]
     let more: String?
     let command: String
@@ -102,6 +104,9 @@ struct LawSection: PagePart {
       failure = one.failure == "" ? nil : one.failure
       change = one.change
       hasChange = one.computedAfterChange != nil
+      inputs = (one.accompanying?.lines ?? []).map {
+        WitnessCard.Input(name: $0.name, text: $0.text)
+      }
       let count = one.logits.count
       elements = (0..<min(count, shownElements)).map { Element(one, $0) }
       more =

@@ -21,6 +21,8 @@ struct WitnessCard: PagePart {
     let logits: [Logit]
     /// The number of logits that are not shown; `nil` where all are.
     let elided: String?
+    /// The inputs beside the logits.
+    let inputs: [Input]
     let commands: [Command]
     let bound: String?
     let part: String?
@@ -56,6 +58,7 @@ struct WitnessCard: PagePart {
       let left = UInt64(worst.logits.count - shown.count)
       let elided = UInt64(max(0, worst.elided)).addingCapped(left)
       self.elided = elided > 0 ? FigureText.count(elided) : nil
+      inputs = (worst.accompanying?.lines ?? []).map { Input(name: $0.name, text: $0.text) }
       commands = [ReplayCommand.reference(row, worst), one.command]
         .compactMap { $0.map { Command(command: $0) } }
       bound = worst.bound.map { FigureText.maximum($0.value) }
@@ -63,6 +66,12 @@ struct WitnessCard: PagePart {
       blame = worst.blame?.words
       method = worst.blame.map { $0.overflow == nil ? BlameReport.method : "" }
     }
+  }
+
+  /// An input of an element's lane beside its logits.
+  struct Input: PagePart {
+    let name: String
+    let text: String
   }
 
   /// One logit of an element's lane.

@@ -108,6 +108,9 @@ package enum LawTextReport {
       heading += ", \(FigureText.ratio(severity.value)) times what is tolerated"
     }
     var lines = [heading]
+    for (name, text) in witness.accompanying?.lines ?? [] {
+      lines += "\(name): \(text)".wrapped(to: width - 4).map { "    " + $0 }
+    }
     if count > 0 {
       lines.append("    " + columns("logit", "computed", "exact"))
     }

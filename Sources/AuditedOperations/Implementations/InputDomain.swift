@@ -110,3 +110,16 @@ public struct InputDomain: Sendable, Hashable {
     return clauses
   }
 }
+
+extension InputDomain {
+  /// The length of the longest lane whose matrix of outputs is asked for: it has as many squared.
+  public static let longestMatrix = 48
+
+  /// The same domain without lanes that are too long for an operation's outputs.
+  public func limited(for operation: AuditedOperation) -> InputDomain {
+    guard operation.output.extent == .matrix else { return self }
+    var limited = self
+    limited.largestLength = min(largestLength ?? Self.longestMatrix, Self.longestMatrix)
+    return limited
+  }
+}

@@ -1,7 +1,7 @@
 import Basics
 import FloatFormats
 
-/// A Swift function from the logits of a lane to its outputs, as an implementation.
+/// A Swift function from the inputs of a lane to its outputs, as an implementation.
 ///
 /// ```swift
 /// let mine = LaneFunction("mine") { (logits: [Float]) in mySoftmax(logits) }
@@ -10,7 +10,7 @@ import FloatFormats
 public struct LaneFunction<Element: BinaryFloat>: SoftmaxImplementation {
   public let name: String
   public let operation: AuditedOperation
-  private let compute: @Sendable ([Element]) throws -> [Element]
+  private let compute: @Sendable (LaneInputs<Element>) throws -> [Element]
 
   /// - Parameters:
   ///   - name: The name in results.
@@ -19,6 +19,19 @@ public struct LaneFunction<Element: BinaryFloat>: SoftmaxImplementation {
   public init(
     _ name: String, of operation: AuditedOperation = .softmax,
     _ compute: @escaping @Sendable ([Element]) throws -> [Element]
+  ) {
+    precondition(!operation.hasAccompanyingInputs, "\(operation) takes more than one input")
+    self.init(name, of: operation, ofInputs: { try compute($0.first) })
+  }
+
+  /// - Parameters:
+  ///   - name: The name in results.
+  ///   - operation: The operation that it computes.
+  ///   - compute: Gets all inputs of one lane at a time, from several threads at once; what it throws is
+  ///     a refusal.
+  public init(
+    _ name: String, of operation: AuditedOperation,
+    ofInputs compute: @escaping @Sendable (LaneInputs<Element>) throws -> [Element]
   ) {
     self.name = name
     self.operation = operation
@@ -30,27 +43,27 @@ public struct LaneFunction<Element: BinaryFloat>: SoftmaxImplementation {
 
   /// - Throws: ``CallFailure`` where the function throws or returns another number of outputs; ``UserError`` of
   ///   kind `notMeasured` for other formats.
-  public func softmax<F: BinaryFloat, G: BinaryFloat>(
-    _ logits: Tensor<F>, as output: G.Type
+  public func outputs<F: BinaryFloat, G: BinaryFloat>(
+    for inputs: OperationInputs<F>, as output: G.Type
   ) throws -> Tensor<G> {
-    guard let logits = logits as? Tensor<Element>, G.self == Element.self else {
+    guard let inputs = inputs as? OperationInputs<Element>, G.self == Element.self else {
       throw UserError(
         .notMeasured, "\(name) gives no \(G.format.rawValue) for \(F.format.rawValue)")
     }
-    let geometry = operation.outputGeometry(for: logits.geometry)
+    let geometry = operation.outputGeometry(for: inputs.first.geometry)
     var result = Tensor<Element>(
       geometry: geometry, elements: Array(repeating: .nan, count: geometry.elementCount))
     for number in 0..<geometry.laneCount {
       let lane: [Element]
       do {
-        lane = try compute(logits.lane(number))
+        lane = try compute(inputs.lane(number))
       } catch {
         throw CallFailure(.refusal, "\(error)")
       }
       guard lane.count == geometry.length else {
         throw CallFailure(
           .rubbish,
-          "it returned \(lane.count) \(operation.output.role) for \(logits.geometry.length) logits")
+          "it returned \(lane.count) \(operation.output.role) for \(inputs.first.geometry.length) logits")
       }
       let start = geometry.start(ofLane: number)
       for (index, value) in lane.enumerated() {

@@ -21,6 +21,8 @@ public protocol SoftmaxImplementation: Sendable {
   func declaredModel(for input: FloatFormat) -> String?
   /// Every output format for an input format, the default first.
   func outputFormats(for input: FloatFormat) -> [FloatFormat]
+  /// Whether it is one of this program's own.
+  var isBuiltIn: Bool { get }
   /// Whether lanes outside the domain of its own declared model excuse mismatches.
   ///
   /// Only what this program knows excuses itself; else whoever runs it has to declare the model.
@@ -42,19 +44,21 @@ public protocol SoftmaxImplementation: Sendable {
   /// The facts that its figures may depend on beside its name: versions of libraries, settings, processor features.
   var environment: [String: String] { get }
 
-  /// The outputs for a tensor along its axis.
+  /// The outputs for the inputs of the operation, along the axis of the first.
   ///
-  /// Where the operation gives one number for a lane, the axis of the output has length 1.
+  /// Where the operation gives one number for a lane, the axis of the output has length 1; where it
+  /// gives a matrix, its two axes are one of length n n.
   ///
   /// - Throws: ``CallFailure`` where the call brought no answer, for reasons of the implementation.
-  func softmax<F: BinaryFloat, G: BinaryFloat>(_ logits: Tensor<F>, as output: G.Type) throws
-    -> Tensor<G>
+  func outputs<F: BinaryFloat, G: BinaryFloat>(
+    for inputs: OperationInputs<F>, as output: G.Type
+  ) throws -> Tensor<G>
 
-  /// The softmax of a tensor that lies in memory as asked, and how the implementation behaved meanwhile.
+  /// The outputs for inputs that lie in memory as asked, and how the implementation behaved meanwhile.
   ///
   /// - Throws: ``CallFailure`` where the call brought no answer, for reasons of the implementation.
   func answer<F: BinaryFloat, G: BinaryFloat>(
-    to logits: Tensor<F>, laidOut layout: TensorLayout, as output: G.Type
+    to inputs: OperationInputs<F>, laidOut layout: TensorLayout, as output: G.Type
   ) throws -> SoftmaxAnswer<G>
 
   /// The same implementation without a past: no call that was made to this one can influence the new one.
@@ -80,6 +84,7 @@ extension SoftmaxImplementation {
   }
   public var operation: AuditedOperation { .softmax }
   public var otherOperations: [AuditedOperation] { [] }
+  public var isBuiltIn: Bool { false }
   public var excusesOwnDomain: Bool { false }
   public var files: [String] { [] }
   public var specialLanes: SpecialLanePolicy { .nanSomewhere }
@@ -97,12 +102,26 @@ extension SoftmaxImplementation {
 
   /// A Swift implementation sees a value and returns one: it can neither change its input nor write elsewhere.
   public func answer<F: BinaryFloat, G: BinaryFloat>(
-    to logits: Tensor<F>, laidOut layout: TensorLayout, as output: G.Type
+    to inputs: OperationInputs<F>, laidOut layout: TensorLayout, as output: G.Type
   ) throws -> SoftmaxAnswer<G> {
     guard layout == .rowMajor else {
       throw InternalError(
         "\(name) was asked for the layout \(layout.rawValue), which it does not have")
     }
-    return SoftmaxAnswer(try softmax(logits, as: output))
+    return SoftmaxAnswer(try outputs(for: inputs, as: output))
+  }
+
+  /// The outputs for logits alone.
+  public func softmax<F: BinaryFloat, G: BinaryFloat>(
+    _ logits: Tensor<F>, as output: G.Type
+  ) throws -> Tensor<G> {
+    try outputs(for: OperationInputs(logits), as: output)
+  }
+
+  /// The answer to logits alone.
+  public func answer<F: BinaryFloat, G: BinaryFloat>(
+    to logits: Tensor<F>, laidOut layout: TensorLayout, as output: G.Type
+  ) throws -> SoftmaxAnswer<G> {
+    try answer(to: OperationInputs(logits), laidOut: layout, as: output)
   }
 }

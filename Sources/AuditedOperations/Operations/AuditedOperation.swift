@@ -65,6 +65,16 @@ public struct OperationOutput: Sendable, Hashable {
   /// output.
   public let masked: Double?
 
+  /// The role in sentences about many outputs.
+  public var plural: String {
+    switch role {
+    case "loss": "losses"
+    case "gradient": "gradients"
+    case "jacobian": "Jacobians"
+    default: role
+    }
+  }
+
   init(
     _ role: String, _ extent: Extent, range: ClosedRange<Double> = -.infinity ... .infinity,
     isDistribution: Bool = false, masked: Double? = nil
@@ -121,15 +131,11 @@ extension AuditedOperation {
     "softmax-jacobian", "p_i ([i = j] - p_j), p = e^(x - m) / s",
     output: OperationOutput("jacobian", .matrix, range: -1...1, masked: 0))
 
-  /// The operations that can be run, in the order in which they are listed and reported.
-  public static let all: [AuditedOperation] = [.softmax, .logSoftmax, .logSumExp]
-
-  /// The operations whose saved outputs can be verified, in the same order.
-  public static let verifiable: [AuditedOperation] =
-    all + [
-      .crossEntropy, .softmaxVJP, .softmaxBackward, .logSoftmaxVJP, .crossEntropyVJP,
-      .softmaxJacobian,
-    ]
+  /// The operations, in the order in which they are listed and reported.
+  public static let all: [AuditedOperation] = [
+    .softmax, .logSoftmax, .logSumExp, .crossEntropy, .softmaxVJP, .softmaxBackward,
+    .logSoftmaxVJP, .crossEntropyVJP, .softmaxJacobian,
+  ]
 
   /// The names of the operations, with commas.
   package static var names: String { all.map(\.name).joined(separator: ", ") }

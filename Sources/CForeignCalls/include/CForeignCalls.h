@@ -4,6 +4,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/// The parameters of a cross-entropy and of its gradient, as plug-ins get them.
+struct softmax_audit_cross_entropy {
+  /// The size of the structure that the host was built with.
+  size_t size;
+  double label_smoothing;
+  int64_t ignore_index;
+  /// One for each class, in the format of the logits; NULL where all are 1.
+  const void *class_weights;
+};
+
 /// A child process and our ends of what connects us with it.
 struct softmax_audit_process {
   int pid;

@@ -30,6 +30,12 @@ final class FencedBuffer {
   private var bodySize = 0
   /// The operand of the call at hand.
   private(set) var bytes = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+
+  /// Where the operand begins; `nil` where it has no bytes.
+  var mutablePointer: UnsafeMutableRawPointer? { bytes.isEmpty ? nil : bytes.baseAddress }
+  /// Where the operand begins; `nil` where it has no bytes.
+  var pointer: UnsafeRawPointer? { mutablePointer.map { UnsafeRawPointer($0) } }
+
   private var slackBefore = 0
   private var slackAfter = 0
 

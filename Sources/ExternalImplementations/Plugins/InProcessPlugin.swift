@@ -55,15 +55,16 @@ package final class InProcessPlugin: SoftmaxImplementation {
   package var watchedConduct: Set<Misconduct.Kind> { properties.watchedConduct }
   package var environment: [String: String] { properties.environment }
 
-  package func softmax<F: BinaryFloat, G: BinaryFloat>(
-    _ logits: Tensor<F>, as output: G.Type
+  package func outputs<F: BinaryFloat, G: BinaryFloat>(
+    for inputs: OperationInputs<F>, as output: G.Type
   ) throws -> Tensor<G> {
-    try answer(to: logits, laidOut: .rowMajor, as: output).probabilities
+    try answer(to: inputs, laidOut: .rowMajor, as: output).probabilities
   }
 
   package func answer<F: BinaryFloat, G: BinaryFloat>(
-    to logits: Tensor<F>, laidOut layout: TensorLayout, as output: G.Type
+    to inputs: OperationInputs<F>, laidOut layout: TensorLayout, as output: G.Type
   ) throws -> SoftmaxAnswer<G> {
+    let logits = inputs.first
     let geometry = logits.geometry
     let outputs = operation.outputGeometry(for: geometry)
     return try host.withLock { host in
@@ -71,7 +72,7 @@ package final class InProcessPlugin: SoftmaxImplementation {
       let elements = try [G](unsafeUninitializedCapacity: outputs.elementCount) { buffer, count in
         outcome = try logits.elements.withUnsafeBytes { bytes in
           try host.call(
-            geometry, from: F.format, bytes, laidOut: layout, to: G.format,
+            geometry, from: F.format, bytes, AccompanyingBytes(inputs), laidOut: layout, to: G.format,
             UnsafeMutableRawBufferPointer(
               start: buffer.baseAddress, count: outputs.elementCount * MemoryLayout<G>.size))
         }

@@ -14,6 +14,8 @@ final class PluginHost {
   private let library: PluginLibrary
   private let input = FencedBuffer()
   private let output = FencedBuffer()
+  private let second = FencedBuffer()
+  private let weights = FencedBuffer()
   private let fence: ForeignCallFence
   /// The number of bytes that addresses are multiples of; nil for the size of an element.
   private let alignment: Int?
@@ -38,16 +40,17 @@ final class PluginHost {
   /// The status by which a function says that it does not offer what it was asked for.
   private static let notOffered: Int32 = 2
 
-  /// Computes the outputs of row-major logits.
+  /// Computes the outputs of row-major inputs.
   ///
   /// - Parameters:
-  ///   - logits: The bytes of the input.
+  ///   - logits: The bytes of the first input.
+  ///   - accompanying: The inputs beside it.
   ///   - outputs: Where the bytes of the output go. What the plug-in leaves out is ``OutputFill``.
   /// - Throws: ``CallFailure`` where it returns an error, ``UserError`` of kind `notMeasured` where it says that it does
   ///   not offer this.
   func call(
     _ geometry: LaneGeometry, from format: FloatFormat, _ logits: UnsafeRawBufferPointer,
-    laidOut layout: TensorLayout, to outputFormat: FloatFormat,
+    _ accompanying: AccompanyingBytes?, laidOut layout: TensorLayout, to outputFormat: FloatFormat,
     _ outputs: UnsafeMutableRawBufferPointer
   ) throws -> Outcome {
     guard let function = library.function(format, outputFormat) else {
@@ -60,21 +63,21 @@ final class PluginHost {
     try output.place(
       outputs.count, at: place(hash >> 8, layout, elementSize: outputFormat.bitWidth / 8))
     input.bytes.copyMemory(from: logits)
+    try place(accompanying, hash, layout)
     OutputFill.fill(output.bytes, as: outputFormat)
     softmax_audit_watch(
       input.bytes.baseAddress, input.bytes.count, output.bytes.baseAddress, output.bytes.count)
 
-    if mayFault { input.setReadOnly(true) }
+    setInputsReadOnly(true, accompanying)
     let clock = ContinuousClock()
     let ((status, elapsed), change) = fence.call { () -> (Int32, Duration) in
       let start = clock.now
-      let status = function(
-        logits.isEmpty ? nil : UnsafeRawPointer(input.bytes.baseAddress),
-        outputs.isEmpty ? nil : output.bytes.baseAddress,
-        geometry.outer, geometry.length, geometry.inner)
+      let status = function.call(
+        input.pointer, accompanying == nil ? nil : second.pointer, output.mutablePointer, geometry,
+        accompanying?.loss, classWeights: weights.pointer)
       return (status, clock.now - start)
     }
-    if mayFault { input.setReadOnly(false) }
+    setInputsReadOnly(false, accompanying)
     // A plug-in that forks comes back twice. The copy has nobody to answer to, and what it writes
     // to shared memory later would be taken for the answer to another call.
     if getpid() != ownProcess { _exit(0) }
@@ -90,11 +93,35 @@ final class PluginHost {
     let (seconds, attoseconds) = elapsed.components
     return Outcome(
       nanoseconds: UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000),
-      misconduct: misconduct(logits, elementSize: format.bitWidth / 8, change))
+      misconduct: misconduct(
+        logits, accompanying, elementSize: format.bitWidth / 8, change))
+  }
+
+  /// Puts the inputs beside the first where the call finds them.
+  private func place(
+    _ accompanying: AccompanyingBytes?, _ hash: UInt64, _ layout: TensorLayout
+  ) throws {
+    guard let accompanying else { return }
+    try second.place(
+      accompanying.second.count,
+      at: place(hash >> 16, layout, elementSize: accompanying.elementSize))
+    second.bytes.copyBytes(from: accompanying.second)
+    guard let classWeights = accompanying.loss?.classWeights else { return }
+    try weights.place(
+      classWeights.count, at: place(hash >> 24, .rowMajor, elementSize: accompanying.elementSize))
+    weights.bytes.copyBytes(from: classWeights)
+  }
+
+  private func setInputsReadOnly(_ isReadOnly: Bool, _ accompanying: AccompanyingBytes?) {
+    guard mayFault else { return }
+    input.setReadOnly(isReadOnly)
+    guard let accompanying else { return }
+    second.setReadOnly(isReadOnly)
+    if accompanying.loss?.classWeights != nil { weights.setReadOnly(isReadOnly) }
   }
 
   private func misconduct(
-    _ logits: UnsafeRawBufferPointer, elementSize: Int, _ change: String?
+    _ logits: UnsafeRawBufferPointer, _ accompanying: AccompanyingBytes?, elementSize: Int, _ change: String?
   ) -> [Misconduct] {
     var found: [Misconduct] = []
     if let first = library.environmentChange {
@@ -113,7 +140,17 @@ final class PluginHost {
       let place = (byte?.offset ?? 0) / elementSize
       found.append(Misconduct(.inputModified, "element \(place) of the input was changed"))
     }
-    for (buffer, name) in [(output, "output"), (input, "input")] {
+    if let accompanying {
+      for (given, buffer) in [
+        (accompanying.second, second), (accompanying.loss?.classWeights ?? [], weights),
+      ] where !given.isEmpty && !buffer.bytes.elementsEqual(given) {
+        let name = buffer === weights ? "class weights" : "second input"
+        found.append(Misconduct(.inputModified, "the \(name) was changed"))
+      }
+    }
+    let operands = [(output, "output"), (input, "input")]
+      + (accompanying == nil ? [] : [(second, "second input")])
+    for (buffer, name) in operands {
       if let change = buffer.change(around: name) {
         found.append(Misconduct(.wroteOutsideOutput, change))
       }

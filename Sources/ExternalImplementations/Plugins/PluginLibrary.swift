@@ -17,14 +17,10 @@ import FloatFormats
 ///
 /// It stays loaded until the process ends: libraries start threads and leave handlers behind that cannot be unloaded.
 final class PluginLibrary {
-  typealias Function =
-    @convention(c) (
-      UnsafeRawPointer?, UnsafeMutableRawPointer?, Int, Int, Int
-    ) -> Int32
   private typealias TextFunction = @convention(c) () -> UnsafePointer<CChar>?
   private typealias NumberFunction = @convention(c) () -> UInt32
 
-  private let functions: [FloatFormat: [FloatFormat: Function]]
+  private let functions: [FloatFormat: [FloatFormat: PluginFunction]]
   private let errorText: TextFunction?
   /// Restores what a library must not change, around calls in a process that lives on.
   private let fence: ForeignCallFence
@@ -72,14 +68,14 @@ final class PluginLibrary {
         )
       }
     }
-    func exported(_ operation: AuditedOperation) -> [FloatFormat: [FloatFormat: Function]] {
-      var functions: [FloatFormat: [FloatFormat: Function]] = [:]
+    func exported(_ operation: AuditedOperation) -> [FloatFormat: [FloatFormat: PluginFunction]] {
+      var functions: [FloatFormat: [FloatFormat: PluginFunction]] = [:]
       for input in FloatFormat.allCases {
         for output in FloatFormat.allCases {
           if let name = Self.symbol(input, output, of: operation, at: place),
             let symbol = dlsym(handle, name)
           {
-            functions[input, default: [:]][output] = unsafeBitCast(symbol, to: Function.self)
+            functions[input, default: [:]][output] = PluginFunction(symbol, of: operation)
           }
         }
       }
@@ -180,7 +176,7 @@ final class PluginLibrary {
 
   private static func description(
     by text: UnsafePointer<CChar>?, _ operation: AuditedOperation,
-    _ functions: [FloatFormat: [FloatFormat: Function]], _ path: String
+    _ functions: [FloatFormat: [FloatFormat: PluginFunction]], _ path: String
   ) throws(UserError) -> WorkerDescription {
     var description = WorkerDescription()
     if let text {
@@ -212,7 +208,7 @@ final class PluginLibrary {
   }
 
   /// The function for a pair of formats.
-  func function(_ input: FloatFormat, _ output: FloatFormat) -> Function? {
+  func function(_ input: FloatFormat, _ output: FloatFormat) -> PluginFunction? {
     functions[input]?[output]
   }
 

@@ -93,10 +93,11 @@ package final class PluginWorker {
       guard call.inputOffset + inputSize <= memory.size,
         call.outputOffset + outputSize <= memory.size
       else { exit(64) }
+      let accompanying = try accompanying(call, geometry, operation, memory)
       let outcome = try host.call(
         geometry, from: call.input,
         UnsafeRawBufferPointer(start: memory.start + call.inputOffset, count: inputSize),
-        laidOut: call.layout, to: call.output,
+        accompanying, laidOut: call.layout, to: call.output,
         UnsafeMutableRawBufferPointer(start: memory.start + call.outputOffset, count: outputSize))
       content.put(outcome.nanoseconds)
       if !outcome.misconduct.isEmpty {
@@ -110,6 +111,34 @@ package final class PluginWorker {
         (error as? CallFailure)?.explanation ?? (error as? UserError)?.message ?? "\(error)")
       send(.failed, content)
     }
+  }
+
+  /// The inputs beside the first.
+  private func accompanying(
+    _ call: WorkerCall, _ geometry: LaneGeometry, _ operation: AuditedOperation,
+    _ memory: SharedMemory
+  ) throws -> AccompanyingBytes? {
+    guard operation.hasAccompanyingInputs else { return nil }
+    let elementSize = call.input.bitWidth / 8
+    let takesTargets = operation.inputs.contains(.targets)
+    func bytes(at offset: Int, count: Int) -> [UInt8] {
+      guard offset >= 0, offset + count <= memory.size else { exit(64) }
+      return [UInt8](UnsafeRawBufferPointer(start: memory.start + offset, count: count))
+    }
+    guard let second = call.places.second, !takesTargets || call.places.loss != nil else {
+      exit(64)
+    }
+    let count = takesTargets ? geometry.laneCount : geometry.elementCount
+    let size = takesTargets ? MemoryLayout<Int64>.size : elementSize
+    return AccompanyingBytes(
+      second: bytes(at: second, count: count * size), elementSize: size,
+      loss: call.places.loss.map { loss in
+        AccompanyingBytes.Loss(
+          labelSmoothing: loss.labelSmoothing, ignoreIndex: loss.ignoreIndex,
+          classWeights: loss.classWeights.map {
+            bytes(at: $0, count: geometry.length * elementSize)
+          })
+      })
   }
 
   // MARK: Messages

@@ -1,5 +1,5 @@
 /*
- * The C interface of a softmax, a log-softmax or a logsumexp for softmax-audit, version 1.
+ * The C interface of a softmax and its neighbours for softmax-audit, version 1.
  *
  * A shared library that exports at least one of the functions below can be audited:
  *
@@ -91,6 +91,156 @@ int logsumexp_f64(const double *x, double *y, size_t outer, size_t n, size_t inn
 int logsumexp_f64_f16(const double *x, uint16_t *y, size_t outer, size_t n, size_t inner);
 int logsumexp_f64_bf16(const double *x, uint16_t *y, size_t outer, size_t n, size_t inner);
 int logsumexp_f64_f32(const double *x, float *y, size_t outer, size_t n, size_t inner);
+
+/*
+ * Gradients by the logits x, of y * (g - sum(y * g)) from the logits and from stored probabilities y (in the place of x), and
+ * of a log-softmax, g - softmax(x) * sum(g); g has the shape of x. The format at the end of the name is that of dx.
+ */
+int softmax_vjp_f16(const uint16_t *x, const uint16_t *g, uint16_t *dx, size_t outer, size_t n, size_t inner);
+int softmax_vjp_f16_bf16(const uint16_t *x, const uint16_t *g, uint16_t *dx, size_t outer, size_t n, size_t inner);
+int softmax_vjp_f16_f32(const uint16_t *x, const uint16_t *g, float *dx, size_t outer, size_t n, size_t inner);
+int softmax_vjp_f16_f64(const uint16_t *x, const uint16_t *g, double *dx, size_t outer, size_t n, size_t inner);
+
+int softmax_vjp_bf16(const uint16_t *x, const uint16_t *g, uint16_t *dx, size_t outer, size_t n, size_t inner);
+int softmax_vjp_bf16_f16(const uint16_t *x, const uint16_t *g, uint16_t *dx, size_t outer, size_t n, size_t inner);
+int softmax_vjp_bf16_f32(const uint16_t *x, const uint16_t *g, float *dx, size_t outer, size_t n, size_t inner);
+int softmax_vjp_bf16_f64(const uint16_t *x, const uint16_t *g, double *dx, size_t outer, size_t n, size_t inner);
+
+int softmax_vjp_f32(const float *x, const float *g, float *dx, size_t outer, size_t n, size_t inner);
+int softmax_vjp_f32_f16(const float *x, const float *g, uint16_t *dx, size_t outer, size_t n, size_t inner);
+int softmax_vjp_f32_bf16(const float *x, const float *g, uint16_t *dx, size_t outer, size_t n, size_t inner);
+int softmax_vjp_f32_f64(const float *x, const float *g, double *dx, size_t outer, size_t n, size_t inner);
+
+int softmax_vjp_f64(const double *x, const double *g, double *dx, size_t outer, size_t n, size_t inner);
+int softmax_vjp_f64_f16(const double *x, const double *g, uint16_t *dx, size_t outer, size_t n, size_t inner);
+int softmax_vjp_f64_bf16(const double *x, const double *g, uint16_t *dx, size_t outer, size_t n, size_t inner);
+int softmax_vjp_f64_f32(const double *x, const double *g, float *dx, size_t outer, size_t n, size_t inner);
+
+int softmax_backward_f16(const uint16_t *x, const uint16_t *g, uint16_t *dx, size_t outer, size_t n, size_t inner);
+int softmax_backward_f16_bf16(const uint16_t *x, const uint16_t *g, uint16_t *dx, size_t outer, size_t n, size_t inner);
+int softmax_backward_f16_f32(const uint16_t *x, const uint16_t *g, float *dx, size_t outer, size_t n, size_t inner);
+int softmax_backward_f16_f64(const uint16_t *x, const uint16_t *g, double *dx, size_t outer, size_t n, size_t inner);
+
+int softmax_backward_bf16(const uint16_t *x, const uint16_t *g, uint16_t *dx, size_t outer, size_t n, size_t inner);
+int softmax_backward_bf16_f16(const uint16_t *x, const uint16_t *g, uint16_t *dx, size_t outer, size_t n, size_t inner);
+int softmax_backward_bf16_f32(const uint16_t *x, const uint16_t *g, float *dx, size_t outer, size_t n, size_t inner);
+int softmax_backward_bf16_f64(const uint16_t *x, const uint16_t *g, double *dx, size_t outer, size_t n, size_t inner);
+
+int softmax_backward_f32(const float *x, const float *g, float *dx, size_t outer, size_t n, size_t inner);
+int softmax_backward_f32_f16(const float *x, const float *g, uint16_t *dx, size_t outer, size_t n, size_t inner);
+int softmax_backward_f32_bf16(const float *x, const float *g, uint16_t *dx, size_t outer, size_t n, size_t inner);
+int softmax_backward_f32_f64(const float *x, const float *g, double *dx, size_t outer, size_t n, size_t inner);
+
+int softmax_backward_f64(const double *x, const double *g, double *dx, size_t outer, size_t n, size_t inner);
+int softmax_backward_f64_f16(const double *x, const double *g, uint16_t *dx, size_t outer, size_t n, size_t inner);
+int softmax_backward_f64_bf16(const double *x, const double *g, uint16_t *dx, size_t outer, size_t n, size_t inner);
+int softmax_backward_f64_f32(const double *x, const double *g, float *dx, size_t outer, size_t n, size_t inner);
+
+int log_softmax_vjp_f16(const uint16_t *x, const uint16_t *g, uint16_t *dx, size_t outer, size_t n, size_t inner);
+int log_softmax_vjp_f16_bf16(const uint16_t *x, const uint16_t *g, uint16_t *dx, size_t outer, size_t n, size_t inner);
+int log_softmax_vjp_f16_f32(const uint16_t *x, const uint16_t *g, float *dx, size_t outer, size_t n, size_t inner);
+int log_softmax_vjp_f16_f64(const uint16_t *x, const uint16_t *g, double *dx, size_t outer, size_t n, size_t inner);
+
+int log_softmax_vjp_bf16(const uint16_t *x, const uint16_t *g, uint16_t *dx, size_t outer, size_t n, size_t inner);
+int log_softmax_vjp_bf16_f16(const uint16_t *x, const uint16_t *g, uint16_t *dx, size_t outer, size_t n, size_t inner);
+int log_softmax_vjp_bf16_f32(const uint16_t *x, const uint16_t *g, float *dx, size_t outer, size_t n, size_t inner);
+int log_softmax_vjp_bf16_f64(const uint16_t *x, const uint16_t *g, double *dx, size_t outer, size_t n, size_t inner);
+
+int log_softmax_vjp_f32(const float *x, const float *g, float *dx, size_t outer, size_t n, size_t inner);
+int log_softmax_vjp_f32_f16(const float *x, const float *g, uint16_t *dx, size_t outer, size_t n, size_t inner);
+int log_softmax_vjp_f32_bf16(const float *x, const float *g, uint16_t *dx, size_t outer, size_t n, size_t inner);
+int log_softmax_vjp_f32_f64(const float *x, const float *g, double *dx, size_t outer, size_t n, size_t inner);
+
+int log_softmax_vjp_f64(const double *x, const double *g, double *dx, size_t outer, size_t n, size_t inner);
+int log_softmax_vjp_f64_f16(const double *x, const double *g, uint16_t *dx, size_t outer, size_t n, size_t inner);
+int log_softmax_vjp_f64_bf16(const double *x, const double *g, uint16_t *dx, size_t outer, size_t n, size_t inner);
+int log_softmax_vjp_f64_f32(const double *x, const double *g, float *dx, size_t outer, size_t n, size_t inner);
+
+/*
+ * The cross-entropy of each lane, outer * inner numbers, and its gradient by the logits, outer * n * inner; there are
+ * outer * inner targets. The meanings are those of PyTorch's CrossEntropyLoss without a reduction: label_smoothing from 0 to
+ * 1, lanes whose target is ignore_index have loss and gradient 0, class_weights has n numbers in the format of x, or is NULL.
+ * A function that has no use for a parameter that is not the usual one (0, -100, NULL) returns 2. size is that of the
+ * structure that the host was built with.
+ */
+struct softmax_audit_cross_entropy {
+  size_t size;
+  double label_smoothing;
+  int64_t ignore_index;
+  const void *class_weights;
+};
+
+int cross_entropy_f16(const uint16_t *x, const int64_t *targets, uint16_t *loss, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+int cross_entropy_f16_bf16(const uint16_t *x, const int64_t *targets, uint16_t *loss, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+int cross_entropy_f16_f32(const uint16_t *x, const int64_t *targets, float *loss, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+int cross_entropy_f16_f64(const uint16_t *x, const int64_t *targets, double *loss, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+
+int cross_entropy_bf16(const uint16_t *x, const int64_t *targets, uint16_t *loss, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+int cross_entropy_bf16_f16(const uint16_t *x, const int64_t *targets, uint16_t *loss, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+int cross_entropy_bf16_f32(const uint16_t *x, const int64_t *targets, float *loss, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+int cross_entropy_bf16_f64(const uint16_t *x, const int64_t *targets, double *loss, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+
+int cross_entropy_f32(const float *x, const int64_t *targets, float *loss, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+int cross_entropy_f32_f16(const float *x, const int64_t *targets, uint16_t *loss, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+int cross_entropy_f32_bf16(const float *x, const int64_t *targets, uint16_t *loss, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+int cross_entropy_f32_f64(const float *x, const int64_t *targets, double *loss, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+
+int cross_entropy_f64(const double *x, const int64_t *targets, double *loss, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+int cross_entropy_f64_f16(const double *x, const int64_t *targets, uint16_t *loss, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+int cross_entropy_f64_bf16(const double *x, const int64_t *targets, uint16_t *loss, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+int cross_entropy_f64_f32(const double *x, const int64_t *targets, float *loss, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+
+int cross_entropy_vjp_f16(const uint16_t *x, const int64_t *targets, uint16_t *dx, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+int cross_entropy_vjp_f16_bf16(const uint16_t *x, const int64_t *targets, uint16_t *dx, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+int cross_entropy_vjp_f16_f32(const uint16_t *x, const int64_t *targets, float *dx, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+int cross_entropy_vjp_f16_f64(const uint16_t *x, const int64_t *targets, double *dx, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+
+int cross_entropy_vjp_bf16(const uint16_t *x, const int64_t *targets, uint16_t *dx, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+int cross_entropy_vjp_bf16_f16(const uint16_t *x, const int64_t *targets, uint16_t *dx, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+int cross_entropy_vjp_bf16_f32(const uint16_t *x, const int64_t *targets, float *dx, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+int cross_entropy_vjp_bf16_f64(const uint16_t *x, const int64_t *targets, double *dx, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+
+int cross_entropy_vjp_f32(const float *x, const int64_t *targets, float *dx, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+int cross_entropy_vjp_f32_f16(const float *x, const int64_t *targets, uint16_t *dx, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+int cross_entropy_vjp_f32_bf16(const float *x, const int64_t *targets, uint16_t *dx, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+int cross_entropy_vjp_f32_f64(const float *x, const int64_t *targets, double *dx, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+
+int cross_entropy_vjp_f64(const double *x, const int64_t *targets, double *dx, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+int cross_entropy_vjp_f64_f16(const double *x, const int64_t *targets, uint16_t *dx, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+int cross_entropy_vjp_f64_bf16(const double *x, const int64_t *targets, uint16_t *dx, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
+int cross_entropy_vjp_f64_f32(const double *x, const int64_t *targets, float *dx, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_cross_entropy *p);
 
 /* Optional: the version of this interface that the library was written for, 1. */
 uint32_t softmax_audit_abi(void);

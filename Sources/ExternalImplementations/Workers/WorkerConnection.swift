@@ -156,27 +156,37 @@ final class WorkerConnection: @unchecked Sendable {
   // MARK: Calls
 
   func call<F: BinaryFloat, G: BinaryFloat>(
-    _ logits: Tensor<F>, laidOut layout: TensorLayout, as output: G.Type, within limit: Double
+    _ inputs: OperationInputs<F>, laidOut layout: TensorLayout, as output: G.Type,
+    within limit: Double
   ) throws -> SoftmaxAnswer<G> {
+    let logits = inputs.first
     let geometry = logits.geometry
+    let accompanying = AccompanyingBytes(inputs)
     let outputs = operation.outputGeometry(for: geometry)
     let inputSize = geometry.elementCount * MemoryLayout<F>.size
     let outputSize = outputs.elementCount * MemoryLayout<G>.size
-    let outputOffset = transfer == .file ? (inputSize + 63) / 64 * 64 : 0
+    let (places, inputsEnd) = OperandPlaces.laidOut(firstSize: inputSize, accompanying)
+    let outputOffset = transfer == .file ? (inputsEnd + 63) / 64 * 64 : 0
     var input: [UInt8] = []
     switch transfer {
     case .file:
       let file = try room(for: outputOffset + outputSize, within: limit)
       try logits.elements.withUnsafeBytes { try file.write($0, at: 0) }
+      try forEachPart(accompanying, places) { part, offset in
+        try part.withUnsafeBytes { try file.write($0, at: offset) }
+      }
       // What the worker leaves out is known by what was there before.
       try file.fill(count: outputSize, at: outputOffset, as: G.format)
     case .messages:
       input = logits.elements.withUnsafeBytes { [UInt8]($0) }
+      forEachPart(accompanying, places) { part, offset in
+        input += [UInt8](repeating: 0, count: offset - input.count) + part
+      }
     }
     sequence += 1
     let call = WorkerCall(
       sequence: sequence, input: F.format, output: G.format, layout: layout, axis: geometry.axis,
-      shape: geometry.shape, inputOffset: 0, outputOffset: outputOffset)
+      shape: geometry.shape, inputOffset: 0, outputOffset: outputOffset, places: places)
     var (kind, reader) = try exchange(
       .call, call.content, followedBy: input, within: limit)
     var received: [UInt8] = []
@@ -222,6 +232,18 @@ final class WorkerConnection: @unchecked Sendable {
       throw CallFailure(code == WorkerMessage.rubbish ? .rubbish : .refusal, text)
     default:
       throw WorkerTrouble.rubbish("the worker answered something that was not asked")
+    }
+  }
+
+  /// Calls a function with the bytes of each input beside the first, and where they go.
+  private func forEachPart(
+    _ accompanying: AccompanyingBytes?, _ places: OperandPlaces,
+    _ body: ([UInt8], Int) throws -> Void
+  ) rethrows {
+    guard let accompanying, let second = places.second else { return }
+    try body(accompanying.second, second)
+    if let weights = accompanying.loss?.classWeights, let place = places.loss?.classWeights {
+      try body(weights, place)
     }
   }
 

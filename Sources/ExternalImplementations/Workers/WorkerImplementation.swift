@@ -279,14 +279,14 @@ package final class WorkerImplementation: SoftmaxImplementation {
 
   // MARK: Calls
 
-  package func softmax<F: BinaryFloat, G: BinaryFloat>(
-    _ logits: Tensor<F>, as output: G.Type
+  package func outputs<F: BinaryFloat, G: BinaryFloat>(
+    for inputs: OperationInputs<F>, as output: G.Type
   ) throws -> Tensor<G> {
-    try answer(to: logits, laidOut: .rowMajor, as: output).probabilities
+    try answer(to: inputs, laidOut: .rowMajor, as: output).probabilities
   }
 
   package func answer<F: BinaryFloat, G: BinaryFloat>(
-    to logits: Tensor<F>, laidOut layout: TensorLayout, as output: G.Type
+    to inputs: OperationInputs<F>, laidOut layout: TensorLayout, as output: G.Type
   ) throws -> SoftmaxAnswer<G> {
     guard properties.layouts.contains(layout) else {
       throw InternalError(
@@ -298,7 +298,7 @@ package final class WorkerImplementation: SoftmaxImplementation {
     }
     return try withConnection(for: F.format) { connection in
       try connection.call(
-        logits, laidOut: layout, as: output, within: limits.call)
+        inputs, laidOut: layout, as: output, within: limits.call)
     }
   }
 

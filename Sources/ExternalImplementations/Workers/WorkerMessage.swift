@@ -124,6 +124,8 @@ struct WorkerCall: Equatable {
   var shape: [Int]
   var inputOffset: Int
   var outputOffset: Int
+  /// Where the inputs beside the first lie.
+  var places = OperandPlaces()
 
   /// More dimensions than any library has.
   private static let largestRank: UInt32 = 1024
@@ -140,12 +142,13 @@ struct WorkerCall: Equatable {
     content.put(UInt64(inputOffset))
     content.put(UInt64(outputOffset))
     for dimension in shape { content.put(UInt64(dimension)) }
+    places.put(into: &content)
     return content
   }
 
   init(
     sequence: UInt64, input: FloatFormat, output: FloatFormat, layout: TensorLayout, axis: Int,
-    shape: [Int], inputOffset: Int, outputOffset: Int
+    shape: [Int], inputOffset: Int, outputOffset: Int, places: OperandPlaces = OperandPlaces()
   ) {
     self.sequence = sequence
     self.input = input
@@ -155,6 +158,7 @@ struct WorkerCall: Equatable {
     self.shape = shape
     self.inputOffset = inputOffset
     self.outputOffset = outputOffset
+    self.places = places
   }
 
   /// The call in a message; nil where it is none of this version.
@@ -176,9 +180,10 @@ struct WorkerCall: Equatable {
       }
       shape.append(dimension)
     }
+    guard let places = OperandPlaces(&reader) else { return nil }
     self.init(
       sequence: sequence, input: input, output: output, layout: layout, axis: Int(axis),
       shape: shape, inputOffset: Int(clamping: inputOffset),
-      outputOffset: Int(clamping: outputOffset))
+      outputOffset: Int(clamping: outputOffset), places: places)
   }
 }

@@ -25,6 +25,7 @@ extension LawCase {
         moved[to + index * fitted.inner] = logits[from + source * geometry.inner]
       }
     }
-    return LawCase(geometry: fitted, logits: moved, arguments: arguments)
+    return LawCase(
+      geometry: fitted, logits: moved, arguments: arguments, accompanying: accompanying)
   }
 }

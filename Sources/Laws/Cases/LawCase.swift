@@ -7,18 +7,25 @@ import FloatFormats
 /// laws are ordinary code, written once, and only the call of an implementation knows types.
 public struct LawCase: Sendable, Hashable {
   public var geometry: LaneGeometry
-  /// The logits, row-major.
+  /// The first input, row-major: logits, or stored probabilities.
   public var logits: [Double]
   /// What the law draws besides, such as a shift, a place or a permutation; the law says what they
   /// mean.
   public var arguments: [Int]
+  /// The rule for the inputs beside the first; `nil` where the operation takes one alone, or the
+  /// case is made of another that has the rule.
+  public var accompanying: AccompanyingInputs?
 
   /// A case of any shape.
-  public init(geometry: LaneGeometry, logits: [Double], arguments: [Int] = []) {
+  public init(
+    geometry: LaneGeometry, logits: [Double], arguments: [Int] = [],
+    accompanying: AccompanyingInputs? = nil
+  ) {
     precondition(logits.count == geometry.elementCount, "a case needs one logit per place")
     self.geometry = geometry
     self.logits = logits
     self.arguments = arguments
+    self.accompanying = accompanying
   }
 
   /// A case of one lane.
@@ -46,7 +53,8 @@ public struct LawCase: Sendable, Hashable {
 
   /// The same case with other logits.
   func replacing(logits: [Double]) -> LawCase {
-    LawCase(geometry: geometry, logits: logits, arguments: arguments)
+    LawCase(
+      geometry: geometry, logits: logits, arguments: arguments, accompanying: accompanying)
   }
 
   /// Whether no finite logit is larger in magnitude than a limit.
@@ -65,6 +73,7 @@ public struct LawCase: Sendable, Hashable {
     add(UInt64(geometry.axis))
     for dimension in geometry.shape { add(UInt64(dimension)) }
     for logit in logits { add(logit.bitPattern) }
+    for number in accompanying?.integers ?? [] { add(UInt64(number)) }
     let text = String(hash, radix: 16)
     return String(repeating: "0", count: 16 - text.count) + text
   }

@@ -19,8 +19,9 @@ enum CaseToken {
       UInt64(input.geometry.shape.count), UInt64(input.geometry.axis),
     ]
     words += input.geometry.shape.map { UInt64($0) }
-    words.append(UInt64(input.arguments.count))
-    words += input.arguments.map { UInt64(bitPattern: Int64($0)) }
+    let arguments = input.arguments + (input.accompanying?.integers ?? [])
+    words.append(UInt64(arguments.count))
+    words += arguments.map { UInt64(bitPattern: Int64($0)) }
     words += input.logits.map { $0.isNaN ? format.bits(of: .nan) : format.bits(of: $0) }
     return codec.text(of: ReplayToken.bytes(of: words.map { .bits($0) }))
   }
@@ -32,12 +33,12 @@ enum CaseToken {
   ///   - domain: The tensors that the implementation is made for, as in that run.
   /// - Throws: ``UserError`` of kind `usage` for a text that is no token, or one of another law or format.
   static func input(
-    of token: String, law: Law, _ format: FloatFormat, within largest: Double = .infinity,
-    domain: InputDomain = .everything
+    of token: String, law: Law, _ format: FloatFormat, of operation: AuditedOperation = .softmax,
+    within largest: Double = .infinity, domain: InputDomain = .everything
   ) throws -> LawCase {
     do {
       guard token.hasPrefix("case1-") else {
-        return try made(of: token, law, format, largest, domain)
+        return try made(of: token, law, format, operation, largest, domain)
       }
       var words = try ReplayToken.decode(token, codec).map { choice in
         guard case .bits(let word) = choice else { throw ReplayTokenError.notAToken }
@@ -52,7 +53,16 @@ enum CaseToken {
       let shape = try (0..<rank).map { _ in Int(truncatingIfNeeded: try next()) }
       let count = try next()
       guard count <= 16 else { throw ReplayTokenError.malformed("its arguments") }
-      let arguments = try (0..<count).map { _ in Int(truncatingIfNeeded: try next()) }
+      var arguments = try (0..<count).map { _ in Int(truncatingIfNeeded: try next()) }
+      var accompanying: AccompanyingInputs?
+      if operation.hasAccompanyingInputs {
+        accompanying = AccompanyingInputs(
+          integers: arguments.suffix(AccompanyingInputs.ranges.count))
+        guard accompanying != nil else {
+          throw ReplayTokenError.malformed("its inputs beside the first")
+        }
+        arguments.removeLast(AccompanyingInputs.ranges.count)
+      }
       guard let geometry = try? LaneGeometry(shape: shape, axis: Int(axis)),
         geometry.objection == nil
       else { throw ReplayTokenError.malformed("its shape") }
@@ -60,18 +70,19 @@ enum CaseToken {
         throw ReplayTokenError.malformed("its number of logits")
       }
       return LawCase(
-        geometry: geometry, logits: words.map { format.value(ofBits: $0) }, arguments: arguments)
+        geometry: geometry, logits: words.map { format.value(ofBits: $0) }, arguments: arguments,
+        accompanying: accompanying)
     } catch let error as ReplayTokenError {
       throw UserError(.usage, "--replay: \(error)")
     }
   }
 
   private static func made(
-    of token: String, _ law: Law, _ format: FloatFormat, _ largest: Double,
-    _ domain: InputDomain
+    of token: String, _ law: Law, _ format: FloatFormat, _ operation: AuditedOperation,
+    _ largest: Double, _ domain: InputDomain
   ) throws -> LawCase {
     let choices = try ReplayToken.decode(token)
-    let cases = law.cases(format, within: largest, domain: domain)
+    let cases = law.cases(format, of: operation, within: largest, domain: domain)
     let property = Property<LawCase>(law.name, for: cases) { _, _ in .passed }
     do {
       return try PropertyRunner().replay(choices, of: property).value

@@ -108,7 +108,8 @@ struct LawRun {
   /// Checks one case on a fresh instance, once.
   func row(replaying token: String) throws -> PropertyRow {
     let input = try CaseToken.input(
-      of: token, law: law, subject.input, within: subject.largestLogit, domain: subject.domain)
+      of: token, law: law, subject.input, of: subject.operation, within: subject.largestLogit,
+      domain: subject.domain)
     guard law.form.permits(input) else {
       throw UserError(
         .usage, "--replay: the token is of another law than \(law.name); name the one it came from")
@@ -160,7 +161,8 @@ struct LawRun {
     let (law, state, largest) = (law, state, plan.largestCase ?? .max)
     return Property(
       law.name,
-      for: law.cases(subject.input, within: subject.largestLogit, domain: subject.domain),
+      for: law.cases(
+        subject.input, of: subject.operation, within: subject.largestLogit, domain: subject.domain),
       work: { $0.logits.count }
     ) { input, notes in
       input.logits.count > largest
@@ -337,6 +339,7 @@ struct LawRun {
       failure: violation.sentence, severity: violation.severity.map { Figure($0) },
       elided: input.logits.count > kept ? input.logits.count - kept : nil,
       irrelevant: irrelevant, digest: input.digest,
+      accompanying: WitnessInputs(input, of: subject.operation, in: subject.input, upTo: kept),
       replay: plan.command(subject, law).adding("--replay", token).text)
   }
 }
@@ -450,7 +453,7 @@ private final class TrialState: Sendable {
   private static func check(
     _ law: Law, _ input: LawCase, _ trial: LawTrial, _ notes: inout Observations
   ) throws -> Checked {
-    trial.beginCase()
+    trial.beginCase(input)
     do {
       let result = try law.check(input, trial, &notes)
       return Checked(result: result, firstOutputs: trial.firstOutputs)

@@ -22,6 +22,8 @@ public struct RegressionDirectory: Sendable {
     var axis: Int
     var logits: [String]
     var arguments: [Int]
+    /// The rule for the inputs beside the first; `nil` where there are none.
+    var accompanying: [Int]? = nil
     /// Where the case was found, for people.
     var foundIn: String
     var failure: String
@@ -55,7 +57,7 @@ public struct RegressionDirectory: Sendable {
         }
         return try LawCase(
           shape: file.shape, axis: file.axis, logits: file.logits, arguments: file.arguments,
-          format: format)
+          accompanying: file.accompanying, format: format)
       } catch let error as UserError {
         throw UserError(.malformedInput, "the regression \(url.path): \(error.message)")
       } catch {
@@ -75,7 +77,7 @@ public struct RegressionDirectory: Sendable {
     let file = File(
       law: law, format: subject.input.rawValue, shape: input.geometry.shape,
       axis: input.geometry.axis, logits: input.logits.map(\.hexText), arguments: input.arguments,
-      foundIn: subject.name, failure: failure)
+      accompanying: input.accompanying?.integers, foundIn: subject.name, failure: failure)
     let url = url(of: input, in: directory)
     guard !FileManager.default.fileExists(atPath: url.path) else { return }
     try OutputFile.makeDirectory(directory.path)
@@ -100,7 +102,8 @@ extension RegressionDirectory {
 extension LawCase {
   /// A case from its text.
   init(
-    shape: [Int], axis: Int, logits: [String], arguments: [Int], format: FloatFormat
+    shape: [Int], axis: Int, logits: [String], arguments: [Int],
+    accompanying: [Int]? = nil, format: FloatFormat
   ) throws(UserError) {
     let geometry = try LaneGeometry(shape: shape, axis: axis)
     if let objection = geometry.objection {
@@ -119,6 +122,14 @@ extension LawCase {
       }
       numbers.append(number)
     }
-    self.init(geometry: geometry, logits: numbers, arguments: arguments)
+    var rule: AccompanyingInputs?
+    if let accompanying {
+      rule = AccompanyingInputs(integers: accompanying)
+      guard rule != nil else {
+        throw UserError(
+          .malformedInput, "the integers \(accompanying) are no rule for accompanying inputs")
+      }
+    }
+    self.init(geometry: geometry, logits: numbers, arguments: arguments, accompanying: rule)
   }
 }

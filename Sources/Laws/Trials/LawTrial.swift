@@ -1,4 +1,5 @@
 import AuditedOperations
+import Basics
 import ErrorMeasurement
 import FloatFormats
 import Oracle
@@ -29,6 +30,8 @@ final class LawTrial {
 
   /// The tolerance made last: laws ask for the same one more than once.
   private var latest: (lane: [Double], tolerance: LaneTolerance?)?
+  /// The rule for the inputs beside the first, of the case that is checked.
+  private var accompanying = AccompanyingInputs()
 
   /// How many calls the log keeps.
   private static var loggedCalls: Int { 32 }
@@ -41,9 +44,11 @@ final class LawTrial {
     self.references = references
   }
 
-  /// Forgets what was seen with earlier cases.
-  func beginCase() {
+  /// Forgets what was seen with earlier cases, and takes over the rule for inputs of a new one.
+  func beginCase(_ input: LawCase) {
     misconduct = []
+    latest = nil
+    accompanying = input.accompanying ?? AccompanyingInputs()
     firstOutputs = nil
   }
 
@@ -107,7 +112,7 @@ final class LawTrial {
 
   /// Whether the implementation is made for a case, and the run asks about such logits.
   func isAsked(_ input: LawCase) -> Bool {
-    implementation.domain.includes(input.geometry, input.logits)
+    subject.domain.includes(input.geometry, input.logits)
       && input.staysWithin(subject.largestLogit)
   }
 
@@ -152,8 +157,16 @@ final class LawTrial {
     func run<G: BinaryFloat>(_ format: G.Type) throws -> [Double] {
       let tensor = Tensor<F>(
         geometry: call.input.geometry, elements: call.input.logits.map { F(rounding: $0) })
-      let answer = try call.trial.implementation.answer(
-        to: tensor, laidOut: call.layout, as: format)
+      let rule = call.input.accompanying ?? call.trial.accompanying
+      let answer: SoftmaxAnswer<G>
+      do {
+        answer = try call.trial.implementation.answer(
+          to: rule.inputs(of: call.trial.subject.operation, tensor), laidOut: call.layout,
+          as: format)
+      } catch let error as UserError where error.kind == .notMeasured && rule.hasParameters {
+        // A parameter that is not offered is no finding.
+        throw OutsideDomain()
+      }
       let expected = call.trial.subject.operation.outputGeometry(for: tensor.geometry)
       guard answer.probabilities.geometry == expected else {
         throw CallFailure(
@@ -175,7 +188,9 @@ final class LawTrial {
 
   /// The exact values of a lane, in the output format.
   func reference(of lane: [Double]) -> LaneReference {
-    references.reference(of: lane, subject.operation, in: subject.output, oracle)
+    references.reference(
+      of: lane, subject.operation, accompanied: accompanying, from: subject.input,
+      in: subject.output, oracle)
   }
 
   /// How far the outputs for a lane may be off; nil where nothing is promised about it.
@@ -187,6 +202,13 @@ final class LawTrial {
   }
 
   private func makeTolerance(of lane: [Double]) throws -> LaneTolerance? {
+    if DerivedTolerance.covers(subject.operation) {
+      return DefaultTolerance(
+        subject.operation, output: subject.output, underflow: subject.underflow
+      ).tolerance(
+        of: OperationLane(
+          subject.operation, exactly: lane, accompanied: accompanying, in: subject.input))
+    }
     guard let profile = LaneProfile(exactly: lane) else { return nil }
     if let model = subject.model {
       return try ModelTolerance(

@@ -7,8 +7,19 @@ import Synchronization
 ///
 /// What it holds never changes a result, only the time until it is there; so it may be full, or shared by threads.
 public final class ReferenceCache: Sendable {
+  private struct Known {
+    var reference: LaneReference
+    var rule: Rule?
+  }
+
+  /// What the inputs beside the first depend on.
+  private struct Rule: Hashable {
+    var accompanying: AccompanyingInputs
+    var format: FloatFormat
+  }
+
   private struct State {
-    var references: [UInt64: [LaneReference]] = [:]
+    var references: [UInt64: [Known]] = [:]
     var bytes = 0
   }
 
@@ -19,35 +30,56 @@ public final class ReferenceCache: Sendable {
   public init(capacity: Int = 200_000_000) { self.capacity = capacity }
 
   /// The exact values of an operation on a lane, located in a format.
+  ///
+  /// - Parameters:
+  ///   - accompanying: The rule for the inputs beside the first.
+  ///   - input: The format of the inputs.
   func reference(
-    of lane: [Double], _ operation: AuditedOperation, in format: FloatFormat,
-    _ oracle: SoftmaxOracle
+    of lane: [Double], _ operation: AuditedOperation,
+    accompanied accompanying: AccompanyingInputs = AccompanyingInputs(),
+    from input: FloatFormat, in format: FloatFormat, _ oracle: SoftmaxOracle
   ) -> LaneReference {
+    let rule =
+      operation.hasAccompanyingInputs ? Rule(accompanying: accompanying, format: input) : nil
     // What is looked up is compared whole: a hash alone would be a guess.
     var hash: UInt64 =
       0xcbf2_9ce4_8422_2325
       ^ UInt64(format.bitWidth * 64 + format.precision)
       ^ UInt64(truncatingIfNeeded: operation.hashValue)
+      ^ UInt64(truncatingIfNeeded: rule.hashValue)
     for logit in lane {
       hash = (hash ^ logit.bitPattern) &* 0x9E37_79B9_7F4A_7C15
       hash ^= hash >> 29
     }
     let known = state.withLock { $0.references[hash] } ?? []
     if let found = known.first(where: {
-      $0.format == format && $0.operation == operation && $0.logits.holds(lane)
+      $0.reference.format == format && $0.reference.operation == operation && $0.rule == rule
+        && $0.reference.inputs.holds(lane)
     }) {
-      return found
+      return found.reference
     }
-    let made = oracle.reference(of: OperationLane(operation, exactly: lane), in: format)
+    let made = oracle.reference(
+      of: OperationLane(operation, exactly: lane, accompanied: accompanying, in: input),
+      in: format)
     // A place takes four bytes, a distinct logit what is known of it: long lanes of few levels cost little.
     let bytes =
       4 * lane.count + made.values.count * (16 + MemoryLayout<ExactValue>.stride)
     state.withLock { state in
       guard state.bytes + bytes <= capacity else { return }
       state.bytes += bytes
-      state.references[hash, default: []].append(made)
+      state.references[hash, default: []].append(Known(reference: made, rule: rule))
     }
     return made
+  }
+}
+
+extension OperationLane {
+  /// Whether a lane is the first input, in its order.
+  fileprivate func holds(_ lane: [Double]) -> Bool {
+    operation.inputs.first == .probabilities
+      ? probabilities.count == lane.count
+        && zip(probabilities, lane).allSatisfy { $0.bitPattern == $1.bitPattern }
+      : logits.holds(lane)
   }
 }
 

@@ -52,7 +52,7 @@ public struct Subject: Sendable {
     watchedConduct = implementation.watchedConduct
     largestLogit = min(
       settings.largestLogit ?? .infinity, implementation.domain.largestLogit ?? .infinity)
-    domain = implementation.domain
+    domain = implementation.domain.limited(for: implementation.operation)
     repeats = settings.repeats ?? Self.defaultRepeats
   }
 

@@ -13,7 +13,7 @@ extension LawTrial {
     guard let tolerance = try tolerance(of: lane) else {
       return .inapplicable(reasonWithoutTolerance(of: lane))
     }
-    if let violation = rangeViolation(outputs) { return .broken(violation) }
+    if let violation = try rangeViolation(outputs) { return .broken(violation) }
     var sum = LaneSum()
     for y in outputs { sum.add(number: y) }
     var allowed = 0.0

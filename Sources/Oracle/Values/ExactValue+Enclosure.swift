@@ -2,6 +2,28 @@ import FloatFormats
 import MultiPrecision
 
 extension ExactValue {
+  /// The value of an enclosure with 0 inside that lies within 2^-64 of the least quantum of a format;
+  /// `nil` of any other.
+  ///
+  /// All that it leaves open is the sign, on which one thing depends: whether the least number of
+  /// that sign is a faithful rounding. The positive one is taken for it. Sums of exponentials that
+  /// are too small for MPFR, such as e^(-10^30) g_1 - e^(-10^31) g_2, are such values: no precision
+  /// tells more of them.
+  init?(ofOpenSign enclosure: borrowing Enclosure, in format: FloatFormat) {
+    guard enclosure.lower.isNegative, !enclosure.upper.isNegative || enclosure.upper.isZero else {
+      return nil
+    }
+    var largest = BigFloat(copying: enclosure.lower)
+    largest.formAbsoluteValue()
+    var other = BigFloat(copying: enclosure.upper)
+    other.formAbsoluteValue()
+    if largest.compare(other) < 0 { swap(&largest, &other) }
+    guard largest.exponent < format.quantumExponent - 64 else { return nil }
+    self.init(
+      lower: 0, width: 1, upperBound: .leastNormalMagnitude,
+      quantumExponent: format.quantumExponent, isNormal: false)
+  }
+
   /// The value that an enclosure locates in a format; `nil` where it leaves sign, binade or rounding open.
   ///
   /// - Parameter enclosure: Of a number that is neither of its ends, unless both are equal.

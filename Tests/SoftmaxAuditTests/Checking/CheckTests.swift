@@ -16,10 +16,10 @@ private struct Undeclared: SoftmaxImplementation {
   var summary: String { variant.formula }
   var formats: [FloatFormat] { variant.formats }
 
-  func softmax<F: BinaryFloat, G: BinaryFloat>(
-    _ logits: Tensor<F>, as output: G.Type
+  func outputs<F: BinaryFloat, G: BinaryFloat>(
+    for inputs: OperationInputs<F>, as output: G.Type
   ) throws -> Tensor<G> {
-    try BuiltInImplementation(variant).softmax(logits, as: output)
+    try BuiltInImplementation(variant).outputs(for: inputs, as: output)
   }
 }
 
@@ -32,14 +32,14 @@ private final class HalvesSeventhCall: SoftmaxImplementation {
 
   func renewed() throws -> any SoftmaxImplementation { HalvesSeventhCall() }
 
-  func softmax<F: BinaryFloat, G: BinaryFloat>(
-    _ logits: Tensor<F>, as output: G.Type
+  func outputs<F: BinaryFloat, G: BinaryFloat>(
+    for inputs: OperationInputs<F>, as output: G.Type
   ) throws -> Tensor<G> {
     let number = calls.withLock { calls in
       calls += 1
       return calls
     }
-    var result = try sound.softmax(logits, as: output)
+    var result = try sound.outputs(for: inputs, as: output)
     if number == 7 {
       for index in result.elements.indices {
         result.elements[index] = result.elements[index].scaled(byPowerOfTwo: -1)
@@ -56,8 +56,8 @@ private struct Throws: SoftmaxImplementation {
   let formats: [FloatFormat] = [.float32]
   let error: any Error
 
-  func softmax<F: BinaryFloat, G: BinaryFloat>(
-    _ logits: Tensor<F>, as output: G.Type
+  func outputs<F: BinaryFloat, G: BinaryFloat>(
+    for inputs: OperationInputs<F>, as output: G.Type
   ) throws -> Tensor<G> { throw error }
 }
 

@@ -16,12 +16,12 @@ private struct ConstantOutput: SoftmaxImplementation {
   var summary: String { "the same number everywhere" }
   var formats: [FloatFormat] { FloatFormat.allCases }
 
-  func softmax<F: BinaryFloat, G: BinaryFloat>(
-    _ logits: Tensor<F>, as output: G.Type
+  func outputs<F: BinaryFloat, G: BinaryFloat>(
+    for inputs: OperationInputs<F>, as output: G.Type
   ) throws -> Tensor<G> {
     Tensor(
-      geometry: logits.geometry,
-      elements: Array(repeating: G(rounding: value), count: logits.geometry.elementCount))
+      geometry: inputs.first.geometry,
+      elements: Array(repeating: G(rounding: value), count: inputs.first.geometry.elementCount))
   }
 }
 

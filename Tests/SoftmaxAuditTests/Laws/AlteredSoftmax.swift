@@ -68,22 +68,26 @@ final class AlteredSoftmax: SoftmaxImplementation {
       of: operation, layouts: layouts, underflow: underflow, misconduct: misconduct, alteration)
   }
 
-  func softmax<F: BinaryFloat, G: BinaryFloat>(
-    _ logits: Tensor<F>, as output: G.Type
+  func outputs<F: BinaryFloat, G: BinaryFloat>(
+    for inputs: OperationInputs<F>, as output: G.Type
   ) throws -> Tensor<G> {
-    try answer(to: logits, laidOut: .rowMajor, as: output).probabilities
+    try answer(to: inputs, laidOut: .rowMajor, as: output).probabilities
   }
 
   func answer<F: BinaryFloat, G: BinaryFloat>(
-    to logits: Tensor<F>, laidOut layout: TensorLayout, as output: G.Type
+    to inputs: OperationInputs<F>, laidOut layout: TensorLayout, as output: G.Type
   ) throws -> SoftmaxAnswer<G> {
+    let logits = inputs.first
     let number = calls.withLock { calls in
       calls += 1
       return calls
     }
     let name = operation == .logSoftmax ? "logsumexp-shifted" : "max-trick"
-    let sound = BuiltInImplementation(try #require(SoftmaxVariant(named: name, of: operation)))
-    let right = try sound.softmax(logits, as: output)
+    // Losses, gradients and Jacobians have sound forms alone.
+    let sound =
+      try SoftmaxVariant(named: name, of: operation).map { BuiltInImplementation($0) }
+      ?? #require(BuiltInImplementation.all(of: operation).first)
+    let right = try sound.outputs(for: inputs, as: output)
     var outputs = right.elements.map(\.exactDouble)
     let call = Call(
       number: number, format: F.format, layout: layout, geometry: logits.geometry,

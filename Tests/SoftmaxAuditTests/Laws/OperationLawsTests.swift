@@ -82,7 +82,7 @@ private struct Undeclared: SoftmaxImplementation {
   var operation: AuditedOperation { inner.operation }
   var summary: String { inner.summary }
   var formats: [FloatFormat] { inner.formats }
-  func softmax<F: BinaryFloat, G: BinaryFloat>(
-    _ logits: Tensor<F>, as output: G.Type
-  ) throws -> Tensor<G> { try inner.softmax(logits, as: output) }
+  func outputs<F: BinaryFloat, G: BinaryFloat>(
+    for inputs: OperationInputs<F>, as output: G.Type
+  ) throws -> Tensor<G> { try inner.outputs(for: inputs, as: output) }
 }

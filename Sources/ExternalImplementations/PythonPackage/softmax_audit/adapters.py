@@ -4,7 +4,8 @@
 recipes) or one of the names below. As a program with --list it prints them as JSON, with the versions that this interpreter
 has installed.
 
-Every adapter is called as adapter(array, axis=k). Libraries are imported when they are first called, run on one thread
+Every adapter is called as adapter(array, axis=k), with the inputs of the operation in its order and the parameters of losses
+by name. Libraries are imported when they are first called, run on one thread
 where they can be told to, and refuse the formats that they do not have.
 """
 
@@ -578,6 +579,164 @@ def tinygrad_logsumexp(x, axis):
     if x.dtype.name == "bfloat16":
         raise TypeError("bfloat16 does not get into tinygrad from NumPy")
     return Tensor(numpy.ascontiguousarray(x)).logsumexp(axis=axis).numpy()
+
+
+# Losses, gradients and Jacobians. They give one array, of the format of their first input.
+
+
+@adapter("numpy:of-log-softmax", "-log_softmax(x)[target]", "numpy", operation="cross-entropy")
+def numpy_cross_entropy(x, targets, axis, label_smoothing=0.0, ignore_index=-100, class_weights=None):
+    import numpy
+    logarithms = numpy_shifted_log_softmax(x, axis)
+    chosen = numpy.where(targets == ignore_index, 0, targets)
+    place = numpy.expand_dims(chosen, axis)
+    kind = x.dtype.type
+    own = -numpy.take_along_axis(logarithms, place, axis)
+    weights = None
+    if class_weights is not None:
+        shape = [1] * x.ndim
+        shape[axis] = -1
+        weights = class_weights.reshape(shape)
+        own = own * numpy.take_along_axis(numpy.broadcast_to(weights, x.shape), place, axis)
+    loss = own
+    if label_smoothing:
+        spread = -logarithms if weights is None else -logarithms * weights
+        loss = kind(1 - label_smoothing) * own + kind(label_smoothing / x.shape[axis]) * spread.sum(axis, keepdims=True)
+    return numpy.where(numpy.expand_dims(targets, axis) == ignore_index, kind(0), loss)
+
+
+@adapter("numpy:one-hot", "-sum(one_hot * log(softmax(x)))", "numpy", operation="cross-entropy")
+def numpy_one_hot_cross_entropy(x, targets, axis):
+    import numpy
+    places = numpy.moveaxis(numpy.eye(x.shape[axis], dtype=x.dtype)[numpy.maximum(targets, 0)], -1, axis)
+    return -numpy.sum(places * numpy.log(numpy_max_trick(x, axis)), axis=axis, keepdims=True)
+
+
+@adapter("numpy:softmax-less-target", "softmax(x) - one_hot", "numpy", operation="cross-entropy-vjp")
+def numpy_cross_entropy_vjp(x, targets, axis):
+    import numpy
+    places = numpy.moveaxis(numpy.eye(x.shape[axis], dtype=x.dtype)[numpy.maximum(targets, 0)], -1, axis)
+    gradient = numpy_max_trick(x, axis) - places
+    return numpy.where(numpy.expand_dims(targets, axis) == -100, x.dtype.type(0), gradient)
+
+
+@adapter("numpy:recomputed", "p * (g - sum(p * g))", "numpy", operation="softmax-vjp")
+def numpy_softmax_vjp(x, g, axis):
+    return numpy_softmax_backward(numpy_max_trick(x, axis), g, axis)
+
+
+@adapter("numpy:jacobian", "einsum of the Jacobian with g", "numpy", operation="softmax-vjp")
+def numpy_einsum_softmax_vjp(x, g, axis):
+    import numpy
+    rows = numpy.moveaxis(numpy_max_trick(x, axis), axis, -1)
+    jacobian = numpy.einsum("...i,ij->...ij", rows, numpy.eye(x.shape[axis], dtype=x.dtype)) \
+        - numpy.einsum("...i,...j->...ij", rows, rows)
+    return numpy.moveaxis(numpy.einsum("...ij,...i->...j", jacobian, numpy.moveaxis(g, axis, -1)), -1, axis)
+
+
+@adapter("numpy:centred", "y * (g - sum(y * g))", "numpy", operation="softmax-backward")
+def numpy_softmax_backward(y, g, axis):
+    return y * (g - (y * g).sum(axis=axis, keepdims=True))
+
+
+@adapter("numpy:exp-of-log", "g - exp(log_softmax(x)) * sum(g)", "numpy", operation="log-softmax-vjp")
+def numpy_log_softmax_vjp(x, g, axis):
+    import numpy
+    return g - numpy.exp(numpy_shifted_log_softmax(x, axis)) * g.sum(axis=axis, keepdims=True)
+
+
+@adapter("numpy:diagflat", "diagflat(s) - outer(s, s)", "numpy", operation="softmax-jacobian")
+def numpy_softmax_jacobian(x, axis):
+    import numpy
+    rows = numpy.moveaxis(numpy_max_trick(x, axis), axis, -1)
+    matrix = rows[..., None] * numpy.eye(x.shape[axis], dtype=x.dtype) - rows[..., None] * rows[..., None, :]
+    return numpy.moveaxis(matrix, (-2, -1), (axis, axis + 1))
+
+
+def with_torch_gradient(function, x, *others):
+    """The gradient by x that automatic differentiation gives."""
+    t = to_torch(x).requires_grad_()
+    result = function(t)
+    result.backward(*others)
+    return from_torch(t.grad, x.dtype)
+
+
+def torch_rows(x, axis):
+    """A matrix of the lanes, whose classes are its second dimension, and how the lanes are put back."""
+    torch = single_threaded_torch()
+    t = torch.movedim(to_torch(x), axis, -1)
+    return t.reshape(-1, t.shape[-1]), t.shape
+
+
+def torch_loss_arguments(targets, label_smoothing, ignore_index, class_weights):
+    torch = single_threaded_torch()
+    return dict(
+        target=torch.from_numpy(targets.reshape(-1).copy()), label_smoothing=label_smoothing, ignore_index=ignore_index,
+        weight=None if class_weights is None else to_torch(class_weights), reduction="none")
+
+
+@adapter("torch", "torch.nn.functional.cross_entropy", "torch", operation="cross-entropy")
+def torch_cross_entropy(x, targets, axis, label_smoothing=0.0, ignore_index=-100, class_weights=None):
+    torch = single_threaded_torch()
+    rows, shape = torch_rows(x, axis)
+    loss = torch.nn.functional.cross_entropy(
+        rows, **torch_loss_arguments(targets, label_smoothing, ignore_index, class_weights))
+    return from_torch(torch.movedim(loss.reshape(*shape[:-1], 1), -1, axis), x.dtype)
+
+
+@adapter("torch", "the gradient of torch.nn.functional.cross_entropy", "torch", operation="cross-entropy-vjp")
+def torch_cross_entropy_vjp(x, targets, axis, label_smoothing=0.0, ignore_index=-100, class_weights=None):
+    torch = single_threaded_torch()
+    rows, shape = torch_rows(x, axis)
+    rows = rows.detach().requires_grad_()
+    torch.nn.functional.cross_entropy(
+        rows, **torch_loss_arguments(targets, label_smoothing, ignore_index, class_weights)).sum().backward()
+    return from_torch(torch.movedim(rows.grad.reshape(shape), -1, axis), x.dtype)
+
+
+@adapter("torch", "the gradient of torch.nn.functional.softmax", "torch", operation="softmax-vjp")
+def torch_softmax_vjp(x, g, axis):
+    functional = single_threaded_torch().nn.functional
+    return with_torch_gradient(lambda t: functional.softmax(t, dim=axis), x, to_torch(g))
+
+
+@adapter("torch", "torch._softmax_backward_data", "torch", operation="softmax-backward")
+def torch_softmax_backward(y, g, axis):
+    t = to_torch(y)
+    return from_torch(single_threaded_torch()._softmax_backward_data(to_torch(g), t, axis, t.dtype), y.dtype)
+
+
+@adapter("torch", "the gradient of torch.nn.functional.log_softmax", "torch", operation="log-softmax-vjp")
+def torch_log_softmax_vjp(x, g, axis):
+    functional = single_threaded_torch().nn.functional
+    return with_torch_gradient(lambda t: functional.log_softmax(t, dim=axis), x, to_torch(g))
+
+
+@adapter("torch", "torch.autograd.functional.jacobian of torch.softmax, lane by lane", "torch",
+         operation="softmax-jacobian")
+def torch_softmax_jacobian(x, axis):
+    torch = single_threaded_torch()
+    rows, shape = torch_rows(x, axis)
+    matrices = [torch.autograd.functional.jacobian(lambda t: torch.softmax(t, 0), row) for row in rows]
+    matrix = torch.stack(matrices) if matrices else rows.new_zeros(0, shape[-1], shape[-1])
+    return from_torch(
+        torch.movedim(matrix.reshape(*shape, shape[-1]), (-2, -1), (axis, axis + 1)).contiguous(), x.dtype)
+
+
+def with_jax_gradient(function, x, g):
+    import numpy
+    _, pull_back = wide_jax().vjp(function, x)
+    return numpy.asarray(pull_back(g)[0])
+
+
+@adapter("jax", "jax.vjp of jax.nn.softmax", "jax", operation="softmax-vjp")
+def jax_softmax_vjp(x, g, axis):
+    return with_jax_gradient(lambda t: wide_jax().nn.softmax(t, axis=axis), x, g)
+
+
+@adapter("jax", "jax.vjp of jax.nn.log_softmax", "jax", operation="log-softmax-vjp")
+def jax_log_softmax_vjp(x, g, axis):
+    return with_jax_gradient(lambda t: wide_jax().nn.log_softmax(t, axis=axis), x, g)
 
 
 def listed():

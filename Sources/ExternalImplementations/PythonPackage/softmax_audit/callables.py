@@ -10,30 +10,59 @@ import importlib
 import importlib.util
 import inspect
 import json
+import math
 import os
 import sys
 
 AXIS_KEYWORDS = ("axis", "dim")
-#: The operations that callables can be audited as, and whether a lane gives one number in place of one for each logit.
-OPERATIONS = {"softmax": False, "log-softmax": False, "logsumexp": True}
+#: The operations that callables can be audited as: how many numbers a lane gives, and the input beside the first.
+ONE_FOR_EACH, ONE, MATRIX = "one for each logit", "one", "one for each pair of logits"
+OPERATIONS = {
+    "softmax": (ONE_FOR_EACH, None), "log-softmax": (ONE_FOR_EACH, None), "logsumexp": (ONE, None),
+    "cross-entropy": (ONE, "targets"), "softmax-vjp": (ONE_FOR_EACH, "upstream"),
+    "softmax-backward": (ONE_FOR_EACH, "upstream"), "log-softmax-vjp": (ONE_FOR_EACH, "upstream"),
+    "cross-entropy-vjp": (ONE_FOR_EACH, "targets"), "softmax-jacobian": (MATRIX, None)}
+#: The parameters of losses, by the names that callables have for them.
+PARAMETER_NAMES = {
+    "label_smoothing": ("label_smoothing",), "ignore_index": ("ignore_index",),
+    "class_weights": ("class_weights", "weight")}
 
 
 class CannotLoad(Exception):
     """There is no such callable, or nothing to call it with."""
 
 
+class NotOffered(Exception):
+    """The callable lacks a parameter that it was to be called with."""
+
+
 class Rubbish(Exception):
     """An answer that is no tensor of the promised shape and format."""
 
 
+def gives_one(operation):
+    """Whether a lane gives one number."""
+    return OPERATIONS[operation][0] == ONE
+
+
+def second_input(operation):
+    """The role of the input beside the first: upstream, targets, or None."""
+    return OPERATIONS[operation][1]
+
+
 def output_shape(operation, shape, axis):
-    """The shape of the output for an input: where a lane gives one number, its axis has length 1."""
-    return (*shape[:axis], 1, *shape[axis + 1:]) if OPERATIONS[operation] else tuple(shape)
+    """The shape of the output for an input.
+
+    Where a lane gives one number, its axis has length 1; where it gives a matrix, the axis is there twice.
+    """
+    extent, _ = OPERATIONS[operation]
+    own = {ONE: (1,), MATRIX: (shape[axis], shape[axis]), ONE_FOR_EACH: (shape[axis],)}[extent]
+    return (*shape[:axis], *own, *shape[axis + 1:])
 
 
 def with_axis(answer, operation, shape, axis):
     """An answer, with the axis that it may have dropped where a lane gives one number."""
-    if OPERATIONS[operation] and answer.shape == (*shape[:axis], *shape[axis + 1:]):
+    if gives_one(operation) and answer.shape == (*shape[:axis], *shape[axis + 1:]):
         return answer.reshape(output_shape(operation, shape, axis))
     return answer
 
@@ -229,11 +258,29 @@ class Understanding:
         needed = [
             name for name, entry in parameters.items()
             if entry.default is kinds.empty and entry.kind in (kinds.POSITIONAL_OR_KEYWORD, kinds.KEYWORD_ONLY)
-            and name not in positional[:1] and name not in AXIS_KEYWORDS and name not in self.arguments]
+            and name not in positional[:self.input_count()] and name not in AXIS_KEYWORDS and name not in self.arguments]
         if needed:
             raise CannotLoad(
-                f"{self.name} needs {' and '.join(needed)} besides the logits; give it as --argument {needed[0]}=VALUE, "
-                "or name a function of the logits alone")
+                f"{self.name} needs {' and '.join(needed)} besides the inputs of a {self.operation}; give it as "
+                f"--argument {needed[0]}=VALUE, or name a function of the inputs alone")
+        if second_input(self.operation) == "targets" and "reduction" in names and "reduction" not in self.arguments:
+            self.arguments["reduction"] = "none"
+            self.remark = 'reduction="none"'
+
+    def input_count(self):
+        return 1 if second_input(self.operation) is None else 2
+
+    def named_parameters(self, parameters):
+        """The parameters of a loss under the names that the callable has for them."""
+        own = self.parameters(self.called())
+        takes_any = not own or any(entry.kind == inspect.Parameter.VAR_KEYWORD for entry in own.values())
+        named = {}
+        for name, value in parameters.items():
+            known = [word for word in PARAMETER_NAMES[name] if word in own]
+            if not known and not takes_any:
+                raise NotOffered(f"it has no parameter {name}")
+            named[known[0] if known else name] = value
+        return named
 
     def keywords(self):
         """The keywords for the axis that are worth trying, likely ones first; None for no axis."""
@@ -276,7 +323,8 @@ class Understanding:
             array = numpy.array([[0.0, 1.0, -1.0], [2.0, 0.5, 0.0]], kind)
             for way in self.ways():
                 try:
-                    if self.call(way, array.copy(), 1).shape == output_shape(self.operation, array.shape, 1):
+                    others = trial_inputs(self.operation, array)
+                    if self.call(way, array.copy(), 1, *others).shape == output_shape(self.operation, array.shape, 1):
                         self.way = way
                         return
                 except Rubbish:
@@ -308,18 +356,25 @@ class Understanding:
 
     # Calling it
 
-    def __call__(self, array, axis):
+    def __call__(self, array, *others, axis, **parameters):
         if self.way is None:
             self.understand()
-        return self.call(self.way, array, axis)
+        return self.call(self.way, array, axis, *others, **parameters)
 
-    def call(self, way, array, axis):
+    def call(self, way, array, axis, *others, **parameters):
+        arguments = {**self.arguments, **self.named_parameters(parameters)}
+        for name, value in arguments.items():
+            if name in PARAMETER_NAMES["class_weights"] and hasattr(value, "dtype"):
+                arguments[name] = given(value, way.arrays)
+        inputs = [given(part, way.arrays) for part in (array, *others)]
         if self.instance is not None:
-            answer = self.instance(axis)(given(array, way.arrays))
+            answer = self.instance(axis)(*inputs)
         elif way.keyword is not None:
-            answer = self.function(given(array, way.arrays), **{way.keyword: axis}, **self.arguments)
-        else:
+            answer = self.function(*inputs, **{way.keyword: axis}, **arguments)
+        elif second_input(self.operation) is None:
             return self.call_along_own_axis(way, array, axis)
+        else:
+            return self.call_with_rows(way, array, axis, others[0], arguments)
         return with_axis(as_array(answer), self.operation, array.shape, axis)
 
     def call_along_own_axis(self, way, array, axis):
@@ -334,7 +389,30 @@ class Understanding:
         answer = with_axis(answer, self.operation, moved.shape, own % rank)
         if answer.shape != output_shape(self.operation, moved.shape, own % rank):
             return answer
+        if OPERATIONS[self.operation][0] == MATRIX:
+            last = own % rank
+            answer = numpy.moveaxis(answer, (last, last + 1), (place, place + 1))
+            return answer.reshape(output_shape(self.operation, array.shape, axis))
         return numpy.moveaxis(answer, own, place).reshape(output_shape(self.operation, array.shape, axis))
+
+    def call_with_rows(self, way, array, axis, other, arguments):
+        """Calls a function of several inputs that takes no axis with a matrix, a lane in each row."""
+        import numpy
+
+        def rows(part):
+            moved = numpy.moveaxis(part, axis, -1)
+            return numpy.ascontiguousarray(moved.reshape(-1, moved.shape[-1]))
+
+        second = numpy.ascontiguousarray(other.reshape(-1)) if other.ndim < array.ndim else rows(other)
+        matrix = rows(array)
+        answer = as_array(self.function(given(matrix, way.arrays), given(second, way.arrays), **arguments))
+        shape = [*array.shape[:axis], *array.shape[axis + 1:]]
+        if gives_one(self.operation):
+            return with_axis(answer.reshape(shape), self.operation, array.shape, axis) \
+                if answer.size == math.prod(shape) else answer
+        if answer.shape != matrix.shape:
+            return answer
+        return numpy.moveaxis(answer.reshape(*shape, array.shape[axis]), -1, axis)
 
     def description(self):
         """What is kept with the results; empty before it was understood, and where there was nothing to find out."""
@@ -380,6 +458,16 @@ def accelerator():
     torch = sys.modules.get("torch")
     cuda = getattr(torch, "cuda", None)
     return "cuda" if cuda is not None and cuda.is_available() else None
+
+
+def trial_inputs(operation, array):
+    """The inputs beside the first for a matrix of logits, a lane in each row."""
+    import numpy
+
+    role = second_input(operation)
+    if role == "upstream":
+        return [numpy.ones_like(array)]
+    return [numpy.arange(array.shape[0]) % array.shape[1]] if role == "targets" else []
 
 
 # Arrays and tensors

@@ -8,7 +8,7 @@ with as many lanes as it has room for, the last of them filled up.
 import math
 import os
 
-from softmax_audit.callables import OPERATIONS, output_shape, with_axis
+from softmax_audit.callables import gives_one, output_shape, with_axis
 
 # The operators, and the operations that they are.
 OPERATORS = {"Softmax": "softmax", "LogSoftmax": "log-softmax", "ReduceLogSumExp": "logsumexp"}
@@ -114,7 +114,7 @@ class OnnxModel:
                 f"the format of the logits of {name_of(node)} is not known; save the model with onnx.shape_inference")
         shape = [None] * len(kind.shape.dim) if kind.HasField("shape") else None
         # The output of a reduction may have one dimension less.
-        shapes = [shape, None if OPERATIONS[OPERATORS[node.op_type]] else shape]
+        shapes = [shape, None if gives_one(OPERATORS[node.op_type]) else shape]
         values = [
             onnx.helper.make_tensor_value_info(name, kind.elem_type, shape)
             for name, shape in zip((node.input[0], node.output[0]), shapes)]
@@ -141,7 +141,7 @@ class OnnxModel:
             raise ValueError(f"the format of its input {value.name} is not known")
         self.dtype = onnx.helper.tensor_dtype_to_np_dtype(kind.elem_type)
         # Operator set 13 made softmax a matter of one axis. What is spelled out has none but the last.
-        self.flattens = node is not None and self.opset < 13 and not OPERATIONS[self.operation]
+        self.flattens = node is not None and self.opset < 13 and not gives_one(self.operation)
         axis = self.axis_of(graph, node)
         knows_shape = kind.HasField("shape")
         rank = len(kind.shape.dim) if knows_shape else max(2, axis + 1, -axis)
@@ -165,7 +165,7 @@ class OnnxModel:
         """The axis of a node, negative from the end; the last where there is no node."""
         if node is None:
             return -1
-        if not OPERATIONS[self.operation]:
+        if not gives_one(self.operation):
             given = [entry.i for entry in node.attribute if entry.name == "axis"]
             return given[0] if given else 1 if self.flattens else -1
         # Operator set 18 made the axes an input.

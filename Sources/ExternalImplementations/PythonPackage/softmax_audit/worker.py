@@ -18,13 +18,13 @@ import sys
 import threading
 import time
 
-from softmax_audit import callables
 from softmax_audit.callables import (
-    OPERATIONS, CannotLoad, Rubbish, Understanding, as_array, output_shape, said, with_axis)
+    OPERATIONS, CannotLoad, NotOffered, Rubbish, Understanding, as_array, gives_one, output_shape, said, second_input,
+    with_axis)
 
 HELLO, MEMORY, CALL, PROBE, INSPECT = 1, 2, 3, 4, 5
 READY, UNUSABLE, DONE, FAILED, PROBED, INSPECTED = 16, 17, 18, 19, 20, 21
-REFUSAL, RUBBISH = 0, 1
+REFUSAL, RUBBISH, NOT_OFFERED = 0, 1, 2
 NO_FORMAT = 0xFFFFFFFF
 FORMATS = ["float16", "bfloat16", "float32", "float64"]
 WIDER = {
@@ -35,6 +35,8 @@ PACKAGES = {
     "tensorflow": "tensorflow", "keras": "keras", "jax": "jax", "jaxlib": "jaxlib", "onnx": "onnx",
     "onnxruntime": "onnxruntime", "numba": "numba", "ml_dtypes": "ml_dtypes", "mlx": "mlx", "openvino": "openvino",
     "tinygrad": "tinygrad", "cupy-cuda12x": "cupy"}
+#: The operations whose answers to integers are looked at.
+INTEGER_OPERATIONS = ("softmax", "log-softmax", "logsumexp")
 LAYOUTS = ["rowMajor", "columnMajor", "sliced", "reversed", "misaligned", "readOnly"]
 
 
@@ -107,13 +109,18 @@ class Host:
     #: The misconduct that it looks for. What a function writes elsewhere in memory nobody here can see.
     watches = ("inputModified", "changedFloatingPointEnvironment")
 
-    def call(self, array, axis, layout, format_name):
-        """The output as an array of the format, nanoseconds, and misconduct."""
+    def call(self, array, axis, layout, format_name, others=(), parameters=None):
+        """The output as an array of the format, nanoseconds, and misconduct.
+
+        `others` are the inputs beside the first, `parameters` those of a loss.
+        """
         numpy = self.numpy
         given, base = self.laid_out(array, layout)
         before = base.tobytes()
+        given_others = [self.laid_out(part, layout) for part in others]
+        others_before = [owner.tobytes() for _, owner in given_others]
         start = time.perf_counter_ns()
-        result = self.function(given, axis=axis)
+        result = self.function(given, *[part for part, _ in given_others], axis=axis, **(parameters or {}))
         elapsed = time.perf_counter_ns() - start
         misconduct = []
         mode = arithmetic_mode()
@@ -127,6 +134,9 @@ class Host:
                 "kind": "inputModified",
                 "explanation": f"element {where} of the input was changed" if where is not None
                 else "memory between the elements of the input was changed"})
+        if any(owner.tobytes() != then for (_, owner), then in zip(given_others, others_before)):
+            misconduct.append({
+                "kind": "inputModified", "explanation": f"the {second_input(self.operation)} was changed"})
         return self.checked(result, array.shape, axis, format_name), elapsed, misconduct
 
     def first_change(self, given, array):
@@ -139,7 +149,7 @@ class Host:
         shape, axis = tuple(shape), axis % max(len(shape), 1)
         answer = with_axis(as_array(result), self.operation, shape, axis)
         if answer.shape != output_shape(self.operation, shape, axis):
-            asked = f" along axis {axis}" if OPERATIONS[self.operation] else ""
+            asked = f" along axis {axis}" if gives_one(self.operation) else ""
             raise Rubbish(f"it returned the shape {answer.shape} for the shape {shape}{asked}")
         if format_name is not None and answer.dtype != self.types[format_name]:
             before = f"where it gave {format_name} before" if format_name in self.given else f"not {format_name}"
@@ -155,7 +165,8 @@ class Host:
         shape, axis = getattr(self.function, "trial", ((2, 3), 1))
         values = self.numpy.resize([0.0, 1.0, -1.0, 2.0, 0.5, 0.0], shape)
         array = values.astype(self.types[format_name])
-        answer = self.checked(self.function(array, axis=axis), array.shape, axis, None)
+        others = callables.trial_inputs(self.operation, array)
+        answer = self.checked(self.function(array, *others, axis=axis), array.shape, axis, None)
         for name, dtype in self.types.items():
             if answer.dtype == dtype:
                 self.given.add(name)
@@ -176,7 +187,9 @@ class Host:
                 f"{format_name} gives {output}" + ("" if same else ", which is wider" if wider else ", which loses")))
         except BaseException as error:
             found.append(inspection("output-type", False, f"{format_name} gives no answer: {said(error)}"))
-        for name in ("int32", "int64", "uint8", "bool"):
+        # Of integers beside other inputs, or of a matrix, nobody has said what they are.
+        integers = ("int32", "int64", "uint8", "bool") if self.operation in INTEGER_OPERATIONS else ()
+        for name in integers:
             values = [[0, 1, 1, 0], [1, 1, 0, 1]] if name == "bool" else [[0, 1, 3, 2], [7, 1, 0, 4]]
             array = numpy.array(values, name)
             found.append(self.inspect_integers(array, name))
@@ -364,6 +377,8 @@ class Worker:
                 kind, answer = self.answer(host, kind, content)
             except Rubbish as error:
                 kind, answer = FAILED, struct.pack("<I", RUBBISH) + str(error).encode()
+            except NotOffered as error:
+                kind, answer = FAILED, struct.pack("<I", NOT_OFFERED) + str(error).encode()
             except BaseException as error:
                 kind, answer = FAILED, struct.pack("<I", REFUSAL) + said(error).encode()
             # A callable that forks comes back twice; the copy has nobody to answer to.
@@ -399,15 +414,40 @@ class Worker:
     def call(self, host, content):
         numpy = host.numpy
         _, source, target, _, layout, axis, rank, start, end = struct.unpack("<QIIIIiIQQ", content[:48])
-        shape = struct.unpack(f"<{rank}Q", content[48:])
+        shape = struct.unpack(f"<{rank}Q", content[48:48 + 8 * rank])
         count = math.prod(shape)
         # Not frombuffer alone: it does not take an empty buffer.
         source_type, target_type = host.types[FORMATS[source]], host.types[FORMATS[target]]
         raw = bytearray(self.memory[start:start + count * source_type.itemsize])
         array = numpy.ndarray(shape, source_type, raw)
-        answer, elapsed, misconduct = host.call(array, axis, LAYOUTS[layout], FORMATS[target])
+        others, parameters = self.accompanying(host, content[48 + 8 * rank:], shape, axis, source_type)
+        answer, elapsed, misconduct = host.call(array, axis, LAYOUTS[layout], FORMATS[target], others, parameters)
         self.memory[end:end + answer.size * target_type.itemsize] = numpy.ascontiguousarray(answer).tobytes()
         return struct.pack("<Q", max(elapsed, 1)) + (json.dumps(misconduct).encode() if misconduct else b"")
+
+    def accompanying(self, host, places, shape, axis, source_type):
+        """The inputs beside the first, and the parameters of a loss where they are not the usual ones."""
+        numpy = host.numpy
+
+        def array(shape, kind, start):
+            count = math.prod(shape)
+            return numpy.ndarray(shape, kind, bytearray(self.memory[start:start + count * numpy.dtype(kind).itemsize]))
+
+        role = second_input(host.operation)
+        if role is None:
+            return [], {}
+        second, = struct.unpack("<Q", places[:8])
+        if role == "upstream":
+            return [array(shape, source_type, second)], {}
+        smoothing, ignored, weights = struct.unpack("<dqQ", places[8:32])
+        parameters = {}
+        if smoothing != 0:
+            parameters["label_smoothing"] = smoothing
+        if ignored != -100:
+            parameters["ignore_index"] = ignored
+        if weights != 0:
+            parameters["class_weights"] = array((shape[axis],), source_type, weights)
+        return [array((*shape[:axis], *shape[axis + 1:]), "int64", second)], parameters
 
 
 def main(words):

@@ -1,0 +1,45 @@
+/// The inputs of a witness beside its first.
+public struct WitnessInputs: Codable, Sendable, Equatable {
+  /// The derivatives by the outputs, in hexadecimal, as many as there are logits in the witness; `nil`
+  /// where the operation takes none.
+  public var upstream: [String]?
+  /// The class of each lane of the witness; `nil` where the operation takes none.
+  public var targets: [Int64]?
+  /// The label smoothing; `nil` for none.
+  public var labelSmoothing: Double?
+  /// The target whose lanes do not count; `nil` where no targets are taken.
+  public var ignoreIndex: Int64?
+  /// The weights of the classes; `nil` where all are 1.
+  public var classWeights: [Double]?
+
+  package init(
+    upstream: [String]? = nil, targets: [Int64]? = nil, labelSmoothing: Double? = nil,
+    ignoreIndex: Int64? = nil, classWeights: [Double]? = nil
+  ) {
+    self.upstream = upstream
+    self.targets = targets
+    self.labelSmoothing = labelSmoothing
+    self.ignoreIndex = ignoreIndex
+    self.classWeights = classWeights
+  }
+
+  /// The inputs in words, a line for each, with the name of the input and its numbers.
+  package var lines: [(name: String, text: String)] {
+    func list(_ numbers: [some CustomStringConvertible]) -> String {
+      let shown = numbers.prefix(Self.shownNumbers).map(\.description).joined(separator: " ")
+      return numbers.count > Self.shownNumbers
+        ? "\(shown) and \(numbers.count - Self.shownNumbers) more" : shown
+    }
+    var lines: [(String, String)] = []
+    if let upstream { lines.append(("upstream", list(upstream))) }
+    if let targets { lines.append((targets.count == 1 ? "target" : "targets", list(targets))) }
+    if let ignoreIndex, targets?.contains(ignoreIndex) == true {
+      lines.append(("ignored target", "\(ignoreIndex)"))
+    }
+    if let labelSmoothing { lines.append(("label smoothing", "\(labelSmoothing)")) }
+    if let classWeights { lines.append(("class weights", list(classWeights))) }
+    return lines
+  }
+
+  private static var shownNumbers: Int { 32 }
+}
