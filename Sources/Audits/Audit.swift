@@ -79,7 +79,8 @@ private struct CellWork: FormatGenericWork {
         rows += try output.open(
           CellMeasurement<F>(
             plan: plan, operation: operation, familyName: name,
-            inputs: plan.inputs(of: operation, logits: tensor, family: name), profiles: profiles, implementations: chosen, oracle: oracle))
+            inputs: plan.inputs(of: operation, logits: tensor, family: name), profiles: profiles,
+            implementations: chosen, oracle: oracle))
       }
     }
     return rows

@@ -8,7 +8,23 @@ extension AuditPlan {
   func inputs<F: BinaryFloat>(
     of operation: AuditedOperation, logits: Tensor<F>, family: String
   ) -> OperationInputs<F> {
-    guard operation.hasAccompanyingInputs else { return OperationInputs(logits) }
+    OperationInputs(of: operation, logits: logits, family: family, seed: seed)
+  }
+}
+
+extension OperationInputs {
+  /// The inputs of an operation for lanes of logits, as audits give them.
+  ///
+  /// - Parameters:
+  ///   - family: The name of the logits.
+  ///   - seed: That of the audit.
+  package init(
+    of operation: AuditedOperation, logits: Tensor<F>, family: String, seed: UInt64
+  ) {
+    guard operation.hasAccompanyingInputs else {
+      self.init(logits)
+      return
+    }
     var first = logits
     if operation.inputs.first == .probabilities {
       let geometry = logits.geometry
@@ -21,7 +37,7 @@ extension AuditPlan {
         }
       }
     }
-    return AccompanyingInputs(seed: seed, family: family, length: logits.geometry.length)
+    self = AccompanyingInputs(seed: seed, family: family, length: logits.geometry.length)
       .inputs(of: operation, first)
   }
 }

@@ -115,7 +115,8 @@ package struct SoundSoftmax: SoftmaxImplementation {
   ) throws -> Tensor<G> {
     // Nothing is left behind in the memory, so that it needs no keeping.
     var memory = CallMemory()
-    return try runner.answer(to: inputs.first, laidOut: .rowMajor, as: output, &memory).probabilities
+    return try runner.answer(to: inputs.first, laidOut: .rowMajor, as: output, &memory)
+      .probabilities
   }
 }
 

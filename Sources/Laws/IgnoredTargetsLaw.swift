@@ -19,7 +19,9 @@ extension Law {
         // Lanes that differ, so that some are ignored and others are not.
         return LawCase(
           lanes: (0..<count).map { number in
-            lane.enumerated().map { $0.offset == 0 ? format.finite($0.element + Double(number)) : $0.element }
+            lane.enumerated().map {
+              $0.offset == 0 ? format.finite($0.element + Double(number)) : $0.element
+            }
           })
       }
     }

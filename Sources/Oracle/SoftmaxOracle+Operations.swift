@@ -32,7 +32,7 @@ extension SoftmaxOracle {
       precision *= 2
       guard precision > precisionCap else { continue }
       for slot in open {
-        if let value = ExactValue(ofOpenSign: evaluation.enclosure(of: slot), in: format) {
+        if let value = ExactValue(ofOpenSide: evaluation.enclosure(of: slot), in: format) {
           values[slot] = value
         }
       }

@@ -19,7 +19,8 @@ extension BuiltInImplementation {
     for pattern in patterns.isEmpty ? ["*"] : patterns {
       if Glob.isGlob(pattern) {
         matched.formUnion(all.map(\.name).filter { Glob.matches($0, pattern) })
-      } else if let name = fullName(pattern, of: operation), all.contains(where: { $0.name == name })
+      } else if let name = fullName(pattern, of: operation),
+        all.contains(where: { $0.name == name })
       {
         named.insert(name)
       } else {

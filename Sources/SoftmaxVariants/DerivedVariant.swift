@@ -52,7 +52,9 @@ public struct DerivedVariant: Sendable {
     let wide = LaneInputs<C>(
       widened(lane.first), upstream: widened(lane.upstream), target: lane.target,
       classWeights: lane.classWeights.map(widened), labelSmoothing: lane.labelSmoothing)
-    return algorithm.outputs(wide, summation) { C(rounding: F(rounding: $0.exactDouble).exactDouble) }
-      .map { G(rounding: $0.exactDouble) }
+    return algorithm.outputs(wide, summation) {
+      C(rounding: F(rounding: $0.exactDouble).exactDouble)
+    }
+    .map { G(rounding: $0.exactDouble) }
   }
 }

@@ -15,7 +15,8 @@ struct ExportCommand: ParsableCommand {
     discussion: """
       One .npy file for each format, family and length, of shape (samples, length) with the softmax along axis 1, and a \
       manifest.json that lists them. For an operation other than softmax the name of a file ends in the role of the input, \
-      as in float32-normal-4-8.logits.npy, and that of its outputs in theirs. bfloat16 is written as 16-bit words in the way of ml_dtypes. The lanes are those \
+      as in float32-normal-4-8.logits.npy, and that of its outputs in theirs; of losses and gradients there is a file for each \
+      input. bfloat16 is written as 16-bit words in the way of ml_dtypes. The lanes are those \
       that audit makes with the same seed. 'softmax-audit verify --inputs' audits what comes back.
 
       Example:
@@ -53,14 +54,19 @@ struct ExportCommand: ParsableCommand {
     for cell in cells {
       guard case .family(let family, let length, let samples) = cell.source else { continue }
       let file = "\(cell.format.rawValue)-\(family.name)-\(length)\(role).npy"
+      if operation.output.extent == .matrix, length > InputDomain.longestMatrix { continue }
+      var entry = ExportManifest.Entry(
+        file: file, format: cell.format.rawValue, family: family.name, shape: [samples, length],
+        axis: 1)
+      for input in operation.inputs.dropFirst() {
+        entry.others[input.rawValue] =
+          "\(cell.format.rawValue)-\(family.name)-\(length).\(input.rawValue).npy"
+      }
       try cell.format.open(
         Writer(
-          family: family, length: length, samples: samples, seed: seed,
-          path: directory + "/" + file))
-      manifest.tensors.append(
-        ExportManifest.Entry(
-          file: file, format: cell.format.rawValue, family: family.name, shape: [samples, length],
-          axis: 1))
+          operation: operation, family: family, length: length, samples: samples, seed: seed,
+          directory: directory, entry: entry))
+      manifest.tensors.append(entry)
     }
     try OutputFile.write(
       DocumentJSON.encode(manifest), to: directory + "/" + ExportManifest.fileName)
@@ -68,18 +74,30 @@ struct ExportCommand: ParsableCommand {
   }
 
   private struct Writer: FormatGenericWork {
+    let operation: AuditedOperation
     let family: LogitFamily
     let length: Int
     let samples: Int
     let seed: UInt64
-    let path: String
+    let directory: String
+    let entry: ExportManifest.Entry
 
     func run<F: BinaryFloat>(_ type: F.Type) throws {
       let elements = (0..<samples).flatMap {
         family.lane(seed: seed, length: length, sample: $0, as: type)
       }
       let geometry = try LaneGeometry(shape: [samples, length], axis: 1)
-      try NumpyArray.write(Tensor(geometry: geometry, elements: elements), to: path)
+      let inputs = OperationInputs(
+        of: operation, logits: Tensor(geometry: geometry, elements: elements), family: family.name,
+        seed: seed)
+      try NumpyArray.write(inputs.first, to: directory + "/" + entry.file)
+      if let upstream = inputs.upstream, let file = entry.file(of: .upstream) {
+        try NumpyArray.write(
+          Tensor(geometry: geometry, elements: upstream), to: directory + "/" + file)
+      }
+      if let targets = inputs.targets, let file = entry.file(of: .targets) {
+        try NumpyWriter.write(targets, shape: [samples], to: directory + "/" + file)
+      }
     }
   }
 }

@@ -19,6 +19,11 @@ struct ExportManifest: Codable {
     var family: String
     var shape: [Int]
     var axis: Int
+    /// The files of the inputs beside the first, by role.
+    var others: [String: String] = [:]
+
+    /// The file of an input beside the first.
+    func file(of role: InputRole) -> String? { others[role.rawValue] }
 
     var hasAxis: Bool { (-shape.count..<shape.count).contains(axis) }
 
@@ -67,9 +72,9 @@ struct ExportManifest: Codable {
       throw UserError(.malformedInput, "\(path) lists no tensor; export again")
     }
     // Files beside the manifest, and nowhere else.
-    for entry in manifest.tensors where entry.file.contains("/") {
-      throw UserError(
-        .malformedInput, "\(path) lists \(entry.file), which lies in another directory")
+    for file in manifest.tensors.flatMap({ [$0.file] + $0.others.values })
+    where file.contains("/") {
+      throw UserError(.malformedInput, "\(path) lists \(file), which lies in another directory")
     }
     for entry in manifest.tensors where !entry.hasAxis {
       throw UserError(
@@ -78,5 +83,32 @@ struct ExportManifest: Codable {
       )
     }
     return manifest
+  }
+}
+
+extension ExportManifest.Entry {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case file, format, family, shape, axis, others
+  }
+
+  init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      file: try values.decode(String.self, forKey: .file),
+      format: try values.decode(String.self, forKey: .format),
+      family: try values.decode(String.self, forKey: .family),
+      shape: try values.decode([Int].self, forKey: .shape),
+      axis: try values.decode(Int.self, forKey: .axis),
+      others: try values.decodeIfPresent([String: String].self, forKey: .others) ?? [:])
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(file, forKey: .file)
+    try container.encode(format, forKey: .format)
+    try container.encode(family, forKey: .family)
+    try container.encode(shape, forKey: .shape)
+    try container.encode(axis, forKey: .axis)
+    if !others.isEmpty { try container.encode(others, forKey: .others) }
   }
 }

@@ -87,7 +87,8 @@ struct ListCommand: ParsableCommand {
       for implementation in builtIns
       where seen.insert(implementation.algorithmName).inserted {
         try Console.print(
-          "  \(implementation.algorithmName)\n      \(implementation.summary)\n      \(implementation.source)\n")
+          "  \(implementation.algorithmName)\n      \(implementation.summary)\n      \(implementation.source)\n"
+        )
       }
       if all { try Console.print("\n") }
     }

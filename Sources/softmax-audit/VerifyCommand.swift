@@ -300,7 +300,20 @@ struct VerifyCommand: AsyncParsableCommand {
           throw UserError(
             .malformedInput, "\(inputs)/\(entry.file) is not what the manifest says; export again")
         }
-        let own = try SavedInputs(asked, logits, axis: entry.axis)
+        func other(_ role: InputRole) throws -> String {
+          guard let file = entry.file(of: role) else {
+            throw UserError(
+              .malformedInput,
+              "the manifest names no \(role.rawValue) of \(entry.file); export again")
+          }
+          return inputs + "/" + file
+        }
+        let own = try SavedInputs(
+          asked, logits, axis: entry.axis,
+          upstream: asked.inputs.contains(.upstream)
+            ? SavedTensor.read(other(.upstream), integersAre: integers) : nil,
+          targets: asked.inputs.contains(.targets)
+            ? SavedIntegers.read(other(.targets)).values : [])
         let given = try SavedTensor.read(output, integersAre: integers)
         plan.pairs.append(
           (

@@ -62,6 +62,9 @@ struct SchemaTests {
     let full = row("a", .float32) {
       var worst = witness(0.75)
       worst.bound = 1.5
+      worst.accompanying = WitnessInputs(
+        upstream: ["0x1p+0"], targets: [1], labelSmoothing: 0.1, ignoreIndex: -100,
+        classWeights: [1])
       worst.blame = StageBlame(
         model: "a", isOwn: true, ulp: 1.5, stages: [.init(stage: .sum, ulpIfExact: 0.5)],
         overflow: .exponential)
@@ -169,6 +172,8 @@ struct SchemaTests {
     try expect(
       part("$defs", "errorSample"), hasKeysOf: object(0, "sample"), requiring: object(0, "sample"))
     let outputs = try #require(rows[0]["specialOutputs"] as? [[String: Any]])
+    let inputs = try #require(object(0, "worst")["accompanying"] as? [String: Any])
+    try expect(part("$defs", "witnessInputs"), hasKeysOf: inputs, requiring: [:])
     let blame = try #require(object(0, "worst")["blame"] as? [String: Any])
     try expect(
       part("$defs", "stageBlame"), hasKeysOf: blame,

@@ -138,7 +138,8 @@ struct GradientTests {
     .enabled(if: libraryPython != nil, "no NumPy: run scripts/setup-libraries numpy"),
     arguments: [
       ("softmax-vjp", "vjp", Int32(0)), ("softmax-vjp", "forgotten", 1),
-      ("cross-entropy", "loss", 0), ("cross-entropy", "rows", 0), ("softmax-jacobian", "jacobian", 0),
+      ("cross-entropy", "loss", 0), ("cross-entropy", "rows", 0),
+      ("softmax-jacobian", "jacobian", 0),
     ])
   func callables(_ operation: String, _ name: String, _ status: Int32) async throws {
     let folder = try TemporaryFolder()

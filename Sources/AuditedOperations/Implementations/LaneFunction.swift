@@ -63,7 +63,8 @@ public struct LaneFunction<Element: BinaryFloat>: SoftmaxImplementation {
       guard lane.count == geometry.length else {
         throw CallFailure(
           .rubbish,
-          "it returned \(lane.count) \(operation.output.role) for \(inputs.first.geometry.length) logits")
+          "it returned \(lane.count) \(operation.output.role) for \(inputs.first.geometry.length) logits"
+        )
       }
       let start = geometry.start(ofLane: number)
       for (index, value) in lane.enumerated() {

@@ -59,3 +59,19 @@ package final class NumpyWriter {
   /// Puts the file in its place.
   package func finish() throws(UserError) { try file.finish() }
 }
+
+extension NumpyWriter {
+  /// Writes a file of 64-bit integers.
+  ///
+  /// - Throws: ``UserError`` of kind `cannotWrite`.
+  package static func write(_ integers: [Int64], shape: [Int], to path: String) throws(UserError) {
+    let file = try StagedFile(path)
+    try file.append(Data(NumpyHeader.prologue(descr: "<i8", shape: shape)))
+    var bytes = Data()
+    for integer in integers {
+      withUnsafeBytes(of: integer.littleEndian) { bytes.append(contentsOf: $0) }
+    }
+    try file.append(bytes)
+    try file.finish()
+  }
+}

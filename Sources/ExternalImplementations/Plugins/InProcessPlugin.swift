@@ -72,7 +72,8 @@ package final class InProcessPlugin: SoftmaxImplementation {
       let elements = try [G](unsafeUninitializedCapacity: outputs.elementCount) { buffer, count in
         outcome = try logits.elements.withUnsafeBytes { bytes in
           try host.call(
-            geometry, from: F.format, bytes, AccompanyingBytes(inputs), laidOut: layout, to: G.format,
+            geometry, from: F.format, bytes, AccompanyingBytes(inputs), laidOut: layout,
+            to: G.format,
             UnsafeMutableRawBufferPointer(
               start: buffer.baseAddress, count: outputs.elementCount * MemoryLayout<G>.size))
         }

@@ -121,7 +121,8 @@ final class PluginHost {
   }
 
   private func misconduct(
-    _ logits: UnsafeRawBufferPointer, _ accompanying: AccompanyingBytes?, elementSize: Int, _ change: String?
+    _ logits: UnsafeRawBufferPointer, _ accompanying: AccompanyingBytes?, elementSize: Int,
+    _ change: String?
   ) -> [Misconduct] {
     var found: [Misconduct] = []
     if let first = library.environmentChange {
@@ -148,7 +149,8 @@ final class PluginHost {
         found.append(Misconduct(.inputModified, "the \(name) was changed"))
       }
     }
-    let operands = [(output, "output"), (input, "input")]
+    let operands =
+      [(output, "output"), (input, "input")]
       + (accompanying == nil ? [] : [(second, "second input")])
     for (buffer, name) in operands {
       if let change = buffer.change(around: name) {

@@ -25,6 +25,14 @@ final class LaneExponentials {
   /// k.
   var tiedCount: UInt64 { logits.multiplicities[0] }
 
+  /// A number divided by k^2, without a rounding; `nil` where k is no power of two.
+  func quotientOfSquare(_ number: borrowing BigFloat) -> BigFloat? {
+    guard tiedCount.nonzeroBitCount == 1 else { return nil }
+    var quotient = BigFloat(copying: number)
+    quotient.formProduct(withPowerOfTwo: -2 * tiedCount.trailingZeroBitCount)
+    return quotient
+  }
+
   /// The sum of all exponentials below 1.
   func tail() -> Enclosure { tailSum.enclosure.copy() }
 

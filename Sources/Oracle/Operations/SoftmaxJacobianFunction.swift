@@ -84,6 +84,17 @@ enum SoftmaxJacobianFunction: ExactFunction {
 
     func enclosure(of slot: Int) -> Enclosure {
       let (row, column) = pair(slot)
+      let plain = plainEnclosure(row, column)
+      // As for the gradient of a softmax: other logits may be too far away to be seen.
+      let numerator = column == nil ? Double(tied) - 1 : -1
+      guard row == 0, column ?? 0 == 0,
+        let limit = exponentials.quotientOfSquare(BigFloat(numerator)),
+        plain.lower.compare(limit) <= 0, plain.upper.compare(limit) >= 0
+      else { return plain }
+      return Enclosure(exactly: limit).plus(change(isDiagonal: column == nil), precision: precision)
+    }
+
+    private func plainEnclosure(_ row: Int, _ column: Int?) -> Enclosure {
       let term = exponentials.term(row).enclosure.copy()
       guard let column else {
         return term.times(nonnegative: others(than: row), precision: precision)
@@ -95,6 +106,24 @@ enum SoftmaxJacobianFunction: ExactFunction {
       .divided(by: squaredSum.enclosure, precision: precision).negated()
     }
 
+    /// What the tail changes of -1/k^2 or (k - 1)/k^2, the values of maxima without it:
+    /// (2 k + tail) tail / (k s)^2, or (k (2 - k) - (k - 1) tail) tail / (k s)^2.
+    private func change(isDiagonal: Bool) -> Enclosure {
+      let total = exponentials.total().times(BigFloat(integer: tied), precision: precision)
+      let tail = exponentials.tail()
+      let change: Enclosure
+      if isDiagonal {
+        let multiple = Enclosure(2 - Double(tied))
+          .times(BigFloat(integer: tied), precision: 128)
+        change = multiple.minus(
+          tail.times(BigFloat(integer: tied - 1), precision: precision), precision: precision)
+      } else {
+        change = Enclosure(exactly: BigFloat(integer: 2 * tied)).plus(tail, precision: precision)
+      }
+      return change.times(nonnegative: tail, precision: precision)
+        .divided(by: total.times(nonnegative: total, precision: precision), precision: precision)
+    }
+
     /// p_i ([i = j] + p_j).
     func yardstick(of slot: Int) -> Enclosure {
       let (row, column) = pair(slot)
@@ -104,8 +133,7 @@ enum SoftmaxJacobianFunction: ExactFunction {
         .times(nonnegative: probability, precision: precision)
     }
 
-    /// The distance; for maxima whose y is -1/k^2 or (k - 1)/k^2, what the tail changes:
-    /// (2 k + tail) tail / (k s)^2, or that of (k (2 - k) - (k - 1) tail) tail / (k s)^2.
+    /// The distance; for maxima whose y is -1/k^2 or (k - 1)/k^2, what the tail changes.
     func distance(from y: Double, slot: Int) -> Enclosure {
       let plain = enclosure(of: slot).distance(from: BigFloat(y), precision: precision)
       let (row, column) = pair(slot)
@@ -113,22 +141,9 @@ enum SoftmaxJacobianFunction: ExactFunction {
       var squared = BigFloat(precision: 128)
       squared.setProduct(BigFloat(integer: tied), BigFloat(integer: tied), .toNearestOrEven)
       let scaled = Enclosure(y).times(squared, precision: 256)
-      let total = exponentials.total().times(BigFloat(integer: tied), precision: precision)
-      let tail = exponentials.tail()
-      let change: Enclosure
-      if column != nil {
-        guard scaled.lower.compare(-1) == 0 else { return plain }
-        change = Enclosure(exactly: BigFloat(integer: 2 * tied)).plus(tail, precision: precision)
-      } else {
-        guard scaled.lower.compare(BigFloat(integer: tied - 1)) == 0 else { return plain }
-        let multiple = Enclosure(2 - Double(tied))
-          .times(BigFloat(integer: tied), precision: 128)
-        change = multiple.minus(
-          tail.times(BigFloat(integer: tied - 1), precision: precision), precision: precision)
-      }
-      return change.times(nonnegative: tail, precision: precision)
-        .divided(by: total.times(nonnegative: total, precision: precision), precision: precision)
-        .magnitude()
+      let numerator = column == nil ? Double(tied) - 1 : -1
+      guard scaled.lower.compare(numerator) == 0 else { return plain }
+      return change(isDiagonal: column == nil).magnitude()
     }
   }
 }

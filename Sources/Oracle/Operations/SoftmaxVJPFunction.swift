@@ -169,8 +169,32 @@ enum SoftmaxVJPFunction: ExactFunction {
     func enclosure(of index: Int) -> Enclosure {
       guard slot(index) >= 0 else { return Enclosure(0) }
       let total = exponentials.total()
-      return imbalance(index).plus(rest(index), precision: precision)
+      let imbalance = imbalance(index)
+      let plain = imbalance.plus(rest(index), precision: precision)
         .times(nonnegative: exponentials.term(slot(index)).enclosure, precision: precision)
+        .divided(by: total.times(nonnegative: total, precision: precision), precision: precision)
+      // Beside a rational number that is one of binary64 all other logits may be too far away to be
+      // seen: what they change is added to it, so that it remains an end.
+      guard slot(index) == 0, imbalance.isExact,
+        let limit = exponentials.quotientOfSquare(imbalance.lower),
+        plain.lower.compare(limit) <= 0, plain.upper.compare(limit) >= 0
+      else { return plain }
+      return Enclosure(exactly: limit).plus(change(index), precision: precision)
+    }
+
+    /// v_i - (k g_i - G) / k^2 of a maximum: (k^2 (g_i tail - T) - (k g_i - G) (2 k + tail) tail) / (k
+    /// s)^2.
+    private func change(_ index: Int) -> Enclosure {
+      let tied = BigFloat(integer: exponentials.tiedCount)
+      var squared = BigFloat(precision: 128)
+      squared.setProduct(tied, tied, .toNearestOrEven)
+      let tail = exponentials.tail()
+      let doubled = Enclosure(exactly: BigFloat(integer: 2 * exponentials.tiedCount))
+      let shrinkage = doubled.plus(tail, precision: precision)
+        .times(nonnegative: tail, precision: precision)
+      let total = exponentials.total().times(tied, precision: precision)
+      return rest(index).times(squared, precision: precision)
+        .minus(shrinkage.times(imbalance(index).lower, precision: precision), precision: precision)
         .divided(by: total.times(nonnegative: total, precision: precision), precision: precision)
     }
 
@@ -183,8 +207,7 @@ enum SoftmaxVJPFunction: ExactFunction {
     }
 
     /// The distance; of a maximum whose y is (k g_i - G) / k^2, where all other logits may be too
-    /// far away to be seen, it is that of (k^2 (g_i tail - T) - (k g_i - G) (2 k + tail) tail) / (k
-    /// s)^2.
+    /// far away to be seen, it is that of what they change.
     func distance(from y: Double, slot index: Int) -> Enclosure {
       let plain = enclosure(of: index).distance(from: BigFloat(y), precision: precision)
       guard plain.lower.isZero, !plain.isExact, slot(index) == 0 else { return plain }
@@ -195,15 +218,7 @@ enum SoftmaxVJPFunction: ExactFunction {
       limit.setProduct(BigFloat(y), squared, .toNearestOrEven)
       let imbalance = imbalance(index)
       guard imbalance.isExact, imbalance.lower.compare(limit) == 0 else { return plain }
-      let tail = exponentials.tail()
-      let doubled = Enclosure(exactly: BigFloat(integer: 2 * exponentials.tiedCount))
-      let shrinkage = doubled.plus(tail, precision: precision)
-        .times(nonnegative: tail, precision: precision)
-      let total = exponentials.total().times(tied, precision: precision)
-      return rest(index).times(squared, precision: precision)
-        .minus(shrinkage.times(imbalance.lower, precision: precision), precision: precision)
-        .divided(by: total.times(nonnegative: total, precision: precision), precision: precision)
-        .magnitude()
+      return change(index).magnitude()
     }
   }
 }

@@ -2,26 +2,48 @@ import FloatFormats
 import MultiPrecision
 
 extension ExactValue {
-  /// The value of an enclosure with 0 inside that lies within 2^-64 of the least quantum of a format;
-  /// `nil` of any other.
+  /// The value of an enclosure that holds one float of a format and nothing further from it than 2^-64
+  /// ulp; `nil` of any other.
   ///
-  /// All that it leaves open is the sign, on which one thing depends: whether the least number of
-  /// that sign is a faithful rounding. The positive one is taken for it. Sums of exponentials that
-  /// are too small for MPFR, such as e^(-10^30) g_1 - e^(-10^31) g_2, are such values: no precision
-  /// tells more of them.
-  init?(ofOpenSign enclosure: borrowing Enclosure, in format: FloatFormat) {
-    guard enclosure.lower.isNegative, !enclosure.upper.isNegative || enclosure.upper.isZero else {
-      return nil
+  /// Left open is the side of the float on which the value lies. Its rounding does not depend on it,
+  /// nor does any figure of an output but this: whether the float's neighbour is a faithful rounding
+  /// too. The side away from 0 is taken for it, the positive one of 0. Sums of exponentials that are
+  /// too small for MPFR, such as e^(-10^30) g_1 - e^(-10^31) g_2, are such values: no precision tells
+  /// more of them.
+  init?(ofOpenSide enclosure: borrowing Enclosure, in format: FloatFormat) {
+    var float = BigFloat(precision: format.precision)
+    float.assign(enclosure.upper, .toNearestOrEven)
+    let leastQuantum = format.quantumExponent
+    var quantum = leastQuantum
+    if !float.isZero, float.exponent - (format.precision - 1) > leastQuantum {
+      quantum = float.exponent - (format.precision - 1)
+    } else if float.isZero || float.exponent < leastQuantum {
+      float.assign(0, .toNearestOrEven)
+    } else {
+      // Below the normal range floats have fewer bits.
+      guard float.lowestBitExponent >= leastQuantum else { return nil }
     }
-    var largest = BigFloat(copying: enclosure.lower)
-    largest.formAbsoluteValue()
-    var other = BigFloat(copying: enclosure.upper)
-    other.formAbsoluteValue()
-    if largest.compare(other) < 0 { swap(&largest, &other) }
-    guard largest.exponent < format.quantumExponent - 64 else { return nil }
+    var reach = BigFloat(precision: 64)
+    for far in [true, false] {
+      if far {
+        reach.setDifference(enclosure.upper, float, .awayFromZero)
+      } else {
+        reach.setDifference(enclosure.lower, float, .awayFromZero)
+      }
+      guard reach.isZero || reach.exponent < quantum - 64 else { return nil }
+    }
+    let isNegative = float.isNegative && !float.isZero
+    float.formAbsoluteValue()
+    let unit = quantum - 64
+    let lower: UInt128 = float.isZero ? 0 : float.magnitudeFloor(inUnitsOfPowerOfTwo: unit)
+    var bound = BigFloat(precision: 53)
+    bound.assign(float, .up)
+    bound.formProduct(withPowerOfTwo: -quantum)
     self.init(
-      lower: 0, width: 1, upperBound: .leastNormalMagnitude,
-      quantumExponent: format.quantumExponent, isNormal: false)
+      lower: lower, width: 1,
+      upperBound: float.isZero ? .leastNormalMagnitude : bound.double(.up).nextUp,
+      quantumExponent: quantum,
+      isNormal: !float.isZero && float.exponent >= format.minimumExponent, isNegative: isNegative)
   }
 
   /// The value that an enclosure locates in a format; `nil` where it leaves sign, binade or rounding open.

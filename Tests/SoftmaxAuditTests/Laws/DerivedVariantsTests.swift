@@ -39,7 +39,8 @@ struct DerivedVariantsTests {
   func statements() {
     for operation in Self.operations {
       for law in Law.all where law.operations.contains(operation) {
-        #expect(!law.statement(of: operation).contains("probabilities") || operation == .softmaxBackward)
+        #expect(
+          !law.statement(of: operation).contains("probabilities") || operation == .softmaxBackward)
       }
     }
   }
