@@ -120,7 +120,7 @@ struct ExhaustTests {
     let certificate = try #require(try certificates(json).certificates.first)
     let beyond = try #require(certificate.beyondTolerance)
     // exp(x) is off by 2^-18 of itself, which is 32 to 64 ulp.
-let (ulp, bound) = (beyond.ulp.map { abs($0.value) } ?? 0, beyond.bound?.value ?? 99)
+    let (ulp, bound) = (beyond.ulp.map { abs($0.value) } ?? 0, beyond.bound?.value ?? 99)
     #expect(ulp > 20 && bound < 64 && ulp > bound)
     let replay = try await run(String(beyond.replay.dropFirst("softmax-audit ".count)))
     #expect(replay.lines[beyond.index].contains("= \(beyond.computed), exact \(beyond.exact)"))

@@ -101,6 +101,36 @@ struct GradientTests {
     }
   }
 
+  @Test(
+    "An export has a file for each input, and its exact outputs come back right",
+    arguments: [
+      ("softmax-vjp", ["logits", "upstream"], "gradient"),
+      ("softmax-backward", ["probabilities", "upstream"], "gradient"),
+      ("cross-entropy", ["logits", "targets"], "loss"),
+      ("softmax-jacobian", ["logits"], "jacobian"),
+    ])
+  func export(_ operation: String, _ roles: [String], _ output: String) async throws {
+    let folder = try TemporaryFolder()
+    let (inputs, outputs) = (folder.path("in"), folder.path("out"))
+    let name = "float32-normal-4-8"
+    let exported = try await run([
+      "export", inputs, "--operation", operation, "--family", "normal-4", "--length", "8",
+      "--format", "float32", "--samples", "3",
+    ])
+    #expect(exported.status == 0, "\(exported.notes)")
+    let words = roles.flatMap { ["--input", "\($0)=\(inputs)/\(name).\($0).npy"] }
+    try FileManager.default.createDirectory(atPath: outputs, withIntermediateDirectories: true)
+    let reference = try await run(
+      ["reference", "--operation", operation, "--axis", "1"] + words
+        + ["--output", "\(outputs)/\(name).\(output).npy"])
+    #expect(reference.status == 0, "\(reference.notes)")
+    let verified = try await run([
+      "verify", "--operation", operation, "--inputs", inputs, "--outputs", outputs,
+    ])
+    #expect(verified.status == 0, "\(verified.notes)")
+    #expect(verified.output.contains("100.00"), "\(verified.output)")
+  }
+
   static let module = """
     import numpy
 

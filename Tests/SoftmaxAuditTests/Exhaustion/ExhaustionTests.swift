@@ -368,9 +368,10 @@ struct ExhaustionTests {
     var summary: String { "divides logits by a temperature" }
     var formats: [FloatFormat] { [.float16, .bfloat16, .float32] }
 
-    func softmax<F: BinaryFloat, G: BinaryFloat>(
-      _ tensor: Tensor<F>, as output: G.Type
+    func outputs<F: BinaryFloat, G: BinaryFloat>(
+      for inputs: OperationInputs<F>, as output: G.Type
     ) throws -> Tensor<G> {
+      let tensor = inputs.first
       var result = Tensor(rounding: tensor) as Tensor<G>
       for number in 0..<tensor.geometry.laneCount {
         let lane = tensor.lane(number).map(\.exactDouble)
