@@ -62,6 +62,9 @@ class ReportTests(unittest.TestCase):
         self.assertFalse(report(statuses=(0, -11)))
         self.assertFalse(report(statuses=(134, 0)))
 
+    def test_progress_is_no_note(self):
+        self.assertEqual(report(statuses=(0,), notes="progress: 1 of 9 laws after 30 s\nquick: less\n").notes, ["quick: less"])
+
     def test_json_joins_both_runs(self):
         joined = report([error_row(0.5)], [law_row("passed")]).json
         self.assertEqual(len(joined["accuracy"]), 1)

@@ -62,6 +62,12 @@ def test_closures_of_fixtures_are_called_in_this_process(scale):
     assert places == {os.getpid()}
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_suite_that_makes_errors_of_warnings_does_not_see_overflows_at_the_edge():
+    settings = {**FEW, "families": ["overflow-edge"], "laws": ["range", "masked-zero"]}
+    assert assert_softmax(lambda x, axis: softmax(x, axis), **settings)
+
+
 def test_functions_with_a_name_run_elsewhere_unless_they_are_wanted_here():
     assert assert_softmax(softmax, **FEW)
     seen = []

@@ -46,7 +46,8 @@ class Report:
     @property
     def notes(self) -> List[str]:
         """What failed, was not measured or was left out, a line each."""
-        return [line for run in self.runs for line in run.notes.splitlines() if line.strip()]
+        lines = [line for run in self.runs for line in run.notes.splitlines() if line.strip()]
+        return [line for line in lines if not line.startswith("progress: ")]
 
     @property
     def json(self) -> Dict[str, Any]:
