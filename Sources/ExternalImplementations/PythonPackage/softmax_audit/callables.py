@@ -260,9 +260,10 @@ class Understanding:
             if entry.default is kinds.empty and entry.kind in (kinds.POSITIONAL_OR_KEYWORD, kinds.KEYWORD_ONLY)
             and name not in positional[:self.input_count()] and name not in AXIS_KEYWORDS and name not in self.arguments]
         if needed:
+            inputs = "the logits" if self.input_count() == 1 else f"the inputs of {self.operation}"
             raise CannotLoad(
-                f"{self.name} needs {' and '.join(needed)} besides the inputs of a {self.operation}; give it as "
-                f"--argument {needed[0]}=VALUE, or name a function of the inputs alone")
+                f"{self.name} needs {' and '.join(needed)} besides {inputs}; give it as --argument {needed[0]}=VALUE, "
+                f"or name a function of {inputs} alone")
         if second_input(self.operation) == "targets" and "reduction" in names and "reduction" not in self.arguments:
             self.arguments["reduction"] = "none"
             self.remark = 'reduction="none"'

@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 
+from softmax_audit import callables
 from softmax_audit.callables import (
     OPERATIONS, CannotLoad, NotOffered, Rubbish, Understanding, as_array, gives_one, output_shape, said, second_input,
     with_axis)
