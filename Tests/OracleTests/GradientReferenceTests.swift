@@ -88,6 +88,38 @@ struct GradientReferenceTests {
     }
   }
 
+  @Test(
+    "Maxima that tie beside logits out of sight are beside a rational number, on a side of it",
+    arguments: [1e9, 1e38])
+  func tiesBesideFarLogits(distance: Double) {
+    // (k g_i - G) / k^2 for k maxima, up to e^-d.
+    for (logits, upstream, expected) in [
+      ([0, 0, -distance], [1, 0, 0.0], [0.25, -0.25, 0]),
+      ([0, 0, 0, -distance], [3, -3, 0, 2], [1, -1, 0, 0]),
+      ([0, 0, -distance, -2 * distance], [1, 2, 3, 0], [-0.25, 0.25, 0, 0]),
+      ([0, -distance, -2 * distance], [1, 1, 2], [0, 0, 0]),
+    ] as [([Double], [Double], [Double])] {
+      for format in [FloatFormat.float32, .float64] {
+        let values = oracle.reference(
+          of: lane(.softmaxVJP, logits, upstream: upstream), in: format)
+        for (index, exact) in expected.enumerated() {
+          let value = values.value(at: index)
+          #expect(!value.isUndecided, "\(logits) \(upstream) \(index)")
+          #expect(value.correctlyRounded(Double.self) == exact)
+          let figure = oracle.distance(
+            from: exact, slot: index, of: values.inputs, relativeBits: 40)
+          #expect(figure?.isBeyondFigures == true)
+        }
+      }
+    }
+    let jacobian = oracle.reference(
+      of: OperationLane(.softmaxJacobian, exactly: [0, 0, -distance]), in: .float32)
+    for (index, exact) in [0.25, -0.25, 0, -0.25, 0.25, 0, 0, 0, 0].enumerated() {
+      #expect(!jacobian.value(at: index).isUndecided)
+      #expect(jacobian.value(at: index).correctlyRounded(Float.self) == Float(exact))
+    }
+  }
+
   @Test("Ties of rational values are told exactly")
   func ties() {
     // p = 1/2, so that the gradient is (g_0 - g_1) / 4: between two numbers of float16.

@@ -25,11 +25,13 @@ final class LaneExponentials {
   /// k.
   var tiedCount: UInt64 { logits.multiplicities[0] }
 
-  /// A number divided by k^2, without a rounding; `nil` where k is no power of two.
+  /// A number divided by k^2, without a rounding; `nil` where the quotient has no end in binary.
   func quotientOfSquare(_ number: borrowing BigFloat) -> BigFloat? {
-    guard tiedCount.nonzeroBitCount == 1 else { return nil }
-    var quotient = BigFloat(copying: number)
-    quotient.formProduct(withPowerOfTwo: -2 * tiedCount.trailingZeroBitCount)
+    let tied = BigFloat(integer: tiedCount)
+    var squared = BigFloat(precision: 128)
+    squared.setProduct(tied, tied, .toNearestOrEven)
+    var quotient = BigFloat(precision: ExactSums.precision)
+    guard quotient.setQuotient(number, squared, .toNearestOrEven) == 0 else { return nil }
     return quotient
   }
 
