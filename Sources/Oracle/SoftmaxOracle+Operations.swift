@@ -15,8 +15,15 @@ extension SoftmaxOracle {
     let special = function.special(lane)
     let count = special == nil && lane.outputCount > 0 ? function.slotCount(of: lane) : 0
     let known = count > 0 ? function.knownValues(of: lane) : { _ in nil }
-    var values = (0..<count).map { known($0) ?? .undecided }
-    var open = values.indices.filter { values[$0].isUndecided }
+    let slots = special == nil ? function.slots(of: lane) : []
+    // Of elements that share a slot it is that of the first: other slots hold nothing.
+    var values = [ExactValue](repeating: .zero, count: count)
+    var open: [Int] = []
+    for slot in Set(slots).sorted() where slot >= 0 {
+      let value = known(Int(slot)) ?? .undecided
+      values[Int(slot)] = value
+      if value.isUndecided { open.append(Int(slot)) }
+    }
     var refinements = 0
     var precision = Self.firstPrecision(for: format)
     while !open.isEmpty, precision <= precisionCap {
@@ -38,7 +45,7 @@ extension SoftmaxOracle {
       }
     }
     return LaneReference(
-      inputs: lane, slots: special == nil ? function.slots(of: lane) : [], format: format,
+      inputs: lane, slots: slots, format: format,
       special: special, values: values, refinements: refinements)
   }
 }

@@ -2,6 +2,9 @@ import AuditedOperations
 import FloatFormats
 import PropertyTesting
 
+/// Beyond so many elements of a case derivatives by the outputs are small integers.
+private let manyElements = 4096
+
 extension Generator<LawCase> {
   /// The same cases with the inputs that an operation takes beside its first.
   ///
@@ -19,6 +22,10 @@ extension Generator<LawCase> {
         operation.inputs.first == .probabilities
         ? input.mappingLanes { operation.firstInput(of: $0, in: format) } : input
       var rule = try AccompanyingInputs(for: operation, from: &source)
+      // Exact values of equal elements are made once, which makes long lanes cheap.
+      if made.logits.count > manyElements, ![.oneHot, .constant].contains(rule.upstream) {
+        rule.upstream = .integers
+      }
       adjust(&rule)
       made.accompanying = rule
       return made

@@ -17,6 +17,16 @@ enum CrossEntropyVJPFunction: ExactFunction {
     lane.isIgnored ? nil : lackOfProbabilities(lane)
   }
 
+  static func slots(of lane: OperationLane) -> [Int32] {
+    firstEqualElements(of: lane) { index in
+      let isTarget: UInt64 = lane.target == Int64(index) ? 1 : 0
+      return (
+        UInt64(bitPattern: Int64(lane.logits.slots[index])) << 1 | isTarget,
+        lane.parameters.weight(index).bitPattern
+      )
+    }
+  }
+
   static func knownValues(of lane: OperationLane) -> (Int) -> ExactValue? {
     if lane.isIgnored { return { _ in .zero } }
     let terms = CrossEntropyTerms(lane)

@@ -14,6 +14,12 @@ enum LogSoftmaxVJPFunction: ExactFunction {
     lackOfNumbers(lane.upstream) ?? lackOfProbabilities(lane)
   }
 
+  static func slots(of lane: OperationLane) -> [Int32] {
+    firstEqualElements(of: lane) {
+      (UInt64(bitPattern: Int64(lane.logits.slots[$0])), lane.upstream[$0].bitPattern)
+    }
+  }
+
   static func knownValues(of lane: OperationLane) -> (Int) -> ExactValue? {
     let (slots, upstream) = (lane.logits.slots, lane.upstream)
     let coefficients = ExactCoefficients(upstream)

@@ -13,6 +13,12 @@ enum SoftmaxBackwardFunction: ExactFunction {
     lackOfNumbers(lane.probabilities) ?? lackOfNumbers(lane.upstream)
   }
 
+  static func slots(of lane: OperationLane) -> [Int32] {
+    firstEqualElements(of: lane) {
+      (lane.probabilities[$0].bitPattern, lane.upstream[$0].bitPattern)
+    }
+  }
+
   static func knownValues(of lane: OperationLane) -> (Int) -> ExactValue? {
     let (probabilities, upstream) = (lane.probabilities, lane.upstream)
     let dot = Dot(lane).signed
