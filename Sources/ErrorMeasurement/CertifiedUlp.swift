@@ -19,11 +19,12 @@ package enum CertifiedUlp {
     of y: Double, slot: Int, of lane: OperationLane, quantumExponent: Int, oracle: SoftmaxOracle
   ) -> Double? {
     if isBelowFigures(y, slot, lane) { return least }
+    var besideFigure: Double?
     var relativeBits = 40
     while relativeBits <= oracle.precisionCap {
       guard
         let distance = oracle.distance(from: y, slot: slot, of: lane, relativeBits: relativeBits)
-      else { return nil }
+      else { break }
       // An enclosure that stays open is of a distance that is not 0: no float agrees with an irrational number.
       if distance.isBeyondFigures, !distance.isExact { return least }
       let lower =
@@ -32,9 +33,18 @@ package enum CertifiedUlp {
         : leastFigure(above: distance.lower, timesPowerOfTwo: -quantumExponent)
       let upper = roundedUp(distance.upper, timesPowerOfTwo: -quantumExponent)
       if lower == upper { return upper }
+      if isBesideFigure(relativeBits, lane) { besideFigure = upper }
       relativeBits *= 2
     }
-    return nil
+    return besideFigure
+  }
+
+  /// Whether an error of which so many bits are known and no figure is beside a figure.
+  ///
+  /// Which of the two figures around it is its own then depends on logits that are too far away for any
+  /// precision, and it is given as the larger. Errors of a softmax are told by algebra there.
+  static func isBesideFigure(_ relativeBits: Int, _ lane: OperationLane) -> Bool {
+    relativeBits >= 1 << 12 && lane.operation != .softmax
   }
 
   /// Whether y and a probability are closer together than any figure tells, because other logits are too far away.

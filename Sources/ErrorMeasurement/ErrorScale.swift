@@ -156,13 +156,14 @@ struct ErrorScale {
         ceiling = CertifiedUlp.roundedUp(size, timesPowerOfTwo: precision)
       }
     }
+    var besideFigure: Double?
     var relativeBits = 80
     while relativeBits <= oracle.precisionCap {
       guard
         let distance = oracle.distance(
           from: y, slot: slot, of: inputs, relativeBits: relativeBits),
         let yardstick = oracle.yardstick(slot: slot, of: inputs, relativeBits: relativeBits)
-      else { return nil }
+      else { break }
       if distance.isBeyondFigures, !distance.isExact { return CertifiedUlp.least }
       if distance.isExact, yardstick.isExact {
         var quotient = BigFloat(precision: CertifiedUlp.bits)
@@ -175,9 +176,10 @@ struct ErrorScale {
       quotient.setQuotient(distance.upper, yardstick.lower, .up)
       let most = min(ceiling, CertifiedUlp.roundedUp(quotient, timesPowerOfTwo: precision))
       if least == most || logits.values.count == 1 && relativeBits > 16384 { return least }
+      if CertifiedUlp.isBesideFigure(relativeBits, inputs) { besideFigure = most }
       relativeBits *= 2
     }
-    return nil
+    return besideFigure
   }
 
   /// k y - 1, exactly: 4096 bits hold an integer below 2^64 times a binary64 number, and 1 less.

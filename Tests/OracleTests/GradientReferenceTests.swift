@@ -112,6 +112,15 @@ struct GradientReferenceTests {
         }
       }
     }
+    // A midpoint of float32 on the way: (g_0 - g_1) / 4 + e^-d ((g_0 - g_2) - (g_0 - g_1)) / 4.
+    for (third, isUp) in [(1.0, true), (9, false)] {
+      let upstream = [4 * (1 + 0x1p-24) + 2, 2.0, third]
+      let value = oracle.reference(
+        of: lane(.softmaxVJP, [0, 0, -distance], upstream: upstream), in: .float32
+      ).value(at: 0)
+      #expect(!value.isUndecided)
+      #expect(value.correctlyRounded(Float.self) == (isUp ? 1 + Float.ulpOfOne : 1))
+    }
     let jacobian = oracle.reference(
       of: OperationLane(.softmaxJacobian, exactly: [0, 0, -distance]), in: .float32)
     for (index, exact) in [0.25, -0.25, 0, -0.25, 0.25, 0, 0, 0, 0].enumerated() {

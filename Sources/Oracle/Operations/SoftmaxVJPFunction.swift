@@ -199,9 +199,39 @@ enum SoftmaxVJPFunction: ExactFunction {
       let shrinkage = doubled.plus(tail, precision: precision)
         .times(nonnegative: tail, precision: precision)
       let total = exponentials.total().times(tied, precision: precision)
-      return rest(index).times(squared, precision: precision)
+      let change = rest(index).times(squared, precision: precision)
         .minus(shrinkage.times(imbalance(index).lower, precision: precision), precision: precision)
         .divided(by: total.times(nonnegative: total, precision: precision), precision: precision)
+      guard tail.lower.isZero, let isNegative = isNegativeOutOfSight(index) else { return change }
+      var signed = change.copy()
+      if isNegative {
+        signed.upper.assign(0, .toNearestOrEven)
+      } else {
+        signed.lower.assign(0, .toNearestOrEven)
+      }
+      return signed
+    }
+
+    /// The sign of the change where exponentials are too small for MPFR: that of
+    /// sum e^(x_j) (k^2 (g_i - g_j) - 2 k (k g_i - G)) over the logits below the maximum, taken relative to
+    /// the largest of them; `nil` where that sum leaves it open.
+    private func isNegativeOutOfSight(_ index: Int) -> Bool? {
+      let logits = exponentials.logits
+      guard logits.values.count > 1 else { return nil }
+      let below = LaneExponentials(
+        DistinctLogits(
+          exactly: logits.slots.map { $0 > 0 ? logits.values[Int($0)] : -Double.infinity }),
+        precision: precision, EvaluationCache())
+      let weighted = below.tiedSums(of: upstream).signed.enclosure
+        .plus(below.tails(weightedBy: upstream).signed.enclosure, precision: precision)
+      let tied = BigFloat(integer: exponentials.tiedCount)
+      let shrinkage = below.total().times(imbalance(index).lower, precision: precision)
+        .times(BigFloat(2), precision: precision)
+      let sum = below.total().times(BigFloat(upstream[index]), precision: precision)
+        .minus(weighted, precision: precision).times(tied, precision: precision)
+        .minus(shrinkage, precision: precision)
+      if !sum.lower.isZero, !sum.lower.isNegative { return false }
+      return !sum.upper.isZero && sum.upper.isNegative ? true : nil
     }
 
     /// p_i (|g_i| + sum p_j |g_j|).
