@@ -162,6 +162,9 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
       plan.settings.judgesElsewhere && operation == .softmax
       ? ElsewhereMeasurement(references, by: plan.settings.tolerancesElsewhere, oracle: oracle)
       : nil
+    let consequences =
+      plan.settings.measuresConsequences && ConsequenceKinds.include(operation)
+      ? ConsequenceMeasurement(references, oracle: oracle) : nil
     // What declares the same is promised the same.
     var known: [LaneJudge: LanePromises] = [:]
     return try implementations.map { index in
@@ -206,6 +209,8 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
       known[judge] = promises
       var statistics = try measure(result, policy, promises)
       statistics.elsewhere = elsewhere?.tally(laneIndices.map { EncodedLane(result.lane($0)) })
+      consequences?.measure(
+        laneIndices.map { EncodedLane(result.lane($0)) }, into: &statistics)
       var row = try AccuracyRow(
         implementation: implementation.name, operation: operation, inputFormat: F.format,
         outputFormat: G.format, family: familyName, geometry: tensor.geometry,

@@ -176,6 +176,11 @@ public struct Verification: Sendable {
               references, by: settings.tolerancesElsewhere, oracle: oracle
             ).tally(outputs.map { EncodedLane($0) })
         }
+        if settings.measuresConsequences {
+          ConsequenceMeasurement(
+            references, firstLane: lanes.lowerBound, oracle: oracle
+          ).measure(outputs.map { EncodedLane($0) }, into: &statistics)
+        }
         return statistics
       case .mpfr:
         var measurement = LaneMeasurement(oracle: oracle)
@@ -193,6 +198,12 @@ public struct Verification: Sendable {
           measurement.measure(
             outputs[place], lane: lanes.lowerBound + place, reference: reference, policy: policy,
             promise: promises[place], into: &statistics)
+          if settings.measuresConsequences {
+            ConsequenceMeasurement(
+              [reference], firstLane: lanes.lowerBound + place, oracle: oracle
+            )
+            .measure([EncodedLane(outputs[place])], into: &statistics)
+          }
           statistics.oracleFallbacks += UInt64(reference.refinements)
         }
         return statistics
@@ -210,6 +221,12 @@ public struct Verification: Sendable {
         measurement.measure(
           outputs[place], lane: number, reference: reference, policy: policy,
           promise: try verification.judge.promise(on: inputs), into: &statistics)
+        if verification.settings.measuresConsequences,
+          ConsequenceKinds.include(inputs.operation)
+        {
+          ConsequenceMeasurement([reference], oracle: oracle)
+            .measure([EncodedLane(outputs[place])], into: &statistics)
+        }
         statistics.oracleFallbacks += UInt64(reference.refinements)
       }
       return statistics

@@ -4,9 +4,6 @@
 // bits of a rounder for every vector: taken off once for all.
 typedef struct {
   doubles squares;
-  // Errors over significands, with a rounder each; groups of subnormal values add some of their own.
-  naturals scaled;
-  uint64_t small_vectors;
   naturals total, absolute;
   uint64_t vectors;
   // Of groups whose elements are all common only their number, and of those that are all subnormal.
@@ -30,8 +27,6 @@ INLINE void LEVEL(settle)(LEVEL(lane_sums) *sums, double uncertainty, lane_tally
   add_wide(&tally->signed_low, &tally->signed_high, LEVEL(count_up)((integers)(sums->total - rounders)));
   add_wide(&tally->absolute_low, &tally->absolute_high, LEVEL(count_up)((integers)(sums->absolute - rounders)));
   tally->squares += LEVEL(add_up)(sums->squares);
-  const naturals all_rounders = rounders + (naturals)LEVEL(all)(ROUNDER) * sums->small_vectors;
-  add_wide(&tally->scaled_low, &tally->scaled_high, LEVEL(count_up)((integers)(sums->scaled - all_rounders)));
   tally->uncertainty += (double)normal * uncertainty;
   __builtin_memset(sums, 0, sizeof *sums);
 }
@@ -39,20 +34,9 @@ INLINE void LEVEL(settle)(LEVEL(lane_sums) *sums, double uncertainty, lane_tally
 // What a block adds up. Errors and what bounds them are on the grid, distances are not.
 typedef struct {
   doubles largest, distance, sum, sum_low;
-  // The largest error over a significand, and the sum of distances.
-  doubles scaled, variation;
   // Bounds of subnormal errors, of zeros apart.
   doubles subnormal, subnormal_zero;
 } LEVEL(block_sums);
-
-// Magnitudes of errors over the significands of probabilities, good to 2^-22 of themselves: a quotient in binary32 takes a
-// third of the time.
-INLINE doubles LEVEL(over_significands)(doubles size, doubles p, integers is_subnormal) {
-  const integers mantissa = (integers)p & LEVEL(all_integers)((INT64_C(1) << 52) - 1) & ~is_subnormal;
-  const doubles significand = (doubles)(mantissa | (integers)LEVEL(all)(1));
-  return __builtin_convertvector(
-      __builtin_convertvector(size, floats) / __builtin_convertvector(significand, floats), doubles);
-}
 
 // Where nobody reads counts.
 INLINE integers LEVEL(spare_bins)(void) {
@@ -109,9 +93,7 @@ INLINE integers LEVEL(look_at_group)(
     const doubles difference = is_pair ? (y[part] * by->scale - p[part]) - LEVEL(load)(lows + first + 8 * part)
                                        : y[part] - p[part];
     // Not kept until all is known to be common: where it is not, this is an upper bound still.
-    const doubles distance = LEVEL(magnitude)(difference);
-    block->distance = LEVEL(larger)(distance, block->distance);
-    block->variation += distance;
+    block->distance = LEVEL(larger)(LEVEL(magnitude)(difference), block->distance);
     error[part] = difference * units;
     const doubles size = LEVEL(magnitude)(error[part]);
     crossing |= (integers)(size - by->reach) ^ (integers)(size + by->reach);
@@ -132,11 +114,9 @@ INLINE void LEVEL(count_small_group)(
     const LEVEL(judging) *by, const doubles y[4], const doubles error[4], LEVEL(lane_sums) *sums,
     LEVEL(block_sums) *block) {
   sums->small += LANE_GROUP;
-  sums->small_vectors += 4;
 #pragma clang loop unroll(full)
   for (size_t part = 0; part < 4; part++) {
     const doubles size = LEVEL(magnitude)(error[part]);
-    sums->scaled += (naturals)(size + LEVEL(all)(ROUNDER));
     sums->zeros -= y[part] == 0;
     sums->rounded -= size < GRID / 2;
     sums->faithful -= size < GRID;
@@ -190,11 +170,6 @@ INLINE void LEVEL(count_group)(
     }
     __builtin_memcpy(places + 8 * part, &place, sizeof place);
     block->largest = LEVEL(larger)(kept_size, block->largest);
-    const integers none = LEVEL(all_integers)(0);
-    const doubles over = LEVEL(over_significands)(size, p[part], has_small ? is_small[part] : none);
-    sums->scaled += (naturals)(over + rounder);
-    block->scaled = LEVEL(larger)(
-        has_small ? (doubles)((integers)over & ~is_small[part]) : over, block->scaled);
     sums->total += (naturals)(kept + rounder);
     sums->absolute += (naturals)(kept_size + rounder);
     sums->squares = LEVEL(multiply_add)(kept_size, kept_size, sums->squares);
@@ -247,12 +222,8 @@ INLINE void LEVEL(judge_elements)(
     sums->faithful -= small & (size < GRID);
     sums->faithful += counted & (size < GRID) & (scaled < own_binade);
     block->largest = LEVEL(larger)((doubles)((integers)size & counted), block->largest);
-    const doubles distance = LEVEL(magnitude)((doubles)((integers)away & plain));
-    block->distance = LEVEL(larger)(distance, block->distance);
-    block->variation += distance;
-    const doubles over = LEVEL(over_significands)((doubles)((integers)size & plain), p[part], small);
-    sums->scaled += (naturals)(over + rounder);
-    block->scaled = LEVEL(larger)((doubles)((integers)over & counted), block->scaled);
+    block->distance = LEVEL(larger)(
+        LEVEL(magnitude)((doubles)((integers)away & plain)), block->distance);
     const doubles uncertain =
         LEVEL(choose)(p[part] < reference->vanishing, p[part], p[part] * reference->relative_error);
     // Positive, however small, unless p is 0.
@@ -319,13 +290,10 @@ INLINE size_t LEVEL(judge_groups)(
     LEVEL(widen_whole_group)(format, outputs, start + k, y);
     LEVEL(probabilities_at)(is_pair, reference, start + k, p);
     if (k >= *added) LEVEL(add_group)(is_pair, y, block);
-    const doubles variation = block->variation;
     *wrong = LEVEL(look_at_group)(
         is_pair, has_small, by, y, p, reference->low, start + k, errors, block);
     if (__builtin_expect(LEVEL(any)(*wrong), 0)) {
       *added = k + LANE_GROUP;
-      // Added again with what is judged element by element.
-      block->variation = variation;
       break;
     }
     LEVEL(count_group)(is_pair, is_coarse, has_small, by, y, p, errors, places, sums, block);
@@ -384,8 +352,8 @@ INLINE lane_tally LEVEL(measure)(
   size_t groups_with_small = 0, next_with_small = 4, doubtful_groups = 0;
   for (size_t start = 0; start < count; start += LANE_BLOCK) {
     const size_t length = block_length(start, count);
-    lane_maxima maxima = {0, 0, 0, 0, 0};
-    LEVEL(block_sums) block = {zero, zero, zero, zero, zero, zero, zero, zero};
+    lane_maxima maxima = {0, 0, 0, 0};
+    LEVEL(block_sums) block = {zero, zero, zero, zero, zero, zero};
     bool is_common = true;
     size_t k = 0, added = 0;
     integers wrong = none;
@@ -426,11 +394,10 @@ INLINE lane_tally LEVEL(measure)(
           is_pair, reference, &by, y, p, start + k, count, &sums, &block, output, &maxima, &tally);
       k += LANE_GROUP;
     }
-    if (sums.vectors + sums.small_vectors > 14 * LANE_BLOCK / 8) LEVEL(settle)(&sums, uncertainty, &tally);
+    if (sums.vectors > 14 * LANE_BLOCK / 8) LEVEL(settle)(&sums, uncertainty, &tally);
     const double largest = LEVEL(largest)(block.largest);
     if (largest > 0) {
       raise_to(&maxima.normal, (largest + reach) / GRID * (1 + 0x1p-48));
-      raise_to(&maxima.scaled, (LEVEL(largest)(block.scaled) * (1 + 0x1p-21) + reach) / GRID * (1 + 0x1p-40));
     }
     if (!is_common) {
       raise_to(&maxima.subnormal, LEVEL(largest)(block.subnormal) / GRID);
@@ -444,7 +411,6 @@ INLINE lane_tally LEVEL(measure)(
         (LEVEL(largest)(block.distance) + reference->relative_error * reference->greatest) *
             (1 + 0x1p-48));
     output->maxima[start / LANE_BLOCK] = maxima;
-    tally.variation_low += add_to(&tally.variation_high, LEVEL(add_up)(block.variation));
     doubles rest;
     TWO_SUM(outputs_high, rest, outputs_high, block.sum);
     outputs_low += rest + block.sum_low;

@@ -209,17 +209,3 @@ void lane_judge(
     elements[k] = judge(reference, y, high, low).bounds;
   }
 }
-
-lane_distance lane_distances(
-    const lane_reference *reference, int format, const void *outputs, size_t count) {
-  const double scale = reference->low ? power(LANE_PAIR_SCALE) : 1;
-  lane_distance sum = {0, 0, 0};
-  for (size_t k = 0; k < count; k++) {
-    double y, high, low;
-    widen_one(format, outputs, k, &y);
-    probability_of(reference, k, &high, &low);
-    sum.low += add_to(&sum.high, __builtin_fabs((y * scale - high) - low));
-    sum.uncertain += high < reference->vanishing ? high : high * reference->relative_error;
-  }
-  return sum;
-}

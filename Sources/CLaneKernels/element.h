@@ -93,8 +93,6 @@ typedef struct {
   bool is_correctly_rounded, is_faithful;
   // The error in ulp, and how far it can be off.
   double error, slack;
-  // |output - p|, scaled as the probabilities.
-  double distance;
 } judgement;
 
 // Compares one output with the enclosure of its probability.
@@ -102,7 +100,7 @@ typedef struct {
 // What is certain: p differs from high + low by at most relative_error of itself, or lies between 0 and that where it is
 // vanishing. The binade, both comparisons and the kind are decided by the ends; where they disagree the element is open.
 static judgement judge(const lane_reference *reference, double y, double high, double low) {
-  judgement result = {{LANE_ELEMENT_MISMATCH, 0, 0, 0, 0, 1}, false, false, 0, 0, 0};
+  judgement result = {{LANE_ELEMENT_MISMATCH, 0, 0, 0, 0}, false, false, 0, 0};
   // A NaN fails the first comparison; -0 passes.
   if (!(y >= 0) || y == __builtin_inf()) return result;
   if (high == 0) {
@@ -168,13 +166,8 @@ static judgement judge(const lane_reference *reference, double y, double high, d
   // Errors far below all others can vanish where they are scaled; the bound stays positive.
   result.bounds.ulps = largest_error + 0x1p-1022;
   result.bounds.distance = (__builtin_fabs(difference) + uncertain) * (1 + 0x1p-48);
-  if (is_normal) {
-    const double significand = high * power(-exponent);
-    result.bounds.significand = significand < 1 ? 1 : significand > 2 ? 2 : significand;
-  }
   result.is_correctly_rounded = is_correctly_rounded;
   result.is_faithful = is_faithful;
-  result.distance = __builtin_fabs(difference);
   result.error = error;
   result.slack = slack;
   return result;
@@ -206,10 +199,6 @@ static void tally_one(
   tally->negative_zeros += y == 0 && __builtin_signbit(y);
   tally->zeros += y == 0 && high > 0;
   raise_to(&maxima->distance, found.bounds.distance);
-  const double magnitude = __builtin_fabs(found.error);
-  add_wide(
-      &tally->scaled_low, &tally->scaled_high, (__int128)grid_of(magnitude / found.bounds.significand));
-  tally->variation_low += add_to(&tally->variation_high, found.distance);
   switch (found.bounds.kind) {
     case LANE_ELEMENT_SUBNORMAL: raise_to(&maxima->subnormal, found.bounds.ulps); return;
     case LANE_ELEMENT_SUBNORMAL_ZERO:
@@ -220,7 +209,7 @@ static void tally_one(
   }
   tally->normal += 1;
   raise_to(&maxima->normal, found.bounds.ulps);
-  raise_to(&maxima->scaled, found.bounds.ulps / found.bounds.significand * (1 + 0x1p-40));
+  const double magnitude = __builtin_fabs(found.error);
   const double grid = grid_of(magnitude);
   const __int128 wide = (__int128)grid;
   add_wide(&tally->absolute_low, &tally->absolute_high, wide);

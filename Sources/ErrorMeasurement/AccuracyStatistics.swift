@@ -237,7 +237,6 @@ extension AccuracyStatistics {
     finitePairs += tally.finite_pairs
     negativeZeros += tally.negative_zeros
     zeros += tally.zeros
-    measured.scaled.add(tally)
     normalCount += tally.normal
     let magnitude = UInt128(tally.absolute_high) << 64 | UInt128(tally.absolute_low)
     // Two's complement: the sum of both is twice what the positive errors sum to.

@@ -66,11 +66,6 @@ package final class FigureCache {
     return answer
   }
 
-  /// Half the sum of |y - p| over a lane rounded up to a figure; nil where it is undecided.
-  func variation<G: BinaryFloat>(of outputs: [G], reference: some ExactLane) -> Double? {
-    CertifiedVariation.figure(of: outputs, reference: reference, oracle: oracle)
-  }
-
   /// |y - v| / 2^quantumExponent rounded up to a figure, for errors whose count of ulps is beyond binary64.
   func figure<G: BinaryFloat>(
     output: G, index: Int, reference: some ExactLane, quantumExponent: Int

@@ -50,7 +50,6 @@ package struct FilteredMeasurement {
       let bounds = row.count(policy: policy, measurement: &measurement, into: &statistics)
       guard statistics.areStatisticsDecided else { continue }
       MaximaSearch(row: row, bounds: bounds).certify(&statistics, measurement: &measurement)
-      VariationSearch(row: row, bounds: bounds).certify(&statistics, measurement: &measurement)
       RatioSearch(row: row, bounds: bounds).certify(&statistics, measurement: &measurement)
       measurement.settleUndecided(into: &statistics)
       return statistics

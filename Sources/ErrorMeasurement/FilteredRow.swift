@@ -35,8 +35,6 @@ struct RowBounds {
   fileprivate var areBelowKnownRatios: [(normal: Bool, subnormal: Bool)]
   /// Lanes without mismatch that a kernel has measured, each with an upper bound of |sum - 1|.
   fileprivate(set) var sums: [(lane: Int, defect: Double)] = []
-  /// The same lanes, each with its total variation.
-  fileprivate(set) var variations: [(lane: Int, bounds: VariationBounds)] = []
   /// One over the least that the ulp of the largest probability of these lanes can be, scaled as the probabilities; 0 for
   /// others.
   fileprivate(set) var topUnits: [Double]
@@ -57,7 +55,6 @@ struct RowBounds {
     areBelowKnownRatios = Array(repeating: (false, false), count: row.lanes.count)
     topUnits = Array(repeating: 0, count: row.lanes.count)
     sums.reserveCapacity(row.lanes.count)
-    variations.reserveCapacity(row.lanes.count)
   }
 }
 
@@ -130,7 +127,6 @@ extension FilteredRow {
     let promised = promise.bounds
     let (level, code, count) = (level, values.format.kernelCode, values.count)
     var tally = lane_tally()
-    var relativeError = 0.0
     values.withUnsafeBytes { bytes in
       tier.withReference(lane) { reference in
         bounds.maxima.withUnsafeMutableBufferPointer { maxima in
@@ -140,7 +136,6 @@ extension FilteredRow {
                 bins: known, lowest_bins: lowest, highest_bins: highest,
                 maxima: maxima.baseAddress! + firstBlock, open: open.baseAddress)
               tally = lane_measure(level, reference, code, bytes.baseAddress, count, &output)
-              relativeError = reference.pointee.relative_error
               return tally.normal
             }
           }
@@ -183,10 +178,6 @@ extension FilteredRow {
     }
     bounds.topUnits[number] = 1.scaled(byPowerOfTwo: -lane.topQuantumFloor - tier.scale)
     bounds.sums.append((number, defectBound(tally, count: values.count)))
-    let variation = self.variation(
-      ofLane: number, tally, relativeError: relativeError, measurement)
-    bounds.variations.append((number, variation))
-    statistics.measured.variation.add(variation.middle)
   }
 
   /// Judges an element that the filter left open; it is no mismatch, and its p is positive.

@@ -40,7 +40,6 @@ package struct LaneMeasurement {
     let kind = reference.operation.output
     var isMismatched = false
     var largestNorm = 0.0
-    var variation: VariationBounds? = VariationBounds(lower: 0, upper: 0)
     let topQuantum = outputs.isEmpty ? 0 : reference.topQuantumExponent
     sum.reset()
     normalized.removeAll(keepingCapacity: true)
@@ -63,7 +62,6 @@ package struct LaneMeasurement {
       if exact.isUndecided {
         undecided.insert(location)
         normalized.append(0)
-        variation = nil
         continue
       }
       statistics.finitePairs += 1
@@ -74,7 +72,9 @@ package struct LaneMeasurement {
         if y.isZero {
           statistics.correctlyRounded += 1
           statistics.faithful += 1
-          statistics.measured.scaled.raise(to: 0, isNormal: false, at: location)
+          if !kind.isDistribution {
+            statistics.measured.scaled.raise(to: 0, isNormal: false, at: location)
+          }
         } else {
           let error = UlpError(of: y, against: exact)
           addScaled(
@@ -92,7 +92,6 @@ package struct LaneMeasurement {
         .scaled(byPowerOfTwo: Int(exact.quantumExponent) - topQuantum)
       normalized.append(norm)
       largestNorm = max(largestNorm, norm)
-      variation?.add(error, of: y, against: exact)
       add(
         error, of: y, against: exact, limit: limit, at: location, reference: reference,
         into: &statistics)
@@ -104,7 +103,6 @@ package struct LaneMeasurement {
     // Sums and the unit of the largest value are figures of distributions.
     guard !outputs.isEmpty, kind.isDistribution else { return }
     measureNorm(outputs, lane, reference, topQuantum, largestNorm, &statistics)
-    if let variation { raiseVariation(outputs, lane, reference, variation, &statistics) }
     let location = ElementLocation(lane: lane, index: 0)
     if statistics.maxSumError.canBeRaised(by: sum.approximateDefect() * (1 + 0x1p-30), at: location)
     {
@@ -123,7 +121,11 @@ package struct LaneMeasurement {
     if exact.isNormal { statistics.addNormal(error) }
     raiseMaxima(
       to: error, of: y, against: exact, at: location, reference: reference, into: &statistics)
-    addScaled(error, of: y, against: exact, at: location, reference: reference, into: &statistics)
+    // Of probabilities, which filters measure, on request alone: see ``ConsequenceMeasurement``.
+    if !reference.operation.output.isDistribution {
+      addScaled(
+        error, of: y, against: exact, at: location, reference: reference, into: &statistics)
+    }
     guard let limit else { return }
     raiseRatio(
       to: error, of: y, against: exact, limit: limit, at: location, reference: reference,
@@ -148,8 +150,31 @@ package struct LaneMeasurement {
     }
   }
 
+  /// Measures the scaled errors of a lane of probabilities that is not special.
+  mutating func measureScaled<G: BinaryFloat>(
+    _ outputs: [G], lane: Int, _ reference: some ExactLane,
+    into statistics: inout AccuracyStatistics
+  ) {
+    for (index, y) in outputs.enumerated() {
+      let exact = reference.value(at: index)
+      let location = ElementLocation(lane: lane, index: index)
+      guard
+        OutputClass(y, against: exact, of: reference.operation.output, in: reference.format)
+          == .measured, !exact.isUndecided
+      else { continue }
+      if exact.isZero {
+        statistics.measured.scaled.raise(to: 0, isNormal: false, at: location)
+      } else {
+        addScaled(
+          UlpError(of: y, against: exact), of: y, against: exact, at: location,
+          reference: reference, into: &statistics)
+      }
+    }
+    settleUndecided(into: &statistics)
+  }
+
   /// Takes the scaled error of one element into the mean and into the maxima.
-  private mutating func addScaled<G: BinaryFloat>(
+  mutating func addScaled<G: BinaryFloat>(
     _ error: UlpError, of y: G, against exact: ExactValue, at location: ElementLocation,
     reference: some ExactLane, into statistics: inout AccuracyStatistics
   ) {
@@ -164,19 +189,6 @@ package struct LaneMeasurement {
   }
 
   /// Raises the largest scaled errors to that of one element.
-  mutating func raiseScaled<G: BinaryFloat>(
-    to error: UlpError, of y: G, against exact: ExactValue, at location: ElementLocation,
-    reference: some ExactLane, into statistics: inout AccuracyStatistics
-  ) {
-    guard let scale = figures.scale(of: exact, at: location.index, in: reference) else {
-      undecided.insert(location)
-      return
-    }
-    raiseScaled(
-      to: error, of: y, by: scale, isNormal: exact.isNormal, at: location, reference: reference,
-      into: &statistics)
-  }
-
   private mutating func raiseScaled<G: BinaryFloat>(
     to error: UlpError, of y: G, by scale: ErrorScale, isNormal: Bool,
     at location: ElementLocation, reference: some ExactLane,
@@ -192,38 +204,6 @@ package struct LaneMeasurement {
       statistics.measured.scaled.raise(to: figure, isNormal: isNormal, at: location)
     } else {
       undecided.insert(location)
-    }
-  }
-
-  /// Takes a lane without mismatch into the total variation.
-  private mutating func raiseVariation<G: BinaryFloat>(
-    _ outputs: [G], _ lane: Int, _ reference: some ExactLane, _ bounds: VariationBounds,
-    _ statistics: inout AccuracyStatistics
-  ) {
-    // Next to 0 the fixed point of errors is too coarse for six digits.
-    let known =
-      bounds.isTight ? bounds.middle : figures.variation(of: outputs, reference: reference)
-    if let known { statistics.measured.variation.add(known) }
-    guard statistics.measured.variation.canBeRaised(by: bounds.upper, lane: lane) else {
-      return
-    }
-    certifyVariation(outputs, lane, reference, &statistics)
-  }
-
-  /// The total variation of a lane without mismatch as a figure; nil where it is undecided.
-  func variation<G: BinaryFloat>(of outputs: [G], _ reference: some ExactLane) -> Double? {
-    figures.variation(of: outputs, reference: reference)
-  }
-
-  /// Raises the largest total variation to that of a lane without mismatch.
-  mutating func certifyVariation<G: BinaryFloat>(
-    _ outputs: [G], _ lane: Int, _ reference: some ExactLane,
-    _ statistics: inout AccuracyStatistics
-  ) {
-    if let figure = figures.variation(of: outputs, reference: reference) {
-      statistics.measured.variation.raise(to: figure, lane: lane)
-    } else {
-      undecided.insert(ElementLocation(lane: lane, index: 0))
     }
   }
 

@@ -19,7 +19,7 @@ struct MaximaSearch {
 
   /// The maxima that elements are searched for.
   private enum Maximum: CaseIterable {
-    case ulp, subnormal, flushToZero, norm, scaled, scaledOfNormal
+    case ulp, subnormal, flushToZero, norm
   }
 
   /// Added to bounds that errors below the least figure must not escape, whatever they are divided by.
@@ -54,8 +54,8 @@ struct MaximaSearch {
   /// Where no block has subnormal errors, the largest error with zeros forgiven is the largest of all, and raised with it.
   private func isAsked(_ maximum: Maximum) -> Bool {
     switch maximum {
-    case .ulp, .norm, .scaled: true
-    case .subnormal, .flushToZero, .scaledOfNormal: hasSubnormalErrors
+    case .ulp, .norm: true
+    case .subnormal, .flushToZero: hasSubnormalErrors
     }
   }
 
@@ -95,8 +95,6 @@ struct MaximaSearch {
     case .subnormal: statistics.maxUlpSubnormal
     case .flushToZero: statistics.maxUlpFlushToZero
     case .norm: statistics.maxNormUlp
-    case .scaled: statistics.measured.scaled.largest
-    case .scaledOfNormal: statistics.measured.scaled.largestOfNormal
     }
   }
 
@@ -109,9 +107,6 @@ struct MaximaSearch {
     case .subnormal: bounds.maxima.map { max($0.subnormal, $0.subnormal_zero) * Self.slack }
     case .flushToZero: bounds.maxima.map { max($0.normal, $0.subnormal) * Self.slack }
     case .norm: normBounds()
-    case .scaled:
-      bounds.maxima.map { 2 * max($0.scaled, $0.subnormal, $0.subnormal_zero) * Self.slack }
-    case .scaledOfNormal: bounds.maxima.map { 2 * $0.scaled * Self.slack }
     }
   }
 
@@ -142,10 +137,6 @@ struct MaximaSearch {
       let unit = bounds.topUnits[location.lane]
       guard kind >= LANE_ELEMENT_NORMAL, unit > 0 else { return nil }
       return found.distance * unit * Self.slack + Self.leastRatio
-    case .scaled, .scaledOfNormal:
-      guard kind == LANE_ELEMENT_NORMAL || maximum == .scaled && kind > LANE_ELEMENT_NORMAL
-      else { return nil }
-      return 2 * found.ulps / found.significand * Self.slack
     }
   }
 
@@ -157,8 +148,6 @@ struct MaximaSearch {
     let error = limit * (1 - 0x1p-30)
     return switch maximum {
     case .ulp, .subnormal, .flushToZero: (error, .infinity)
-    // A significand is at least 1.
-    case .scaled, .scaledOfNormal: (error / 2, .infinity)
     case .norm: (.infinity, (error - Self.leastRatio) / bounds.topUnits[lane])
     }
   }
@@ -248,17 +237,6 @@ struct MaximaSearch {
     _ statistics: inout AccuracyStatistics
   ) -> Bool {
     guard element.least_ulps > 0x1p-100 else { return false }
-    if maximum == .scaled || maximum == .scaledOfNormal {
-      let isNormal = Int(element.kind) == LANE_ELEMENT_NORMAL
-      // The significand is good to 2^-45.
-      let slack = isNormal ? 0x1p-44 : 0
-      let scaled = CertifiedUlp.roundedUp(
-        2 * element.ulps / element.significand * (1 + slack))
-      let least = 2 * element.least_ulps / element.significand * (1 - slack)
-      guard CertifiedUlp.roundedUp(least) == scaled else { return false }
-      statistics.measured.scaled.raise(to: scaled, isNormal: isNormal, at: location)
-      return true
-    }
     let figure = CertifiedUlp.roundedUp(element.ulps)
     guard CertifiedUlp.roundedUp(element.least_ulps) == figure else { return false }
     switch maximum {
@@ -269,7 +247,6 @@ struct MaximaSearch {
       let scaled = figure.scaled(byPowerOfTwo: shift)
       guard scaled > CertifiedUlp.least else { return false }
       statistics.maxNormUlp.update(scaled, at: location)
-    case .scaled, .scaledOfNormal: return false
     case .ulp, .subnormal, .flushToZero:
       let isZero = Int(element.kind) == LANE_ELEMENT_SUBNORMAL_ZERO
       if Int(element.kind) == LANE_ELEMENT_NORMAL {
@@ -294,15 +271,9 @@ struct MaximaSearch {
       return
     }
     let exact = lane.value(at: location.index)
-    let error = UlpError(of: y, against: exact)
-    switch maximum {
-    case .scaled, .scaledOfNormal:
-      measurement.raiseScaled(
-        to: error, of: y, against: exact, at: location, reference: lane, into: &statistics)
-    case .ulp, .subnormal, .flushToZero, .norm:
-      measurement.raiseMaxima(
-        to: error, of: y, against: exact, at: location, reference: lane, into: &statistics)
-    }
+    measurement.raiseMaxima(
+      to: UlpError(of: y, against: exact), of: y, against: exact, at: location, reference: lane,
+      into: &statistics)
   }
 
   // MARK: Sums

@@ -4,9 +4,12 @@ import AuditRecords
 struct MeasuredFigures: Sendable, Equatable {
   var scaled = ScaledErrors()
   var variation = TotalVariation()
+  var consequences = Consequences()
 
   /// All of them.
-  private static let all: [Entry] = [Entry(\.scaled), Entry(\.variation)]
+  private static let all: [Entry] = [
+    Entry(\.scaled), Entry(\.variation), Entry(\.consequences),
+  ]
 
   /// Takes over what other lanes have.
   mutating func merge(_ other: MeasuredFigures) {

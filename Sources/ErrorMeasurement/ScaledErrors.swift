@@ -1,5 +1,4 @@
 import AuditRecords
-import CLaneKernels
 import FloatFormats
 
 /// The scaled errors of outputs: |y - v| / max(u Y, eta / 2), Y the yardstick of the operation, u and eta
@@ -23,11 +22,6 @@ struct ScaledErrors: MeasuredFigure {
     let shift = Int(value.exponent) - 63
     halves.add(
       UInt64(value.scaled(byPowerOfTwo: -shift)), timesPowerOfTwo: exponent + shift + 40)
-  }
-
-  /// Takes the errors into the mean that a kernel has added up.
-  mutating func add(_ tally: lane_tally) {
-    halves.add(UInt128(tally.scaled_high) << 64 | UInt128(tally.scaled_low))
   }
 
   private mutating func add(half: Double) {

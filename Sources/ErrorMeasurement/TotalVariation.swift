@@ -5,8 +5,8 @@ import Oracle
 
 /// The total variation of lanes without mismatch: half the sum of |y - p| over a lane.
 struct TotalVariation: MeasuredFigure {
-  /// The largest of a lane; its place is the first of the lane.
-  private(set) var largest = CertifiedMaximum()
+  /// The largest of a lane.
+  private(set) var largest: Double?
   /// The lanes that are in the mean.
   private var lanes: UInt64 = 0
   /// The sum over these, each rounded to 32 bits.
@@ -28,33 +28,27 @@ struct TotalVariation: MeasuredFigure {
   }
 
   /// Takes a certified figure of a lane into account.
-  mutating func raise(to figure: Double, lane: Int) {
-    largest.update(figure, at: ElementLocation(lane: lane, index: 0))
-  }
+  mutating func raise(to figure: Double) { largest = max(largest ?? figure, figure) }
 
   /// Whether a lane can still raise the maximum.
-  func canBeRaised(by upperBound: Double, lane: Int) -> Bool {
-    largest.canBeRaised(by: upperBound, at: ElementLocation(lane: lane, index: 0))
+  func canBeRaised(by upperBound: Double) -> Bool {
+    largest.map { CertifiedUlp.roundedUp(upperBound) > $0 } ?? true
   }
 
   /// Takes over what other lanes have.
   mutating func merge(_ other: TotalVariation) {
-    largest.merge(other.largest)
+    if let figure = other.largest { raise(to: figure) }
     lanes += other.lanes
     sum.merge(other.sum)
     hasInfinite = hasInfinite || other.hasInfinite
   }
 
-  /// The variation of lanes that are counted from somewhere else.
-  func movedLanes(by offset: Int) -> TotalVariation {
-    var moved = self
-    moved.largest = largest.movedLanes(by: offset)
-    return moved
-  }
+  /// No figure has a place.
+  func movedLanes(by offset: Int) -> TotalVariation { self }
 
   /// Sets the figures of a row.
   func write(to row: inout AccuracyRow) {
-    row.maxTotalVariation = largest.figure.map { Figure($0) }
+    row.maxTotalVariation = largest.map { Figure($0) }
     row.meanTotalVariation =
       hasInfinite
       ? Figure(.infinity) : sum.mean(over: lanes, timesPowerOfTwo: 0).map { Figure($0) }
@@ -69,41 +63,6 @@ struct VariationBounds {
   init(lower: Double, upper: Double) {
     self.lower = lower
     self.upper = upper
-  }
-
-  /// The bounds of half a sum of |y - p|, all of it times a power of two.
-  ///
-  /// - Parameters:
-  ///   - relative: How far it can be off, as a part of itself.
-  ///   - absolute: How far it can be off besides.
-  init(sum: Double, relative: Double, absolute: Double, scale: Int) {
-    guard sum < .infinity else {
-      (lower, upper) = (0, .infinity)
-      return
-    }
-    lower = max(0, sum * (1 - relative) - absolute).scaled(byPowerOfTwo: -scale - 1)
-    upper = (sum * (1 + relative) + absolute).scaled(byPowerOfTwo: -scale - 1)
-  }
-
-  /// Adds half of |y - p|.
-  ///
-  /// Good to six digits: the fixed point of an error has a relative error of 2^-40, but next to 0, where
-  /// the upper end alone is kept.
-  mutating func add<G: BinaryFloat>(
-    _ error: UlpError, of y: G, against exact: ExactValue
-  ) {
-    let exponent = Int(exact.quantumExponent) - 1
-    let most =
-      error.astronomical == nil
-      ? error.magnitudeUpperBound.scaled(byPowerOfTwo: exponent) : y.exactDouble / 2
-    upper += most * (1 + 0x1p-50) + 0x1p-1074
-    lower +=
-      error.astronomical == nil
-      ? max(0, ExactValue.double(error.lower).scaled(byPowerOfTwo: exponent - 64))
-        * (1 - 0x1p-50)
-      : most * (1 - 0x1p-50)
-    upper = upper.nextUp
-    lower = max(0, -(-lower).nextUp)
   }
 
   var middle: Double { lower / 2 + upper / 2 }

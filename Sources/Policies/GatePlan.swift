@@ -2,6 +2,7 @@ import AuditRecords
 import AuditedOperations
 import Audits
 import Basics
+import ErrorMeasurement
 import FloatFormats
 import Laws
 import LogitFamilies
@@ -143,6 +144,7 @@ package struct GatePlan: Sendable {
         }, outputFormat: key.output, seed: key.settings.seed ?? RunSeed.standard,
         threads: threads, settings: key.settings.measurement)
       plan.oracleTier = oracleTier
+      plan.settings.measuresConsequences = policy.budgetsConsequences
       return plan
     }
     checks = checked.groups.map { key, indices in

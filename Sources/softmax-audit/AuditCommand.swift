@@ -81,6 +81,9 @@ struct AuditCommand: ImplementationCommand {
   var blame = false
 
   @OptionGroup
+  var cost: ConsequenceOptions
+
+  @OptionGroup
   var judgedElsewhere: ElsewhereOptions
 
   @OptionGroup
@@ -155,8 +158,11 @@ struct AuditCommand: ImplementationCommand {
     let wanted = try mistakes.collect { try subjects.select(in: measuredFormats) }
     let operation = wanted?.operation ?? subjects.operations.asked
     let wantedSettings = try mistakes.collect {
-      try judging.settings(special, judgedElsewhere, of: operation)
+      var settings = try judging.settings(special, judgedElsewhere, of: operation)
+      settings.measuresConsequences = cost.consequences
+      return settings
     }
+    cost.check(&mistakes, of: operation)
     if operation != .softmax {
       for option in (blame ? ["--blame"] : []) + judgedElsewhere.words {
         mistakes.add(.usage, OperationOptions.refusal(of: operation, in: option))

@@ -20,6 +20,7 @@ extension VerifyCommand {
       ("--special-lanes", special.specialLanes != nil), ("--oracle", oracle.tier != .filtered),
       ("--judge", judging.judge != .tolerance), ("--max-ulp", judging.limit.maxUlp != nil),
       ("--elsewhere, --rtol and --atol", !judgedElsewhere.isEmpty),
+      ("--consequences", cost.consequences),
     ]
     for option in others where option.isGiven {
       mistakes.add(.usage, "\(option.name) does not belong to --claims; leave it out")

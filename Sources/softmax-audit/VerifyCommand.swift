@@ -103,6 +103,9 @@ struct VerifyCommand: AsyncParsableCommand {
   var oracle: OracleOptions
 
   @OptionGroup
+  var cost: ConsequenceOptions
+
+  @OptionGroup
   var judgedElsewhere: ElsewhereOptions
 
   @OptionGroup
@@ -167,7 +170,11 @@ struct VerifyCommand: AsyncParsableCommand {
         "--format \(format.rawValue): files say themselves what they hold, but for float16 and bfloat16 saved as 16-bit integers"
       )
     }
-    let wantedSettings = try mistakes.collect { try judging.settings(special, judgedElsewhere) }
+    let wantedSettings = try mistakes.collect {
+      var settings = try judging.settings(special, judgedElsewhere)
+      settings.measuresConsequences = cost.consequences
+      return settings
+    }
     try OutputPlaces(
       files: results.output.files, directories: results.directories,
       inputs: operation.namedFiles + filesIn(inputs) + filesIn(outputs)
@@ -185,6 +192,9 @@ struct VerifyCommand: AsyncParsableCommand {
   /// Adds what other operations than softmax cannot be asked for.
   private func checkOperation(_ settings: MeasurementSettings?, _ mistakes: inout Mistakes) {
     let name = operation.inputs.operation
+    if let operation = AuditedOperation(named: name) {
+      cost.check(&mistakes, of: operation)
+    }
     guard name != AuditedOperation.softmax.name else { return }
     if inputs != nil || outputs != nil, AuditedOperation(named: name) == nil {
       mistakes.add(

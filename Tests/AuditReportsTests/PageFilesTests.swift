@@ -23,6 +23,7 @@ struct PageFilesTests {
             $0.worst = witness(0.5)
             $0.sample = sample
             $0.elsewhere = counts
+            $0.figures[.argmaxFlips] = 1.0
           })
       }
     }

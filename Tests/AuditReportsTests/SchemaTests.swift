@@ -80,6 +80,10 @@ struct SchemaTests {
       $0.misconduct = [Misconduct(.inputModified, "element 3 of the input was changed")]
       $0.mismatchKinds = MismatchKinds()
       $0.zeros = 0
+      for descriptor in FigureDescriptor.all where descriptor.isOnRequest {
+        $0.figures[descriptor] = 0.0
+      }
+      $0.likelyPairs = 8
       $0.bound?.worst = witness(0.5)
       $0.bound?.notJudged = 0
       $0.bound?.regimes = .init(

@@ -45,7 +45,7 @@ struct NaiveStatistics: Equatable {
   var maxSumError = Maximum()
   var maxScaled = Maximum()
   var maxScaledOfNormal = Maximum()
-  var maxTotalVariation = Maximum()
+  var maxTotalVariation: Double?
 
   init() {}
 
@@ -73,7 +73,7 @@ struct NaiveStatistics: Equatable {
     maxSumError = maximum(statistics.maxSumError)
     maxScaled = maximum(statistics.measured.scaled.largest)
     maxScaledOfNormal = maximum(statistics.measured.scaled.largestOfNormal)
-    maxTotalVariation = maximum(statistics.measured.variation.largest)
+    maxTotalVariation = statistics.measured.variation.largest
   }
 
   /// |y - p| / max(u p, eta / 2) as a figure.
@@ -153,8 +153,10 @@ struct NaiveStatistics: Equatable {
     let distances = try outputs.indices.map {
       try exact[$0].distance(from: outputs[$0].exactDouble, inUnitsOfPowerOfTwo: 0)
     }
-    maxTotalVariation.take(
-      ExactReal.sum(of: distances, timesPowerOfTwo: -1).rationalFigure(), lane, 0)
+    if !distances.isEmpty {
+      let variation = ExactReal.sum(of: distances, timesPowerOfTwo: -1).rationalFigure()
+      maxTotalVariation = max(maxTotalVariation ?? variation, variation)
+    }
     var total = BigFloat(precision: 5000)
     total.assign(-1, .toNearestOrEven)
     for y in outputs { total.formSum(BigFloat(y.exactDouble), .toNearestOrEven) }

@@ -7,13 +7,14 @@ import Testing
 @testable import AuditRecords
 @testable import AuditedOperations
 @testable import Audits
+@testable import ErrorMeasurement
 @testable import LogitFamilies
 
 @Suite("Tiers of the oracle")
 struct OracleTierTests {
   private func rows(
     _ cells: [AuditPlan.Cell], _ names: [String], output: FloatFormat? = nil, tier: OracleTier,
-    level: KernelLevel = .best
+    level: KernelLevel = .best, measuresConsequences: Bool = false
   ) async throws -> [AccuracyRow] {
     let implementations = try names.map {
       BuiltInImplementation(try #require(SoftmaxVariant(named: $0)))
@@ -22,6 +23,7 @@ struct OracleTierTests {
       implementations: implementations, cells: cells, outputFormat: output, threads: 2)
     plan.oracleTier = tier
     plan.kernelLevel = level
+    plan.settings.measuresConsequences = measuresConsequences
     return try await Audit(plan).run()
   }
 
@@ -71,9 +73,11 @@ struct OracleTierTests {
   func sameFigures(format: FloatFormat) async throws {
     let cells = AuditPlan.cells(
       families: LogitFamily.all, formats: [format], lengths: [0, 1, 2, 17, 300], samples: 2)
-    let filtered = try await rows(cells, Self.names, tier: .filtered)
-    let arbiter = try await rows(cells, Self.names, tier: .mpfr)
+    let filtered = try await rows(
+      cells, Self.names, tier: .filtered, measuresConsequences: true)
+    let arbiter = try await rows(cells, Self.names, tier: .mpfr, measuresConsequences: true)
     expectAgreement(filtered, arbiter)
+    #expect(filtered.allSatisfy { $0.undecided == 0 })
     for row in filtered {
       guard let bound = row.bound, let ratio = bound.maxRatio?.value else { continue }
       // The witness of the bound errs by the largest part of it.
@@ -115,6 +119,7 @@ struct OracleTierTests {
     func rows(_ tier: OracleTier) async throws -> [AccuracyRow] {
       var plan = AuditPlan(implementations: [Self.careless], cells: cells, threads: 2)
       plan.oracleTier = tier
+      plan.settings.measuresConsequences = true
       return try await Audit(plan).run()
     }
     let filtered = try await rows(.filtered)

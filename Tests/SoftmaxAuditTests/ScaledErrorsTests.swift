@@ -18,13 +18,16 @@ struct ScaledErrorsTests {
       ? OperationLane(operation, exactly)
       : OperationLane(operation, logits: exactly, upstream: upstream.map(\.exactDouble))
     let oracle = SoftmaxOracle()
+    let reference = oracle.reference(of: lane, in: F.format)
     var measurement = LaneMeasurement(oracle: oracle)
     var statistics = AccuracyStatistics()
     measurement.measure(
-      outputs, lane: 0,
-      reference: oracle.reference(
-        of: lane, in: F.format),
-      policy: .nanSomewhere, promise: .none, into: &statistics)
+      outputs, lane: 0, reference: reference, policy: .nanSomewhere, promise: .none,
+      into: &statistics)
+    if operation == .softmax {
+      ConsequenceMeasurement([reference], oracle: oracle)
+        .measure([EncodedLane(outputs)], into: &statistics)
+    }
     return try AccuracyRow(
       implementation: "i", operation: operation, inputFormat: F.format, outputFormat: F.format,
       family: "f", geometry: LaneGeometry(shape: [logits.count], axis: 0), statistics: statistics,

@@ -39,6 +39,9 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
     /// Finite pairs whose output is 0 although the exact value is positive; nil where nobody counted.
     public var zeros: UInt64?
     public var undecided: UInt64 = 0
+    /// Outputs whose exact probability is at least 2^-20: what the shares outside a band are over; nil where nobody
+    /// asked.
+    public var likelyPairs: UInt64?
     public var bound: Bound?
     public var worst: Witness?
     /// The element with the largest scaled error; nil for softmax, of which `worst` tells as much.

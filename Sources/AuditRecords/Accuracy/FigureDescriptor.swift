@@ -44,6 +44,8 @@ public struct FigureDescriptor: Sendable, Hashable {
     /// The unit roundoff of the yardstick, see ``FigureDescriptor/maxScaled``.
     case roundoffs
     case nanoseconds
+    /// A number of lanes.
+    case lanes
   }
 
   /// The values that a figure can have.
@@ -72,6 +74,8 @@ public struct FigureDescriptor: Sendable, Hashable {
     case largest
     /// The mean over the outputs that each of the rows counts.
     case mean(over: Outputs)
+    /// The sum of the rows.
+    case sum
     /// They have none.
     case none
   }
@@ -82,6 +86,8 @@ public struct FigureDescriptor: Sendable, Hashable {
     case normal
     /// All finite pairs.
     case finite
+    /// Those whose exact probability is at least 2^-20.
+    case likely
   }
 
   /// How figures of two runs are compared.
@@ -118,6 +124,7 @@ extension FigureDescriptor {
   public static let all: [FigureDescriptor] = [
     maxUlp, maxUlpSubnormal, maxUlpFlushToZero, meanUlp, rmsUlp, p50Ulp, p95Ulp, p99Ulp,
     meanSignedUlp, maxNormUlp, maxSumError, correctlyRounded, faithful, nsPerElement,
-    maxScaled, maxScaledOfNormal, meanScaled, maxTotalVariation, meanTotalVariation,
+    maxScaled, maxScaledOfNormal, meanScaled, maxTotalVariation, meanTotalVariation, maxKL,
+    klInfinite, klLost, argmaxFlips, outsideBand, outsideBandRounded,
   ]
 }

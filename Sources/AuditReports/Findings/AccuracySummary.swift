@@ -157,7 +157,11 @@ package struct AccuracySummary: ScopedRow, Sendable {
   subscript(descriptor: FigureDescriptor) -> Double? {
     switch descriptor.merging {
     case .largest: maximum { $0.figures[descriptor] }
+    case .sum:
+      rows.compactMap { $0.figures[descriptor]?.value }.reduce(nil) { ($0 ?? 0) + $1 }
     case .mean(over: .normal): mean(over: \.normalPairs) { $0.figures[descriptor]?.value }
+    case .mean(over: .likely):
+      mean(over: \.countOfLikely) { $0.figures[descriptor]?.value }
     case .mean(over: .finite): mean(over: \.finitePairs) { $0.figures[descriptor]?.value }
     case .none: nil
     }
@@ -251,6 +255,11 @@ package struct AccuracySummary: ScopedRow, Sendable {
     if parts.count == 3 { text += ", computed in \(parts[2])" }
     return text
   }
+}
+
+extension AccuracyRow {
+  /// The outputs whose exact probability is at least 2^-20; 0 where nobody counted.
+  fileprivate var countOfLikely: UInt64 { self.likelyPairs ?? 0 }
 }
 
 extension UInt64 {

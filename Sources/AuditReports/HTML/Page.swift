@@ -22,6 +22,8 @@ struct Page: PagePart {
   let figures: FigureSection?
   let witnesses: [WitnessCard]
   let special: SpecialSection?
+  /// `nil` where nobody asked for it.
+  let consequences: ConsequenceSection?
   let elsewhere: ElsewhereSection?
   let kinds: [MethodSection.Kind]
   let environments: [MethodSection.Environment]
@@ -44,6 +46,7 @@ struct Page: PagePart {
     figures = isMeasured ? FigureSection(ReportFigure.all(of: summaries)) : nil
     witnesses = isMeasured ? WitnessCard.all(of: sources) : []
     special = isMeasured ? SpecialSection(summaries) : nil
+    consequences = ConsequenceSection(summaries)
     elsewhere = ElsewhereSection(summaries)
     kinds = MethodSection.kinds
     environments = MethodSection.environments(sources, hasFiles: hasFiles)

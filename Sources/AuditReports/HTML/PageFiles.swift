@@ -17,6 +17,7 @@ enum PageFiles {
     "figures": PackageResources.figures_mustache,
     "witnesses": PackageResources.witnesses_mustache,
     "special": PackageResources.special_mustache,
+    "consequences": PackageResources.consequences_mustache,
     "elsewhere": PackageResources.elsewhere_mustache,
     "method": PackageResources.method_mustache,
     "command": PackageResources.command_mustache,

@@ -36,6 +36,7 @@ package enum MarkdownReport {
     page += witnessSection(sources)
     page += blameSection(summaries)
     page += specialSection(summaries)
+    page += consequenceSection(summaries)
     page += elsewhereSection(summaries)
     page += methodSection(sources)
     return page.joined(separator: "\n") + "\n"
@@ -308,6 +309,21 @@ package enum MarkdownReport {
           MarkdownText.escaped($0.blame.words),
         ])
       } + [""]
+  }
+
+  private static func consequenceSection(_ summaries: [AccuracySummary]) -> [String] {
+    guard let consequences = ConsequenceTable(summaries) else { return [] }
+    var page = ["## What the errors cost", "", ConsequenceTable.explanation, ""]
+    page += table(["implementation", "formats"] + ConsequenceTable.columns.map(\.name))
+    for summary in consequences.summaries {
+      page.append(
+        line(
+          [
+            MarkdownText.code(summary.named(summary.subject)),
+            MarkdownText.escaped(summary.formatPair),
+          ] + ConsequenceTable.columns.map { $0.text(summary) }))
+    }
+    return page + [""]
   }
 
   private static func elsewhereSection(_ summaries: [AccuracySummary]) -> [String] {

@@ -56,6 +56,7 @@ package enum TextReport {
       lines += verdict.sentences.flatMap { $0.onOneLine.wrapped(to: width) }
     }
     lines += BlameReport(summaries).lines
+    lines += ConsequenceText.lines(summaries)
     lines += ElsewhereText.lines(summaries)
     if sources.count > 1 {
       let remarks = SideBySide.remarks(sources)

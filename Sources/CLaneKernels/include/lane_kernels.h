@@ -130,11 +130,6 @@ typedef struct {
   double uncertainty;
   /// The sum of the outputs is high + low.
   double sum_high, sum_low;
-  /// The sum over finite pairs of |error| over the significand of the exact value, in 2^-40 ulp, as a 128-bit integer: half
-  /// of the scaled errors.
-  uint64_t scaled_low, scaled_high;
-  /// The sum of |output - p| over finite pairs, scaled as the probabilities, is high + low.
-  double variation_high, variation_low;
 } lane_tally;
 
 /// Upper bounds over the elements of one block that the enclosure decides; 0 where there are none.
@@ -143,8 +138,6 @@ typedef struct {
   double normal, subnormal, subnormal_zero;
   /// |output - p|, scaled as the probabilities.
   double distance;
-  /// |error| over the significand of the exact value, where that is normal.
-  double scaled;
 } lane_maxima;
 
 /// Where the elements of a lane are counted.
@@ -185,15 +178,6 @@ typedef struct {
 
 lane_total lane_add(int level, int format, const void *outputs, size_t count);
 
-/// The sum of |output - p| over a lane without mismatch, scaled as the probabilities: high + low, off by `uncertain` at most
-/// and by 2^-50 of itself.
-typedef struct {
-  double high, low, uncertain;
-} lane_distance;
-
-lane_distance lane_distances(
-    const lane_reference *reference, int format, const void *outputs, size_t count);
-
 /// What an element is, and the upper bounds that lane_measure takes into its maxima.
 typedef struct {
   /// One of the following. Of those before LANE_ELEMENT_NORMAL the kind is all that is known.
@@ -204,8 +188,6 @@ typedef struct {
   double least_ulps, ulps;
   /// |output - p|, scaled as the probabilities, is at most this.
   double distance;
-  /// The significand of the probability, from 1 to 2 and good to 2^-45; 1 where it is subnormal.
-  double significand;
 } lane_element;
 
 enum {

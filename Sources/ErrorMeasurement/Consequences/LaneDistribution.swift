@@ -1,0 +1,250 @@
+import AuditedOperations
+import FloatFormats
+import MultiPrecision
+import Oracle
+
+/// A lane of outputs as a distribution beside the exact one.
+///
+/// Bounds of the total variation and of the divergence sum p ln(p / y) come from the enclosures of the
+/// probabilities and of the errors; what they leave open the oracle decides.
+///
+/// **The divergence.** Of probabilities, with t = y / p - 1, it is sum p (t - ln(1 + t)) + 1 - sum y, because
+/// sum p t = sum y - 1: no term is negative but the defect of the sum, which is exact. So nothing cancels where
+/// the outputs are good. Of log-probabilities it is sum p (ln p - y).
+struct LaneDistribution {
+  let elements: [DistributionElement]
+  /// The slot of each element; negative for masked ones.
+  let slots: [Int]
+  let logits: DistinctLogits
+  let scale: DistributionElement.Scale
+
+  /// The elements whose exact probability is positive.
+  private var positive: [Int] { elements.indices.filter { !elements[$0].probability.isZero } }
+
+  /// Whether an output stands for 0 where the exact probability is positive.
+  var hasZero: Bool { elements.contains { $0.isZero && !$0.probability.isZero } }
+
+  /// The same where the probability is above eta / 2, so that it does not round to 0.
+  ///
+  /// - Parameter format: The format of the outputs.
+  func hasLost(in format: FloatFormat) -> Bool {
+    elements.contains { element in
+      guard element.isZero, !element.probability.isZero else { return false }
+      let place = format.quantumExponent - 1 - Int(element.probability.quantumExponent) + 64
+      // eta / 2 is never inside an enclosure: neither a midpoint nor the end of a binade is.
+      guard place < 128 else { return false }
+      guard place >= 0 else { return true }
+      let half = UInt128(1) << UInt128(place)
+      return element.probability.lower > half
+        || element.probability.lower == half && element.probability.width > 0
+    }
+  }
+
+  /// 1 - sum y, exactly: 4096 bits hold sums of binary64 numbers whatever their exponents.
+  private func defect() -> BigFloat {
+    var defect = BigFloat(precision: 4096)
+    defect.setSum(of: [1] + elements.map { -$0.y }, .toNearestOrEven)
+    return defect
+  }
+
+  /// A sum of enclosed terms between two numbers, the roundings of the additions included.
+  private func sum(
+    _ terms: (DistributionElement) -> (lower: Double, upper: Double)
+  ) -> (lower: Double, upper: Double) {
+    var (lower, upper, size) = (0.0, 0.0, 0.0)
+    for index in positive {
+      let term = terms(elements[index])
+      lower += term.lower
+      upper += term.upper
+      size += max(abs(term.lower), abs(term.upper))
+    }
+    let rounding = size * Double(elements.count + 4) * 0x1p-52
+    return (-(rounding - lower).nextUp, (upper + rounding).nextUp)
+  }
+}
+
+// MARK: - Divergence
+
+extension LaneDistribution {
+  /// The divergence of a lane in which no output stands for 0, between two numbers.
+  func divergenceBounds() -> (lower: Double, upper: Double) {
+    let terms = sum(\.divergence)
+    guard scale == .probabilities else { return terms }
+    let defect = defect()
+    return (
+      -(-terms.lower - defect.double(.down)).nextUp, (terms.upper + defect.double(.up)).nextUp
+    )
+  }
+
+  /// The same as a certified figure; `nil` where the oracle reached its precision cap.
+  func divergence(_ bounds: (lower: Double, upper: Double), _ oracle: SoftmaxOracle) -> Double? {
+    if isDivergenceZero { return 0 }
+    let figure = SignedFigure.roundedUp(bounds.upper)
+    if abs(bounds.lower) > 0x1p-900, bounds.upper < 0x1p900,
+      SignedFigure.roundedUp(bounds.lower) == figure
+    {
+      return figure
+    }
+    var relativeBits = 128
+    while relativeBits <= oracle.precisionCap {
+      guard let sum = divergence(relativeBits: relativeBits, oracle) else { return nil }
+      let least = SignedFigure.roundedUp(sum.lower)
+      let most = SignedFigure.roundedUp(sum.upper)
+      if least == most { return most }
+      relativeBits *= 2
+    }
+    return nil
+  }
+
+  /// Whether the divergence is 0: all outputs are right, or p = 1/k and k^k prod y = 1.
+  ///
+  /// The latter needs powers of two alone, as outputs are integers times powers of two.
+  private var isDivergenceZero: Bool {
+    let positive = positive
+    if positive.allSatisfy({ elements[$0].isRight }) { return true }
+    guard scale == .probabilities, logits.values.count == 1 else { return false }
+    let count = logits.multiplicities[0]
+    guard count.nonzeroBitCount == 1, positive.allSatisfy({ elements[$0].y.significand == 1 })
+    else { return false }
+    let exponents = positive.reduce(0) { $0 + Int(elements[$1].y.exponent) }
+    return exponents == -count.trailingZeroBitCount * Int(count)
+  }
+
+  /// The sum of p (ln p - ln y), or of p (ln p - y), enclosed.
+  private func divergence(relativeBits: Int, _ oracle: SoftmaxOracle) -> Interval? {
+    sum(relativeBits: relativeBits, oracle) { element, p, logarithm, precision in
+      func factor(_ end: borrowing BigFloat, _ rounding: BigFloat.Rounding) -> BigFloat {
+        var own = BigFloat(element.y)
+        if element.scale == .probabilities {
+          own = BigFloat(precision: precision)
+          own.setLogarithm(BigFloat(element.y), rounding == .down ? .up : .down)
+        }
+        var factor = BigFloat(precision: precision)
+        factor.setDifference(end, own, rounding)
+        return factor
+      }
+      var term = Interval(precision: precision)
+      let low = factor(logarithm.lower, .down)
+      let high = factor(logarithm.upper, .up)
+      if low.isNegative {
+        term.lower.setProduct(low, p.upper, .down)
+      } else {
+        term.lower.setProduct(low, p.lower, .down)
+      }
+      if high.isNegative {
+        term.upper.setProduct(high, p.lower, .up)
+      } else {
+        term.upper.setProduct(high, p.upper, .up)
+      }
+      return term
+    }
+  }
+}
+
+// MARK: - Total variation
+
+extension LaneDistribution {
+  /// Half the sum of |y - p|, or of |e^y - p|, between two numbers.
+  func variationBounds() -> VariationBounds {
+    let bounds = sum(\.variation)
+    return VariationBounds(lower: max(0, bounds.lower / 2), upper: bounds.upper / 2)
+  }
+
+  /// The same of log-probabilities as a certified figure; `nil` where the oracle reached its precision cap.
+  func variation(_ bounds: VariationBounds, _ oracle: SoftmaxOracle) -> Double? {
+    if positive.allSatisfy({ elements[$0].isRight }) { return 0 }
+    if let figure = bounds.figure { return figure }
+    var relativeBits = 128
+    while relativeBits <= oracle.precisionCap {
+      guard var sum = variation(relativeBits: relativeBits, oracle) else { return nil }
+      // Not 0: e^y is p for no y but the right one.
+      if sum.lower.isNegative || sum.lower.isZero { sum.lower.assign(0x1p-1074, .down) }
+      let least = CertifiedUlp.roundedUp(sum.lower, timesPowerOfTwo: -1)
+      let most = CertifiedUlp.roundedUp(sum.upper, timesPowerOfTwo: -1)
+      if least == most { return most }
+      relativeBits *= 2
+    }
+    return nil
+  }
+
+  private func variation(relativeBits: Int, _ oracle: SoftmaxOracle) -> Interval? {
+    sum(relativeBits: relativeBits, oracle) { element, p, _, precision in
+      var output = Interval(precision: precision)
+      if element.isZero {
+        output.lower.assign(0, .down)
+        output.upper.assign(0, .up)
+      } else {
+        output.lower.setExponential(BigFloat(element.y), .down)
+        output.upper.setExponential(BigFloat(element.y), .up)
+      }
+      var below = BigFloat(precision: precision)
+      var above = BigFloat(precision: precision)
+      below.setDifference(p.lower, output.upper, .down)
+      above.setDifference(output.lower, p.upper, .down)
+      var term = Interval(precision: precision)
+      term.lower.assign(0, .down)
+      if below.compare(term.lower) > 0 { term.lower.assign(below, .down) }
+      if above.compare(term.lower) > 0 { term.lower.assign(above, .down) }
+      below.setDifference(p.upper, output.lower, .up)
+      above.setDifference(output.upper, p.lower, .up)
+      term.upper.assign(below, .up)
+      if above.compare(term.upper) > 0 { term.upper.assign(above, .up) }
+      return term
+    }
+  }
+}
+
+// MARK: - The arbiter
+
+extension LaneDistribution {
+  /// Two numbers that another lies between, ends included.
+  private struct Interval: ~Copyable {
+    var lower: BigFloat
+    var upper: BigFloat
+
+    init(precision: Int) {
+      lower = BigFloat(precision: precision)
+      upper = BigFloat(precision: precision)
+    }
+
+    init(negating enclosure: borrowing Enclosure, precision: Int) {
+      self.init(precision: precision)
+      lower.assign(enclosure.upper, .up)
+      upper.assign(enclosure.lower, .down)
+      lower.formNegation()
+      upper.formNegation()
+    }
+  }
+
+  /// A sum over the elements whose exact probability is positive; `nil` where the oracle reached its precision cap.
+  ///
+  /// - Parameter term: What an element adds, from its p, its ln p and the working precision.
+  private func sum(
+    relativeBits: Int, _ oracle: SoftmaxOracle,
+    _ term: (DistributionElement, borrowing Interval, borrowing Interval, Int) -> Interval
+  ) -> Interval? {
+    let precision = relativeBits + 64
+    let lane = OperationLane(.logSoftmax, logits)
+    var sum = Interval(precision: precision)
+    sum.lower.assign(0, .down)
+    sum.upper.assign(0, .up)
+    var p = Interval(precision: precision)
+    // Elements of one slot have one p.
+    let groups = Dictionary(grouping: positive) { slots[$0] }
+    for (slot, members) in groups.sorted(by: { $0.key < $1.key }) {
+      // -ln p: as wide as it is where it is beyond all figures.
+      guard
+        let size = oracle.distance(from: 0, slot: slot, of: lane, relativeBits: relativeBits)
+      else { return nil }
+      let logarithm = Interval(negating: size, precision: precision)
+      p.lower.setExponential(logarithm.lower, .down)
+      p.upper.setExponential(logarithm.upper, .up)
+      for index in members where !elements[index].isRight {
+        let added = term(elements[index], p, logarithm, precision)
+        sum.lower.formSum(added.lower, .down)
+        sum.upper.formSum(added.upper, .up)
+      }
+    }
+    return sum
+  }
+}
