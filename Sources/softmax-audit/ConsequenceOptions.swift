@@ -9,7 +9,8 @@ struct ConsequenceOptions: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       "Also measure what the errors cost: total variation, KL divergence, flips of the arg-max, and "
-        + "the share outside MLPerf's band; of softmax, and of log-softmax through e^y. Slower."))
+        + "the share outside MLPerf's band, of log-softmax through e^y; and the scaled errors of "
+        + "softmax. Slower."))
   var consequences = false
 
   /// Adds what is wrong with the option beside an operation.
