@@ -1,19 +1,50 @@
-/// The laws that notice each faulty softmax, and those that flag sound ones.
+import AuditedOperations
+
+/// The laws that notice each faulty implementation, and those that flag sound ones.
 public struct KillMatrix: Sendable, Equatable, Codable {
   /// The laws, in their order.
   public var laws: [String]
   public var faulty: [Entry]
   public var sound: [Entry]
+  /// The operations and their laws; nil where all is about the softmax.
+  public var operations: [OperationLaws]?
 
-  public init(laws: [String], faulty: [Entry], sound: [Entry]) {
+  public init(
+    laws: [String], faulty: [Entry], sound: [Entry], operations: [OperationLaws]? = nil
+  ) {
     self.laws = laws
     self.faulty = faulty
     self.sound = sound
+    self.operations = operations
+  }
+
+  /// The laws of one operation, in their order.
+  public struct OperationLaws: Sendable, Equatable, Codable {
+    public var operation: String
+    public var laws: [String]
+
+    public init(operation: String, laws: [String]) {
+      self.operation = operation
+      self.laws = laws
+    }
+  }
+
+  /// The matrices of the operations, one by one.
+  package var parts: [(operation: String, matrix: KillMatrix)] {
+    guard let operations else { return [(AuditedOperation.softmax.name, self)] }
+    return operations.map { part in
+      func own(_ entries: [Entry]) -> [Entry] {
+        entries.filter { ($0.operation ?? AuditedOperation.softmax.name) == part.operation }
+      }
+      return (part.operation, KillMatrix(laws: part.laws, faulty: own(faulty), sound: own(sound)))
+    }
   }
 
   /// One implementation in one format.
   public struct Entry: Sendable, Equatable, Codable {
     public var implementation: String
+    /// The operation that it should compute; nil for the softmax.
+    public var operation: String?
     public var format: String
     /// The code of the class of its fault; nil for a sound one.
     public var bugClass: String?
@@ -23,10 +54,12 @@ public struct KillMatrix: Sendable, Equatable, Codable {
     public var notMeasured: [String]
 
     public init(
-      implementation: String, format: String, bugClass: String?, broken: [String],
+      implementation: String, operation: String? = nil, format: String, bugClass: String?,
+      broken: [String],
       notMeasured: [String]
     ) {
       self.implementation = implementation
+      self.operation = operation
       self.format = format
       self.bugClass = bugClass
       self.broken = broken

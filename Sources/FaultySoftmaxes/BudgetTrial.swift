@@ -21,7 +21,7 @@ package struct BudgetTrial: Sendable {
   private let threads: Int
 
   package init(
-    _ policy: Policy, _ plan: GatePlan, faults: [FaultySoftmax] = FaultySoftmax.all,
+    _ policy: Policy, _ plan: GatePlan, faults: [FaultySoftmax] = FaultySoftmax.all(of: .softmax),
     threads: Int = 1
   ) {
     self.policy = policy

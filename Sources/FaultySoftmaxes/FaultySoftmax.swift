@@ -6,7 +6,7 @@ import Oracle
 import SoftmaxVariants
 import Synchronization
 
-/// A softmax with one thing wrong, to try the laws on.
+/// An implementation with one thing wrong, to try the laws on: a softmax, unless it says otherwise.
 ///
 /// To add one: a value in the list of a file of `Faults`, with a recipe that replaces one step. Every fault shows in
 /// every format that it is offered for, within what the laws may judge: beyond the tolerance of an implementation that
@@ -18,6 +18,7 @@ package final class FaultySoftmax: SoftmaxImplementation {
   package let summary: String
   /// The class of real bugs that it stands for.
   package let bugClass: BugClass
+  package let operation: AuditedOperation
   package let formats: [FloatFormat]
   package let specialLanes: SpecialLanePolicy
   package let promisedLaws: Set<String>
@@ -26,8 +27,15 @@ package final class FaultySoftmax: SoftmaxImplementation {
   private let runner: RecipeRunner
   private let memory = Mutex(CallMemory())
 
-  /// All of them, class by class.
-  package static let all: [FaultySoftmax] = [
+  /// All of them, operation by operation.
+  package static let all: [FaultySoftmax] = ofSoftmax + ofLogarithms
+
+  /// Those of an operation, class by class.
+  package static func all(of operation: AuditedOperation) -> [FaultySoftmax] {
+    all.filter { $0.operation == operation }
+  }
+
+  private static let ofSoftmax: [FaultySoftmax] = [
     nonFiniteFaults, axisFaults, overflowFaults, lowPrecisionFaults, compilerFusionFaults,
     formulaFaults, historyFaults, memoryLayoutFaults, approximateExponentialFaults,
     indexArithmeticFaults, elementTypeFaults, tailFaults, degenerateSizeFaults, temperatureFaults,
@@ -36,36 +44,48 @@ package final class FaultySoftmax: SoftmaxImplementation {
     featureMapFaults, batchLengthFaults, maskedRunFaults,
   ].flatMap { $0 }
 
+  /// Those of log-softmax and logsumexp.
+  private static let ofLogarithms: [FaultySoftmax] = [
+    logOfProbabilityFaults, offsetFaults, logarithmOfSumFaults, logarithmSumFaults,
+    blockMergeFaults, logarithmBaseFaults, infiniteLogarithmFaults, maskedLogarithmFaults,
+    storedLogarithmFaults, logarithmAxisFaults, logarithmLengthFaults, logarithmBatchFaults,
+    otherLogarithmFaults,
+  ].flatMap { $0 }
+
   /// A fault.
   ///
   /// - Parameters:
   ///   - name: What it does wrong, in words joined by hyphens.
   ///   - summary: The same in a sentence that begins with a verb.
+  ///   - operation: What it should compute.
   ///   - formats: The input formats in which the mistake shows.
   ///   - declares: The name of the built-in variant whose bound it claims to keep.
   ///   - promises: The laws that it claims to keep bit for bit.
   @inline(__always)
   init(
     _ name: String, _ summary: String, _ bugClass: BugClass,
-    formats: [FloatFormat] = FloatFormat.allCases, declares variant: String? = nil,
+    of operation: AuditedOperation = .softmax, formats: [FloatFormat] = FloatFormat.allCases,
+    declares variant: String? = nil,
     promises: Set<String> = [], specialLanes: SpecialLanePolicy = .nanSomewhere,
     layouts: [TensorLayout] = [.rowMajor], _ recipe: some SoftmaxRecipe
   ) {
     self.name = name
     self.summary = summary
     self.bugClass = bugClass
+    self.operation = operation
     self.formats = formats
     self.specialLanes = specialLanes
     self.layouts = layouts
     promisedLaws = promises
-    declaredVariant = variant.flatMap { SoftmaxVariant(named: $0) }
-    runner = RecipeRunner(recipe)
+    declaredVariant = variant.flatMap { SoftmaxVariant(named: $0, of: operation) }
+    runner = RecipeRunner(recipe, of: operation)
   }
 
   private init(renewing other: FaultySoftmax) {
     name = other.name
     summary = other.summary
     bugClass = other.bugClass
+    operation = other.operation
     formats = other.formats
     specialLanes = other.specialLanes
     layouts = other.layouts

@@ -21,8 +21,7 @@ package struct SelfTest: Sendable {
   package var usesEveryFormat: Bool
 
   package init(
-    laws: [Law] = Law.all.filter { $0.operations.contains(.softmax) },
-    seed: UInt64 = RunSeed.standard, effort: Double = 1,
+    laws: [Law] = Law.all, seed: UInt64 = RunSeed.standard, effort: Double = 1,
     threads: Int = 1, faulty: [FaultySoftmax] = FaultySoftmax.all,
     sound: [SoundSoftmax] = SoundSoftmax.all, usesEveryFormat: Bool = false
   ) {
@@ -40,13 +39,48 @@ package struct SelfTest: Sendable {
   /// Cases of millions of logits are most of the work of some laws, and few faults need them.
   static let largestCase = 1 << 18
 
-  /// Checks all laws on all of them.
+  /// The operations that there is something to try of.
+  private var operations: [AuditedOperation] {
+    AuditedOperation.all.filter { operation in
+      faulty.contains { $0.operation == operation } || sound.contains { $0.operation == operation }
+    }
+  }
+
+  /// Checks the laws of each operation on all implementations of it.
+  package func run(
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) async throws -> KillMatrix {
+    let operations = operations
+    var whole = KillMatrix(laws: laws.map(\.name), faulty: [], sound: [])
+    var lawsOfEach: [KillMatrix.OperationLaws] = []
+    for (number, operation) in operations.enumerated() {
+      var part = self
+      part.laws = laws.filter { $0.operations.contains(operation) }
+      part.faulty = faulty.filter { $0.operation == operation }
+      part.sound = sound.filter { $0.operation == operation }
+      let matrix = try await part.runAlone(operation) { done, total in
+        progress(number * total + done, operations.count * total)
+      }
+      whole.faulty += matrix.faulty
+      whole.sound += matrix.sound
+      lawsOfEach.append(.init(operation: operation.name, laws: matrix.laws))
+    }
+    if operations == [.softmax] {
+      whole.laws = lawsOfEach[0].laws
+    } else {
+      whole.operations = lawsOfEach
+    }
+    return whole
+  }
+
+  /// Checks all laws on all of them, which compute one operation.
   ///
   /// Faults are tried on cases of moderate size first; what no law catches there, on all others
   /// too. Sound ones are tried on all cases where each has one format, and on those of moderate
   /// size where it has every one.
-  package func run(
-    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  private func runAlone(
+    _ operation: AuditedOperation,
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
   ) async throws -> KillMatrix {
     let classes = Dictionary(
       faulty.map { ($0.name, $0.bugClass.code) }, uniquingKeysWith: { first, _ in first })
@@ -77,7 +111,8 @@ package struct SelfTest: Sendable {
       rows += try await check(missed + (usesEveryFormat ? [] : unharmed), upTo: nil, from: 50)
       for (name, group) in Dictionary(grouping: rows, by: \.implementation) {
         let entry = KillMatrix.Entry(
-          implementation: name, format: format.rawValue, bugClass: classes[name],
+          implementation: name, operation: operation == .softmax ? nil : operation.name,
+          format: format.rawValue, bugClass: classes[name],
           broken: laws.map(\.name).filter { law in
             group.contains { $0.law == law && $0.verdict == .failed }
           },

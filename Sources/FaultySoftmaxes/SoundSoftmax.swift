@@ -3,13 +3,14 @@ import FloatFormats
 import Oracle
 import SoftmaxVariants
 
-/// A softmax with nothing wrong, built like the faulty ones: what the laws must never flag.
+/// An implementation with nothing wrong, built like the faulty ones: what the laws must never flag.
 ///
 /// Those that declare no model keep the tolerance of an implementation that declares none: an exp good to 4 ulp, any
 /// order of summation, 16-bit formats computed in float32. The others say what they declare.
 package struct SoundSoftmax: SoftmaxImplementation {
   package let name: String
   package let summary: String
+  package let operation: AuditedOperation
   package let formats: [FloatFormat]
   package let specialLanes: SpecialLanePolicy
   package let underflow: UnderflowPolicy
@@ -19,24 +20,31 @@ package struct SoundSoftmax: SoftmaxImplementation {
 
   @inline(__always)
   init(
-    _ name: String, _ summary: String, formats: [FloatFormat] = FloatFormat.allCases,
-    declares variant: SoftmaxVariant? = nil, promises: Set<String> = [],
+    _ name: String, _ summary: String, of operation: AuditedOperation = .softmax,
+    formats: [FloatFormat] = FloatFormat.allCases, declares variant: SoftmaxVariant? = nil,
+    promises: Set<String> = [],
     specialLanes: SpecialLanePolicy = .nanSomewhere, underflow: UnderflowPolicy = .gradual,
     _ recipe: some SoftmaxRecipe
   ) {
     self.name = name
     self.summary = summary
+    self.operation = operation
     self.formats = formats
     self.specialLanes = specialLanes
     self.underflow = underflow
     promisedLaws = promises
     declaredVariant = variant
-    runner = RecipeRunner(recipe)
+    runner = RecipeRunner(recipe, of: operation)
   }
 
   /// All of them.
   package static let all: [SoundSoftmax] =
-    undeclaredVariants + declaredVariants + formsInUse + others + layouts
+    undeclaredVariants + declaredVariants + formsInUse + others + layouts + logarithms
+
+  /// Those of an operation.
+  package static func all(of operation: AuditedOperation) -> [SoundSoftmax] {
+    all.filter { $0.operation == operation }
+  }
 
   /// The max trick with every order of summation and its relatives, declaring nothing.
   private static let undeclaredVariants: [SoundSoftmax] =

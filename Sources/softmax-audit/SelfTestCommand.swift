@@ -1,6 +1,7 @@
 import ArgumentParser
 import AuditRecords
 import AuditReports
+import AuditedOperations
 import Basics
 import FaultySoftmaxes
 import Foundation
@@ -9,11 +10,12 @@ import Laws
 struct SelfTestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "self-test",
-    abstract: "Tries the laws on softmaxes known to be faulty, and on sound ones.",
+    abstract: "Tries the laws on implementations known to be faulty, and on sound ones.",
     usage: "softmax-audit self-test <options>",
     discussion: """
-      Each faulty softmax does one thing wrong, after a class of real bugs. The kill matrix shows \
-      which law notices which. It fails where a fault goes unnoticed or a sound softmax is flagged.
+      Each faulty implementation does one thing wrong, after a class of real bugs. The kill \
+      matrix shows which law notices which, operation by operation. It fails where a fault goes \
+      unnoticed or a sound implementation is flagged.
 
       Each of them is tried in one of its formats, the formats taking turns; --every-format tries \
       it in all.
@@ -21,6 +23,7 @@ struct SelfTestCommand: AsyncParsableCommand {
       Examples:
         softmax-audit self-test --every-format
         softmax-audit self-test --implementation 'maximum-*' --law 'length*'
+        softmax-audit self-test --operation log-softmax --sound-only
       """)
 
   @Option(
@@ -30,11 +33,11 @@ struct SelfTestCommand: AsyncParsableCommand {
 
   @Option(
     name: .long, parsing: .singleValue,
-    help: "A name or glob of faulty or sound softmaxes (repeatable; default: all).")
+    help: "A name or glob of faulty or sound implementations (repeatable; default: all).")
   var implementation: [String] = []
 
-  @OptionGroup
-  var operations: OperationOptions
+  @Option(name: .long, help: "Only the implementations of this operation (default: all).")
+  var operation: AuditedOperation?
 
   @OptionGroup
   var efforts: EffortOptions
@@ -48,7 +51,7 @@ struct SelfTestCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Try each of them in every format that it has.")
   var everyFormat = false
 
-  @Flag(name: .long, help: "Only the sound softmaxes: do the laws leave them alone?")
+  @Flag(name: .long, help: "Only the sound implementations: do the laws leave them alone?")
   var soundOnly = false
 
   @Option(name: .long, help: ArgumentHelp("Write the kill matrix as JSON.", valueName: "file"))
@@ -61,20 +64,24 @@ struct SelfTestCommand: AsyncParsableCommand {
     var mistakes = Mistakes()
     threads.check(&mistakes)
     efforts.check(&mistakes)
-    operations.requireSoftmax(in: "self-test", &mistakes)
     let wantedSeed = try mistakes.collect { try seeds.value() }
     let wantedLaws = try mistakes.collect { try Law.selected(by: law) }
     try OutputPlaces(files: [("--json", json)]).check(&mistakes)
-    func isSelected(_ name: String) -> Bool {
-      implementation.isEmpty || implementation.contains { Glob.matches(name, $0) }
+    func isSelected(_ one: some SoftmaxImplementation) -> Bool {
+      (operation ?? one.operation) == one.operation
+        && (implementation.isEmpty || implementation.contains { Glob.matches(one.name, $0) })
     }
-    let faulty = FaultySoftmax.all.filter { !soundOnly && isSelected($0.name) }
-    let sound = SoundSoftmax.all.filter { isSelected($0.name) }
+    let faulty = FaultySoftmax.all.filter { !soundOnly && isSelected($0) }
+    let sound = SoundSoftmax.all.filter { isSelected($0) }
     for name in implementation
     where !faulty.contains(where: { Glob.matches($0.name, name) })
       && !sound.contains(where: { Glob.matches($0.name, name) })
     {
-      mistakes.add(.usage, "there is no faulty or sound softmax \"\(name)\"")
+      mistakes.add(
+        .usage, "there is no faulty or sound \(operation?.name ?? "implementation") \"\(name)\"")
+    }
+    if let operation, implementation.isEmpty, faulty.isEmpty, sound.isEmpty {
+      mistakes.add(.usage, "there are no faulty or sound implementations of \(operation) to try")
     }
     let (seed, laws) = try mistakes.require(wantedSeed, wantedLaws)
     seeds.tell(seed)

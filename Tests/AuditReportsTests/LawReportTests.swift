@@ -177,6 +177,27 @@ struct KillMatrixReportTests {
     #expect(try snapshots.difference(of: text, from: "kill-matrix.txt") == nil)
   }
 
+  @Test("The matrices of operations stand one after the other, each with its own laws")
+  func operations() {
+    var both = matrix
+    both.laws.append("differences")
+    both.operations = [
+      .init(operation: "softmax", laws: matrix.laws),
+      .init(operation: "log-softmax", laws: ["shift", "differences"]),
+    ]
+    both.faulty.append(
+      .init(
+        implementation: "log-softmin", operation: "log-softmax", format: "float32", bugClass: "WD",
+        broken: ["differences"], notMeasured: []))
+    #expect(both.parts.map(\.matrix.laws) == [matrix.laws, ["shift", "differences"]])
+    #expect(both.parts.map(\.matrix.faulty.count) == [3, 1])
+    let text = KillMatrixReport.render(both)
+    #expect(text.hasPrefix("Laws of softmax\n  a  range\n"))
+    #expect(text.contains("\n\nLaws of log-softmax\n  a  shift\n  b  differences\n"))
+    #expect(text.contains("\n\nFaulty implementations of log-softmax, by class of fault"))
+    #expect(text.contains("Noticed: 3 of 4 faulty implementations"))
+  }
+
   @Test("Counts what was not noticed, what was flagged, and what one law alone notices")
   func counts() {
     #expect(matrix.survivors.map(\.implementation) == ["unnoticed"])

@@ -138,6 +138,23 @@ struct SelfTestCommandTests {
     #expect(outcome.output.contains("Flagged: 0 of 1 sound softmaxes."))
   }
 
+  @Test("Operations other than the softmax have laws and faults of their own")
+  func otherOperations() async throws {
+    let outcome = try await run(
+      "self-test --operation logsumexp --implementation *hard-maximum --implementation plain-* --law logsumexp-range --law sum-to-one --law duplication-adds --effort 0.2"
+    )
+    #expect(outcome.status == 0, "\(outcome.output)")
+    #expect(
+      outcome.output.hasPrefix("Laws of logsumexp\n  a  logsumexp-range\n  b  duplication-adds\n"))
+    #expect(outcome.output.contains("Noticed: 1 of 1 faulty implementations (100.00 %)."))
+    #expect(outcome.output.contains("Flagged: 0 of 1 sound implementations."))
+    let unknown = try await run("self-test --operation logsumexp --implementation plain")
+    unknown.expectRefusal(64, "there is no faulty or sound logsumexp \"plain\"")
+    let none = try await run("self-test --operation softmax-jacobian")
+    none.expectRefusal(
+      64, "there are no faulty or sound implementations of softmax-jacobian to try")
+  }
+
   @Test("It fails where the laws that it is left with do not notice a fault")
   func survivor() async throws {
     let outcome = try await run(

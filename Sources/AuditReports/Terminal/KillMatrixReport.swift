@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 
 /// The kill matrix for terminals: which law notices which fault, the kill rate, and what only one law notices.
 package enum KillMatrixReport {
@@ -7,13 +8,19 @@ package enum KillMatrixReport {
 
   /// The report, with a line break at the end.
   package static func render(_ matrix: KillMatrix) -> String {
-    var lines = ["Laws"]
-    for (law, letter) in zip(matrix.laws, letters) { lines.append("  \(letter)  \(law)") }
-    lines += ["", "Faulty softmaxes, by class of fault, and the laws that notice them", ""]
-    lines += matrix.faulty.map { line($0, matrix.laws) }
-    lines += ["", "Sound softmaxes", ""]
-    lines += matrix.sound.map { line($0, matrix.laws) }
-    lines += [""] + summary(matrix)
+    var lines: [String] = []
+    for (operation, part) in matrix.parts {
+      let isSoftmax = operation == AuditedOperation.softmax.name
+      let noun = isSoftmax ? "softmaxes" : "implementations of \(operation)"
+      lines.append(matrix.operations == nil ? "Laws" : "Laws of \(operation)")
+      for (law, letter) in zip(part.laws, letters) { lines.append("  \(letter)  \(law)") }
+      lines += ["", "Faulty \(noun), by class of fault, and the laws that notice them", ""]
+      lines += part.faulty.map { line($0, part.laws) }
+      lines += ["", "Sound \(noun)", ""]
+      lines += part.sound.map { line($0, part.laws) }
+      lines += [""]
+    }
+    lines += summary(matrix)
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -30,15 +37,16 @@ package enum KillMatrixReport {
   /// What it comes to.
   package static func summary(_ matrix: KillMatrix) -> [String] {
     var lines: [String] = []
+    let noun = matrix.operations == nil ? "softmaxes" : "implementations"
     let killed = matrix.faulty.count - matrix.survivors.count
     let share = FigureText.share(
       matrix.faulty.isEmpty ? 0 : Double(killed) / Double(matrix.faulty.count))
-    lines.append("Noticed: \(killed) of \(matrix.faulty.count) faulty softmaxes (\(share) %).")
+    lines.append("Noticed: \(killed) of \(matrix.faulty.count) faulty \(noun) (\(share) %).")
     for entry in matrix.survivors {
       lines.append("  NOT NOTICED: \(entry.implementation) in \(entry.format)")
     }
     lines.append(
-      "Flagged: \(matrix.falseAlarms.count) of \(matrix.sound.count) sound softmaxes.")
+      "Flagged: \(matrix.falseAlarms.count) of \(matrix.sound.count) sound \(noun).")
     for entry in matrix.falseAlarms {
       lines.append(
         "  FALSE ALARM: \(entry.implementation) in \(entry.format): \(entry.broken.joined(separator: ", "))"

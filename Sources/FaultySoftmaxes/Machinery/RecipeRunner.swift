@@ -8,6 +8,7 @@ import FloatFormats
 /// built-in variants.
 struct RecipeRunner: Sendable {
   let recipe: any SoftmaxRecipe
+  let operation: AuditedOperation
   private let float16: Kernel<Float16>
   private let bfloat16: Kernel<BFloat16>
   private let float32: Kernel<Float>
@@ -16,8 +17,9 @@ struct RecipeRunner: Sendable {
   private typealias Kernel<C: BinaryFloat> = @Sendable (Lane<C>, inout LaneCall) -> Void
 
   @inline(__always)
-  init<Recipe: SoftmaxRecipe>(_ recipe: Recipe) {
+  init<Recipe: SoftmaxRecipe>(_ recipe: Recipe, of operation: AuditedOperation = .softmax) {
     self.recipe = recipe
+    self.operation = operation
     float16 = { recipe.evaluate($0, &$1) }
     bfloat16 = { recipe.evaluate($0, &$1) }
     float32 = { recipe.evaluate($0, &$1) }
@@ -85,15 +87,18 @@ struct RecipeRunner: Sendable {
 
     func run<C: BinaryFloat>(_ computing: C.Type) throws -> (Tensor<G>, CallMemory) {
       let geometry = logits.geometry
-      let count = geometry.elementCount
+      let outputGeometry = runner.operation.outputGeometry(for: geometry)
+      let (count, outputCount) = (geometry.elementCount, outputGeometry.elementCount)
       let (reading, writing) = (
-        runner.recipe.reading(geometry), runner.recipe.writing(geometry)
+        runner.recipe.reading(geometry), runner.recipe.writing(outputGeometry)
       )
       // What is not written stays zero.
-      var result = Tensor<G>(geometry: geometry, elements: Array(repeating: G.zero, count: count))
+      let untouched = count > 0 ? G.zero : G(rounding: runner.recipe.valueOfEmptyLane)
+      var result = Tensor<G>(
+        geometry: outputGeometry, elements: Array(repeating: untouched, count: outputCount))
       var call = LaneCall(
-        laneCount: reading.laneCount, inner: max(1, geometry.inner), input: F.format,
-        output: G.format, memory: memory)
+        operation: runner.operation, laneCount: reading.laneCount, inner: max(1, geometry.inner),
+        input: F.format, output: G.format, memory: memory)
       guard count > 0, reading.length > 0 else { return (result, memory) }
       logits.elements.withUnsafeBufferPointer { source in
         result.elements.withUnsafeMutableBufferPointer { destination in
@@ -112,7 +117,7 @@ struct RecipeRunner: Sendable {
               for index in 0..<min(reading.length, writing.length) {
                 let place = target + index * writing.stride
                 guard place < writing.limit else { break }
-                destination[place < count ? place : place % count] =
+                destination[place < outputCount ? place : place % outputCount] =
                   convert(lane[index], to: G.self)
               }
             }

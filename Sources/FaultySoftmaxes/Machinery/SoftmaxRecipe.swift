@@ -6,6 +6,8 @@ typealias Lane<C: BinaryFloat> = UnsafeMutableBufferPointer<C>
 
 /// What an implementation knows about a lane besides its logits.
 struct LaneCall: Sendable {
+  /// What is to be computed.
+  var operation = AuditedOperation.softmax
   /// The number of the lane and how many there are.
   var lane = 0
   var laneCount = 1
@@ -40,7 +42,8 @@ struct CallMemory: Sendable {
 protocol SoftmaxRecipe: Sendable {
   func computingFormat(for input: FloatFormat) -> FloatFormat
 
-  /// All of it: replaces the logits of a lane by probabilities.
+  /// All of it: replaces the logits of a lane by probabilities, or the first of them by the one
+  /// output that the operation has for a lane.
   func evaluate<C: BinaryFloat>(_ lane: Lane<C>, _ call: inout LaneCall)
   func maximum<C: BinaryFloat>(_ lane: Lane<C>, _ call: inout LaneCall) -> C
   func exponential<C: BinaryFloat>(
@@ -55,9 +58,11 @@ protocol SoftmaxRecipe: Sendable {
   func begin<F: BinaryFloat>(
     _ logits: Tensor<F>, _ layout: TensorLayout, _ memory: inout CallMemory
   ) throws
-  /// Where the lanes are read and written.
+  /// Where the lanes are read, given the geometry of the input, and written, given that of the output.
   func reading(_ geometry: LaneGeometry) -> LaneWalk
   func writing(_ geometry: LaneGeometry) -> LaneWalk
+  /// The output for a lane without a logit, where the operation has one.
+  var valueOfEmptyLane: Double { get }
   /// Where the elements of a tensor are looked for in memory.
   func addresses(_ truth: StridedPlaces) -> StridedPlaces
   /// Whether the output is written in the order in which the input lies in memory.
@@ -104,6 +109,7 @@ extension SoftmaxRecipe {
   func reading(_ geometry: LaneGeometry) -> LaneWalk { LaneWalk(geometry) }
   func writing(_ geometry: LaneGeometry) -> LaneWalk { reading(geometry) }
   func addresses(_ truth: StridedPlaces) -> StridedPlaces { truth }
+  var valueOfEmptyLane: Double { -.infinity }
   var writesInOrderOfInput: Bool { false }
   func misconduct(_ geometry: LaneGeometry) -> [Misconduct] { [] }
 }
