@@ -18,7 +18,7 @@ extension Law {
       let lanes = LaneCases.readable(format, count: 1...300)
       return Generator { source in
         let lane = try lanes.generate(from: &source).map { max(-32, min(32, $0)) }
-        let kind = try source.integer(in: 0...3)
+        let kind = try source.integer(in: 0...4)
         let count = try source.integer(in: 1...5)
         let place = try source.integer(in: 0...count - 1)
         let first = try source.integer(in: 0...lane.count - 1)
@@ -27,6 +27,10 @@ extension Law {
         case 0: special[first] = .nan
         case 1: special[first] = .infinity
         case 2: special = lane.map { _ in -.infinity }
+        case 4:
+          // A maximum may be either of them, and so may what is looked for.
+          special[(first + 1) % lane.count] = .infinity
+          special[first] = .nan
         default:
           // Everything masked but the trouble.
           special = lane.map { _ in -.infinity }

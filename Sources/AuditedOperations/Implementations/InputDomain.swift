@@ -113,7 +113,7 @@ public struct InputDomain: Sendable, Hashable {
 
 extension InputDomain {
   /// The length of the longest lane whose matrix of outputs is asked for: it has as many squared.
-  public static let longestMatrix = 48
+  public static let longestMatrix = 32
 
   /// The same domain without lanes that are too long for an operation's outputs.
   public func limited(for operation: AuditedOperation) -> InputDomain {
