@@ -102,8 +102,15 @@ package struct DerivedTolerance: Sendable {
       }
     }
     // 2^-30 covers the rounding of this evaluation: sums of positive numbers, n of them below 2^24.
-    guard let bounds, bounds.allSatisfy(\.isFinite) else { return nil }
-    let raised = bounds.map { $0 == 0 ? 0 : ($0 * (1 + 0x1p-28)).nextUp }
+    // Beside logits as large as there are a bound may be beyond binary64: every finite number is within it.
+    let isBeyondBinary64 =
+      lane.logits.values.contains { abs($0) > 0x1p1000 } && Double(lane.length) * v < 0.5
+    guard let bounds,
+      bounds.allSatisfy({ $0.isFinite || isBeyondBinary64 && !$0.isNaN })
+    else { return nil }
+    let raised = bounds.map {
+      $0 == 0 ? 0 : min(($0 * (1 + 0x1p-28)).nextUp, .greatestFiniteMagnitude)
+    }
     guard underflow == .flush else { return LaneTolerance(bounds: raised, mayVanish: []) }
     return LaneTolerance(
       bounds: raised,

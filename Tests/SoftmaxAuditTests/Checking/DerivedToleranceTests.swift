@@ -399,4 +399,13 @@ struct DerivedToleranceTests {
       }
     }
   }
+
+  @Test("The loss of the least logit beside the largest of float64 has a bound, if a wide one")
+  func largestLogits() throws {
+    let lane = OperationLane(
+      .crossEntropy, logits: DistinctLogits(exactly: [0x1.8p1023, -0x1p1022, 0]), target: 1)
+    let bound = DefaultTolerance(.crossEntropy, output: .float64, underflow: .gradual)
+      .tolerance(of: lane)?.bounds.first
+    #expect(try #require(bound).isFinite)
+  }
 }
