@@ -1,12 +1,11 @@
-# For Homebrew: this repository is a tap of its own.
+# For a tap of Homebrew; `head` is this repository where it lies, until the tap names its address.
 #
-#   brew tap NAME/softmax-audit ADDRESS-OF-THIS-REPOSITORY
-#   brew install --HEAD NAME/softmax-audit/softmax-audit
+#   brew tap-new NAME/tools, and this file into its folder Formula
+#   brew install --HEAD NAME/tools/softmax-audit
 class SoftmaxAudit < Formula
   desc "Tells how wrong a softmax is, with proof"
   license "Apache-2.0"
-  # What was tapped is what is built.
-  head "file://#{Pathname(__dir__).parent.realpath}", using: :git, branch: "main"
+  head "file://#{Pathname(__dir__).parent.parent.parent.realpath}", using: :git, branch: "main"
 
   depends_on "pkgconf" => :build
   depends_on "gmp"
