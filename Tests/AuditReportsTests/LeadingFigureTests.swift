@@ -36,6 +36,14 @@ struct LeadingFigureTests {
     let page = MarkdownReport.render(logarithms())
     #expect(page.contains("| largest scaled | at |") && page.contains("| ULP | scaled |"))
     #expect(!page.contains("max abs(sum - 1)"))
+    #expect(page.hasPrefix("# How wrong is this log-softmax?\n"))
+    let matrix = try HTMLReport.render(logarithms())
+    #expect(matrix.contains("<h1>How wrong is this log-softmax?</h1>"))
+    let row = try #require(
+      matrix.split(separator: "\n").first {
+        $0.contains("title=\"absorbed/sequential of log-softmax\"")
+      })
+    #expect(row.contains(FigureText.maximum(3e6)), "\(row)")
     let recommendation = try #require(Recommendation.all(of: summaries).first)
     #expect(recommendation.mostAccurate?.algorithm == "exact")
   }

@@ -135,7 +135,7 @@ struct MatrixSection: PagePart {
     }
     var previous: String?
     self.rows = rows.map { row in
-      let name = row.named(row.implementation)
+      let name = row.named(row.subject)
       let cells = pairs.enumerated().flatMap { index, pair in
         columns.enumerated().map { place, column in
           Self.cell(

@@ -32,7 +32,7 @@ struct Page: PagePart {
   ///   so that links lead somewhere.
   init(_ sources: ReportSources, hasFiles: Bool) {
     let summaries = AccuracySummary.summaries(of: sources)
-    title = sources.count > 1 ? "Softmaxes side by side" : "How wrong is this softmax?"
+    title = sources.title
     subtitle = Self.subtitle(sources, summaries)
     tool = Self.tools(sources)
     links = hasFiles ? sources.files.map { Link($0.name) } : []

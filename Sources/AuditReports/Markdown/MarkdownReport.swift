@@ -15,7 +15,7 @@ package enum MarkdownReport {
   static func render(_ sources: ReportSources, figures: [FigureFile]) -> String {
     let summaries = AccuracySummary.summaries(of: sources)
     var page: [String] = [
-      sources.count > 1 ? "# Softmaxes side by side" : "# How wrong is this softmax?", "",
+      "# \(sources.title)", "",
     ]
     for (label, name, verdict) in sources.verdicts {
       if let label { page += ["", "**\(label)**: \(MarkdownText.escaped(name))", ""] }
