@@ -29,7 +29,9 @@ extension AccuracyRow.Witness {
     let confirmed = CertifiedUlp.figure(
       of: computed.exactDouble, slot: reference.slot(at: location.index), of: reference.inputs,
       quantumExponent: Int(exact.quantumExponent), oracle: oracle)
-    if let figure, let confirmed, figure != confirmed {
+    if let figure, let confirmed,
+      CertifiedUlp.disagree(figure, confirmed, for: reference.operation)
+    {
       throw InternalError(
         "a filter measured \(figure) ulp where MPFR measures \(confirmed): "
           + "\(family), lane \(location.lane), index \(location.index)")
@@ -39,7 +41,9 @@ extension AccuracyRow.Witness {
         .figure(
           of: computed.exactDouble, isBelow: error.isNegative,
           slot: reference.slot(at: location.index), inputs: reference.inputs, oracle: oracle)
-      if let confirmed, scaled != confirmed {
+      if let confirmed,
+        CertifiedUlp.disagree(scaled, confirmed, for: reference.operation)
+      {
         throw InternalError(
           "a scaled error of \(scaled) was measured where MPFR measures \(confirmed): "
             + "\(family), lane \(location.lane), index \(location.index)")

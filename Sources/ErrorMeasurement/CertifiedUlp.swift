@@ -42,9 +42,18 @@ package enum CertifiedUlp {
   /// Whether an error of which so many bits are known and no figure is beside a figure.
   ///
   /// Which of the two figures around it is its own then depends on logits that are too far away for any
-  /// precision, and it is given as the larger. Errors of a softmax are told by algebra there.
+  /// precision, and it is given as the larger. Errors of a softmax and of its logarithms are told by
+  /// algebra there.
   static func isBesideFigure(_ relativeBits: Int, _ lane: OperationLane) -> Bool {
-    relativeBits >= 1 << 12 && lane.operation != .softmax
+    relativeBits >= 1 << 12 && DerivedTolerance.covers(lane.operation)
+  }
+
+  /// Whether two figures are not those of one error: of operations whose errors may lie beside a figure the
+  /// two around it are.
+  static func disagree(_ one: Double, _ other: Double, for operation: AuditedOperation) -> Bool {
+    guard one != other else { return false }
+    let step = max(one, other) * 0x1p-28
+    return !DerivedTolerance.covers(operation) || abs(one - other) > step
   }
 
   /// Whether y and a probability are closer together than any figure tells, because other logits are too far away.
