@@ -111,32 +111,10 @@ extension LaneDistribution {
   }
 
   /// The sum of p (ln p - ln y), or of p (ln p - y), enclosed.
-  private func divergence(relativeBits: Int, _ oracle: SoftmaxOracle) -> Interval? {
+  private func divergence(relativeBits: Int, _ oracle: SoftmaxOracle) -> Enclosure? {
     sum(relativeBits: relativeBits, oracle) { element, p, logarithm, precision in
-      func factor(_ end: borrowing BigFloat, _ rounding: BigFloat.Rounding) -> BigFloat {
-        var own = BigFloat(element.y)
-        if element.scale == .probabilities {
-          own = BigFloat(precision: precision)
-          own.setLogarithm(BigFloat(element.y), rounding == .down ? .up : .down)
-        }
-        var factor = BigFloat(precision: precision)
-        factor.setDifference(end, own, rounding)
-        return factor
-      }
-      var term = Interval(precision: precision)
-      let low = factor(logarithm.lower, .down)
-      let high = factor(logarithm.upper, .up)
-      if low.isNegative {
-        term.lower.setProduct(low, p.upper, .down)
-      } else {
-        term.lower.setProduct(low, p.lower, .down)
-      }
-      if high.isNegative {
-        term.upper.setProduct(high, p.lower, .up)
-      } else {
-        term.upper.setProduct(high, p.upper, .up)
-      }
-      return term
+      logarithm.minus(element.logarithm(precision: precision), precision: precision)
+        .times(nonnegative: p, precision: precision)
     }
   }
 }
@@ -167,29 +145,14 @@ extension LaneDistribution {
     return nil
   }
 
-  private func variation(relativeBits: Int, _ oracle: SoftmaxOracle) -> Interval? {
+  private func variation(relativeBits: Int, _ oracle: SoftmaxOracle) -> Enclosure? {
     sum(relativeBits: relativeBits, oracle) { element, p, _, precision in
-      var output = Interval(precision: precision)
-      if element.isZero {
-        output.lower.assign(0, .down)
-        output.upper.assign(0, .up)
-      } else {
+      var output = Enclosure(zeroAt: precision)
+      if !element.isZero {
         output.lower.setExponential(BigFloat(element.y), .down)
         output.upper.setExponential(BigFloat(element.y), .up)
       }
-      var below = BigFloat(precision: precision)
-      var above = BigFloat(precision: precision)
-      below.setDifference(p.lower, output.upper, .down)
-      above.setDifference(output.lower, p.upper, .down)
-      var term = Interval(precision: precision)
-      term.lower.assign(0, .down)
-      if below.compare(term.lower) > 0 { term.lower.assign(below, .down) }
-      if above.compare(term.lower) > 0 { term.lower.assign(above, .down) }
-      below.setDifference(p.upper, output.lower, .up)
-      above.setDifference(output.upper, p.lower, .up)
-      term.upper.assign(below, .up)
-      if above.compare(term.upper) > 0 { term.upper.assign(above, .up) }
-      return term
+      return output.minus(p, precision: precision).magnitude()
     }
   }
 }
@@ -197,38 +160,17 @@ extension LaneDistribution {
 // MARK: - The arbiter
 
 extension LaneDistribution {
-  /// Two numbers that another lies between, ends included.
-  private struct Interval: ~Copyable {
-    var lower: BigFloat
-    var upper: BigFloat
-
-    init(precision: Int) {
-      lower = BigFloat(precision: precision)
-      upper = BigFloat(precision: precision)
-    }
-
-    init(negating enclosure: borrowing Enclosure, precision: Int) {
-      self.init(precision: precision)
-      lower.assign(enclosure.upper, .up)
-      upper.assign(enclosure.lower, .down)
-      lower.formNegation()
-      upper.formNegation()
-    }
-  }
-
   /// A sum over the elements whose exact probability is positive; `nil` where the oracle reached its precision cap.
   ///
   /// - Parameter term: What an element adds, from its p, its ln p and the working precision.
   private func sum(
     relativeBits: Int, _ oracle: SoftmaxOracle,
-    _ term: (DistributionElement, borrowing Interval, borrowing Interval, Int) -> Interval
-  ) -> Interval? {
+    _ term: (DistributionElement, borrowing Enclosure, borrowing Enclosure, Int) -> Enclosure
+  ) -> Enclosure? {
     let precision = relativeBits + 64
     let lane = OperationLane(.logSoftmax, logits)
-    var sum = Interval(precision: precision)
-    sum.lower.assign(0, .down)
-    sum.upper.assign(0, .up)
-    var p = Interval(precision: precision)
+    var sum = Enclosure(zeroAt: precision)
+    var p = Enclosure(precision: precision)
     // Elements of one slot have one p.
     let groups = Dictionary(grouping: positive) { slots[$0] }
     for (slot, members) in groups.sorted(by: { $0.key < $1.key }) {
@@ -236,7 +178,7 @@ extension LaneDistribution {
       guard
         let size = oracle.distance(from: 0, slot: slot, of: lane, relativeBits: relativeBits)
       else { return nil }
-      let logarithm = Interval(negating: size, precision: precision)
+      let logarithm = size.negated()
       p.lower.setExponential(logarithm.lower, .down)
       p.upper.setExponential(logarithm.upper, .up)
       for index in members where !elements[index].isRight {
@@ -246,5 +188,18 @@ extension LaneDistribution {
       }
     }
     return sum
+  }
+}
+
+extension DistributionElement {
+  /// The logarithm of the output, which an output of a log-softmax is itself.
+  fileprivate func logarithm(precision: Int) -> Enclosure {
+    guard scale == .probabilities else {
+      return Enclosure(lower: BigFloat(y), upper: BigFloat(y))
+    }
+    var logarithm = Enclosure(precision: precision)
+    logarithm.lower.setLogarithm(BigFloat(y), .down)
+    logarithm.upper.setLogarithm(BigFloat(y), .up)
+    return logarithm
   }
 }

@@ -7,7 +7,7 @@ extension Enclosure {
   init(_ value: Double) { self.init(exactly: BigFloat(value)) }
 
   /// 0, with ends that may become others at a precision.
-  init(zeroAt precision: Int) {
+  package init(zeroAt precision: Int) {
     self.init(precision: precision)
     lower.assign(0, .toNearestOrEven)
     upper.assign(0, .toNearestOrEven)
@@ -27,7 +27,7 @@ extension Enclosure {
   }
 
   /// The difference of two numbers.
-  func minus(_ other: borrowing Enclosure, precision: Int) -> Enclosure {
+  package func minus(_ other: borrowing Enclosure, precision: Int) -> Enclosure {
     var result = Enclosure(precision: precision)
     result.lower.setDifference(lower, other.upper, .down)
     result.upper.setDifference(upper, other.lower, .up)
@@ -51,7 +51,7 @@ extension Enclosure {
   }
 
   /// The product with a number that is not negative.
-  func times(nonnegative factor: borrowing Enclosure, precision: Int) -> Enclosure {
+  package func times(nonnegative factor: borrowing Enclosure, precision: Int) -> Enclosure {
     var result = Enclosure(precision: precision)
     if lower.isNegative {
       result.lower.setProduct(lower, factor.upper, .down)
@@ -83,7 +83,7 @@ extension Enclosure {
   }
 
   /// The number with the other sign.
-  func negated() -> Enclosure {
+  package func negated() -> Enclosure {
     var result = Enclosure(lower: BigFloat(copying: upper), upper: BigFloat(copying: lower))
     result.lower.formNegation()
     result.upper.formNegation()
@@ -91,7 +91,7 @@ extension Enclosure {
   }
 
   /// The absolute value.
-  func magnitude() -> Enclosure {
+  package func magnitude() -> Enclosure {
     if !lower.isNegative || lower.isZero { return copy() }
     if upper.isNegative || upper.isZero { return negated() }
     var result = negated()

@@ -7,7 +7,7 @@ public struct Enclosure: ~Copyable {
   public var upper: BigFloat
 
   /// Both ends not yet set, at a precision.
-  init(precision: Int) {
+  package init(precision: Int) {
     lower = BigFloat(precision: precision)
     upper = BigFloat(precision: precision)
   }
@@ -18,7 +18,7 @@ public struct Enclosure: ~Copyable {
     upper = BigFloat(copying: value)
   }
 
-  init(lower: consuming BigFloat, upper: consuming BigFloat) {
+  package init(lower: consuming BigFloat, upper: consuming BigFloat) {
     self.lower = lower
     self.upper = upper
   }
