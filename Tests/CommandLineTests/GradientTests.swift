@@ -3,14 +3,6 @@ import Testing
 
 @testable import AuditRecords
 
-/// The Python that scripts/setup-libraries made, if it did.
-private let libraryPython: String? = {
-  let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-  let path = root.appendingPathComponent(".build/python/libraries/bin/python").path
-  return FileManager.default.isExecutableFile(atPath: path) ? path : nil
-}()
-
 /// Losses and gradients of C libraries and of Python callables.
 @Suite("Losses and gradients from outside")
 struct GradientTests {

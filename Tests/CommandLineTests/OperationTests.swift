@@ -4,14 +4,6 @@ import Testing
 
 @testable import AuditRecords
 
-/// The Python that scripts/setup-libraries made, if it did.
-private let libraryPython: String? = {
-  let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-  let path = root.appendingPathComponent(".build/python/libraries/bin/python").path
-  return FileManager.default.isExecutableFile(atPath: path) ? path : nil
-}()
-
 /// Whether that Python has onnxruntime and onnx.
 private let hasOnnx: Bool = {
   guard let libraryPython else { return false }

@@ -3,14 +3,6 @@ import FloatFormats
 import Foundation
 import Testing
 
-/// The Python that scripts/setup-libraries made, if it did.
-private let libraryPython: String? = {
-  let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-  let path = root.appendingPathComponent(".build/python/libraries/bin/python").path
-  return FileManager.default.isExecutableFile(atPath: path) ? path : nil
-}()
-
 @Suite(
   "Python callables",
   .enabled(if: libraryPython != nil, "no NumPy: run scripts/setup-libraries numpy"))
