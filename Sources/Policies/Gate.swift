@@ -324,9 +324,12 @@ package struct Gate: Sendable {
     var samples = Int(clamping: row.lanes)
     if let worst = Self.witness(of: question, in: row) { samples = worst.sample + 1 }
     let isNumber = question.figure == .maxUlp && !question.limit.isBound
+    var judging = settings.judging(limit: isNumber ? limit : nil)
+    if question.figure.descriptor?.isOnRequest(of: row.operation) == true {
+      judging.append("--consequences")
+    }
     return ReplayCommandLine.audit(
-      row, samples: samples, judging: settings.judging(limit: isNumber ? limit : nil), seed: seed,
-      selection: words)?.text
+      row, samples: samples, judging: judging, seed: seed, selection: words)?.text
   }
 
   // MARK: Laws

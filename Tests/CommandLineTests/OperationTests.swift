@@ -341,6 +341,47 @@ struct OperationTests {
     #expect(again.status == 1, "\(again.notes)")
   }
 
+  @Test("A budget on what errors cost that is exceeded is shown again with --consequences")
+  func consequenceBudget() async throws {
+    let folder = try TemporaryFolder()
+    let policy = try folder.file(
+      "policy.yaml",
+      Data(
+        """
+        schema: softmax-audit/policy/1
+        samples: 2
+        rules:
+          - implementation: max-trick/sequential
+            format: bfloat16
+            family: normal-4
+            length: 8
+            max-total-variation: 0
+            reason: what cannot hold
+          - implementation: max-trick/sequential
+            operation: logsumexp
+            format: bfloat16
+            family: normal-4
+            length: 8
+            max-scaled: 0
+            reason: what cannot hold either
+
+        """.utf8))
+    let file = folder.path("gate.json")
+    let outcome = try await run(["gate", "--policy", policy, "--json", file])
+    #expect(outcome.status == 1, "\(outcome.notes)")
+    let judgements = try #require(try results(in: file).gate).judgements
+    let replays = judgements.filter { $0.verdict == .failed }.compactMap(\.replay)
+    #expect(replays.count == 2)
+    #expect(replays[0].hasSuffix(" --consequences"))
+    // The scaled errors of a logsumexp are always measured.
+    #expect(!replays[1].contains("--consequences"))
+    for replay in replays {
+      let again = try await run(String(replay.dropFirst("softmax-audit ".count)))
+      #expect(again.status == 0, "\(again.notes)")
+      #expect(!replay.contains("--consequences") || again.output.contains("Total variation"))
+    }
+  }
+
   // MARK: Python
 
   static let module = """

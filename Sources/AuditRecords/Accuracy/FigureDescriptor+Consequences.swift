@@ -1,3 +1,5 @@
+import AuditedOperations
+
 /// Figures that say what errors cost; see also ``maxTotalVariation``.
 ///
 /// They are measured where they are asked for, over lanes without mismatch: of probabilities y, and of
@@ -33,12 +35,16 @@ extension FigureDescriptor {
     "outsideBandRounded", "share outside by rounding alone", unit: .one, .certified,
     merging: .mean(over: .likely), comparison: .none)
 
-  /// Whether the figure of a softmax is measured only where it is asked for.
+  /// Whether `--consequences` has to ask for the figure of a softmax: it costs time.
+  public var isOnRequest: Bool { isOnRequest(of: AuditedOperation.softmax.name) }
+
+  /// Whether `--consequences` has to ask for the figure of an operation.
   ///
-  /// All of them cost time. Of other operations the scaled errors are always measured.
-  public var isOnRequest: Bool {
+  /// Of other operations than softmax the scaled errors are always measured.
+  public func isOnRequest(of operation: String) -> Bool {
+    let scaled: [FigureDescriptor] = [.maxScaled, .maxScaledOfNormal, .meanScaled]
+    if scaled.contains(self) { return operation == AuditedOperation.softmax.name }
     let all: [FigureDescriptor] = [
-      .maxScaled, .maxScaledOfNormal, .meanScaled,
       .maxTotalVariation, .meanTotalVariation, .maxKL, .klInfinite, .klLost, .argmaxFlips,
       .outsideBand, .outsideBandRounded,
     ]
