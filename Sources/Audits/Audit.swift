@@ -79,7 +79,8 @@ private struct CellWork: FormatGenericWork {
         rows += try output.open(
           CellMeasurement<F>(
             plan: plan, operation: operation, familyName: name,
-            inputs: plan.inputs(of: operation, logits: tensor, family: name), profiles: profiles,
+            inputs: OperationInputs(
+              of: operation, logits: tensor, family: name, seed: plan.seed), profiles: profiles,
             implementations: chosen, oracle: oracle))
       }
     }
@@ -128,9 +129,7 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
     case .mpfr:
       let references = laneIndices.map {
         oracle.reference(
-          of: operation.hasAccompanyingInputs
-            ? OperationLane(operation, inputs.lane($0), inputs.parameters)
-            : OperationLane(operation, DistinctLogits(of: tensor.lane($0))), in: G.format)
+          of: OperationLane(operation, inputs.lane($0), inputs.parameters), in: G.format)
       }
       var measurement = LaneMeasurement(oracle: oracle)
       return try rows(output, references: references) { result, policy, promises in

@@ -75,12 +75,6 @@ extension WitnessInputs {
     if lane.operation.inputs.contains(.upstream) {
       upstream = lane.upstream.prefix(most).map(\.hexText)
     }
-    if let target = lane.target {
-      let parameters = lane.parameters
-      targets = [target]
-      labelSmoothing = parameters.labelSmoothing == 0 ? nil : parameters.labelSmoothing
-      ignoreIndex = parameters.ignoreIndex
-      classWeights = parameters.classWeights.map { Array($0.prefix(most)) }
-    }
+    if let target = lane.target { take([target], lane.parameters, upTo: most) }
   }
 }

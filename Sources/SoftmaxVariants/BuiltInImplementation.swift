@@ -106,10 +106,8 @@ public struct BuiltInImplementation: SoftmaxImplementation {
       geometry: geometry, elements: Array(repeating: .zero, count: geometry.elementCount))
     guard inputs.first.geometry.length > 0 else { return result }
     for number in 0..<geometry.laneCount {
-      let start = geometry.start(ofLane: number)
-      for (index, value) in variant.outputs(inputs.lane(number), as: G.self).enumerated() {
-        result.elements[start + index * geometry.inner] = value
-      }
+      geometry.place(
+        variant.outputs(inputs.lane(number), as: G.self), asLane: number, in: &result.elements)
     }
     return result
   }

@@ -100,7 +100,7 @@ public struct ReplayCommandLine: Sendable, Equatable {
   package static func reference(
     _ row: AccuracyRow, _ witness: AccuracyRow.Witness
   ) -> ReplayCommandLine? {
-    // What takes more inputs than logits is asked for with files.
+    // The command line takes logits; an operation of more inputs is asked for with files.
     guard witness.elided == 0, !witness.logits.isEmpty, witness.accompanying == nil else {
       return nil
     }

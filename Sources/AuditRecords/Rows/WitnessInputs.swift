@@ -1,3 +1,5 @@
+import AuditedOperations
+
 /// The inputs of a witness beside its first.
 public struct WitnessInputs: Codable, Sendable, Equatable {
   /// The derivatives by the outputs, in hexadecimal, as many as there are logits in the witness; `nil`
@@ -21,6 +23,18 @@ public struct WitnessInputs: Codable, Sendable, Equatable {
     self.labelSmoothing = labelSmoothing
     self.ignoreIndex = ignoreIndex
     self.classWeights = classWeights
+  }
+
+  /// Takes over the classes of lanes and the parameters of their losses.
+  ///
+  /// - Parameter most: How many class weights are kept.
+  package mutating func take(
+    _ targets: [Int64], _ parameters: CrossEntropyParameters, upTo most: Int
+  ) {
+    self.targets = targets
+    labelSmoothing = parameters.labelSmoothing == 0 ? nil : parameters.labelSmoothing
+    ignoreIndex = parameters.ignoreIndex
+    classWeights = parameters.classWeights.map { Array($0.prefix(most)) }
   }
 
   /// The inputs in words, a line for each, with the name of the input and its numbers.

@@ -2,7 +2,7 @@
 package struct SchemaFile: Sendable {
   /// Its name in the tree, such as `results-1.schema.json`.
   package let name: String
-  /// What follows it, in one line.
+  /// The documents that follow it, in one line.
   package let subject: String
   package let content: [UInt8]
 

@@ -66,10 +66,7 @@ public struct LaneFunction<Element: BinaryFloat>: SoftmaxImplementation {
           "it returned \(lane.count) \(operation.output.role) for \(inputs.first.geometry.length) logits"
         )
       }
-      let start = geometry.start(ofLane: number)
-      for (index, value) in lane.enumerated() {
-        result.elements[start + index * geometry.inner] = value
-      }
+      geometry.place(lane, asLane: number, in: &result.elements)
     }
     guard let typed = result as? Tensor<G> else {
       throw InternalError("a tensor of \(G.format.rawValue) has another type")

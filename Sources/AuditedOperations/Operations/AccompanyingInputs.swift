@@ -227,11 +227,8 @@ extension AccompanyingInputs {
     if operation.inputs.contains(.upstream) {
       var upstream = [F](repeating: .zero, count: geometry.elementCount)
       for number in 0..<geometry.laneCount {
-        let start = geometry.start(ofLane: number)
         let lane = self.upstream(of: first.lane(number).map(\.exactDouble), in: F.format)
-        for (index, value) in lane.enumerated() {
-          upstream[start + index * geometry.inner] = F(rounding: value)
-        }
+        geometry.place(lane.map { F(rounding: $0) }, asLane: number, in: &upstream)
       }
       inputs.upstream = upstream
     }

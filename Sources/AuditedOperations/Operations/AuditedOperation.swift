@@ -141,10 +141,8 @@ extension AuditedOperation {
   package static var names: String { all.map(\.name).joined(separator: ", ") }
 
   /// The operation of a name; `nil` where there is none.
-  ///
-  /// - Parameter operations: The operations that are looked at.
-  public init?(named name: String, among operations: [AuditedOperation] = AuditedOperation.all) {
-    guard let found = operations.first(where: { $0.name == name }) else { return nil }
+  public init?(named name: String) {
+    guard let found = Self.all.first(where: { $0.name == name }) else { return nil }
     self = found
   }
 }

@@ -109,6 +109,15 @@ public struct LaneGeometry: Sendable, Hashable {
     return (0..<length).map { start + $0 * inner }
   }
 
+  /// Puts the elements of a lane in their places among those of a tensor.
+  @inlinable
+  public func place<Element>(
+    _ lane: some Sequence<Element>, asLane number: Int, in elements: inout [Element]
+  ) {
+    let start = start(ofLane: number)
+    for (index, element) in lane.enumerated() { elements[start + index * inner] = element }
+  }
+
   /// Whether the elements of a lane lie side by side.
   @inlinable
   public var isContiguous: Bool { inner == 1 }

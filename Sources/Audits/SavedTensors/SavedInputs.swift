@@ -108,22 +108,10 @@ public struct SavedInputs: Sendable {
   ///
   /// - Parameter logits: The lane of the first input.
   private func lane<F: BinaryFloat>(_ number: Int, first logits: [F]) -> OperationLane {
-    let numbers = upstream.map { source in
-      Self.numbers(number, of: source, geometry)
-    }
-    switch operation.inputs {
-    case [.logits, .upstream]:
-      return OperationLane(
-        operation, logits: DistinctLogits(of: logits), upstream: numbers ?? [])
-    case [.probabilities, .upstream]:
-      return OperationLane(
-        operation, probabilities: logits.map(\.exactDouble), upstream: numbers ?? [])
-    case [.logits, .targets]:
-      return OperationLane(
-        operation, logits: DistinctLogits(of: logits), target: targets[number], parameters)
-    default:
-      return OperationLane(operation, DistinctLogits(of: logits))
-    }
+    OperationLane(
+      operation, first: logits,
+      upstream: upstream.map { Self.numbers(number, of: $0, geometry) } ?? [],
+      target: targets.isEmpty ? nil : targets[number], parameters)
   }
 
   /// The geometry of the output: as many lanes, of as many numbers as a lane gives; one number

@@ -59,10 +59,7 @@ extension LawCase {
   fileprivate func mappingLanes(_ transform: ([Double]) -> [Double]) -> LawCase {
     var mapped = logits
     for number in 0..<laneCount {
-      let start = geometry.start(ofLane: number)
-      for (index, value) in transform(lane(number)).enumerated() {
-        mapped[start + index * geometry.inner] = value
-      }
+      geometry.place(transform(lane(number)), asLane: number, in: &mapped)
     }
     return replacing(logits: mapped)
   }

@@ -17,19 +17,15 @@ extension WitnessInputs {
     if operation.inputs.contains(.upstream) {
       var numbers = [Double](repeating: 0, count: geometry.elementCount)
       for lane in 0..<geometry.laneCount {
-        let start = geometry.start(ofLane: lane)
-        for (index, value) in rule.upstream(of: input.lane(lane), in: format).enumerated() {
-          numbers[start + index * geometry.inner] = value
-        }
+        geometry.place(
+          rule.upstream(of: input.lane(lane), in: format), asLane: lane, in: &numbers)
       }
       upstream = numbers.prefix(most).map(\.hexText)
     }
     if operation.inputs.contains(.targets) {
-      let parameters = rule.parameters(ofLength: geometry.length)
-      targets = (0..<min(most, geometry.laneCount)).map { rule.target(of: input.lane($0)) }
-      labelSmoothing = parameters.labelSmoothing == 0 ? nil : parameters.labelSmoothing
-      ignoreIndex = parameters.ignoreIndex
-      classWeights = parameters.classWeights.map { Array($0.prefix(most)) }
+      take(
+        (0..<min(most, geometry.laneCount)).map { rule.target(of: input.lane($0)) },
+        rule.parameters(ofLength: geometry.length), upTo: most)
     }
   }
 }

@@ -1,17 +1,6 @@
 import AuditedOperations
 import FloatFormats
 
-extension AuditPlan {
-  /// The inputs of an operation for lanes of logits.
-  ///
-  /// - Parameter family: The name of the logits.
-  func inputs<F: BinaryFloat>(
-    of operation: AuditedOperation, logits: Tensor<F>, family: String
-  ) -> OperationInputs<F> {
-    OperationInputs(of: operation, logits: logits, family: family, seed: seed)
-  }
-}
-
 extension OperationInputs {
   /// The inputs of an operation for lanes of logits, as audits give them.
   ///
@@ -31,10 +20,7 @@ extension OperationInputs {
       for number in 0..<geometry.laneCount {
         let lane = operation.firstInput(
           of: logits.lane(number).map(\.exactDouble), in: F.format)
-        let start = geometry.start(ofLane: number)
-        for (index, value) in lane.enumerated() {
-          first.elements[start + index * geometry.inner] = F(rounding: value)
-        }
+        geometry.place(lane.map { F(rounding: $0) }, asLane: number, in: &first.elements)
       }
     }
     self = AccompanyingInputs(seed: seed, family: family, length: logits.geometry.length)
