@@ -61,7 +61,7 @@ private struct CellWork: FormatGenericWork {
     // One pass per output format: references depend on it.
     let eligible = plan.implementations.indices.filter {
       plan.implementations[$0].formats.contains(F.format)
-        && plan.implementations[$0].domain.includes(cell.source, as: F.format)
+        && plan.implementations[$0].askedDomain.includes(cell.source, as: F.format)
     }
     guard !eligible.isEmpty else { return [] }
     let (name, tensor) = try logits(format)
@@ -73,9 +73,7 @@ private struct CellWork: FormatGenericWork {
           return implementation.operation == operation
             && (plan.outputFormat ?? implementation.defaultOutputFormat(for: F.format)) == output
         }
-        guard !chosen.isEmpty,
-          operation.output.extent != .matrix || tensor.geometry.length <= InputDomain.longestMatrix
-        else { continue }
+        guard !chosen.isEmpty else { continue }
         rows += try output.open(
           CellMeasurement<F>(
             plan: plan, operation: operation, familyName: name,

@@ -26,7 +26,7 @@ extension AuditPlan {
   public static func fitting(
     _ cells: [Cell], to implementations: [any SoftmaxImplementation]
   ) -> [Cell] {
-    let domains = implementations.map(\.domain).filter { $0 != .everything }
+    let domains = implementations.map(\.askedDomain).filter { $0 != .everything }
     guard !domains.isEmpty else { return cells }
     struct Key: Hashable {
       var format: FloatFormat

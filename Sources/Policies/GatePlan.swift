@@ -84,8 +84,8 @@ package struct GatePlan: Sendable {
                 literal: Set(laws.filter(\.isLiteral).map(\.law))))
           }
           for family in LogitFamily.all where family.applies(to: format) {
-            for length in Self.lengths(policy, scope, family, implementations[index].domain)
-            where implementations[index].domain.includes(family, as: format, length: length) {
+            for length in Self.lengths(policy, scope, family, implementations[index].askedDomain)
+            where implementations[index].askedDomain.includes(family, as: format, length: length) {
               let cell = PolicyCell(scope, family: family.name, length: length)
               if let largest = policy.settings(for: cell).largestLogit,
                 !family.staysWithin(largest, as: format, length: length)

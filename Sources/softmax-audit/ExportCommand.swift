@@ -51,10 +51,14 @@ struct ExportCommand: ParsableCommand {
     let role = ExportManifest.role(of: operation.inputs[0].rawValue, in: operation)
     var manifest = ExportManifest(
       seed: seed, operation: operation == .softmax ? nil : operation.name, tensors: [])
+    let domain = operation.askedDomain
+    if !domain.exclusions.isEmpty {
+      Console.note("not written: \(domain.exclusions.joined(separator: "; "))")
+    }
     for cell in cells {
       guard case .family(let family, let length, let samples) = cell.source else { continue }
       let file = "\(cell.format.rawValue)-\(family.name)-\(length)\(role).npy"
-      if operation.output.extent == .matrix, length > InputDomain.longestMatrix { continue }
+      guard domain.includes(length: length) else { continue }
       var entry = ExportManifest.Entry(
         file: file, format: cell.format.rawValue, family: family.name, shape: [samples, length],
         axis: 1)

@@ -144,7 +144,7 @@ struct ImplementationOptions: ParsableArguments {
     func sayHowCalled(quietly isQuiet: Bool) {
       guard !isQuiet else { return }
       for implementation in implementations {
-        let clauses = implementation.domain.exclusions
+        let clauses = implementation.askedDomain.exclusions
         if !clauses.isEmpty {
           Console.note(
             "not asked: \(implementation.name) by its own description: \(clauses.joined(separator: "; "))"
@@ -188,7 +188,7 @@ struct ImplementationOptions: ParsableArguments {
     /// the cells.
     func outsideDomain(lengths: [Int], of cells: [AuditPlan.Cell] = []) -> [String] {
       implementations.flatMap { implementation -> [String] in
-        let domain = implementation.domain
+        let domain = implementation.askedDomain
         let reasons = lengths.filter { !domain.includes(length: $0) }.map {
           "\(implementation.name) is by its own description not made for lanes of \($0)"
         }

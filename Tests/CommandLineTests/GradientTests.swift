@@ -123,6 +123,27 @@ struct GradientTests {
     #expect(verified.output.contains("100.00"), "\(verified.output)")
   }
 
+  @Test("Lanes too long for a Jacobian are not asked, and that is said: by length it is no pass")
+  func longJacobian() async throws {
+    let words = [
+      "audit", "--operation", "softmax-jacobian", "--implementation", "outer", "--family",
+      "normal-4", "--format", "float32", "--samples", "2",
+    ]
+    let long = try await run(words + ["--length", "128"])
+    #expect(long.status == 2, "\(long.output)")
+    #expect(long.notes.contains("not made for lanes of 128"), "\(long.notes)")
+    let usual = try await run(words)
+    #expect(usual.status == 0, "\(usual.notes)")
+    #expect(usual.notes.contains("lengths above 32"), "\(usual.notes)")
+    let folder = try TemporaryFolder()
+    let exported = try await run([
+      "export", folder.url.path, "--operation", "softmax-jacobian", "--family", "normal-4",
+      "--length", "8", "--length", "128", "--format", "float32", "--samples", "2",
+    ])
+    #expect(exported.notes.contains("not written: lengths above 32"), "\(exported.notes)")
+    #expect(exported.notes.contains("1 files"), "\(exported.notes)")
+  }
+
   static let module = """
     import numpy
 

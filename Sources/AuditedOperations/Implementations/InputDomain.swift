@@ -116,10 +116,21 @@ extension InputDomain {
   public static let longestMatrix = 32
 
   /// The same domain without lanes that are too long for an operation's outputs.
-  public func limited(for operation: AuditedOperation) -> InputDomain {
+  fileprivate func limited(for operation: AuditedOperation) -> InputDomain {
     guard operation.output.extent == .matrix else { return self }
     var limited = self
     limited.largestLength = min(largestLength ?? Self.longestMatrix, Self.longestMatrix)
     return limited
   }
+}
+
+extension SoftmaxImplementation {
+  /// The tensors that it is asked about: those that it is made for, without lanes whose matrices of
+  /// outputs are too large.
+  public var askedDomain: InputDomain { domain.limited(for: operation) }
+}
+
+extension AuditedOperation {
+  /// The tensors that an implementation without a domain of its own is asked about.
+  public var askedDomain: InputDomain { InputDomain.everything.limited(for: self) }
 }

@@ -154,7 +154,7 @@ private struct InputWork: FormatGenericWork {
     let profiles = (0..<tensor.geometry.laneCount).map { LaneProfile(tensor.lane($0)) }
     return try plan.implementations.indices.filter {
       plan.implementations[$0].formats.contains(F.format)
-        && plan.implementations[$0].domain.includes(cell.source, as: F.format)
+        && plan.implementations[$0].askedDomain.includes(cell.source, as: F.format)
     }.map { index in
       let implementation = plan.implementations[index]
       let output = plan.outputFormat ?? implementation.defaultOutputFormat(for: F.format)

@@ -329,7 +329,7 @@ package struct WorstCaseSearch: Sendable {
     }
 
     private var domain: InputDomain {
-      var domain = plan.implementation.domain
+      var domain = plan.implementation.askedDomain
       if let limit = plan.largestLogit {
         domain.largestLogit = min(limit, domain.largestLogit ?? .infinity)
       }

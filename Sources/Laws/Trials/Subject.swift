@@ -51,8 +51,8 @@ public struct Subject: Sendable {
     layouts = implementation.layouts
     watchedConduct = implementation.watchedConduct
     largestLogit = min(
-      settings.largestLogit ?? .infinity, implementation.domain.largestLogit ?? .infinity)
-    domain = implementation.domain.limited(for: implementation.operation)
+      settings.largestLogit ?? .infinity, implementation.askedDomain.largestLogit ?? .infinity)
+    domain = implementation.askedDomain
     repeats = settings.repeats ?? Self.defaultRepeats
   }
 
