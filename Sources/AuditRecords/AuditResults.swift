@@ -16,11 +16,12 @@ public struct AuditResults: Codable, Sendable, Equatable {
   public var shard: ShardNote?
   public var accuracy: [AccuracyRow]
   public var properties: [PropertyRow]
-  /// How the accuracy rows were judged; nil in results that hold none, and in those of older versions.
+  /// The standard of the accuracy rows; `nil` in results that hold none, and in those of older
+  /// versions.
   public var judging: MeasurementJudging?
-  /// How the laws were checked; nil in results that hold none, and in those of older versions.
+  /// The standard of the laws; `nil` in results that hold none, and in those of older versions.
   public var checking: LawJudging?
-  /// Where the parts of a run took place that was put together from several machines; nil where one had all.
+  /// The machines of a run that was put together from several; `nil` where one had all.
   public var environments: [Environment]?
   /// The verdict of a policy on the rows; nil where none was asked.
   public var gate: GateResult?
@@ -67,7 +68,8 @@ public struct AuditResults: Codable, Sendable, Equatable {
     }
   }
 
-  /// Where the run took place; the only part besides timings that may differ between two equal runs.
+  /// The machine and system of a run; the only part besides timings that may differ between two
+  /// equal runs.
   public struct Environment: Codable, Sendable, Equatable {
     public var platform: String
     public var processor: String

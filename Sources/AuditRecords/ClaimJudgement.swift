@@ -68,6 +68,6 @@ public struct ClaimJudgement: Codable, Sendable, Equatable {
       return first != second ? first < second : a > b
     }
   }
-  /// How many decimals are correct roundings.
+  /// The number of decimals that are correct roundings.
   public var correctCount: Int { decimals.filter(\.correctlyRounded).count }
 }

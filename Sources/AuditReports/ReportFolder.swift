@@ -2,7 +2,7 @@ import Foundation
 
 /// All forms of a report as the files of one folder.
 package enum ReportFolder {
-  /// How every figure begins, by which a later report knows those that it may remove.
+  /// The beginning of every figure, by which a later report knows those that it may remove.
   package static let figureMarker = SVGFile.marker
   /// The folder of the figures.
   package static let figures = "figures"

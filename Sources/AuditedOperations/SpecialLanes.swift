@@ -36,7 +36,7 @@ public struct SpecialLanePolicy: OptionSet, Sendable, Hashable {
     ("nan-as-masked", .nanAsMasked),
   ]
 
-  /// Why declared behaviours contradict each other; `nil` where they do not.
+  /// The contradiction between declared behaviours; `nil` where there is none.
   public var contradiction: String? {
     let groups: [[SpecialLanePolicy]] = [
       [.maskedZero, .maskedUniform], [.nanZero, .nanAsMasked],
@@ -57,7 +57,7 @@ public struct SpecialLanePolicy: OptionSet, Sendable, Hashable {
   }
 }
 
-/// Why a lane has no softmax.
+/// The reason why a lane has no softmax.
 public enum SpecialLane: String, Sendable, Hashable {
   /// At least one logit is NaN.
   case holdsNaN

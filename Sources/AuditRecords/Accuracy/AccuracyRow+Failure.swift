@@ -26,7 +26,7 @@ extension AccuracyRow {
       ? bound.outsideDomain : bound.notJudged ?? 0
   }
 
-  /// Why they have none, in words that follow "because".
+  /// The reason for the missing bound, in words that follow "because".
   public var reasonWithoutBound: String {
     guard let model = self.bound?.model, model != MeasurementJudging.undeclared else {
       return "lanes so long have no bound"

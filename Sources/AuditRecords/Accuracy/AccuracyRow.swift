@@ -47,11 +47,11 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
     /// The element with the largest scaled error; nil for softmax, of which `worst` tells as much.
     public var worstScaled: Witness?
     public var oracleFallbacks: UInt64 = 0
-    /// Why there are no outputs; nil where there are.
+    /// The reason why there are no outputs; `nil` where there are.
     public var failure: Failure?
     /// The misconduct of the implementation; nil for a good one.
     public var misconduct: [Misconduct]?
-    /// How the errors are distributed; nil where no output could be looked at.
+    /// The distribution of the errors; `nil` where no output could be looked at.
     public var sample: ErrorSample?
     /// The outputs of special lanes; nil where there are none.
     public var specialOutputs: [SpecialOutput]?
@@ -187,7 +187,8 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
   public struct Witness: Codable, Sendable, Equatable {
     /// The logits of the lane in hexadecimal; of a long lane only as many as fit, see `elided`.
     public var logits: [String]
-    /// How many logits of the lane are left out; the family, seed, length and sample make them again.
+    /// The number of logits of the lane that are left out; the family, seed, length and sample make
+    /// them again.
     public var elided: Int
     /// The number of the sample in its family.
     public var sample: Int

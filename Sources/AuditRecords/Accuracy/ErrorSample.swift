@@ -2,11 +2,11 @@
 ///
 /// A sample, because a count for every output would cost more than the measurement, and would show the same.
 public struct ErrorSample: Codable, Sendable, Equatable {
-  /// How many outputs were looked at, without mismatches and those whose exact value is 0.
+  /// The number of outputs looked at, without mismatches and those whose exact value is 0.
   public var outputs: UInt64
   /// The bins of the signed error that are not empty, ascending; see ``signedBin(of:)``.
   public var signedBins: [Int]
-  /// How many errors are in each of them; normal range.
+  /// The number of errors in each of them; normal range.
   public var signedCounts: [UInt64]
   /// Binades of the exact value: the first of each group of ``octavesPerGroup(inFormat:)``, ascending.
   public var octaves: [Int]
@@ -30,7 +30,7 @@ public struct ErrorSample: Codable, Sendable, Equatable {
     self.decadeMaxima = decadeMaxima
   }
 
-  /// How many bins of a quarter of an ulp there are on each side of 0; beyond them bins double.
+  /// The number of bins of a quarter of an ulp on each side of 0; beyond them bins double.
   public static let quarters = 8
   /// The last bin on either side, which holds all that is beyond it.
   public static let lastBin = 31
@@ -58,7 +58,8 @@ public struct ErrorSample: Codable, Sendable, Equatable {
     return bin < 0 ? -far...(-near) : near...far
   }
 
-  /// How many binades make a group: so many that the normal range of a format has at most 16 groups.
+  /// The number of binades in a group: so many that the normal range of a format has at most 16
+  /// groups.
   public static func octavesPerGroup(minimumExponent: Int) -> Int {
     max(1, (-minimumExponent + 15) / 16)
   }

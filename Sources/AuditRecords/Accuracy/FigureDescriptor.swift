@@ -58,7 +58,7 @@ public struct FigureDescriptor: Sendable, Hashable {
     case share
   }
 
-  /// How sure a figure is.
+  /// The degree of proof of a figure.
   public enum Evidence: Sendable {
     /// A fact about real numbers, the same on every tier of the oracle.
     case certified
@@ -68,7 +68,7 @@ public struct FigureDescriptor: Sendable, Hashable {
     case timed
   }
 
-  /// How several rows together have a figure.
+  /// The rule by which several rows together have a figure.
   public enum Merging: Sendable {
     /// The largest of the rows.
     case largest
@@ -90,7 +90,7 @@ public struct FigureDescriptor: Sendable, Hashable {
     case likely
   }
 
-  /// How figures of two runs are compared.
+  /// The rule by which figures of two runs are compared.
   public enum Comparison: Sendable {
     /// By the value; of signed figures by the magnitude.
     case plain

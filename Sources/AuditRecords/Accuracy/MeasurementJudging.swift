@@ -1,6 +1,6 @@
 import AuditedOperations
 
-/// How the accuracy rows of results were judged, as far as it was said.
+/// The standard by which the accuracy rows of results were judged, as far as it was said.
 public struct MeasurementJudging: Codable, Sendable, Equatable {
   /// The limits that errors are compared with.
   public enum Judge: String, Codable, Sendable, Hashable, CaseIterable {

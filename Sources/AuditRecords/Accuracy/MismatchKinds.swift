@@ -1,4 +1,4 @@
-/// How many mismatches of a cell are of each kind: every mismatch is of exactly one.
+/// The mismatches of a cell by kind: every mismatch is of exactly one.
 public struct MismatchKinds: Codable, Sendable, Equatable {
   /// NaN where the exact value is a number.
   public var nan: UInt64 = 0

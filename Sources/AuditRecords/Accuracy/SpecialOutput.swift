@@ -1,6 +1,6 @@
 /// The outputs of the special lanes of a cell: a kind of lane, a kind of output, and how many lanes.
 public struct SpecialOutput: Codable, Sendable, Equatable {
-  /// Why a lane has no softmax.
+  /// The reason why a lane has no softmax.
   public enum Lane: String, Codable, Sendable, Hashable, CaseIterable {
     /// At least one logit is NaN.
     case nan

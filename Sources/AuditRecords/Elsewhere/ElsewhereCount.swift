@@ -1,4 +1,4 @@
-/// How many outputs of a cell a tolerance in use elsewhere would have rejected.
+/// The number of outputs of a cell that a tolerance in use elsewhere would have rejected.
 public struct ElsewhereCount: Codable, Sendable, Equatable {
   /// The name of the tolerance; see ``ToleranceInUse/all``.
   public var tolerance: String

@@ -12,11 +12,11 @@ public struct ToleranceInUse: Sendable, Equatable {
   public let name: String
   /// The same in at most five characters, for tables.
   public let label: String
-  /// When an output y is accepted, in words.
+  /// The condition on an accepted output y, in words.
   public let formula: String
   /// The file that it stands in.
   public let source: String
-  /// When it accepts an output of a format; nil for formats that it is not used for.
+  /// The condition on outputs of a format; `nil` for formats that it is not used for.
   package let rule: @Sendable (FloatFormat) -> Rule?
 
   init(
@@ -46,7 +46,7 @@ public struct ToleranceInUse: Sendable, Equatable {
     one.name == other.name
   }
 
-  /// When an output y is accepted; one that is not finite never is.
+  /// A condition on an output y; one that is not finite is never accepted.
   package indirect enum Rule: Sendable {
     /// |y - p| <= absolute + relative p.
     case close(relative: Double, absolute: Double)

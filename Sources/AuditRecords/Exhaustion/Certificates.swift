@@ -70,7 +70,7 @@ public struct ExhaustiveCertificate: ScopedRow, Codable, Sendable, Equatable {
   /// does not know the implementation; nil where there are none.
   public var notJudged: UInt64?
   public var misconduct: [String]?
-  /// Why there are no outputs; nil where there are.
+  /// The reason why there are no outputs; `nil` where there are.
   public var failure: String?
   public var digest: Digest?
   /// The state that other shards are put together with; nil in a whole certificate.

@@ -145,7 +145,7 @@ public struct ExhaustiveDomain: Sendable, Hashable, Codable {
 
   // MARK: Lanes by number
 
-  /// How many different logits there are, where every place takes any of them.
+  /// The number of different logits, where every place takes any of them.
   package var choices: UInt64 {
     switch kind {
     case .pairs:

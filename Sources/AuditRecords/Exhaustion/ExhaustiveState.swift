@@ -1,7 +1,8 @@
 import Basics
 import FloatFormats
 
-/// How far the exhaustion of a domain has come: what a checkpoint keeps and what shards are put together from.
+/// The progress of the exhaustion of a domain: the content of a checkpoint, and of the parts that
+/// shards are put together from.
 public struct ExhaustiveState: Sendable, Hashable, Codable {
   /// The number of lanes in a block; the last one may have fewer.
   public var blockLanes: UInt64
@@ -53,7 +54,7 @@ public struct ExhaustiveState: Sendable, Hashable, Codable {
     self.misconduct = Set(self.misconduct + misconduct).sorted().prefix(8).map { $0 }
   }
 
-  /// Why this is no state of a domain; nil where it is one.
+  /// The reason why this is no state of a domain; `nil` where it is one.
   ///
   /// Every count and place is looked at, for states come from files that anybody may have edited.
   ///

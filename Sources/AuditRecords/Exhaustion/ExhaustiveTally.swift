@@ -55,7 +55,7 @@ public struct ExhaustiveTally: Sendable, Hashable, Codable {
     }
   }
 
-  /// Why nothing can have been counted like this; nil where it can.
+  /// The reason why nothing can have been counted like this; `nil` where it can.
   func objection(to domain: ExhaustiveDomain, output: FloatFormat) -> String? {
     let (both, overflow) = finitePairs.addingReportingOverflow(mismatches)
     guard !overflow, both <= elements, undecided <= elements, arbitrated <= elements,

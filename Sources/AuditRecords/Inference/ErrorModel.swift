@@ -1,8 +1,8 @@
 import FloatFormats
 
-/// How a softmax that says nothing of itself may be built, as far as its errors tell.
+/// A construction of a softmax that says nothing of itself, as far as its errors tell.
 public struct ErrorModel: Sendable, Equatable, Codable {
-  /// How x - m reaches the exponential.
+  /// The way x - m reaches the exponential.
   public enum Subtraction: String, Sendable, Equatable, Codable, CaseIterable {
     /// Without a rounding that shows, or not at all.
     case exact

@@ -15,7 +15,7 @@ public struct InferenceFinding: Sendable, Equatable, Codable {
   public var declare: String?
   /// The largest error as a part of the model's bound.
   public var ratio: Figure?
-  /// Why no sound model fits, in a sentence; nil where one does.
+  /// The reason why no sound model fits, in a sentence; `nil` where one does.
   public var objection: String?
   /// The smallest model at all that would cover them, where no sound one does: what the softmax may suffer from.
   public var unsound: ErrorModel?
@@ -24,7 +24,7 @@ public struct InferenceFinding: Sendable, Equatable, Codable {
   /// The behaviour on lanes without a softmax, as ``SpecialLanePolicy`` names it; nil for the default, and where
   /// no lane was special or no policy describes it.
   public var specialLanes: String?
-  /// Why calls brought no answer, where one did not.
+  /// The reason why calls brought no answer, where one did not.
   public var notMeasured: String?
   /// Tolerances by length, the longest first; empty where there is no sound model.
   public var budgets: [Budget]

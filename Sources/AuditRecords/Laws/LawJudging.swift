@@ -1,6 +1,6 @@
 import AuditedOperations
 
-/// How the laws of results were checked, as far as it was said.
+/// The standard by which the laws of results were checked, as far as it was said.
 public struct LawJudging: Codable, Sendable, Equatable {
   /// The effort, which scales the number of cases.
   public var effort: Figure

@@ -11,11 +11,11 @@ public struct PropertyRow: ScopedRow, Codable, Sendable, Equatable {
   public var statement: String
   public var grade: LawGrade
   public var verdict: LawVerdict
-  /// Why the verdict is what it is; nil for a plain pass.
+  /// The reason for the verdict; `nil` for a plain pass.
   public var reason: String?
   /// The cases that were checked.
   public var cases: UInt64
-  /// How far outputs may be off, and why.
+  /// The permitted error of outputs, and its reason.
   public var tolerance: String
   /// The simplest failing case.
   public var counterexample: Counterexample?
@@ -117,7 +117,7 @@ extension PropertyRow {
   public var key: Key { Key(scope: scope, law: law) }
 }
 
-/// How strictly a law is judged.
+/// The severity of a law's judgement.
 public enum LawGrade: String, Codable, Sendable, Hashable, CaseIterable {
   /// Every softmax must keep it.
   case required

@@ -3,7 +3,7 @@ import Foundation
 /// The words by which reasons tell of a call that brought no answer: a crash, a hang or a refusal.
 public enum UnansweredCall {
   private static let opening = "a call brought no answer ("
-  /// How reasons go on after several such calls.
+  /// The end of reasons after several such calls.
   package static let givenUp = "the law was not tried further"
 
   /// The words that tell of such a call.

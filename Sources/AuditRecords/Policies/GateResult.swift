@@ -92,7 +92,8 @@ public struct GateResult: Codable, Sendable, Equatable {
     public var limit: Figure?
     /// The worst figure of all cells.
     public var measured: Figure?
-    /// How far the figure is on the right side, as a part of the budget; negative where it is exceeded.
+    /// The distance of the figure from the budget, as a part of the budget; negative where it is
+    /// exceeded.
     public var margin: Figure?
     /// Cells measured, or cases of the law checked.
     public var count: UInt64
@@ -116,11 +117,12 @@ public struct GateResult: Codable, Sendable, Equatable {
     /// The faults that the budget sees; nil where none was tried.
     public var coverage: Coverage?
 
-    /// How much a budget, with the mismatches that count beside it, sees of faulty softmaxes in place of the implementation.
+    /// The faulty softmaxes that a budget notices in place of the implementation, with the
+    /// mismatches that count beside it.
     public struct Coverage: Codable, Sendable, Equatable {
-      /// How many were tried.
+      /// The number of faults tried.
       public var tried: UInt64
-      /// How many of them exceed the budget, or match nothing.
+      /// The number of them that exceed the budget, or match nothing.
       public var caught: UInt64
       /// The longest lane that the budget is about.
       public var longestLane: Int

@@ -6,11 +6,11 @@
 public struct LaneGenome: Sendable, Hashable, Codable {
   /// Some logits around one value.
   public struct Level: Sendable, Hashable, Codable {
-    /// How far the level lies below the maximum.
+    /// The distance of the level below the maximum.
     public var gap: Double
     /// Its part of the lane, relative to those of the other levels; every level has at least one logit.
     public var weight: Double
-    /// How far logits of the level are spread around it.
+    /// The spread of the logits of the level around it.
     public var noise: Double
 
     package init(gap: Double, weight: Double, noise: Double) {
@@ -32,7 +32,7 @@ public struct LaneGenome: Sendable, Hashable, Codable {
     }
   }
 
-  /// How the logits are put in a row.
+  /// The order of the logits in the row.
   public enum Order: String, Sendable, Hashable, Codable, CaseIterable {
     /// Level after level, the first one first.
     case levels
@@ -47,7 +47,7 @@ public struct LaneGenome: Sendable, Hashable, Codable {
 
   public var levels: [Level]
   public var order: Order
-  /// How far the lane is turned around after it has been ordered: the place of the maximum.
+  /// The rotation of the lane after it has been ordered: the place of the maximum.
   public var rotation: Int
   /// Added to all logits.
   public var offset: Double

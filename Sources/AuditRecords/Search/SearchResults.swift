@@ -11,7 +11,7 @@ public struct SearchResults: Codable, Sendable, Equatable {
   /// The command line that made the document, without the program's path.
   public var command: String
   public var seed: UInt64
-  /// How many outputs were looked at for each implementation, format and length.
+  /// The number of outputs looked at for each implementation, format and length.
   public var budget: Int
   public var oracle: AuditResults.Oracle
   public var environment: AuditResults.Environment
@@ -66,7 +66,7 @@ public struct SearchRow: ScopedRow, Codable, Sendable, Equatable {
   /// Without the objective `bound` that is known of lanes whose outputs match nothing, and of those
   /// with the largest errors.
   public var notJudged: UInt64?
-  /// Why there are no outputs; nil where there are.
+  /// The reason why there are no outputs; `nil` where there are.
   public var failure: String?
 
   package init(
@@ -103,7 +103,8 @@ public struct SearchRow: ScopedRow, Codable, Sendable, Equatable {
     public var family: String?
     /// The command that shows the lane again.
     public var replay: String?
-    /// Where the lane stood in its call, if it depends on that: alone it gives other outputs.
+    /// The place of the lane in its call, if its outputs depend on that: alone it gives other
+    /// outputs.
     public var batch: BatchPlace?
 
     package init(
@@ -143,13 +144,14 @@ public struct SearchRow: ScopedRow, Codable, Sendable, Equatable {
     }
   }
 
-  /// How many times the error of random sampling the search has found; nil where one found nothing.
+  /// The ratio of the error that the search has found to that of random sampling; `nil` where one
+  /// found nothing.
   public var gain: Double? {
     guard let found, let random, random.value(objective) > 0 else { return nil }
     return found.value(objective) / random.value(objective)
   }
 
-  /// Why lanes that should be judged have no bound, in words that follow "because".
+  /// The reason why lanes that should be judged have no bound, in words that follow "because".
   package var reasonWithoutBound: String {
     guard let model, model != MeasurementJudging.undeclared else {
       return "lanes so long have no bound"

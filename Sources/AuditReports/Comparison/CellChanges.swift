@@ -1,7 +1,7 @@
 import AuditRecords
 import AuditedOperations
 
-/// What changed in the cells of two results, beyond what the choice of lanes explains.
+/// The changes in the cells of two results, beyond those that the choice of lanes explains.
 struct CellChanges {
   private typealias Change = ResultsComparison.Change
 
@@ -12,7 +12,7 @@ struct CellChanges {
   private var drawnAlike: [(before: AccuracyRow, after: AccuracyRow)] = []
   private let areDrawnAsOne: Bool
   private let isSameTier: Bool
-  /// How the later file judges its rows.
+  /// The standard of the rows of the later file.
   private let judging: MeasurementJudging?
 
   init(before: AuditResults, after: AuditResults) {

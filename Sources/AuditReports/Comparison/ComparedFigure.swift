@@ -8,7 +8,7 @@ import AuditRecords
 struct ComparedFigure: Sendable {
   /// The key in results, or what is derived from one.
   let key: String
-  /// What reports call it.
+  /// The name of the figure in reports.
   let label: String
   /// Whether it is a fact about real numbers, the same on every tier; otherwise a statistic.
   let isCertified: Bool
@@ -75,7 +75,8 @@ struct ComparedFigure: Sendable {
     }
   }.compactMap(ComparedFigure.init)
 
-  /// How many outputs do not have what a share is the share of; mismatches among them, agreed special ones not.
+  /// The number of outputs outside the whole that a share is taken of; mismatches among them,
+  /// agreed special ones not.
   ///
   /// A share is the quotient of two counts below 2^53 rounded once, so that the product is within half of the count.
   private static func missing(_ row: AccuracyRow, _ share: Figure?) -> Double? {

@@ -3,14 +3,14 @@ import Basics
 
 /// The changes of a comparison as a person reads them: by what they come to, then by softmax, alike ones together.
 struct ComparisonGroups {
-  /// What stands under one heading.
+  /// The changes under one heading.
   struct Part {
     let title: String
     let softmaxes: [(name: String, lines: [String])]
   }
 
   let parts: [Part]
-  /// What the comparison comes to, in sentences.
+  /// The conclusion of the comparison, in sentences.
   let sentences: [String]
 
   init(_ comparison: ResultsComparison) {
@@ -122,12 +122,12 @@ extension ResultsComparison.Change {
       ? "\(implementation) in \(formatPair)" : "\(operation), \(implementation) in \(formatPair)"
   }
 
-  /// What alike changes have in common.
+  /// The features common to alike changes.
   fileprivate var kind: [String] {
     [law ?? "", figure ?? "", figure == nil || family == nil ? explanation : "", evidence.rawValue]
   }
 
-  /// How many times the larger of the two figures is the smaller.
+  /// The ratio of the larger of the two figures to the smaller.
   fileprivate var factor: Double {
     guard let before = before?.value, let after = after?.value else { return 0 }
     let (less, more) = direction == .better ? (after, before) : (before, after)

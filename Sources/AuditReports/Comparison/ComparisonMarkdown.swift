@@ -2,7 +2,7 @@ import AuditRecords
 
 /// A comparison as Markdown, fit for a comment on a pull request: the verdict first, details folded away.
 package enum ComparisonMarkdown {
-  /// How many softmaxes a part names before it says how many more there are.
+  /// The number of softmaxes that a part names before it says how many more there are.
   private static let shown = 20
 
   /// The Markdown, with a line break at the end.

@@ -1,6 +1,7 @@
 import AuditRecords
 
-/// How the lanes of a cell in an earlier results file relate to those of the same cell in a later one.
+/// The relation between the lanes of a cell in an earlier results file and those of the same cell
+/// in a later one.
 ///
 /// Lane k of a family depends on the seed, the format, the length, k and the program's families alone. So equal seeds,
 /// versions of the program and cells mean equal lanes, and the smaller of two numbers of samples takes the first lanes of
@@ -43,7 +44,7 @@ enum LaneRelation: Equatable {
 }
 
 extension AccuracyRow {
-  /// How many lanes the cell has, whether or not they were answered.
+  /// The number of lanes of the cell, whether or not they were answered.
   var laneCount: Int {
     self.shape.enumerated().reduce(1) { count, dimension in
       dimension.offset == self.axis

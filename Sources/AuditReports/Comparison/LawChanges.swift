@@ -7,7 +7,7 @@ import AuditRecords
 /// test: who doubts it replays that.
 struct LawChanges {
   private(set) var changes: [ResultsComparison.Change] = []
-  /// How many laws stand on both sides.
+  /// The number of laws that stand on both sides.
   private(set) var compared = 0
 
   init(before: AuditResults, after: AuditResults) {

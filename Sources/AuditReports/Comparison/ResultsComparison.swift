@@ -1,7 +1,7 @@
 import AuditRecords
 import FloatFormats
 
-/// What changed between two results: one JSON document of schema `softmax-audit/comparison/1`.
+/// The changes between two results: one JSON document of schema `softmax-audit/comparison/1`.
 ///
 /// A change counts as worse or better only beyond what the choice of lanes explains; ``LaneRelation`` says when figures
 /// are facts about the same lanes, and ``SamplingTest`` what can be said of other lanes.
@@ -13,13 +13,13 @@ package struct ResultsComparison: Codable, Sendable, Equatable {
   package var before: Origin
   package var after: Origin
   package var outcome: Outcome
-  /// How many cells and laws stand in both files.
+  /// The numbers of cells and laws that stand in both files.
   package var compared: Compared
-  /// What a reader must know about the comparison as a whole.
+  /// Remarks on the comparison as a whole, for its reader.
   package var remarks: [String]
   package var changes: [Change]
 
-  /// Where one side comes from.
+  /// The origin of one side.
   package struct Origin: Codable, Sendable, Equatable {
     /// The name of the file.
     package var name: String
@@ -30,7 +30,7 @@ package struct ResultsComparison: Codable, Sendable, Equatable {
     package var processor: String
   }
 
-  /// What the changes come to.
+  /// The conclusion from all changes.
   package enum Outcome: String, Codable, Sendable, Equatable {
     /// Something got worse.
     case worse
@@ -40,7 +40,7 @@ package struct ResultsComparison: Codable, Sendable, Equatable {
     case notWorse
   }
 
-  /// How many cells and laws stand in both files, cells by how their lanes relate.
+  /// The numbers of cells and laws that stand in both files, cells by the relation of their lanes.
   package struct Compared: Codable, Sendable, Equatable {
     package var sameLanes = 0
     package var nestedLanes = 0
@@ -53,7 +53,7 @@ package struct ResultsComparison: Codable, Sendable, Equatable {
 
   /// One difference.
   package struct Change: ScopedRow, Codable, Sendable, Equatable {
-    /// Which way it goes.
+    /// The direction of a change.
     package enum Direction: String, Codable, Sendable, Equatable, CaseIterable {
       case worse, better
       /// Measured before and not any more.
@@ -64,7 +64,7 @@ package struct ResultsComparison: Codable, Sendable, Equatable {
       case changed
     }
 
-    /// Why it is no accident of sampling.
+    /// The evidence that a change is no accident of sampling.
     package enum Evidence: String, Codable, Sendable, Equatable {
       /// Both figures are facts about the same lanes.
       case sameLanes

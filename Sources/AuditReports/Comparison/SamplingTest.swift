@@ -1,7 +1,7 @@
 import AuditRecords
 import Foundation
 
-/// What can be said of two cells that measured different lanes of one family.
+/// A test of two cells that measured different lanes of one family.
 ///
 /// Lane k before and lane k after are drawn from the same distribution. If the softmax had not changed, exchanging the
 /// two would have been as likely, independently for each k and each cell. Elements of a lane share a sum and are anything
@@ -19,7 +19,8 @@ enum SamplingTest {
   static let falseAlarm = 0.001
   static let falseAlarmText = "1 in 1000"
 
-  /// How many lanes of a cell must hold an error above a limit, as its percentiles show; both of its numbers in ulps.
+  /// The number of lanes of a cell that must hold an error above a limit, as its percentiles show;
+  /// both of its numbers in ulps.
   ///
   /// A percentile is the upper edge of its bin, whose lower edge is at most a 65th part below it. All errors from its
   /// rank on lie above that, and a lane holds at most its length of them.

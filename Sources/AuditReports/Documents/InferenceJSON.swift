@@ -2,7 +2,7 @@ import AuditRecords
 import Basics
 import Foundation
 
-/// What was inferred, as JSON of schema `softmax-audit/inference/1`.
+/// The findings of an inference, as JSON of schema `softmax-audit/inference/1`.
 package enum InferenceJSON {
   /// The schema this program writes.
   package static let schema = "softmax-audit/inference/1"

@@ -2,7 +2,7 @@ import AuditRecords
 import Basics
 import Foundation
 
-/// What searches have found, as JSON and back.
+/// The findings of searches, as JSON and back.
 package enum SearchJSON {
   /// The document: its checksum, then sorted keys.
   package static func encode(_ results: SearchResults) throws -> Data {

@@ -16,7 +16,7 @@ struct Axis: Sendable, Equatable {
     var label: String
   }
 
-  /// What the axis shows, with its unit.
+  /// The quantity on the axis, with its unit.
   var title: String
   let scale: Scale
   /// The finite positive range of a logarithmic axis, the range of a linear one.
@@ -24,7 +24,7 @@ struct Axis: Sendable, Equatable {
   /// Whether there is a place for 0, and for what is below the floor.
   let hasZero: Bool
   let hasInfinity: Bool
-  /// What is smaller stands with 0; 0 where nothing does.
+  /// The least value with a place of its own: smaller ones stand with 0; 0 where nothing does.
   let floor: Double
   let ticks: [Tick]
 
@@ -96,7 +96,7 @@ struct Axis: Sendable, Equatable {
     self.ticks = ticks
   }
 
-  /// Where a value stands, from 0 to 1; nil where the axis has no place for it.
+  /// The place of a value, from 0 to 1; `nil` where the axis has no place for it.
   func position(of value: Double) -> Double? {
     switch scale {
     case .linear:

@@ -1,6 +1,7 @@
 import AuditRecords
 
-/// How signed errors are distributed: whether they are centred, and how many are beyond half an ulp.
+/// The distribution of signed errors: whether they are centred, and how many are beyond half an
+/// ulp.
 enum HistogramFigure {
   static func make(_ lineups: [Lineup]) -> ReportFigure {
     ReportFigure(

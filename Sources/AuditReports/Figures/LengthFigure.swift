@@ -3,7 +3,7 @@ import LogitFamilies
 
 /// The largest error against the length of the lane, with the a-priori bound above it.
 enum LengthFigure {
-  /// Which family of logits the figure is drawn for.
+  /// The family of logits that the figure is drawn for.
   struct Subject {
     var id: String
     var title: String

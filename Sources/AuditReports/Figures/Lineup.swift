@@ -1,6 +1,7 @@
 import Basics
 
-/// Which implementations share a plot: all of a pair of formats where they are few, else algorithm by algorithm.
+/// The implementations that share a plot: all of a pair of formats where they are few, else
+/// algorithm by algorithm.
 struct Lineup: Sendable {
   struct Member: Sendable {
     var name: String
@@ -65,7 +66,7 @@ struct Lineup: Sendable {
     return panels
   }
 
-  /// What tells an implementation from the others of its algorithm.
+  /// The words that tell an implementation from the others of its algorithm.
   private static func variation(_ summary: AccuracySummary) -> String {
     let rest = summary.nameWithoutComputingFormat.dropFirst(summary.algorithm.count)
     return summary.named(rest.isEmpty ? summary.algorithm : String(rest.dropFirst()))

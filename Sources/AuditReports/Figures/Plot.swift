@@ -11,7 +11,7 @@ struct Plot: Sendable {
       case limit
     }
     var name: String
-    /// Which of the eight colours and shapes.
+    /// The index of one of the eight colours and shapes.
     var style: Int
     var line: Line
     var points: [Point]
@@ -22,7 +22,7 @@ struct Plot: Sendable {
   struct Point: Sendable {
     var x: Double
     var y: Double
-    /// What a pointer that rests on the mark is told.
+    /// The text for a pointer that rests on the mark.
     var tooltip: String
     /// Drawn as an outline: the figure is not the whole story.
     var isHollow = false

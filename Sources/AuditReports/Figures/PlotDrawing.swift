@@ -139,7 +139,7 @@ struct PlotDrawing {
     }
   }
 
-  /// Where a name that belongs over a stretch is centred, so that it stays inside the drawing.
+  /// The centre of a name that belongs over a stretch, so that it stays inside the drawing.
   private func middle(_ from: Double, _ to: Double, _ name: String) -> Double {
     let half = Double(name.count) * 3.3
     return min(max((from + to) / 2, left + half), right - half)
@@ -221,7 +221,8 @@ struct PlotDrawing {
     return rows
   }
 
-  /// What the widest of the usual fonts needs for a legend, in pixels: whatever font a reader has, entries must not touch.
+  /// The room that the widest of the usual fonts needs for a legend, in pixels: whatever font a
+  /// reader has, entries must not touch.
   private static func roomOfText(_ text: String) -> Double {
     text.reduce(0) { width, character in
       switch character {

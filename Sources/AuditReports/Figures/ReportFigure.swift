@@ -13,11 +13,11 @@ struct ReportFigure: Sendable {
   /// A word for links and file names.
   let id: String
   let title: String
-  /// What is drawn, and what kind of figure it is: a fact, a bound or a statistic.
+  /// The caption: the subject of the figure and its kind, which is a fact, a bound or a statistic.
   let caption: String
   /// The parts that have something to show, in the order of headings.
   let parts: [Part]
-  /// Why there is nothing to see.
+  /// The reason why there is nothing to see.
   let missing: String
 
   /// All figures of a report, in their order.

@@ -1,7 +1,7 @@
 import AuditRecords
 import FloatFormats
 
-/// How far the outputs of a lane are from adding up to 1.
+/// The distance of the sum of the outputs of a lane from 1.
 enum SumFigure {
   static func make(_ lineups: [Lineup]) -> ReportFigure {
     let family = LengthFigure.family(for: LengthFigure.typical, in: lineups)

@@ -11,9 +11,10 @@ package struct AccuracySummary: ScopedRow, Sendable {
   package let outputFormat: FloatFormat
   package let operation: String
   package let rows: [AccuracyRow]
-  /// How the results judged the rows; nil where they do not say.
+  /// The standard by which the results judged the rows; `nil` where they do not say.
   package private(set) var judging: MeasurementJudging?
-  /// What the policy of a gate says of all its figures and laws; nil where there is no gate.
+  /// The standing of all its figures and laws by the policy of a gate; `nil` where there is no
+  /// gate.
   private(set) var policyStanding: Standing?
   /// The laws that were checked on the same implementation in the same formats.
   private(set) var laws: [PropertyRow] = []
@@ -88,7 +89,7 @@ package struct AccuracySummary: ScopedRow, Sendable {
   var undecided: UInt64 { total(\.undecided) }
   var outsideDomain: UInt64 { total { $0.bound?.outsideDomain ?? 0 } }
   var maxRatio: Double? { maximum { $0.bound?.maxRatio } }
-  /// What kept calls from being answered, by kind, in the order of the rows.
+  /// The reasons for unanswered calls, by kind, in the order of the rows.
   var failures: [(kind: AccuracyRow.Failure.Kind, failures: [AccuracyRow.Failure])] {
     let all = rows.compactMap(\.failure)
     let kinds: [AccuracyRow.Failure.Kind] = [.crash, .hang, .refusal, .rubbish, .notMeasured]
@@ -140,7 +141,7 @@ package struct AccuracySummary: ScopedRow, Sendable {
   /// The rows of families that stand for what programs compute every day.
   var ordinary: AccuracySummary { only { Self.ordinaryFamilies.contains($0.family) } }
   private static let ordinaryFamilies = Set(LogitFamily.all.filter(\.isOrdinary).map(\.name))
-  /// What the outputs look like where they are wrong, in the order of the rows.
+  /// The recipes that wrong outputs look like, in the order of the rows.
   var resemblances: [String] { rows.compactMap(\.resembles).uniqued() }
 
   var maxUlp: Double? { self[.maxUlp] }

@@ -1,7 +1,7 @@
 import AuditRecords
 import AuditedOperations
 
-/// Which stage makes the error of the worst output of each implementation.
+/// The stage that makes the error of the worst output of each implementation.
 struct BlameReport {
   struct Entry {
     let summary: AccuracySummary
@@ -20,7 +20,7 @@ struct BlameReport {
     }
   }
 
-  /// How the figures come about, in one sentence.
+  /// The origin of the figures, in one sentence.
   static let method =
     "Each part is what the error loses where that stage alone is exact and all others err as they did."
 

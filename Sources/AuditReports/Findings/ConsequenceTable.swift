@@ -1,6 +1,6 @@
 import AuditRecords
 
-/// What the errors of each implementation cost, for all forms of report.
+/// The cost of the errors of each implementation, for all forms of report.
 struct ConsequenceTable {
   /// A column: a figure of all rows of an implementation together.
   struct Column: Sendable {

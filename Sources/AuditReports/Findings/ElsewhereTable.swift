@@ -1,11 +1,12 @@
 import AuditRecords
 import FloatFormats
 
-/// Which tolerances in use elsewhere would have accepted each implementation, next to our verdict.
+/// The tolerances in use elsewhere that would have accepted each implementation, next to our
+/// verdict.
 ///
 /// A test passes where every output of its tensor does. Each cell is such a tensor; accepted is what passes in all of them.
 struct ElsewhereTable {
-  /// What a tolerance says of all cells of an implementation.
+  /// The answer of a tolerance for all cells of an implementation.
   enum Answer: Equatable {
     case accepted
     /// So many of the cells are rejected.
@@ -73,7 +74,7 @@ struct ElsewhereTable {
     return rejected > 0 ? .rejected(rejected, of: cells) : undecided > 0 ? .undecided : .accepted
   }
 
-  /// What the table shows at a glance: who passes elsewhere and not here.
+  /// The conclusion from the table: implementations that pass elsewhere and not here.
   var sentences: [String] {
     var lines: [String] = []
     for (index, tolerance) in tolerances.enumerated() {

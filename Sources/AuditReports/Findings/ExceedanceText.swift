@@ -7,7 +7,8 @@ package struct ExceedanceText {
   /// - Parameter judging: How the rows were judged; nil where results do not say.
   package init(_ judging: MeasurementJudging?) { self.judging = judging }
 
-  /// How often the bound of a row was exceeded, by which element, and what the outputs look like.
+  /// The sentence about a row that exceeded its bound: how often, by which element, and what the
+  /// outputs look like.
   ///
   /// nil where the bound was kept, or there is none.
   package func sentence(about row: AccuracyRow) -> String? {
@@ -26,7 +27,7 @@ package struct ExceedanceText {
     return parts.joined(separator: "; ")
   }
 
-  /// What is seen of a failing row besides: how far sums are off, and the recipe that outputs look like.
+  /// Further remarks on a failing row: how far sums are off, and the recipe that outputs look like.
   package func remarks(_ row: AccuracyRow) -> [String] {
     var parts: [String] = []
     if let sum = row.maxSumError?.value, !(sum < 1e-3) {

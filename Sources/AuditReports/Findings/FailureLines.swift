@@ -3,13 +3,13 @@ import Basics
 
 /// The lines that say which cells fail, few enough to be read.
 struct FailureLines {
-  /// How many cells of an implementation in a format are named.
+  /// The number of cells of an implementation in a format that are named.
   static let shownCells = 3
 
   private struct Finding {
     var row: AccuracyRow
     var sentence: String
-    /// How many cells have the same sentence and are not named.
+    /// The number of cells that have the same sentence and are not named.
     var more = 0
   }
 
@@ -52,7 +52,8 @@ struct FailureLines {
     }
   }
 
-  /// How bad a cell is: no answer before mismatches before errors, by their parts of the bound, or in ulps.
+  /// The severity of a cell: no answer before mismatches before errors, by their parts of the
+  /// bound, or in ulps.
   private static func badness(of row: AccuracyRow) -> Double {
     if row.failure != nil || row.misconduct != nil { return .infinity }
     if row.mismatchesInDomain > 0 { return .greatestFiniteMagnitude }

@@ -1,7 +1,7 @@
 import AuditRecords
 import Basics
 
-/// Which implementation to take in a pair of formats, by what was measured.
+/// The implementation to take in a pair of formats, by what was measured.
 struct Recommendation {
   let pair: String
   /// The least largest error on the lanes that all of them measured, among those that were judged and found without
@@ -9,9 +9,9 @@ struct Recommendation {
   let mostAccurate: AccuracySummary?
   /// The fastest among those whose largest error is at most twice that.
   let fastest: AccuracySummary?
-  /// What no one should take unseen, with what is wrong with it.
+  /// The algorithms that no one should take unseen, with what is wrong with each.
   let avoid: [(algorithm: String, reason: String)]
-  /// Why there is nothing to recommend; nil where there is something.
+  /// The reason why there is nothing to recommend; `nil` where there is something.
   let absence: String?
 
   static func all(of summaries: [AccuracySummary]) -> [Recommendation] {
@@ -63,7 +63,7 @@ extension AccuracySummary {
     mismatches == 0 && !isFailure && standing == .passed && (largest.map { !$0.isNaN } ?? false)
   }
 
-  /// How far the laws speak for it.
+  /// The support that the laws give it.
   var lawsRemark: String {
     guard !laws.isEmpty else { return "accuracy only: no laws were checked; run check or gate" }
     let kept = laws.count { $0.verdict == .passed }

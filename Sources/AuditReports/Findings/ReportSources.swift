@@ -5,7 +5,7 @@ import AuditedOperations
 package struct ReportSources: Sendable {
   /// One results file, or the two that hold the accuracy and the laws of the same kernels.
   package struct Source: Sendable {
-    /// What people call it: the file's name.
+    /// The name of the file.
     package var name: String
     package var results: AuditResults
     /// The file of laws that was taken together with this one; nil where there is none.
@@ -35,7 +35,8 @@ package struct ReportSources: Sendable {
     }
   }
 
-  /// What the report tells apart: files, but for laws that stand with the accuracy of their kernels.
+  /// The sources that the report tells apart: files, but for laws that stand with the accuracy of
+  /// their kernels.
   package let sources: [Source]
 
   /// The results of files, in the order in which they are to stand; at least one.
@@ -84,7 +85,7 @@ package struct ReportSources: Sendable {
     return labelled.map { ($0, $1.title, Verdict($1.results)) }
   }
 
-  /// What all sources together come to.
+  /// The outcome of all sources together.
   package var outcome: Verdict.Outcome { Verdict(sources.map(\.results)).outcome }
 
   /// A, B, … Z, A2, B2 and so on.
@@ -130,7 +131,8 @@ extension ReportSources.Source {
     }
   }
 
-  /// What implementations from outside say that their figures may depend on, and digests of their files: one line for each.
+  /// The versions that implementations from outside say their figures may depend on, and digests of
+  /// their files: one line for each.
   var implementationVersions: [String] {
     (results.environment.implementations ?? [:]).sorted { $0.key < $1.key }.map { name, facts in
       let list = facts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
@@ -138,7 +140,7 @@ extension ReportSources.Source {
     }
   }
 
-  /// How errors were judged, in words.
+  /// The standard of errors, in words.
   var judgingWords: String {
     guard let judging = results.judging else {
       return results.accuracy.isEmpty

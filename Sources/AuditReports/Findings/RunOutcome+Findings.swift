@@ -129,7 +129,7 @@ extension RunOutcome {
 }
 
 extension ExhaustiveCertificate.Witness {
-  /// How far the output is from the exact value, and how far it may be.
+  /// The distance of the output from the exact value, and the permitted one.
   fileprivate var distanceText: String {
     "computed \(computed), \(FigureText.maximum(ulp.map { abs($0.value) })) ulp off, where "
       + "\(FigureText.maximum(bound?.value)) are the most"

@@ -1,6 +1,6 @@
 import AuditRecords
 
-/// What more than one results file measures, with the figures of each.
+/// The cells that more than one results file measures, with the figures of each.
 struct SideBySide {
   struct Row {
     var implementation: String
@@ -31,7 +31,7 @@ struct SideBySide {
     self.rows = rows
   }
 
-  /// What stands in the way of comparing figures: they are of other lanes.
+  /// Obstacles to comparing figures: they are of other lanes.
   static func remarks(_ sources: ReportSources) -> [String] {
     var remarks: [String] = []
     let seeds = Set(sources.sources.map(\.results.seed))

@@ -1,7 +1,8 @@
 import AuditRecords
 import Basics
 
-/// What implementations make of lanes that have no softmax; those that do the same stand together.
+/// The outputs of implementations for lanes that have no softmax; those that do the same stand
+/// together.
 struct SpecialBehaviour {
   let nan: String
   let infinity: String
@@ -64,7 +65,7 @@ struct SpecialBehaviour {
 }
 
 extension SpecialOutput.Answer {
-  /// What a reader is told.
+  /// The behaviour in words.
   var words: String {
     switch self {
     case .nanEverywhere: "NaN everywhere"

@@ -1,7 +1,7 @@
 import AuditRecords
 import AuditedOperations
 
-/// What one implementation in one pair of formats comes to.
+/// The conclusion about one implementation in one pair of formats.
 enum Standing: Sendable, Comparable {
   case passed
   case notJudged
@@ -23,7 +23,7 @@ extension AccuracySummary {
   /// The role of the outputs in words.
   private var role: String { AuditedOperation(named: operation)?.output.role ?? "outputs" }
 
-  /// What everything that was measured and checked comes to; a gate has the last word.
+  /// The conclusion from everything that was measured and checked; a gate has the last word.
   var standing: Standing {
     if let policyStanding { return policyStanding }
     if isFailure || !brokenLaws.isEmpty { return .failed }
@@ -35,7 +35,8 @@ extension AccuracySummary {
     return isJudged ? .passed : .notJudged
   }
 
-  /// What is wrong with the accuracy or with laws, each in a clause that follows a name; empty where nothing is.
+  /// The faults of the accuracy and of laws, each in a clause that follows a name; empty where
+  /// there are none.
   var complaints: [String] {
     let wrong = rows.filter { $0.isFailure(under: judging) }
     let models = wrong.filter(\.exceedsBound).compactMap { $0.bound?.model }
@@ -67,7 +68,7 @@ extension AccuracySummary {
     return clauses
   }
 
-  /// Where the largest error is; nil where no row has one.
+  /// The place of the largest error; `nil` where no row has one.
   var placeOfMaximum: String? {
     let leading = self.leading
     guard let value = self[leading] else { return nil }
@@ -93,7 +94,8 @@ extension AccuracySummary {
 }
 
 extension Standing {
-  /// What judgements of a gate come to together; where there are none, the policy leaves it out.
+  /// The conclusion from judgements of a gate together; where there are none, the policy leaves it
+  /// out.
   init(_ judgements: [GateResult.Judgement]) {
     if judgements.contains(where: \.isFailure) {
       self = .failed

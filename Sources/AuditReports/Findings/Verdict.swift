@@ -3,11 +3,12 @@ import AuditedOperations
 import Basics
 import FloatFormats
 
-/// What a reader must know first: whether anything is wrong, and what was not decided or not judged.
+/// The first things a reader must know: whether anything is wrong, and what was not decided or not
+/// judged.
 ///
 /// It is the one place that decides: the table, Markdown, the page and exit statuses all read it.
 package struct Verdict: Sendable {
-  /// What the sentences come to.
+  /// The conclusion from the sentences.
   package enum Outcome: Sendable, Equatable {
     case failed
     case undecided
@@ -20,7 +21,8 @@ package struct Verdict: Sendable {
   package let outcome: Outcome
   /// The outcome in one sentence, for who reads nothing else.
   package let headline: String
-  /// What wrong outputs look like, one sentence for each implementation that looks like something.
+  /// The recipes that wrong outputs look like, one sentence for each implementation that looks like
+  /// something.
   package let resemblances: [String]
   /// The facts behind it.
   package let sentences: [String]
@@ -133,7 +135,7 @@ package struct Verdict: Sendable {
     }
   }
 
-  /// Who fails, and of a single one why.
+  /// The implementations that fail, and of a single one the reason.
   private static func failure(_ summaries: [AccuracySummary], _ laws: [PropertyRow]) -> String {
     let names = (summaries.map(\.implementation) + laws.map(\.implementation)).uniqued()
     let broken = laws.filter { $0.verdict == .failed }
@@ -219,7 +221,7 @@ package struct Verdict: Sendable {
     summaries.contains { $0.judging?.maxUlp != nil } && summaries.allSatisfy { $0.maxUlp == nil }
   }
 
-  /// What is wrong with the outputs of an implementation by what they were judged by.
+  /// The faults of the outputs of an implementation by the standard that judged them.
   private static func objections(_ summary: AccuracySummary) -> [String] {
     guard summary.isFailure else { return [] }
     let judging = summary.judging
@@ -270,7 +272,7 @@ package struct Verdict: Sendable {
     }
   }
 
-  /// What was kept, and by what it was judged.
+  /// The promises that were kept, and the standard that judged them.
   private static func praise(_ summaries: [AccuracySummary]) -> [String] {
     let judging = summaries.first?.judging
     let operation = summaries.first?.operation ?? AuditedOperation.softmax.name

@@ -21,7 +21,7 @@ struct WorstWitness {
   /// The command that measures the lane again; nil where it is not known.
   let command: String?
 
-  /// What it is the worst by, in words.
+  /// The figure in which it is the worst, in words.
   var words: String {
     let error = leading == .maxUlp ? "ULP" : "scaled error"
     return switch kind {

@@ -2,7 +2,7 @@ import AuditRecords
 
 /// The verdict of a gate in Markdown: the summary of a workflow, or a comment on a change.
 package enum GateMarkdownReport {
-  /// How many violations are told; servers cut long pages.
+  /// The number of violations that are told; servers cut long pages.
   private static let shown = 50
 
   /// The page, with a line break at the end.

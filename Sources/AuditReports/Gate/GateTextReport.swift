@@ -82,13 +82,13 @@ package enum GateTextReport {
     return parts.joined(separator: " and ")
   }
 
-  /// What is excluded, by which rule and why.
+  /// The excluded cells, the rule that excludes them, and its reason.
   static func sentence(of exclusion: GateResult.Exclusion, in gate: GateResult) -> String {
     let rule = gate.rules[exclusion.rule]
     return "Excluded \(text(of: exclusion)): \(rule.selection). \(rule.reason)"
   }
 
-  /// What is judged, in words: `max-ulp`, `max-ulp (subnormal)`, `law axis`.
+  /// The subject of a judgement, in words: `max-ulp`, `max-ulp (subnormal)`, `law axis`.
   static func subject(_ judgement: GateResult.Judgement) -> String {
     if judgement.isLaw { return "law \(judgement.subject)" }
     return judgement.subject + (judgement.regime.map { " (\($0.rawValue))" } ?? "")
@@ -213,7 +213,7 @@ package enum GateTextReport {
     return lines
   }
 
-  /// What the violations of one fault are about: the budget or law, or how many of them, and where.
+  /// The heading of the violations of one fault: the budget or law, or how many of them, and where.
   static func heading(of failures: [GateResult.Judgement]) -> String {
     "\(subject(of: failures)): \(name(of: failures))"
   }
@@ -244,7 +244,7 @@ package enum GateTextReport {
     return lines
   }
 
-  /// What is wrong, the cause, the command and the reason of the rule, a line each.
+  /// The violation, its cause, the command and the reason of the rule, a line each.
   static func details(of judgement: GateResult.Judgement, in gate: GateResult) -> [String] {
     var lines = [judgement.message ?? ""]
     if let cause = judgement.cause { lines.append("cause: \(cause)") }
@@ -252,7 +252,8 @@ package enum GateTextReport {
     return lines.map(\.onOneLine)
   }
 
-  /// What gets past each budget, where budgets were tried; the same list once for all implementations of a budget.
+  /// The faults that get past each budget, where budgets were tried; the same list once for all
+  /// implementations of a budget.
   private static func vacuity(_ gate: GateResult) -> [String] {
     var lines: [String] = []
     let tried = gate.judgements.filter { !($0.letsThrough ?? []).isEmpty }
@@ -281,7 +282,8 @@ package enum GateTextReport {
     return lines
   }
 
-  /// How many faults each budget was tried on and catches, where they were tried; the same once for all implementations.
+  /// The number of faults that each budget was tried on and catches, where they were tried; the
+  /// same once for all implementations.
   private static func coverage(_ gate: GateResult) -> [String] {
     let tried = gate.judgements.filter { $0.coverage != nil }
     let groups = tried.grouped { judgement in

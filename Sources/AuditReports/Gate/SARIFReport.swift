@@ -129,7 +129,7 @@ package enum SARIFReport {
     var level = "error"
     var message: Text
     var locations: [Location]
-    /// What keeps the violation the same while lines of the policy move.
+    /// Fingerprints that keep the violation the same while lines of the policy move.
     var partialFingerprints: [String: String]
 
     init(

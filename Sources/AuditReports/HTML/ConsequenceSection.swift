@@ -1,6 +1,6 @@
 import AuditRecords
 
-/// What the errors of each implementation cost.
+/// The cost of the errors of each implementation.
 struct ConsequenceSection: PagePart {
   /// The figures of one implementation.
   struct Row: PagePart {

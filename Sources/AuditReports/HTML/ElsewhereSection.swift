@@ -1,6 +1,6 @@
 import AuditRecords
 
-/// Which tolerances in use elsewhere would have accepted each implementation.
+/// The tolerances in use elsewhere that would have accepted each implementation.
 struct ElsewhereSection: PagePart {
   /// A tolerance, and where it is in use.
   struct Tolerance: PagePart {

@@ -44,7 +44,7 @@ struct FigureSection: PagePart {
   }
 
   let drawn: [Drawn]
-  /// What cannot be drawn, and why not.
+  /// The figures that cannot be drawn, and the reasons.
   let missing: [String]
 
   init(_ figures: [ReportFigure]) {

@@ -1,8 +1,8 @@
 import AuditRecords
 
-/// What a policy asked, and where the answer was no.
+/// The questions of a policy, and those that were answered with no.
 struct GateSection: PagePart {
-  /// How many judgements are told; all are in the results.
+  /// The number of judgements that are told; all are in the results.
   private static let shown = 100
 
   /// A judgement that is no pass.
@@ -26,7 +26,7 @@ struct GateSection: PagePart {
     }
   }
 
-  /// Why the gate is red, as a card: the violations that one fault explains.
+  /// A reason for the red gate, as a card: the violations that one fault explains.
   struct Failure: PagePart {
     let isOpen: Bool
     let place: String

@@ -1,8 +1,8 @@
 import AuditRecords
 
-/// Which laws were kept by whom, and the witnesses of those that were not.
+/// The laws kept by each implementation, and the witnesses of those that were not.
 struct LawSection: PagePart {
-  /// How many failures are told at length, and how many elements of a witness are shown.
+  /// The numbers of failures told at length and of elements of a witness shown.
   private static let shownFailures = 60
   private static let shownElements = 12
 

@@ -278,7 +278,7 @@ struct MatrixSection: PagePart {
     }.map(\.element)
   }
 
-  /// How many laws each implementation breaks; no entry where none was judged.
+  /// The number of laws that each implementation breaks; no entry where none was judged.
   private static func brokenLaws(_ sources: ReportSources) -> [Softmax: Int] {
     var counts: [Softmax: Int] = [:]
     for (label, law) in sources.laws

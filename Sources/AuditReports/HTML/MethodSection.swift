@@ -1,6 +1,6 @@
 import AuditRecords
 
-/// How the figures came about, and how far each can be trusted.
+/// The origin of the figures, and the trust that each deserves.
 enum MethodSection {
   /// Figures of one kind, and how far they can be trusted.
   struct Kind: PagePart {

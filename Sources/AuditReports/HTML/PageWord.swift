@@ -1,4 +1,4 @@
-/// What the words of a report mean, for readers who meet them for the first time.
+/// The meanings of the words of a report, for readers who meet them for the first time.
 struct PageWord: PagePart {
   let word: String
   let meaning: String

@@ -1,4 +1,4 @@
-/// What comes out of lanes that have no softmax.
+/// The outputs for lanes that have no softmax.
 struct SpecialSection: PagePart {
   /// Implementations that do the same.
   struct Row: PagePart {

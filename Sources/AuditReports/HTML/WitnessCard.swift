@@ -5,7 +5,7 @@ import FloatFormats
 struct WitnessCard: PagePart {
   /// An element, and what it takes to check it.
   struct Element: PagePart {
-    /// How many logits of a witness are shown.
+    /// The number of logits of a witness that are shown.
     private static let shownLogits = 16
 
     let heading: String

@@ -80,7 +80,8 @@ package enum MarkdownReport {
     return page
   }
 
-  /// Where outputs are not numbers although the exact value is one, or the other way round.
+  /// The places where outputs are not numbers although the exact value is one, or the other way
+  /// round.
   private static func mismatchSection(_ summaries: [AccuracySummary]) -> [String] {
     var lines: [String] = []
     for summary in summaries where summary.mismatches > 0 {
@@ -209,7 +210,7 @@ package enum MarkdownReport {
     return page + [""]
   }
 
-  /// Which laws were broken by whom, and the command that shows it again.
+  /// The laws broken by each implementation, and the command that shows it again.
   private static func lawSection(_ sources: ReportSources) -> [String] {
     let laws = sources.laws
     guard !laws.isEmpty else { return [] }

@@ -1,7 +1,7 @@
 import AuditRecords
 import FloatFormats
 
-/// What was inferred of implementations that declare nothing, for terminals: 80 columns wide.
+/// The findings about implementations that declare nothing, for terminals: 80 columns wide.
 package enum InferenceText {
   private static let width = 80
 
@@ -58,7 +58,7 @@ package enum InferenceText {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// What is to be declared beside a model, as options, each with a space before it.
+  /// The declarations to make beside a model, as options, each with a space before it.
   private static func declarations(_ finding: InferenceFinding) -> String {
     (finding.model?.flushes == true ? " --underflow flush" : "")
       + (finding.specialLanes.map { " --special-lanes \($0)" } ?? "")

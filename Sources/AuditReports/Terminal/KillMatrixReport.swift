@@ -34,7 +34,7 @@ package enum KillMatrixReport {
     return "\((entry.bugClass ?? "").leftAligned(in: 2)) \(name) \(format) \(marks)"
   }
 
-  /// What it comes to.
+  /// The conclusion from the matrix.
   package static func summary(_ matrix: KillMatrix) -> [String] {
     var lines: [String] = []
     let noun = matrix.operations == nil ? "softmaxes" : "implementations"

@@ -5,7 +5,7 @@ import FloatFormats
 /// The outcome of a check for terminals, 80 columns wide: a table, then each failure with its witnesses.
 package enum LawTextReport {
   private static let width = 80
-  /// How many elements of a witness are shown.
+  /// The number of elements of a witness that are shown.
   private static let shownElements = 12
 
   /// The report, with a line break at the end.

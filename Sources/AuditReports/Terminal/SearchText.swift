@@ -1,6 +1,6 @@
 import AuditRecords
 
-/// What searches have found, as a table for terminals.
+/// The findings of searches, as a table for terminals.
 package enum SearchText {
   private static let widths = [6, 10, 10, 10, 8, 10]
 

@@ -71,11 +71,11 @@ package enum TextReport {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// What the columns of the table are.
+  /// The meanings of the columns of the table.
   private static let explanation =
     "ordinary: the same on logits of every day; c.r.: correctly rounded; e/bound: largest part of a bound; ns: nanoseconds an output"
 
-  /// Where the largest error is, and what it says nothing of.
+  /// The place of the largest error, and the cells that it says nothing of.
   private static func remarks(_ summary: AccuracySummary) -> [String] {
     guard summary.rows.count > 1, let row = summary.worstOfLeading?.row else { return [] }
     return ["largest on \(row.family), length \(row.length)"]

@@ -9,7 +9,7 @@ public struct CallFailure: Error, Sendable, Hashable, Codable {
     case hang
     /// The implementation said that it cannot.
     case refusal
-    /// What came back is not a tensor of the promised shape and format.
+    /// An answer that is not a tensor of the promised shape and format.
     case rubbish
   }
 

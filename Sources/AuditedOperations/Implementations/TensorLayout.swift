@@ -1,4 +1,4 @@
-/// How the elements of a tensor lie in memory when it is handed over.
+/// The arrangement of the elements of a tensor in memory when it is handed over.
 public enum TensorLayout: String, Sendable, Hashable, Codable, CaseIterable {
   /// Slowest dimension first, no gaps, aligned to the element.
   case rowMajor

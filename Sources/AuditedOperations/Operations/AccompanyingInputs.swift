@@ -7,7 +7,7 @@ import FloatFormats
 /// ones wherever it stands in a tensor, so that laws that batch, move and repeat lanes compare what
 /// can be compared, and a witness is told by a lane and a few integers.
 public struct AccompanyingInputs: Sendable, Hashable {
-  /// How derivatives by the outputs are made.
+  /// The rule that makes derivatives by the outputs.
   public enum Upstream: Int, Sendable, CaseIterable {
     /// 1 at one place, 0 elsewhere: the gradient of one output.
     case oneHot
@@ -23,7 +23,7 @@ public struct AccompanyingInputs: Sendable, Hashable {
     case opposed
   }
 
-  /// How classes are chosen.
+  /// The rule that chooses classes.
   public enum Target: Int, Sendable, CaseIterable {
     /// The first.
     case first
@@ -37,7 +37,7 @@ public struct AccompanyingInputs: Sendable, Hashable {
     case any
   }
 
-  /// How the weights of the classes are made.
+  /// The rule that makes the weights of the classes.
   public enum Weights: Int, Sendable, CaseIterable {
     /// None are given.
     case none
@@ -56,7 +56,7 @@ public struct AccompanyingInputs: Sendable, Hashable {
   public var ignoredTarget: Int
   /// The number of ``smoothings`` that is in force.
   public var smoothing: Int
-  /// What chance depends on beside the lane.
+  /// The source of chance beside the lane.
   public var seed: Int
   /// A power of two, or its negative, by which derivatives are multiplied; laws set it, and it is no part
   /// of ``integers``.

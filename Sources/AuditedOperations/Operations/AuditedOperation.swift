@@ -38,13 +38,13 @@ public enum InputRole: String, Sendable, Hashable, Codable, CaseIterable {
   /// One class number for each lane.
   case targets
 
-  /// How many numbers belong to a lane.
+  /// The number of numbers that belong to a lane.
   public var extent: OperationOutput.Extent { self == .targets ? .one : .lane }
 }
 
 /// The output of an operation.
 public struct OperationOutput: Sendable, Hashable {
-  /// How many numbers a lane gives.
+  /// The number of numbers that a lane gives.
   public enum Extent: Sendable, Hashable {
     /// One for each element of the lane: the output has the shape of the input.
     case lane

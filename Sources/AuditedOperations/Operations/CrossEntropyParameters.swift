@@ -20,7 +20,7 @@ public struct CrossEntropyParameters: Sendable, Hashable {
   public func weight(_ index: Int) -> Double { classWeights?[index] ?? 1 }
 }
 
-/// How the losses of the lanes of a cross-entropy become its output.
+/// The rule by which the losses of the lanes of a cross-entropy become its output.
 public enum LossReduction: String, Sendable, Hashable, Codable, CaseIterable {
   /// Each lane has its own.
   case none

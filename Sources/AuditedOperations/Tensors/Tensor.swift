@@ -58,13 +58,13 @@ public struct LaneGeometry: Sendable, Hashable {
   /// The largest length of a lane.
   public static let largestLength = 1 << 24
 
-  /// How many lanes without a logit a tensor may have: 2^20.
+  /// The number of lanes without a logit that a tensor may have: 2^20.
   ///
   /// They take no room in a file, but time and memory here.
   private static let greatestEmptyLaneCount = 1 << 20
 
-  /// Why a tensor without elements has a shape that is only good for using up memory; nil where it
-  /// may be looked at.
+  /// The reason why the shape of a tensor without elements is only good for using up memory; `nil`
+  /// where it may be looked at.
   ///
   /// A shape such as (0, 2^40) takes a hundred bytes in a file, and buffers are as long as a lane.
   public var objection: String? {
