@@ -7,7 +7,7 @@ import LogitFamilies
 import PropertyTesting
 import SoftmaxVariants
 
-/// What an audit of one implementation comes to, for tests to judge.
+/// The figures of an audit of one implementation, for tests to judge.
 public struct AuditFigures: Sendable {
   /// One row for each family and length.
   public let rows: [AccuracyRow]
@@ -32,7 +32,7 @@ public struct AuditFigures: Sendable {
   }
   /// Whether an error exceeds its bound, or an output matches nothing.
   public var isFailure: Bool { rows.contains(where: \.isFailure) }
-  /// Why calls brought no answer, each reason once.
+  /// The reasons for calls without an answer, each once.
   public var failures: [AccuracyRow.Failure] {
     rows.compactMap(\.failure).reduce(into: []) { seen, failure in
       if !seen.contains(failure) { seen.append(failure) }

@@ -11,7 +11,8 @@ extension AuditPlan {
   /// The cells to be measured, ascending.
   var chosenCells: [Int] { cells.indices.filter { shard?.contains($0) ?? true } }
 
-  /// What a results file of the shard says of the whole run; nil where there is no shard.
+  /// The note that a results file of the shard makes on the whole run; `nil` where there is no
+  /// shard.
   public var shardNote: ShardNote? {
     guard let shard else { return nil }
     var places: [Int] = []

@@ -6,7 +6,7 @@ import LogitFamilies
 import Oracle
 import SoftmaxVariants
 
-/// What an audit measures: implementations, and the lanes to measure them on.
+/// The subject of an audit: implementations, and the lanes to measure them on.
 public struct AuditPlan: Sendable {
   /// The lanes of a cell: a family at a length, or a tensor of the user's own.
   ///
@@ -35,13 +35,13 @@ public struct AuditPlan: Sendable {
   public var seed: UInt64
   public var threads: Int
   public var settings: MeasurementSettings
-  /// Which parts of the oracle answer; changes no certified figure.
+  /// The parts of the oracle that answer; changes no certified figure.
   public var oracleTier = OracleTier.filtered
   /// The vector instructions of the filters; changes no figure.
   public var kernelLevel = KernelLevel.best
   /// Whether bounds are evaluated where they cannot matter as well; changes no figure.
   var evaluatesAllBounds = false
-  /// Which cells are measured; nil for all.
+  /// The shard whose cells are measured; `nil` for all.
   public var shard: Shard?
 
   public init(

@@ -98,7 +98,7 @@ public struct Verification: Sendable {
       RowWork(verification: self, statistics: statistics))
   }
 
-  /// How many elements a thread takes at a time, where lanes are shorter.
+  /// The number of elements that a thread takes at a time, where lanes are shorter.
   private static let chunk = 1 << 16
 
   private func measure(

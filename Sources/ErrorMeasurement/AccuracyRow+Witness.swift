@@ -5,7 +5,7 @@ import FloatFormats
 import Oracle
 
 extension AccuracyRow.Witness {
-  /// How many logits of a witness are written out.
+  /// The number of logits of a witness that are written out.
   private static var shownLogits: Int { 32 }
 
   /// The witness of a maximum.

@@ -3,7 +3,7 @@ import CLaneKernels
 import FloatFormats
 import Oracle
 
-/// Where a maximum was found: the lane of the cell and the element of the lane.
+/// The place of a maximum: the lane of the cell and the element of the lane.
 package struct ElementLocation: Sendable, Hashable {
   package var lane: Int
   package var index: Int
@@ -23,7 +23,7 @@ package struct CertifiedMaximum: Sendable, Equatable {
     return CertifiedUlp.roundedUp(upperBound) == figure && place.precedes(location)
   }
 
-  /// What upper bounds must reach at least to raise the maximum, or to take it over.
+  /// The least upper bound that can raise the maximum, or take it over.
   var leastToRaise: Double {
     // Below the least figure everything is rounded up to it.
     guard let figure, figure > CertifiedUlp.least else { return 0 }
@@ -82,7 +82,7 @@ extension ElementLocation {
   }
 }
 
-/// What one cell of an audit has measured: a commutative monoid with exact sums.
+/// The measurement of one cell of an audit: a commutative monoid with exact sums.
 ///
 /// Merging two halves of a cell, in either order, gives what measuring the whole gives.
 package struct AccuracyStatistics: Sendable, Equatable {
@@ -125,9 +125,10 @@ package struct AccuracyStatistics: Sendable, Equatable {
   var squares = ExactSum()
   var normalCount: UInt64 = 0
   var histogram = ErrorHistogram()
-  /// How far the sum of the magnitudes can be from that of the exact errors, in units of 2^-40.
+  /// The greatest distance of the sum of the magnitudes from that of the exact errors, in units of
+  /// 2^-40.
   var uncertainty: UInt128 = 0
-  /// What tolerances in use elsewhere say; nil where nobody asked.
+  /// The answers of tolerances in use elsewhere; `nil` where nobody asked.
   package var elsewhere: ElsewhereTally?
 
   package init() {}

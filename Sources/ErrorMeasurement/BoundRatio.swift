@@ -2,7 +2,7 @@ import AuditedOperations
 import FloatFormats
 import Oracle
 
-/// How near outputs come to their bounds, over a set of lanes.
+/// The largest ratio of errors to their bounds, over a set of lanes.
 package struct BoundRatio: Sendable {
   /// The number of outputs that were compared with a bound.
   package private(set) var elements: UInt64 = 0

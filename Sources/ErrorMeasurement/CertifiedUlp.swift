@@ -8,7 +8,7 @@ import Oracle
 /// A figure is a function of the exact real number alone, so every tier of the oracle, every thread and every shard gives
 /// the same. A positive figure below 2^-1022 is given as 2^-1022, one beyond binary64 as infinity: both are upper bounds.
 package enum CertifiedUlp {
-  /// How many bits a figure keeps.
+  /// The number of bits that a figure keeps.
   static let bits = 30
 
   /// The smallest positive figure.

@@ -3,7 +3,8 @@ import FloatFormats
 import MultiPrecision
 import Oracle
 
-/// What the errors of outputs cost whoever samples from them or compares them with other outputs.
+/// The cost of the errors of outputs for those who sample from them or compare them with other
+/// outputs.
 ///
 /// All are figures of distributions: of probabilities as they are, of log-probabilities through e^y. Lanes
 /// with a mismatch are left out.

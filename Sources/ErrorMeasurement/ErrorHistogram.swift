@@ -15,10 +15,10 @@ struct ErrorHistogram: Sendable, Equatable {
   private var lowest: [UInt32] = []
   private var highest: [UInt32] = []
   private var far: [Int: UInt64] = [:]
-  /// What was in `known` before it could overflow.
+  /// The counts taken out of `known` before it could overflow.
   private var settled: [UInt64] = []
   private var unsettledCount: UInt64 = 0
-  /// How many errors were counted.
+  /// The number of errors counted.
   private(set) var count: UInt64 = 0
 
   /// Counts an error magnitude.
@@ -89,7 +89,8 @@ struct ErrorHistogram: Sendable, Equatable {
     return (Int(bits >> 6) - 1023) * 64 + Int(bits & 63)
   }
 
-  /// How many errors, of those whose bin is known, are below a power of two that the counted octaves reach.
+  /// The number of errors, of those whose bin is known, below a power of two that the counted
+  /// octaves reach.
   func knownCount(belowPowerOfTwo exponent: Int) -> UInt64 {
     let bins = 0..<64 * (exponent - Self.octaves.lowerBound) + 1
     return Self.sum(known, bins) + (settled.isEmpty ? 0 : Self.sum(settled, bins))
@@ -127,7 +128,7 @@ struct ErrorHistogram: Sendable, Equatable {
     return a.count == b.count && a.settled == b.settled && a.far == b.far
   }
 
-  /// Which bin an error is counted in that is only known to lie in one of several.
+  /// The bin that an error is counted in that is only known to lie in one of several.
   private enum Choice: Int {
     case lowest = 1
     case highest = 2
@@ -156,7 +157,7 @@ struct ErrorHistogram: Sendable, Equatable {
     return upperEdges(ofRanks: ranks, .lowest) == upperEdges(ofRanks: ranks, .highest)
   }
 
-  /// How many errors are only known to lie in one of several bins.
+  /// The number of errors that are only known to lie in one of several bins.
   private var uncertainCount: UInt64 {
     let part = Choice.lowest.rawValue * Self.stride
     return Self.sum(lowest, lowest.indices)

@@ -12,7 +12,7 @@ import Oracle
 /// | logsumexp | max(1, abs(L), ln s) |
 /// | others | the size of the terms that v is made of, as the oracle has it |
 struct ErrorScale {
-  /// How the unit depends on the yardstick.
+  /// The dependence of the unit on the yardstick.
   private enum Unit {
     /// eta / 2: u Y is less.
     case halfOfLeast

@@ -22,7 +22,8 @@ struct FilteredRow {
   }
 }
 
-/// What a filter leaves to be certified of a row: upper bounds of errors, block by block, and what has none.
+/// The part of a row that a filter leaves to be certified: upper bounds of errors, block by block,
+/// and the elements without one.
 struct RowBounds {
   /// The first block of each lane, and behind them the number of all blocks.
   fileprivate(set) var firstBlocks: [Int]
@@ -65,7 +66,7 @@ extension RowBounds {
   }
 }
 
-/// What kernels count of the lanes of a row together.
+/// The counts of kernels over the lanes of a row together.
 struct KernelCounts {
   var histogram = ErrorHistogram()
   /// Correct roundings and faithful ones that the histogram does not tell; see lane_tally.

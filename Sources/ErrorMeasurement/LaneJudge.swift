@@ -11,7 +11,7 @@ package struct LaneJudge: Hashable {
   let output: FloatFormat
   /// The model whose bound counts; nil for the default tolerance.
   package let model: SoftmaxVariant?
-  /// What may become of results below the normal range.
+  /// The permitted results below the normal range.
   package let underflow: UnderflowPolicy
   /// Whether nothing is judged at all.
   package let isSilent: Bool
@@ -34,12 +34,12 @@ package struct LaneJudge: Hashable {
     isSilent = settings.judgesNothing
   }
 
-  /// What stands for the model in results; nil where nothing is judged.
+  /// The name of the model in results; `nil` where nothing is judged.
   package var modelName: String? {
     isSilent ? nil : model?.name ?? MeasurementJudging.undeclared
   }
 
-  /// What is promised of a lane.
+  /// The promise about a lane.
   ///
   /// - Parameter profile: That of the lane; nil where it is special or empty.
   package func promise(on profile: LaneProfile?) throws -> LanePromise {
@@ -76,7 +76,7 @@ package struct LaneJudge: Hashable {
     }
   }
 
-  /// What is promised of lanes, in their order.
+  /// The promises about lanes, in their order.
   ///
   /// - Parameter profile: Gives the profile of a lane, as above.
   package func promises(
@@ -92,14 +92,14 @@ package struct LaneJudge: Hashable {
     }
   }
 
-  /// What the tolerance of every element is at least, whatever the lane of a length; nil where
-  /// something else is promised, or perhaps nothing.
+  /// The least tolerance of every element, whatever the lane of a length; `nil` where something
+  /// else is promised, or perhaps nothing.
   package func floor(ofLanesOfLength length: Int) -> ToleranceFloor? {
     guard !isSilent, model == nil, operation == .softmax else { return nil }
     return defaultTolerance.floor(ofLanesOfLength: length)
   }
 
-  /// What is promised of lanes of any operation, in their order.
+  /// The promises about lanes of any operation, in their order.
   package func promises(on lanes: [OperationLane]) throws -> LanePromises {
     LanePromises(try lanes.map { try promise(on: $0) })
   }
@@ -115,9 +115,9 @@ package struct LaneJudge: Hashable {
   }
 }
 
-/// What is promised about the lanes of a cell, each evaluated when somebody asks and kept.
+/// The promises about the lanes of a cell, each evaluated when somebody asks and kept.
 package final class LanePromises {
-  /// What bounds of lanes that nobody has asked for are at least; nil where all are evaluated.
+  /// The least bounds of lanes that nobody has asked for; `nil` where all are evaluated.
   ///
   /// Where there is a floor every lane that has a softmax has bounds.
   let floor: ToleranceFloor?

@@ -1,7 +1,7 @@
 import FloatFormats
 import SoftmaxVariants
 
-/// What is promised about the outputs of one lane.
+/// A promise about the outputs of one lane.
 package enum LanePromise {
   /// |output - p| is at most the bound, element by element.
   ///
@@ -30,7 +30,7 @@ package enum LanePromise {
     }
   }
 
-  /// What the error of an element is compared with; nil where nothing is promised of it.
+  /// The limit for the error of an element; `nil` where nothing is promised of it.
   package func limit(at index: Int, isZero: Bool) -> ErrorLimit? {
     guard case .bounded(let bounds, let mayVanish) = self else { return nil }
     let vanishes = isZero && !mayVanish.isEmpty && mayVanish[index]
@@ -38,16 +38,18 @@ package enum LanePromise {
   }
 }
 
-/// What the error of one element is compared with.
+/// The limit for the error of one element.
 package struct ErrorLimit {
   /// The bound on |output - p|.
   package var bound: Double
-  /// What |output - p| / bound counts as at most: 1 for a zero that is accepted whatever the bound.
+  /// The greatest value that |output - p| / bound counts as: 1 for a zero that is accepted whatever
+  /// the bound.
   package var largestRatio = Double.infinity
 }
 
 extension LanePromise {
-  /// What a model promises about a lane; nothing where there is no model, or the lane is special.
+  /// Creates the promise of a model about a lane; nothing where there is no model, or the lane is
+  /// special.
   package init(
     of model: SoftmaxVariant?, on profile: LaneProfile?, input: FloatFormat, output: FloatFormat
   ) throws {

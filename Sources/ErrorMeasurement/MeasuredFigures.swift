@@ -44,7 +44,7 @@ struct MeasuredFigures: Sendable, Equatable {
   }
 }
 
-/// What the lanes of a cell have of a figure: a commutative monoid with exact sums.
+/// The part of a figure that the lanes of a cell contribute: a commutative monoid with exact sums.
 protocol MeasuredFigure: Sendable, Equatable {
   /// Takes over what other lanes have.
   mutating func merge(_ other: Self)

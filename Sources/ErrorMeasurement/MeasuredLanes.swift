@@ -2,7 +2,7 @@ import AuditedOperations
 import FloatFormats
 import Oracle
 
-/// What the measurement of some lanes comes to, for programs that look at the measurement itself.
+/// The measurement of some lanes, for programs that look at the measurement itself.
 package struct MeasuredLanes: Sendable, Equatable {
   package let maxUlp: Double?
   package let meanUlp: Double?

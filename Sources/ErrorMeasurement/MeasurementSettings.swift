@@ -3,9 +3,9 @@ import AuditedOperations
 import FloatFormats
 import SoftmaxVariants
 
-/// How outputs are judged, for all implementations of a run.
+/// The standard by which outputs are judged, for all implementations of a run.
 public struct MeasurementSettings: Sendable {
-  /// What implementations may do with special lanes; nil leaves it to each.
+  /// The permitted answers to special lanes; `nil` leaves it to each.
   public var specialLanes: SpecialLanePolicy?
   /// The model whose bound is used instead of the declared one.
   public var declaredModel: SoftmaxVariant?
@@ -15,7 +15,7 @@ public struct MeasurementSettings: Sendable {
   public var measuresConsequences = false
   /// A tolerance of the user's own, judged by beside those in use elsewhere; nil for none.
   public var ownTolerance: OwnTolerance?
-  /// What outputs are judged by beside bounds.
+  /// The tolerances that judge outputs beside bounds.
   package var tolerancesElsewhere: [ToleranceInUse] {
     judgesElsewhere ? ToleranceInUse.all + (ownTolerance.map { [$0.tolerance] } ?? []) : []
   }
@@ -27,7 +27,7 @@ public struct MeasurementSettings: Sendable {
   public var judgesNothing = false
   /// Whether the default tolerance takes the place of what an implementation declares.
   public var ignoresOwnModel = false
-  /// What may become of results below the normal range; nil leaves it to each implementation.
+  /// The permitted results below the normal range; `nil` leaves it to each implementation.
   public var underflow: UnderflowPolicy?
 
   public init(

@@ -19,7 +19,7 @@ package struct SpecialAgreement<Reference: ExactLane> {
     self.policy = policy
   }
 
-  /// How many outputs are what the policy expects of a kind of lane.
+  /// Counts the outputs that are what the policy expects of a kind of lane.
   package func count<G: BinaryFloat>(_ outputs: [G], _ special: SpecialLane) -> UInt64 {
     switch policy.expectation(for: special, infinityCount: logits.infinityCount) {
     case .nanSomewhere:
@@ -50,7 +50,7 @@ package struct SpecialAgreement<Reference: ExactLane> {
   private var isLogarithm: Bool { operation == .logSoftmax }
   private var isDerived: Bool { DerivedTolerance.covers(operation) }
 
-  /// How many outputs are NaN, or numbers that the operation can have.
+  /// Counts the outputs that are NaN, or numbers that the operation can have.
   private func countPossible<G: BinaryFloat>(_ outputs: [G]) -> UInt64 {
     let range = operation.output.range
     return UInt64(outputs.count { $0.isNaN || range.contains($0.exactDouble) })
@@ -75,7 +75,7 @@ package struct SpecialAgreement<Reference: ExactLane> {
     return abs(y.exactDouble - exact) <= 8 * reference.format.unitRoundoff * abs(exact)
   }
 
-  /// How many outputs are what they would be with -inf in the place of each NaN.
+  /// Counts the outputs that would be right with -inf in the place of each NaN.
   ///
   /// Errors are those that any sound implementation may have. The lane has finite logits, and no infinite ones.
   private func countWithoutNaNs<G: BinaryFloat>(_ outputs: [G]) -> UInt64 {

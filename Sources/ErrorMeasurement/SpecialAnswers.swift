@@ -42,7 +42,7 @@ package struct SpecialAnswers {
     return .other
   }
 
-  /// What was seen, in a fixed order; nil where there was no special lane.
+  /// The answers that were seen, in a fixed order; `nil` where there was no special lane.
   package var seen: [SpecialOutput]? {
     var outputs: [SpecialOutput] = []
     for (row, lane) in SpecialOutput.Lane.allCases.enumerated() {

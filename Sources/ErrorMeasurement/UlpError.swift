@@ -8,7 +8,8 @@ import Oracle
 package struct UlpError {
   /// Whether y is below v; false where they are equal.
   package let isNegative: Bool
-  /// Where |error| lies in units of 2^-64: strictly between the two, or at `lower` exactly when both agree.
+  /// The ends of |error| in units of 2^-64: it lies strictly between the two, or is `lower` exactly
+  /// where both agree.
   package let lower: UInt128
   package let upper: UInt128
   /// |error| where it does not fit into 126 bits of units, otherwise nil; infinite beyond binary64.

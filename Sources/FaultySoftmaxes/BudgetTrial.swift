@@ -36,7 +36,7 @@ package struct BudgetTrial: Sendable {
     var scope: RowScope
   }
 
-  /// What became of the faults under a budget.
+  /// The fate of the faults under a budget.
   private struct Outcome {
     var shown: Set<String> = []
     var exceeding: Set<String> = []
@@ -117,7 +117,7 @@ package struct BudgetTrial: Sendable {
     var budgets: [Budget]
   }
 
-  /// What a fault shows in a cell, judged by what any sound softmax keeps to.
+  /// The figures of a fault in a cell, judged by the rules that any sound softmax keeps.
   private struct Shown {
     var cell: AuditPlan.Cell
     var row: AccuracyRow

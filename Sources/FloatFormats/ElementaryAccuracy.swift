@@ -1,4 +1,4 @@
-/// How accurate the elementary functions of a format are: an input of every a-priori bound.
+/// The accuracy of the elementary functions of a format: an input of every a-priori bound.
 ///
 /// A function is within `ulps` units in the last place of the exact value, so its relative error is at most
 /// `relative` = 2 ulps u in the normal range (u |y| < ulp(y) <= 2 u |y|) and its absolute error at most

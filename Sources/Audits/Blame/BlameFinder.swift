@@ -14,7 +14,8 @@ import SoftmaxVariants
 public struct BlameFinder: Sendable {
   /// The plan whose rows are to be explained.
   public let plan: AuditPlan
-  /// What an implementation is taken for that is no built-in variant, by its name and format; nil for none.
+  /// The variant that an implementation is taken for that is no built-in variant, by its name and
+  /// format; `nil` for none.
   public let model: @Sendable (_ implementation: String, _ input: FloatFormat) -> SoftmaxVariant?
 
   /// - Parameter model: What an implementation is taken for that is no built-in variant.

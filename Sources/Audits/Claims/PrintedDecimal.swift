@@ -29,7 +29,8 @@ public struct PrintedDecimal: Sendable, Equatable {
   /// The number, nearly.
   public var value: Double { Double(text) ?? .nan }
 
-  /// How far the decimal is from a number, in units of its last digit: (printed - number) / unit.
+  /// The distance of the decimal from a number, in units of its last digit: (printed - number) /
+  /// unit.
   func distance(from number: borrowing BigFloat) -> BigFloat {
     // Every printed digit and as many of the difference; what is rounded is far below a unit.
     let precision = 4 * text.count + 192

@@ -129,7 +129,8 @@ extension PublishedClaim {
     }
   }
 
-  /// What the logits are multiplied or divided by where the decimals are their softmax after that; nil where they are not.
+  /// The factor or divisor of the logits whose softmax the decimals are; `nil` where they are that
+  /// of none.
   ///
   /// The logarithm of the quotient of two decimals of a lane is the factor times the difference of their logits, as far as
   /// the digits tell. Two decimals always have such a factor: then it must be one that people choose.
@@ -218,12 +219,13 @@ extension PublishedClaim {
     return result
   }
 
-  /// How many decimals the logits show, where they are decimals.
+  /// The number of decimals that the logits show, where they are decimals.
   private var shownDigits: Int? {
     logits.compactMap { PrintedDecimal($0).map { -$0.unitExponent } }.max()
   }
 
-  /// What half a unit in the last place of every logit changes a probability by: a factor of at most e^(2 units / 2).
+  /// The change of a probability by half a unit in the last place of every logit: a factor of at
+  /// most e^(2 units / 2).
   private func slack(ofLogitsWith digits: Int) -> Double {
     .expMinusOne(Double("1e-\(digits)") ?? 0)
   }

@@ -25,7 +25,7 @@ public struct PublishedClaim: Sendable {
 }
 
 extension PublishedClaim: Decodable {
-  /// How many dimensions a claim may have: as many as a `.npy` file.
+  /// The greatest number of dimensions of a claim: as many as a `.npy` file may have.
   private static let greatestRank = 64
 
   private enum Key: String, CodingKey, CaseIterable {

@@ -112,7 +112,7 @@ public struct BoundInference: Sendable {
   }
 }
 
-/// What one cell tells of one implementation.
+/// The observations of one cell of one implementation.
 private struct CellObservation: Sendable {
   struct Key: Sendable, Hashable {
     var implementation: Int
@@ -124,7 +124,7 @@ private struct CellObservation: Sendable {
   var special = SpecialLaneFit()
   /// Those of the variants that compute in 16 bits whose bounds cover all lanes.
   var narrowVariants: [SoftmaxVariant] = []
-  /// Why no model can fit.
+  /// The reason why no model can fit.
   var objection: String?
   var notMeasured: String?
 }

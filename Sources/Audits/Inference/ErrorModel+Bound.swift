@@ -48,7 +48,7 @@ extension ErrorModel {
     return Double.expMinusOne(slope * distance + factor) * (1 + 0x1p-30)
   }
 
-  /// What every output may be off besides.
+  /// The absolute error that every output may have besides.
   public func absoluteBound(output: FloatFormat) -> Double {
     5 * output.leastSubnormal + (flushes ? output.leastNormal : 0)
   }
@@ -83,7 +83,7 @@ extension ErrorModel {
 }
 
 extension ErrorModel.Subtraction {
-  /// How many errors of d u it makes.
+  /// The number of errors of d u that it makes.
   var errors: Double {
     switch self {
     case .exact: 0

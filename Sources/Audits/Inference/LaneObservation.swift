@@ -3,7 +3,8 @@ import Oracle
 import RealModule
 import SoftmaxVariants
 
-/// What the errors of one lane ask of a model: the least log M that covers them, by how its subtraction errs.
+/// The demand of the errors of one lane on a model: the least log M that covers them, for each way
+/// its subtraction may err.
 struct LaneObservation: Sendable {
   let family: String
   let length: Int

@@ -4,7 +4,7 @@ import Oracle
 
 /// The special-lane policies that all special lanes seen so far keep.
 struct SpecialLaneFit: Sendable {
-  /// What can be declared, the least first: a behaviour for each kind of lane.
+  /// The policies that can be declared, the least first: a behaviour for each kind of lane.
   ///
   /// `nan-as-masked` is not among them: it says what the outputs of a lane are without its NaNs, which takes an oracle.
   private static let candidates: [SpecialLanePolicy] = [

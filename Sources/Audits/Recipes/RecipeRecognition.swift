@@ -15,11 +15,12 @@ struct RecipeRecognition {
   /// The format of the outputs.
   let format: FloatFormat
 
-  /// How far an output may be from the value of a recipe, relative to it: more than any arithmetic
-  /// errs, less than recipes differ.
+  /// The permitted distance of an output from the value of a recipe, relative to it: more than any
+  /// arithmetic errs, less than recipes differ.
   private var slack: Double { max(32 * format.unitRoundoff, 0x1p-13) }
 
-  /// How far an output is from the value of a recipe, relative to it; infinity where it can be none.
+  /// The distance of an output from the value of a recipe, relative to it; infinity where it can be
+  /// none.
   private func distance(_ output: Double, _ value: Double) -> Double {
     if value.isNaN || output.isNaN { return value.isNaN && output.isNaN ? 0 : .infinity }
     if value.magnitude > format.greatestFinite {
@@ -164,7 +165,8 @@ struct RecipeRecognition {
     return text
   }
 
-  /// Where exponentials overflow: in the format of the outputs, float32 for bfloat16.
+  /// The least logit whose exponential overflows: in the format of the outputs, float32 for
+  /// bfloat16.
   private var overflow: Double {
     format == .bfloat16 ? FloatFormat.float32.greatestFinite : format.greatestFinite
   }

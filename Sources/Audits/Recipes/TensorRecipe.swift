@@ -5,7 +5,7 @@ import FloatFormats
 struct TensorRecipe {
   typealias Lane = RecipeRecognition.Lane
 
-  /// How many lanes are looked at.
+  /// The number of lanes looked at.
   private static let lanes = 4
   /// The largest tensor that is looked at as a whole.
   private static let largest = 1 << 20

@@ -3,7 +3,7 @@ import RealModule
 
 /// A formula that is not the softmax along the axis, and is taken for it.
 struct WrongRecipe: Sendable {
-  /// What the numbers are, after "these are": "the softmax along axis 0".
+  /// The description of the numbers, after "these are": "the softmax along axis 0".
   let statement: String
   /// The values for each logit.
   let values: [Double]

@@ -14,7 +14,7 @@ public struct CorrectRounding: Sendable {
   private let name: String
   /// The format of the values; nil for that of the first input.
   public var outputFormat: FloatFormat?
-  /// What comes out of lanes that have no softmax: NaN wherever the policy allows it.
+  /// The outputs for lanes that have no softmax: NaN wherever the policy allows it.
   ///
   /// Other operations give NaN for lanes without a value.
   public var specialLanes = SpecialLanePolicy.nanSomewhere
@@ -40,9 +40,9 @@ public struct CorrectRounding: Sendable {
   /// The shape of the values.
   public var shape: [Int] { inputs.writtenShape }
 
-  /// How many elements a thread takes at a time, where lanes are shorter.
+  /// The number of elements that a thread takes at a time, where lanes are shorter.
   private static let pieceSize = 1 << 16
-  /// How many elements are put together before they are handed on, where lanes are shorter.
+  /// The number of elements put together before they are handed on, where lanes are shorter.
   private static let batchSize = 1 << 22
 
   /// Evaluates all lanes.
@@ -207,7 +207,8 @@ public struct CorrectRounding: Sendable {
       return .special
     }
 
-    /// What the policy asks of a lane that has no softmax: NaN wherever that is allowed.
+    /// Fills in the outputs that the policy asks of a lane without a softmax: NaN wherever that is
+    /// allowed.
     private func fill<G: BinaryFloat>(
       _ values: UnsafeMutableBufferPointer<G>, of lane: [F], _ special: SpecialLane
     ) {

@@ -7,8 +7,8 @@ import FloatFormats
 /// A softmax that is computed in bfloat16 and saved as float32 is off by up to 2^15 ulp of float32 however good it is. What
 /// it is worth shows in ulp of the format that it was computed in.
 public enum CoarserGrid {
-  /// How many values that are no powers of two tell that they lie on a grid by intent: of random ones a grid of bfloat16
-  /// among float32 numbers holds one in 2^16.
+  /// The number of values, none of them powers of two, that tell that they lie on a grid by intent:
+  /// of random ones a grid of bfloat16 among float32 numbers holds one in 2^16.
   private static let tellingValues = 8
 
   /// The narrowest format that has all finite values of a tensor; nil where that is its own, or where too few values tell.
@@ -17,7 +17,7 @@ public enum CoarserGrid {
     return try source.format.open(search)
   }
 
-  /// How many finite values of a tensor a format does not have.
+  /// Counts the finite values of a tensor that a format does not have.
   public static func countOutside(_ format: FloatFormat, of source: some LaneSource) throws -> Int {
     try source.format.open(Count(source: source, grid: format))
   }

@@ -13,7 +13,7 @@ public struct SavedInputs: Sendable {
   /// The class number of each lane; empty where the operation takes none.
   public let targets: [Int64]
   public let parameters: CrossEntropyParameters
-  /// How the losses of the lanes become the output.
+  /// The rule by which the losses of the lanes become the output.
   public let reduction: LossReduction
   public let geometry: LaneGeometry
 

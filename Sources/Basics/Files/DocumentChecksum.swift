@@ -5,7 +5,7 @@ import Foundation
 /// It is the SHA-256 of the document without that key and the comma after it. So `sed '1s/"checksum":"[0-9a-f]*",//'` and
 /// `sha256sum` give it again.
 package enum DocumentChecksum {
-  /// What a document says of itself.
+  /// The statement of a document about itself.
   package enum State: Sendable, Hashable {
     /// It is what was written.
     case intact

@@ -46,8 +46,8 @@ public enum MappedFile {
     }
   }
 
-  /// Why what is at a path is no file that can be read; nil where it is one, or where nothing is
-  /// there.
+  /// The reason why the thing at a path is no file that can be read; `nil` where it is one, or
+  /// where nothing is there.
   public static func objection(to path: String) -> String? {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { return nil }
@@ -71,8 +71,8 @@ public enum MappedFile {
     }
   }
 
-  /// What a file without a size gives, to its end: empty ones, and those that the system makes up
-  /// as they are read.
+  /// Reads a file without a size to its end: empty ones, and those that the system makes up as they
+  /// are read.
   private static func everything(in file: Int32) throws -> Data {
     var content = Data()
     var part = [UInt8](repeating: 0, count: 1 << 16)

@@ -9,7 +9,7 @@
   import Darwin
 #endif
 
-/// Where a path of an output leads to, links followed.
+/// The place that a path of an output leads to, links followed.
 enum OutputPlace: Equatable {
   /// An open file of this process: standard output, or what a shell handed on as `/dev/fd/63`.
   case descriptor(Int32)
@@ -95,8 +95,8 @@ enum OutputPlace: Equatable {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  /// What two paths have in common where they lead to the same place; nil where nothing is there
-  /// yet nor can be.
+  /// An identity common to two paths that lead to the same place; `nil` where nothing is there yet
+  /// nor can be.
   ///
   /// Devices that forget what they are given, such as `/dev/null`, are the same place for nobody.
   static func identity(of path: String) -> String? {

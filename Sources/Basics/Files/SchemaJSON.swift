@@ -63,7 +63,7 @@ package enum SchemaJSON {
     return "at " + (text.hasPrefix(".") ? String(text.dropFirst()) : text)
   }
 
-  /// What JSON calls a type.
+  /// The JSON name of a type.
   private static func name(of type: Any.Type) -> String {
     switch type {
     case is String.Type: "a string"

@@ -38,7 +38,7 @@ public enum StrictJSON {
     }
   }
 
-  /// How deep arrays and objects may lie in each other.
+  /// The greatest depth of arrays and objects in each other.
   public static let greatestDepth = 128
 }
 

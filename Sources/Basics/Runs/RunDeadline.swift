@@ -14,7 +14,7 @@ public struct RunDeadline: Sendable {
 
   @TaskLocal public static var current: RunDeadline?
 
-  /// Why nothing more is begun, in words; nil while there is time.
+  /// The reason why nothing more is begun, in words; `nil` while there is time.
   package static var objection: String? {
     guard let current, ContinuousClock().now >= current.end else { return nil }
     return "the \(current.seconds) s of --total-time were over"

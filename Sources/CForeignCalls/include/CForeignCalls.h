@@ -64,7 +64,8 @@ void softmax_audit_end_foreign_call(void);
 /// there can be no child, with the number of the error. To be called before there are threads.
 int softmax_audit_supervise(void);
 
-/// How many arguments the program was started with, its own name included; 0 where the system does not say.
+/// The number of arguments that the program was started with, its own name included; 0 where the
+/// system does not say.
 int softmax_audit_argument_count(void);
 
 /// The argument at an index below the count.
@@ -73,7 +74,7 @@ const char *softmax_audit_argument(int index);
 /// The bits that control floating-point arithmetic of this thread: rounding, flush-to-zero, masks; no exception flags.
 uint64_t softmax_audit_environment(void);
 
-/// What a thread begins with: round to nearest, subnormal numbers kept, no traps.
+/// The environment that a thread begins with: round to nearest, subnormal numbers kept, no traps.
 uint64_t softmax_audit_default_environment(void);
 
 /// Puts control bits in force and clears the exception flags.

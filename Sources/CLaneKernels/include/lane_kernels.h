@@ -51,7 +51,7 @@ const double *lane_powers_of_two(void);
 // 200 2^-29. A float32 number of this size or more is a multiple of 2^-45: the difference of two is exact up to 2^8.
 #define LANE_TINY 0x1.9p-22
 
-/// What a first look at a lane finds.
+/// The findings of a first look at a lane.
 typedef struct {
   /// The largest logit; -inf for an empty lane. Meaningless where there is a NaN.
   double maximum;
@@ -68,9 +68,9 @@ lane_survey lane_look(int level, int format, const void *logits, size_t count);
 typedef struct {
   /// The sum is high + low.
   double high, low;
-  /// How many logits equal the maximum.
+  /// The number of logits that equal the maximum.
   uint64_t ties;
-  /// How many logits are not -inf.
+  /// The number of logits that are not -inf.
   uint64_t finite;
 } lane_sum;
 
@@ -110,7 +110,7 @@ typedef struct {
   int precision, least_exponent;
 } lane_reference;
 
-/// How one lane of outputs compares with its probabilities.
+/// The comparison of one lane of outputs with its probabilities.
 typedef struct {
   uint64_t finite_pairs, mismatches, negative_zeros;
   /// The bins below 1/2 hold the errors of correct roundings, and those below 1 that of faithful ones. How many there are
@@ -126,7 +126,7 @@ typedef struct {
   uint64_t absolute_low, absolute_high, signed_low, signed_high;
   /// The sum of the squares, in 2^-80 ulp.
   double squares;
-  /// How far the first sum can be from what exact probabilities give, in 2^-40 ulp.
+  /// The greatest distance of the first sum from that of exact probabilities, in 2^-40 ulp.
   double uncertainty;
   /// The sum of the outputs is high + low.
   double sum_high, sum_low;
@@ -140,7 +140,7 @@ typedef struct {
   double distance;
 } lane_maxima;
 
-/// Where the elements of a lane are counted.
+/// The counts of the elements of a lane.
 typedef struct {
   /// LANE_BINS + LANE_SPARE_BINS counts of errors whose bin is known.
   uint32_t *bins;
@@ -178,7 +178,7 @@ typedef struct {
 
 lane_total lane_add(int level, int format, const void *outputs, size_t count);
 
-/// What an element is, and the upper bounds that lane_measure takes into its maxima.
+/// The class of an element, and the upper bounds that lane_measure takes into its maxima.
 typedef struct {
   /// One of the following. Of those before LANE_ELEMENT_NORMAL the kind is all that is known.
   int kind;

@@ -4,7 +4,7 @@ import Oracle
 
 /// An element of a distribution: its exact probability p beside what an output makes of it, y or e^y.
 struct DistributionElement {
-  /// How an output stands for a probability.
+  /// The scale on which an output stands for a probability.
   enum Scale {
     case probabilities
     case logarithms
@@ -84,8 +84,8 @@ struct DistributionElement {
 // MARK: - Divergence
 
 extension DistributionElement {
-  /// What the element adds to the divergence, see ``LaneDistribution``, between two numbers; the output does
-  /// not stand for 0.
+  /// The contribution of the element to the divergence, see ``LaneDistribution``, between two
+  /// numbers; the output does not stand for 0.
   var divergence: (lower: Double, upper: Double) {
     if isRight { return (0, 0) }
     let p = bounds

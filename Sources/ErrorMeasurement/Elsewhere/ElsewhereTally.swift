@@ -2,7 +2,7 @@ import AuditRecords
 import FloatFormats
 import Oracle
 
-/// How many outputs each tolerance in use would have rejected: a commutative monoid.
+/// The number of outputs that each tolerance in use would have rejected: a commutative monoid.
 ///
 /// Lanes that have no softmax are not judged; what tests make of NaN differs with every one of their options.
 package struct ElsewhereTally: Sendable, Equatable {
@@ -29,7 +29,7 @@ package struct ElsewhereTally: Sendable, Equatable {
     }
   }
 
-  /// What results say of the tolerances that cover a format; nil where nothing was judged.
+  /// The counts in results for the tolerances that cover a format; `nil` where nothing was judged.
   func counts(in format: FloatFormat) -> [ElsewhereCount]? {
     guard judged > 0 else { return nil }
     return tolerances.indices.filter { tolerances[$0].covers(format) }.map {

@@ -7,7 +7,7 @@ import Oracle
 struct ProbabilityIntervals: Sendable {
   let lower: [Double]
   let upper: [Double]
-  /// Where the ends stand among the numbers of the output format.
+  /// The places of the ends among the numbers of the output format.
   let lowerPlaces: [Int64]
   let upperPlaces: [Int64]
 

@@ -7,7 +7,7 @@ import Oracle
 enum Acceptance: Sendable, Equatable {
   case accepted
   case rejected
-  /// What is known of p leaves it open.
+  /// The answer depends on bits of p that are not known.
   case open
 
   /// The outcome of a condition that is known to hold, known not to hold, or neither.
@@ -71,7 +71,8 @@ struct IntervalJudgement {
   /// Two numbers between which p lies, ends included.
   let lower: Double
   let upper: Double
-  /// Where the output stands among the numbers of the format, and where the ends round to: p rounds between those.
+  /// The places of the output, and of the roundings of the ends, among the numbers of the format: p
+  /// rounds between those.
   let place: Int64
   let lowerPlace: Int64
   let upperPlace: Int64
@@ -169,7 +170,8 @@ struct ExactJudgement<Lane: ExactLane> {
     return above >= 0 && below <= 0 ? .accepted : .rejected
   }
 
-  /// How p (1 + small) compares with a + b, all of them binary64 numbers; nil at the oracle's precision cap.
+  /// Compares p (1 + small) with a + b, all of them binary64 numbers; `nil` at the oracle's
+  /// precision cap.
   ///
   /// Equality happens only where p is rational, which it is for equal logits and for masked ones alone: those are
   /// compared exactly. Every other comparison ends.

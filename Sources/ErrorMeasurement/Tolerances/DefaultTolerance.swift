@@ -126,13 +126,15 @@ package struct DefaultTolerance: Sendable {
         - Double.log(onePlus: -additions)) * (1 - 0x1p-40)
   }
 
-  /// What every output of a logit above -inf may be off besides, in absolute terms, whatever the lane.
+  /// The absolute error that every output of a logit above -inf may have besides, whatever the
+  /// lane.
   static func leastAbsoluteBound(output: FloatFormat) -> Double {
     let model = Model(output)
     return (model.ulps + 1) * model.eta
   }
 
-  /// What each output of n equal logits may be off 1/n; nil where there is no bound.
+  /// The permitted distance of each output of n equal logits from 1/n; `nil` where there is no
+  /// bound.
   ///
   /// The exponentials are all 1, and sums of ones exact up to 2^P: what is left of the derivation is its end, the quotient or
   /// the logarithm.
@@ -159,7 +161,7 @@ package struct DefaultTolerance: Sendable {
     return operation == .softmax ? probabilities(lane, sum) : logarithms(lane, sum)
   }
 
-  /// How far the sum of a lane and its logarithm may be off.
+  /// The errors that the sum of a lane and its logarithm may have.
   private struct SumErrors {
     let arguments: Arguments
     let growth: Double

@@ -1,8 +1,9 @@
-/// How far each output of one lane may be from the exact value.
+/// The permitted distance of each output of one lane from the exact value.
 package struct LaneTolerance: Sendable {
   /// The bound on |y - p|, one per logit.
   package var bounds: [Double]
-  /// Where a zero is accepted whatever the bound, because results that small may be flushed; empty where none is.
+  /// The elements whose zero is accepted whatever the bound, because results that small may be
+  /// flushed; empty where there are none.
   package var mayVanish: [Bool]
 
   /// The bound for an output, given what it is.

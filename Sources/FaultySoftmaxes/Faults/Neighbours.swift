@@ -53,7 +53,7 @@ extension FaultySoftmax {
 
 /// The maximum of another lane of the same row.
 private struct ForeignMaximum: SoftmaxRecipe {
-  /// How many neighbours a row must have for the mistake.
+  /// The least number of neighbours of a row that makes the mistake.
   var least = 2
   /// The groups in whose rest the mistake is made; zero for everywhere.
   var tailOf = 0

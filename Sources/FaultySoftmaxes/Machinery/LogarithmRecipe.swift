@@ -13,7 +13,7 @@ protocol LogarithmRecipe: SoftmaxRecipe {
   func logSumExp<C: BinaryFloat>(
     of lane: Lane<C>, _ maximum: C, _ logSum: C, _ call: LaneCall
   ) -> C
-  /// What is done to each output at the end.
+  /// Stores each output at the end.
   func stored<C: BinaryFloat>(_ output: C, _ call: LaneCall) -> C
 }
 

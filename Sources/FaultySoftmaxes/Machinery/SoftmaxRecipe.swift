@@ -4,24 +4,24 @@ import FloatFormats
 /// The memory of one lane in the computing format: logits first, then terms, then probabilities.
 typealias Lane<C: BinaryFloat> = UnsafeMutableBufferPointer<C>
 
-/// What an implementation knows about a lane besides its logits.
+/// The knowledge of an implementation about a lane besides its logits.
 struct LaneCall: Sendable {
-  /// What is to be computed.
+  /// The operation to compute.
   var operation = AuditedOperation.softmax
   /// The number of the lane and how many there are.
   var lane = 0
   var laneCount = 1
-  /// How many lanes have their elements side by side.
+  /// The number of lanes that have their elements side by side.
   var inner = 1
   var input: FloatFormat
   var output: FloatFormat
-  /// What the call may look up and leave behind.
+  /// The memory that the call may look up and leave behind.
   var memory: CallMemory
 }
 
-/// What an implementation keeps from call to call, for those that do.
+/// The memory that an implementation keeps from call to call, for those that do.
 struct CallMemory: Sendable {
-  /// How many calls have been made before this one.
+  /// The number of calls made before this one.
   var calls = 0
   /// A number that the recipe left.
   var number = 0.0
@@ -51,23 +51,24 @@ protocol SoftmaxRecipe: Sendable {
   ) -> C
   func sum<C: BinaryFloat>(_ terms: Lane<C>, _ call: inout LaneCall) -> C
   func quotient<C: BinaryFloat>(_ term: C, by sum: C, _ call: LaneCall) -> C
-  /// What is done to the probabilities at the end.
+  /// Finishes the probabilities of a lane at the end.
   func finish<C: BinaryFloat>(_ probabilities: Lane<C>, _ call: LaneCall)
 
   /// Looks at the tensor before anything is computed; the place to refuse, to crash and to hang.
   func begin<F: BinaryFloat>(
     _ logits: Tensor<F>, _ layout: TensorLayout, _ memory: inout CallMemory
   ) throws
-  /// Where the lanes are read, given the geometry of the input, and written, given that of the output.
+  /// The places that lanes are read from, given the geometry of the input, and written to, given
+  /// that of the output.
   func reading(_ geometry: LaneGeometry) -> LaneWalk
   func writing(_ geometry: LaneGeometry) -> LaneWalk
   /// The output for a lane without a logit, where the operation has one.
   var valueOfEmptyLane: Double { get }
-  /// Where the elements of a tensor are looked for in memory.
+  /// The places in memory where the elements of a tensor are looked for.
   func addresses(_ truth: StridedPlaces) -> StridedPlaces
   /// Whether the output is written in the order in which the input lies in memory.
   var writesInOrderOfInput: Bool { get }
-  /// What a host outside would have seen.
+  /// The misconduct that a host outside would have seen.
   func misconduct(_ geometry: LaneGeometry) -> [Misconduct]
 }
 

@@ -1,7 +1,8 @@
 import AuditedOperations
 import FloatFormats
 
-/// Where the elements of a tensor lie in a piece of memory: at offset + sum of index times stride.
+/// The places of the elements of a tensor in a piece of memory: at offset + sum of index times
+/// stride.
 struct StridedPlaces: Sendable, Equatable {
   var shape: [Int]
   var strides: [Int]

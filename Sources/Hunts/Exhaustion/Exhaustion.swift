@@ -16,7 +16,7 @@ package struct Exhaustion: Sendable {
   package let input: FloatFormat
   package let output: FloatFormat
   package var threads = 1
-  /// Which of how many equal parts of the blocks are measured; nil for all.
+  /// The shard, one of equal parts of the blocks, that is measured; `nil` for all.
   package var shard: Shard?
   /// By what errors are judged, and whether a mismatch is declared.
   package var judge: LaneJudge
@@ -58,7 +58,7 @@ package struct Exhaustion: Sendable {
     }
   }
 
-  /// How many blocks there are to measure, those done included.
+  /// The number of blocks to measure, those done included.
   package func share(of state: ExhaustiveState) -> Int {
     (0..<state.blocks).count { shard?.contains($0) ?? true }
   }
@@ -79,7 +79,7 @@ package struct Exhaustion: Sendable {
     try BlockAgain(plan: self, block: block, state: state).run()
   }
 
-  /// What came of one block.
+  /// The outcome of one block.
   struct BlockResult: Sendable {
     var checksum: String
     var tally: ExhaustiveTally

@@ -45,7 +45,7 @@ package struct JointExhaustion: Sendable {
     return shared.results
   }
 
-  /// What threads share.
+  /// The state that threads share.
   fileprivate final class Shared: Sendable {
     private struct Content: Sendable {
       var states: [ExhaustiveState]
@@ -55,7 +55,7 @@ package struct JointExhaustion: Sendable {
 
     init(states: [ExhaustiveState]) { content = Mutex(Content(states: states)) }
 
-    /// How lanes are cut into blocks.
+    /// The division of lanes into blocks.
     var layout: ExhaustiveState { content.withLock { $0.states[0] } }
 
     /// The jobs that have failed so far.

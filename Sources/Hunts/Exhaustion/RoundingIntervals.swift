@@ -9,7 +9,7 @@ import RealModule
 struct RoundingIntervals: Sendable {
   private let ends: [SIMD2<Double>]
 
-  /// What the ends aim at, and what the evaluation has to confirm.
+  /// The distance that the ends aim at, and that the evaluation has to confirm.
   private static let aim = 0.4375
   static let radius = 0.45
 

@@ -23,7 +23,7 @@ struct TupleMeasurement<F: BinaryFloat, G: BinaryFloat> {
   private let oracle: SoftmaxOracle
   private let length: Int
   private let isFiltered: Bool
-  /// What compares every output with the default tolerance; nil where nothing does.
+  /// The judge that compares every output with the default tolerance; `nil` where nothing does.
   private let judge: LaneJudge?
   private let floor: ToleranceFloor?
   private var weights: [Double]
@@ -137,7 +137,7 @@ struct TupleMeasurement<F: BinaryFloat, G: BinaryFloat> {
     }
   }
 
-  /// What all elements of a lane share.
+  /// The facts common to all elements of a lane.
   private struct Profile {
     var maximum: Double
     var sum: Double

@@ -4,7 +4,7 @@ import PropertyTesting
 import RealModule
 
 extension LaneGenome {
-  /// How many levels and edits there may be.
+  /// The greatest number of levels, and of edits.
   private static let greatestCount = 6
 
   // MARK: Building

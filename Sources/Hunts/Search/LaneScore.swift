@@ -5,7 +5,7 @@ import FloatFormats
 import Oracle
 import SoftmaxVariants
 
-/// How a lane of outputs scores: an estimate from above, by the filters.
+/// The score of a lane of outputs: an estimate from above, by the filters.
 ///
 /// Only what a search ends with is certified; on the way an estimate decides.
 struct LaneScore<F: BinaryFloat, G: BinaryFloat> {
@@ -13,8 +13,8 @@ struct LaneScore<F: BinaryFloat, G: BinaryFloat> {
   let laneJudge: LaneJudge
   let oracle: SoftmaxOracle
 
-  /// What was seen of a lane.
-  struct Sight {
+  /// The estimates of a lane.
+  struct Estimate {
     /// The largest error in units of the objective; nil where there is none.
     var value: Double?
     /// Whether an output matches nothing, although no declared domain excuses it.
@@ -23,23 +23,23 @@ struct LaneScore<F: BinaryFloat, G: BinaryFloat> {
     var isUnjudged = false
   }
 
-  func score(_ logits: [F], _ outputs: [G]) throws -> Sight {
+  func score(_ logits: [F], _ outputs: [G]) throws -> Estimate {
     let lane = FilteredLane(EncodedLane(logits), in: G.format, oracle: oracle)
-    guard lane.special == nil, !logits.isEmpty else { return Sight() }
+    guard lane.special == nil, !logits.isEmpty else { return Estimate() }
     if outputs.contains(where: { !$0.isFinite || $0.isNegative && !$0.isZero }) {
-      var sight = Sight()
+      var estimate = Estimate()
       let promise = try laneJudge.promise(on: LaneProfile(logits))
-      sight.isUndeclaredMismatch = !promise.isOutsideDomain
-      sight.isUnjudged = promise.isOutsideDomain && laneJudge.leavesUnjudged(promise)
-      return sight
+      estimate.isUndeclaredMismatch = !promise.isOutsideDomain
+      estimate.isUnjudged = promise.isOutsideDomain && laneJudge.leavesUnjudged(promise)
+      return estimate
     }
     var promise: LanePromise?
     if objective == .bound {
       let own = try laneJudge.promise(on: LaneProfile(logits))
-      guard own.bounds != nil else { return Sight(isUnjudged: laneJudge.leavesUnjudged(own)) }
+      guard own.bounds != nil else { return Estimate(isUnjudged: laneJudge.leavesUnjudged(own)) }
       promise = own
     }
-    if lane.isConstant { return Sight(value: constantError(lane, outputs, promise)) }
+    if lane.isConstant { return Estimate(value: constantError(lane, outputs, promise)) }
     let encoded = EncodedLane(outputs)
     var largest: Double?
     var judged = Array(repeating: lane_element(), count: outputs.count)
@@ -74,7 +74,7 @@ struct LaneScore<F: BinaryFloat, G: BinaryFloat> {
     } else {
       lane.withPairs { judge($0, scale: Int(LANE_PAIR_SCALE)) }
     }
-    return Sight(value: largest)
+    return Estimate(value: largest)
   }
 
   /// The largest error of a lane of equal logits, whose exact value is rational.

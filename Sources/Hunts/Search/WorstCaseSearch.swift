@@ -30,11 +30,11 @@ package struct WorstCaseSearch: Sendable {
   package let output: FloatFormat
   package let length: Int
   package var objective = SearchObjective.ulp
-  /// How many outputs are looked at, those of all islands together.
+  /// The number of outputs looked at, those of all islands together.
   package var budget = 1 << 24
   package var seed = RunSeed.standard
   package var threads = 1
-  /// Which islands are looked at; nil for all.
+  /// The shard whose islands are looked at; `nil` for all.
   package var shard: Shard?
   /// By what errors are judged.
   package var settings = MeasurementSettings()
@@ -61,7 +61,7 @@ package struct WorstCaseSearch: Sendable {
     (0..<Self.islands).filter { shard?.contains($0) ?? true }
   }
 
-  /// How many lanes an island looks at.
+  /// The number of lanes that an island looks at.
   ///
   /// All look at as many, and what is left over goes to the first ones. Where that is less than a whole call for each, the
   /// first ones make whole calls and the others none: what goes wrong in one place of a call shows nowhere else.
@@ -89,7 +89,7 @@ package struct WorstCaseSearch: Sendable {
     return shared.row
   }
 
-  /// What threads share.
+  /// The state that threads share.
   private final class Shared: Sendable {
     private struct Content: Sendable {
       var done = 0
@@ -367,7 +367,7 @@ package struct WorstCaseSearch: Sendable {
         bound: bound, genome: candidate.genome)
     }
 
-    /// What MPFR says of a lane; nil where it measures nothing that the objective asks for.
+    /// Certifies a lane by MPFR; `nil` where it measures nothing that the objective asks for.
     func certified(_ candidate: Candidate) throws -> SearchRow.Finding? {
       let reference = oracle.softmax(of: candidate.lane, in: G.format)
       let promise = try plan.judge.promise(on: LaneProfile(candidate.lane))

@@ -32,7 +32,7 @@ private struct LogOfSoftmax: SoftmaxRecipe {
   var storage: FloatFormat?
   /// Added to each of them.
   var offset = 0.0
-  /// What they are raised to.
+  /// The least probability, to which smaller ones are raised.
   var least = 0.0
   var takesLogarithm = true
 
