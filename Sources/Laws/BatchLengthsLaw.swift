@@ -31,7 +31,7 @@ extension Law {
 enum BatchLengths {
   /// The batches, shortest lanes first; together they have some 25 million logits.
   static let all: [LongBatch] = {
-    /// How many lanes of powers of two there are, as exponents and numbers.
+    /// The numbers of lanes of powers of two, as exponents and numbers.
     let powers = [
       (4, 64), (5, 64), (6, 64), (7, 64), (8, 64), (9, 64), (10, 64), (11, 33), (12, 17), (13, 17),
       (14, 17), (15, 9), (16, 5), (17, 5), (18, 4), (19, 4), (20, 4),

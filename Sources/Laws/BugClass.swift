@@ -28,7 +28,7 @@ public enum BugClass: String, Sendable, Hashable, Codable, CaseIterable {
   /// The two letters by which tables refer to the class.
   public var code: String { rawValue }
 
-  /// What goes wrong, in one line.
+  /// The mistake, in one line.
   public var summary: String {
     switch self {
     case .specialValues: "Infinities, NaNs and masked lanes are treated otherwise than declared"

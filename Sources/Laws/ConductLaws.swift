@@ -47,7 +47,7 @@ extension Law {
     byMisconduct.filter { !watched.contains($0.kind) }.map(\.law.name)
   }
 
-  /// Where the environment of an implementation names the laws that nobody can judge.
+  /// The key of the environment of an implementation that names the laws that nobody can judge.
   public static let unwatchedKey = "laws not watched"
 
   private static func conduct(

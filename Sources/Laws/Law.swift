@@ -18,13 +18,13 @@ public struct Law: Sendable {
   /// The law in one sentence for operations of which another one is said.
   private let wordings: [AuditedOperation: String]
   public let grade: LawGrade
-  /// How far outputs may be off, and why.
+  /// The permitted error of outputs, and its reason.
   public let tolerance: String
   /// The classes of real defects that the law is there for, see ``BugClass``.
   public let catches: [BugClass]
-  /// How much work the law is worth.
+  /// The work that the law is worth.
   let budget: Budget
-  /// Which cases the law can be checked on.
+  /// The form of the cases that the law can be checked on.
   let form: CaseForm
   /// Whether the law is about lanes of certain lengths, so that others in their place are no cases
   /// of it.
@@ -68,7 +68,7 @@ public struct Law: Sendable {
     self.check = check
   }
 
-  /// Why the law does not apply to a subject; nil where it does.
+  /// The reason why the law does not apply to a subject; `nil` where it does.
   func reasonNotToApply(to subject: Subject) -> String? {
     guard operations.contains(subject.operation) else {
       return "it is no law of \(subject.operation.name)"
@@ -82,7 +82,7 @@ public struct Law: Sendable {
       ?? statement.replacing("probabilities", with: operation.output.plural)
   }
 
-  /// How many cases a law is given at effort 1.
+  /// The number of cases that a law is given at effort 1.
   struct Budget: Sendable {
     /// Cases at random.
     var random = 100
@@ -95,7 +95,7 @@ public struct Law: Sendable {
   }
 }
 
-/// Which cases a law can be checked on; what comes from a file or a token is held to it.
+/// The form of the cases that a law can be checked on; a case from a file or a token is held to it.
 enum CaseForm: Sendable {
   /// One lane of one logit or more, with arguments in the given ranges.
   case lane([ClosedRange<Int>] = [])

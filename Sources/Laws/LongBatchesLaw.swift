@@ -32,7 +32,7 @@ extension Law {
 
 /// A batch of long lanes of few kinds, so that their exact values are made once.
 struct LongBatch: Sendable {
-  /// Where the logits lie that are far above all others.
+  /// The place of the logits that are far above all others.
   ///
   /// Without any, all terms count alike, and the lane is far below zero: what is padded with zeros
   /// shows.

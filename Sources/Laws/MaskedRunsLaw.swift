@@ -51,7 +51,7 @@ extension Law {
 
 /// A lane with a run of masked logits.
 struct MaskedRun: Sendable {
-  /// Where the masked logits are.
+  /// The place of the masked logits.
   enum Place: CaseIterable, Sendable {
     case before, behind, amid, around
   }

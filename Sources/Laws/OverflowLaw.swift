@@ -59,7 +59,7 @@ extension Law {
     try trial.judgeLanes(of: input, everywhere: true, &notes)
   }
 
-  /// Where exp overflows, in the format and in what 16-bit formats are computed in.
+  /// The logits at which exp overflows, in the format and in what 16-bit formats are computed in.
   fileprivate static func exponentialEdges(_ format: FloatFormat) -> [Double] {
     let computing: [FloatFormat] =
       format == .float16 ? [.float16, .float32] : format == .bfloat16 ? [.float32] : [format]

@@ -12,7 +12,7 @@ func naturalLogarithm(_ x: Double) -> Double { Double.log(x) }
 ///
 /// To add one: a value in a file of this folder, and a line in ``LogitFamily/all``.
 public struct LogitFamily: Sendable {
-  /// What a family is told about the lane it is to make.
+  /// The description of the lane that a family is to make.
   public struct Request: Sendable {
     /// The format of the logits; they are rounded to it after they are made.
     public let format: FloatFormat
@@ -24,7 +24,7 @@ public struct LogitFamily: Sendable {
 
   /// The name on the command line and in results.
   public let name: String
-  /// What the family is for, in one sentence.
+  /// The purpose of the family, in one sentence.
   public let purpose: String
   /// Whether long lanes are worth their time: the family separates summations.
   public let goesLong: Bool

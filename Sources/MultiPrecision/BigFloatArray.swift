@@ -11,7 +11,7 @@ public struct BigFloatArray: ~Copyable {
   @usableFromInline
   let pointers: UnsafeMutablePointer<mpfr_ptr?>
   private let significands: UnsafeMutableRawPointer
-  /// How many numbers there is room for.
+  /// The number of numbers that there is room for.
   public let count: Int
   /// The number of significand bits of each.
   public let precision: Int

@@ -5,7 +5,7 @@ import FloatFormats
 public protocol ExactLane {
   /// The inputs as the arbiter sees them.
   var inputs: OperationLane { get }
-  /// Why the lane has no value, if it has none.
+  /// The reason why the lane has no value, if it has none.
   var special: SpecialLane? { get }
   /// The output format in which values are located.
   var format: FloatFormat { get }

@@ -7,11 +7,11 @@ public struct LaneReference: Sendable {
   public let inputs: OperationLane
   /// The output format in which values are located.
   public let format: FloatFormat
-  /// Why the lane has no value, if it has none.
+  /// The reason why the lane has no value, if it has none.
   public let special: SpecialLane?
   /// The value of each slot; empty for special lanes.
   public let values: [ExactValue]
-  /// How many slots needed more than the first working precision.
+  /// The number of slots that needed more than the first working precision.
   public let refinements: Int
   /// For each output the slot of its value; empty for special lanes.
   @usableFromInline

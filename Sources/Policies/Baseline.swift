@@ -9,7 +9,7 @@ import Foundation
 /// A baseline is a policy. Its budgets are what was measured, rounded to three digits on the safe side, for each
 /// implementation and pair of formats by itself, and each says what it was measured with.
 package struct Baseline: Sendable {
-  /// What measures now.
+  /// The program that measures now.
   package struct Origin: Sendable, Hashable {
     /// The program and its version.
     package var tool: String
@@ -221,7 +221,7 @@ package struct Baseline: Sendable {
     return (result, changes)
   }
 
-  /// Which budgets are to be loosened.
+  /// The budgets to be loosened.
   package struct Selection: Sendable, Hashable {
     private var patterns: [String: String]
 

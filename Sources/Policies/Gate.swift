@@ -18,7 +18,7 @@ package struct Gate: Sendable {
     self.words = words
   }
 
-  /// What one budget is judged on.
+  /// The cells that one budget is judged on.
   private struct Group: Hashable {
     var question: Policy.Question
     var scope: RowScope
@@ -152,7 +152,8 @@ package struct Gate: Sendable {
     count == 1 ? "1 more cell" : "\(count) more cells"
   }
 
-  /// What a declared domain excuses in a group, in one sentence; nil where it excuses nothing.
+  /// The part of a group that a declared domain excuses, in one sentence; `nil` where it excuses
+  /// nothing.
   private func excuses(_ group: Group, _ tally: Tally) -> String? {
     guard group.question.figure == .mismatches, !group.question.countsExcused else { return nil }
     let excused = tally.rows.reduce(0) { $0 + $1.mismatches - $1.mismatchesInDomain }
@@ -248,7 +249,7 @@ package struct Gate: Sendable {
     }
   }
 
-  /// How much of a budget is left, as a part of it.
+  /// The part of a budget that is left.
   static func margin(_ value: Double, _ limit: Double, isFloor: Bool) -> Double? {
     if value == limit { return 0 }
     guard limit != 0, value.isFinite else { return isFloor ? nil : -.infinity }
@@ -376,8 +377,8 @@ package struct Gate: Sendable {
 }
 
 extension Gate {
-  /// What the laws of a results file were checked with and the policy asks otherwise; nil where there is nothing of the
-  /// kind.
+  /// The difference between the settings that the laws of a results file were checked with and
+  /// those of the policy; `nil` where there is none.
   private static func difference(
     of run: AuditResults, from settings: PolicySettings
   ) -> String? {
@@ -395,7 +396,8 @@ extension Gate {
       specialLanes: checking.specialLanes)
   }
 
-  /// How results were judged and the policy judges otherwise; nil where both do the same.
+  /// The difference between the judging of results and that of the policy; `nil` where both do the
+  /// same.
   fileprivate static func difference(
     from settings: PolicySettings, declare: String?, underflow: UnderflowPolicy?,
     specialLanes: String?
@@ -459,7 +461,8 @@ extension Gate.Tally {
     }
   }
 
-  /// What a results file was measured with and the policy asks otherwise; nil where there is nothing of the kind.
+  /// The difference between the settings that a results file was measured with and those of the
+  /// policy; `nil` where there is none.
   private static func difference(
     of row: AccuracyRow, in run: AuditResults, from settings: PolicySettings, lanes: Int?
   ) -> String? {

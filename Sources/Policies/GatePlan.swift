@@ -9,7 +9,7 @@ import LogitFamilies
 import Oracle
 import SoftmaxVariants
 
-/// What has to be run for a policy: as few audits and checks as its settings allow.
+/// The runs for a policy: as few audits and checks as its settings allow.
 package struct GatePlan: Sendable {
   /// Cells that are measured in the same way by the same implementations.
   package private(set) var audits: [AuditPlan] = []

@@ -2,11 +2,11 @@ import AuditRecords
 import AuditedOperations
 import FloatFormats
 
-/// What a failure usually comes from, read off the cells that fail and those that do not.
+/// The usual cause of a failure, read off the cells that fail and those that do not.
 ///
 /// A hint for people, never a verdict: the command that shows the failure again is the evidence.
 enum LikelyCause {
-  /// What usually makes a figure exceed its budget in such cells.
+  /// The usual cause of a figure that exceeds its budget in such cells.
   static func sentence(
     _ question: Policy.Question, worst: AccuracyRow, rows: [AccuracyRow],
     underflow: UnderflowPolicy?
@@ -54,7 +54,7 @@ enum LikelyCause {
     return nil
   }
 
-  /// What the mismatches of a row usually come from, by the kind that most of them are of.
+  /// The usual cause of the mismatches of a row, by the kind that most of them are of.
   private static func cause(ofMismatchesIn row: AccuracyRow) -> String? {
     let special = "lanes with NaN, +inf or only -inf are treated otherwise than special-lanes says"
     let overflow = "usually: an exponential or a sum that overflows, or a division of zero by zero"

@@ -2,7 +2,7 @@ import AuditRecords
 import AuditedOperations
 import Laws
 
-/// What a policy asks of a cell or a scope, after the last rule has spoken.
+/// The questions of a policy about a cell or a scope, after the last rule has spoken.
 extension Policy {
   /// One budget and the part of a cell's range that it is for.
   package struct Question: Sendable, Hashable {
@@ -17,7 +17,7 @@ extension Policy {
     package var expecting: Int?
   }
 
-  /// What is asked of a cell.
+  /// The questions about a cell.
   package struct CellQuestions: Sendable, Hashable {
     package var questions: [Question] = []
     /// The rules that take something of the cell out.
@@ -37,7 +37,7 @@ extension Policy {
     package var expectsFailure: Bool
   }
 
-  /// What is asked of a scope.
+  /// The questions about a scope.
   package struct ScopeQuestions: Sendable, Hashable {
     package var laws: [LawQuestion] = []
     package var exclusion: Int?
@@ -134,13 +134,13 @@ extension Policy {
     return result
   }
 
-  /// How a cell is measured.
+  /// The settings that a cell is measured with.
   package func settings(for cell: PolicyCell) -> PolicySettings {
     rules.filter { $0.selector.matches(cell) && $0.selector.regime == nil }
       .reduce(defaults) { $0.overridden(by: $1.settings) }.resolved(in: cell.scope.operation)
   }
 
-  /// How laws are judged in a scope.
+  /// The settings that laws are judged with in a scope.
   package func settings(for scope: RowScope) -> PolicySettings {
     written(for: scope).resolved(in: scope.operation)
   }

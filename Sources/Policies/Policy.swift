@@ -1,7 +1,7 @@
 import AuditRecords
 import Basics
 
-/// What a team demands of its softmaxes, and why: the content of a policy file.
+/// The demands of a team on its softmaxes, and their reasons: the content of a policy file.
 ///
 /// Rules are asked in order, and the last that speaks of a figure or a law of a cell decides it. The questions that a
 /// policy comes to are in `Policy+Questions.swift`.
@@ -13,7 +13,7 @@ package struct Policy: Sendable {
   package var name: String
   /// The SHA-256 of the text; nil where it is not known.
   package var digest: String?
-  /// What holds where no rule says otherwise.
+  /// The settings that hold where no rule says otherwise.
   package var defaults: PolicySettings
   /// The places of the keys of the defaults.
   package var places: [String: PolicyPlace] = [:]

@@ -128,19 +128,19 @@ package struct PolicyCoverage: Sendable {
     selectedByKey[index].formUnion(matching)
   }
 
-  /// What came of the selections of a policy.
+  /// The findings about the selections of a policy.
   package struct Finding: Sendable {
-    /// What selects nothing that there is at all, and what later rules always overrule.
+    /// The selections of nothing that there is at all, and those that later rules always overrule.
     package var mistakes: [PolicyMistake] = []
-    /// What selects something that there is and nobody asked for this time, one sentence each.
+    /// The selections of things that there are and nobody asked for this time, one sentence each.
     package var notMeasured: [String] = []
-    /// What is about implementations that are not part of the run, one sentence each.
+    /// The selections of implementations that are not part of the run, one sentence each.
     package var passedOver: [String] = []
   }
 
-  /// What is known beside the cells and scopes that were added.
+  /// The knowledge beside the cells and scopes that were added.
   package struct Surroundings: Sendable {
-    /// What there is, in a few words: `this run`, the name of a results file.
+    /// The name of all that there is: `this run`, the name of a results file.
     package var place: String
     /// Whether something could not be loaded that a rule might mean.
     package var mayBeMissing = false
@@ -175,7 +175,7 @@ package struct PolicyCoverage: Sendable {
     }
   }
 
-  /// What came of the selections, after all cells and scopes of the run were added.
+  /// The findings about the selections, after all cells and scopes of the run were added.
   package func finding(_ surroundings: Surroundings) -> Finding {
     var finding = Finding()
     for (index, rule) in policy.rules.enumerated() {

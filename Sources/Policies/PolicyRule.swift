@@ -12,7 +12,7 @@ package struct PolicyRule: Sendable {
   package var isExclusion = false
   package var settings = PolicySettings()
   package var reason: String
-  /// Where the numbers come from, in a baseline.
+  /// The origin of the numbers, in a baseline.
   package var provenance: Provenance?
   package var place: PolicyPlace
   /// The places of the keys.
@@ -82,7 +82,8 @@ package struct PolicyRule: Sendable {
     }
   }
 
-  /// What the numbers of a baseline were measured with; no date, so that the same run writes the same file.
+  /// The program and inputs that the numbers of a baseline were measured with; no date, so that the
+  /// same run writes the same file.
   package struct Provenance: Sendable, Hashable, Codable {
     package var tool: String
     package var platform: String

@@ -4,7 +4,7 @@ import Basics
 import FloatFormats
 import SoftmaxVariants
 
-/// Which cells a rule is about; what it does not mention may be anything.
+/// The cells that a rule is about; a part that it does not mention may be anything.
 package struct PolicySelector: Sendable, Hashable {
   /// Names and globs; `*` matches slashes too.
   package var implementations: [String] = []

@@ -4,7 +4,8 @@ import Laws
 import Oracle
 import SoftmaxVariants
 
-/// How a run measures and judges: defaults of a policy, or what a rule says for the cells that it selects.
+/// The settings by which a run measures and judges: defaults of a policy, or those of a rule for
+/// the cells that it selects.
 package struct PolicySettings: Sendable, Hashable {
   /// The model whose bound judges.
   package enum Model: Sendable, Hashable {
@@ -75,7 +76,7 @@ package struct PolicySettings: Sendable, Hashable {
     return settings
   }
 
-  /// How an audit judges under these settings.
+  /// The settings of an audit under these.
   package var measurement: MeasurementSettings {
     var settings = MeasurementSettings(specialLanes: specialLanes)
     settings.underflow = underflow
@@ -87,7 +88,7 @@ package struct PolicySettings: Sendable, Hashable {
     return settings
   }
 
-  /// How a check judges under these settings.
+  /// The settings of a check under these.
   package var check: CheckSettings {
     var settings = CheckSettings()
     settings.largestLogit = largestLogit

@@ -35,7 +35,7 @@ package enum PolicyFile {
     return policy
   }
 
-  /// What the parser objects to, at its place.
+  /// The parser's objection, at its place.
   private static func mistake(for error: YamlError, in text: String) -> PolicyMistake {
     switch error {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
@@ -52,7 +52,7 @@ package enum PolicyFile {
     }
   }
 
-  /// Where a key stands for the second time in a mapping; the parser tells only where the mapping begins.
+  /// The second place of a key in a mapping; the parser tells only where the mapping begins.
   private static func secondPlace(
     of key: String, inMappingAt mark: Mark, of text: String
   ) -> PolicyPlace {

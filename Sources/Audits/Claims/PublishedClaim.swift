@@ -59,8 +59,8 @@ extension PublishedClaim: Decodable {
       throw mistake("there is no format \"\(name)\"", .format)
     }
     self.format = format
-    let logits = try container.decode(Nest<LogitText>.self, forKey: .logits)
-    let printed = try container.decode(Nest<String>.self, forKey: .printed)
+    let logits = try container.decode(NestedArray<LogitText>.self, forKey: .logits)
+    let printed = try container.decode(NestedArray<String>.self, forKey: .printed)
     guard let shape = logits.shape, !shape.isEmpty else {
       throw mistake("the logits are not nested evenly, or are no array", .logits)
     }
@@ -105,14 +105,14 @@ extension PublishedClaim: Decodable {
   }
 
   /// Arrays in arrays, with leaves at one depth.
-  private indirect enum Nest<Leaf: Decodable>: Decodable {
+  private indirect enum NestedArray<Leaf: Decodable>: Decodable {
     case leaf(Leaf)
-    case array([Nest])
+    case array([NestedArray])
 
     init(from decoder: any Decoder) throws {
       // Whatever is no array is a leaf, which says itself what is wrong with it.
       if (try? decoder.unkeyedContainer()) != nil {
-        self = .array(try [Nest](from: decoder))
+        self = .array(try [NestedArray](from: decoder))
       } else {
         self = .leaf(try Leaf(from: decoder))
       }

@@ -36,7 +36,7 @@ struct AccompanyingBytes {
       classWeights: weights.map { $0.withUnsafeBytes { [UInt8]($0) } })
   }
 
-  /// What a worker reads from memory.
+  /// Creates the bytes that a worker reads from memory.
   init(second: [UInt8], elementSize: Int, loss: Loss?) {
     self.second = second
     self.elementSize = elementSize

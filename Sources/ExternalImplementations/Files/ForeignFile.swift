@@ -4,7 +4,7 @@
   import Foundation
 #endif
 
-/// What a file is that is none of those that can be read, and the way out.
+/// The kind of a file that is none of those that can be read, and the way out.
 enum ForeignFile {
   /// The words to stand after the name of a file that should hold one array, whatever it begins with.
   static func refusal(of bytes: Data, name: String) -> String {

@@ -9,7 +9,7 @@
 /// Nothing is trusted: a stream gives exactly as many bytes as were announced, or an error, and no memory is asked for
 /// beyond these.
 struct Inflate {
-  /// Why a stream cannot be decompressed, to stand after the name of a file.
+  /// The reason why a stream cannot be decompressed, to stand after the name of a file.
   struct Flaw: Error, Equatable {
     let message: String
   }

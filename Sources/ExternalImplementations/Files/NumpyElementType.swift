@@ -5,7 +5,7 @@ struct NumpyElementType: Equatable {
   let format: FloatFormat
   let isBigEndian: Bool
 
-  /// Why a data type cannot be read, to stand after the name of a file.
+  /// The reason why a data type cannot be read, to stand after the name of a file.
   struct Refusal: Error, Equatable {
     let message: String
   }
@@ -45,7 +45,7 @@ struct NumpyElementType: Equatable {
     }
   }
 
-  /// How a type is spelled in a header that this tool writes.
+  /// The spelling of a type in a header that this tool writes.
   static func descr(of format: FloatFormat) -> String {
     switch format {
     case .float16: "<f2"

@@ -1,4 +1,4 @@
-/// What the header of a `.npy` file says of the array behind it.
+/// The description of an array in the header of its `.npy` file.
 ///
 /// The header is the literal of a Python dictionary with the keys `descr`, `fortran_order` and
 /// `shape`, padded with spaces (NumPy Enhancement Proposal 1 and the documentation of
@@ -13,9 +13,9 @@ struct NumpyHeader: Equatable {
     case structured(String)
   }
 
-  /// Why a header cannot be understood, and where.
+  /// The reason why a header cannot be understood, and the place.
   struct Flaw: Error, Equatable {
-    /// What is wrong, to stand after "has a malformed header at byte N: ".
+    /// The fault, to stand after "has a malformed header at byte N: ".
     let message: String
     /// The place, counted from the first byte of the header.
     let offset: Int
@@ -83,7 +83,7 @@ struct NumpyHeader: Equatable {
     self.init(descr: descr, isFortranOrder: isFortranOrder, shape: shape)
   }
 
-  /// What stands before the data of a file of version 1.0 in C order, as NumPy writes it.
+  /// The bytes before the data of a file of version 1.0 in C order, as NumPy writes them.
   ///
   /// Padded so that the data starts at a multiple of 64 bytes. Like NumPy, the header keeps room
   /// for 21 digits in the first dimension, so that a program that appends to the file can update it

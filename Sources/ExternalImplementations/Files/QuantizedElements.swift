@@ -15,7 +15,7 @@ enum QuantizedElements {
     24: "float8e8m0",
   ]
 
-  /// Why they cannot be audited, and the way out; to stand after what a file holds.
+  /// The reason why they cannot be audited, and the way out; to stand after what a file holds.
   static let refusal =
     "quantised tensors are not audited yet: they mean nothing without scale and zero point; "
     + "save (q - zero point) * scale as float32"

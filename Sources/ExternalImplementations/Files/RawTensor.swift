@@ -7,7 +7,8 @@ import FloatFormats
   import Foundation
 #endif
 
-/// What somebody says of a file that says nothing of itself: little-endian elements in row-major order, and no header.
+/// The description that somebody gives of a file without one: little-endian elements in row-major
+/// order, and no header.
 package struct RawTensor: Sendable, Equatable {
   package var shape: [Int]
   package var format: FloatFormat

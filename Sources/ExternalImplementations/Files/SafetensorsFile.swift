@@ -16,7 +16,8 @@ package struct SafetensorsFile: Sendable {
   private let header: [String: Entry]
   private let data: Data
 
-  /// What a header says about a tensor; all optional, for the one entry that is none has other keys.
+  /// The description of a tensor in a header; all optional, for the one entry that is none has
+  /// other keys.
   private struct Entry: Decodable {
     var dtype: String?
     var shape: [Int]?
@@ -28,7 +29,7 @@ package struct SafetensorsFile: Sendable {
     }
   }
 
-  /// What may stand beside the tensors: texts by name.
+  /// The entry beside the tensors: texts by name.
   private struct Metadata: Decodable {
     var texts: [String: String]?
 
@@ -105,7 +106,7 @@ package struct SafetensorsFile: Sendable {
     }
   }
 
-  /// What the header says about a tensor, as far as it makes sense.
+  /// The header's description of a tensor, as far as it makes sense.
   private func description(
     of chosen: String
   ) throws(UserError) -> (type: String, shape: [Int], bytes: Range<Int>) {
@@ -137,7 +138,7 @@ package struct SafetensorsFile: Sendable {
     return (type, shape, start..<end)
   }
 
-  /// How many bytes an element takes.
+  /// The number of bytes of an element.
   private static let elementSizes = [
     "BOOL": 1, "U8": 1, "I8": 1, "F8_E4M3": 1, "F8_E5M2": 1, "F8_E8M0": 1, "I16": 2, "U16": 2,
     "F16": 2, "BF16": 2, "I32": 4, "U32": 4, "F32": 4, "I64": 8, "U64": 8, "F64": 8, "C64": 8,

@@ -114,7 +114,7 @@ struct ZipArchive {
 
   // MARK: The directory
 
-  /// Where the list of files begins, and how many there are; nil where there is none.
+  /// The beginning of the list of files, and their number; `nil` where there is none.
   private static func directory(of bytes: Data) -> (offset: Int, count: Int)? {
     let size = 22
     guard bytes.count >= size else { return nil }

@@ -10,7 +10,7 @@ import Basics
 ///
 /// What goes beyond by a little changes the pattern; what goes beyond the page ends the process.
 final class FencedBuffer {
-  /// Where in the buffer an operand lies.
+  /// The place of an operand in the buffer.
   enum Place: Equatable {
     /// Its last byte is the last before the fence, as far as its address is a multiple of the alignment in bytes: one
     /// element too far ends the process.
@@ -23,7 +23,7 @@ final class FencedBuffer {
 
   private static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
   private static let pattern: UInt8 = 0xA5
-  /// How much of the slack on each side is watched.
+  /// The number of bytes of the slack on each side that are watched.
   private static let watchedSlack = 4096
 
   private var body: UnsafeMutableRawPointer?
@@ -31,9 +31,9 @@ final class FencedBuffer {
   /// The operand of the call at hand.
   private(set) var bytes = UnsafeMutableRawBufferPointer(start: nil, count: 0)
 
-  /// Where the operand begins; `nil` where it has no bytes.
+  /// The beginning of the operand; `nil` where it has no bytes.
   var mutablePointer: UnsafeMutableRawPointer? { bytes.isEmpty ? nil : bytes.baseAddress }
-  /// Where the operand begins; `nil` where it has no bytes.
+  /// The beginning of the operand; `nil` where it has no bytes.
   var pointer: UnsafeRawPointer? { mutablePointer.map { UnsafeRawPointer($0) } }
 
   private var slackBefore = 0
@@ -83,7 +83,7 @@ final class FencedBuffer {
     mprotect(body, bodySize, isReadOnly ? PROT_READ : PROT_READ | PROT_WRITE)
   }
 
-  /// Where the pattern around the operand has changed, in words; nil where it has not.
+  /// The place around the operand whose pattern has changed, in words; `nil` where none has.
   func change(around operand: String) -> String? {
     guard let start = bytes.baseAddress else { return nil }
     let after = UnsafeRawBufferPointer(start: start + bytes.count, count: slackAfter)

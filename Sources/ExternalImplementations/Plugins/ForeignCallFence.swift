@@ -11,7 +11,7 @@ import CForeignCalls
 /// Every function of a library is called through a fence, not its softmax alone: loading, describing and the words about
 /// an error can change the floating-point environment just as well.
 struct ForeignCallFence: Sendable {
-  /// What this process is for.
+  /// The purpose of this process.
   enum Place: Sendable {
     /// It serves one library, and may end with it.
     case worker

@@ -31,7 +31,7 @@ final class PluginHost {
   /// Whether a fault may end this process: writing to the input is then a fault.
   private var mayFault: Bool { fence.place == .worker }
 
-  /// What a call left behind.
+  /// The traces of a call.
   struct Outcome {
     var nanoseconds: UInt64
     var misconduct: [Misconduct]
@@ -160,7 +160,8 @@ final class PluginHost {
     return found
   }
 
-  /// Where an operand goes, depending on the call alone: the same call must find the same place again.
+  /// The place of an operand, depending on the call alone: the same call must find the same place
+  /// again.
   private func place(
     _ hash: UInt64, _ layout: TensorLayout, elementSize: Int
   ) -> FencedBuffer.Place {

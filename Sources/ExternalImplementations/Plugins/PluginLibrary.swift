@@ -24,9 +24,9 @@ final class PluginLibrary {
   private let errorText: TextFunction?
   /// Restores what a library must not change, around calls in a process that lives on.
   private let fence: ForeignCallFence
-  /// What it says about itself, and which formats it has.
+  /// The description that it gives of itself, and the formats that it has.
   let description: WorkerDescription
-  /// What loading did to the floating-point environment; nil where it was kept.
+  /// The changes that loading made to the floating-point environment; `nil` where it was kept.
   let environmentChange: String?
 
   /// The version of the interface that this host speaks.
@@ -55,7 +55,7 @@ final class PluginLibrary {
     }
     environmentChange = change
 
-    /// What the prefix has, or else what the library has for all of its softmaxes.
+    /// The function of the prefix, or else that of the library for all of its softmaxes.
     func own(_ name: String) -> UnsafeMutableRawPointer? {
       place.prefix.flatMap { dlsym(handle, "\($0)_\(name)") } ?? dlsym(handle, name)
     }
@@ -141,7 +141,7 @@ final class PluginLibrary {
     )
   }
 
-  /// What a library may say; the rest of a description is for the host to say.
+  /// The words that a library may say; the rest of a description is for the host to say.
   private struct Words: Decodable {
     var description = WorkerDescription()
     /// The models by the names of operations, where it declares one for each.
@@ -212,7 +212,7 @@ final class PluginLibrary {
     functions[input]?[output]
   }
 
-  /// What the library has to say after a call that did not return 0, fit to be shown.
+  /// The library's own words after a call that did not return 0, fit to be shown.
   var lastError: String? {
     guard let errorText, let text = fence.call({ errorText() }).0 else { return nil }
     // However long it is, no more is read than is shown.
@@ -224,7 +224,7 @@ final class PluginLibrary {
 }
 
 extension FloatFormat {
-  /// How the format is called in the names of plug-in functions.
+  /// The name of the format in the names of plug-in functions.
   fileprivate var pluginName: String {
     switch self {
     case .float16: "f16"

@@ -43,7 +43,8 @@ package struct PluginPlace: Sendable, Hashable {
   /// A name of the interface as it is in this library.
   func symbol(_ name: String) -> String { prefix.map { "\($0)_\(name)" } ?? name }
 
-  /// What the softmax is called where nobody says so: by its prefix, or by its file without folders and extensions.
+  /// The name of a softmax that was given none: its prefix, or its file without folders and
+  /// extensions.
   var defaultName: String {
     if let prefix { return prefix }
     let file = path.split(separator: "/").last ?? Substring(path)

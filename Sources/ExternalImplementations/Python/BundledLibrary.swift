@@ -13,7 +13,7 @@ package struct BundledLibrary: Sendable, Decodable {
   /// `scipy`, or with a variant `numpy:naive`.
   package let name: String
   package let operation: AuditedOperation
-  /// What it calls, in one line.
+  /// The function that it calls, in one line.
   package let summary: String
   /// The adapter's name in its file.
   private let attribute: String

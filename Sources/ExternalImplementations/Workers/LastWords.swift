@@ -2,7 +2,7 @@
 struct LastWords {
   private var bytes: [UInt8] = []
 
-  /// How much is kept: a long trace of calls follows the line that matters.
+  /// The number of bytes that are kept: a long trace of calls follows the line that matters.
   private static let kept = 1 << 16
   /// The most lines that are shown.
   private static let shownLines = 6

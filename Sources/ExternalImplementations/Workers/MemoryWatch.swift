@@ -11,7 +11,7 @@ import Synchronization
   import Darwin
 #endif
 
-/// How much memory the processes of an implementation take, and how much they may.
+/// A watch on the memory that the processes of an implementation take, and its limit.
 final class MemoryWatch: Sendable {
   /// The limit in bytes that the user gave; nil for what the machine can spare.
   private let limit: Int?

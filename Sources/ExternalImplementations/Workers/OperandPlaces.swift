@@ -1,7 +1,7 @@
-/// Where the inputs of a call lie in the memory that host and worker share: one behind the other, each at a
-/// multiple of 64, the first at 0.
+/// The places of the inputs of a call in the memory that host and worker share: one behind the
+/// other, each at a multiple of 64, the first at 0.
 struct OperandPlaces: Equatable {
-  /// Where the second input begins; `nil` where there is none.
+  /// The beginning of the second input; `nil` where there is none.
   var second: Int?
   /// The parameters of a loss.
   var loss: Loss?
@@ -9,7 +9,7 @@ struct OperandPlaces: Equatable {
   struct Loss: Equatable {
     var labelSmoothing: Double
     var ignoreIndex: Int64
-    /// Where the weights of the classes begin; `nil` where there are none.
+    /// The beginning of the weights of the classes; `nil` where there are none.
     var classWeights: Int?
   }
 

@@ -27,7 +27,7 @@ final class WorkerConnection: @unchecked Sendable {
     operation = description.operation.flatMap { AuditedOperation(named: $0) } ?? .softmax
   }
 
-  /// Why a worker could not be started.
+  /// The reason why a worker could not be started.
   enum StartFailure: Error {
     /// It says itself that there is nothing to call.
     case unusable(String)
@@ -119,7 +119,7 @@ final class WorkerConnection: @unchecked Sendable {
 
   // MARK: Formats
 
-  /// What trying a format has shown.
+  /// The result of trying a format.
   enum Probed {
     /// The output format, and how calls are made; nil where there is but one way.
     case gives(FloatFormat, call: String?)

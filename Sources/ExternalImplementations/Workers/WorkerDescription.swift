@@ -2,7 +2,7 @@ import AuditedOperations
 import Basics
 import FloatFormats
 
-/// What a worker says about its implementation when it is ready.
+/// The description that a worker gives of its implementation when it is ready.
 struct WorkerDescription: Codable, Sendable {
   var name: String?
   var version: String?
@@ -21,7 +21,7 @@ struct WorkerDescription: Codable, Sendable {
   var specialLanes: String?
   var environment: [String: String]?
   var domain: Domain?
-  /// How tensors travel, see ``Transfer``; nil for a file.
+  /// The transfer of tensors, see ``Transfer``; `nil` for a file.
   var transfer: String?
   /// The kinds of misconduct that the worker looks for; nil for none.
   var watches: [String]?
@@ -31,7 +31,7 @@ struct WorkerDescription: Codable, Sendable {
     case environment, domain, transfer, watches, operation, otherOperations
   }
 
-  /// How tensors travel between host and worker.
+  /// The ways tensors travel between host and worker.
   enum Transfer: String, Sendable {
     /// In a file that both open.
     case file

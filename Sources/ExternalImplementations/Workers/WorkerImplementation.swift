@@ -23,7 +23,7 @@ package final class WorkerImplementation: SoftmaxImplementation {
   package var operation: AuditedOperation { properties.operation }
   package var otherOperations: [AuditedOperation] { properties.otherOperations }
   private let isProbed: Bool
-  /// What is known of all instances together.
+  /// The knowledge common to all instances.
   private let record: Record
   private let connection = Mutex<WorkerConnection?>(nil)
 
@@ -205,14 +205,15 @@ package final class WorkerImplementation: SoftmaxImplementation {
     return known
   }
 
-  /// How calls are made, in words, where the worker had to find that out; nil where there is but one way.
+  /// The way calls are made, in words, where the worker had to find that out; `nil` where there is
+  /// but one way.
   package var callDescription: String? { properties.environment[callKey] }
 
-  /// What trying formats has shown.
+  /// The result of trying formats.
   private struct Trial {
     /// The output formats of each input format.
     var outputs: [FloatFormat: [FloatFormat]] = [:]
-    /// How calls are made, in words; nil where there is but one way.
+    /// The way calls are made, in words; `nil` where there is but one way.
     var way: String?
     /// By the format, what to say of a first answer that did not come in time.
     var hangs: [FloatFormat: String] = [:]
@@ -350,7 +351,7 @@ package final class WorkerImplementation: SoftmaxImplementation {
     }
   }
 
-  /// What became of a call, in terms of calls.
+  /// The failure of a call, in terms of calls.
   private func failure(_ trouble: WorkerTrouble) -> CallFailure {
     switch trouble {
     case .died(let text): return CallFailure(.crash, text)
@@ -387,7 +388,7 @@ package final class WorkerImplementation: SoftmaxImplementation {
   }
 }
 
-/// Where the environment of an implementation says how it is called.
+/// The key of the environment of an implementation under which it says how it is called.
 private let callKey = "call"
 
 private var allFormatNames: String {

@@ -1,4 +1,4 @@
-/// How much time and memory a worker may take.
+/// The time and the memory that a worker may take.
 package struct WorkerLimits: Sendable {
   /// Seconds for a call.
   package var call: Double
@@ -9,7 +9,8 @@ package struct WorkerLimits: Sendable {
   /// Bytes that a worker may have in use, with all that it started; nil for what the machine can spare.
   package var memory: Int?
 
-  /// What a worker runs in: how long it takes until the implementation itself has its turn.
+  /// The program that a worker runs in, which decides how long it takes until the implementation
+  /// itself has its turn.
   package enum Kind: Sendable {
     /// This program, with a plug-in.
     case plugin

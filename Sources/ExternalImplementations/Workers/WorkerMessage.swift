@@ -24,7 +24,8 @@ enum WorkerMessage: UInt32 {
   static let largestContent = 1 << 24
   /// The most bytes of a tensor in one message, where tensors travel in messages.
   static let largestPiece = 1 << 20
-  /// Why a call failed: the implementation refuses, it gives no tensor, or it does not offer this.
+  /// The reasons why a call failed: the implementation refuses, it gives no tensor, or it does not
+  /// offer this.
   static let refusal: UInt32 = 0
   static let rubbish: UInt32 = 1
   static let notOffered: UInt32 = 2
@@ -124,7 +125,7 @@ struct WorkerCall: Equatable {
   var shape: [Int]
   var inputOffset: Int
   var outputOffset: Int
-  /// Where the inputs beside the first lie.
+  /// The places of the inputs beside the first.
   var places = OperandPlaces()
 
   /// More dimensions than any library has.

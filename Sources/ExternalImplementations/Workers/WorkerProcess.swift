@@ -12,7 +12,7 @@ import CForeignCalls
   import Darwin
 #endif
 
-/// Why a worker gave no answer.
+/// The reason why a worker gave no answer.
 enum WorkerTrouble: Error {
   case died(String)
   /// It closed its output and lives on: nothing will ever come, and its end took patience.
@@ -27,26 +27,27 @@ enum WorkerTrouble: Error {
 /// `poll` with a deadline says just that; the asynchronous interfaces for subprocesses would need a second thread to wait
 /// for every call.
 final class WorkerProcess {
-  /// What to start.
+  /// The program to start.
   struct Command: Sendable {
     /// The program, looked for on the path, and its arguments.
     var words: [String]
     /// Variables added to the environment.
     var environment: [String: String] = [:]
-    /// What its standard input begins with, before the messages.
+    /// The beginning of its standard input, before the messages.
     var input: [UInt8] = []
     var memory = MemoryWatch(limit: nil)
   }
 
   private let process: softmax_audit_process
   private let memory: MemoryWatch
-  /// What marks the processes that this worker starts.
+  /// The mark of the processes that this worker starts.
   private let mark: String
   private var isReaped = false
   private var lastWords = LastWords()
   private var received: [UInt8] = []
 
-  /// How often a waiting host looks at how much memory the worker has taken, whatever the worker writes meanwhile.
+  /// The interval at which a waiting host looks at the memory of the worker, whatever the worker
+  /// writes meanwhile.
   private static let memoryCheckInterval = 0.1
 
   /// Starts a worker.
@@ -81,7 +82,7 @@ final class WorkerProcess {
     close(process.words)
   }
 
-  /// What a program that is no worker writes to standard output.
+  /// The standard output of a program that is no worker.
   ///
   /// - Throws: ``UserError`` of kind `notMeasured` where it cannot be started or does not end in time.
   static func output(of command: Command, within limit: Double) throws(UserError) -> [UInt8] {
@@ -240,7 +241,7 @@ final class WorkerProcess {
   /// Notes how much memory the worker takes, and has taken.
   func lookAtMemory() { memory.look(at: process.pid) }
 
-  /// Why no more messages come, with the last words.
+  /// The reason why no more messages come, with the last words.
   private func gone() -> WorkerTrouble {
     let status = end(waiting: 0.5)
     readWords()

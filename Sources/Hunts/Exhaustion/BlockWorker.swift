@@ -15,7 +15,7 @@ struct BlockWorker<F: BinaryFloat, G: BinaryFloat> {
   ///
   /// A measurement depends on nothing but the outputs it has seen. Where the outputs of some differ for the first time,
   /// they go on with a copy.
-  private struct Company {
+  private struct OutputGroup {
     /// The numbers of the implementations.
     var members: [Int]
     var measurement: TupleMeasurement<F, G>
@@ -42,7 +42,7 @@ struct BlockWorker<F: BinaryFloat, G: BinaryFloat> {
   private let plans: [Exhaustion]
   private let domain: ExhaustiveDomain
   private var writer: ExhaustiveDomain.Writer<F>
-  private var companies: [Company]
+  private var groups: [OutputGroup]
   private var failures: [Int: CallFailure] = [:]
   private var exact: [Double]
 
@@ -54,9 +54,9 @@ struct BlockWorker<F: BinaryFloat, G: BinaryFloat> {
     domain = plans[0].domain
     writer = ExhaustiveDomain.Writer(domain)
     let oracle = SoftmaxOracle()
-    companies = Dictionary(grouping: plans.indices) { plans[$0].judge.underToleranceAlone }
+    groups = Dictionary(grouping: plans.indices) { plans[$0].judge.underToleranceAlone }
       .sorted { $0.value[0] < $1.value[0] }.map { judge, members in
-        Company(
+        OutputGroup(
           members: members,
           measurement: TupleMeasurement<F, G>(
             length: plans[0].domain.length, exponential: exponential, oracle: oracle,
@@ -76,18 +76,18 @@ struct BlockWorker<F: BinaryFloat, G: BinaryFloat> {
     where plans[0].shard?.contains(Int(number / blockLanes)) ?? true {
       try measure(number..<number + 1, isMeasured: true) { _, _ in }
     }
-    for index in companies.indices {
-      companies[index].measurement.expect(atLeast: companies[index].tally)
+    for index in groups.indices {
+      groups[index].measurement.expect(atLeast: groups[index].tally)
     }
   }
 
   /// Does not ask implementations any more that have failed elsewhere.
   mutating func leaveOut(_ failed: [Int: CallFailure]) {
     failures.merge(failed) { own, _ in own }
-    for index in companies.indices {
-      companies[index].members.removeAll { failures[$0] != nil }
+    for index in groups.indices {
+      groups[index].members.removeAll { failures[$0] != nil }
     }
-    companies.removeAll(where: \.members.isEmpty)
+    groups.removeAll(where: \.members.isEmpty)
   }
 
   /// Runs the implementations on the lanes of a block and measures what comes out.
@@ -96,22 +96,22 @@ struct BlockWorker<F: BinaryFloat, G: BinaryFloat> {
   mutating func run(
     _ lanes: Range<UInt64>, isMeasured: Bool = true
   ) throws -> [Result<BlockResult, CallFailure>] {
-    for index in companies.indices {
-      companies[index].tally = ExhaustiveTally()
-      companies[index].checksum = OutputChecksum()
+    for index in groups.indices {
+      groups[index].tally = ExhaustiveTally()
+      groups[index].checksum = OutputChecksum()
     }
     var misconduct = Array(repeating: Set<String>(), count: plans.count)
     try measure(lanes, isMeasured: isMeasured) { misconduct[$0].insert($1) }
     var results = failures.mapValues { Result<BlockResult, CallFailure>.failure($0) }
-    for company in companies {
-      for number in company.members {
-        var tally = company.tally
+    for group in groups {
+      for number in group.members {
+        var tally = group.tally
         if let place = tally.firstMismatch, try !isDeclared(place, by: plans[number]) {
           tally.undeclaredMismatch = place
         }
         results[number] = .success(
           BlockResult(
-            checksum: company.checksum.text, tally: tally, misconduct: misconduct[number].sorted()))
+            checksum: group.checksum.text, tally: tally, misconduct: misconduct[number].sorted()))
       }
     }
     return try plans.indices.map { number in
@@ -139,7 +139,7 @@ struct BlockWorker<F: BinaryFloat, G: BinaryFloat> {
           filled = count * length
         })
       for (index, outputs) in try answers(to: logits, report) {
-        companies[index].take(outputs, for: exact, lanes: count, from: first, isMeasured)
+        groups[index].take(outputs, for: exact, lanes: count, from: first, isMeasured)
       }
       first += UInt64(count)
     }
@@ -147,14 +147,14 @@ struct BlockWorker<F: BinaryFloat, G: BinaryFloat> {
 
   /// Asks every implementation, and parts those whose outputs differ.
   ///
-  /// - Returns: The outputs of each company.
+  /// - Returns: The outputs of each group.
   private mutating func answers(
     to logits: Tensor<F>, _ report: (Int, String) -> Void
-  ) throws -> [(company: Int, outputs: [G])] {
-    var answers: [(company: Int, outputs: [G])] = []
-    for index in companies.indices {
+  ) throws -> [(group: Int, outputs: [G])] {
+    var answers: [(group: Int, outputs: [G])] = []
+    for index in groups.indices {
       var parts: [(members: [Int], outputs: [G])] = []
-      for number in companies[index].members {
+      for number in groups[index].members {
         do {
           let outputs = try answer(of: number, to: logits, report)
           if let part = parts.firstIndex(where: { $0.outputs.hasSameEncodings(as: outputs) }) {
@@ -166,13 +166,13 @@ struct BlockWorker<F: BinaryFloat, G: BinaryFloat> {
           failures[number] = failure
         }
       }
-      companies[index].members = parts.first?.members ?? []
+      groups[index].members = parts.first?.members ?? []
       if let part = parts.first { answers.append((index, part.outputs)) }
       for part in parts.dropFirst() {
-        answers.append((companies.count, part.outputs))
-        var company = companies[index]
-        company.members = part.members
-        companies.append(company)
+        answers.append((groups.count, part.outputs))
+        var group = groups[index]
+        group.members = part.members
+        groups.append(group)
       }
     }
     return answers

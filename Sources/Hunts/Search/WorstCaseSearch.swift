@@ -250,12 +250,12 @@ package struct WorstCaseSearch: Sendable {
           var candidate = Candidate(
             lane: made[index], outputs: outputs[index], genome: genomes[index],
             place: (index, count))
-          let sight = try score.score(candidate.lane, candidate.outputs)
-          if sight.isUndeclaredMismatch, row.mismatch == nil {
+          let estimate = try score.score(candidate.lane, candidate.outputs)
+          if estimate.isUndeclaredMismatch, row.mismatch == nil {
             row.mismatch = mismatch(candidate)
           }
-          if sight.isUnjudged { row.notJudged = (row.notJudged ?? 0) + 1 }
-          guard let value = sight.value else { continue }
+          if estimate.isUnjudged { row.notJudged = (row.notJudged ?? 0) + 1 }
+          guard let value = estimate.value else { continue }
           candidate.value = value
           if value > best?.value ?? -1 {
             best = candidate

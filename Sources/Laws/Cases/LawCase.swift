@@ -1,7 +1,7 @@
 import AuditedOperations
 import FloatFormats
 
-/// What a law is checked on: a tensor of logits, an axis, and what else the law decides by chance.
+/// An input of a law: a tensor of logits, an axis, and the rest that the law decides by chance.
 ///
 /// The logits are numbers of the input format, held in binary64, which contains every format. So
 /// laws are ordinary code, written once, and only the call of an implementation knows types.
@@ -9,8 +9,8 @@ public struct LawCase: Sendable, Hashable {
   public var geometry: LaneGeometry
   /// The first input, row-major: logits, or stored probabilities.
   public var logits: [Double]
-  /// What the law draws besides, such as a shift, a place or a permutation; the law says what they
-  /// mean.
+  /// The numbers that the law draws besides, such as a shift, a place or a permutation; the law
+  /// says what they mean.
   public var arguments: [Int]
   /// The rule for the inputs beside the first; `nil` where the operation takes one alone, or the
   /// case is made of another that has the rule.

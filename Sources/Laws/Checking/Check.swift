@@ -54,8 +54,8 @@ public struct Check: Sendable {
     }
   }
 
-  /// How many rows of laws one slow implementation has in a format: threads have something to share, and few instances
-  /// are started.
+  /// The number of rows of laws that one slow implementation has in a format: threads have
+  /// something to share, and few instances are started.
   private static var slowChains: Int { 2 }
 
   /// The numbers of units that one thread runs one after the other.
@@ -129,7 +129,8 @@ public struct Check: Sendable {
     }
   }
 
-  /// What a results file of the shard says of the whole run; nil where there is no shard.
+  /// The note that a results file of the shard makes on the whole run; `nil` where there is no
+  /// shard.
   ///
   /// - Parameter inspections: How many rows there are of what hosts look at by themselves.
   public func shardNote(inspections: Int) -> ShardNote? {

@@ -5,7 +5,8 @@ import FloatFormats
 import SoftmaxVariants
 
 extension CheckPlan {
-  /// What a results file of the shard says of the whole run; nil where there is no shard.
+  /// The note that a results file of the shard makes on the whole run; `nil` where there is no
+  /// shard.
   ///
   /// - Parameter places: Those of the rows.
   func shardNote(places: [Int]) -> ShardNote? {

@@ -4,7 +4,7 @@ import Basics
 import FloatFormats
 import PropertyTesting
 
-/// What a check does: laws on implementations, in formats, with so much effort.
+/// The subject of a check: laws on implementations, in formats, with so much effort.
 public struct CheckPlan: Sendable {
   public var implementations: [any SoftmaxImplementation]
   /// The input formats; an implementation is checked in those of them that it has.
@@ -24,9 +24,9 @@ public struct CheckPlan: Sendable {
   public var stopsAtFirstFailure = false
   /// The number of logits beyond which a case is left out; `nil` for none.
   public var largestCase: Int?
-  /// Where failing cases are kept and looked for; nil for nowhere.
+  /// The directory that failing cases are kept in and read from; `nil` for none.
   public var regressions: RegressionDirectory?
-  /// Which units are checked; nil for all.
+  /// The shard whose units are checked; `nil` for all.
   ///
   /// What hosts look at by themselves belongs to the first shard.
   public var shard: Shard?

@@ -13,17 +13,17 @@ struct LawRun {
   private let references: ReferenceCache
   private let state: TrialState
 
-  /// How the reason of a row begins where no case of the law lies in the domain of the implementation, and nobody asked
-  /// for the law by its name.
+  /// The beginning of the reason of a row where no case of the law lies in the domain of the
+  /// implementation, and nobody asked for the law by its name.
   static let notAsked = "not asked: "
   /// After so many calls that cost a process, or the patience for one, a law is not tried further.
   private static let toleratedLosses = 3
-  /// How many logits are checked to find the simplest case: all calls for lanes of up to 11 000,
+  /// The number of logits checked to find the simplest case: all calls for lanes of up to 11 000,
   /// and some seconds for batches of a million.
   private static let shrinkWork = 1 << 24
-  /// How many logits of a case are kept in results, and how many outputs.
+  /// The numbers of logits and of outputs of a case that are kept in results.
   private static let keptLogits = 4096
-  /// How many more of them it may take to find the simplest case.
+  /// The number of further losses that the search for the simplest case may take.
   private static let lossesForShrinking = 40
 
   private var law: Law { unit.law }
@@ -64,7 +64,7 @@ struct LawRun {
     }
     if let reason = RunDeadline.objection { return emptyRow(.notMeasured, reason: reason) }
     state.tolerate(losses: Self.toleratedLosses)
-    let store = Keeper(
+    let store = RegressionStore(
       plan.regressions, law: law, subject: subject,
       known: try plan.regressions?.cases(of: law.name, subject.input) ?? [])
     let report = PropertyRunner(configuration).check(property, store: store)
@@ -184,9 +184,9 @@ struct LawRun {
     return report.healthProblems.map(\.explanation).joined(separator: "; ")
   }
 
-  /// Why the law is no pass although nothing broke it: some cases could not be judged, because the
-  /// model has no bound on their lanes that somebody declared who is not this program; nil where
-  /// there is no such case.
+  /// The reason why the law is no pass although nothing broke it: some cases could not be judged,
+  /// because the model has no bound on their lanes that somebody declared who is not this program;
+  /// `nil` where there is no such case.
   private func reasonWithoutBound(_ report: RunReport<LawCase>) -> String? {
     guard let model = subject.model, !subject.excusesDomain,
       let cases = report.events["discarded: \(LawTrial.withoutBound)"], cases > 0
@@ -214,11 +214,11 @@ struct LawRun {
 
   /// Turns a failure into witnesses that fail in an instance without a past, or says that it takes a past.
   private func conclude(
-    _ report: RunReport<LawCase>, _ store: Keeper, _ row: inout PropertyRow
+    _ report: RunReport<LawCase>, _ store: RegressionStore, _ row: inout PropertyRow
   ) throws {
     row.verdict = .failed
     guard let found = report.found else { throw InternalError("a failure without a case") }
-    let shrunk = simplest(of: report, store)
+    let shrunk = simplest(of: report)
     try store.throwFailure()
     let candidates = [shrunk, report.simplest, found].compactMap { $0 }
     for witness in candidates {
@@ -265,7 +265,7 @@ struct LawRun {
   /// The simplest failing case: what the engine made of the first, written down anew and shrunk once more.
   ///
   /// A lane that was drawn from a distribution has no choices for single logits; written element by element it has.
-  private func simplest(of report: RunReport<LawCase>, _ store: Keeper) -> Witness<LawCase>? {
+  private func simplest(of report: RunReport<LawCase>) -> Witness<LawCase>? {
     guard !plan.stopsAtFirstFailure, let first = report.simplest else { return report.simplest }
     var choices = law.rewriting(first.value, subject.input)
     if state.isCutShort {
@@ -281,7 +281,7 @@ struct LawRun {
     configuration.phases = [.regressions, .shrink]
     configuration.searchesForWorst = false
     let again = PropertyRunner(configuration).check(
-      property, store: Rewritten(choices: choices, keeper: store))
+      property, store: Rewritten(choices: choices))
     return again.conclusion == .failed ? again.simplest : report.simplest
   }
 
@@ -346,7 +346,7 @@ struct LawRun {
 
 /// A trial where several closures of one thread can reach it, and what it saw.
 private final class TrialState: Sendable {
-  /// What one check brought.
+  /// The outcome of one check.
   struct Checked {
     var result: LawOutcome
     var firstOutputs: [Double]?
@@ -364,7 +364,7 @@ private final class TrialState: Sendable {
     var isCutShort = false
   }
 
-  /// Why a case is discarded that the implementation is not made for.
+  /// The reason to discard a case that the implementation is not made for.
   static let outsideDomain = "the implementation is not made for it"
 
   private let content: Mutex<Content>
@@ -440,7 +440,7 @@ private final class TrialState: Sendable {
     }
   }
 
-  /// What would be right, for every logit of a case; empty where some lane has no softmax.
+  /// The exact value for every logit of a case; empty where some lane has no softmax.
   func expected(for input: LawCase, upTo most: Int) -> [String] {
     content.withLock { $0.trial.expected(for: input, upTo: most) }
   }
@@ -470,7 +470,7 @@ private final class TrialState: Sendable {
 }
 
 /// Hands cases from files to the engine, and keeps what it finds.
-private final class Keeper: FailureStore {
+private final class RegressionStore: FailureStore {
   private let directory: RegressionDirectory?
   private let law: Law
   private let subject: Subject
@@ -521,7 +521,6 @@ private final class Keeper: FailureStore {
 /// A store with one case to start from.
 private struct Rewritten: FailureStore {
   let choices: [ChoiceValue]
-  let keeper: Keeper
 
   func cases(of property: String) -> [StoredCase<LawCase>] { [.choices(choices)] }
   func record(_ witness: Witness<LawCase>, of property: String, stage: FailureStage) {}

@@ -24,7 +24,7 @@ public struct RegressionDirectory: Sendable {
     var arguments: [Int]
     /// The rule for the inputs beside the first; `nil` where there are none.
     var accompanying: [Int]? = nil
-    /// Where the case was found, for people.
+    /// The run that found the case, for people.
     var foundIn: String
     var failure: String
   }

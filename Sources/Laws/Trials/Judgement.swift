@@ -5,13 +5,12 @@ import Oracle
 import PropertyTesting
 import SoftmaxVariants
 
-/// What laws have in common: how outputs of one lane are judged, and how a failure is put into
-/// words.
+/// The parts common to laws: judging the outputs of one lane, and putting a failure into words.
 extension LawTrial {
-  /// Why a law can say nothing of a case whose outputs are to be compared with a bound.
+  /// The reason why a law can say nothing of a case whose outputs are to be compared with a bound.
   static let withoutBound = "none of its lanes has a bound"
 
-  /// Why the outputs of a lane without a tolerance cannot be judged.
+  /// The reason why the outputs of a lane without a tolerance cannot be judged.
   func reasonWithoutTolerance(of lane: [Double]) -> String {
     LaneProfile(exactly: lane) == nil ? "the lane has no softmax" : Self.withoutBound
   }
@@ -247,7 +246,7 @@ extension LawTrial {
       outputs, lane: lane.map { $0.isNaN ? -.infinity : $0 }, number: number, &notes)
   }
 
-  /// What an output of a lane that has no softmax must be.
+  /// The violation of the rules for an output of a lane that has no softmax.
   func specialViolation(
     _ outputs: [Double], reference: LaneReference, _ special: SpecialLane, number: Int
   ) -> Violation? {
@@ -309,7 +308,8 @@ extension LawTrial {
     return [once, subject.output.rounded(Double(Float(1) / Float(count)))]
   }
 
-  /// What the default tolerance expects that not every softmax of 16 bits does; empty for others.
+  /// The expectations of the default tolerance that not every softmax of 16 bits meets; empty for
+  /// others.
   ///
   /// A model is named only where it has a bound on the lane, and the outputs keep to it.
   private func expectation(of outputs: [Double], lane: [Double]) -> String {

@@ -6,16 +6,16 @@ enum LawOutcome: Sendable {
   case inapplicable(String)
 }
 
-/// How a law was broken.
+/// A breach of a law.
 struct Violation: Error, Sendable, Hashable {
-  /// What is wrong, in one sentence with the figures.
+  /// The breach, in one sentence with the figures.
   var sentence: String
   /// The sort of failure, to which shrinking keeps, so that a NaN does not turn into a small error
   /// on the way.
   var kind: String
   /// The error in units of what is tolerated, where there is such a measure.
   var severity: Double?
-  /// What the law did to the case before it looked again; nil where it did nothing.
+  /// The change that the law made to the case before it looked again; `nil` where it made none.
   var change: String?
   /// The outputs after the change.
   var changedOutputs: [Double]?

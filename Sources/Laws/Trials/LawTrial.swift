@@ -20,12 +20,12 @@ final class LawTrial {
   /// The calls so far.
   private(set) var calls = 0
   private var latestCalls: [LoggedCall] = []
-  /// What the implementation did that no softmax may do, since the law began with its case.
+  /// The deeds of the implementation that no softmax may do, since the law began with its case.
   private(set) var misconduct: [Misconduct] = []
-  /// What came back of the first call for the case.
+  /// The outputs of the first call for the case.
   private(set) var firstOutputs: [Double]?
   private var renewals = 0
-  /// How many outputs the oracle left undecided.
+  /// The number of outputs that the oracle left undecided.
   private(set) var undecided = 0
 
   /// The tolerance made last: laws ask for the same one more than once.
@@ -33,7 +33,7 @@ final class LawTrial {
   /// The rule for the inputs beside the first, of the case that is checked.
   private var accompanying = AccompanyingInputs()
 
-  /// How many calls the log keeps.
+  /// The number of calls that the log keeps.
   private static var loggedCalls: Int { 32 }
 
   init(
@@ -85,7 +85,7 @@ final class LawTrial {
   /// The instance that is called.
   var instance: any SoftmaxImplementation { implementation }
 
-  /// How often a law may have an instance without a past where that costs seconds.
+  /// The number of times that a law may have an instance without a past where that costs seconds.
   private static var slowRenewals: Int { 2 }
 
   /// Goes on with an instance that nobody has called yet; where those are costly, a few times only.
@@ -193,7 +193,7 @@ final class LawTrial {
       in: subject.output, oracle)
   }
 
-  /// How far the outputs for a lane may be off; nil where nothing is promised about it.
+  /// The permitted distance of the outputs for a lane; `nil` where nothing is promised about it.
   func tolerance(of lane: [Double]) throws -> LaneTolerance? {
     if let latest, latest.lane == lane { return latest.tolerance }
     let tolerance = try makeTolerance(of: lane)
@@ -249,8 +249,7 @@ final class LawTrial {
       ?? reference.inputs.vanishingText(slot: slot) ?? "undecided"
   }
 
-  /// What would be right for every output of a case, in decimal; empty where some lane has no
-  /// softmax.
+  /// The exact value for every output of a case, in decimal; empty where some lane has no softmax.
   ///
   /// Twenty digits where the lanes are short; a digit costs a whole lane of exponentials, so long
   /// ones have the fifteen that the enclosure holds.

@@ -38,7 +38,7 @@ struct Leaning {
     ofSum = functions
   }
 
-  /// How far an output moves, in ulps, for each u that a source errs by.
+  /// The distance that an output moves, in ulps, for each u that a source errs by.
   struct Sensitivity {
     var constant = 0.0
     var exponential = 0.0

@@ -12,7 +12,7 @@ public final class ReferenceCache: Sendable {
     var rule: Rule?
   }
 
-  /// What the inputs beside the first depend on.
+  /// The rule that the inputs beside the first depend on.
   private struct Rule: Hashable {
     var accompanying: AccompanyingInputs
     var format: FloatFormat

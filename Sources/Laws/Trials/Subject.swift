@@ -3,7 +3,7 @@ import FloatFormats
 import Oracle
 import SoftmaxVariants
 
-/// What laws know about the implementation they judge: its formats, and what it declares or was
+/// The implementation that laws judge: its formats, and the model that it declares or that was
 /// declared for it.
 public struct Subject: Sendable {
   public var name: String
@@ -26,10 +26,11 @@ public struct Subject: Sendable {
   public var largestLogit: Double
   /// The tensors that it is made for.
   public var domain: InputDomain
-  /// How often a call is repeated where a law looks for rare faults.
+  /// The number of times a call is repeated where a law looks for rare faults.
   public var repeats: Int
 
-  /// What an implementation declares, with what the settings of a run declare in its stead.
+  /// Creates the subject from the declarations of an implementation, with what the settings of a
+  /// run declare in their stead.
   public init(
     _ implementation: any SoftmaxImplementation, input: FloatFormat, output: FloatFormat?,
     settings: CheckSettings
@@ -56,13 +57,13 @@ public struct Subject: Sendable {
     repeats = settings.repeats ?? Self.defaultRepeats
   }
 
-  /// How often a call is repeated where nobody says how often.
+  /// The number of times a call is repeated where nobody says how often.
   public static let defaultRepeats = 6000
 }
 
-/// How implementations are judged, for all of a run.
+/// The standard by which implementations are judged, for all of a run.
 public struct CheckSettings: Sendable {
-  /// Which bound tolerates errors.
+  /// The bound that tolerates errors.
   public enum Model: Sendable {
     /// That of the model that the implementation declares; the default where it declares none.
     case own
@@ -83,7 +84,8 @@ public struct CheckSettings: Sendable {
   public var largestLogit: Double?
   /// The least limit on logits.
   public static let leastLargestLogit = LogitLimit.least
-  /// How often a call is repeated where a law looks for rare faults; `nil` for the default.
+  /// The number of times a call is repeated where a law looks for rare faults; `nil` for the
+  /// default.
   public var repeats: Int?
 
   public init() {}

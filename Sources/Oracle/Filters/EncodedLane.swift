@@ -18,7 +18,7 @@ public struct EncodedLane: Sendable {
   let storage: Storage
   /// The format of the elements.
   public let format: FloatFormat
-  /// How many there are.
+  /// The number of elements.
   public let count: Int
 
   /// The lane that an array holds.

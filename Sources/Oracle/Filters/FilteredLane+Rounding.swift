@@ -102,7 +102,7 @@ extension FilteredLane {
     }
   }
 
-  /// What is left, element by element.
+  /// Decides the elements that are left, one by one.
   private func decide<G: BinaryFloat>(
     _ places: some Sequence<Int>, of outputs: UnsafeMutableBufferPointer<G>
   ) -> Int? {

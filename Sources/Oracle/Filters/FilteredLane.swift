@@ -15,9 +15,9 @@ public final class FilteredLane {
   public let lane: EncodedLane
   /// The output format in which probabilities are located.
   public let format: FloatFormat
-  /// Why the lane has no softmax, if it has none.
+  /// The reason why the lane has no softmax, if it has none.
   public let special: SpecialLane?
-  /// How often a probability was asked of MPFR.
+  /// The number of times that a probability was asked of MPFR.
   public private(set) var arbitrations: UInt64 = 0
 
   private let oracle: SoftmaxOracle
@@ -223,13 +223,14 @@ extension FilteredLane: ExactLane {
 // MARK: - Quick bounds
 
 extension FilteredLane {
-  /// What the exponent of the ulp of the largest probability is at least: the exact one, or one less.
+  /// The least exponent that the ulp of the largest probability can have: the exact one, or one
+  /// less.
   public var topQuantumFloor: Int {
     quantum(of: 1 / counts.high * (1 - 0x1p-40))
   }
 
-  /// What the probabilities of all logits below the largest add up to, good to 2^-40 of the whole, for a lane that is not
-  /// special nor empty.
+  /// The sum of the probabilities of all logits below the largest, good to 2^-40 of the whole, for
+  /// a lane that is not special nor empty.
   public var massBelowMaximum: Double {
     let counts = counts
     return 1 - Double(counts.ties) / counts.high

@@ -6,7 +6,7 @@ import FloatFormats
 /// Certified figures do not depend on them. Levels with fused multiply-add give the same statistical figures, to the bit;
 /// those of the portable level of x86-64, which has none, agree with them to six digits.
 public enum KernelLevel: Int, CaseIterable, Sendable, Comparable {
-  /// What every processor of the architecture has.
+  /// The instructions that every processor of the architecture has.
   case portable = 0
   /// AVX2, fused multiply-add and conversion of half precision.
   case avx2 = 1
@@ -46,7 +46,7 @@ extension FloatFormat {
   }
 }
 
-/// Which parts of the oracle answer.
+/// The parts of the oracle that answer.
 public enum OracleTier: String, CaseIterable, Sendable {
   /// Filters with proven bounds, and MPFR for what they leave open.
   case filtered

@@ -10,7 +10,7 @@ import MultiPrecision
 protocol ExactFunction: SendableMetatype {
   static var operation: AuditedOperation { get }
 
-  /// Why a lane has no value; `nil` where it has one.
+  /// The reason why a lane has no value; `nil` where it has one.
   static func special(_ lane: OperationLane) -> SpecialLane?
 
   /// For each output the slot of its exact value; `DistinctLogits.masked` for that of a logit of -inf.
@@ -86,7 +86,7 @@ enum ExactFunctions {
 }
 
 extension ExactFunction {
-  /// Why a lane has no probabilities: a NaN, a +inf, or only -inf.
+  /// The reason why a lane has no probabilities: a NaN, a +inf, or only -inf.
   static func lackOfProbabilities(_ lane: OperationLane) -> SpecialLane? {
     let logits = lane.logits
     if logits.hasNaN { return .holdsNaN }
@@ -94,7 +94,8 @@ extension ExactFunction {
     return logits.finiteCount == 0 && logits.count > 0 ? .fullyMasked : nil
   }
 
-  /// Why a lane has no value because of another input than logits: a NaN, or an infinity.
+  /// The reason why a lane has no value because of another input than logits: a NaN, or an
+  /// infinity.
   static func lackOfNumbers(_ values: [Double]) -> SpecialLane? {
     if values.contains(where: \.isNaN) { return .holdsNaN }
     return values.contains(where: \.isInfinite) ? .holdsInfinity : nil

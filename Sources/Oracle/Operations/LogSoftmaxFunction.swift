@@ -58,7 +58,7 @@ enum LogSoftmaxFunction: ExactFunction {
       return difference
     }
 
-    /// Where y is x_i - m exactly, |y - l| = ln s, however small that is.
+    /// The distance |y - l|: ln s, however small that is, where y is x_i - m exactly.
     func distance(from y: Double, slot: Int) -> Enclosure {
       let shifted = shifted(slot)
       guard shifted.isExact, shifted.lower.compare(y) == 0 else {

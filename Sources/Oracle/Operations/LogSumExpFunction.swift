@@ -50,7 +50,7 @@ enum LogSumExpFunction: ExactFunction {
         .maximum(logSum.enclosure, precision: precision)
     }
 
-    /// Where y is the maximum, |y - L| = ln s, however small that is.
+    /// The distance |y - L|: ln s, however small that is, where y is the maximum.
     func distance(from y: Double, slot: Int) -> Enclosure {
       guard y == maximum else {
         return enclosure(of: slot).distance(from: BigFloat(y), precision: precision)

@@ -15,7 +15,8 @@ public struct OperationLane: Sendable {
   public let target: Int64?
   /// The parameters of a cross-entropy.
   public let parameters: CrossEntropyParameters
-  /// How the losses of ``parts`` become one; `none` for a lane that stands for itself.
+  /// The rule by which the losses of ``parts`` become one; `none` for a lane that stands for
+  /// itself.
   public let reduction: LossReduction
   /// The lanes whose losses are reduced.
   public let parts: [OperationLane]
@@ -112,7 +113,7 @@ public struct OperationLane: Sendable {
   /// For each output the slot of its exact value; `DistinctLogits.masked` for that of a logit of -inf.
   public var slots: [Int32] { function.slots(of: self) }
 
-  /// Why the lane has no value; `nil` where it has one.
+  /// The reason why the lane has no value; `nil` where it has one.
   public var lackOfValue: SpecialLane? { function.special(self) }
 
   /// The same inputs with other logits.

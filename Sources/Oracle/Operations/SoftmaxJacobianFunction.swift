@@ -106,8 +106,8 @@ enum SoftmaxJacobianFunction: ExactFunction {
       .divided(by: squaredSum.enclosure, precision: precision).negated()
     }
 
-    /// What the tail changes of -1/k^2 or (k - 1)/k^2, the values of maxima without it:
-    /// (2 k + tail) tail / (k s)^2, or (k (2 - k) - (k - 1) tail) tail / (k s)^2.
+    /// The change that the tail makes to -1/k^2 or (k - 1)/k^2, the values of maxima without it: (2
+    /// k + tail) tail / (k s)^2, or (k (2 - k) - (k - 1) tail) tail / (k s)^2.
     private func change(isDiagonal: Bool) -> Enclosure {
       let total = exponentials.total().times(BigFloat(integer: tied), precision: precision)
       let tail = exponentials.tail()

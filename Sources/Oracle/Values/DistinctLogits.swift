@@ -9,7 +9,7 @@ public struct DistinctLogits: Sendable {
   ///
   /// Both zeros count as +0.
   public private(set) var values: [Double] = []
-  /// How often each occurs.
+  /// The number of times that each occurs.
   public private(set) var multiplicities: [UInt64] = []
   /// For each element of the lane the index of its value, or `masked` for a -inf logit.
   public private(set) var slots: [Int32] = []
@@ -17,10 +17,10 @@ public struct DistinctLogits: Sendable {
   public private(set) var finiteCount = 0
   /// Whether the lane holds a NaN.
   public private(set) var hasNaN = false
-  /// How many logits are +inf.
+  /// The number of logits that are +inf.
   public private(set) var infinityCount = 0
 
-  /// What copies of the list share and no other list has.
+  /// An identity that copies of the list share and no other list has.
   let identity = LaneIdentity()
 
   /// The slot of a -inf logit.

@@ -1,7 +1,7 @@
 import FloatFormats
 import RealModule
 
-/// Where an exact value v lies, to 2^-40 ulp or better, with its rounding decided.
+/// The enclosure of an exact value v, to 2^-40 ulp or better, with its rounding decided.
 ///
 /// The position is |v| divided by ulp(v) of the output format, in fixed point with 64 bits after the point.
 /// What is stored is certain: |v| lies strictly between `lower` and `lower + width` units, or is exactly
