@@ -61,7 +61,7 @@ public struct BuiltInImplementation: SoftmaxImplementation {
     case .derived(let variant): variant.formula
     }
   }
-  /// Where the algorithm comes from.
+  /// The source of the algorithm.
   public var source: String {
     switch body {
     case .variant(let variant): variant.source

@@ -3,7 +3,7 @@ import FloatFormats
 import MultiPrecision
 import RealModule
 
-/// How the exponentials of a lane are added up.
+/// An algorithm that adds up the exponentials of a lane.
 protocol ExponentialSum: SendableMetatype {
   /// The first part of the name of an algorithm.
   static var base: String { get }
@@ -25,7 +25,7 @@ protocol ExponentialSum: SendableMetatype {
 
 /// The last step, from an exponential or a difference and the sum to a probability.
 protocol LastStep: SendableMetatype {
-  /// What it adds to the name of an algorithm.
+  /// The part that it adds to the name of an algorithm.
   static var modifier: String? { get }
   static func formula(of exponential: String, _ sum: String) -> String
   /// Whether a sum of ones gives fl(1/n).

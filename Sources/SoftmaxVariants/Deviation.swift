@@ -1,7 +1,8 @@
 import FloatFormats
 import RealModule
 
-/// How far a computed nonnegative quantity can be from its exact value, above and below.
+/// The largest relative deviations of a computed nonnegative quantity from its exact value, above
+/// and below.
 ///
 /// Bounds are evaluated on the exact values of the lane, in binary64. Deviations are kept as differences,
 /// never as ends of an interval: in float64 the ends would agree to every digit that binary64 has. The final bound is
@@ -14,7 +15,8 @@ struct Deviation {
 
   static let none = Deviation(over: 0, under: 0)
 
-  /// What the evaluation of a bound in binary64 can have lost of it, in relative terms, for a lane of n logits.
+  /// The greatest relative loss of a bound by its own evaluation in binary64, for a lane of n
+  /// logits.
   ///
   /// A bound is made of nonnegative numbers by sums, products, quotients and exponentials, in which relative errors of
   /// 2^-53 or, for exponentials of arguments up to 745, 2^-42 add up: the weights, then at most n additions of each sum,
@@ -147,7 +149,7 @@ struct Tracked<C: BinaryFloat>: SummationNumber {
   var total: Double
   var over: Double
   var under: Double
-  /// How much further the computed number may be off, by errors that a compensation holds.
+  /// The further error of the computed number that a compensation holds.
   var drift: Double = 0
   /// Whether a partial sum may have exceeded the largest finite number, at whatever scale it stood then.
   var mayOverflow = false
@@ -196,7 +198,8 @@ struct Tracked<C: BinaryFloat>: SummationNumber {
     return result
   }
 
-  /// What a compensation holds: a bound on the errors summed, and on the error of that summation.
+  /// The content of a compensation: a bound on the errors summed, and on the error of that
+  /// summation.
   struct Residual {
     var magnitude: Double
     var error: Double

@@ -5,7 +5,7 @@ import RealModule
 
 /// A way to compute e^(x - m) from a logit and the maximum.
 protocol ExponentialArgument: SendableMetatype {
-  /// What it adds to the name of an algorithm.
+  /// The part that it adds to the name of an algorithm.
   static var modifier: String? { get }
   /// The exponential in a formula, of some difference.
   static func formula(of difference: String) -> String
@@ -13,7 +13,8 @@ protocol ExponentialArgument: SendableMetatype {
   static var leansByConstant: Bool { get }
 
   static func exponential<C: BinaryFloat>(of logit: C, minus maximum: C) -> C
-  /// How far the argument of the function can be from -d, in absolute terms and in base e.
+  /// The greatest distance of the argument of the function from -d, in absolute terms and in base
+  /// e.
   static func error<C: BinaryFloat>(distance: Double, computingIn format: C.Type) -> Double
   /// The same exponential, followed through its stages.
   static func trace<C: BinaryFloat>(

@@ -8,7 +8,7 @@ protocol LaneAlgorithm: SendableMetatype {
   static var name: String { get }
   /// The formula, in one line.
   static var formula: String { get }
-  /// Where the algorithm comes from.
+  /// The source of the algorithm.
   static var source: String { get }
 
   /// Whether n equal logits make it add n ones, exactly, and divide once: then it gives fl(1/n).

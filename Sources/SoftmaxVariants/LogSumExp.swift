@@ -56,7 +56,7 @@ enum LogSumExp: SoftmaxAlgorithm {
     }
   }
 
-  /// How far the computed log s can be from the exact one.
+  /// The greatest distance of the computed log s from the exact one.
   ///
   /// The computed sum is at least 1, for it contains exp(0) = 1 and rounding is monotone, so its logarithm is
   /// nonnegative and log's relative error applies to at most log s plus the error of the sum.

@@ -6,7 +6,8 @@ import RealModule
 ///
 /// To add one: a file with a type that conforms, and a line in the list of ``SoftmaxVariant``.
 protocol LogarithmAlgorithm: LaneAlgorithm {
-  /// How far each output can be from the exact one, in absolute terms; `nil` outside the domain of the bound.
+  /// The greatest distance of each output from the exact one, in absolute terms; `nil` outside the
+  /// domain of the bound.
   ///
   /// It does not include the rounding to another output format. Entries for logits of -inf are of no account.
   static func errors<C: BinaryFloat>(
@@ -66,7 +67,7 @@ extension LogarithmAlgorithm {
     return lane.contains { $0.isNaN } ? .nan : maximum
   }
 
-  /// How far ln sum exp(x_j - m) can be from ln s; `nil` where the sum is not sound.
+  /// The greatest distance of ln sum exp(x_j - m) from ln s; `nil` where the sum is not sound.
   ///
   /// The sum is tracked as in ``MaxTrick``.
   static func logSumError<C: BinaryFloat>(
@@ -77,7 +78,8 @@ extension LogarithmAlgorithm {
     return logarithmError(of: sum.total, sum.deviation, magnitude: lane.logSum, format)
   }
 
-  /// How far ln of a deviating sum can be from that of the exact sum, its own error included.
+  /// The greatest distance of ln of a deviating sum from that of the exact sum, its own error
+  /// included.
   ///
   /// - Parameters:
   ///   - total: The exact sum, positive.

@@ -138,7 +138,7 @@ public struct SoftmaxVariant: Sendable, Hashable {
   public var algorithmName: String { algorithm.name }
   /// The formula, in one line.
   public var formula: String { algorithm.formula }
-  /// Where the algorithm comes from.
+  /// The source of the algorithm.
   public var source: String { algorithm.source }
 
   /// Whether n equal logits make it add n ones, exactly while n <= 2^P, and divide once: then it gives fl(1/n).

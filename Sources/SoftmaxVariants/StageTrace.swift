@@ -39,7 +39,7 @@ struct Staged<C: BinaryFloat> {
     self.alternatives = alternatives
   }
 
-  /// What it would be had a stage been exact: itself where that has no part in it.
+  /// The number, had a stage been exact: the computed one where that stage has no part in it.
   func number(ifExact stage: Stage) -> ExactNumber {
     alternatives.first { $0.stage == stage }?.number ?? base
   }
@@ -243,7 +243,7 @@ public struct StagedOutput {
       self.number = number
     }
 
-    /// How far it is from the exact value, in units of a power of two; binary64.
+    /// The distance from the exact value, in units of a power of two; binary64.
     public func distance(from exact: borrowing BigFloat, unitExponent: Int) -> Double {
       var distance = BigFloat(precision: ExactNumber.precision)
       distance.setDifference(number.value, exact, .toNearestOrEven)

@@ -88,7 +88,7 @@ func pairwiseSum<Term: ScaledTerm>(_ range: Range<Int>, _ term: (Int) -> Term) -
 
 /// A number that a summation can add, with or without compensation.
 public protocol SummationNumber {
-  /// What a two-sum leaves over.
+  /// The number that a two-sum leaves over.
   associatedtype Residual
   static func + (a: Self, b: Self) -> Self
   /// The rounded sum and its exact error (Knuth's two-sum, six operations, any order of magnitudes).

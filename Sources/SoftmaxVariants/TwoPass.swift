@@ -37,7 +37,7 @@ enum TwoPass: SoftmaxAlgorithm {
     let log2E = C(rounding: ScaledDifference.log2E.high)
     let high: C
     let low: C
-    /// How far the first constant, and the sum of the two, can be from ln 2.
+    /// The greatest distances of the first constant, and of the sum of the two, from ln 2.
     let highError: Double
     let lowError: Double
 

@@ -192,7 +192,7 @@ struct AuditCommand: ImplementationCommand {
     return (plan, notMeasured, leftOut)
   }
 
-  /// What was asked for by name and has no cell to be measured on.
+  /// The implementations asked for by name that have no cell to be measured on.
   private func shortfall(
     of implementations: [any SoftmaxImplementation], on cells: [AuditPlan.Cell]
   ) -> [String] {

@@ -155,7 +155,7 @@ struct BaselineOptions: ParsableArguments {
   }
 }
 
-/// What a budget of a new baseline is over.
+/// The cells that a budget of a new baseline is over.
 enum BaselineDetail: String, CaseIterable, ExpressibleByArgument {
   /// All cells of an implementation that a rule selects.
   case implementation

@@ -40,7 +40,7 @@ enum ClaimsFile {
     return place.isEmpty ? words : "at \(place), \(words)"
   }
 
-  /// What claims come to, as JSON of schema `softmax-audit/claims/1`.
+  /// The judgement of claims, as JSON of schema `softmax-audit/claims/1`.
   struct Document: Encodable {
     let schema = "softmax-audit/claims/1"
     let tool: AuditResults.Tool

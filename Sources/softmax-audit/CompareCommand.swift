@@ -82,7 +82,7 @@ struct CompareCommand: ParsableCommand {
     try RunOutcome(of: comparison).leave(quietly: quiet)
   }
 
-  /// What a file is called: its last component, or the path where both have the same.
+  /// The name of a file: its last component, or the path where both have the same.
   private func name(_ path: String) -> String {
     let last = { URL(fileURLWithPath: $0).lastPathComponent }
     return last(before) == last(after) ? path : last(path)

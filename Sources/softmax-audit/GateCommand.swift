@@ -151,19 +151,19 @@ struct GateCommand: ImplementationCommand {
     try RunOutcome(of: gate).leave(quietly: quiet)
   }
 
-  /// What can be judged, and judged again by another policy.
+  /// Results that can be judged, and judged again by another policy.
   private struct Measured {
     var results: AuditResults
     var cells: [PolicyCell]
     var scopes: [RowScope]
-    /// What was measured for the policy; nil where the results come from a file.
+    /// The plan of the measurement for the policy; `nil` where the results come from a file.
     var plan: GatePlan?
     /// For results from a file, what would have been measured for the policy.
     var wanted: [PolicyCell: Int] = [:]
     var implementations: [String]
-    /// What is known not to be measured, one sentence each.
+    /// The things known not to be measured, one sentence each.
     var notMeasured: [String]
-    /// What a reader has to know besides, one sentence each.
+    /// Further notes for the reader, one sentence each.
     var notes: [String] = []
     var words: @Sendable (String) -> [String]?
 
@@ -177,7 +177,7 @@ struct GateCommand: ImplementationCommand {
     }
   }
 
-  /// What files hold.
+  /// The content of files.
   private func read(_ paths: [String], for policy: Policy) throws -> Measured {
     var remarks: [String] = []
     let results = try RecordedResults.joined(
@@ -251,7 +251,7 @@ struct GateCommand: ImplementationCommand {
       words: { selected.words(for: $0) })
   }
 
-  /// What the policy selects, held against what there is.
+  /// The selections of the policy, held against all that there is.
   ///
   /// - Throws: ``PolicyMistakes`` for what selects nothing that there is at all.
   private func coverage(
@@ -268,7 +268,7 @@ struct GateCommand: ImplementationCommand {
   /// The built-in implementations of every operation.
   private static let builtIns = AuditedOperation.all.flatMap { BuiltInImplementation.all(of: $0) }
 
-  /// What a reader has to know of a gate on a part of the policy.
+  /// The notes for the reader of a gate on a part of the policy.
   private func notes(on coverage: PolicyCoverage.Finding) -> [String] {
     coverage.passedOver.map { "not part of this run (--partial): \($0)" }
   }

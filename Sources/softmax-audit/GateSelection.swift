@@ -7,7 +7,7 @@ import SoftmaxVariants
 /// The implementations that a gate measures: those of the options, and the built-in ones that the policy needs besides.
 struct GateSelection: Sendable {
   private(set) var implementations: [any SoftmaxImplementation] = []
-  /// What cannot be loaded, one sentence each.
+  /// The things that cannot be loaded, one sentence each.
   let notMeasured: [String]
   private let selected: ImplementationOptions.Selected
 

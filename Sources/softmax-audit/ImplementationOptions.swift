@@ -129,7 +129,7 @@ struct ImplementationOptions: ParsableArguments {
   /// Implementations that options select, and what they ask for in vain.
   struct Selected: Sendable {
     var implementations: [any SoftmaxImplementation] = []
-    /// What cannot be loaded, one sentence each.
+    /// The things that cannot be loaded, one sentence each.
     var notMeasured: [String] = []
     /// By the name of an implementation from outside, the options that select it alone.
     fileprivate var optionsByName: [String: [String]] = [:]
@@ -184,8 +184,8 @@ struct ImplementationOptions: ParsableArguments {
       ImplementationOptions.split(text).rest
     }
 
-    /// What was asked for by its length of implementations that are not made for it, and those that are made for none of
-    /// the cells.
+    /// The lengths asked for of implementations that are not made for them, and the implementations
+    /// made for none of the cells, one sentence each.
     func outsideDomain(lengths: [Int], of cells: [AuditPlan.Cell] = []) -> [String] {
       implementations.flatMap { implementation -> [String] in
         let domain = implementation.askedDomain
@@ -397,7 +397,7 @@ struct ImplementationOptions: ParsableArguments {
     }
   }
 
-  /// How most callables are called, which needs no word.
+  /// The usual way of calling callables, which needs no word.
   fileprivate static let usualCall = "called with NumPy arrays, axis="
 
   private func addModel(
@@ -500,7 +500,7 @@ struct ImplementationOptions: ParsableArguments {
     return (String(name), String(text[text.index(after: equals)...]))
   }
 
-  /// Where this program lies, to be started again as a worker.
+  /// The path of this program, to be started again as a worker.
   private static func ownPath() throws -> String {
     // The system's answer comes from /proc, which may not be there.
     if let path = Bundle.main.executablePath, FileManager.default.fileExists(atPath: path) {

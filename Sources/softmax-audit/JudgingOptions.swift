@@ -44,7 +44,7 @@ struct JudgingOptions: ParsableArguments {
   }
 }
 
-/// What may come out of lanes that have no softmax: what audit, check and verify have in common.
+/// The permitted outputs of lanes that have no softmax, for audit, check and verify.
 struct SpecialLaneOptions: ParsableArguments {
   @Option(
     name: .long,

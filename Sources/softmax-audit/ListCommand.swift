@@ -180,7 +180,7 @@ extension String {
 }
 
 extension LawGrade {
-  /// What the laws of a grade are, as a heading.
+  /// The meaning of a grade of laws, as a heading.
   fileprivate func heading(of operation: AuditedOperation) -> String {
     switch self {
     case .required: "Laws that every \(operation) must keep"

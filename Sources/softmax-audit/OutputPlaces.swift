@@ -1,6 +1,6 @@
 import Basics
 
-/// Where the outputs of a command go, looked at before it begins.
+/// The places of the outputs of a command, looked at before it begins.
 ///
 /// One file must not be written twice, nor what is read be written over. `-` is standard output,
 /// for one option at most; what would be printed there goes to standard error then.
@@ -8,9 +8,9 @@ struct OutputPlaces {
   /// Options and the files they name.
   private let files: [(option: String, path: String)]
   private let directories: [(option: String, path: String)]
-  /// What the command reads.
+  /// The paths that the command reads.
   private let inputs: [String]
-  /// What keeps its state in a file or folder, and cannot do so on standard output.
+  /// The options that keep their state in a file or folder, and cannot do so on standard output.
   private let states: [(option: String, path: String)]
 
   /// - Parameters:
@@ -66,8 +66,8 @@ struct OutputPlaces {
     }
   }
 
-  /// What a text on the command line may name: a file, a file behind a name (`mine=lib.so`), a file
-  /// before the name of a part of it (`x.safetensors:logits`).
+  /// The paths that a text on the command line may name: a file, a file behind a name
+  /// (`mine=lib.so`), a file before the name of a part of it (`x.safetensors:logits`).
   private static func paths(in text: String) -> [String] {
     var paths = [text]
     if let equals = text.firstIndex(of: "=") {

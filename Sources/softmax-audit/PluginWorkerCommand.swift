@@ -1,7 +1,7 @@
 import ArgumentParser
 import ExternalImplementations
 
-/// What this program runs as when it is started for a plug-in; not for people.
+/// The command that this program runs when it is started for a plug-in; not for people.
 struct PluginWorkerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: Plugin.workerSubcommand,

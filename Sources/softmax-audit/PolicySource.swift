@@ -8,7 +8,7 @@ import PolicyFiles
 
 /// Policies from files, and whether their rules are of any use.
 enum PolicySource {
-  /// What a policy is called in messages: its path, from the current folder where it lies there.
+  /// The name of a policy in messages: its path, from the current folder where it lies there.
   static func name(of path: String) -> String {
     let folder = FileManager.default.currentDirectoryPath + "/"
     return path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path
@@ -29,7 +29,7 @@ enum PolicySource {
     return policy
   }
 
-  /// What a policy selects beside what is measured, and what it passes over.
+  /// The selections of a policy beside the measured cells, and those that it passes over.
   ///
   /// - Throws: ``PolicyMistakes`` for what selects nothing that there is at all.
   static func coverage(

@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// How far a run is, on standard error: a bar where that is a terminal, else a line every half minute.
+/// The progress of a run, on standard error: a bar where that is a terminal, else a line every half
+/// minute.
 ///
 /// Logs of build servers keep every line, and a run that says nothing for long is taken for one that hangs.
 final class Progress: Sendable {

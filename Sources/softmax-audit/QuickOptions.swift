@@ -46,7 +46,7 @@ struct QuickOptions: ParsableArguments {
 
   // MARK: Laws
 
-  /// How much a check tries, of the cases and of repeated calls.
+  /// The share of the cases and of repeated calls that a check tries.
   ///
   /// - Throws: ``UserError`` of kind `usage` where that was chosen as well.
   func checked(effort: Double, repeats: Int?) throws(UserError) -> (effort: Double, repeats: Int?) {
@@ -58,7 +58,7 @@ struct QuickOptions: ParsableArguments {
     return (Self.effort, Int(Double(Subject.defaultRepeats) * Self.effort))
   }
 
-  /// What a check in little time leaves out, in a sentence.
+  /// The part of a check that is left out in little time, in a sentence.
   var leftOutOfCheck: String? {
     guard quick else { return nil }
     return "quick: about nine of ten cases of each law were left out, and of the calls that look "

@@ -21,7 +21,7 @@ struct RawFileOptions: ParsableArguments {
   /// Whether neither was given.
   var isEmpty: Bool { shape == nil && dtype == nil }
 
-  /// What they say; nil where nothing is said.
+  /// The description of the files; `nil` where nothing is said.
   ///
   /// - Parameter names: The files that it may be about.
   /// - Throws: ``UserError`` of kind `usage` where one of the two is missing, or no file needs them.

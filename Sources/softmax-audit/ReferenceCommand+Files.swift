@@ -92,7 +92,7 @@ extension ReferenceCommand {
     }
   }
 
-  /// What the outputs of a lane are called: the elements of the first input that they belong to.
+  /// The labels of the outputs of a lane: the elements of the first input that they belong to.
   private func labels(of number: Int, in saved: SavedInputs) throws -> [String] {
     let elements = try saved.first.format.open(
       DecimalLane(source: saved.first, number: number, geometry: saved.geometry))
@@ -116,7 +116,7 @@ extension ReferenceCommand {
 }
 
 extension SpecialLane {
-  /// Why a lane has no value, in a sentence.
+  /// The reason why a lane has no value, in a sentence.
   fileprivate func statement(of lane: OperationLane) -> String {
     switch self {
     case .holdsNaN: "an input is NaN"

@@ -233,8 +233,8 @@ struct ReferenceCommand: AsyncParsableCommand {
   }
 }
 
-/// What is said of logits that a format does not hold: the first few one by one, the others with
-/// their number.
+/// Notes on logits that a format does not hold: the first few one by one, the others with their
+/// number.
 private struct RoundingNotes {
   let format: FloatFormat
   private var first: [(text: String, value: String)] = []

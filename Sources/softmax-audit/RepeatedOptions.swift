@@ -27,7 +27,7 @@ enum RepeatedOptions {
     try mistakes.throwIfAny()
   }
 
-  /// What the parser tells of its commands.
+  /// The parser's description of its commands.
   private struct Dump: Decodable {
     struct Command: Decodable {
       var commandName: String

@@ -87,8 +87,8 @@ struct ReportCommand: ParsableCommand {
     try RunOutcome(of: sources).leave(quietly: false)
   }
 
-  /// What the files are called in the report: their last components, in a directory different from each other and from
-  /// what else is written there.
+  /// The names of the files in the report: their last components, in a directory different from
+  /// each other and from what else is written there.
   private var names: [String] {
     guard report == nil || results.count > 1 else { return ["results.json"] }
     let names = results.map { URL(fileURLWithPath: $0).lastPathComponent }

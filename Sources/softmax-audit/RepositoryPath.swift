@@ -1,6 +1,7 @@
 import Foundation
 
-/// Where a file lies in its repository: servers that show findings beside a file know it by that path.
+/// The path of a file in its repository: servers that show findings beside a file know it by that
+/// path.
 enum RepositoryPath {
   /// The path from the root of the repository; the path itself where the file lies in none.
   ///

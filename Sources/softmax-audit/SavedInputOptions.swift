@@ -27,7 +27,7 @@ struct SavedInputOptions: ParsableArguments {
   /// The files, where they can be told from the words.
   var namedFiles: [String] { [logits].compactMap { $0 } + input.map(Self.file(in:)) }
 
-  /// What follows the role in `role=file`; all of a word that has none.
+  /// The file in `role=file`; all of a word that has no role.
   static func file(in word: String) -> String {
     word.firstIndex(of: "=").map { String(word[word.index(after: $0)...]) } ?? word
   }

@@ -113,7 +113,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
   var quiet: Bool { results.output.quiet }
 
-  /// What is to be measured, and what of it cannot be.
+  /// The tensors to be measured, and those that cannot be.
   private struct Plan {
     var pairs: [(implementation: String, pair: Verification.Pair)] = []
     /// The lanes that are verified, and what files show that nobody said.
@@ -149,7 +149,7 @@ struct VerifyCommand: AsyncParsableCommand {
     try outcome.leave(quietly: quiet)
   }
 
-  /// What the lanes of the tensors are: an axis that was forgotten shows here.
+  /// The shape of the lanes of the tensors: an axis that was forgotten shows here.
   private func echo(of plan: Plan) -> String {
     guard inputs == nil, let geometry = plan.pairs.first?.pair.geometry,
       let name = plan.pairs.first?.pair.family
@@ -340,7 +340,7 @@ struct VerifyCommand: AsyncParsableCommand {
     return plan
   }
 
-  /// What lies in a directory.
+  /// The files in a directory.
   private func filesIn(_ directory: String?) -> [String] {
     guard let directory else { return [] }
     let names = try? FileManager.default.contentsOfDirectory(atPath: directory)

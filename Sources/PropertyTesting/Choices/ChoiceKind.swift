@@ -1,6 +1,6 @@
 import FloatFormats
 
-/// What a decision may come out as, and in which order its values count as simple.
+/// The possible outcomes of a decision, and the order in which its values count as simple.
 ///
 /// Each kind numbers its values by *simplicity index*: a smaller index is a simpler value. The shrinker
 /// sees nothing else of a value, so the order chosen here decides what a minimal witness looks like.

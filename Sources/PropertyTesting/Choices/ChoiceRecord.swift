@@ -11,7 +11,7 @@ public struct RecordedChoice: Hashable, Sendable {
 
 /// A run of choices that belong together, such as those of one array element.
 public struct Span: Hashable, Sendable {
-  /// What the span stands for; spans of one label can stand in for each other.
+  /// The meaning of the span; spans of one label can stand in for each other.
   public internal(set) var label: String
   /// The first choice.
   public let start: Int

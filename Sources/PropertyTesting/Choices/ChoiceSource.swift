@@ -1,6 +1,6 @@
 import FloatFormats
 
-/// Why a generator stopped before it had a value.
+/// The reason why a generator stopped before it had a value.
 public enum Abandonment: Error, Hashable, Sendable {
   /// The generator, or the property, has no use for what was drawn.
   case discarded(reason: String)
@@ -8,12 +8,12 @@ public enum Abandonment: Error, Hashable, Sendable {
   case overrun
 }
 
-/// Where generators draw their decisions from, and where these are recorded.
+/// The source that generators draw their decisions from, and the record of these.
 ///
 /// A source first replays the values it was given; what it does after them makes the phases differ: draw at
 /// random, take edge values, take the simplest values, or stop.
 public struct ChoiceSource {
-  /// What follows the replayed values.
+  /// The rule for the choices after the replayed values.
   enum Continuation {
     case random(CounterGenerator)
     /// Every choice takes the edge value of this number, counted round.

@@ -10,7 +10,7 @@ public struct CoverageRequirement: Hashable, Sendable {
   }
 }
 
-/// What the random cases say about a coverage requirement.
+/// The answer of the random cases to a coverage requirement.
 public struct CoverageResult: Hashable, Sendable {
   public enum Judgement: Hashable, Sendable {
     /// The generator covers the label often enough, or nearly.

@@ -1,6 +1,6 @@
-/// What a property notes about a case besides its verdict.
+/// The notes of a property on a case besides its verdict.
 public struct Observations: Sendable {
-  /// How near the case comes to the worst imaginable; targeting looks for high scores.
+  /// The nearness of the case to the worst imaginable; targeting looks for high scores.
   public private(set) var score: Double?
   /// The labels of the case, each once, in the order given.
   public private(set) var labels: [String] = []

@@ -1,4 +1,4 @@
-/// What a property says of one value.
+/// The verdict of a property on one value.
 public enum Verdict: Hashable, Sendable {
   case passed
   /// The property does not hold. Failures of different kinds are different defects: shrinking a failure never

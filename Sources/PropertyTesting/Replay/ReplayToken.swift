@@ -122,7 +122,7 @@ public enum ReplayToken {
   }
 }
 
-/// Why a text is no replay token that this version can read.
+/// The reason why a text is no replay token that this version can read.
 public enum ReplayTokenError: Error, Hashable, Sendable, CustomStringConvertible {
   case notAToken
   case unsupportedVersion(String)

@@ -1,4 +1,4 @@
-/// What a number of cases amount to: counts, and the few cases worth keeping.
+/// The tally of a number of cases: counts, and the few cases worth keeping.
 ///
 /// Tallies are merged in the order of the cases, whichever thread made them, and of equals the earlier one
 /// is kept. So a run has the same outcome on any number of threads.

@@ -20,7 +20,7 @@ public enum StoredCase<Value: Sendable>: Sendable {
   case value(Value)
 }
 
-/// What a recorded failure is to the run.
+/// The stage of the run that a recorded failure belongs to.
 public enum FailureStage: String, Sendable {
   /// As it was found.
   case found

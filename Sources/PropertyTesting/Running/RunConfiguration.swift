@@ -14,7 +14,7 @@ public enum Phase: String, CaseIterable, Sendable {
   case explain
 }
 
-/// How much a run does, and which parts of it.
+/// The size of a run, and its parts.
 ///
 /// All limits are counted in calls of the property or in its own measure of work, none in seconds: what a run finds is the same on
 /// every machine.

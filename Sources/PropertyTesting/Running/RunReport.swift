@@ -1,4 +1,4 @@
-/// What a run found, as a plain value.
+/// The findings of a run, as a plain value.
 ///
 /// Rendering it is somebody else's work.
 public struct RunReport<Value: Sendable>: Sendable {
@@ -30,7 +30,7 @@ public struct RunReport<Value: Sendable>: Sendable {
   public internal(set) var explanation: [IrrelevantChoices] = []
 
   public internal(set) var counts: [Phase: CaseCounts] = [:]
-  /// How many of the random cases carry each label.
+  /// The number of random cases that carry each label.
   public internal(set) var labels: [String: Int] = [:]
   public internal(set) var events: [String: Int] = [:]
   public internal(set) var coverage: [CoverageResult] = []
@@ -43,7 +43,7 @@ public struct RunReport<Value: Sendable>: Sendable {
   }
 }
 
-/// How cases ended.
+/// The number of cases by their end.
 public struct CaseCounts: Hashable, Sendable {
   public internal(set) var passed = 0
   public internal(set) var failed = 0

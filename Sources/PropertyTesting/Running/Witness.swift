@@ -1,4 +1,4 @@
-/// Where in a run a case stood.
+/// The place of a case in a run.
 public struct CaseOrigin: Hashable, Sendable {
   public let phase: Phase
   /// The number of the case within its phase.
@@ -15,7 +15,7 @@ public struct Witness<Value: Sendable>: Sendable {
   public let value: Value
   /// The choices that make the value again; nil where the value was given, not generated.
   public let choices: [ChoiceValue]?
-  /// Why the property failed; nil where it passed.
+  /// The reason why the property failed; `nil` where it passed.
   public let reason: String?
   public let kind: String
   public let score: Double?

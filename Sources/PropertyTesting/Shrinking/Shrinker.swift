@@ -10,7 +10,7 @@ struct Shrinker<Value: Sendable> {
   private let onImprovement: (CaseRun<Value>) -> Void
   private let callLimit: Int
   private let workLimit: Int
-  /// How many choices each tried sequence took, 0 where it came to no value.
+  /// The number of choices that each tried sequence took, 0 where it came to no value.
   private var tried: [ChoiceDigest: Int] = [:]
 
   /// The simplest accepted case so far.

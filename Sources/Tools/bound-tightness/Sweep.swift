@@ -17,7 +17,7 @@ struct Extreme: Sendable {
   }
 }
 
-/// What was seen of one variant in one format.
+/// The largest ratios of error to bound of one variant in one format, and the outputs counted.
 struct Tightness: Sendable {
   /// Outputs compared with a bound.
   var elements: UInt64 = 0

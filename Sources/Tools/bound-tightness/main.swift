@@ -6,9 +6,9 @@ import SoftmaxVariants
 // How near the built-in variants come to their a-priori bounds: a bound that is exceeded is wrong, and one
 // that nothing comes near is of little use.
 
-/// What a ratio must exceed.
+/// The ratio that must be exceeded.
 let leastRatio = 0.3
-/// How many outputs of each variant in each format are compared with a bound, at least.
+/// The least number of outputs of each variant in each format that are compared with a bound.
 let leastElements = 1_000_000
 
 func fail(_ message: String, status: Int32) -> Never {

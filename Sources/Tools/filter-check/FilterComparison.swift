@@ -112,7 +112,7 @@ struct FilterComparison: FormatGenericWork {
     }
   }
 
-  /// How far an estimate can be from the exact value, relative to it.
+  /// The greatest distance of an estimate from the exact value, relative to it.
   private func relativeError(
     of estimate: FilteredLane.Estimate, against exact: ExactValue
   ) -> Double {
