@@ -74,7 +74,8 @@ public struct AuditResults: Codable, Sendable, Equatable {
     public var platform: String
     public var processor: String
     public var threads: Int
-    /// The facts that figures of an implementation from outside may depend on, by its name: library versions, settings.
+    /// The facts that figures of an implementation from outside may depend on, by its name: library
+    /// versions, settings.
     public var implementations: [String: [String: String]]?
     public init(
       platform: String, processor: String, threads: Int,
@@ -86,7 +87,8 @@ public struct AuditResults: Codable, Sendable, Equatable {
       self.implementations = implementations
     }
 
-    /// The facts that tell one build of an implementation from another, by its name: every run of it repeats them.
+    /// The facts that tell one build of an implementation from another, by its name: every run of
+    /// it repeats them.
     public var lastingFacts: [String: [String: String]]? {
       implementations?.mapValues { $0.filter { $0.key != EnvironmentFact.peakMemory } }
     }

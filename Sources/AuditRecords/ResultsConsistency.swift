@@ -1,7 +1,8 @@
 import AuditedOperations
 import FloatFormats
 
-/// Finds what cannot be true of results that this program wrote: files that were edited or put together by hand.
+/// Finds what cannot be true of results that this program wrote: files that were edited or put
+/// together by hand.
 public enum ResultsConsistency {
   /// The first contradiction, in a sentence that begins with its place; nil where there is none.
   public static func contradiction(in results: AuditResults) -> String? {

@@ -2,7 +2,8 @@ import AuditedOperations
 import Basics
 import Foundation
 
-/// The documents of shards, put together, and the reasons that keep them from being shards of one run.
+/// The documents of shards, put together, and the reasons that keep them from being shards of one
+/// run.
 package enum ShardFiles {
   /// A refusal of a file, by its name.
   package static func refuse(_ name: String, _ reason: String) -> UserError {
@@ -11,8 +12,8 @@ package enum ShardFiles {
 
   /// The documents by the number of their shard.
   ///
-  /// - Throws: ``UserError`` of kind `malformedInput` where a file is no shard, is there twice or is of another division;
-  ///   of kind `notMeasured` where shards are missing.
+  /// - Throws: ``UserError`` of kind `malformedInput` where a file is no shard, is there twice or
+  ///   is of another division; of kind `notMeasured` where shards are missing.
   package static func sorted<Document>(
     _ parts: [(name: String, shard: (index: Int, count: Int)?, document: Document)]
   ) throws -> [(name: String, document: Document)] {
@@ -54,10 +55,11 @@ package enum ShardFiles {
     }
   }
 
-  /// Makes sure that results come from the same program, library of the oracle and implementations as the first ones.
+  /// Makes sure that results come from the same program, library of the oracle and implementations
+  /// as the first ones.
   ///
-  /// Another processor is no reason to refuse them: figures of another machine are figures of these implementations, and
-  /// the environments tell.
+  /// Another processor is no reason to refuse them: figures of another machine are figures of these
+  /// implementations, and the environments tell.
   package static func expectSameOrigin(
     _ results: AuditResults, of name: String, as first: AuditResults, of firstName: String
   ) throws {
@@ -89,7 +91,8 @@ package enum ShardFiles {
     }
   }
 
-  /// The environments of parts where they differ in more than threads and memory; nil where all are the same.
+  /// The environments of parts where they differ in more than threads and memory; nil where all are
+  /// the same.
   package static func environments(of parts: [AuditResults]) -> [AuditResults.Environment]? {
     var different: [AuditResults.Environment] = []
     for environment in parts.flatMap({ $0.environments ?? [$0.environment] }) {

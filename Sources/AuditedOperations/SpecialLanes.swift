@@ -95,7 +95,8 @@ extension SpecialLanePolicy {
 extension SpecialLanePolicy {
   /// The policy that comma-separated names declare.
   ///
-  /// - Throws: ``UserError`` of kind `usage` for a name that is not known, and for names that contradict each other.
+  /// - Throws: ``UserError`` of kind `usage` for a name that is not known, and for names that
+  ///   contradict each other.
   package init(parsing text: String) throws(UserError) {
     var policy: SpecialLanePolicy = []
     for name in text.split(separator: ",", omittingEmptySubsequences: false) {

@@ -9,10 +9,11 @@ import Oracle
 import PropertyTesting
 import SoftmaxVariants
 
-/// Runs a plan: every cell once, every implementation on the same lanes against the same references.
+/// Runs a plan: every cell once, every implementation on the same lanes against the same
+/// references.
 ///
-/// Cells are independent and each is measured by one thread, so that results depend neither on the number of threads nor
-/// on their speed.
+/// Cells are independent and each is measured by one thread, so that results depend neither on the
+/// number of threads nor on their speed.
 public struct Audit: Sendable {
   public let plan: AuditPlan
 
@@ -20,7 +21,8 @@ public struct Audit: Sendable {
 
   /// Measures all cells.
   ///
-  /// - Parameter progress: Called after each cell with the number of cells done and the number of all.
+  /// - Parameter progress: Called after each cell with the number of cells done and the number of
+  ///   all.
   /// - Returns: The rows, by implementation, then by cell.
   public func run(
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
@@ -246,7 +248,8 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
     }
   }
 
-  /// The row of a call that brought no answer: every output that it should have brought counts as a mismatch.
+  /// The row of a call that brought no answer: every output that it should have brought counts as a
+  /// mismatch.
   ///
   /// Where it was not even made, nothing counts.
   private func unanswered(

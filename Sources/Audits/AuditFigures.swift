@@ -14,11 +14,13 @@ public struct AuditFigures: Sendable {
 
   /// The largest error in ULP, over outputs whose exact value is normal; 0 where there are none.
   public var maxUlp: Double { rows.compactMap { $0.maxUlp?.value }.max() ?? 0 }
-  /// The outputs that are not even comparable: NaN, infinite or negative where a number belongs, calls without an answer.
+  /// The outputs that are not even comparable: NaN, infinite or negative where a number belongs,
+  /// calls without an answer.
   public var mismatches: UInt64 { rows.reduce(0) { $0 + $1.mismatches } }
   /// The largest error as a part of its bound; nil where nothing was compared.
   ///
-  /// The bound is that of the declared model, or what any sound softmax keeps to. More than 1 is a failure.
+  /// The bound is that of the declared model, or what any sound softmax keeps to. More than 1 is a
+  /// failure.
   public var maxBoundRatio: Double? { rows.compactMap { $0.bound?.maxRatio?.value }.max() }
   /// The element with the largest error, with its lane.
   public var worst: AccuracyRow.Witness? {
@@ -49,8 +51,8 @@ extension Audit {
   ///   - lengths: The lengths of lanes.
   ///   - samples: Lanes for each family and length; nil for as many as its length deserves.
   ///   - model: The model whose bound is judged; nil for what the implementation declares.
-  /// - Throws: ``UserError`` of kind `usage` for a family that there is not, of kind `notMeasured` where there is nothing
-  ///   to measure.
+  /// - Throws: ``UserError`` of kind `usage` for a family that there is not, of kind `notMeasured`
+  ///   where there is nothing to measure.
   public static func figures(
     of implementation: any SoftmaxImplementation, format: FloatFormat? = nil,
     families names: [String]? = nil, lengths: [Int] = AuditPlan.shortLengths, samples: Int? = nil,

@@ -4,7 +4,8 @@ import FloatFormats
 import LogitFamilies
 
 extension AuditPlan {
-  /// The cells of families in formats; where no lengths or number of samples are given, as many as a family deserves.
+  /// The cells of families in formats; where no lengths or number of samples are given, as many as
+  /// a family deserves.
   ///
   /// - Throws: ``Mistakes``, all that there are.
   package static func cells(

@@ -10,9 +10,10 @@ import SoftmaxVariants
 public struct AuditPlan: Sendable {
   /// The lanes of a cell: a family at a length, or a tensor of the user's own.
   ///
-  /// Lane k of a family is its sample k, which the seed, the family, the format, the length and k decide. So no two lanes of a
-  /// cell are made alike, and a cell of fewer samples holds the first lanes of one of more. An implementation gets all lanes
-  /// of a cell in one call, in this order, and each is judged against its own exact softmax.
+  /// Lane k of a family is its sample k, which the seed, the family, the format, the length and k
+  /// decide. So no two lanes of a cell are made alike, and a cell of fewer samples holds the first
+  /// lanes of one of more. An implementation gets all lanes of a cell in one call, in this order,
+  /// and each is judged against its own exact softmax.
   public enum Source: Sendable {
     case family(LogitFamily, length: Int, samples: Int)
     case tensor(name: String, AnyTensor)
@@ -56,21 +57,24 @@ public struct AuditPlan: Sendable {
     self.settings = settings
   }
 
-  /// The largest number of logits in a cell: more would not fit into memory with all that is known about them.
+  /// The largest number of logits in a cell: more would not fit into memory with all that is known
+  /// about them.
   public static let largestCell = 1 << 28
 
   /// The lengths of lanes of every family where none are asked for.
   public static let shortLengths = [2, 17, 128, 1000]
   /// The lengths that families which separate summations go on to.
   public static let longLengths = [4096, 32_768, 131_072]
-  /// The lengths of the one family that sweeps: 0, 1, 2, and each power of two from 4 to 2^17 with its neighbours.
+  /// The lengths of the one family that sweeps: 0, 1, 2, and each power of two from 4 to 2^17 with
+  /// its neighbours.
   public static let sweptLengths =
     [0, 1, 2] + (2...17).flatMap { [(1 << $0) - 1, 1 << $0, (1 << $0) + 1] }
 
   /// The number of lanes of a cell where none is asked for: up to 64, fewer where they are long.
   ///
-  /// - Parameter isFromOutside: Whether some implementation is none of this program. Kernels switch their code by the length
-  ///   and by the place in a batch, so those get 16 lanes at least in one call; built-in ones work lane by lane.
+  /// - Parameter isFromOutside: Whether some implementation is none of this program. Kernels switch
+  ///   their code by the length and by the place in a batch, so those get 16 lanes at least in one
+  ///   call; built-in ones work lane by lane.
   public static func defaultSamples(length: Int, isFromOutside: Bool = false) -> Int {
     max(isFromOutside ? 16 : 1, min(64, 16_384 / max(length, 1)))
   }

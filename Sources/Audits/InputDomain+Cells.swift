@@ -22,7 +22,8 @@ extension InputDomain {
 }
 
 extension AuditPlan {
-  /// Cells, and after each those at the nearest lengths that implementations with a domain are made for.
+  /// Cells, and after each those at the nearest lengths that implementations with a domain are made
+  /// for.
   public static func fitting(
     _ cells: [Cell], to implementations: [any SoftmaxImplementation]
   ) -> [Cell] {

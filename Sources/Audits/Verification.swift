@@ -9,8 +9,8 @@ import SoftmaxVariants
 
 /// Measures outputs that somebody else computed and saved.
 ///
-/// Lanes are read, measured and forgotten: memory is bounded by some lanes for each thread, whatever the size of the tensors.
-/// Figures do not depend on the number of threads.
+/// Lanes are read, measured and forgotten: memory is bounded by some lanes for each thread,
+/// whatever the size of the tensors. Figures do not depend on the number of threads.
 public struct Verification: Sendable {
   /// Inputs of an operation and what somebody says are its outputs.
   public struct Pair: Sendable {

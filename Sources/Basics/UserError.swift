@@ -1,7 +1,7 @@
 /// A mistake of the person who runs the tool, with the exit status that says so.
 ///
-/// The message says what was wrong, where, and what to do, in one sentence. Our own faults are not user errors: they are
-/// ``InternalError`` or a failed precondition.
+/// The message says what was wrong, where, and what to do, in one sentence. Our own faults are not
+/// user errors: they are ``InternalError`` or a failed precondition.
 public struct UserError: Error, Sendable, Equatable {
   /// The kind of mistake, after the exit statuses of the design page.
   public enum Kind: Sendable, Equatable {

@@ -111,7 +111,8 @@ static int argument_count;
 static char **arguments;
 
 #ifdef __linux__
-// The loader hands the arguments to constructors. The standard library reads them from /proc, which may not be there.
+// The loader hands the arguments to constructors. The standard library reads them from /proc, which
+// may not be there.
 __attribute__((constructor)) static void keep_arguments(int count, char **values) {
   argument_count = count;
   arguments = values;

@@ -6,7 +6,8 @@
 
 #include <xmmintrin.h>
 
-// Low half: MXCSR without its six flags. High half: the control word of the x87 unit, which long double uses.
+// Low half: MXCSR without its six flags. High half: the control word of the x87 unit, which long
+// double uses.
 uint64_t softmax_audit_environment(void) {
   uint16_t x87;
   __asm__ volatile("fnstcw %0" : "=m"(x87));
@@ -43,7 +44,8 @@ const char *softmax_audit_processor_features(void) {
 
 #elif defined(__aarch64__)
 
-// FPCR: bit 24 FZ, bit 19 FZ16, bits 23 and 22 the rounding mode (0 nearest, 1 up, 2 down, 3 toward zero).
+// FPCR: bit 24 FZ, bit 19 FZ16, bits 23 and 22 the rounding mode (0 nearest, 1 up, 2 down, 3 toward
+// zero).
 uint64_t softmax_audit_environment(void) {
   uint64_t control;
   __asm__ volatile("mrs %0, fpcr" : "=r"(control));

@@ -45,8 +45,9 @@ static uintptr_t alignment(uintptr_t address) {
   return power;
 }
 
-// Whether an instruction that needs an aligned address met another one, as far as the processor tells. On x86-64 such an
-// instruction raises a fault that names no address; so does an address that no memory can have.
+// Whether an instruction that needs an aligned address met another one, as far as the processor
+// tells. On x86-64 such an instruction raises a fault that names no address; so does an address
+// that no memory can have.
 static int was_misaligned(int number, const siginfo_t *information) {
   if (alignment(watched[0].start) == 64 && alignment(watched[1].start) == 64) return 0;
   if (number == SIGBUS && information->si_code == BUS_ADRALN) return 1;

@@ -18,8 +18,9 @@
 static int closed_on_exec(int file) { return fcntl(file, F_SETFD, FD_CLOEXEC) == -1 ? errno : 0; }
 #endif
 
-// A child must not inherit our ends of another one's pipes: its standard input would then never end. Linux marks them in
-// the call that makes them; elsewhere POSIX_SPAWN_CLOEXEC_DEFAULT closes whatever another thread made in between.
+// A child must not inherit our ends of another one's pipes: its standard input would then never
+// end. Linux marks them in the call that makes them; elsewhere POSIX_SPAWN_CLOEXEC_DEFAULT closes
+// whatever another thread made in between.
 static int make_pipe(int ends[2]) {
 #ifdef __linux__
   return pipe2(ends, O_CLOEXEC) == -1 ? errno : 0;
@@ -50,7 +51,8 @@ static void close_all(const int files[6]) {
 int softmax_audit_spawn(
   char *const arguments[], char *const environment[], struct softmax_audit_process *process) {
   int ends[6] = {-1, -1, -1, -1, -1, -1};
-  // Standard input is a socket, for a socket can be written to without SIGPIPE, which would end the host.
+  // Standard input is a socket, for a socket can be written to without SIGPIPE, which would end the
+  // host.
   int error = make_socket(ends);
   if (!error) error = make_pipe(ends + 2);
   if (!error) error = make_pipe(ends + 4);

@@ -1,4 +1,5 @@
-// The search for elements with large errors, after a look at the whole lane has shown how large they are.
+// The search for elements with large errors, after a look at the whole lane has shown how large
+// they are.
 
 INLINE size_t LEVEL(find_of)(
     const int format, const lane_reference *reference, const void *outputs, size_t start, size_t end,

@@ -1,7 +1,7 @@
 // The comparison of outputs with probabilities.
 
-// What a lane adds up; see lane_tally. Errors are in units of the grid, 2^-40 ulp. Their sums are integers there, each with the
-// bits of a rounder for every vector: taken off once for all.
+// What a lane adds up; see lane_tally. Errors are in units of the grid, 2^-40 ulp. Their sums are
+// integers there, each with the bits of a rounder for every vector: taken off once for all.
 typedef struct {
   doubles squares;
   naturals total, absolute;
@@ -52,23 +52,26 @@ typedef struct {
   uint32_t *octaves;
 } LEVEL(judging);
 
-// Whether probabilities next to a power of two are common. An output of the binade below p is no neighbour of p, but can be
-// within an ulp where p is within an ulp of the power of two between them. Formats of few bits have too many such p to leave
-// them to the uncommon.
+// Whether probabilities next to a power of two are common. An output of the binade below p is no
+// neighbour of p, but can be within an ulp where p is within an ulp of the power of two between
+// them. Formats of few bits have too many such p to leave them to the uncommon.
 INLINE bool LEVEL(is_coarse)(const int format) {
   return format == LANE_FLOAT16 || format == LANE_BFLOAT16;
 }
 
-// The errors of a group. Bits of what is returned say why its elements are not all common, if they are not. Nothing is counted
-// yet; but the block's distance is a bound of all of them, common or not.
+// The errors of a group. Bits of what is returned say why its elements are not all common, if they
+// are not. Nothing is counted yet; but the block's distance is a bound of all of them, common or
+// not.
 //
-// The probabilities of common elements are away from powers of two, and their errors lie each in one bin of the 32 octaves
-// from `octaves` on. All are normal, or with `has_small` positive and on a certain side of the least normal number; subnormal
-// ones share the ulp of the least normal binade, and are in no mean and no bin. (Where p is only an upper bound, it is so far
-// below an ulp that `reach` is more.)
+// The probabilities of common elements are away from powers of two, and their errors lie each in
+// one bin of the 32 octaves from `octaves` on. All are normal, or with `has_small` positive and on
+// a certain side of the least normal number; subnormal ones share the ulp of the least normal
+// binade, and are in no mean and no bin. (Where p is only an upper bound, it is so far below an ulp
+// that `reach` is more.)
 //
-// The signs of normal outputs need not be looked at: one that is not positive errs by at least p, which is 2^(P-1) ulp or
-// more, and no octave beyond 2^(P-2) is taken. NaN and infinity are beyond all octaves.
+// The signs of normal outputs need not be looked at: one that is not positive errs by at least p,
+// which is 2^(P-1) ulp or more, and no octave beyond 2^(P-2) is taken. NaN and infinity are beyond
+// all octaves.
 INLINE integers LEVEL(look_at_group)(
     const bool is_pair, const bool has_small, const LEVEL(judging) *by, const doubles y[4],
     const doubles p[4], const double *lows, size_t first, doubles error[4], LEVEL(block_sums) *block) {
@@ -176,8 +179,9 @@ INLINE void LEVEL(count_group)(
   }
 }
 
-// Judges a group element by element: subnormal values, which are in no mean, masked ones, and all that is left to `judge`, a
-// pair at a power of two among them. Subnormal values share the ulp of the least normal binade.
+// Judges a group element by element: subnormal values, which are in no mean, masked ones, and all
+// that is left to `judge`, a pair at a power of two among them. Subnormal values share the ulp of
+// the least normal binade.
 INLINE void LEVEL(judge_elements)(
     const bool is_pair, const lane_reference *reference, const LEVEL(judging) *by,
     const doubles y[4], const doubles p[4], size_t group, size_t count, LEVEL(lane_sums) *sums,
@@ -203,8 +207,9 @@ INLINE void LEVEL(judge_elements)(
     const doubles own_error = away * units;
     const doubles size = LEVEL(magnitude)(own_error);
     const doubles least = size - reach, most = size + reach;
-    // The bins have edges at 1/2 and 1: what lies in one bin lies on one side of them. Of tiny errors `judge` finds out
-    // whether they are certain on the grid. NaN, infinity and large errors fail the comparison of sizes.
+    // The bins have edges at 1/2 and 1: what lies in one bin lies on one side of them. Of tiny
+    // errors `judge` finds out whether they are certain on the grid. NaN, infinity and large errors
+    // fail the comparison of sizes.
     const integers place = ((integers)p[part] + by->margin) & mantissa_mask;
     const integers is_one_bin = ((naturals)least >> 46) == ((naturals)most >> 46);
     const integers is_number = (size < by->limit) & ((integers)y[part] >= none);
@@ -276,10 +281,11 @@ INLINE void LEVEL(add_group)(const bool is_pair, const doubles y[4], LEVEL(block
   }
 }
 
-// Judges whole groups at once as long as they are common, and returns where the first is that is not; bits of `wrong` say why.
+// Judges whole groups at once as long as they are common, and returns where the first is that is
+// not; bits of `wrong` say why.
 //
-// `added` is how far the outputs of the block are in its sum. They are added before they are judged: kept for later they
-// would take registers.
+// `added` is how far the outputs of the block are in its sum. They are added before they are
+// judged: kept for later they would take registers.
 INLINE size_t LEVEL(judge_groups)(
     const bool is_pair, const int format, const bool has_small, const lane_reference *reference,
     const LEVEL(judging) *by, const void *outputs, size_t start, size_t k, size_t end, size_t *added,
@@ -301,8 +307,9 @@ INLINE size_t LEVEL(judge_groups)(
   return k;
 }
 
-// The comparison. One source for probabilities in binary64 and in double-double; `is_pair` and `format` are constants in
-// each. Groups are judged at once where their elements are common, and element by element where they are not.
+// The comparison. One source for probabilities in binary64 and in double-double; `is_pair` and
+// `format` are constants in each. Groups are judged at once where their elements are common, and
+// element by element where they are not.
 INLINE lane_tally LEVEL(measure)(
     const bool is_pair, const int format, const lane_reference *reference, const void *outputs,
     size_t count, const lane_output *output) {
@@ -312,12 +319,13 @@ INLINE lane_tally LEVEL(measure)(
   const double absolute = reference->relative_error * power(reference->precision);
   // Of errors up to 2^11 those of 15 blocks sum to less than 2^63 on the grid.
   const int top_octave = reference->precision - 2 < 11 ? reference->precision - 2 : 11;
-  // How far an error can be off: by p's bound, by half a unit of the grid of tiny errors at each end, and by the roundings
-  // of the difference and of the ends, which are no larger than errors are here.
+  // How far an error can be off: by p's bound, by half a unit of the grid of tiny errors at each
+  // end, and by the roundings of the difference and of the ends, which are no larger than errors
+  // are here.
   const double reach = (absolute + 0x1p-40 + power(top_octave - 49)) * GRID;
   const int least_exponent = reference->least_exponent + (is_pair ? LANE_PAIR_SCALE : 0);
-  // How near to a power of two p must not be, in units of its last place; a pair is that near only where its high part
-  // is the power itself.
+  // How near to a power of two p must not be, in units of its last place; a pair is that near only
+  // where its high part is the power itself.
   const int64_t near = is_pair ? 0 : (int64_t)(reference->relative_error * 0x1p53) + 4;
   uint32_t *const octaves = output->bins + 1 + ((int64_t)(1023 + top_octave - 32) << 6) - FIRST_BIN;
   const LEVEL(judging) by = {
@@ -338,7 +346,8 @@ INLINE lane_tally LEVEL(measure)(
       .no_place = LEVEL(spare_bins)() - (octaves - output->bins),
       .octaves = octaves};
 
-  // The bins of the last common group, counted along with the next: in the time of its arithmetic, and not after it.
+  // The bins of the last common group, counted along with the next: in the time of its arithmetic,
+  // and not after it.
   _Alignas(64) uint64_t places[LANE_GROUP];
   for (size_t part = 0; part < 4; part++) __builtin_memcpy(places + 8 * part, &by.no_place, sizeof by.no_place);
   const double uncertainty = absolute * GRID + 1;
@@ -347,8 +356,8 @@ INLINE lane_tally LEVEL(measure)(
   lane_tally tally;
   __builtin_memset(&tally, 0, sizeof tally);
   doubles outputs_high = zero, outputs_low = zero;
-  // How many groups are taken with subnormal values, after one that had some, and how many element by element, after one
-  // with many that were not common even so: neighbours are seldom different.
+  // How many groups are taken with subnormal values, after one that had some, and how many element
+  // by element, after one with many that were not common even so: neighbours are seldom different.
   size_t groups_with_small = 0, next_with_small = 4, doubtful_groups = 0;
   for (size_t start = 0; start < count; start += LANE_BLOCK) {
     const size_t length = block_length(start, count);
@@ -386,7 +395,8 @@ INLINE lane_tally LEVEL(measure)(
         }
       }
       doubles y[4], p[4];
-      // -0 adds nothing to a sum, and is left to `judge`, which does not see what is beyond the lane.
+      // -0 adds nothing to a sum, and is left to `judge`, which does not see what is beyond the
+      // lane.
       LEVEL(widen_group)(format, outputs, start + k, count, -0.0, y);
       LEVEL(probabilities_at)(is_pair, reference, start + k, p);
       if (k >= added) LEVEL(add_group)(is_pair, y, &block);

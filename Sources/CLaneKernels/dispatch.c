@@ -180,7 +180,8 @@ void lane_ratios(
 bool lane_reaches_floor(
     int level, const lane_reference *reference, int format, const void *outputs, size_t start,
     size_t end, double relative, double slope, double absolute, double part) {
-  // 2^-40 covers the roundings of both sides. Scaled first: a part of a subnormal number would be rounded by much more.
+  // 2^-40 covers the roundings of both sides. Scaled first: a part of a subnormal number would be
+  // rounded by much more.
   const double least = part * (1 - 0x1p-40);
   const double scaled = absolute * (reference->low ? power(LANE_PAIR_SCALE) : 1) * least;
 #define CALL(suffix)           \

@@ -1,4 +1,5 @@
-// Single elements: formats to binary64, and the judgement of an output whose case is not the common one.
+// Single elements: formats to binary64, and the judgement of an output whose case is not the common
+// one.
 
 static inline uint64_t bits_of(double value) {
   uint64_t bits;
@@ -20,7 +21,8 @@ static inline double from_bits(uint64_t bits) {
 
 static inline double power(int exponent) { return from_bits((uint64_t)(exponent + 1023) << 52); }
 
-// binary16 by its bits: the processor need not have the conversion, and subnormals cost nothing extra.
+// binary16 by its bits: the processor need not have the conversion, and subnormals cost nothing
+// extra.
 static inline double widen_float16(uint16_t half) {
   const uint64_t magnitude = (uint64_t)(half & 0x7FFF) << 42;
   const uint64_t exponent = magnitude >> 52;
@@ -97,8 +99,9 @@ typedef struct {
 
 // Compares one output with the enclosure of its probability.
 //
-// What is certain: p differs from high + low by at most relative_error of itself, or lies between 0 and that where it is
-// vanishing. The binade, both comparisons and the kind are decided by the ends; where they disagree the element is open.
+// What is certain: p differs from high + low by at most relative_error of itself, or lies between 0
+// and that where it is vanishing. The binade, both comparisons and the kind are decided by the
+// ends; where they disagree the element is open.
 static judgement judge(const lane_reference *reference, double y, double high, double low) {
   judgement result = {{LANE_ELEMENT_MISMATCH, 0, 0, 0, 0}, false, false, 0, 0};
   // A NaN fails the first comparison; -0 passes.

@@ -10,7 +10,8 @@ INLINE doubles LEVEL(rest_of)(doubles a, doubles b, doubles c, doubles high) {
 #endif
 }
 
-// r v and c + r v in double-double, the latter for |r v| <= |c| and c a number of binary64. Low parts are not normalized.
+// r v and c + r v in double-double, the latter for |r v| <= |c| and c a number of binary64. Low
+// parts are not normalized.
 #define MULTIPLY(high, low, r_high, r_low, v_high, v_low)                                     \
   do {                                                                                        \
     const doubles r_ = (r_high), v_ = (v_high);                                               \
@@ -64,7 +65,8 @@ INLINE void LEVEL(exponential_pair)(doubles d, doubles d_low, doubles *high, dou
   }
   MULTIPLY_ADD(v, v_low, table, table, table_low, s, s_low);
   v_low += table_low;
-  // Bits 8 to 19 of the integer, moved to the exponent: the rest of the word is a constant, lost in the shift.
+  // Bits 8 to 19 of the integer, moved to the exponent: the rest of the word is a constant, lost in
+  // the shift.
   const integers exponent = (integers)((naturals)whole >> 8 << 52);
   const doubles power_of_k = (doubles)(exponent + LEVEL(all_integers)((int64_t)(1023 + LANE_PAIR_SCALE) << 52));
   *high = v * power_of_k;

@@ -7,7 +7,8 @@ INLINE doubles LEVEL(exponential)(doubles d) {
   const doubles k = shifted - rounder;
   const doubles exact = LEVEL(multiply_add)(k, LEVEL(all)(-reduction[0]), d);
   const doubles r = LEVEL(multiply_add)(k, LEVEL(all)(-reduction[1]), exact);
-  // In pairs and fours (Estrin): without fused multiply-adds that is faster than one after the other.
+  // In pairs and fours (Estrin): without fused multiply-adds that is faster than one after the
+  // other.
   const doubles second = r * r, fourth = second * second, eighth = fourth * fourth;
   doubles terms[6];
 #pragma clang loop unroll(full)

@@ -1,6 +1,8 @@
-// The kernels of one dispatch level; included once for each. See lane_kernels.h for what they promise.
+// The kernels of one dispatch level; included once for each. See lane_kernels.h for what they
+// promise.
 //
-// Vectors have eight elements at every level: two or four registers for a value hide the latency of a chain.
+// Vectors have eight elements at every level: two or four registers for a value hide the latency of
+// a chain.
 
 #include "vectors.h"
 

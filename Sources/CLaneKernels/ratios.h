@@ -1,8 +1,8 @@
-// The errors of outputs over their bounds, and whether they reach a part of a floor of all bounds, (relative + slope d) p +
-// absolute, d = log(q / p) with the largest probability q.
+// The errors of outputs over their bounds, and whether they reach a part of a floor of all bounds,
+// (relative + slope d) p + absolute, d = log(q / p) with the largest probability q.
 
-// A lower bound of log(q / p), from the bits of both: those of a normal number 2^e (1 + f) stand for e + f, which is
-// at most its binary logarithm, and below it by less than 0.0861.
+// A lower bound of log(q / p), from the bits of both: those of a normal number 2^e (1 + f) stand
+// for e + f, which is at most its binary logarithm, and below it by less than 0.0861.
 INLINE doubles LEVEL(least_distance)(integers greatest, doubles p) {
   const integers difference = (greatest - (integers)p) >> 32;
   const doubles rounder = LEVEL(all)(ROUNDER);
@@ -10,8 +10,8 @@ INLINE doubles LEVEL(least_distance)(integers greatest, doubles p) {
   return LEVEL(larger)(binades, LEVEL(all)(0)) * 0x1.62e42fefa39p-1;
 }
 
-// |y - p| at most, both scaled as the probabilities, and where that stands for an error: where y is a finite number of at
-// least 0, and p positive.
+// |y - p| at most, both scaled as the probabilities, and where that stands for an error: where y is
+// a finite number of at least 0, and p positive.
 INLINE doubles LEVEL(largest_distance)(
     const bool is_pair, const lane_reference *reference, size_t index, doubles y, doubles p,
     integers *is_pair_of_numbers) {
@@ -63,8 +63,8 @@ static void LEVEL(ratios)(
 #undef CALL
 }
 
-// Whether an element of a block can have an |y - p| of (relative + slope d) p + absolute or more, all scaled as the
-// probabilities. Without a division, which would take as long as all the rest.
+// Whether an element of a block can have an |y - p| of (relative + slope d) p + absolute or more,
+// all scaled as the probabilities. Without a division, which would take as long as all the rest.
 INLINE bool LEVEL(block_reaches)(
     const bool is_pair, const int format, const lane_reference *reference, const void *outputs,
     size_t start, size_t end, double relative, double slope, double absolute) {
@@ -93,9 +93,9 @@ INLINE bool LEVEL(block_reaches)(
 
 // The same, true more often: without the slope, and with no look at what an element is.
 //
-// Of an element that reaches the limit, with the filter's relative error e and its least meaningful probability t: from t on
-// |y - p| + e p >= relative p + absolute; below it |y - p| + p >= absolute. So |y - p| >= (relative - e) p + absolute -
-// t (1 + |relative - e|) in both.
+// Of an element that reaches the limit, with the filter's relative error e and its least meaningful
+// probability t: from t on |y - p| + e p >= relative p + absolute; below it |y - p| + p >=
+// absolute. So |y - p| >= (relative - e) p + absolute - t (1 + |relative - e|) in both.
 INLINE bool LEVEL(block_may_reach)(
     const bool is_pair, const int format, const lane_reference *reference, const void *outputs,
     size_t start, size_t end, double relative, double absolute) {

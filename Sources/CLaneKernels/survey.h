@@ -1,6 +1,7 @@
 // The first look at a lane: its extremes, and what it holds.
 
-// What the elements of a lane of binary32 have shown so far; the signs of words say whether there was such a one.
+// What the elements of a lane of binary32 have shown so far; the signs of words say whether there
+// was such a one.
 typedef struct {
   floats maximum, minimum;
   words tiny, nan;

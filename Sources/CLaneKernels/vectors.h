@@ -1,4 +1,5 @@
-// What all kernels of a level are made of: vectors of eight, formats to binary64, error-free operations.
+// What all kernels of a level are made of: vectors of eight, formats to binary64, error-free
+// operations.
 
 #define INLINE static inline __attribute__((always_inline))
 

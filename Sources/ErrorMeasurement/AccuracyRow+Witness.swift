@@ -13,7 +13,8 @@ extension AccuracyRow.Witness {
   /// - Parameters:
   ///   - lane: The logits of its lane.
   ///   - computed: The output at its place.
-  ///   - figure: The certified magnitude of the error; nil where the place was found by something else.
+  ///   - figure: The certified magnitude of the error; nil where the place was found by something
+  ///     else.
   ///   - scaled: The certified scaled error; nil where the place was found by something else.
   ///   - family: What the logits are called in messages.
   ///   - promise: What is promised of the lane.

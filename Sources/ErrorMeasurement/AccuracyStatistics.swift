@@ -133,10 +133,11 @@ package struct AccuracyStatistics: Sendable, Equatable {
 
   package init() {}
 
-  /// Whether the statistical figures are those of the exact errors: percentiles the same, means to six digits.
+  /// Whether the statistical figures are those of the exact errors: percentiles the same, means to
+  /// six digits.
   ///
-  /// A mean is off by at most the uncertainty over the count, and so is the root of the mean square, at most the
-  /// larger of the two ratios; the signed mean by the same in absolute terms.
+  /// A mean is off by at most the uncertainty over the count, and so is the root of the mean
+  /// square, at most the larger of the two ratios; the signed mean by the same in absolute terms.
   var areStatisticsDecided: Bool {
     let magnitudes = positive.approximate + negative.approximate
     return Double(uncertainty) * 1e6 <= magnitudes

@@ -87,7 +87,8 @@ extension CertifiedMaximum {
     let quick =
       upperBound == 0
       ? 0 : countsUlps ? max(upperBound / divisor, CertifiedUlp.least) : .infinity
-    // The figure and then the ratio are rounded up to 30 bits: less slack would make the maximum depend on the order.
+    // The figure and then the ratio are rounded up to 30 bits: less slack would make the maximum
+    // depend on the order.
     let most = min(quick * (1 + 0x1p-27), limit.largestRatio)
     guard canBeRaised(by: most, at: location) else { return true }
     let figure =

@@ -5,8 +5,9 @@ import Oracle
 
 /// ULP errors as certified figures: the exact value rounded up to 30 significant bits.
 ///
-/// A figure is a function of the exact real number alone, so every tier of the oracle, every thread and every shard gives
-/// the same. A positive figure below 2^-1022 is given as 2^-1022, one beyond binary64 as infinity: both are upper bounds.
+/// A figure is a function of the exact real number alone, so every tier of the oracle, every thread
+/// and every shard gives the same. A positive figure below 2^-1022 is given as 2^-1022, one beyond
+/// binary64 as infinity: both are upper bounds.
 package enum CertifiedUlp {
   /// The number of bits that a figure keeps.
   static let bits = 30
@@ -14,7 +15,8 @@ package enum CertifiedUlp {
   /// The smallest positive figure.
   static let least = 0x1p-1022
 
-  /// |y - v| / 2^quantumExponent, rounded up; nil where the precision cap of the oracle was reached.
+  /// |y - v| / 2^quantumExponent, rounded up; nil where the precision cap of the oracle was
+  /// reached.
   package static func figure(
     of y: Double, slot: Int, of lane: OperationLane, quantumExponent: Int, oracle: SoftmaxOracle
   ) -> Double? {
@@ -25,7 +27,8 @@ package enum CertifiedUlp {
       guard
         let distance = oracle.distance(from: y, slot: slot, of: lane, relativeBits: relativeBits)
       else { break }
-      // An enclosure that stays open is of a distance that is not 0: no float agrees with an irrational number.
+      // An enclosure that stays open is of a distance that is not 0: no float agrees with an
+      // irrational number.
       if distance.isBeyondFigures, !distance.isExact { return least }
       let lower =
         distance.isExact
@@ -41,22 +44,23 @@ package enum CertifiedUlp {
 
   /// Whether an error of which so many bits are known and no figure is beside a figure.
   ///
-  /// Which of the two figures around it is its own then depends on logits that are too far away for any
-  /// precision, and it is given as the larger. Errors of a softmax and of its logarithms are told by
-  /// algebra there.
+  /// Which of the two figures around it is its own then depends on logits that are too far away for
+  /// any precision, and it is given as the larger. Errors of a softmax and of its logarithms are
+  /// told by algebra there.
   static func isBesideFigure(_ relativeBits: Int, _ lane: OperationLane) -> Bool {
     relativeBits >= 1 << 12 && DerivedTolerance.covers(lane.operation)
   }
 
-  /// Whether two figures are not those of one error: of operations whose errors may lie beside a figure the
-  /// two around it are.
+  /// Whether two figures are not those of one error: of operations whose errors may lie beside a
+  /// figure the two around it are.
   static func disagree(_ one: Double, _ other: Double, for operation: AuditedOperation) -> Bool {
     guard one != other else { return false }
     let step = max(one, other) * 0x1p-28
     return !DerivedTolerance.covers(operation) || abs(one - other) > step
   }
 
-  /// Whether y and a probability are closer together than any figure tells, because other logits are too far away.
+  /// Whether y and a probability are closer together than any figure tells, because other logits
+  /// are too far away.
   private static func isBelowFigures(_ y: Double, _ slot: Int, _ lane: OperationLane) -> Bool {
     guard lane.operation == .softmax else { return false }
     let logits = lane.logits
@@ -72,8 +76,9 @@ package enum CertifiedUlp {
 
   /// The least figure above a nonnegative number times a power of two.
   ///
-  /// A distance lies above the lower end of its enclosure: where that end is a figure itself, such as the error of a
-  /// difference beside which e^(-10^5) is nothing, rounding up would leave the figure open for ever.
+  /// A distance lies above the lower end of its enclosure: where that end is a figure itself, such
+  /// as the error of a difference beside which e^(-10^5) is nothing, rounding up would leave the
+  /// figure open for ever.
   static func leastFigure(
     above value: borrowing BigFloat, timesPowerOfTwo exponent: Int
   ) -> Double {
@@ -109,7 +114,8 @@ package enum CertifiedUlp {
     return Double(bitPattern: (value.bitPattern + mask) & ~mask)
   }
 
-  /// The figure of a real number strictly between two integers of units of 2^-64, if they decide it.
+  /// The figure of a real number strictly between two integers of units of 2^-64, if they decide
+  /// it.
   ///
   /// - Parameter isExact: The number is `lower` units exactly.
   package static func figure(lower: UInt128, upper: UInt128, isExact: Bool) -> Double? {

@@ -6,14 +6,15 @@ import Oracle
 /// The cost of the errors of outputs for those who sample from them or compare them with other
 /// outputs.
 ///
-/// All are figures of distributions: of probabilities as they are, of log-probabilities through e^y. Lanes
-/// with a mismatch are left out.
+/// All are figures of distributions: of probabilities as they are, of log-probabilities through
+/// e^y. Lanes with a mismatch are left out.
 struct Consequences: MeasuredFigure {
   /// The lanes that were looked at.
   var lanes: UInt64 = 0
   /// The largest divergence of the lanes where it is finite, rounded up.
   private(set) var largestDivergence: Double?
-  /// Lanes with an output of 0 whose exact value is positive, and those of them where that is above eta / 2.
+  /// Lanes with an output of 0 whose exact value is positive, and those of them where that is above
+  /// eta / 2.
   var infinite: UInt64 = 0
   var lost: UInt64 = 0
   /// Lanes where no position of the largest output holds the largest logit.

@@ -1,10 +1,12 @@
 import CLaneKernels
 
-/// Counts of error magnitudes in fixed bins, 64 to an octave, for percentiles that do not depend on the order.
+/// Counts of error magnitudes in fixed bins, 64 to an octave, for percentiles that do not depend on
+/// the order.
 ///
-/// A bin is an exponent and the first six bits of the significand; its upper edge is the figure reported. Errors that
-/// vanish on the 2^-40 grid have a bin of their own with the edge 0. An error that is only known to lie in one of several
-/// bins is counted in the lowest and in the highest of them: a percentile is decided where both counts agree.
+/// A bin is an exponent and the first six bits of the significand; its upper edge is the figure
+/// reported. Errors that vanish on the 2^-40 grid have a bin of their own with the edge 0. An error
+/// that is only known to lie in one of several bins is counted in the lowest and in the highest of
+/// them: a percentile is decided where both counts agree.
 struct ErrorHistogram: Sendable, Equatable {
   /// The octaves counted in arrays; anything beyond goes into a dictionary.
   private static let octaves = -40..<62
@@ -41,7 +43,8 @@ struct ErrorHistogram: Sendable, Equatable {
 
   /// Lets a kernel count the errors of a lane.
   ///
-  /// - Parameter body: Takes the known, lowest and highest counts, and returns how many errors it counted.
+  /// - Parameter body: Takes the known, lowest and highest counts, and returns how many errors it
+  ///   counted.
   mutating func addLane(
     count laneCount: Int,
     _ body: (
@@ -134,7 +137,8 @@ struct ErrorHistogram: Sendable, Equatable {
     case highest = 2
   }
 
-  /// The upper edge of the bin that holds the given share of the errors; nil when nothing was counted.
+  /// The upper edge of the bin that holds the given share of the errors; nil when nothing was
+  /// counted.
   ///
   /// Where errors are uncertain it is the highest that they can make it.
   func percentile(_ share: Double) -> Double? {
@@ -166,8 +170,8 @@ struct ErrorHistogram: Sendable, Equatable {
 
   private func rank(of share: Double) -> UInt64 { UInt64((share * Double(count)).rounded(.up)) }
 
-  /// The upper edges of the bins in which the errors of given ranks are, counted from 1 in ascending order; nil beyond
-  /// the last.
+  /// The upper edges of the bins in which the errors of given ranks are, counted from 1 in
+  /// ascending order; nil beyond the last.
   ///
   /// - Parameters:
   ///   - ranks: In ascending order.

@@ -16,7 +16,8 @@ package struct ErrorSampling {
 
   /// The distance between the outputs that are looked at, of a number in all.
   ///
-  /// It is odd, so that it meets every lane of a vector and does not fall on the same place of lanes of even length.
+  /// It is odd, so that it meets every lane of a vector and does not fall on the same place of
+  /// lanes of even length.
   package static func stride(over count: Int) -> Int {
     count <= limit ? 1 : ((count + limit - 1) / limit) | 1
   }
@@ -48,7 +49,8 @@ package struct ErrorSampling {
     maximum = max(maximum, candidate)
   }
 
-  /// floor(log2 p); of a p below half of the smallest subnormal number the binade below that number.
+  /// floor(log2 p); of a p below half of the smallest subnormal number the binade below that
+  /// number.
   private static func octave(of exact: ExactValue, in format: FloatFormat) -> Int {
     let bits = 127 - exact.lower.leadingZeroBitCount
     return max(Int(exact.quantumExponent) + bits - 64, format.quantumExponent - 1)

@@ -3,7 +3,8 @@ import FloatFormats
 import MultiPrecision
 import Oracle
 
-/// The unit of the scaled error of one output: max(u Y, eta / 2), Y the yardstick of its exact value v.
+/// The unit of the scaled error of one output: max(u Y, eta / 2), Y the yardstick of its exact
+/// value v.
 ///
 /// | operation | yardstick Y |
 /// |---|---|
@@ -27,7 +28,8 @@ struct ErrorScale {
   private let unit: Unit
   private let exact: ExactValue
   private let format: FloatFormat
-  /// Half of the scaled error of an error of one ulp is this number, good to 2^-37, times a power of two.
+  /// Half of the scaled error of an error of one ulp is this number, good to 2^-37, times a power
+  /// of two.
   private let factor: Double
   private let exponent: Int
 
@@ -117,14 +119,15 @@ struct ErrorScale {
 
   /// The same by the oracle; `nil` where it reached its precision cap.
   ///
-  /// An enclosure of |y - v| / (u Y) narrows until both ends have one figure. Two quotients can be so near to a
-  /// figure, or be one, that no enclosure tells, and algebra does:
+  /// An enclosure of |y - v| / (u Y) narrows until both ends have one figure. Two quotients can be
+  /// so near to a figure, or be one, that no enclosure tells, and algebra does:
   ///
-  /// * Of k tied maxima p = 1 / (k + t), t the sum of the other exponentials, however small:
-  ///   |y - p| / p = |k y - 1 + y t|, which is above k y - 1 where that is positive, and where y < p below 1 - k y.
-  /// * Where all logits are equal, values without a logarithm are rational. Their numerators and denominators
-  ///   are made of a few binary64 numbers and of counts, so that a quotient that is no figure is further
-  ///   from every figure than 2^-16384 of itself.
+  /// * Of k tied maxima p = 1 / (k + t), t the sum of the other exponentials, however small: |y -
+  ///   p| / p = |k y - 1 + y t|, which is above k y - 1 where that is positive, and where y < p
+  ///   below 1 - k y.
+  /// * Where all logits are equal, values without a logarithm are rational. Their numerators and
+  ///   denominators are made of a few binary64 numbers and of counts, so that a quotient that is no
+  ///   figure is further from every figure than 2^-16384 of itself.
   ///
   /// - Parameters:
   ///   - y: The output.

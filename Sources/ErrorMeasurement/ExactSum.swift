@@ -2,8 +2,9 @@ import MultiPrecision
 
 /// A sum of nonnegative integers that never rounds, so that the order of addition cannot matter.
 ///
-/// Integers below 2^128 are added in halves of 64 bits, each half into a 128-bit word that can take 2^64 of them. Larger
-/// ones come as a 64-bit significand times a power of two and are kept by exponent.
+/// Integers below 2^128 are added in halves of 64 bits, each half into a 128-bit word that can take
+/// 2^64 of them. Larger ones come as a 64-bit significand times a power of two and are kept by
+/// exponent.
 struct ExactSum: Sendable, Equatable {
   private var low: UInt128 = 0
   private var high: UInt128 = 0
@@ -74,12 +75,14 @@ struct ExactSum: Sendable, Equatable {
     for (exponent, value) in scaled { addWord(value, exponent) }
   }
 
-  /// The sum divided by a count, times 2^exponent, rounded once to binary64; nil for a count of zero.
+  /// The sum divided by a count, times 2^exponent, rounded once to binary64; nil for a count of
+  /// zero.
   func mean(over count: UInt64, timesPowerOfTwo exponent: Int) -> Double? {
     mean(minus: ExactSum(), over: count, timesPowerOfTwo: exponent)
   }
 
-  /// The difference to another sum divided by a count, times 2^exponent, rounded once; nil for a count of zero.
+  /// The difference to another sum divided by a count, times 2^exponent, rounded once; nil for a
+  /// count of zero.
   func mean(minus other: ExactSum, over count: UInt64, timesPowerOfTwo exponent: Int) -> Double? {
     guard count > 0 else { return nil }
     let difference = minus(other, timesPowerOfTwo: exponent)

@@ -1,10 +1,12 @@
 import FloatFormats
 import Oracle
 
-/// Certified figures of a cell's errors: from the fixed-point error where that decides, else from the oracle, once.
+/// Certified figures of a cell's errors: from the fixed-point error where that decides, else from
+/// the oracle, once.
 ///
-/// Implementations of one operation mostly agree on the outputs that are hard to judge (a 1 next to 1 - 2^-90, a 0 next to
-/// 2^-200), and one question to the oracle costs a whole lane of exponentials.
+/// Implementations of one operation mostly agree on the outputs that are hard to judge (a 1 next to
+/// 1 - 2^-90, a 0 next to 2^-200), and one question to the oracle costs a whole lane of
+/// exponentials.
 package final class FigureCache {
   private let oracle: SoftmaxOracle
   private var known: [Question: Double?] = [:]
@@ -66,7 +68,8 @@ package final class FigureCache {
     return answer
   }
 
-  /// |y - v| / 2^quantumExponent rounded up to a figure, for errors whose count of ulps is beyond binary64.
+  /// |y - v| / 2^quantumExponent rounded up to a figure, for errors whose count of ulps is beyond
+  /// binary64.
   func figure<G: BinaryFloat>(
     output: G, index: Int, reference: some ExactLane, quantumExponent: Int
   ) -> Double? {

@@ -5,19 +5,22 @@ import Oracle
 
 /// Measures the outputs of one implementation on all lanes of a cell through the oracle's filters.
 ///
-/// A kernel judges every element against the filter's enclosure of p and counts what that decides. What it leaves open is
-/// judged one by one against the next tier. Maxima are certified at the end: the kernel leaves an upper bound for each
-/// block of elements, and only those elements are evaluated that can still be the maximum.
+/// A kernel judges every element against the filter's enclosure of p and counts what that decides.
+/// What it leaves open is judged one by one against the next tier. Maxima are certified at the end:
+/// the kernel leaves an upper bound for each block of elements, and only those elements are
+/// evaluated that can still be the maximum.
 ///
-/// So certified figures are those of ``LaneMeasurement`` over MPFR references: both are functions of the exact numbers.
-/// Statistical figures come from approximate errors. Where those leave a percentile or the sixth digit of a mean open, the
-/// cell is measured again with the next tier; the last one is MPFR.
+/// So certified figures are those of ``LaneMeasurement`` over MPFR references: both are functions
+/// of the exact numbers. Statistical figures come from approximate errors. Where those leave a
+/// percentile or the sixth digit of a mean open, the cell is measured again with the next tier; the
+/// last one is MPFR.
 package struct FilteredMeasurement {
   private let lanes: [FilteredLane]
   private let level: Int32
   private let oracle: SoftmaxOracle
   private var measurement: LaneMeasurement
-  /// Whether no other outputs are measured on these lanes: it does not pay to keep their exponentials.
+  /// Whether no other outputs are measured on these lanes: it does not pay to keep their
+  /// exponentials.
   private let isOnly: Bool
 
   package init(
@@ -36,7 +39,8 @@ package struct FilteredMeasurement {
   ///   - outputs: The computed probabilities of each lane.
   ///   - policy: What the implementation declares about special lanes.
   ///   - promises: What is promised about the lanes.
-  ///   - known: The largest ratios of other lanes: where those of these are all less, none is certified.
+  ///   - known: The largest ratios of other lanes: where those of these are all less, none is
+  ///     certified.
   package mutating func measure(
     _ outputs: [EncodedLane], policy: SpecialLanePolicy, promises: LanePromises,
     beyondRatios known: RatioMaxima = RatioMaxima()

@@ -31,13 +31,13 @@ struct RowBounds {
   fileprivate(set) var maxima: [lane_maxima]
   /// |output - p| / bound; empty where no bounds are known yet.
   fileprivate(set) var ratios: [Double]
-  /// Whether all ratios of a lane in the normal range, and in the range below, are less than those that are known of other
-  /// lanes, open elements left out; where nobody looked, `false`.
+  /// Whether all ratios of a lane in the normal range, and in the range below, are less than those
+  /// that are known of other lanes, open elements left out; where nobody looked, `false`.
   fileprivate var areBelowKnownRatios: [(normal: Bool, subnormal: Bool)]
   /// Lanes without mismatch that a kernel has measured, each with an upper bound of |sum - 1|.
   fileprivate(set) var sums: [(lane: Int, defect: Double)] = []
-  /// One over the least that the ulp of the largest probability of these lanes can be, scaled as the probabilities; 0 for
-  /// others.
+  /// One over the least that the ulp of the largest probability of these lanes can be, scaled as
+  /// the probabilities; 0 for others.
   fileprivate(set) var topUnits: [Double]
   /// Elements that the filter left open: no block accounts for them.
   fileprivate(set) var openElements: [ElementLocation] = []
@@ -60,7 +60,8 @@ struct RowBounds {
 }
 
 extension RowBounds {
-  /// Whether all ratios of a lane in a range of exact values are less than one that is known of other lanes.
+  /// Whether all ratios of a lane in a range of exact values are less than one that is known of
+  /// other lanes.
   func isBelowKnownRatio(_ lane: Int, isNormal: Bool) -> Bool {
     isNormal ? areBelowKnownRatios[lane].normal : areBelowKnownRatios[lane].subnormal
   }
@@ -90,7 +91,8 @@ extension FilteredRow {
   ///
   /// - Parameters:
   ///   - policy: What the implementation declares about special lanes.
-  ///   - statistics: What counts and errors are added to; maxima only those of elements that the filter leaves open.
+  ///   - statistics: What counts and errors are added to; maxima only those of elements that the
+  ///     filter leaves open.
   func count(
     policy: SpecialLanePolicy, measurement: inout LaneMeasurement,
     into statistics: inout AccuracyStatistics
@@ -205,10 +207,10 @@ extension FilteredRow {
 
   /// An upper bound of |sum of the outputs - 1|.
   ///
-  /// In binary64 the sum is good to 38 u: in a block 31 additions of nonnegative numbers, 3 to put the 8 sums together,
-  /// and what TwoSum leaves. For pairs the errors of the block's additions are kept; they are added with at most
-  /// 32 roundings of something below 33 u times the sum in a block, and less than 20 for each block that is added to the
-  /// lane's pair.
+  /// In binary64 the sum is good to 38 u: in a block 31 additions of nonnegative numbers, 3 to put
+  /// the 8 sums together, and what TwoSum leaves. For pairs the errors of the block's additions are
+  /// kept; they are added with at most 32 roundings of something below 33 u times the sum in a
+  /// block, and less than 20 for each block that is added to the lane's pair.
   private func defectBound(_ tally: lane_tally, count: Int) -> Double {
     let blocks = Double(count / Int(LANE_BLOCK) + 1)
     let sum = tally.sum_high

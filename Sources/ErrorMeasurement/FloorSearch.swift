@@ -4,16 +4,17 @@ import Oracle
 
 /// Tells whether a lane whose tolerances have a floor can hold a large part of a bound.
 ///
-/// First by the maxima that the kernel has left of each block, then by a second look at the blocks for which these leave it
-/// open: they are in ulps, of which a probability has between 2^(P-1) and 2^P.
+/// First by the maxima that the kernel has left of each block, then by a second look at the blocks
+/// for which these leave it open: they are in ulps, of which a probability has between 2^(P-1) and
+/// 2^P.
 struct FloorSearch {
   private let floor: ToleranceFloor
   /// Whether the normal range of exact values is searched, or the range below.
   private let isNormal: Bool
   /// An upper bound of |output - p| / bound for an error of 1 ulp.
   ///
-  /// For a normal p ulp(p) is at most 2^(1 - P) p, and the bound at least relative p. Below, the ulp is the least subnormal
-  /// number, and the bound at least absolute.
+  /// For a normal p ulp(p) is at most 2^(1 - P) p, and the bound at least relative p. Below, the
+  /// ulp is the least subnormal number, and the bound at least absolute.
   let ratioOfUlp: Double
 
   /// - Parameters:

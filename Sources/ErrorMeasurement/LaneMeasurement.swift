@@ -110,7 +110,8 @@ package struct LaneMeasurement {
     }
   }
 
-  /// Adds the error of one finite output against a value other than 0 to the statistics and to the maxima.
+  /// Adds the error of one finite output against a value other than 0 to the statistics and to the
+  /// maxima.
   mutating func add<G: BinaryFloat>(
     _ error: UlpError, of y: G, against exact: ExactValue, limit: ErrorLimit?,
     at location: ElementLocation, reference: some ExactLane,
@@ -262,7 +263,8 @@ package struct LaneMeasurement {
       undecided.insert(location)
       return
     }
-    // Rounding up to 30 bits commutes with powers of two; only figures at the very ends could under- or overflow.
+    // Rounding up to 30 bits commutes with powers of two; only figures at the very ends could
+    // under- or overflow.
     let scaled =
       figure < .infinity
       ? figure.scaled(byPowerOfTwo: Int(exact.quantumExponent) - topQuantum)

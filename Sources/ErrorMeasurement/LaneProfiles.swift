@@ -2,7 +2,8 @@ import AuditedOperations
 import FloatFormats
 import SoftmaxVariants
 
-/// The profiles of the lanes of a tensor, each made when a bound first asks for it, and kept for other implementations.
+/// The profiles of the lanes of a tensor, each made when a bound first asks for it, and kept for
+/// other implementations.
 ///
 /// Belongs to one thread at a time.
 package final class LaneProfiles<F: BinaryFloat> {

@@ -8,7 +8,8 @@ package enum LanePromise {
   /// Where an element may vanish, because results that small may be flushed, a zero is within the
   /// bound whatever it is; the list is empty where none may.
   case bounded([Double], mayVanish: [Bool] = [])
-  /// The lane is outside the domain of the declared bound: mismatches are declared, errors are not judged.
+  /// The lane is outside the domain of the declared bound: mismatches are declared, errors are not
+  /// judged.
   case outsideDomain
   /// The lane is so long that no sound softmax has a bound there: mismatches count, errors cannot
   /// be judged.

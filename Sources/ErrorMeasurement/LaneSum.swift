@@ -3,8 +3,9 @@ import MultiPrecision
 
 /// The exact sum of the outputs of a lane, minus one.
 ///
-/// Outputs are added as integers into words 32 bits apart, each wide enough for 2^43 additions; nothing is rounded. A
-/// checker that summed in floating point would saturate like the code it checks.
+/// Outputs are added as integers into words 32 bits apart, each wide enough for 2^43 additions;
+/// nothing is rounded. A checker that summed in floating point would saturate like the code it
+/// checks.
 package struct LaneSum {
   /// The exponent of the lowest word: below the least subnormal of binary64.
   private static let lowest = -1088
@@ -45,7 +46,8 @@ package struct LaneSum {
     let one = Int128(1) << Int128((0 - Self.lowest) & 31)
     let low = min(touched.lowerBound, oneWord)
     let high = max(touched.upperBound, oneWord + 1)
-    // Carry so that every word but the last is below 2^32 and nothing cancels any more except the sign.
+    // Carry so that every word but the last is below 2^32 and nothing cancels any more except the
+    // sign.
     var carried: [Int128] = []
     carried.reserveCapacity(high - low + 1)
     var carry: Int128 = 0

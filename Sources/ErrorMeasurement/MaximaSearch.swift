@@ -4,8 +4,8 @@ import Oracle
 
 /// Finds the certified maxima of a row, where the bounds of its blocks leave room for them.
 ///
-/// The block with the largest bound comes first. What its elements come to leaves few other blocks that can hold more,
-/// and of these only the elements are evaluated exactly that can.
+/// The block with the largest bound comes first. What its elements come to leaves few other blocks
+/// that can hold more, and of these only the elements are evaluated exactly that can.
 struct MaximaSearch {
   let row: FilteredRow
   let bounds: RowBounds
@@ -22,14 +22,16 @@ struct MaximaSearch {
     case ulp, subnormal, flushToZero, norm
   }
 
-  /// Added to bounds that errors below the least figure must not escape, whatever they are divided by.
+  /// Added to bounds that errors below the least figure must not escape, whatever they are divided
+  /// by.
   private static var leastRatio: Double { 0x1p-1000 }
   /// Covers the roundings of the bounds.
   private static var slack: Double { 1 + 0x1p-40 }
 
   /// Certifies the maxima that the blocks leave room for.
   func certify(_ statistics: inout AccuracyStatistics, measurement: inout LaneMeasurement) {
-    // An open element has no bound that a kernel gave; there are few, and all their other maxima are certified.
+    // An open element has no bound that a kernel gave; there are few, and all their other maxima
+    // are certified.
     for location in bounds.openElements where bounds.topUnits[location.lane] > 0 {
       raise(.norm, at: location, &statistics, &measurement)
     }
@@ -51,7 +53,8 @@ struct MaximaSearch {
 
   /// Whether a search can find what the searches before it have not.
   ///
-  /// Where no block has subnormal errors, the largest error with zeros forgiven is the largest of all, and raised with it.
+  /// Where no block has subnormal errors, the largest error with zeros forgiven is the largest of
+  /// all, and raised with it.
   private func isAsked(_ maximum: Maximum) -> Bool {
     switch maximum {
     case .ulp, .norm: true
@@ -100,7 +103,8 @@ struct MaximaSearch {
 
   // MARK: Bounds
 
-  /// Upper bounds of what the elements of each block contribute to a maximum; 0 where they contribute nothing.
+  /// Upper bounds of what the elements of each block contribute to a maximum; 0 where they
+  /// contribute nothing.
   private func blockBounds(of maximum: Maximum) -> [Double] {
     switch maximum {
     case .ulp: bounds.maxima.map { $0.normal * Self.slack }
@@ -140,7 +144,8 @@ struct MaximaSearch {
     }
   }
 
-  /// The errors that an element of a lane must have for its bound to reach a limit, in ulps and as a distance.
+  /// The errors that an element of a lane must have for its bound to reach a limit, in ulps and as
+  /// a distance.
   private func leastErrors(
     for maximum: Maximum, toReach limit: Double, inLane lane: Int
   ) -> (ulps: Double, distance: Double) {
@@ -184,7 +189,8 @@ struct MaximaSearch {
     _ statistics: inout AccuracyStatistics, _ measurement: inout LaneMeasurement
   ) {
     var candidates = candidates(for: maximum, from: limit, in: indices, ofLane: lane)
-    // Not sorted: what the largest raises leaves few others, and an order among those changes nothing.
+    // Not sorted: what the largest raises leaves few others, and an order among those changes
+    // nothing.
     guard
       let first = candidates.indices.max(by: { candidates[$0].bound < candidates[$1].bound })
     else { return }
@@ -199,7 +205,8 @@ struct MaximaSearch {
     }
   }
 
-  /// The elements of a range whose bound reaches a limit, and perhaps some that fall a little short of it.
+  /// The elements of a range whose bound reaches a limit, and perhaps some that fall a little short
+  /// of it.
   private func candidates(
     for maximum: Maximum, from limit: Double, in indices: Range<Int>, ofLane lane: Int
   ) -> [Candidate] {
@@ -293,9 +300,10 @@ struct MaximaSearch {
 
   /// |sum of the outputs - 1| as a figure; nil where the sum in double-double leaves it open.
   ///
-  /// Where no addition rounds, the sum is exact, and so is 1 less where that does not round either. Else each of 32 partial
-  /// sums has m = ceil(n / 32) terms. TwoSum leaves errors of at most u of the partial sum; these add up to m u of it at
-  /// most, with m roundings: m^2 u^2. Putting the 32 together rounds 64 times something below (m + 33) u of the sum.
+  /// Where no addition rounds, the sum is exact, and so is 1 less where that does not round either.
+  /// Else each of 32 partial sums has m = ceil(n / 32) terms. TwoSum leaves errors of at most u of
+  /// the partial sum; these add up to m u of it at most, with m roundings: m^2 u^2. Putting the 32
+  /// together rounds 64 times something below (m + 33) u of the sum.
   private func certifiedDefect(ofLane lane: Int) -> Double? {
     let values = row.outputs[lane]
     let sum = values.withUnsafeBytes {

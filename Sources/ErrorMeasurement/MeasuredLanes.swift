@@ -11,7 +11,8 @@ package struct MeasuredLanes: Sendable, Equatable {
   /// The elements that the filters left to MPFR.
   package let oracleFallbacks: UInt64
 
-  /// Measures outputs against the exact softmax of their logits: oracle and measurement together, through the filters.
+  /// Measures outputs against the exact softmax of their logits: oracle and measurement together,
+  /// through the filters.
   ///
   /// - Parameters:
   ///   - outputs: As many lanes as `logits` has, each as long as its logits.

@@ -11,7 +11,8 @@ public struct MeasurementSettings: Sendable {
   public var declaredModel: SoftmaxVariant?
   /// Whether outputs are also judged by the tolerances in use elsewhere.
   public var judgesElsewhere: Bool
-  /// Whether outputs are also measured for what their errors cost; see ``FigureDescriptor/isOnRequest``.
+  /// Whether outputs are also measured for what their errors cost; see
+  /// ``FigureDescriptor/isOnRequest``.
   public var measuresConsequences = false
   /// A tolerance of the user's own, judged by beside those in use elsewhere; nil for none.
   public var ownTolerance: OwnTolerance?

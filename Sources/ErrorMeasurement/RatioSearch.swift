@@ -2,13 +2,14 @@ import CLaneKernels
 import FloatFormats
 import Oracle
 
-/// Finds the certified largest |output - p| / bound of a row, where bounds are evaluated as late as they can be.
+/// Finds the certified largest |output - p| / bound of a row, where bounds are evaluated as late as
+/// they can be.
 ///
 /// A bound costs twenty times the measurement of its element. Where all bounds have a floor, it and
 /// the upper error bounds of a lane tell whether the lane can hold the largest ratio, see
 /// ``FloorSearch``. Bounds are evaluated for what remains: next to nothing of a row whose lanes are
-/// alike. What is certified is the same. The normal range of exact values and the range below have a
-/// maximum each, and are searched one after the other.
+/// alike. What is certified is the same. The normal range of exact values and the range below have
+/// a maximum each, and are searched one after the other.
 struct RatioSearch {
   let row: FilteredRow
   let bounds: RowBounds
@@ -32,7 +33,8 @@ private struct RegimeRatioSearch {
   /// Whether the range is the normal one.
   let isNormal: Bool
 
-  /// Added to bounds that errors below the least figure must not escape, whatever they are divided by.
+  /// Added to bounds that errors below the least figure must not escape, whatever they are divided
+  /// by.
   private static var leastRatio: Double { 0x1p-1000 }
   /// Covers the rounding of the bounds, and that of a ratio and the figure in it up to 30 bits.
   private static var slack: Double { 1 + 0x1p-26 }
@@ -66,8 +68,8 @@ private struct RegimeRatioSearch {
 
   // MARK: Lanes
 
-  /// An upper bound of the ratios of a lane; 0 where it has none, they are counted already, or they are all below a ratio
-  /// that is known.
+  /// An upper bound of the ratios of a lane; 0 where it has none, they are counted already, or they
+  /// are all below a ratio that is known.
   private func limit(ofLane lane: Int, _ open: [ElementLocation]) -> Double {
     guard row.isFiltered(lane) else { return 0 }
     guard let floor = row.promises.floor else {
@@ -91,7 +93,8 @@ private struct RegimeRatioSearch {
     bounds.firstBlocks[lane]..<bounds.firstBlocks[lane + 1]
   }
 
-  /// An upper bound of the errors of the range in a block, in ulps; 0 where it has no elements of the range.
+  /// An upper bound of the errors of the range in a block, in ulps; 0 where it has no elements of
+  /// the range.
   private func ulps(ofBlock block: Int) -> Double {
     bounds.maxima[block].largestUlps(isNormal: isNormal)
   }

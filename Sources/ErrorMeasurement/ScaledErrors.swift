@@ -1,8 +1,8 @@
 import AuditRecords
 import FloatFormats
 
-/// The scaled errors of outputs: |y - v| / max(u Y, eta / 2), Y the yardstick of the operation, u and eta
-/// those of the output format.
+/// The scaled errors of outputs: |y - v| / max(u Y, eta / 2), Y the yardstick of the operation, u
+/// and eta those of the output format.
 struct ScaledErrors: MeasuredFigure {
   /// The largest over finite outputs whose exact value is finite.
   private(set) var largest = CertifiedMaximum()

@@ -6,8 +6,8 @@ import SoftmaxVariants
 
 /// Counts the outputs of lanes without a value that are what a policy expects there.
 ///
-/// Policies are about probabilities. Of a log-softmax the logarithms of what they expect are expected;
-/// of losses, gradients and Jacobians nothing where they expect a one.
+/// Policies are about probabilities. Of a log-softmax the logarithms of what they expect are
+/// expected; of losses, gradients and Jacobians nothing where they expect a one.
 package struct SpecialAgreement<Reference: ExactLane> {
   private let reference: Reference
   private let policy: SpecialLanePolicy
@@ -77,7 +77,8 @@ package struct SpecialAgreement<Reference: ExactLane> {
 
   /// Counts the outputs that would be right with -inf in the place of each NaN.
   ///
-  /// Errors are those that any sound implementation may have. The lane has finite logits, and no infinite ones.
+  /// Errors are those that any sound implementation may have. The lane has finite logits, and no
+  /// infinite ones.
   private func countWithoutNaNs<G: BinaryFloat>(_ outputs: [G]) -> UInt64 {
     let lane = logits.slots.map { $0 >= 0 ? logits.values[Int($0)] : -Double.infinity }
     let inputs = reference.inputs.replacing(logits: DistinctLogits(exactly: lane))

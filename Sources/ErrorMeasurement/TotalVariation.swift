@@ -143,12 +143,13 @@ enum CertifiedVariation {
 
   /// The figure by algebra, where enclosures of the terms leave it open.
   ///
-  /// With s the sign of y - p the sum is sum(s y) - sum(s p). Let a be the mean of s over the k largest logits.
-  /// As the probabilities sum to 1, sum(s p) = a + sum((s - a) p) over the others: k times the sum is a dyadic
-  /// number, and integers times probabilities, which are found to any relative precision however small they are.
-  /// Where all of these integers are 0 the sum is rational, and by Lindemann and Weierstrass only there: powers
-  /// of e with different rational exponents are linearly independent over the rationals. A figure that is the
-  /// dyadic part exactly is decided by the sign of the rest.
+  /// With s the sign of y - p the sum is sum(s y) - sum(s p). Let a be the mean of s over the k
+  /// largest logits. As the probabilities sum to 1, sum(s p) = a + sum((s - a) p) over the others:
+  /// k times the sum is a dyadic number, and integers times probabilities, which are found to any
+  /// relative precision however small they are. Where all of these integers are 0 the sum is
+  /// rational, and by Lindemann and Weierstrass only there: powers of e with different rational
+  /// exponents are linearly independent over the rationals. A figure that is the dyadic part
+  /// exactly is decided by the sign of the rest.
   private static func algebraicFigure<G: BinaryFloat>(
     of outputs: [G], _ reference: some ExactLane, _ oracle: SoftmaxOracle
   ) -> Double? {

@@ -1,10 +1,12 @@
 import FloatFormats
 import Oracle
 
-/// The error of one finite output against the exact value, in units in the last place of the exact one.
+/// The error of one finite output against the exact value, in units in the last place of the exact
+/// one.
 ///
-/// error = (y - v) / ulp(v), a signed real number. What is held is an enclosure in fixed point, in units of 2^-64 ulp;
-/// errors beyond 2^62 ulp are held in binary64, which is enough for what only their size decides.
+/// error = (y - v) / ulp(v), a signed real number. What is held is an enclosure in fixed point, in
+/// units of 2^-64 ulp; errors beyond 2^62 ulp are held in binary64, which is enough for what only
+/// their size decides.
 package struct UlpError {
   /// Whether y is below v; false where they are equal.
   package let isNegative: Bool
@@ -14,7 +16,8 @@ package struct UlpError {
   package let upper: UInt128
   /// |error| where it does not fit into 126 bits of units, otherwise nil; infinite beyond binary64.
   package let astronomical: Double?
-  /// |y| in units of ulp(v) where |error| is beyond binary64, next to which v is nothing; otherwise nil.
+  /// |y| in units of ulp(v) where |error| is beyond binary64, next to which v is nothing; otherwise
+  /// nil.
   let beyondBinary64: (significand: UInt64, exponent: Int)?
   /// For y = 0 an upper bound of |v| / ulp(v), which is the error.
   private let zeroOutputBound: Double?
@@ -25,7 +28,8 @@ package struct UlpError {
 
   /// The error of a finite output y against a finite, decided v.
   ///
-  /// Both are mirrored where v is negative; then y is negative only where it lies on the other side of 0.
+  /// Both are mirrored where v is negative; then y is negative only where it lies on the other side
+  /// of 0.
   @_specialize(where G == Float16)
   @_specialize(where G == BFloat16)
   @_specialize(where G == Float)
@@ -88,7 +92,8 @@ package struct UlpError {
       lower = exact.lower - high
       upper = exact.upper - low
     } else {
-      // y lies inside the enclosure of v, which no float does unless it is tiny or of a lower binade.
+      // y lies inside the enclosure of v, which no float does unless it is tiny or of a lower
+      // binade.
       isNegative = false
       lower = 0
       upper = max(exact.upper - low, high - exact.lower)
@@ -103,7 +108,8 @@ package struct UlpError {
     astronomical ?? Self.double(lower + (upper - lower) / 2) * 0x1p-64
   }
 
-  /// A 128-bit integer in binary64 within 2^-52 of itself; the generic conversion costs as much as an exponential.
+  /// A 128-bit integer in binary64 within 2^-52 of itself; the generic conversion costs as much as
+  /// an exponential.
   @inline(__always)
   private static func double(_ value: UInt128) -> Double {
     Double(UInt64(truncatingIfNeeded: value &>> 64)) * 0x1p64

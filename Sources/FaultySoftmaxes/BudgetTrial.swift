@@ -11,9 +11,10 @@ import SoftmaxVariants
 
 /// The budgets of a policy on trial: which faulty softmaxes would get past them.
 ///
-/// Each fault stands in for the implementation under a budget, on the same cells. Only faults that show there count: those
-/// with an error beyond the default tolerance, which any sound softmax keeps to. One that shows and stays within a budget
-/// gets past it. Where no other budget catches it and no law that the policy demands, the budget is vacuous.
+/// Each fault stands in for the implementation under a budget, on the same cells. Only faults that
+/// show there count: those with an error beyond the default tolerance, which any sound softmax
+/// keeps to. One that shows and stays within a budget gets past it. Where no other budget catches
+/// it and no law that the policy demands, the budget is vacuous.
 package struct BudgetTrial: Sendable {
   private let policy: Policy
   private let plan: GatePlan
@@ -90,8 +91,8 @@ package struct BudgetTrial: Sendable {
     return result
   }
 
-  /// A sentence on operations whose budgets nothing is tried on: what is faulty here computes softmax; nil where there are
-  /// none.
+  /// A sentence on operations whose budgets nothing is tried on: what is faulty here computes
+  /// softmax; nil where there are none.
   package var untried: String? {
     let others = Set(
       plan.audits.flatMap(\.implementations).map(\.operation.name)
@@ -211,7 +212,8 @@ package struct BudgetTrial: Sendable {
     a.elementCount < b.elementCount
   }
 
-  /// The rows of each cell; instances that remember earlier calls are new for each, so that threads change nothing.
+  /// The rows of each cell; instances that remember earlier calls are new for each, so that threads
+  /// change nothing.
   private func rows(_ plan: AuditPlan, cells: [AuditPlan.Cell]) async throws -> [[AccuracyRow]] {
     try await withThrowingTaskGroup(of: (Int, [AccuracyRow]).self) { group in
       var collected = [[AccuracyRow]](repeating: [], count: cells.count)
@@ -236,7 +238,8 @@ package struct BudgetTrial: Sendable {
     }
   }
 
-  /// Holds the faults that show against the bounds of the models that the implementations are judged by.
+  /// Holds the faults that show against the bounds of the models that the implementations are
+  /// judged by.
   private func judgeBounds(
     _ audit: AuditPlan, _ measured: [String: [Shown]], _ scopes: [RowScope],
     _ mismatching: [RowScope: Set<String>],

@@ -8,11 +8,13 @@ import Synchronization
 
 /// An implementation with one thing wrong, to try the laws on: a softmax, unless it says otherwise.
 ///
-/// To add one: a value in the list of a file of `Faults`, with a recipe that replaces one step. Every fault shows in
-/// every format that it is offered for, within what the laws may judge: beyond the tolerance of an implementation that
-/// declares nothing, or as a broken law of consistency, or against a bound or a law that it claims to keep.
+/// To add one: a value in the list of a file of `Faults`, with a recipe that replaces one step.
+/// Every fault shows in every format that it is offered for, within what the laws may judge: beyond
+/// the tolerance of an implementation that declares nothing, or as a broken law of consistency, or
+/// against a bound or a law that it claims to keep.
 ///
-/// Some remember earlier calls: whoever wants figures that can be had again takes a ``renewed()`` one.
+/// Some remember earlier calls: whoever wants figures that can be had again takes a ``renewed()``
+/// one.
 package final class FaultySoftmax: SoftmaxImplementation {
   package let name: String
   package let summary: String

@@ -1,9 +1,11 @@
 import FloatFormats
 
 extension SoundSoftmax {
-  /// The forms of a softmax that kernels have, beside the formula as it is written; none declares a model.
+  /// The forms of a softmax that kernels have, beside the formula as it is written; none declares a
+  /// model.
   ///
-  /// Functions err to one side by nearly as much as the tolerance has for them, where that is what a form is about.
+  /// Functions err to one side by nearly as much as the tolerance has for them, where that is what
+  /// a form is about.
   static let formsInUse: [SoundSoftmax] = [
     SoundSoftmax(
       "exp2-of-scaled-difference", "computes exp2((x - max) log2 e), the constant rounded",

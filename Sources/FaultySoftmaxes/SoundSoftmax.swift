@@ -5,8 +5,9 @@ import SoftmaxVariants
 
 /// An implementation with nothing wrong, built like the faulty ones: what the laws must never flag.
 ///
-/// Those that declare no model keep the tolerance of an implementation that declares none: an exp good to 4 ulp, any
-/// order of summation, 16-bit formats computed in float32. The others say what they declare.
+/// Those that declare no model keep the tolerance of an implementation that declares none: an exp
+/// good to 4 ulp, any order of summation, 16-bit formats computed in float32. The others say what
+/// they declare.
 package struct SoundSoftmax: SoftmaxImplementation {
   package let name: String
   package let summary: String
@@ -141,7 +142,8 @@ struct AddedInOrder: SoftmaxRecipe {
   }
 }
 
-/// Adds from the smallest term to the largest: neither order nor masks nor exact shifts change a bit.
+/// Adds from the smallest term to the largest: neither order nor masks nor exact shifts change a
+/// bit.
 struct SortedSum: SoftmaxRecipe {
   func sum<C: BinaryFloat>(_ terms: Lane<C>, _ call: inout LaneCall) -> C {
     withUnsafeTemporaryAllocation(of: C.self, capacity: terms.count) { memory in
@@ -159,8 +161,8 @@ private struct Float64Inside: SoftmaxRecipe {
 
 /// The exponential of the C library, moved by up to 3 ulp up and down.
 ///
-/// The move is a triangular wave in the argument with a period of about 1/62 that no grid of logits is in step with, so
-/// that the errors of a lane do not all point one way. exp(0) = 1 is kept.
+/// The move is a triangular wave in the argument with a period of about 1/62 that no grid of logits
+/// is in step with, so that the errors of a lane do not all point one way. exp(0) = 1 is kept.
 private struct ExpGoodTo4Ulp: SoftmaxRecipe {
   func exponential<C: BinaryFloat>(
     _ logit: C, minus maximum: C, at index: Int, of count: Int, _ call: LaneCall

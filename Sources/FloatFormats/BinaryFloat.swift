@@ -130,8 +130,8 @@ extension BinaryFloat {
 
   /// The finite magnitude as an integer multiple of a power of two.
   ///
-  /// The magnitude is `significand * 2^exponent`, exactly, with `significand < 2^P` and `exponent` at
-  /// least that of the smallest subnormal. Meaningless for infinities and NaNs.
+  /// The magnitude is `significand * 2^exponent`, exactly, with `significand < 2^P` and `exponent`
+  /// at least that of the smallest subnormal. Meaningless for infinities and NaNs.
   @inlinable
   public var decomposed: (significand: UInt64, exponent: Int) {
     let stored = UInt64(magnitudeBits)
@@ -155,9 +155,9 @@ public enum FloatClass: String, CaseIterable, Sendable {
 extension BinaryFloat {
   /// The place of the value in the total order of its format.
   ///
-  /// Consecutive floats have consecutive places; -0 stands at -1 and +0 at 0, so that no two encodings
-  /// share a place. NaNs stand beyond the infinities, those with the sign bit below everything. This is
-  /// the predicate totalOrder of IEEE 754-2019, section 5.10, as an integer.
+  /// Consecutive floats have consecutive places; -0 stands at -1 and +0 at 0, so that no two
+  /// encodings share a place. NaNs stand beyond the infinities, those with the sign bit below
+  /// everything. This is the predicate totalOrder of IEEE 754-2019, section 5.10, as an integer.
   @inlinable
   public var orderedIndex: Int64 {
     let magnitude = Int64(UInt64(magnitudeBits))
@@ -189,9 +189,10 @@ extension BinaryFloat {
 
   /// The unit in the last place of a finite value, 2^(max(e, e_min) - (P - 1)), as a `Double`.
   ///
-  /// This is the spacing of the floats in the binade that holds the value, e being the exponent of its
-  /// leading bit; at a power of two it is the spacing above. J.-M. Muller, "On the definition of ulp(x)",
-  /// INRIA RR-5504, 2005, compares this definition with its rivals. A NaN for infinities and NaNs.
+  /// This is the spacing of the floats in the binade that holds the value, e being the exponent of
+  /// its leading bit; at a power of two it is the spacing above. J.-M. Muller, "On the definition
+  /// of ulp(x)", INRIA RR-5504, 2005, compares this definition with its rivals. A NaN for
+  /// infinities and NaNs.
   @inlinable
   public var ulp: Double {
     guard isFinite else { return .nan }

@@ -1,7 +1,7 @@
 /// A 16-bit format whose comparisons and arithmetic go through binary32.
 ///
-/// Both conversions are inlined, and each operation rounds twice. Why the second rounding shows nowhere is said where a type
-/// conforms: that depends on its precision and its least exponent.
+/// Both conversions are inlined, and each operation rounds twice. Why the second rounding shows
+/// nowhere is said where a type conforms: that depends on its precision and its least exponent.
 public protocol ComputedThroughFloat: BinaryFloat where BitPattern == UInt16 {
   /// The number nearest to a binary32 value, ties to even.
   init(rounding value: Float)

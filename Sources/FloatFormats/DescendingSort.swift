@@ -1,8 +1,10 @@
 extension Array {
-  /// Sorts by numbers, none of them NaN, largest first; entries of the same number keep their order, save those of +0 and -0.
+  /// Sorts by numbers, none of them NaN, largest first; entries of the same number keep their
+  /// order, save those of +0 and -0.
   ///
-  /// A comparison sort of a long lane costs as much as a tenth of its exponentials in MPFR. Long arrays are sorted by the
-  /// bytes of their keys, last byte first; a byte that all keys share, as the low ones of narrow formats, costs no pass.
+  /// A comparison sort of a long lane costs as much as a tenth of its exponentials in MPFR. Long
+  /// arrays are sorted by the bytes of their keys, last byte first; a byte that all keys share, as
+  /// the low ones of narrow formats, costs no pass.
   @inlinable
   public mutating func sortDescending(by number: (Element) -> Double) {
     guard count > 256 else {

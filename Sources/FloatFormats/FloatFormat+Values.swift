@@ -47,7 +47,8 @@ extension FloatFormat {
     }
   }
 
-  /// The place of a number of binary64, rounded to the format, in the order of the format's numbers.
+  /// The place of a number of binary64, rounded to the format, in the order of the format's
+  /// numbers.
   ///
   /// Neighbouring numbers have neighbouring places; that of 0 is 0.
   public func orderedIndex(of value: Double) -> Int64 {

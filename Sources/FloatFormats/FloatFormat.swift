@@ -1,8 +1,8 @@
 /// One of the floating-point formats a softmax can read or write.
 ///
-/// Every format is a binary format with subnormals, infinities and NaNs, and rounds to nearest, ties
-/// to even. Its parameters are those of IEEE 754-2019, section 3.3; `bfloat16` is binary32 with the
-/// significand cut to 8 bits.
+/// Every format is a binary format with subnormals, infinities and NaNs, and rounds to nearest,
+/// ties to even. Its parameters are those of IEEE 754-2019, section 3.3; `bfloat16` is binary32
+/// with the significand cut to 8 bits.
 ///
 /// | format | precision P | e_min | e_max | u = 2^-P | smallest subnormal |
 /// |---|---|---|---|---|---|
@@ -68,8 +68,8 @@ public enum FloatFormat: String, CaseIterable, Codable, Sendable, Comparable {
     }
   }
 
-  /// Whether the format has at most 16 bits: sound softmaxes compute in a wider one, and all numbers
-  /// of the format can be listed.
+  /// Whether the format has at most 16 bits: sound softmaxes compute in a wider one, and all
+  /// numbers of the format can be listed.
   @inlinable
   public var isNarrow: Bool { bitWidth <= 16 }
 

@@ -3,8 +3,8 @@ import MultiPrecision
 extension BinaryFloat {
   /// The value in hexadecimal notation, exactly: `0x1.8p-4`, `-0x0p+0`, `inf`, `nan`.
   ///
-  /// Subnormals are written with a leading 1 as well: the text names a number, not an encoding. All NaNs
-  /// give `nan`.
+  /// Subnormals are written with a leading 1 as well: the text names a number, not an encoding. All
+  /// NaNs give `nan`.
   public var hexText: String {
     if isNaN { return "nan" }
     let sign = isNegative ? "-" : ""
@@ -25,11 +25,12 @@ extension BinaryFloat {
       "\(sign)0x1\(digits.isEmpty ? "" : ".")\(digits)p\(binaryExponent < 0 ? "" : "+")\(binaryExponent)"
   }
 
-  /// The value nearest to the number that a decimal or hexadecimal text denotes; nil for any other text.
+  /// The value nearest to the number that a decimal or hexadecimal text denotes; nil for any other
+  /// text.
   ///
-  /// `1e-3`, `0x1.8p-4`, `-inf`, `nan` are understood, whatever the locale. The text is read with 2048 bits
-  /// before the one rounding to the format, so that only a text made to lie within 2^-1900 of a midpoint
-  /// could round the wrong way.
+  /// `1e-3`, `0x1.8p-4`, `-inf`, `nan` are understood, whatever the locale. The text is read with
+  /// 2048 bits before the one rounding to the format, so that only a text made to lie within
+  /// 2^-1900 of a midpoint could round the wrong way.
   public init?(text: String) {
     switch text.lowercased() {
     case "nan", "+nan", "-nan": self = .nan

@@ -1,8 +1,10 @@
-/// A `Float16` that stays in integer registers between its operations: the same numbers, and the same results to the bit.
+/// A `Float16` that stays in integer registers between its operations: the same numbers, and the
+/// same results to the bit.
 ///
-/// On x86-64 a `Float16` is loaded into a part of a vector register, and the load waits for whatever is to be in the rest of it.
-/// That strings all operations of short lanes together, one after the other, and doubles their time. Every operation here goes
-/// through binary32, which is where processors without binary16 arithmetic compute as well; ``Float16`` says why the second
+/// On x86-64 a `Float16` is loaded into a part of a vector register, and the load waits for
+/// whatever is to be in the rest of it. That strings all operations of short lanes together, one
+/// after the other, and doubles their time. Every operation here goes through binary32, which is
+/// where processors without binary16 arithmetic compute as well; ``Float16`` says why the second
 /// rounding shows nowhere.
 public struct PackedFloat16: ComputedThroughFloat {
   public let bitPattern: UInt16

@@ -3,9 +3,10 @@ import MultiPrecision
 extension BinaryFloat {
   /// The value of this format to which a multiple-precision number rounds.
   ///
-  /// Overflow gives infinity or the largest finite number as the direction asks; a result below half of
-  /// the least subnormal gives a zero with the sign of the number. One rounding: the magnitude is divided by
-  /// the unit in the last place of its own binade, exactly, and rounded to an integer.
+  /// Overflow gives infinity or the largest finite number as the direction asks; a result below
+  /// half of the least subnormal gives a zero with the sign of the number. One rounding: the
+  /// magnitude is divided by the unit in the last place of its own binade, exactly, and rounded to
+  /// an integer.
   public init(rounding value: borrowing BigFloat, _ direction: BigFloat.Rounding = .toNearestOrEven)
   {
     let negative = value.isNegative
@@ -33,8 +34,8 @@ extension BinaryFloat {
     }
     let quantum = max(exponent, format.minimumExponent) - (format.precision - 1)
     let units = value.magnitude(inUnitsOfPowerOfTwo: quantum, magnitudeDirection)
-    // At most 2^P units: exact in binary64 at every exponent of the format, except that 2^P units of the
-    // largest binade are 2^(e_max + 1).
+    // At most 2^P units: exact in binary64 at every exponent of the format, except that 2^P units
+    // of the largest binade are 2^(e_max + 1).
     if exponent == format.maximumExponent, units == 1 << UInt64(format.precision) {
       self = signed(.infinity)
       return

@@ -1,7 +1,7 @@
 import RealModule
 
-// The three formats the standard library has. Swift never contracts `a * b + c`, so every operation here
-// rounds once.
+// The three formats the standard library has. Swift never contracts `a * b + c`, so every operation
+// here rounds once.
 
 extension Double: BinaryFloat {
   @inlinable
@@ -17,9 +17,10 @@ extension Double: BinaryFloat {
 
   /// `self * 2^exponent`, rounded once.
   ///
-  /// The standard library scales in steps of the least normal number and would round at each that ends below
-  /// it. With a significand in [1, 2) the first step is exact, and a third one only ever meets a zero. The
-  /// exponent is cut to a range that still covers every quotient of two binary64 numbers.
+  /// The standard library scales in steps of the least normal number and would round at each that
+  /// ends below it. With a significand in [1, 2) the first step is exact, and a third one only ever
+  /// meets a zero. The exponent is cut to a range that still covers every quotient of two binary64
+  /// numbers.
   @inlinable
   public func scaled(byPowerOfTwo exponent: Int) -> Double {
     if exponent >= -1022, exponent <= 1023 {
@@ -49,8 +50,9 @@ extension Float: BinaryFloat {
 
   /// The exponential of the C library.
   ///
-  /// e^-104 is below half of the least subnormal, so that all below it vanishes. The library says so in `errno`, which
-  /// takes several times as long as the function itself, and most logits of a far-spread lane get there.
+  /// e^-104 is below half of the least subnormal, so that all below it vanishes. The library says
+  /// so in `errno`, which takes several times as long as the function itself, and most logits of a
+  /// far-spread lane get there.
   @inlinable
   public static func exp(_ x: Float) -> Float { x < -104 ? 0 : libraryExponential(x) }
 }
@@ -61,10 +63,11 @@ func libraryExponential<T: ElementaryFunctions>(_ x: T) -> T { T.exp(x) }
 
 /// Every operation of `Float16` is correctly rounded.
 ///
-/// Where the processor has no binary16 arithmetic, the compiler computes in binary32 and rounds: 24 bits
-/// are at least 2 * 11 + 2, so the second rounding is innocuous (Figueroa 1995, see ``BFloat16``), and
-/// every result that is subnormal in binary16 is normal in binary32, where products are exact and a
-/// quotient stays at least 2^-36 away from a midpoint of binary16 subnormals that it does not hit.
+/// Where the processor has no binary16 arithmetic, the compiler computes in binary32 and rounds: 24
+/// bits are at least 2 * 11 + 2, so the second rounding is innocuous (Figueroa 1995, see
+/// ``BFloat16``), and every result that is subnormal in binary16 is normal in binary32, where
+/// products are exact and a quotient stays at least 2^-36 away from a midpoint of binary16
+/// subnormals that it does not hit.
 extension Float16: BinaryFloat {
   @inlinable
   public static var format: FloatFormat { .float16 }
@@ -80,8 +83,8 @@ extension Float16: BinaryFloat {
   @inlinable
   public var roundedToInteger: Float16 { rounded(.toNearestOrEven) }
 
-  /// Exact in binary64 (products have 22 bits at exponents between -48 and 32, sums at most 81 bits are
-  /// rounded to odd), then rounded once.
+  /// Exact in binary64 (products have 22 bits at exponents between -48 and 32, sums at most 81 bits
+  /// are rounded to odd), then rounded once.
   @inlinable
   public func addingProduct(_ a: Float16, _ b: Float16) -> Float16 {
     Float16(rounding: sumRoundedToOdd(Double(a) * Double(b), Double(self)))

@@ -6,8 +6,8 @@ import PropertyTesting
 extension Law {
   /// Along any axis of a tensor of any rank the outputs are the softmax of each lane.
   ///
-  /// Ranks 1 to 5, dimensions of 1, odd and even outer sizes. Catches a softmax along another axis, over the flattened
-  /// tensor, or with lanes that start a place too early.
+  /// Ranks 1 to 5, dimensions of 1, odd and even outer sizes. Catches a softmax along another axis,
+  /// over the flattened tensor, or with lanes that start a place too early.
   static let axis = Law(
     "axis", "Along every axis of tensors of rank 1 to 5 the outputs are the softmax of each lane.",
     grade: .required, tolerance: "as for componentwise-error, lane by lane",
@@ -20,8 +20,8 @@ extension Law {
 
   /// Tensors of more than 2^16 elements are right to the last.
   ///
-  /// Lengths, strides and offsets beyond 2^15 and 2^16 in each place where code multiplies them. What breaks at 2^31 needs
-  /// more memory than a check may take, and is not looked for.
+  /// Lengths, strides and offsets beyond 2^15 and 2^16 in each place where code multiplies them.
+  /// What breaks at 2^31 needs more memory than a check may take, and is not looked for.
   static let largeTensors = Law(
     "large-tensors", "Tensors of more than 65536 elements are right to the last lane.",
     grade: .required, tolerance: "as for componentwise-error, lane by lane",

@@ -4,7 +4,8 @@ import PropertyTesting
 extension Law {
   /// A lane gives the same bits alone and at every place of a batch.
   ///
-  /// Catches kernels that choose another order of summation for another batch, and last lanes that are treated apart.
+  /// Catches kernels that choose another order of summation for another batch, and last lanes that
+  /// are treated apart.
   package static let batchInvariance = Law(
     "batch-invariance",
     "A lane gives the same bits alone and at every place of a batch of any size.",

@@ -9,12 +9,14 @@ import SoftmaxVariants
 extension Law {
   /// Errors of short lanes do not lean to one side.
   ///
-  /// Truncation instead of rounding, or a sum that is always too small, is within every bound and yet adds up over
-  /// a network. The mean signed error over a batch of short lanes is at most 0.25 ulp; six standard errors of that mean,
-  /// taken over lanes because errors of one lane are not independent, are given on top.
+  /// Truncation instead of rounding, or a sum that is always too small, is within every bound and
+  /// yet adds up over a network. The mean signed error over a batch of short lanes is at most 0.25
+  /// ulp; six standard errors of that mean, taken over lanes because errors of one lane are not
+  /// independent, are given on top.
   ///
-  /// Some errors of sound softmaxes lean as well, see ``Leaning``, and what they explain is given too. It is little where
-  /// one logit dominates its lane: there the largest output shows the sum and the quotient alone.
+  /// Some errors of sound softmaxes lean as well, see ``Leaning``, and what they explain is given
+  /// too. It is little where one logit dominates its lane: there the largest output shows the sum
+  /// and the quotient alone.
   package static let noBias = Law(
     "bias", "The mean signed error of short lanes is at most 0.25 ulp.", grade: .consistency,
     tolerance:
@@ -25,7 +27,8 @@ extension Law {
       Generator { source in
         let length = try source.integer(in: 2...16)
         let lanes = try source.integer(in: 64...512, simplest: 64, sample: 512)
-        // The last kinds show errors that do not come from exponentials: half of all cases are of them.
+        // The last kinds show errors that do not come from exponentials: half of all cases are of
+        // them.
         let kind = try source.integer(in: 0...5)
         let seed = try source.bits(width: 24)
         var random = CounterGenerator(seed: seed, stream: "bias")
@@ -39,11 +42,12 @@ extension Law {
             if format.isNarrow {
               return (0..<length).map { _ -> Double in format.rounded(random.normal() / 8) }
             }
-            // The others add up to between 0.0015 and 0.0041. That is little, so that their exponentials explain little.
-            // And it is not less: with a sum of 1 + 2^-23 k the quotient 1/(1 + 2^-23 k) = 1 - 2^-23 k + 2^-46 k^2 - ...
-            // lies 2^-22 k^2 ulps past a float, which is always just past an even one while k is below 1000, and
-            // anywhere from k = 10 000 on. Where all quotients lie alike between two floats, the errors of a sound
-            // softmax lean.
+            // The others add up to between 0.0015 and 0.0041. That is little, so that their
+            // exponentials explain little. And it is not less: with a sum of 1 + 2^-23 k the
+            // quotient 1/(1 + 2^-23 k) = 1 - 2^-23 k + 2^-46 k^2 - ... lies 2^-22 k^2 ulps past a
+            // float, which is always just past an even one while k is below 1000, and anywhere from
+            // k = 10 000 on. Where all quotients lie alike between two floats, the errors of a
+            // sound softmax lean.
             return (0..<length).map { index -> Double in
               index == lane % length
                 ? 0 : format.rounded(-5.5 - Double.log(Double(length - 1)) - random.uniform())

@@ -3,7 +3,8 @@ import AuditRecords
 extension Law {
   /// Every output is near its exact value.
   ///
-  /// Catches approximate exponentials and reciprocals, accumulators of low precision, and formulas that cancel.
+  /// Catches approximate exponentials and reciprocals, accumulators of low precision, and formulas
+  /// that cancel.
   package static let componentwiseError = Law(
     "componentwise-error", "Every output is as near to its exact value as its lane allows.",
     grade: .required,

@@ -6,8 +6,8 @@ import PropertyTesting
 extension Law {
   /// Every call for lanes of one logit or more is answered.
   ///
-  /// A crash, a hang, a refusal or rubbish in place of a tensor. Any law whose case is not answered fails; this one looks
-  /// for nothing else.
+  /// A crash, a hang, a refusal or rubbish in place of a tensor. Any law whose case is not answered
+  /// fails; this one looks for nothing else.
   static let answers = Law(
     "answers",
     "Every tensor with lanes of one or more logits is answered: no crash, no hang, no refusal.",
@@ -42,7 +42,8 @@ extension Law {
     (.changedFloatingPointEnvironment, .environmentKept),
   ]
 
-  /// The names of the laws that nobody can judge where these kinds of misconduct are looked for and no others.
+  /// The names of the laws that nobody can judge where these kinds of misconduct are looked for and
+  /// no others.
   public static func unwatched(with watched: Set<Misconduct.Kind>) -> [String] {
     byMisconduct.filter { !watched.contains($0.kind) }.map(\.law.name)
   }

@@ -4,8 +4,8 @@ import PropertyTesting
 extension Law {
   /// The same input gives the same bits, whatever was computed in between.
   ///
-  /// Catches races, state that outlives a call, and uninitialized memory. Sixteen calls with other inputs of other lengths
-  /// lie between the first and the last.
+  /// Catches races, state that outlives a call, and uninitialized memory. Sixteen calls with other
+  /// inputs of other lengths lie between the first and the last.
   package static let determinism = Law(
     "determinism", "The same logits give the same bits in each of 17 calls with others in between.",
     grade: .consistency, tolerance: "none: the same bits",
@@ -19,7 +19,8 @@ extension Law {
       }
     }
   ) { input, trial, notes in
-    // Now and then the first call is the first of its process: caches are filled there, and kernels are chosen.
+    // Now and then the first call is the first of its process: caches are filled there, and kernels
+    // are chosen.
     if input.arguments[0] == 1 { try trial.renew() }
     let first = try trial.outputs(of: input)
     for number in 1...16 {

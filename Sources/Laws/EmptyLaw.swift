@@ -5,9 +5,9 @@ import PropertyTesting
 extension Law {
   /// Tensors without elements give tensors without elements.
   ///
-  /// Lanes of length 0 have nothing to divide by and no maximum; real kernels divide by zero there, or launch with a grid
-  /// of size zero. An implementation may refuse lanes of length 0 with an error; it may not crash or hang. The
-  /// logsumexp of such a lane is -inf.
+  /// Lanes of length 0 have nothing to divide by and no maximum; real kernels divide by zero there,
+  /// or launch with a grid of size zero. An implementation may refuse lanes of length 0 with an
+  /// error; it may not crash or hang. The logsumexp of such a lane is -inf.
   package static let empty = Law(
     "empty", "A tensor without elements gives a tensor without elements.", grade: .required,
     tolerance: "none; lanes of length 0 may be refused", catches: [.emptiness],

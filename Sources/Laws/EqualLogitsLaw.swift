@@ -5,8 +5,8 @@ import PropertyTesting
 extension Law {
   /// Equal logits of a lane have equal outputs.
   ///
-  /// Catches tails computed by another exponential than the rest, and remainders that are given to one output to make the
-  /// sum one.
+  /// Catches tails computed by another exponential than the rest, and remainders that are given to
+  /// one output to make the sum one.
   package static let equalLogits = Law(
     "equal-logits", "Equal logits of a lane give equal outputs, bit for bit.", grade: .consistency,
     tolerance: "none: the same bits",

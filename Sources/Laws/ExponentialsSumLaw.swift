@@ -9,8 +9,9 @@ import SoftmaxVariants
 extension Law {
   /// The exponentials of log-probabilities sum to one.
   ///
-  /// With |y_i - l_i| <= t_i, |sum e^(y_i) - 1| <= sum p_i (e^(t_i) - 1). The sum is taken in binary64 with its
-  /// roundings apart: for n terms it is good to (n + 4) 2^-53, which is given on top.
+  /// With |y_i - l_i| <= t_i, |sum e^(y_i) - 1| <= sum p_i (e^(t_i) - 1). The sum is taken in
+  /// binary64 with its roundings apart: for n terms it is good to (n + 4) 2^-53, which is given on
+  /// top.
   static let exponentialsSum = Law(
     "exponentials-sum", "The exponentials of the outputs of a lane sum to one.", grade: .required,
     tolerance: "|sum e^y - 1| <= sum p (e^t - 1), t what is tolerated of each output",

@@ -4,7 +4,8 @@ import FloatFormats
 import PropertyTesting
 
 extension Law {
-  /// A lane whose target is the ignored one has loss and gradients of exactly 0, whatever its logits.
+  /// A lane whose target is the ignored one has loss and gradients of exactly 0, whatever its
+  /// logits.
   static let ignoredTargets = Law(
     "ignored-targets", "A lane whose target is the ignored one gives exactly 0.",
     grade: .required, tolerance: "none", catches: [.formula, .specialValues],

@@ -16,8 +16,8 @@ extension Law {
 
   /// The usual cause of a failure.
   ///
-  /// - Returns: `nil` where nothing failed, and where a call brought no answer: the defects that the
-  ///   law usually catches say nothing of that.
+  /// - Returns: `nil` where nothing failed, and where a call brought no answer: the defects that
+  ///   the law usually catches say nothing of that.
   func usualCause(of row: PropertyRow) -> String? {
     guard row.verdict == .failed || row.verdict == .waived,
       UnansweredCall.sentence(in: row.reason ?? "") == nil

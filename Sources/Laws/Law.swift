@@ -122,8 +122,8 @@ extension Law {
   /// Masks of -inf, infinities and NaNs stay. The choices mean the same whatever the limit is, so
   /// that cases shrink and are replayed as ever.
   ///
-  /// - Parameter domain: The tensors that the implementation is made for: cases of other lengths get
-  ///   the nearest one in it, where the law is not about certain lengths.
+  /// - Parameter domain: The tensors that the implementation is made for: cases of other lengths
+  ///   get the nearest one in it, where the law is not about certain lengths.
   func cases(
     _ format: FloatFormat, of operation: AuditedOperation = .softmax, within largest: Double,
     domain: InputDomain = .everything

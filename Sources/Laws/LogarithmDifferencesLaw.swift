@@ -7,9 +7,9 @@ import PropertyTesting
 extension Law {
   /// Log-probabilities differ as their logits do.
   ///
-  /// l_i - l_j = x_i - x_j, whatever the sum is: a factor on the logits, a logarithm to another base, and a sum that is not
-  /// the same for all show. Each output is compared with that of the largest logit. The differences are
-  /// taken in binary64, whose roundings are given on top.
+  /// l_i - l_j = x_i - x_j, whatever the sum is: a factor on the logits, a logarithm to another
+  /// base, and a sum that is not the same for all show. Each output is compared with that of the
+  /// largest logit. The differences are taken in binary64, whose roundings are given on top.
   static let logarithmDifferences = Law(
     "differences", "Outputs of a lane differ as their logits do.", grade: .required,
     tolerance: "what is tolerated of both outputs together",

@@ -55,7 +55,8 @@ extension Law {
       let found = outputs.indices.max(by: { outputs[$0] < outputs[$1] })
     else { return .inapplicable(trial.reasonWithoutTolerance(of: lane)) }
     if let violation = try trial.rangeViolation(outputs) { return .broken(violation) }
-    // If both outputs are within tolerance, the exact values are in the order of the outputs but for both tolerances.
+    // If both outputs are within tolerance, the exact values are in the order of the outputs but
+    // for both tolerances.
     let excess =
       (outputs[found] - outputs[right])
       / (tolerance.bound(at: found, output: outputs[found])

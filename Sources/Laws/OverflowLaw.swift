@@ -6,9 +6,9 @@ import RealModule
 extension Law {
   /// No exponential overflows, whatever the logits.
   ///
-  /// Lanes around and beyond the point where exp overflows in the format and in those that people compute in, all logits
-  /// alike or some far below. Outside the domain of a declared model outputs must be probabilities all the same: that
-  /// the model overflows too is no excuse.
+  /// Lanes around and beyond the point where exp overflows in the format and in those that people
+  /// compute in, all logits alike or some far below. Outside the domain of a declared model outputs
+  /// must be probabilities all the same: that the model overflows too is no excuse.
   static let overflow = Law(
     "overflow", "Logits for which exp overflows give probabilities like any others.",
     grade: .required,
@@ -40,7 +40,8 @@ extension Law {
 
   /// Logits of any size, up to the largest there is.
   ///
-  /// Differences of such logits overflow themselves; mask sentinels meet, such as -65504 and -3.4e38.
+  /// Differences of such logits overflow themselves; mask sentinels meet, such as -65504 and
+  /// -3.4e38.
   static let largeLogits = Law(
     "large-logits",
     "Logits up to the largest finite number, and what people mask with, give probabilities.",

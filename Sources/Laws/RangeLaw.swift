@@ -5,8 +5,8 @@ import SoftmaxVariants
 extension Law {
   /// Finite logits give probabilities.
   ///
-  /// Catches exponentials that overflow, fixed-point and quantized arithmetic that wraps, another function in place of
-  /// softmax (a logarithm is negative), and memory that was never written.
+  /// Catches exponentials that overflow, fixed-point and quantized arithmetic that wraps, another
+  /// function in place of softmax (a logarithm is negative), and memory that was never written.
   package static let range = Law(
     "range", "Finite logits give numbers from 0 to 1, and no NaN.", grade: .required,
     tolerance: "none: an output is a probability or it is not",

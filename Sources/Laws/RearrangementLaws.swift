@@ -7,7 +7,8 @@ import PropertyTesting
 extension Law {
   /// Permuting the logits of a lane permutes its outputs.
   ///
-  /// Another order of summation rounds differently, so the outputs may differ by what is tolerated of both.
+  /// Another order of summation rounds differently, so the outputs may differ by what is tolerated
+  /// of both.
   package static let permutation = Law(
     "permutation", "Permuting the logits permutes the outputs.", grade: .promised,
     tolerance: "the same bits where promised; else what is tolerated of both outputs together",
@@ -129,7 +130,8 @@ extension Law {
     guard let first = try trial.tolerance(of: lane),
       let second = try trial.tolerance(of: lane + lane)
     else { return .inapplicable(trial.reasonWithoutTolerance(of: lane)) }
-    // Halves are exact in binary64 but for the subnormal numbers of float64: one of them is given on top.
+    // Halves are exact in binary64 but for the subnormal numbers of float64: one of them is given
+    // on top.
     let halves = before.map { $0 / 2 }
     for half in 0..<2 {
       let after = lane.indices.map { outputs[$0 + half * lane.count] }

@@ -5,9 +5,10 @@ import MultiPrecision
 extension Law {
   /// The outputs of a lane sum to one.
   ///
-  /// The sum is exact, as a sum in floating point would saturate where the softmax under test does. With |y_i - p_i| <=
-  /// t_i for every output, |sum y - 1| <= sum t_i; the relative parts of the t_i add up to (2A + 2 kappa + 1 + S/u) u
-  /// with A = sum p_j d_j <= ln n, which is small however far the logits are apart.
+  /// The sum is exact, as a sum in floating point would saturate where the softmax under test does.
+  /// With |y_i - p_i| <= t_i for every output, |sum y - 1| <= sum t_i; the relative parts of the
+  /// t_i add up to (2A + 2 kappa + 1 + S/u) u with A = sum p_j d_j <= ln n, which is small however
+  /// far the logits are apart.
   package static let sumToOne = Law(
     "sum-to-one", "The outputs of a lane sum to one.", grade: .required,
     tolerance: "|sum y - 1| <= the sum of what is tolerated of the outputs, the sum taken exactly",

@@ -7,8 +7,8 @@ import RealModule
 extension Law {
   /// Small probabilities are as good as the format has room for.
   ///
-  /// Logits at distances from the maximum where the result becomes subnormal, where it vanishes, and beyond. A softmax
-  /// that flushes subnormal results says so, and is then allowed to.
+  /// Logits at distances from the maximum where the result becomes subnormal, where it vanishes,
+  /// and beyond. A softmax that flushes subnormal results says so, and is then allowed to.
   package static let underflow = Law(
     "underflow",
     "Probabilities near and below the least normal number are as near as the format allows.",

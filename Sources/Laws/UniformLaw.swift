@@ -7,10 +7,11 @@ import PropertyTesting
 extension Law {
   /// n equal logits give 1/n, as nearly as the forms of a sound softmax do.
   ///
-  /// With the maximum subtracted every exponential is exactly 1 and their sum exactly n, whatever the order. What is left is
-  /// the last step: a division, a product with a reciprocal good to 1 ulp, or the exponential of -log n. So this shows
-  /// accumulators that are too narrow, poor reciprocals, and a wrong n, at any length: the tolerance does not grow with n
-  /// as that of a sum does. A declared algorithm is held to its bound, which knows that sums of ones are exact.
+  /// With the maximum subtracted every exponential is exactly 1 and their sum exactly n, whatever
+  /// the order. What is left is the last step: a division, a product with a reciprocal good to 1
+  /// ulp, or the exponential of -log n. So this shows accumulators that are too narrow, poor
+  /// reciprocals, and a wrong n, at any length: the tolerance does not grow with n as that of a sum
+  /// does. A declared algorithm is held to its bound, which knows that sums of ones are exact.
   static let uniform = Law(
     "uniform", "n equal logits give 1/n everywhere.", grade: .consistency,
     tolerance:

@@ -4,8 +4,8 @@ import FloatFormats
 import PropertyTesting
 
 extension Law {
-  /// Gradients are linear in the upstream: times minus a power of two, every result is times it, bit
-  /// for bit where nothing underflows or overflows.
+  /// Gradients are linear in the upstream: times minus a power of two, every result is times it,
+  /// bit for bit where nothing underflows or overflows.
   static let upstreamScale = Law(
     "upstream-scale",
     "An upstream times minus a power of two gives gradients times the same, bit for bit where nothing leaves the normal range.",

@@ -2,13 +2,15 @@ import FloatFormats
 import PropertyTesting
 import RealModule
 
-/// Lanes built against a summation: each addition loses almost half a unit in the last place, always the same way.
+/// Lanes built against a summation: each addition loses almost half a unit in the last place,
+/// always the same way.
 package let adversarial: [LogitFamily] = [
   dustFamily(in: nil), dustFamily(in: .float32),
   lostHalvesFamily(in: nil), lostHalvesFamily(in: .float32),
 ]
 
-/// One 0 and the rest just below -P ln 2: each term is just under half an ulp of the running sum 1, and is lost.
+/// One 0 and the rest just below -P ln 2: each term is just under half an ulp of the running sum 1,
+/// and is lost.
 private func dustFamily(in accumulation: FloatFormat?) -> LogitFamily {
   LogitFamily(
     "dust" + suffix(accumulation),
@@ -25,9 +27,11 @@ private func dustFamily(in accumulation: FloatFormat?) -> LogitFamily {
   }
 }
 
-/// One 0 and equal logits whose exponential is a whole number of ulps of the running sum plus almost half of one.
+/// One 0 and equal logits whose exponential is a whole number of ulps of the running sum plus
+/// almost half of one.
 ///
-/// As dust, but with exponentials large enough for lanes whose spread is moderate: in float64 dust needs a gap of 36.7.
+/// As dust, but with exponentials large enough for lanes whose spread is moderate: in float64 dust
+/// needs a gap of 36.7.
 private func lostHalvesFamily(in accumulation: FloatFormat?) -> LogitFamily {
   LogitFamily(
     "lost-halves" + suffix(accumulation),

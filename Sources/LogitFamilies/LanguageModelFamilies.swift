@@ -8,10 +8,10 @@ import RealModule
 /// Kaplan et al., "Scaling Laws for Neural Language Models", 2020; J. Hoffmann et al., "Training
 /// Compute-Optimal Large Language Models", 2022). Single tokens lie on both sides of it: inside a
 /// word or a quotation one candidate has nearly all of the mass, at the start of a sentence it is
-/// spread over hundreds (A. Holtzman et al., "The Curious Case of Neural Text Degeneration",
-/// 2020; C. Meister et al., "Locally Typical Sampling", 2023). Over the candidates the probabilities fall about as a power
-/// of the rank (S. Basu et al., "Mirostat: A Neural Text Decoding Algorithm that Directly Controls
-/// Perplexity", 2021).
+/// spread over hundreds (A. Holtzman et al., "The Curious Case of Neural Text Degeneration", 2020;
+/// C. Meister et al., "Locally Typical Sampling", 2023). Over the candidates the probabilities fall
+/// about as a power of the rank (S. Basu et al., "Mirostat: A Neural Text Decoding Algorithm that
+/// Directly Controls Perplexity", 2021).
 ///
 /// So a lane is log-probabilities of a power law over shuffled ranks, each with a deviate of its
 /// own, at the temperature that gives it the entropy, and an offset as large as models have.

@@ -3,8 +3,8 @@ import Basics
 extension LogitFamily {
   /// The families that names and globs select; all for none.
   ///
-  /// - Throws: ``UserError`` of kind `usage` for a literal name that is not known, of kind `notMeasured` where nothing
-  ///   is selected.
+  /// - Throws: ``UserError`` of kind `usage` for a literal name that is not known, of kind
+  ///   `notMeasured` where nothing is selected.
   package static func selected(by patterns: [String]) throws(UserError) -> [LogitFamily] {
     guard !patterns.isEmpty else { return all }
     for pattern in patterns where !Glob.isGlob(pattern) {

@@ -114,7 +114,8 @@ let structured: [LogitFamily] = [
 extension FloatFormat {
   /// The decades up to which `offset` goes.
   ///
-  /// float16 ends at 65504; the spacing of float32 at 10^6 is 1/16, that of float64 at 10^15 is 1/8.
+  /// float16 ends at 65504; the spacing of float32 at 10^6 is 1/16, that of float64 at 10^15 is
+  /// 1/8.
   fileprivate var decadesOfOffset: Int {
     switch self {
     case .float16: 4

@@ -25,7 +25,8 @@ extension BigFloat {
     return "\(sign)\(digitsOnly.prefix(1))\(point)\(fraction)e\(exponent - 1)"
   }
 
-  /// The number exactly, in hexadecimal floating-point notation with a leading digit of 1: `0x1.8p-4`.
+  /// The number exactly, in hexadecimal floating-point notation with a leading digit of 1:
+  /// `0x1.8p-4`.
   public var hexText: String {
     if isNaN { return "nan" }
     let sign = isNegative ? "-" : ""

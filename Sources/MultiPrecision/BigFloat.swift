@@ -2,14 +2,14 @@ import CMPFR
 
 /// An arbitrary-precision binary floating-point number: the owner of one `mpfr_t`.
 ///
-/// The precision is fixed when the number is made. Every operation writes into its receiver, names its
-/// rounding and returns the sign of the rounding error (negative: the stored value is below the exact
-/// result). Each result is the correct rounding of the exact result of the operation on its operands, which
-/// is what MPFR guarantees (L. Fousse et al., "MPFR: A multiple-precision binary floating-point library with
-/// correct rounding", ACM TOMS 33(2), 2007).
+/// The precision is fixed when the number is made. Every operation writes into its receiver, names
+/// its rounding and returns the sign of the rounding error (negative: the stored value is below the
+/// exact result). Each result is the correct rounding of the exact result of the operation on its
+/// operands, which is what MPFR guarantees (L. Fousse et al., "MPFR: A multiple-precision binary
+/// floating-point library with correct rounding", ACM TOMS 33(2), 2007).
 ///
-/// MPFR keeps caches and exponent limits per thread; ``isThreadSafe`` tells whether the library at hand was
-/// built that way.
+/// MPFR keeps caches and exponent limits per thread; ``isThreadSafe`` tells whether the library at
+/// hand was built that way.
 public struct BigFloat: ~Copyable {
   @usableFromInline
   var storage: __mpfr_struct
@@ -107,10 +107,11 @@ extension BigFloat {
     mpfr_set_ui_2exp(&storage, UInt(value), mpfr_exp_t(exponent), rounding.mpfr)
   }
 
-  /// Stores the number that a decimal or hexadecimal text denotes, or returns nil where it denotes none.
+  /// Stores the number that a decimal or hexadecimal text denotes, or returns nil where it denotes
+  /// none.
   ///
-  /// Names of NaN and infinity are numbers here. MPFR itself reads more: leading space, binary literals, `@` before
-  /// an exponent, and anything behind a zero byte.
+  /// Names of NaN and infinity are numbers here. MPFR itself reads more: leading space, binary
+  /// literals, `@` before an exponent, and anything behind a zero byte.
   public mutating func assign(parsing text: String, _ rounding: Rounding) -> Int32? {
     let unsigned = text.drop { $0 == "+" || $0 == "-" }.lowercased()
     let allowed = "+-.0123456789abcdefghijklmnopqrstuvwxyz".utf8
@@ -290,7 +291,8 @@ extension BigFloat {
 
   /// The magnitude as a multiple of 2^quantumExponent, rounded to an integer.
   ///
-  /// The result must be below 2^64. The rounding is of the magnitude: `.down` and `.towardZero` agree.
+  /// The result must be below 2^64. The rounding is of the magnitude: `.down` and `.towardZero`
+  /// agree.
   public func magnitude(inUnitsOfPowerOfTwo quantumExponent: Int, _ rounding: Rounding) -> UInt64 {
     var scaled = BigFloat(copying: self)
     scaled.formAbsoluteValue()
@@ -308,7 +310,8 @@ extension BigFloat {
   public func magnitudeFloor(inUnitsOfPowerOfTwo unitExponent: Int) -> UInt128 {
     guard isFinite, !isZero else { return 0 }
     let limbCount = (precision + 63) / 64
-    // |x| = 0.L 2^exp with the limbs L read as a fraction; its top 128 bits are all the result can hold.
+    // |x| = 0.L 2^exp with the limbs L read as a fraction; its top 128 bits are all the result can
+    // hold.
     let high = UInt128(UInt64(storage._mpfr_d[limbCount - 1])) &<< 64
     let low = limbCount > 1 ? UInt128(UInt64(storage._mpfr_d[limbCount - 2])) : 0
     let shift = 128 - (Int(storage._mpfr_exp) - unitExponent)

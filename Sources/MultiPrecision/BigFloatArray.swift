@@ -2,9 +2,9 @@ import CMPFR
 
 /// A fixed number of arbitrary-precision numbers of one precision in two blocks of memory.
 ///
-/// A lane of a million logits needs a million terms; a million calls of `mpfr_init2` would cost as much as a
-/// tenth of the exponentials. All significands live in one block, through MPFR's custom interface, and the
-/// block is reused from lane to lane.
+/// A lane of a million logits needs a million terms; a million calls of `mpfr_init2` would cost as
+/// much as a tenth of the exponentials. All significands live in one block, through MPFR's custom
+/// interface, and the block is reused from lane to lane.
 public struct BigFloatArray: ~Copyable {
   @usableFromInline
   let numbers: UnsafeMutablePointer<__mpfr_struct>
@@ -79,8 +79,8 @@ extension BigFloat {
 
   /// Stores the sum of a range of numbers, each taken as often as told.
   ///
-  /// A number taken once enters exactly; one taken more often is first multiplied, with one rounding at its
-  /// own precision. The sum of the terms so made is correctly rounded to nearest.
+  /// A number taken once enters exactly; one taken more often is first multiplied, with one
+  /// rounding at its own precision. The sum of the terms so made is correctly rounded to nearest.
   public mutating func setSum(
     of terms: borrowing BigFloatArray, _ range: Range<Int>, multiplicities: [UInt64]
   ) {

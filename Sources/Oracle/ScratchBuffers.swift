@@ -13,7 +13,8 @@ final class ScratchBuffer {
   deinit { start.deallocate() }
 }
 
-/// Buffers that filters use again, lane after lane: fresh memory costs as much as the exponentials that go into it.
+/// Buffers that filters use again, lane after lane: fresh memory costs as much as the exponentials
+/// that go into it.
 final class ScratchBuffers {
   /// Neither method calls anything that could come back here.
   @exclusivity(unchecked) private var free: [ScratchBuffer] = []

@@ -5,8 +5,9 @@ import MultiPrecision
 extension SoftmaxOracle {
   /// The exact values of an operation on a lane, located in a format.
   ///
-  /// Softmax has its own way, ``softmax(of:in:)-(DistinctLogits,_)``; the other operations narrow an
-  /// enclosure of each value until it decides (Ziv 1991). Values that algebra tells need no enclosure.
+  /// Softmax has its own way, ``softmax(of:in:)-(DistinctLogits,_)``; the other operations narrow
+  /// an enclosure of each value until it decides (Ziv 1991). Values that algebra tells need no
+  /// enclosure.
   ///
   /// - Parameter format: The output format in which values are located.
   public func reference(of lane: OperationLane, in format: FloatFormat) -> LaneReference {

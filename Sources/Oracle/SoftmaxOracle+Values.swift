@@ -63,8 +63,8 @@ extension SoftmaxOracle {
   ///   - slot: The slot of the exact value.
   ///   - lane: One that is not special.
   ///   - relativeBits: The width asked for is 2^-relativeBits of the distance.
-  /// - Returns: The enclosure, with two equal ends where the distance is known exactly; as wide as it is where the
-  ///   distance is below 2^-100000; nil where the precision cap was reached first.
+  /// - Returns: The enclosure, with two equal ends where the distance is known exactly; as wide as
+  ///   it is where the distance is below 2^-100000; nil where the precision cap was reached first.
   public func distance(
     from y: Double, slot: Int, of lane: OperationLane, relativeBits: Int
   ) -> Enclosure? {
@@ -83,7 +83,8 @@ extension SoftmaxOracle {
   /// - Parameters:
   ///   - slot: The slot of the value, finite, of a lane that is not special.
   ///   - relativeBits: The width asked for is 2^-relativeBits of the yardstick.
-  /// - Returns: The enclosure, or nil where the precision cap was reached first. It is 0 where every term is.
+  /// - Returns: The enclosure, or nil where the precision cap was reached first. It is 0 where
+  ///   every term is.
   public func yardstick(slot: Int = 0, of lane: OperationLane, relativeBits: Int) -> Enclosure? {
     if lane.function.knownValue(of: slot, lane) == .zero { return Enclosure(0) }
     var precision = max(64, (relativeBits + 80) / 64 * 64)

@@ -5,31 +5,32 @@ import RealModule
 
 /// The oracle: certified softmax values in arbitrary precision.
 ///
-/// **Method.** With m the maximum of the lane, d_j = m - x_j >= 0, w_j = e^(-d_j) and s = sum w_j, the
-/// exact value is p_i = w_i / s. At working precision w, every MPFR operation being correctly rounded
-/// (relative error at most e = 2^-w):
+/// **Method.** With m the maximum of the lane, d_j = m - x_j >= 0, w_j = e^(-d_j) and s = sum w_j,
+/// the exact value is p_i = w_i / s. At working precision w, every MPFR operation being correctly
+/// rounded (relative error at most e = 2^-w):
 ///
-/// 1. t_j = fl(x_j - m) = -d_j (1 + a), |a| <= e. The subtraction of two binary64 numbers is one rounding.
+/// 1. t_j = fl(x_j - m) = -d_j (1 + a), |a| <= e. The subtraction of two binary64 numbers is one
+///    rounding.
 /// 2. fl(exp(t_j)) = w_j e^(-d_j a) (1 + b): relative error at most (d_j + 1) e to first order.
 /// 3. Equal logits share one exponential, multiplied by their number: one more e.
-/// 4. Terms with d_j > (w + log2 n + 2) ln 2 + 1 are left out of the sum. Each is below 2^-(w + 2) / n, so
-///    together they are below e/4, and s >= 1.
-/// 5. fl(sum) is correctly rounded (mpfr_sum): one e. With sum_j p_j d_j <= ln n (numerics: it is the
-///    entropy of p minus ln s, and the entropy is at most ln n), the computed s is off by at most
-///    (ln n + 3.25) e.
-/// 6. fl(w_i / s): one e. In all, |computed p_i - p_i| <= (d_i + ln n + 5.25) e p_i to first order. The
-///    products of errors are below 2^-40 of that while (d_i + ln n + 6) e < 2^-41; the code uses
-///    (d_i + ln n + 6) e, and asks for that condition.
+/// 4. Terms with d_j > (w + log2 n + 2) ln 2 + 1 are left out of the sum. Each is below 2^-(w + 2)
+///    / n, so together they are below e/4, and s >= 1.
+/// 5. fl(sum) is correctly rounded (mpfr_sum): one e. With sum_j p_j d_j <= ln n (numerics: it is
+///    the entropy of p minus ln s, and the entropy is at most ln n), the computed s is off by at
+///    most (ln n + 3.25) e.
+/// 6. fl(w_i / s): one e. In all, |computed p_i - p_i| <= (d_i + ln n + 5.25) e p_i to first order.
+///    The products of errors are below 2^-40 of that while (d_i + ln n + 6) e < 2^-41; the code
+///    uses (d_i + ln n + 6) e, and asks for that condition.
 ///
 /// An element whose logit lies so far below the maximum that p < 2^-64 eta needs no exponential: it
 /// lies strictly between 0 and one unit of the fixed-point enclosure.
 ///
-/// **Termination** (Ziv 1991). Unless all finite logits are equal, p_i is transcendental (Lindemann and
-/// Weierstrass: sum_j e^(x_j - x_i) = 1/p_i algebraic would be a relation between exponentials of distinct
-/// algebraic numbers), so it is no float, midpoint or power of two, and doubling the precision ends. Equal
-/// logits give exactly 1/n. Closeness that no precision resolves cheaply is decided by sign: k tied maxima
-/// with any lower finite logit have p < 1/k. A cap on the precision exists all the same; what reaches it is
-/// marked undecided.
+/// **Termination** (Ziv 1991). Unless all finite logits are equal, p_i is transcendental (Lindemann
+/// and Weierstrass: sum_j e^(x_j - x_i) = 1/p_i algebraic would be a relation between exponentials
+/// of distinct algebraic numbers), so it is no float, midpoint or power of two, and doubling the
+/// precision ends. Equal logits give exactly 1/n. Closeness that no precision resolves cheaply is
+/// decided by sign: k tied maxima with any lower finite logit have p < 1/k. A cap on the precision
+/// exists all the same; what reaches it is marked undecided.
 ///
 /// An oracle keeps its buffers from lane to lane and belongs to one thread at a time.
 public final class SoftmaxOracle {
@@ -93,13 +94,15 @@ public final class SoftmaxOracle {
   /// The enclosure of p given a computed value and a bound on its relative error, if it decides.
   ///
   /// - Parameters:
-  ///   - errorFactor: The relative error in units of 2^-w, w being the precision of the computed value.
+  ///   - errorFactor: The relative error in units of 2^-w, w being the precision of the computed
+  ///     value.
   ///   - bound: An exponent b with p < 2^b known otherwise.
   static func locate(
     _ computed: borrowing BigFloat, relativeError errorFactor: Double,
     strictlyBelowPowerOfTwo bound: Int?, in format: FloatFormat
   ) -> ExactValue? {
-    // Beyond 1000 bits 2^-1000 stands for the unit, which binary64 might not hold: larger, so that it is safe.
+    // Beyond 1000 bits 2^-1000 stands for the unit, which binary64 might not hold: larger, so that
+    // it is safe.
     let unit = Double(sign: .plus, exponent: -min(computed.precision, 1000), significand: 1)
     let relativeError = errorFactor * unit
     guard relativeError < 0x1p-41 else { return nil }
@@ -109,8 +112,8 @@ public final class SoftmaxOracle {
     let quantum = max(exponent, format.minimumExponent) - (format.precision - 1)
     let binadeTop = UInt128(1) &<< UInt128(format.precision + 64)
     let binadeBottom = binadeTop &>> 1
-    // The bound in units; where it takes more than 128 bits it is far above p. Not the top of the binade: below the
-    // normal range all binades share one unit.
+    // The bound in units; where it takes more than 128 bits it is far above p. Not the top of the
+    // binade: below the normal range all binades share one unit.
     let boundPlace = bound.map { $0 - quantum + 64 }
     let boundUnits = boundPlace.flatMap { $0 < 128 ? UInt128(1) &<< UInt128($0) : nil } ?? .max
     func decided(_ lower: UInt128, _ upper: UInt128) -> ExactValue? {
@@ -131,16 +134,18 @@ public final class SoftmaxOracle {
     }
 
     let units = computed.magnitudeFloor(inUnitsOfPowerOfTwo: quantum - 64)
-    // The product is taken of the units rounded up to a multiple of 2^64, which costs less to convert. Two more: one
-    // for the rounding of the product, one for the part cut off by the floor.
+    // The product is taken of the units rounded up to a multiple of 2^64, which costs less to
+    // convert. Two more: one for the rounding of the product, one for the part cut off by the
+    // floor.
     let bounded = Double(UInt64(truncatingIfNeeded: units &>> 64) + 1) * 0x1p64 * relativeError
     guard bounded < 0x1p62 else { return nil }
     let slack = UInt128(UInt64(bounded.rounded(.up)) + 2)
     if let result = decided(units > slack ? units - slack : 0, units + slack) { return result }
 
-    // The slack never falls below two units, so that a p nearer than that to a float, such as the 1/2 + 2^-200
-    // of two logits that differ by 2^-198, is not decided above at any precision. Its enclosure at the
-    // working precision is: p is no float, so it lies strictly above the floor of the lower end.
+    // The slack never falls below two units, so that a p nearer than that to a float, such as the
+    // 1/2 + 2^-200 of two logits that differ by 2^-198, is not decided above at any precision. Its
+    // enclosure at the working precision is: p is no float, so it lies strictly above the floor of
+    // the lower end.
     var width = BigFloat(precision: 64)
     width.setProduct(computed, BigFloat(errorFactor), .up)
     width.formProduct(withPowerOfTwo: -computed.precision)
@@ -168,7 +173,8 @@ public final class SoftmaxOracle {
 
 /// The multiple-precision numbers of one evaluation, kept from lane to lane.
 ///
-/// One value, so that an evaluation is one access to the oracle's state and not three for every element.
+/// One value, so that an evaluation is one access to the oracle's state and not three for every
+/// element.
 private struct Workspace: ~Copyable {
   private var terms = BigFloatArray(count: 0, precision: 64)
   private var sum = BigFloat(precision: 64)

@@ -4,10 +4,12 @@ import Basics
 import FloatFormats
 import Foundation
 
-/// Turns a policy into a baseline, and moves the budgets of a baseline: down by measuring, up only for a reason.
+/// Turns a policy into a baseline, and moves the budgets of a baseline: down by measuring, up only
+/// for a reason.
 ///
-/// A baseline is a policy. Its budgets are what was measured, rounded to three digits on the safe side, for each
-/// implementation and pair of formats by itself, and each says what it was measured with.
+/// A baseline is a policy. Its budgets are what was measured, rounded to three digits on the safe
+/// side, for each implementation and pair of formats by itself, and each says what it was measured
+/// with.
 package struct Baseline: Sendable {
   /// The program that measures now.
   package struct Origin: Sendable, Hashable {
@@ -28,9 +30,11 @@ package struct Baseline: Sendable {
 
   // MARK: Writing
 
-  /// The baseline that measured figures amount to, in the order of the policy, so that its last words stay the last.
+  /// The baseline that measured figures amount to, in the order of the policy, so that its last
+  /// words stay the last.
   ///
-  /// Laws, exclusions and settings are those of the policy. A budget that is expected to be exceeded stays as it is.
+  /// Laws, exclusions and settings are those of the policy. A budget that is expected to be
+  /// exceeded stays as it is.
   package func policy(from policy: Policy, _ gate: GateResult) -> Policy {
     var result = policy
     result.rules = policy.rules.enumerated().flatMap { index, rule -> [PolicyRule] in
@@ -51,10 +55,11 @@ package struct Baseline: Sendable {
     return result
   }
 
-  /// The policy with budgets that nothing exceeds for further figures, in every rule that has budgets.
+  /// The policy with budgets that nothing exceeds for further figures, in every rule that has
+  /// budgets.
   ///
-  /// They are there to be measured. A rule about the range below the normal one takes none: the figures are over normal
-  /// exact values.
+  /// They are there to be measured. A rule about the range below the normal one takes none: the
+  /// figures are over normal exact values.
   package static func asking(_ policy: Policy, for figures: [PolicyFigure]) -> Policy {
     var result = policy
     for index in result.rules.indices
@@ -156,7 +161,8 @@ package struct Baseline: Sendable {
     }
   }
 
-  /// The baseline with the exceeded budgets that are selected as high as what was measured, for a reason.
+  /// The baseline with the exceeded budgets that are selected as high as what was measured, for a
+  /// reason.
   package func loosened(
     _ policy: Policy, _ gate: GateResult, _ selection: Selection, reason: String
   ) -> (Policy, [Change]) {
@@ -192,7 +198,8 @@ package struct Baseline: Sendable {
         let judgements = gate.judgements.filter {
           $0.rule == index && !$0.isLaw && $0.subject == budget.figure.rawValue
         }
-        // A budget may stand over several judgements, of parts of the range: the loosest of what they come to.
+        // A budget may stand over several judgements, of parts of the range: the loosest of what
+        // they come to.
         let moved = judgements.compactMap { limit(rule, budget.figure, $0, budget.limit) }
         guard var after = moved.first else { continue }
         for other in moved where budget.figure.isWorse(other.amount, than: after.amount) {
@@ -254,7 +261,8 @@ package struct Baseline: Sendable {
 
   // MARK: Where it comes from
 
-  /// Says of which other platforms and versions the numbers of a policy are; empty where it is no baseline, or one of here.
+  /// Says of which other platforms and versions the numbers of a policy are; empty where it is no
+  /// baseline, or one of here.
   package func remarks(on policy: Policy) -> [String] {
     let origins = policy.rules.compactMap(\.provenance)
     let platforms = Set(origins.map(\.platform)).subtracting([origin.platform]).sorted()
@@ -299,7 +307,8 @@ package struct Baseline: Sendable {
 }
 
 extension Policy {
-  /// The settings under which a rule's budgets were measured: those of the scope, and of the rule itself.
+  /// The settings under which a rule's budgets were measured: those of the scope, and of the rule
+  /// itself.
   fileprivate func settings(for scope: RowScope, of rule: PolicyRule) -> PolicySettings {
     settings(for: scope).overridden(by: rule.settings)
   }

@@ -39,8 +39,10 @@ package struct Gate: Sendable {
   /// - Parameters:
   ///   - cells: All cells that there are, whether the policy asks for them or not.
   ///   - scopes: All scopes that there are.
-  ///   - run: For a results file, what it was measured with; nil where the rows were measured for this policy.
-  ///   - wanted: For a results file, the cells that the policy would have measured, with their numbers of lanes.
+  ///   - run: For a results file, what it was measured with; nil where the rows were measured for
+  ///     this policy.
+  ///   - wanted: For a results file, the cells that the policy would have measured, with their
+  ///     numbers of lanes.
   ///   - implementations: Those that were to be measured, as ``RowScope/subject`` names them.
   package func judge(
     accuracy: [AccuracyRow], properties: [PropertyRow], cells: [PolicyCell],
@@ -130,7 +132,8 @@ package struct Gate: Sendable {
     policy.digest != nil && run?.gate?.policyDigest == policy.digest
   }
 
-  /// The cells that the policy would have measured and results do not have, a sentence for each scope.
+  /// The cells that the policy would have measured and results do not have, a sentence for each
+  /// scope.
   private func missing(
     _ rows: [AccuracyRow], _ wanted: [PolicyCell: Int], _ scopes: [RowScope]
   ) -> [String] {

@@ -13,7 +13,8 @@ import SoftmaxVariants
 package struct GatePlan: Sendable {
   /// Cells that are measured in the same way by the same implementations.
   package private(set) var audits: [AuditPlan] = []
-  /// Laws that are checked in the same way on the same implementations, and what hosts look at by themselves.
+  /// Laws that are checked in the same way on the same implementations, and what hosts look at by
+  /// themselves.
   package private(set) var checks: [(plan: CheckPlan, inspections: Set<String>)] = []
   /// All cells that the implementations have, in order, whether the policy asks for them or not.
   package private(set) var cells: [PolicyCell] = []
@@ -63,8 +64,8 @@ package struct GatePlan: Sendable {
         var sources: [Source] = []
         for index in offering {
           let scope = RowScope(implementations[index], input: format, output: output)
-          // The default is planned as such; asked for by name it is the same cell. Any other is there for those alone who
-          // ask for it by name.
+          // The default is planned as such; asked for by name it is the same cell. Any other is
+          // there for those alone who ask for it by name.
           if let output {
             let isDefault = output == implementations[index].defaultOutputFormat(for: format)
             let isNamed = policy.rules.contains {

@@ -27,7 +27,8 @@ enum LikelyCause {
         "results below the normal range are flushed to zero; 'underflow: flush' accepts that where it is meant"
     }
     if let tail = tail(question, rows) { return tail }
-    // The shortest lane that fails is the simplest witness: in a long one a small fault can have grown beyond recognition.
+    // The shortest lane that fails is the simplest witness: in a long one a small fault can have
+    // grown beyond recognition.
     let simplest = simplest(question, rows) ?? worst
     if isOtherFunction(worst), isOtherFunction(simplest) {
       return
@@ -84,7 +85,8 @@ enum LikelyCause {
     return zeros >= row.length && abs(sum - 1) < 1e-6
   }
 
-  /// Whether zeros below the normal range explain all that fails, and no result there is known to be kept.
+  /// Whether zeros below the normal range explain all that fails, and no result there is known to
+  /// be kept.
   private static func areFlushed(_ question: Policy.Question, _ rows: [AccuracyRow]) -> Bool {
     let answered = rows.filter { $0.failure == nil && $0.maxUlpSubnormal != nil }
     // Results below the normal range without a zero among them were not flushed.
@@ -104,7 +106,8 @@ enum LikelyCause {
     return !(ulp < Double(sign: .plus, exponent: row.outputFormat.precision - 2, significand: 1))
   }
 
-  /// Whether most lengths fail that leave a rest when divided by the width of a vector, and none that do not.
+  /// Whether most lengths fail that leave a rest when divided by the width of a vector, and none
+  /// that do not.
   ///
   /// Not all of them have to: what is left out of a long lane can be too small to show.
   private static func tail(_ question: Policy.Question, _ rows: [AccuracyRow]) -> String? {
@@ -124,16 +127,17 @@ enum LikelyCause {
     return nil
   }
 
-  /// Whether the outputs of some lane are as far from summing to 1 as the worst of them is off; nil where no error in the
-  /// normal range can be compared.
+  /// Whether the outputs of some lane are as far from summing to 1 as the worst of them is off; nil
+  /// where no error in the normal range can be compared.
   ///
-  /// A wrong denominator moves all outputs of a lane by the same factor, so it moves their sum. A wrong exponential is
-  /// normalized away.
+  /// A wrong denominator moves all outputs of a lane by the same factor, so it moves their sum. A
+  /// wrong exponential is normalized away.
   private static func sumIsOff(_ row: AccuracyRow) -> Bool? {
     guard let ulp = row.maxUlp?.value, let sum = row.maxSumError?.value, ulp > 0 else {
       return nil
     }
-    // An ulp is between 2^-P and 2^(1-P) of a number; half of the lower end leaves room for other roundings.
+    // An ulp is between 2^-P and 2^(1-P) of a number; half of the lower end leaves room for other
+    // roundings.
     return sum >= ulp * row.outputFormat.unitRoundoff / 2
   }
 

@@ -11,7 +11,8 @@ extension Policy {
     /// Nil for both ranges, and for figures that are over one range anyway.
     package var regime: PolicyRegime?
     package var limit: PolicyRule.Budget.Limit
-    /// Whether mismatches count that a declared domain excuses: a number is no statement about lanes without numbers.
+    /// Whether mismatches count that a declared domain excuses: a number is no statement about
+    /// lanes without numbers.
     package var countsExcused = false
     /// The rule that expects the budget to be exceeded; nil where none does.
     package var expecting: Int?
@@ -64,7 +65,8 @@ extension Policy {
       var exclusion: Int?
       for index in matching {
         let rule = rules[index]
-        // A rule about one range says nothing about the other, and the figures without a range are over normal ones.
+        // A rule about one range says nothing about the other, and the figures without a range are
+        // over normal ones.
         if let own = rule.selector.regime, own != slot.regime ?? .normal { continue }
         if rule.isExclusion, decision != nil { (decision, exclusion) = (nil, index) }
         if let budget = rule.budgets.first(where: { $0.figure == slot.figure }) {
@@ -150,7 +152,8 @@ extension Policy {
     rules.filter { isAbout($0, scope) }.reduce(defaults) { $0.overridden(by: $1.settings) }
   }
 
-  /// A sentence where a model is declared for a scope that its operation does not have; nil where none is.
+  /// A sentence where a model is declared for a scope that its operation does not have; nil where
+  /// none is.
   package func unknownModel(in scope: RowScope) -> String? {
     guard let declared = written(for: scope).declare, case .declared = declared,
       case PolicySettings.Model.none = declared.resolved(in: scope.operation)

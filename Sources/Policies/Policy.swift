@@ -3,8 +3,8 @@ import Basics
 
 /// The demands of a team on its softmaxes, and their reasons: the content of a policy file.
 ///
-/// Rules are asked in order, and the last that speaks of a figure or a law of a cell decides it. The questions that a
-/// policy comes to are in `Policy+Questions.swift`.
+/// Rules are asked in order, and the last that speaks of a figure or a law of a cell decides it.
+/// The questions that a policy comes to are in `Policy+Questions.swift`.
 package struct Policy: Sendable {
   /// The schema this program reads and writes.
   package static let currentSchema = "softmax-audit/policy/1"

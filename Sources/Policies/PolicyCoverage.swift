@@ -6,8 +6,8 @@ import FloatFormats
 import LogitFamilies
 import SoftmaxVariants
 
-/// Finds rules of a policy, and items of their lists, that select nothing, and budgets and laws that later rules always
-/// overrule.
+/// Finds rules of a policy, and items of their lists, that select nothing, and budgets and laws
+/// that later rules always overrule.
 ///
 /// Such a rule looks like protection and is none, so it is a mistake in the file.
 package struct PolicyCoverage: Sendable {

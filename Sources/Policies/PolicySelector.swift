@@ -63,7 +63,8 @@ package struct PolicySelector: Sendable, Hashable {
 
   /// Whether all that is selected in a scope can be selected here, whatever the family and length.
   package func matches(_ scope: RowScope) -> Bool {
-    // What is cheap to compare comes first: a baseline has hundreds of rules, and a run tens of thousands of cells.
+    // What is cheap to compare comes first: a baseline has hundreds of rules, and a run tens of
+    // thousands of cells.
     (formats.isEmpty || formats.contains(scope.input))
       && (outputFormats.isEmpty || outputFormats.contains(scope.output))
       && (operations.isEmpty || operations.contains { Glob.matches(scope.operation, $0) })
@@ -85,7 +86,8 @@ package struct PolicySelector: Sendable, Hashable {
     matches(length: cell.length) && matches(cell.scope) && matches(family: cell.family)
   }
 
-  /// Whether a pattern selects an implementation; a built-in name without a summation means the sequential one.
+  /// Whether a pattern selects an implementation; a built-in name without a summation means the
+  /// sequential one.
   package static func names(_ pattern: String, _ implementation: String) -> Bool {
     if Glob.isGlob(pattern) { return Glob.matches(implementation, pattern) }
     if implementation == pattern { return true }
@@ -98,7 +100,8 @@ package struct PolicySelector: Sendable, Hashable {
     }
   }
 
-  /// The conditions in one line: `implementation mylib*, length <=1024`; `everything` where there are none.
+  /// The conditions in one line: `implementation mylib*, length <=1024`; `everything` where there
+  /// are none.
   package var summary: String {
     let parts = [
       ("implementation", implementations), ("format", formats.map(\.rawValue)),

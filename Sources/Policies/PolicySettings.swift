@@ -13,7 +13,8 @@ package struct PolicySettings: Sendable, Hashable {
     case none
     case declared(SoftmaxVariant)
 
-    /// The same model of an operation; the default tolerance where the operation has none of the name.
+    /// The same model of an operation; the default tolerance where the operation has none of the
+    /// name.
     func resolved(in operation: String) -> Model {
       guard case .declared(let variant) = self, variant.operation.name != operation else {
         return self

@@ -5,7 +5,8 @@ import FloatFormats
 import PropertyTesting
 import SoftmaxVariants
 
-/// An implementation of which there are results and nothing else: it says what it has, and cannot be called.
+/// An implementation of which there are results and nothing else: it says what it has, and cannot
+/// be called.
 ///
 /// A plan made of them is what a policy would have asked of the run that wrote the results.
 package struct RecordedImplementation: SoftmaxImplementation {
@@ -23,7 +24,8 @@ package struct RecordedImplementation: SoftmaxImplementation {
   /// The key of an environment under which the pairs of formats stand that an implementation has.
   package static let formatsKey = "formats"
 
-  /// The implementations of results, in the order of their rows; built-in ones are those of this program.
+  /// The implementations of results, in the order of their rows; built-in ones are those of this
+  /// program.
   package static func all(in results: AuditResults) -> [any SoftmaxImplementation] {
     let scopes =
       results.accuracy.map(\.scope)
@@ -85,7 +87,8 @@ package struct RecordedImplementation: SoftmaxImplementation {
 }
 
 extension SoftmaxImplementation {
-  /// The pairs of formats that it has beside those measured, one sentence for all of them; nil where there are none.
+  /// The pairs of formats that it has beside those measured, one sentence for all of them; nil
+  /// where there are none.
   ///
   /// - Parameters:
   ///   - scopes: Those that were measured, of any implementation.

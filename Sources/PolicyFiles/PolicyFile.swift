@@ -4,8 +4,8 @@ import Yams
 
 /// Reads policy files.
 ///
-/// The file is read as a tree of nodes, not decoded into a type: a node knows its line and column, and one run can name all
-/// mistakes.
+/// The file is read as a tree of nodes, not decoded into a type: a node knows its line and column,
+/// and one run can name all mistakes.
 package enum PolicyFile {
   /// The policy in a text.
   ///

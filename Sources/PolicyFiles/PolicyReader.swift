@@ -149,7 +149,8 @@ struct PolicyReader {
     }
   }
 
-  /// Two rules with the same selection must not speak of the same: the first of them would be there for nothing.
+  /// Two rules with the same selection must not speak of the same: the first of them would be there
+  /// for nothing.
   private mutating func complainOfDuplicates(_ rules: [PolicyRule]) {
     var earlier: [PolicySelector: [PolicyRule]] = [:]
     for rule in rules {
@@ -201,7 +202,8 @@ struct PolicyReader {
     return formats
   }
 
-  /// The largest limit that anything could exceed: an output of 0 is at most 2^53 ULP off where results are normal.
+  /// The largest limit that anything could exceed: an output of 0 is at most 2^53 ULP off where
+  /// results are normal.
   private static let largestLimit = 0x1p53
 
   private mutating func limit(_ node: Node, _ figure: PolicyFigure) -> PolicyRule.Budget.Limit? {
@@ -307,7 +309,8 @@ struct PolicyReader {
     return expected
   }
 
-  /// The model of a name in the first operation that has one, of those that patterns select; all where there are none.
+  /// The model of a name in the first operation that has one, of those that patterns select; all
+  /// where there are none.
   private static func model(_ name: String, of patterns: [String]) -> SoftmaxVariant? {
     AuditedOperation.all.lazy.filter { operation in
       patterns.isEmpty || patterns.contains { Glob.matches(operation.name, $0) }

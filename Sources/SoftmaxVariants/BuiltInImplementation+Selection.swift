@@ -3,13 +3,14 @@ import Basics
 import FloatFormats
 
 extension BuiltInImplementation {
-  /// The implementations of an operation that names and globs select, in the order of the list; all for none.
+  /// The implementations of an operation that names and globs select, in the order of the list; all
+  /// for none.
   ///
-  /// A name without a summation means sequential summation. A glob narrows to what is offered for one of the formats; a
-  /// literal name selects the implementation whatever it is offered for.
+  /// A name without a summation means sequential summation. A glob narrows to what is offered for
+  /// one of the formats; a literal name selects the implementation whatever it is offered for.
   ///
-  /// - Throws: ``UserError`` of kind `usage` for a literal name that is not known, of kind `notMeasured` where nothing
-  ///   is selected.
+  /// - Throws: ``UserError`` of kind `usage` for a literal name that is not known, of kind
+  ///   `notMeasured` where nothing is selected.
   package static func selected(
     by patterns: [String], of operation: AuditedOperation, in formats: [FloatFormat]
   ) throws(UserError) -> [BuiltInImplementation] {

@@ -88,8 +88,9 @@ public struct BuiltInImplementation: SoftmaxImplementation {
     case .derived(let own): return derived(own, inputs)
     }
     let logits = inputs.first
-    // A call through the protocol arrives here with types the compiler did not know, in code that is specialized for
-    // none. Opening the formats again gives it types it knows: five times as fast.
+    // A call through the protocol arrives here with types the compiler did not know, in code that
+    // is specialized for none. Opening the formats again gives it types it knows: five times as
+    // fast.
     let result = try F.format.open(KnownInput(variant: variant, logits: logits, output: G.format))
     guard let typed = result as? Tensor<G> else {
       throw InternalError("a tensor of \(G.format.rawValue) has another type")
@@ -149,7 +150,8 @@ public struct BuiltInImplementation: SoftmaxImplementation {
           count: outputs.elementCount))
       let length = geometry.length
       guard length > 0 else { return result }
-      // Some thousand logits at a time: they stay in the cache, and a call with lanes costs little where they are short.
+      // Some thousand logits at a time: they stay in the cache, and a call with lanes costs little
+      // where they are short.
       let lanesAtOnce = max(1, 4096 / length)
       logits.elements.withUnsafeBufferPointer { source in
         result.elements.withUnsafeMutableBufferPointer { destination in
@@ -157,7 +159,8 @@ public struct BuiltInImplementation: SoftmaxImplementation {
             for first in stride(from: 0, to: geometry.laneCount, by: lanesAtOnce) {
               let count = min(lanesAtOnce, geometry.laneCount - first)
               let lanes = UnsafeMutableBufferPointer(rebasing: room[..<(count * length)])
-              /// Calls a function with each place among the lanes and its place in a tensor of as many lanes.
+              /// Calls a function with each place among the lanes and its place in a tensor of as
+              /// many lanes.
               @inline(__always)
               func forEachPlace(in tensor: LaneGeometry, _ body: (Int, Int) -> Void) {
                 if tensor.inner == 1, tensor.length == length {

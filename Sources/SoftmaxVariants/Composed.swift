@@ -44,10 +44,11 @@ protocol LastStep: SendableMetatype {
 
 /// A softmax put together from an exponential, a sum and a last step.
 ///
-/// **Bound.** That of its parts in turn: the deviations of the exponentials (``Difference``, ``ScaledDifference``), of the sum,
-/// tracked addition by addition and merge by merge (``Tracked``, ``Online``), and of the last step (``Division``,
-/// ``ReciprocalProduct``, ``LogSubtraction``). Each part bounds what it adds to any deviations that it is given, so any
-/// choice of parts has a bound.
+/// **Bound.** That of its parts in turn: the deviations of the exponentials (``Difference``,
+/// ``ScaledDifference``), of the sum, tracked addition by addition and merge by merge (``Tracked``,
+/// ``Online``), and of the last step (``Division``, ``ReciprocalProduct``, ``LogSubtraction``).
+/// Each part bounds what it adds to any deviations that it is given, so any choice of parts has a
+/// bound.
 ///
 /// **Domain.** As ``MaxTrick``; with a logarithm as ``LogSumExp``.
 enum Composed<Argument: ExponentialArgument, Sum: ExponentialSum, End: LastStep>:
@@ -240,7 +241,8 @@ enum ReciprocalProduct: LastStep {
   }
 }
 
-/// exp((x - m) - log of the sum), see ``LogSumExpShifted``; the last exponential is exp whatever those of the sum are.
+/// exp((x - m) - log of the sum), see ``LogSumExpShifted``; the last exponential is exp whatever
+/// those of the sum are.
 enum LogSubtraction: LastStep {
   static var modifier: String? { "log" }
   static func formula(of exponential: String, _ sum: String) -> String {

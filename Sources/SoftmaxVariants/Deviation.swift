@@ -4,9 +4,10 @@ import RealModule
 /// The largest relative deviations of a computed nonnegative quantity from its exact value, above
 /// and below.
 ///
-/// Bounds are evaluated on the exact values of the lane, in binary64. Deviations are kept as differences,
-/// never as ends of an interval: in float64 the ends would agree to every digit that binary64 has. The final bound is
-/// raised by ``evaluationSlack(count:)``, which covers what this evaluation loses.
+/// Bounds are evaluated on the exact values of the lane, in binary64. Deviations are kept as
+/// differences, never as ends of an interval: in float64 the ends would agree to every digit that
+/// binary64 has. The final bound is raised by ``evaluationSlack(count:)``, which covers what this
+/// evaluation loses.
 struct Deviation {
   /// The computed value is at most the exact one plus `over`.
   var over: Double
@@ -18,14 +19,16 @@ struct Deviation {
   /// The greatest relative loss of a bound by its own evaluation in binary64, for a lane of n
   /// logits.
   ///
-  /// A bound is made of nonnegative numbers by sums, products, quotients and exponentials, in which relative errors of
-  /// 2^-53 or, for exponentials of arguments up to 745, 2^-42 add up: the weights, then at most n additions of each sum,
-  /// then fewer than 2^6 operations. The one difference is that of a sum and its deviation, at least 2^-6 of the sum
-  /// (``Tracked/isSound``), so that errors grow by at most 2^7 there:
-  /// (2^-42 + n 2^-53 + 2^6 2^-53) (1 + 2^7) < 2^-34 + n 2^-45. Twice that, so that the rounding of this is in it too.
+  /// A bound is made of nonnegative numbers by sums, products, quotients and exponentials, in which
+  /// relative errors of 2^-53 or, for exponentials of arguments up to 745, 2^-42 add up: the
+  /// weights, then at most n additions of each sum, then fewer than 2^6 operations. The one
+  /// difference is that of a sum and its deviation, at least 2^-6 of the sum (``Tracked/isSound``),
+  /// so that errors grow by at most 2^7 there: (2^-42 + n 2^-53 + 2^6 2^-53) (1 + 2^7) < 2^-34 + n
+  /// 2^-45. Twice that, so that the rounding of this is in it too.
   ///
-  /// A computed bound may be too small by no more than this, so a bound raised by it is one. Even for n = 2^20 that is
-  /// 2^-24: an output that is correctly rounded is within its bound, however near p is to the middle of two floats.
+  /// A computed bound may be too small by no more than this, so a bound raised by it is one. Even
+  /// for n = 2^20 that is 2^-24: an output that is correctly rounded is within its bound, however
+  /// near p is to the middle of two floats.
   static func evaluationSlack(count: Int) -> Double { 0x1p-33 + Double(count) * 0x1p-44 }
 
   /// The larger of the two.
@@ -47,8 +50,8 @@ struct ArithmeticModel<C: BinaryFloat> {
 
   /// The largest error of rounding a nonnegative result between `low` and `high` to the format.
   ///
-  /// At most u z for a normal z, at most eta/2 below, and never more than z itself, which is how far zero is. The
-  /// last fact is used only where binary64 holds z to full precision.
+  /// At most u z for a normal z, at most eta/2 below, and never more than z itself, which is how
+  /// far zero is. The last fact is used only where binary64 holds z to full precision.
   static func rounding(from low: Double, to high: Double) -> Double {
     if low >= leastNormal { return unitRoundoff * high }
     return max(unitRoundoff * high, subnormalRounding(to: high))
@@ -61,15 +64,17 @@ struct ArithmeticModel<C: BinaryFloat> {
 
   /// Half the least subnormal; twice the least subnormal in float64.
   ///
-  /// Bounds are computed in binary64, which cannot hold half of its own least subnormal, and in which each of the up to
-  /// three products, quotients and sums of a subnormal deviation can lose as much again.
+  /// Bounds are computed in binary64, which cannot hold half of its own least subnormal, and in
+  /// which each of the up to three products, quotients and sums of a subnormal deviation can lose
+  /// as much again.
   static var halfQuantum: Double {
     C.format == .float64 ? 2 * leastSubnormal : leastSubnormal / 2
   }
 
   /// A deviation below that does not exceed the value: no output is negative.
   ///
-  /// The value is known to about 1e-13, so the limit stands 2^-20 beyond it: an output of 0 attains it.
+  /// The value is known to about 1e-13, so the limit stands 2^-20 beyond it: an output of 0 attains
+  /// it.
   static func capped(_ under: Double, by value: Double) -> Double {
     min(under, value * (1 + 0x1p-20))
   }
@@ -81,9 +86,9 @@ struct ArithmeticModel<C: BinaryFloat> {
   ///   - value: e^(-d), exactly.
   ///   - argumentError: How far the argument that exp is given can be from -d, in absolute terms.
   ///
-  /// The value becomes e^(-d) e^(+-argumentError), then exp adds its relative error in the normal range and
-  /// `ulps` eta below it. Beyond d = 1000 the value is below a quarter of the least subnormal of every format,
-  /// for argument errors up to d/4.
+  /// The value becomes e^(-d) e^(+-argumentError), then exp adds its relative error in the normal
+  /// range and `ulps` eta below it. Beyond d = 1000 the value is below a quarter of the least
+  /// subnormal of every format, for argument errors up to d/4.
   static func exponential(distance: Double, value: Double, argumentError: Double) -> Deviation {
     if distance == 0, argumentError == 0 { return .none }
     if distance == .infinity { return .none }
@@ -101,7 +106,8 @@ struct ArithmeticModel<C: BinaryFloat> {
         over: value * (growth + accuracy.relative + growth * accuracy.relative),
         under: value * (shrinkage + accuracy.relative - shrinkage * accuracy.relative))
     }
-    // Half a subnormal, less what the float32 function can err: below it the result is exactly zero.
+    // Half a subnormal, less what the float32 function can err: below it the result is exactly
+    // zero.
     if accuracy.roundsFromWider, high * (1 + 0x1p-20) < leastSubnormal / 2 {
       return Deviation(over: 0, under: capped(.infinity, by: value))
     }
@@ -112,8 +118,8 @@ struct ArithmeticModel<C: BinaryFloat> {
 
   /// The deviation of a rounded quotient of deviating numbers.
   ///
-  /// With p = a / b: (a + over) / (b - under_b) - p = (over + p under_b) / (b - under_b), and likewise
-  /// below; then one rounding. The divisor must stay positive.
+  /// With p = a / b: (a + over) / (b - under_b) - p = (over + p under_b) / (b - under_b), and
+  /// likewise below; then one rounding. The divisor must stay positive.
   static func quotient(
     _ dividend: Deviation, by divisor: Double, _ divisorDeviation: Deviation, value: Double
   ) -> Deviation {
@@ -141,17 +147,19 @@ struct ArithmeticModel<C: BinaryFloat> {
 
 /// A nonnegative number in a summation whose rounding errors are being bounded.
 ///
-/// The computed number lies between `total - under` and `total + over`. One addition of computed numbers a, b
-/// errs by at most u (a + b), and, both being floats of the format, by at most the smaller of them: that second
-/// fact is what keeps the bound finite where a sum stagnates, as it does in bfloat16 from 256 equal terms on.
-/// The bound of a whole sum follows from these two facts by induction, with no restriction on n u.
+/// The computed number lies between `total - under` and `total + over`. One addition of computed
+/// numbers a, b errs by at most u (a + b), and, both being floats of the format, by at most the
+/// smaller of them: that second fact is what keeps the bound finite where a sum stagnates, as it
+/// does in bfloat16 from 256 equal terms on. The bound of a whole sum follows from these two facts
+/// by induction, with no restriction on n u.
 struct Tracked<C: BinaryFloat>: SummationNumber {
   var total: Double
   var over: Double
   var under: Double
   /// The further error of the computed number that a compensation holds.
   var drift: Double = 0
-  /// Whether a partial sum may have exceeded the largest finite number, at whatever scale it stood then.
+  /// Whether a partial sum may have exceeded the largest finite number, at whatever scale it stood
+  /// then.
   var mayOverflow = false
 
   init(_ total: Double, _ deviation: Deviation) {
@@ -175,7 +183,8 @@ struct Tracked<C: BinaryFloat>: SummationNumber {
     over == 0 && under == 0 && drift == 0 && total.rounded() == total
   }
 
-  /// Whether the sum is certain to be positive, by 2^-6 of itself, and it and its parts to be finite.
+  /// Whether the sum is certain to be positive, by 2^-6 of itself, and it and its parts to be
+  /// finite.
   var isSound: Bool {
     under <= total * (1 - 0x1p-6) && largest < C.format.greatestFinite && !mayOverflow
   }
@@ -225,7 +234,8 @@ struct Tracked<C: BinaryFloat>: SummationNumber {
     return Residual(magnitude: a.magnitude + b.magnitude, error: a.error + b.error + error)
   }
 
-  /// Returns the compensation to the sum: one last rounding, of something within the residual's error.
+  /// Returns the compensation to the sum: one last rounding, of something within the residual's
+  /// error.
   func adding(_ residual: Residual) -> Self {
     let held = residual.magnitude + residual.error
     let error = min(C.format.unitRoundoff * (total + over + residual.error), held)

@@ -68,13 +68,14 @@ enum Difference: ExponentialArgument {
 
 /// exp2((x - m) log2 e), with the constant rounded to the format.
 ///
-/// The argument has three relative errors: the subtraction (u), the constant (its actual error c in this format), the
-/// product (u). The result is e^(-d (1 + a)) with |a| <= (1 + u)^2 (1 + c) - 1, plus an underflow of the product worth at
-/// most eta/2.
+/// The argument has three relative errors: the subtraction (u), the constant (its actual error c in
+/// this format), the product (u). The result is e^(-d (1 + a)) with |a| <= (1 + u)^2 (1 + c) - 1,
+/// plus an underflow of the product worth at most eta/2.
 enum ScaledDifference: ExponentialArgument {
   static var modifier: String? { "exp2" }
   static func formula(of difference: String) -> String { "exp2((\(difference)) * log2 e)" }
-  /// log2 e is rounded, always to the same side: the error of the argument is d times that of the constant.
+  /// log2 e is rounded, always to the same side: the error of the argument is d times that of the
+  /// constant.
   static var leansByConstant: Bool { true }
 
   /// log2 e to 107 bits.

@@ -2,8 +2,8 @@ import FloatFormats
 
 /// exp2((x_i - m) log2 e) / sum: the max trick on a machine whose fast exponential has base two.
 ///
-/// **Bound.** As ``MaxTrick`` with the deviations of ``ScaledDifference`` in place of those of exp(x - m).
-/// First order: up to 3 d_i + 3 sum_j p_j d_j + 2 kappa + 1 + S/u.
+/// **Bound.** As ``MaxTrick`` with the deviations of ``ScaledDifference`` in place of those of
+/// exp(x - m). First order: up to 3 d_i + 3 sum_j p_j d_j + 2 kappa + 1 + S/u.
 ///
 /// **Domain.** As ``MaxTrick``.
 enum ExponentialBaseTwo: SoftmaxAlgorithm {
@@ -14,7 +14,8 @@ enum ExponentialBaseTwo: SoftmaxAlgorithm {
   }
   static var addsOnesForEqualLogits: Bool { true }
   static var seesDifferencesOnly: Bool { true }
-  /// log2 e is rounded, always to the same side: the error of the argument is d times that of the constant.
+  /// log2 e is rounded, always to the same side: the error of the argument is d times that of the
+  /// constant.
   static var leansByConstant: Bool { ScaledDifference.leansByConstant }
 
   @inline(__always)

@@ -13,12 +13,15 @@ protocol LaneAlgorithm: SendableMetatype {
 
   /// Whether n equal logits make it add n ones, exactly, and divide once: then it gives fl(1/n).
   static var addsOnesForEqualLogits: Bool { get }
-  /// Whether it sees logits only as differences from their maximum, so that an exact shift changes no bit.
+  /// Whether it sees logits only as differences from their maximum, so that an exact shift changes
+  /// no bit.
   static var seesDifferencesOnly: Bool { get }
-  /// Whether a rounded constant makes its errors lean to one side, more the farther a logit lies below the maximum.
+  /// Whether a rounded constant makes its errors lean to one side, more the farther a logit lies
+  /// below the maximum.
   static var leansByConstant: Bool { get }
 
-  /// Replaces the logits of a lane, at least one, by its outputs; where it has fewer outputs than logits, the first ones.
+  /// Replaces the logits of a lane, at least one, by its outputs; where it has fewer outputs than
+  /// logits, the first ones.
   static func evaluate<C: BinaryFloat>(
     _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation)
 }

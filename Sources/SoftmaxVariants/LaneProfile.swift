@@ -3,8 +3,9 @@ import RealModule
 
 /// The exact quantities of a lane that bounds are made of, in binary64.
 ///
-/// With m the maximum, d_j = m - x_j, w_j = e^(-d_j), s = sum w_j and p_j = w_j / s. Each is good to about
-/// 2^-42 relative (binary64 exp, arguments up to 745), which is part of what bounds are raised by.
+/// With m the maximum, d_j = m - x_j, w_j = e^(-d_j), s = sum w_j and p_j = w_j / s. Each is good
+/// to about 2^-42 relative (binary64 exp, arguments up to 745), which is part of what bounds are
+/// raised by.
 public struct LaneProfile: Sendable {
   /// The logits, each finite or -inf.
   public let logits: [Double]
@@ -19,7 +20,8 @@ public struct LaneProfile: Sendable {
   /// log s.
   public let logSum: Double
 
-  /// The profile of a lane with at least one finite logit and neither NaN nor +inf; nil for any other.
+  /// The profile of a lane with at least one finite logit and neither NaN nor +inf; nil for any
+  /// other.
   public init?<F: BinaryFloat>(_ lane: some Collection<F>) {
     self.init(exactly: lane.map { $0.exactDouble })
   }

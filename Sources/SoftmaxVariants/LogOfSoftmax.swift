@@ -4,11 +4,12 @@ import RealModule
 
 /// ln(exp(x_i - m) / sum exp(x_j - m)): the logarithm of the softmax.
 ///
-/// **Bound.** With the deviations of ``MaxTrick``, p_i - under and p_i + over, ln of the computed probability is off by at most
-/// the larger of ln(1 + over / p_i) and -ln(1 - under / p_i), and ln errs itself: by kappa (|l_i| + that).
+/// **Bound.** With the deviations of ``MaxTrick``, p_i - under and p_i + over, ln of the computed
+/// probability is off by at most the larger of ln(1 + over / p_i) and -ln(1 - under / p_i), and ln
+/// errs itself: by kappa (|l_i| + that).
 ///
-/// **Domain.** No probability may vanish: where p_i can be computed as 0 its logarithm is -inf. In float32 the lanes end at
-/// distances of about 103, in float16 at 17.
+/// **Domain.** No probability may vanish: where p_i can be computed as 0 its logarithm is -inf. In
+/// float32 the lanes end at distances of about 103, in float16 at 17.
 enum LogOfSoftmax: LogarithmAlgorithm {
   static var operation: AuditedOperation { .logSoftmax }
   static var name: String { "max-trick" }

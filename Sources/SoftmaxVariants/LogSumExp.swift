@@ -4,14 +4,16 @@ import RealModule
 
 /// exp(x_i - (m + log s)): the softmax as the exponential of a log-probability.
 ///
-/// **Bound.** log s errs by log((s +- error) / s) and log's own relative error; adding m rounds an amount of size
-/// |y|, y = m + log s, and x_i - y rounds once more. An absolute error t of the argument becomes a factor e^(+-t), so
-/// each output errs by about (|y| + |log p_i| + S/u + ...) u: **the error grows with the offset of the logits.**
-/// Theorem 4.4 of Blanchard, Higham & Higham 2021 leaves the rounding of m + log s out as innocuous, and is exceeded
-/// 28 000 times on logits near 10^6 in float32; the |y| u here is that rounding.
+/// **Bound.** log s errs by log((s +- error) / s) and log's own relative error; adding m rounds an
+/// amount of size |y|, y = m + log s, and x_i - y rounds once more. An absolute error t of the
+/// argument becomes a factor e^(+-t), so each output errs by about (|y| + |log p_i| + S/u + ...) u:
+/// **the error grows with the offset of the logits.** Theorem 4.4 of Blanchard, Higham & Higham
+/// 2021 leaves the rounding of m + log s out as innocuous, and is exceeded 28 000 times on logits
+/// near 10^6 in float32; the |y| u here is that rounding.
 ///
-/// **Domain.** The sum as in ``MaxTrick``; |y| below overflow; and an error of the exponent below half of log of the
-/// largest float, and 50, beyond which the output can overflow or has no correct digit.
+/// **Domain.** The sum as in ``MaxTrick``; |y| below overflow; and an error of the exponent below
+/// half of log of the largest float, and 50, beyond which the output can overflow or has no correct
+/// digit.
 enum LogSumExp: SoftmaxAlgorithm {
   static var name: String { "logsumexp" }
   static var formula: String { "exp(x - (m + log sum exp(x - m)))" }
@@ -58,8 +60,9 @@ enum LogSumExp: SoftmaxAlgorithm {
 
   /// The greatest distance of the computed log s from the exact one.
   ///
-  /// The computed sum is at least 1, for it contains exp(0) = 1 and rounding is monotone, so its logarithm is
-  /// nonnegative and log's relative error applies to at most log s plus the error of the sum.
+  /// The computed sum is at least 1, for it contains exp(0) = 1 and rounding is monotone, so its
+  /// logarithm is nonnegative and log's relative error applies to at most log s plus the error of
+  /// the sum.
   ///
   /// nil where the sum is not sound.
   static func logError<C: BinaryFloat>(of sum: Tracked<C>, _ lane: LaneProfile) -> Double? {
@@ -85,8 +88,9 @@ enum LogSumExp: SoftmaxAlgorithm {
 
 /// exp((x_i - m) - log s): the division-free softmax that keeps the shift.
 ///
-/// **Bound.** As ``LogSumExp`` without the |y|: x_i - m errs by d_i u, the second subtraction by u |log p_i|, and
-/// log s as there. First order in u: S/u + 2 d_i + sum_j p_j d_j + (1 + kappa) log s + 2 kappa, independent of the offset.
+/// **Bound.** As ``LogSumExp`` without the |y|: x_i - m errs by d_i u, the second subtraction by u
+/// |log p_i|, and log s as there. First order in u: S/u + 2 d_i + sum_j p_j d_j + (1 + kappa) log s
+/// + 2 kappa, independent of the offset.
 ///
 /// **Domain.** As ``LogSumExp``.
 enum LogSumExpShifted: SoftmaxAlgorithm {

@@ -9,7 +9,8 @@ protocol LogarithmAlgorithm: LaneAlgorithm {
   /// The greatest distance of each output from the exact one, in absolute terms; `nil` outside the
   /// domain of the bound.
   ///
-  /// It does not include the rounding to another output format. Entries for logits of -inf are of no account.
+  /// It does not include the rounding to another output format. Entries for logits of -inf are of
+  /// no account.
   static func errors<C: BinaryFloat>(
     on lane: LaneProfile, _ summation: Summation, computingIn format: C.Type
   ) -> [Double]?
@@ -18,19 +19,20 @@ protocol LogarithmAlgorithm: LaneAlgorithm {
 extension LogarithmAlgorithm {
   /// The bound on |output - v| for each output of a lane; `nil` outside its domain.
   ///
-  /// Rounding the output to a narrower format errs by at most u |y|, or half the least subnormal number. Where the format
-  /// computed in could overflow, there is no bound. Rounded up by what its evaluation can have lost, see
-  /// ``Deviation/evaluationSlack(count:)``.
+  /// Rounding the output to a narrower format errs by at most u |y|, or half the least subnormal
+  /// number. Where the format computed in could overflow, there is no bound. Rounded up by what its
+  /// evaluation can have lost, see ``Deviation/evaluationSlack(count:)``.
   static func bound<C: BinaryFloat>(
     on lane: LaneProfile, _ summation: Summation, computingIn format: C.Type, output: FloatFormat
   ) -> [Double]? {
     guard let errors = errors(on: lane, summation, computingIn: format) else { return nil }
     let magnitudes = magnitudes(on: lane)
     let roundsAgain = !output.contains(C.format)
-    // A dominant logit reaches its bound, all of ln s. Figures and ratios are rounded up to 30 bits, which
-    // 2^-27 leaves room for.
+    // A dominant logit reaches its bound, all of ln s. Figures and ratios are rounded up to 30
+    // bits, which 2^-27 leaves room for.
     let factor = 1 + Deviation.evaluationSlack(count: lane.count) + 0x1p-27
-    // Weights below 2^-1074 are 0 in the profile, and a result below half a quantum is 0 in the format.
+    // Weights below 2^-1074 are 0 in the profile, and a result below half a quantum is 0 in the
+    // format.
     let leastLoss =
       ArithmeticModel<C>.halfQuantum + Double(lane.count) * Double.leastNonzeroMagnitude
     var bounds: [Double] = []
@@ -58,7 +60,8 @@ extension LogarithmAlgorithm {
       ? [abs(lane.maximum + lane.logSum)] : lane.distances.map { $0 + lane.logSum }
   }
 
-  /// The logsumexp of a lane whose largest logit is infinite: that logit, or NaN beside a NaN; `nil` for other lanes.
+  /// The logsumexp of a lane whose largest logit is infinite: that logit, or NaN beside a NaN;
+  /// `nil` for other lanes.
   @inline(__always)
   static func valueIfInfinite<C: BinaryFloat>(
     _ lane: UnsafeMutableBufferPointer<C>, maximum: C

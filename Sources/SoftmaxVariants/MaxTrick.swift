@@ -3,15 +3,16 @@ import FloatFormats
 
 /// e^(x_i - m) / sum_j e^(x_j - m): the softmax of every textbook and most libraries.
 ///
-/// **Bound.** fl(x_j - m) = -d_j (1 + a), |a| <= u (a difference of two floats has no underflow error), so the
-/// computed exponential is w_j e^(+-d_j u) with exp's own error (``Difference``, ``ArithmeticModel/exponential``). The sum is
-/// tracked addition by addition, the quotient rounds once. To first order this is
-/// d_i + sum_j p_j d_j + 2 kappa + 1 + S/u in units of u, the bound of the numerics notes (after Blanchard, Higham
-/// and Higham, "Accurately computing the log-sum-exp and softmax functions", IMA J. Numer. Anal. 41(4), 2021,
-/// Theorem 4.3, with d_i + log n in place of 2 max_j d_j).
+/// **Bound.** fl(x_j - m) = -d_j (1 + a), |a| <= u (a difference of two floats has no underflow
+/// error), so the computed exponential is w_j e^(+-d_j u) with exp's own error (``Difference``,
+/// ``ArithmeticModel/exponential``). The sum is tracked addition by addition, the quotient rounds
+/// once. To first order this is d_i + sum_j p_j d_j + 2 kappa + 1 + S/u in units of u, the bound of
+/// the numerics notes (after Blanchard, Higham and Higham, "Accurately computing the log-sum-exp
+/// and softmax functions", IMA J. Numer. Anal. 41(4), 2021, Theorem 4.3, with d_i + log n in place
+/// of 2 max_j d_j).
 ///
-/// **Domain.** The computed sum must stay positive and finite. s >= 1, so positivity fails only where the bound of
-/// the sum comes within 2^-6 s of s; float16 ends at sums of 65504.
+/// **Domain.** The computed sum must stay positive and finite. s >= 1, so positivity fails only
+/// where the bound of the sum comes within 2^-6 s of s; float16 ends at sums of 65504.
 enum MaxTrick: SoftmaxAlgorithm {
   static var name: String { "max-trick" }
   static var formula: String { "exp(x - m) / sum exp(x - m)" }
@@ -59,9 +60,9 @@ enum MaxTrick: SoftmaxAlgorithm {
 
 /// The max trick with one division: multiply by the rounded reciprocal of the sum.
 ///
-/// **Bound.** As ``MaxTrick``, with a rounding for 1/s and one for the product in place of the quotient's. The
-/// reciprocal is subnormal when s > 2^-e_min, which float16 reaches at s = 2^14: then it errs by eta/2 in
-/// absolute terms, 2^-11 s 2^-14 relative, and the bound says so.
+/// **Bound.** As ``MaxTrick``, with a rounding for 1/s and one for the product in place of the
+/// quotient's. The reciprocal is subnormal when s > 2^-e_min, which float16 reaches at s = 2^14:
+/// then it errs by eta/2 in absolute terms, 2^-11 s 2^-14 relative, and the bound says so.
 enum MaxTrickReciprocal: SoftmaxAlgorithm {
   static var name: String { "max-trick-reciprocal" }
   static var formula: String { "exp(x - m) * (1 / sum exp(x - m))" }

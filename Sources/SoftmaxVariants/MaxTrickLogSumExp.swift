@@ -3,8 +3,8 @@ import FloatFormats
 
 /// m + ln sum exp(x_j - m): the usual logsumexp.
 ///
-/// **Bound.** ln s errs by l, and the sum with m rounds once: |y - L| <= l + u (|L| + l). Where m and ln s
-/// cancel the error stays, and no digit may be right.
+/// **Bound.** ln s errs by l, and the sum with m rounds once: |y - L| <= l + u (|L| + l). Where m
+/// and ln s cancel the error stays, and no digit may be right.
 ///
 /// **Domain.** The sum as in ``MaxTrick``; no overflow of m + ln s.
 enum MaxTrickLogSumExp: LogarithmAlgorithm {

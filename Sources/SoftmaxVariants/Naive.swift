@@ -3,14 +3,14 @@ import RealModule
 
 /// e^(x_i) / sum_j e^(x_j): the formula as it is written, without a shift.
 ///
-/// **Bound.** No subtraction, so no d_j: each term errs by exp's own error, relative where e^(x_j) is normal and
-/// `ulps` eta where it is not. Everything is measured in units of e^m, so an absolute error eta of a term counts as
-/// eta e^(-m). First order: 2 kappa + 1 + S/u (Blanchard, Higham & Higham 2021, Theorem 3.3 with correctly rounded
-/// exp: n + 3, there n + 2).
+/// **Bound.** No subtraction, so no d_j: each term errs by exp's own error, relative where e^(x_j)
+/// is normal and `ulps` eta where it is not. Everything is measured in units of e^m, so an absolute
+/// error eta of a term counts as eta e^(-m). First order: 2 kappa + 1 + S/u (Blanchard, Higham &
+/// Higham 2021, Theorem 3.3 with correctly rounded exp: n + 3, there n + 2).
 ///
-/// **Domain.** The sum must be finite with its error, m + log s < log of the largest float: about 11 in float16,
-/// 88.7 in float32 and bfloat16, 709.8 in float64. And the error of the terms that underflow must stay below the
-/// sum: for m far below 0 there is no bound.
+/// **Domain.** The sum must be finite with its error, m + log s < log of the largest float: about
+/// 11 in float16, 88.7 in float32 and bfloat16, 709.8 in float64. And the error of the terms that
+/// underflow must stay below the sum: for m far below 0 there is no bound.
 enum Naive: SoftmaxAlgorithm {
   static var name: String { "naive" }
   static var formula: String { "exp(x) / sum exp(x)" }

@@ -4,8 +4,8 @@ import RealModule
 
 /// ln sum exp(x_j): the logsumexp of its definition.
 ///
-/// **Bound.** The sum as in ``Naive``, tracked relative to e^m; ln of it is off by what the sum is, relatively, and errs by
-/// kappa (|L| + that).
+/// **Bound.** The sum as in ``Naive``, tracked relative to e^m; ln of it is off by what the sum is,
+/// relatively, and errs by kappa (|L| + that).
 ///
 /// **Domain.** That of ``Naive``: no overflow of the sum, and a sum that cannot vanish.
 enum NaiveLogSumExp: LogarithmAlgorithm {

@@ -3,9 +3,9 @@ import FloatFormats
 
 /// x_i - (m + ln sum exp(x_j - m)): the log-softmax by the logsumexp.
 ///
-/// **Bound.** T = l + u (|L| + l) is the error of the logsumexp ``MaxTrickLogSumExp``, and the difference rounds once:
-/// |y - l_i| <= T + u (|l_i| + T). The rounding of m + ln s is of a number of size |L|: **the error grows with the offset of
-/// the logits.**
+/// **Bound.** T = l + u (|L| + l) is the error of the logsumexp ``MaxTrickLogSumExp``, and the
+/// difference rounds once: |y - l_i| <= T + u (|l_i| + T). The rounding of m + ln s is of a number
+/// of size |L|: **the error grows with the offset of the logits.**
 ///
 /// **Domain.** The sum as in ``MaxTrick``; no overflow of m + ln s.
 enum OffsetLogSoftmax: LogarithmAlgorithm {

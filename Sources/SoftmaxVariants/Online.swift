@@ -3,17 +3,19 @@ import FloatFormats
 import MultiPrecision
 import RealModule
 
-/// One pass for maximum and sum together: the running sum is rescaled whenever a larger logit arrives.
+/// One pass for maximum and sum together: the running sum is rescaled whenever a larger logit
+/// arrives.
 ///
-/// M. Milakov and N. Gimelshein, "Online normalizer calculation for softmax", arXiv 1805.02867, 2018. With
-/// `pairwise` and `lanes-8` partial results (maximum, sum) are merged as FlashAttention merges blocks.
+/// M. Milakov and N. Gimelshein, "Online normalizer calculation for softmax", arXiv 1805.02867,
+/// 2018. With `pairwise` and `lanes-8` partial results (maximum, sum) are merged as FlashAttention
+/// merges blocks.
 ///
-/// **Bound.** Each rescaling multiplies the running sum by a computed e^(-(m' - m)), which has the errors of a
-/// shifted exponential, and rounds the product: kappa + 1 more u, and (m' - m) u, each time the maximum grows. The
-/// distances add up to at most d_j along the path of term j, so the total is ``MaxTrick``'s bound plus
-/// R (kappa + 1) for R rescalings. No rounding analysis is published; that an error independent of n cannot be had is
-/// shown by a staircase of logits 2^-26 apart (numerics notes, section 3). The bound here tracks the very merges of
-/// the lane.
+/// **Bound.** Each rescaling multiplies the running sum by a computed e^(-(m' - m)), which has the
+/// errors of a shifted exponential, and rounds the product: kappa + 1 more u, and (m' - m) u, each
+/// time the maximum grows. The distances add up to at most d_j along the path of term j, so the
+/// total is ``MaxTrick``'s bound plus R (kappa + 1) for R rescalings. No rounding analysis is
+/// published; that an error independent of n cannot be had is shown by a staircase of logits 2^-26
+/// apart (numerics notes, section 3). The bound here tracks the very merges of the lane.
 ///
 /// **Domain.** As ``MaxTrick``. Masked logits before the first finite one contribute e^(-inf) = 0.
 enum Online: SoftmaxAlgorithm {
@@ -73,7 +75,8 @@ enum Online: SoftmaxAlgorithm {
       var result = Tracked<C>(
         number.total * value,
         ArithmeticModel<C>.product(number.total, number.deviation, value, deviation))
-      // The drifted part is multiplied by the same factor; what the factor's error does to it is not compensated.
+      // The drifted part is multiplied by the same factor; what the factor's error does to it is
+      // not compensated.
       result.mayOverflow = number.mayOverflow
       let drifted = number.drift * (value + deviation.over)
       result.drift = drifted

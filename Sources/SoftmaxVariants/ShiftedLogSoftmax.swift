@@ -3,9 +3,9 @@ import FloatFormats
 
 /// (x_i - m) - ln sum exp(x_j - m): the usual log-softmax.
 ///
-/// **Bound.** The difference x_i - m errs by d_i u, ln s by l, and the second difference rounds once:
-/// E = d_i u + l, |y - l_i| <= E + u (|l_i| + E). It does not depend on the offset of the logits, and lies near u for a
-/// dominant logit, however near 0 its log-probability is.
+/// **Bound.** The difference x_i - m errs by d_i u, ln s by l, and the second difference rounds
+/// once: E = d_i u + l, |y - l_i| <= E + u (|l_i| + E). It does not depend on the offset of the
+/// logits, and lies near u for a dominant logit, however near 0 its log-probability is.
 ///
 /// **Domain.** The sum as in ``MaxTrick``; no overflow of x_i - m.
 enum ShiftedLogSoftmax: LogarithmAlgorithm {

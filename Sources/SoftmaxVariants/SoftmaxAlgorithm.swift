@@ -12,10 +12,12 @@ protocol SoftmaxAlgorithm: LaneAlgorithm {
     _ lane: [C], _ summation: Summation, at index: Int, _ trace: StageTrace
   ) -> Staged<C>
 
-  /// Bounds the deviation of each output from the exact softmax; nil outside the domain of the bound.
+  /// Bounds the deviation of each output from the exact softmax; nil outside the domain of the
+  /// bound.
   ///
-  /// The bound holds for every lane inside the domain: it is a theorem with the lane's exact quantities put in,
-  /// not a first-order estimate. It does not include the rounding to another output format.
+  /// The bound holds for every lane inside the domain: it is a theorem with the lane's exact
+  /// quantities put in, not a first-order estimate. It does not include the rounding to another
+  /// output format.
   static func deviations<C: BinaryFloat>(
     on lane: LaneProfile, _ summation: Summation, computingIn format: C.Type
   ) -> [Deviation]?

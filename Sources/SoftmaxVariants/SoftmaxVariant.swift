@@ -1,10 +1,11 @@
 import AuditedOperations
 import FloatFormats
 
-/// A built-in implementation of an operation: an algorithm, an order of summation, and a format to compute in.
+/// A built-in implementation of an operation: an algorithm, an order of summation, and a format to
+/// compute in.
 ///
-/// Its name is `algorithm/summation`, or `algorithm/summation/format` where it widens its input, computes
-/// in that format throughout and rounds once at the end.
+/// Its name is `algorithm/summation`, or `algorithm/summation/format` where it widens its input,
+/// computes in that format throughout and rounds once at the end.
 public struct SoftmaxVariant: Sendable, Hashable {
   /// The softmax algorithms that are audited, in the order in which they are listed and reported.
   private static let audited: [AlgorithmEntry] = [
@@ -74,23 +75,28 @@ public struct SoftmaxVariant: Sendable, Hashable {
   /// The operation that it computes.
   public var operation: AuditedOperation { algorithm.operation }
 
-  /// Every built-in variant of an operation: those that compute in the input's format, then those that compute in float32.
+  /// Every built-in variant of an operation: those that compute in the input's format, then those
+  /// that compute in float32.
   public static func all(of operation: AuditedOperation) -> [SoftmaxVariant] {
     operation == .softmax
       ? all
       : variants(ofAlgorithms: algorithms.indices.filter { algorithms[$0].operation == operation })
   }
 
-  /// Every built-in softmax: those that compute in the input's format, then those that compute in float32.
+  /// Every built-in softmax: those that compute in the input's format, then those that compute in
+  /// float32.
   public static let all = variants(ofAlgorithms: audited.indices)
 
-  /// Every model that can be declared beside those: the steps of the variants in other combinations.
+  /// Every model that can be declared beside those: the steps of the variants in other
+  /// combinations.
   ///
-  /// Their algorithms are `max-trick` or `online`, then any of `+exp2`, and `+reciprocal` or `+log`.
+  /// Their algorithms are `max-trick` or `online`, then any of `+exp2`, and `+reciprocal` or
+  /// `+log`.
   public static let combinations = variants(
     ofAlgorithms: audited.count..<audited.count + composed.count)
 
-  /// The variants of algorithms in every summation: those that compute in the input's format, then those in float32.
+  /// The variants of algorithms in every summation: those that compute in the input's format, then
+  /// those in float32.
   private static func variants(ofAlgorithms indices: some Collection<Int>) -> [SoftmaxVariant] {
     [nil, FloatFormat.float32].flatMap { accumulation in
       indices.flatMap { algorithm in
@@ -101,7 +107,8 @@ public struct SoftmaxVariant: Sendable, Hashable {
     }
   }
 
-  /// The variant or combination of the given name, in full or without the summation (then `sequential`).
+  /// The variant or combination of the given name, in full or without the summation (then
+  /// `sequential`).
   public init?(named name: String, of operation: AuditedOperation = .softmax) {
     let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard let first = parts.first, parts.count <= 3,
@@ -141,17 +148,19 @@ public struct SoftmaxVariant: Sendable, Hashable {
   /// The source of the algorithm.
   public var source: String { algorithm.source }
 
-  /// Whether n equal logits make it add n ones, exactly while n <= 2^P, and divide once: then it gives fl(1/n).
+  /// Whether n equal logits make it add n ones, exactly while n <= 2^P, and divide once: then it
+  /// gives fl(1/n).
   public var addsOnesForEqualLogits: Bool { algorithm.addsOnesForEqualLogits }
-  /// Whether it sees logits only as differences from their maximum, so that an exact shift changes no bit.
+  /// Whether it sees logits only as differences from their maximum, so that an exact shift changes
+  /// no bit.
   public var seesDifferencesOnly: Bool { algorithm.seesDifferencesOnly }
   /// Whether a rounded constant makes its errors lean to one side.
   public var leansByConstant: Bool { algorithm.leansByConstant }
 
   /// The formats of logits that the variant is offered for.
   ///
-  /// A variant that computes in float32 is one of the 16-bit formats: for the others it would be the plain variant or
-  /// lose accuracy.
+  /// A variant that computes in float32 is one of the 16-bit formats: for the others it would be
+  /// the plain variant or lose accuracy.
   public var formats: [FloatFormat] {
     guard let accumulation else { return FloatFormat.allCases }
     return FloatFormat.allCases.filter { $0 != accumulation && accumulation.contains($0) }
@@ -160,8 +169,8 @@ public struct SoftmaxVariant: Sendable, Hashable {
   /// The format computed in for logits of a format.
   public func computingFormat(for input: FloatFormat) -> FloatFormat { accumulation ?? input }
 
-  /// Replaces the logits of a lane, at least one, by its outputs in the computing format; where a lane has one output, the
-  /// first logit.
+  /// Replaces the logits of a lane, at least one, by its outputs in the computing format; where a
+  /// lane has one output, the first logit.
   public func evaluate<C: BinaryFloat>(_ lane: UnsafeMutableBufferPointer<C>) {
     algorithm.evaluate(lane, lane.count, summation)
   }
@@ -177,20 +186,24 @@ public struct SoftmaxVariant: Sendable, Hashable {
     algorithm.trace(lane, summation, at: index, trace).map { trace.output($0, as: output) }
   }
 
-  /// Replaces the logits of lanes that lie one behind the other by their softmaxes, as ``evaluate(_:)`` does each of them.
+  /// Replaces the logits of lanes that lie one behind the other by their softmaxes, as
+  /// ``evaluate(_:)`` does each of them.
   ///
-  /// - Parameter length: The number of logits in a lane, at least one; it divides that of all logits.
+  /// - Parameter length: The number of logits in a lane, at least one; it divides that of all
+  ///   logits.
   public func evaluate<C: BinaryFloat>(
     lanes: UnsafeMutableBufferPointer<C>, ofLength length: Int
   ) {
     algorithm.evaluate(lanes, length, summation)
   }
 
-  /// The a-priori bound on |output - p| for each element of a lane; nil outside the domain of the bound.
+  /// The a-priori bound on |output - p| for each element of a lane; nil outside the domain of the
+  /// bound.
   ///
-  /// It is evaluated on this very lane, holds for every rounding that the declared arithmetic permits, includes the
-  /// final rounding where the output format is not the computing one, and is rounded up: by what its evaluation can have
-  /// lost, see ``Deviation/evaluationSlack(count:)``, and never below half a quantum where p is subnormal.
+  /// It is evaluated on this very lane, holds for every rounding that the declared arithmetic
+  /// permits, includes the final rounding where the output format is not the computing one, and is
+  /// rounded up: by what its evaluation can have lost, see ``Deviation/evaluationSlack(count:)``,
+  /// and never below half a quantum where p is subnormal.
   public func bound<C: BinaryFloat>(
     on lane: LaneProfile, computingIn format: C.Type, output: FloatFormat
   ) -> [Double]? {
@@ -218,9 +231,11 @@ enum ProbabilityBound {
 
   /// Adds the rounding to the output format, where it is one, and what binary64 cannot see.
   ///
-  /// * Nothing finer than half a quantum is claimed where results are subnormal: there a correct zero would be compared
-  ///   with a bound that is p itself. And rounding alone errs by half a quantum, right at the middle of two floats.
-  /// * Terms below 2^-1074 are zero in the profile: the p of a maximum can be off by that much, which 2^-1000 of it covers.
+  /// * Nothing finer than half a quantum is claimed where results are subnormal: there a correct
+  ///   zero would be compared with a bound that is p itself. And rounding alone errs by half a
+  ///   quantum, right at the middle of two floats.
+  /// * Terms below 2^-1074 are zero in the profile: the p of a maximum can be off by that much,
+  ///   which 2^-1000 of it covers.
   private static func finish<C: BinaryFloat, G: BinaryFloat>(
     _ deviations: inout [Deviation], _ lane: LaneProfile, _ computing: C.Type, _ output: G.Type
   ) {
@@ -241,8 +256,8 @@ enum ProbabilityBound {
 
 /// An algorithm with its code specialized for every format.
 ///
-/// A call through the protocol would run generic code that is specialized for none; making one closure per format
-/// where the algorithm is known lets the compiler see both.
+/// A call through the protocol would run generic code that is specialized for none; making one
+/// closure per format where the algorithm is known lets the compiler see both.
 struct AlgorithmEntry: Sendable {
   let operation: AuditedOperation
   let name: String
@@ -262,7 +277,8 @@ struct AlgorithmEntry: Sendable {
     let bound: @Sendable (LaneProfile, Summation, FloatFormat) -> [Double]?
     let trace: (@Sendable ([C], Summation, Int, StageTrace) -> Staged<C>)?
 
-    /// - Parameter packed: A type with the memory layout and the encodings of C that computes the same.
+    /// - Parameter packed: A type with the memory layout and the encodings of C that computes the
+    ///   same.
     @inline(__always)
     init<Algorithm: SoftmaxAlgorithm, Packed: BinaryFloat>(
       _ algorithm: Algorithm.Type, packed: Packed.Type
@@ -298,7 +314,8 @@ struct AlgorithmEntry: Sendable {
               Algorithm.evaluate(UnsafeMutableBufferPointer(start: first, count: length), summation)
             }
           }
-          // Exhaustions evaluate billions of pairs: a length that the compiler knows leaves no loop in them.
+          // Exhaustions evaluate billions of pairs: a length that the compiler knows leaves no loop
+          // in them.
           if length == 2 { evaluateAll(ofLength: 2) } else { evaluateAll(ofLength: length) }
         }
       }

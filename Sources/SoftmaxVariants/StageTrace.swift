@@ -47,10 +47,11 @@ struct Staged<C: BinaryFloat> {
 
 /// Follows one output of a softmax through its stages.
 ///
-/// Every step records its own relative error: its result over that of exact arithmetic on its actual inputs. "Had stage s
-/// been exact" is the computation with the errors of s taken out and every other step erring, relatively, as it did. So
-/// a stage is also charged with its unavoidable rounding, as it should be: rounding a difference correctly is what
-/// `max-trick` owes most of its error to on widely spread logits.
+/// Every step records its own relative error: its result over that of exact arithmetic on its
+/// actual inputs. "Had stage s been exact" is the computation with the errors of s taken out and
+/// every other step erring, relatively, as it did. So a stage is also charged with its unavoidable
+/// rounding, as it should be: rounding a difference correctly is what `max-trick` owes most of its
+/// error to on widely spread logits.
 ///
 /// A step that overflows has no relative error. It is remembered, and what follows is beyond blame.
 public final class StageTrace {
@@ -69,7 +70,8 @@ public final class StageTrace {
     note(stage)
     let exact = ExactNumber { operation(inputs.map(\.base), &$0) }
     guard computed.isFinite else {
-      // -inf for a masked logit, or a difference beyond the format: its exponential is 0 either way.
+      // -inf for a masked logit, or a difference beyond the format: its exponential is 0 either
+      // way.
       if overflow == nil, computed.isNaN || !computed.isNegative,
         inputs.allSatisfy(\.computed.isFinite)
       {

@@ -2,17 +2,17 @@ import FloatFormats
 
 /// The order in which the terms of a softmax are added.
 ///
-/// Every order is written once, over ``ScaledTerm``: the same code adds floating-point numbers when a variant
-/// computes, and error-tracking numbers when its bound is evaluated, so that a bound follows the very tree of
-/// additions that it bounds.
+/// Every order is written once, over ``ScaledTerm``: the same code adds floating-point numbers when
+/// a variant computes, and error-tracking numbers when its bound is evaluated, so that a bound
+/// follows the very tree of additions that it bounds.
 public enum Summation: String, CaseIterable, Sendable, Hashable {
   /// One after the other. Relative error at most (n - 1) u on positive terms.
   case sequential
   /// Halves first, down to single terms. At most ceil(log2 n) u.
   case pairwise
-  /// One after the other, the rounding errors added up apart and returned at the end (the cascaded two-sum
-  /// Sum2 of Ogita, Rump and Oishi, "Accurate sum and dot product", SIAM J. Sci. Comput. 26(6), 2005). At most
-  /// u + ((n - 1) u / (1 - (n - 1) u))^2 on positive terms.
+  /// One after the other, the rounding errors added up apart and returned at the end (the cascaded
+  /// two-sum Sum2 of Ogita, Rump and Oishi, "Accurate sum and dot product", SIAM J. Sci. Comput.
+  /// 26(6), 2005). At most u + ((n - 1) u / (1 - (n - 1) u))^2 on positive terms.
   case compensated
   /// Eight interleaved accumulators, as a vector unit has, then combined in pairs. At most
   /// (ceil(n / 8) + 2) u.
@@ -91,7 +91,8 @@ public protocol SummationNumber {
   /// The number that a two-sum leaves over.
   associatedtype Residual
   static func + (a: Self, b: Self) -> Self
-  /// The rounded sum and its exact error (Knuth's two-sum, six operations, any order of magnitudes).
+  /// The rounded sum and its exact error (Knuth's two-sum, six operations, any order of
+  /// magnitudes).
   static func twoSum(_ a: Self, _ b: Self) -> (sum: Self, error: Residual)
   static var zeroResidual: Residual { get }
   static func add(_ a: Residual, _ b: Residual) -> Residual

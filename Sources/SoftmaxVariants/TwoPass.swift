@@ -3,25 +3,27 @@ import FloatFormats
 import MultiPrecision
 import RealModule
 
-/// Each e^x as a mantissa and an exponent of its own, so that neither a maximum nor a third pass is needed.
+/// Each e^x as a mantissa and an exponent of its own, so that neither a maximum nor a third pass is
+/// needed.
 ///
-/// M. Dukhan and A. Ablavatski, "The two-pass softmax algorithm", arXiv 2001.04438, 2020. With n = round(x log2 e)
-/// and r = x - n ln 2 (Cody and Waite's reduction, two fused multiply-adds), e^x = e^r 2^n. Sums are kept the same way,
-/// aligned to the larger exponent; the output is e^r (1 / mantissa of the sum) 2^(n - n_sum).
+/// M. Dukhan and A. Ablavatski, "The two-pass softmax algorithm", arXiv 2001.04438, 2020. With n =
+/// round(x log2 e) and r = x - n ln 2 (Cody and Waite's reduction, two fused multiply-adds), e^x =
+/// e^r 2^n. Sums are kept the same way, aligned to the larger exponent; the output is e^r (1 /
+/// mantissa of the sum) 2^(n - n_sum).
 ///
 /// **Bound.** No bound is published; this one is derived here. n differs from x log2 e by at most
-/// 1/2 + |x| log2 e ((1 + u)(1 + c) - 1), c the relative error of the constant, so
-/// |r| <= ln 2 (1/2 + |x| log2 e (u + c + u c)); the bound takes the r of the very n. The constant ln 2 = L1 + L2 has
-/// the errors c1 = |ln 2 - L1| <= u/2 and c2 = |ln 2 - L1 - L2| <= u^2/2. The first fused step rounds x - n L1, which is
-/// r but for |n| c1: e1 = u (|r| + |n| c1). The second rounds what is r but for e1 + |n| c2: e2 = u (|r| + e1 + |n| c2).
-/// So the argument of exp errs by at most e1 + e2 + |n| c2 + eta, **which grows with |x|, slowly**. Aligning by a power
-/// of two is exact unless the
-/// smaller mantissa becomes subnormal: eta/2. The reciprocal, the product and the final scaling round once each, the
-/// last one only where the output is subnormal.
+/// 1/2 + |x| log2 e ((1 + u)(1 + c) - 1), c the relative error of the constant, so |r| <= ln 2 (1/2
+/// + |x| log2 e (u + c + u c)); the bound takes the r of the very n. The constant ln 2 = L1 + L2
+/// has the errors c1 = |ln 2 - L1| <= u/2 and c2 = |ln 2 - L1 - L2| <= u^2/2. The first fused step
+/// rounds x - n L1, which is r but for |n| c1: e1 = u (|r| + |n| c1). The second rounds what is r
+/// but for e1 + |n| c2: e2 = u (|r| + e1 + |n| c2). So the argument of exp errs by at most e1 + e2
+/// + |n| c2 + eta, **which grows with |x|, slowly**. Aligning by a power of two is exact unless the
+/// smaller mantissa becomes subnormal: eta/2. The reciprocal, the product and the final scaling
+/// round once each, the last one only where the output is subnormal.
 ///
-/// **Domain.** 3 u |x| <= (ln 2)/2 for every finite logit, so that |r| <= ln 2 and n is a sensible integer: |x| up to
-/// 236 in float16, 29 in bfloat16, 1.9e6 in float32. A mask of -65504 in float16 is outside, and n overflows there. The
-/// mantissa of the sum, up to n sqrt 2, must not overflow.
+/// **Domain.** 3 u |x| <= (ln 2)/2 for every finite logit, so that |r| <= ln 2 and n is a sensible
+/// integer: |x| up to 236 in float16, 29 in bfloat16, 1.9e6 in float32. A mask of -65504 in float16
+/// is outside, and n overflows there. The mantissa of the sum, up to n sqrt 2, must not overflow.
 enum TwoPass: SoftmaxAlgorithm {
   static var name: String { "two-pass" }
   static var formula: String { "exp(x) = m 2^n; m_i (1 / sum m) 2^(n_i - n_sum)" }

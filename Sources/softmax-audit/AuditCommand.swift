@@ -121,7 +121,8 @@ struct AuditCommand: ImplementationCommand {
     try RunOutcome(of: measured, notMeasured: notMeasured).leave(quietly: quiet)
   }
 
-  /// The rows with the blame for their worst witnesses; what is not built in is taken for the variant that it errs like.
+  /// The rows with the blame for their worst witnesses; what is not built in is taken for the
+  /// variant that it errs like.
   private func explained(_ rows: [AccuracyRow], of plan: AuditPlan) async throws -> [AccuracyRow] {
     var outsiders = plan
     outsiders.implementations = plan.implementations.filter { !$0.isBuiltIn }
@@ -142,7 +143,8 @@ struct AuditCommand: ImplementationCommand {
     return try await BlameFinder(plan) { known["\($0) \($1.rawValue)"] }.explain(rows)
   }
 
-  /// Turns the options into a plan, and says what of them it cannot measure and what it leaves out to be quick.
+  /// Turns the options into a plan, and says what of them it cannot measure and what it leaves out
+  /// to be quick.
   ///
   /// - Throws: ``Mistakes``, all that there are.
   private func makePlan() throws -> (AuditPlan, notMeasured: [String], leftOut: String?) {

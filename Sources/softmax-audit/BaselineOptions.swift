@@ -73,7 +73,8 @@ struct BaselineOptions: ParsableArguments {
     }
   }
 
-  /// Whether the verdict has to be given anew on another policy, which is returned; nil where the policy stays as it is.
+  /// Whether the verdict has to be given anew on another policy, which is returned; nil where the
+  /// policy stays as it is.
   ///
   /// - Parameters:
   ///   - path: The file of the policy.

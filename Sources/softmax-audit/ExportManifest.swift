@@ -27,7 +27,8 @@ struct ExportManifest: Codable {
 
     var hasAxis: Bool { (-shape.count..<shape.count).contains(axis) }
 
-    /// The name of the file that the outputs are looked for in: the role of the output stands for that of the input.
+    /// The name of the file that the outputs are looked for in: the role of the output stands for
+    /// that of the input.
     func outputFile(of operation: AuditedOperation) -> String {
       let ending = ExportManifest.role(of: operation.inputs[0].rawValue, in: operation) + ".npy"
       guard operation != .softmax, file.hasSuffix(ending) else { return file }
@@ -36,8 +37,8 @@ struct ExportManifest: Codable {
     }
   }
 
-  /// The ending of the name of a file before `.npy`; nothing for softmax, whose short names are those of every export
-  /// before there were other operations.
+  /// The ending of the name of a file before `.npy`; nothing for softmax, whose short names are
+  /// those of every export before there were other operations.
   static func role(of name: String, in operation: AuditedOperation) -> String {
     operation == .softmax ? "" : ".\(name)"
   }

@@ -183,7 +183,8 @@ struct GateCommand: ImplementationCommand {
     let results = try RecordedResults.joined(
       paths.map { path in (path, try ResultsFile.read(path) { remarks.append($0) }) })
     let recorded = RecordedImplementation.all(in: results)
-    // Saved outputs are all that there is of what computed them: nobody could have asked it for more.
+    // Saved outputs are all that there is of what computed them: nobody could have asked it for
+    // more.
     let isSaved = results.command.hasPrefix("softmax-audit verify")
     let asked = GatePlan(policy, implementations: isSaved ? [] : recorded) {
       ["--implementation", $0]

@@ -65,7 +65,8 @@ struct GateOutput: ParsableArguments {
     return GateResult(policy: PolicySource.name(of: policy), mistakes: places, notMeasured: reasons)
   }
 
-  /// On GitHub, annotations go to standard output, and the summary to the end of the file that is named for it.
+  /// On GitHub, annotations go to standard output, and the summary to the end of the file that is
+  /// named for it.
   ///
   /// - Parameter policy: The path of the policy.
   func tellServer(_ gate: GateResult, policy: String) throws {

@@ -4,7 +4,8 @@ import FloatFormats
 import Policies
 import SoftmaxVariants
 
-/// The implementations that a gate measures: those of the options, and the built-in ones that the policy needs besides.
+/// The implementations that a gate measures: those of the options, and the built-in ones that the
+/// policy needs besides.
 struct GateSelection: Sendable {
   private(set) var implementations: [any SoftmaxImplementation] = []
   /// The things that cannot be loaded, one sentence each.

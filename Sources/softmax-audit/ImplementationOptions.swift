@@ -139,8 +139,8 @@ struct ImplementationOptions: ParsableArguments {
     /// The operation that they compute.
     var operation: AuditedOperation { implementations.first?.operation ?? .softmax }
 
-    /// Says how implementations are called that can be called in more than one way, and what others are not asked because
-    /// they say that they are not made for it.
+    /// Says how implementations are called that can be called in more than one way, and what others
+    /// are not asked because they say that they are not made for it.
     func sayHowCalled(quietly isQuiet: Bool) {
       guard !isQuiet else { return }
       for implementation in implementations {
@@ -157,11 +157,13 @@ struct ImplementationOptions: ParsableArguments {
       }
     }
 
-    /// Says which pairs of formats and which operations implementations have that this run does not ask for.
+    /// Says which pairs of formats and which operations implementations have that this run does not
+    /// ask for.
     ///
     /// - Parameters:
     ///   - formats: The formats of logits that the run asks about.
-    ///   - output: The format of probabilities that it asks for; with one, the others are left out by choice.
+    ///   - output: The format of probabilities that it asks for; with one, the others are left out
+    ///     by choice.
     func sayWhatElseThereIs(
       formats: [FloatFormat], output: FloatFormat?, quietly isQuiet: Bool
     ) {
@@ -242,7 +244,8 @@ struct ImplementationOptions: ParsableArguments {
   /// - Parameters:
   ///   - command: The command, where it knows softmax alone.
   ///   - mayMix: Whether the implementations may be of several operations.
-  /// - Throws: ``Mistakes``, all that there are; of kind `notMeasured` where nothing at all is left.
+  /// - Throws: ``Mistakes``, all that there are; of kind `notMeasured` where nothing at all is
+  ///   left.
   func select(
     in formats: [FloatFormat], softmaxAloneIn command: String? = nil, mayMix: Bool = false
   ) throws -> Selected {
@@ -361,7 +364,8 @@ struct ImplementationOptions: ParsableArguments {
     }
     try selected.add(["--worker", text] + limitWords) {
       try WorkerImplementation(
-        // The shell takes quotes and redirections apart and is gone then: the worker is the process that was started.
+        // The shell takes quotes and redirections apart and is gone then: the worker is the process
+        // that was started.
         name: name, words: ["/bin/sh", "-c", "exec " + command], summary: "the worker \(command)",
         operation: operations.operation, limits: limits(.interpreter), formats: formats)
     }
@@ -487,7 +491,8 @@ struct ImplementationOptions: ParsableArguments {
     return (String(text[..<equals]), String(text[text.index(after: equals)...]))
   }
 
-  /// Takes a name off the front of a command, whose own words may have equals signs: `A=1 program` has no name.
+  /// Takes a name off the front of a command, whose own words may have equals signs: `A=1 program`
+  /// has no name.
   private static func splitCommand(_ text: String) -> (name: String?, rest: String) {
     guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
       return (nil, text)

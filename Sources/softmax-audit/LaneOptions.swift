@@ -72,7 +72,8 @@ struct LaneOptions: ParsableArguments {
       largestLogit: largestLogit, isFromOutside: isFromOutside)
   }
 
-  /// The cells that some of the implementations can be measured on, and the lengths that some are not made for.
+  /// The cells that some of the implementations can be measured on, and the lengths that some are
+  /// not made for.
   func measurable(
     _ cells: [AuditPlan.Cell], by selected: ImplementationOptions.Selected
   ) -> (cells: [AuditPlan.Cell], outsideDomain: [String]) {

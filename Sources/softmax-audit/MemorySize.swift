@@ -1,6 +1,7 @@
 import ArgumentParser
 
-/// An amount of memory on the command line: a number with K, M, G or T for powers of 1024, or of bytes.
+/// An amount of memory on the command line: a number with K, M, G or T for powers of 1024, or of
+/// bytes.
 struct MemorySize: ExpressibleByArgument, Sendable {
   let text: String
   let bytes: Int

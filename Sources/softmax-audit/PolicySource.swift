@@ -16,7 +16,8 @@ enum PolicySource {
 
   /// The policy in a file.
   ///
-  /// - Throws: ``PolicyMistakes``, all that there are; ``UserError`` where there is no text to read.
+  /// - Throws: ``PolicyMistakes``, all that there are; ``UserError`` where there is no text to
+  ///   read.
   static func read(_ path: String) throws -> Policy {
     let data = try MappedFile.document(path, advice: "a policy file")
     let name = name(of: path)

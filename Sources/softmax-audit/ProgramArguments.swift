@@ -5,7 +5,8 @@ import CForeignCalls
 enum ProgramArguments {
   /// The program's own name and the arguments; empty where the system tells them in no way.
   ///
-  /// The standard library reads them from /proc on Linux, where that is mounted; the loader knows them anyway.
+  /// The standard library reads them from /proc on Linux, where that is mounted; the loader knows
+  /// them anyway.
   static let all: [String] = {
     let count = softmax_audit_argument_count()
     guard count > 0 else { return CommandLine.arguments }

@@ -4,7 +4,8 @@ import Synchronization
 /// The progress of a run, on standard error: a bar where that is a terminal, else a line every half
 /// minute.
 ///
-/// Logs of build servers keep every line, and a run that says nothing for long is taken for one that hangs.
+/// Logs of build servers keep every line, and a run that says nothing for long is taken for one
+/// that hangs.
 final class Progress: Sendable {
   private struct State {
     var done = 0
@@ -25,7 +26,8 @@ final class Progress: Sendable {
     self.isQuiet = isQuiet
     self.what = what
     guard !isQuiet, !Console.isTerminal else { return }
-    // A thread of its own: all others may be busy or wait for an implementation. It lives as long as somebody counts.
+    // A thread of its own: all others may be busy or wait for an implementation. It lives as long
+    // as somebody counts.
     Thread.detachNewThread { [weak self] in
       while true {
         Thread.sleep(forTimeInterval: Self.interval)

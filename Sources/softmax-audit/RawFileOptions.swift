@@ -24,7 +24,8 @@ struct RawFileOptions: ParsableArguments {
   /// The description of the files; `nil` where nothing is said.
   ///
   /// - Parameter names: The files that it may be about.
-  /// - Throws: ``UserError`` of kind `usage` where one of the two is missing, or no file needs them.
+  /// - Throws: ``UserError`` of kind `usage` where one of the two is missing, or no file needs
+  ///   them.
   func raw(for names: [String]) throws(UserError) -> RawTensor? {
     guard !isEmpty else { return nil }
     guard let shape, let dtype else {

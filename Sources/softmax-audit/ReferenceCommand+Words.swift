@@ -6,8 +6,8 @@ extension ReferenceCommand {
   /// The parser copies all values of an argument for each that it adds, so that 16 000 logits would
   /// take seconds.
   ///
-  /// - Returns: Everything but the logits, and the logits; what is no option may be none either, and
-  ///   is found out later.
+  /// - Returns: Everything but the logits, and the logits; what is no option may be none either,
+  ///   and is found out later.
   static func split(_ arguments: [String]) -> (words: [String], logits: [String]) {
     guard arguments.first == configuration.commandName else { return (arguments, []) }
     var words: [String] = []

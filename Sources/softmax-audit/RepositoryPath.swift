@@ -5,7 +5,8 @@ import Foundation
 enum RepositoryPath {
   /// The path from the root of the repository; the path itself where the file lies in none.
   ///
-  /// The root is `GITHUB_WORKSPACE` where the file lies below it, else the nearest folder above the file that has `.git`.
+  /// The root is `GITHUB_WORKSPACE` where the file lies below it, else the nearest folder above the
+  /// file that has `.git`.
   static func of(
     _ path: String, environment: [String: String] = ProcessInfo.processInfo.environment
   ) -> String {

@@ -8,7 +8,8 @@ enum ResultsFile {
   /// The results in a file.
   ///
   /// - Parameter note: Takes what a reader has to know, a sentence each.
-  /// - Throws: ``UserError`` of kind `malformedInput` where it cannot be read, is of another schema, or is none.
+  /// - Throws: ``UserError`` of kind `malformedInput` where it cannot be read, is of another
+  ///   schema, or is none.
   static func read(
     _ path: String, note: (String) -> Void = { Console.note("note: \($0)") }
   ) throws -> AuditResults {

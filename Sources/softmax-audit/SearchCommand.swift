@@ -137,7 +137,8 @@ struct SearchCommand: ImplementationCommand {
       .leave(quietly: quiet)
   }
 
-  /// Says how long the search will take, where that is more than a minute, from what its first island took.
+  /// Says how long the search will take, where that is more than a minute, from what its first
+  /// island took.
   private static func estimate(_ first: Duration, islands: Int, threads: Int) {
     let seconds = first / .seconds(1) * Double(islands) / Double(threads)
     guard seconds > 60 else { return }

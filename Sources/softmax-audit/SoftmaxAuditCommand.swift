@@ -2,7 +2,8 @@ import ArgumentParser
 import Basics
 import CForeignCalls
 
-/// The program: parses, wires the floors together, prints, and leaves with the exit status of the design page.
+/// The program: parses, wires the floors together, prints, and leaves with the exit status of the
+/// design page.
 @main
 struct SoftmaxAuditCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

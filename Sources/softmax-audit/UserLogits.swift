@@ -6,10 +6,12 @@ import Foundation
 
 /// The user's own logits from a file.
 enum UserLogits {
-  /// Reads a tensor; its name in results is that of the file, without the directories of this machine.
+  /// Reads a tensor; its name in results is that of the file, without the directories of this
+  /// machine.
   ///
   /// - Parameters:
-  ///   - formats: What the user asked for; `bfloat16` or `float16` alone is what 16-bit integers in the file are.
+  ///   - formats: What the user asked for; `bfloat16` or `float16` alone is what 16-bit integers in
+  ///     the file are.
   ///   - raw: What a file holds that does not say so itself.
   static func read(
     _ path: String, axis: Int, formats: [FloatFormat], raw: RawTensor? = nil

@@ -50,7 +50,8 @@ struct FigureTextTests {
       let value = round % 2 == 0 ? pow(10, decade) : Double(bitPattern: bits)
       let text = FigureText.maximum(value)
       let shown = Double(text) ?? .nan
-      // Three digits, two with an exponent; among subnormal numbers a digit may be less than one of them.
+      // Three digits, two with an exponent; among subnormal numbers a digit may be less than one of
+      // them.
       let tolerance = value < 1e-3 || value > 99_999 ? 1.1 : 1.01
       let isClose = value < 1e-300 || shown <= value * tolerance
       if !(shown >= value) || !isClose || FigureText.maximum(-value) != "-" + text {

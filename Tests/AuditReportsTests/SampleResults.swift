@@ -138,7 +138,8 @@ let interestingResults = results(
     row("", .float64) { $0.mismatches = 4 },
   ], command: "softmax-audit audit --implementation 'a|b`c' --logits '<x>.npy'")
 
-/// Results of wrong kernels, with all that is told of wrong outputs, and of one whose outputs are mostly 0.
+/// Results of wrong kernels, with all that is told of wrong outputs, and of one whose outputs are
+/// mostly 0.
 var faultyResults: AuditResults {
   var faulty = results([
     row("temperature", .float32, family: "normal-20", length: 128) {

@@ -171,8 +171,8 @@ struct HostileFileTests {
 
   // MARK: Checkpoints and shards
 
-  /// A document without the checksum that it may carry of itself, as somebody leaves it who means to
-  /// change it.
+  /// A document without the checksum that it may carry of itself, as somebody leaves it who means
+  /// to change it.
   private func unsealed(_ path: String) throws -> String {
     try String(contentsOfFile: path, encoding: .utf8)
       .replacing(#/^\{"checksum":"[0-9a-f]*",/#, with: "{")

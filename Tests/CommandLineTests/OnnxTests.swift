@@ -26,7 +26,8 @@ private let onnxPython: String? = {
   "ONNX models",
   .enabled(if: onnxPython != nil, "no onnxruntime: run scripts/setup-libraries onnxruntime"))
 struct OnnxTests {
-  /// Makes models: `name opset rank axis`, axis `none` for the default; `spelled` has no node Softmax.
+  /// Makes models: `name opset rank axis`, axis `none` for the default; `spelled` has no node
+  /// Softmax.
   static let maker = """
     import sys
     from onnx import TensorProto, helper, save

@@ -550,7 +550,8 @@ struct PluginTests {
     #expect(rows.filter { $0.failure != nil }.isEmpty)
     #expect(Set(rows.map(\.implementation)) == ["mine"])
     #expect(Set(rows.map(\.inputFormat)) == [.float64])
-    // The difference from the largest logit, below 64 here, is off by half an ulp of its own: by 32 ulp of the result.
+    // The difference from the largest logit, below 64 here, is off by half an ulp of its own: by 32
+    // ulp of the result.
     #expect(rows.filter { $0.maxUlp.map { $0.value > 40 } ?? true }.isEmpty)
 
     let none = try await run(["audit", "--worker", "mine=false"])

@@ -13,7 +13,8 @@ struct Outcome: Sendable {
   /// The lines of the standard output.
   var lines: [String] { output.split(separator: "\n").map(String.init) }
 
-  /// Checks that the program refused to work: a status, nothing on standard output, one line on standard error.
+  /// Checks that the program refused to work: a status, nothing on standard output, one line on
+  /// standard error.
   func expectRefusal(
     _ status: Int32, _ message: String, sourceLocation: SourceLocation = #_sourceLocation
   ) {
@@ -34,8 +35,9 @@ let builtProgram = Bundle.module.bundleURL.deletingLastPathComponent()
 
 /// Places for programs that run at the same time.
 ///
-/// Every test of this target starts a program and waits without holding a thread, so all of them would start theirs at once:
-/// a hundred programs on two processors, each of which exceeds any limit of time that is there to find one that hangs.
+/// Every test of this target starts a program and waits without holding a thread, so all of them
+/// would start theirs at once: a hundred programs on two processors, each of which exceeds any
+/// limit of time that is there to find one that hangs.
 private actor ProgramPlaces {
   static let shared = ProgramPlaces()
   private var free = ProcessInfo.processInfo.activeProcessorCount

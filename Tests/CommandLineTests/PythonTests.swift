@@ -248,7 +248,8 @@ struct PythonTests {
         "--law", "determinism",
       ], environment: ["PYTHONPATH": folder.url.path, "IMPORTS": log])
     #expect(outcome.status == 0, "\(outcome.output)")
-    // Two rows of laws, the first of which goes on with the one that formats were tried with, and two fresh ones.
+    // Two rows of laws, the first of which goes on with the one that formats were tried with, and
+    // two fresh ones.
     let imports = try String(contentsOfFile: log, encoding: .utf8).count
     #expect((2...4).contains(imports), "\(imports)")
   }

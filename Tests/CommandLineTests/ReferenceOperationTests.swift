@@ -3,7 +3,8 @@ import Testing
 
 @testable import AuditRecords
 
-/// Values are those of hand arithmetic: ln 2 and ln 3 to float32 are 0x1.62e43p-1 and 0x1.193ea8p+0.
+/// Values are those of hand arithmetic: ln 2 and ln 3 to float32 are 0x1.62e43p-1 and
+/// 0x1.193ea8p+0.
 @Suite("The reference command on the files of any operation")
 struct ReferenceOperationTests {
   private static let (lnTwo, lnThree) = (Float(0x1.62e43p-1), Float(0x1.193ea8p+0))

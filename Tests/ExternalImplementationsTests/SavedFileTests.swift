@@ -25,7 +25,8 @@ private enum Fixture {
       + "AAAFAAAAAAAAAAAAAACAAakAAAB5Lm5weVBLBQYAAAAAAgACAGYAAAAtAQAAAAA=")
   /// TensorProto by `onnx.numpy_helper.from_array` of the first array: raw elements.
   static let rawTensor = data("CAIIAxABQgF4ShgAAAAAAACAPwAAAEAAAEBAAACAQAAAoEA=")
-  /// `onnx.helper.make_tensor` of FLOAT16 [1, 2, 3], BFLOAT16 [1, -2], FLOAT (2, 1) and DOUBLE [0.5, 0.25], INT64.
+  /// `onnx.helper.make_tensor` of FLOAT16 [1, 2, 3], BFLOAT16 [1, -2], FLOAT (2, 1) and DOUBLE
+  /// [0.5, 0.25], INT64.
   static let half = data("CAMQCioIgHiAgAGAhAFCAWg=")
   static let brain = data("CAIQECoFgH+AgANCAWI=")
   static let single = data("CAIIARABIggAAAA/AACAPkIBZg==")

@@ -69,7 +69,8 @@ struct SoundSoftmaxTests {
     let sound = try #require(SoundSoftmax.all.first { $0.name == name })
     let lanes = (0..<400).map { Input(scattered(2 + $0 % 15, seed: UInt64($0))) }
     let uniform = [1, 2, 3, 10, 33, 100, 255, 1000].map { Input(zeros($0)) }
-    // Rounded constants and functions may lean, and reciprocals and logarithms be an ulp off: the laws know by how much.
+    // Rounded constants and functions may lean, and reciprocals and logarithms be an ulp off: the
+    // laws know by how much.
     let isPlain = !SoundSoftmax.formsInUse.contains { $0.name == name }
     for format in sound.formats {
       let checks: [(Evidence.Check, [Input])] =

@@ -6,10 +6,12 @@ import SoftmaxVariants
 @testable import AuditedOperations
 @testable import ErrorMeasurement
 
-/// The tolerance of an implementation that declares nothing, as section 8 of the design page has it.
+/// The tolerance of an implementation that declares nothing, as section 8 of the design page has
+/// it.
 ///
-/// |y - p| <= p B + alpha, the largest over the forms in use. Written here a second time on purpose, in products rather
-/// than logarithms: the faults must be wrong by what the page says, not by what a law makes of it.
+/// |y - p| <= p B + alpha, the largest over the forms in use. Written here a second time on
+/// purpose, in products rather than logarithms: the faults must be wrong by what the page says, not
+/// by what a law makes of it.
 struct UndeclaredTolerance {
   /// B for each element; nil where S >= 1/2, which is no bound.
   let relative: [Double]?

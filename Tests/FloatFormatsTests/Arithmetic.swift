@@ -2,12 +2,12 @@ import FloatFormats
 import MultiPrecision
 import TestSupport
 
-/// Checks of arithmetic against the exact result, rounded by `init(rounding:)` of a multiple-precision
-/// number; that one has its own test against integers.
+/// Checks of arithmetic against the exact result, rounded by `init(rounding:)` of a
+/// multiple-precision number; that one has its own test against integers.
 ///
-/// 2400 bits hold every sum, product and product sum of binary64 or narrower numbers that is met here
-/// exactly; a quotient of P-bit numbers is a midpoint or at least 2^-(2P + 2) of itself away from all,
-/// so cutting it there cannot change its rounding.
+/// 2400 bits hold every sum, product and product sum of binary64 or narrower numbers that is met
+/// here exactly; a quotient of P-bit numbers is a midpoint or at least 2^-(2P + 2) of itself away
+/// from all, so cutting it there cannot change its rounding.
 struct Arithmetic<F: BinaryFloat> {
   var complaints = Complaints()
   private var exact = BigFloatBox(precision: 2400)

@@ -56,7 +56,8 @@ struct BinaryFloatTests {
     }
     complaints.check(
       seen.min() == -0x8000 && seen.max() == 0x7FFF, "the places are not 2^16 in a row")
-    // Sorted by place, the numbers ascend strictly, but for the step from -0 to +0; NaNs stand outside.
+    // Sorted by place, the numbers ascend strictly, but for the step from -0 to +0; NaNs stand
+    // outside.
     let sorted = all.sorted { $0.orderedIndex < $1.orderedIndex }
     let numbers = sorted.drop { $0.isNaN }.prefix { !$0.isNaN }.map { $0.exactDouble }
     complaints.check(numbers.first == -.infinity && numbers.last == .infinity, "ends")

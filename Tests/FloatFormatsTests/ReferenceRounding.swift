@@ -2,7 +2,8 @@ import FloatFormats
 import MultiPrecision
 import TestSupport
 
-/// A nonnegative real number in integers: `significand * 2^exponent`, and a little more where `sticky`.
+/// A nonnegative real number in integers: `significand * 2^exponent`, and a little more where
+/// `sticky`.
 ///
 /// "A little more" is anything strictly between 0 and 1 unit of 2^exponent.
 struct ReferenceNumber {
@@ -94,7 +95,8 @@ struct ReferenceNumber {
         remainder > 0 || remainder == 0 && units & 1 == 1
       }
     if goesUp { units += 1 }
-    // The implicit bit of a normal number, or a carry into it, adds one to the exponent field by itself.
+    // The implicit bit of a normal number, or a carry into it, adds one to the exponent field by
+    // itself.
     let leastQuantum = 1 - bias - (precision - 1)
     let pattern = (UInt64(quantum - leastQuantum) << UInt64(precision - 1)) + UInt64(units)
     return signBit | min(pattern, infinity)
@@ -106,7 +108,8 @@ let allRoundings: [BigFloat.Rounding] = [
   .toNearestOrEven, .down, .up, .towardZero, .awayFromZero,
 ]
 
-/// The value that the fields of an encoding mean by IEEE 754-2019, section 3.4; nil for infinities, NaNs.
+/// The value that the fields of an encoding mean by IEEE 754-2019, section 3.4; nil for infinities,
+/// NaNs.
 func meaning(of pattern: UInt64, in format: FloatFormat) -> Double? {
   let fractionBits = format.precision - 1
   let exponentBits = format.bitWidth - format.precision

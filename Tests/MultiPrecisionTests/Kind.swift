@@ -1,6 +1,7 @@
 import MultiPrecision
 
-/// What a number is, as one copyable value: the expectation macros cannot look into a noncopyable one.
+/// What a number is, as one copyable value: the expectation macros cannot look into a noncopyable
+/// one.
 enum Kind: Equatable {
   case zero(negative: Bool)
   case number(negative: Bool)

@@ -169,8 +169,8 @@ struct EnclosureTests {
 
   @Test(arguments: [1, 8, 16, 24])
   func `a distance that the first precision cannot hold is enclosed as well`(relativeBits: Int) {
-    // Rounding such a distance to 64 bits moves it by almost half a unit, and the exponential by the
-    // first-order bound of its error and a little more.
+    // Rounding such a distance to 64 bits moves it by almost half a unit, and the exponential by
+    // the first-order bound of its error and a little more.
     for exponent in [1, 10, 20, 25, 28] {
       let unit = Double(sign: .plus, exponent: exponent - 64, significand: 1)
       let far = -Double(sign: .plus, exponent: exponent, significand: 1)

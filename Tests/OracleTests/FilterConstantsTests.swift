@@ -22,7 +22,8 @@ struct FilterConstantsTests {
     return result
   }
 
-  /// The modified Bessel function I_k at ln 2 / 2, by its series sum (h/2)^(2m + k) / (m! (m + k)!).
+  /// The modified Bessel function I_k at ln 2 / 2, by its series sum (h/2)^(2m + k) / (m! (m +
+  /// k)!).
   private func bessel(_ k: Int) -> BigFloat {
     let quarter = logTwo(timesPowerOfTwo: -2)
     var term = number(1)

@@ -98,7 +98,8 @@ struct OperationReferenceTests {
 
   @Test("A logsumexp near 0 keeps its digits")
   func cancellingLogSumExp() {
-    // m = -ln 2 rounded to float64: L = m + ln 2 is what the rounding leaves, 2.3190468138462996e-17.
+    // m = -ln 2 rounded to float64: L = m + ln 2 is what the rounding leaves,
+    // 2.3190468138462996e-17.
     let lane = OperationLane(.logSumExp, exactly: Array(repeating: -0x1.62e42fefa39efp-1, count: 2))
     let value = SoftmaxOracle().reference(of: lane, in: .float64).value(at: 0)
     #expect(value.correctlyRounded(Double.self) == 2.319_046_813_846_299_6e-17)
@@ -124,7 +125,8 @@ private struct DigitCheck: FormatGenericWork {
     try #require(exact.assign(parsing: digits, .toNearestOrEven) != nil)
     #expect(!value.isUndecided && !value.isInfinite, "\(name)")
     #expect(value.isNegative == exact.isNegative || exact.isZero, "\(name)")
-    // Thirty digits do not tell on which side of the middle of two floats a number 10^-40 beside it lies.
+    // Thirty digits do not tell on which side of the middle of two floats a number 10^-40 beside it
+    // lies.
     var below = BigFloat(copying: exact)
     var above = BigFloat(copying: exact)
     var slack = BigFloat(copying: exact)

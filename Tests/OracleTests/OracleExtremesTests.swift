@@ -5,7 +5,8 @@ import Testing
 
 @testable import Oracle
 
-/// Lanes whose exact values lie closer to a float, or further from one, than any fixed precision reaches.
+/// Lanes whose exact values lie closer to a float, or further from one, than any fixed precision
+/// reaches.
 @Suite("Oracle at the extremes")
 struct OracleExtremesTests {
   @Test(

@@ -6,9 +6,11 @@ import Testing
 
 @testable import Oracle
 
-/// The oracle against values that mpmath computed and that were rounded without any code of this package.
+/// The oracle against values that mpmath computed and that were rounded without any code of this
+/// package.
 ///
-/// The header of `Vectors/softmax-mpmath.txt` describes the file; `scripts/make-oracle-vectors` makes it.
+/// The header of `Vectors/softmax-mpmath.txt` describes the file; `scripts/make-oracle-vectors`
+/// makes it.
 @Suite("Oracle against mpmath")
 struct OracleVectorTests {
   private static let vectors = Result { try OracleVectors.load() }
@@ -78,7 +80,8 @@ struct OracleVectorTests {
     }
   }
 
-  /// Runs a check on every lane and expects that none of them disagrees, showing the first few that do.
+  /// Runs a check on every lane and expects that none of them disagrees, showing the first few that
+  /// do.
   private func expectAgreement(of check: (VectorLane) throws -> [String]) throws {
     var disagreements: [String] = []
     for lane in try Self.vectors.get().lanes {
@@ -148,8 +151,8 @@ extension VectorLane {
 extension ExactValue {
   /// Whether some number whose first 40 digits are those given lies in the enclosure.
   ///
-  /// Half a unit of the 40th digit is less than 2^-129 of the number, and reading the digits with 256 bits
-  /// loses next to nothing: a widening by 2^-128 on either side covers both.
+  /// Half a unit of the 40th digit is less than 2^-129 of the number, and reading the digits with
+  /// 256 bits loses next to nothing: a widening by 2^-128 on either side covers both.
   fileprivate func isConsistent(withDigits digits: String) -> Bool {
     func units(_ direction: BigFloat.Rounding) -> UInt128? {
       var value = BigFloat(precision: 256)

@@ -3,11 +3,12 @@ import FloatFormats
 import MultiPrecision
 import Oracle
 
-/// The softmax by the definition, p_i = 1 / sum_j e^(x_j - x_i), at a precision so high that its rounding
-/// errors do not matter: no maximum, no sorting, no left-out terms, none of the oracle's code.
+/// The softmax by the definition, p_i = 1 / sum_j e^(x_j - x_i), at a precision so high that its
+/// rounding errors do not matter: no maximum, no sorting, no left-out terms, none of the oracle's
+/// code.
 ///
-/// A difference of binary64 numbers is exact at 2200 bits. Beyond a difference of 2^29 the exponential
-/// leaves the range of MPFR; such lanes are checked by other means.
+/// A difference of binary64 numbers is exact at 2200 bits. Beyond a difference of 2^29 the
+/// exponential leaves the range of MPFR; such lanes are checked by other means.
 func referenceProbability(_ lane: [Double], _ index: Int, precision: Int = 2600) -> BigFloat {
   var result = referenceInverse(lane, index, precision: precision)
   result.setQuotient(BigFloat(1), BigFloat(copying: result), .toNearestOrEven)
@@ -53,8 +54,8 @@ func end(_ units: UInt128, of probability: ExactValue) -> BigFloat {
 }
 
 extension ExactValue {
-  /// Whether an inexactly known number lies inside, the upper end included: a reference can be rounded
-  /// up onto it.
+  /// Whether an inexactly known number lies inside, the upper end included: a reference can be
+  /// rounded up onto it.
   func holds(_ number: borrowing BigFloat) -> Bool {
     width == 0
       ? end(lower, of: self).compare(number) == 0
@@ -89,7 +90,8 @@ func rounded(_ number: borrowing BigFloat, in format: FloatFormat) -> Double {
   }
 }
 
-/// The correct rounding that the oracle's enclosures give, in a format known at run time, as binary64.
+/// The correct rounding that the oracle's enclosures give, in a format known at run time, as
+/// binary64.
 func rounded(
   _ operation: AuditedOperation, slot: Int, logits: DistinctLogits, in format: FloatFormat,
   by oracle: SoftmaxOracle

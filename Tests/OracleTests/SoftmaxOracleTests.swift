@@ -227,7 +227,8 @@ struct SoftmaxOracleTests {
       #expect(isTight, label)
       let encloses = enclosure.holds(exact)
       #expect(encloses, label)
-      // Both hold one number. A p within 2^-400 of a float is located on one side, and enclosed on both.
+      // Both hold one number. A p within 2^-400 of a float is located on one side, and enclosed on
+      // both.
       let agrees =
         end(p.lower, of: p).compare(enclosure.upper) < 0
         && end(p.upper, of: p).compare(enclosure.lower) > 0

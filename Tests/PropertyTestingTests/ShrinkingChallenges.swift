@@ -1,7 +1,8 @@
 import PropertyTesting
 import Testing
 
-/// The problems of the public collection "shrinking-challenge", with the minimal failures known for them.
+/// The problems of the public collection "shrinking-challenge", with the minimal failures known for
+/// them.
 ///
 /// J. Link and others collected them, and compare a number of libraries by them.
 @Suite("Shrinking challenges")

@@ -26,8 +26,8 @@ struct ClaimTests {
       .judged(oracle: SoftmaxOracle())
   }
 
-  // softmax(2, 1, 0.1) = 0.65900113888596790655..., 0.24243297070471392139..., 0.098565890409318172055...
-  // with 0.1 the binary64 number nearest to it.
+  // softmax(2, 1, 0.1) = 0.65900113888596790655..., 0.24243297070471392139...,
+  // 0.098565890409318172055... with 0.1 the binary64 number nearest to it.
   @Test("A decimal is correct within half a unit of its last digit, and not beyond")
   func rounding() throws {
     let right = try judged(printed: #"["0.7", "0.24", "9.857e-2"]"#)
@@ -67,7 +67,8 @@ struct ClaimTests {
 
   @Test("Digits cut from the logits explain what they can, and no more")
   func printedLogits() throws {
-    // The logits 0.1234567, 1.7654321 with what was cut: +0.4e-6 and -0.4e-6; p changes by about 1.1e-7.
+    // The logits 0.1234567, 1.7654321 with what was cut: +0.4e-6 and -0.4e-6; p changes by about
+    // 1.1e-7.
     #expect(
       try judged(logits: "[0.123457, 1.765432]", printed: #"["0.162200", "0.837800"]"#).verdict
         != .printedLogits)
@@ -100,8 +101,9 @@ struct ClaimTests {
     #expect(judgement.explanation.hasSuffix("they fit the logits 0.0, 2.3"))
   }
 
-  // mpmath: softmax(2/T, 1/T, 0.1/T) for T = 2, 0.7 and 1/1.7; 100 times that for T = 1; that for T = 1 in steps of
-  // 1/256: 0.65900113888596790655 is 168.70 of them, 0.24243297070471392139 62.06, 0.098565890409318172055 25.23.
+  // mpmath: softmax(2/T, 1/T, 0.1/T) for T = 2, 0.7 and 1/1.7; 100 times that for T = 1; that for T
+  // = 1 in steps of 1/256: 0.65900113888596790655 is 168.70 of them, 0.24243297070471392139 62.06,
+  // 0.098565890409318172055 25.23.
   @Test(
     "A temperature, percent and steps of eight bits are told as such",
     arguments: [

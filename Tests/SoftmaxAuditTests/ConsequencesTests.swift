@@ -170,7 +170,8 @@ struct ConsequencesTests {
 
   @Test("An output of 0 makes the divergence infinite; one that no rounding explains is lost")
   func zeros() throws {
-    // e^-10, e^-103.9 = 7.5e-46 and e^-110 = 1.7e-48, beside eta / 2 = 7.0e-46; the last lane is exact.
+    // e^-10, e^-103.9 = 7.5e-46 and e^-110 = 1.7e-48, beside eta / 2 = 7.0e-46; the last lane is
+    // exact.
     let lanes: [(logits: [Double], outputs: [Double])] = [
       ([0, -10], [1, 0]), ([0, -103.9], [1, 0]), ([0, -110], [1, 0]), ([0, -.infinity], [1, 0]),
     ]
@@ -202,7 +203,8 @@ struct ConsequencesTests {
     for row in try rows([([7, 7], [0.25, 1])]) {
       #expect(row.figures[.maxKL] == 0.0 && row.undecided == 0)
     }
-    // Exactly rounded probabilities of three: ln(1/3 / fl(1/3)) = -ln(1 + 2^-25), which is just above -2^-25.
+    // Exactly rounded probabilities of three: ln(1/3 / fl(1/3)) = -ln(1 + 2^-25), which is just
+    // above -2^-25.
     let third = 0x1.555556p-2
     for row in try rows([([0, 0, 0], [third, third, third])]) {
       #expect(row.figures[.maxKL] == Figure(-0x1.ffffff8p-26) && row.undecided == 0)

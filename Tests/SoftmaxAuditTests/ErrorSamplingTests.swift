@@ -42,7 +42,8 @@ struct ErrorSamplingTests {
     let lane: [Float] = [120, 120, 120 - 100]
     let reference = SoftmaxOracle().softmax(of: lane, in: .float32)
     var sampling = ErrorSampling()
-    // 1/2 is good to much less than an ulp, and 1/2 less an ulp of it is one ulp off, or two of the binade below.
+    // 1/2 is good to much less than an ulp, and 1/2 less an ulp of it is one ulp off, or two of the
+    // binade below.
     sampling.add(Float(0.5), against: reference.value(at: 0), offset: 120)
     sampling.add(Float(0.5) - Float(0.5).ulp, against: reference.value(at: 1), offset: 120)
     sampling.add(Float(0), against: reference.value(at: 2), offset: 120)

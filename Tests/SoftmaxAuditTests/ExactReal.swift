@@ -147,7 +147,8 @@ final class ExactReal {
     return ExactReal(lower: least, upper: most)
   }
 
-  /// As ``figure()``; a figure that two thousand bits do not tell from the number is the number itself.
+  /// As ``figure()``; a figure that two thousand bits do not tell from the number is the number
+  /// itself.
   func rationalFigure() -> Double {
     if let figure = try? figure() { return figure }
     var low = BigFloat(precision: 30)

@@ -172,7 +172,8 @@ struct FilteredLaneTests {
   func halves() {
     let oracle = SoftmaxOracle()
     func check<F: BinaryFloat>(_ type: F.Type) {
-      // The number itself is the maximum that the kernel finds: in a vector, and among the last elements of a lane.
+      // The number itself is the maximum that the kernel finds: in a vector, and among the last
+      // elements of a lane.
       for level in KernelLevel.available {
         for bits in stride(from: 0, through: UInt16.max, by: 1) {
           let x = F(bitPattern: F.BitPattern(bits))

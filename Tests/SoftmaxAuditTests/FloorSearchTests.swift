@@ -9,7 +9,8 @@ import Testing
 
 @Suite("The search for lanes that can hold the largest part of a bound")
 struct FloorSearchTests {
-  /// Lanes of all families, with outputs near their softmax, each looked at by every filter at every dispatch level.
+  /// Lanes of all families, with outputs near their softmax, each looked at by every filter at
+  /// every dispatch level.
   private struct Lanes: FormatGenericWork {
     func run<F: BinaryFloat>(_ type: F.Type) throws {
       let oracle = SoftmaxOracle()

@@ -8,7 +8,8 @@ import Testing
 
 @Suite("Elements that the kernels judge")
 struct JudgedElementsTests {
-  /// One lane of a family with outputs near its softmax and some far from it, for one tier at one dispatch level.
+  /// One lane of a family with outputs near its softmax and some far from it, for one tier at one
+  /// dispatch level.
   private struct Judged {
     let lane: FilteredLane
     let outputs: EncodedLane

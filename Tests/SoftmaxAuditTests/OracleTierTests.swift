@@ -92,7 +92,8 @@ struct OracleTierTests {
     }
   }
 
-  /// Outputs of every kind: good, flushed, negative, no numbers, positive under a mask, not written.
+  /// Outputs of every kind: good, flushed, negative, no numbers, positive under a mask, not
+  /// written.
   private static let careless = LaneFunction("careless") { (logits: [Float]) in
     let top = logits.max() ?? 0
     let weights = logits.map { Double.exp(Double($0) - Double(top)) }

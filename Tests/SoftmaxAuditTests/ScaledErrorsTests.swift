@@ -36,8 +36,8 @@ struct ScaledErrorsTests {
 
   @Test("Of a rational probability they are rational")
   func thirds() throws {
-    // fl(1/3) = (1 + 2^-25) / 3, so that |3 y - 1| = 2^-25, which is half of u = 2^-24. The next number is
-    // 2^-25 larger: 3 times that is 3 u / 2, and 2 u in all.
+    // fl(1/3) = (1 + 2^-25) / 3, so that |3 y - 1| = 2^-25, which is half of u = 2^-24. The next
+    // number is 2^-25 larger: 3 times that is 3 u / 2, and 2 u in all.
     let third: Float = 1 / 3
     let good = try row([0, 0, 0] as [Float], [third, third, third])
     #expect(good.maxScaled == 0.5 && good.maxScaledOfNormal == 0.5 && good.meanScaled == 0.5)
@@ -50,7 +50,8 @@ struct ScaledErrorsTests {
 
   @Test("Next to the reciprocal of a count, the sign of the vanishing rest decides")
   func farTails() throws {
-    // p = 1 / (3 + t) with t < 2^-(10^30), so that the scaled error of fl(1/3) is 1/2 and next to nothing.
+    // p = 1 / (3 + t) with t < 2^-(10^30), so that the scaled error of fl(1/3) is 1/2 and next to
+    // nothing.
     let third: Float = 1 / 3
     let lane: [Float] = [0, -1e30, 0, 0]
     let above = try row(lane, [third, 0, third, third])
@@ -66,8 +67,9 @@ struct ScaledErrorsTests {
 
   @Test("A gradient is measured beside the terms that it is the difference of")
   func gradient() throws {
-    // p = 1/3 and p (g - sum p g) = 2/3, -1/3, -1/3 beside yardsticks of 4/3, 1/3, 1/3.
-    // fl(2/3) is off by 2^-24 / 3, a fourth of u 4/3, and fl(1/3) by 2^-25 / 3, a half of u / 3: rational figures.
+    // p = 1/3 and p (g - sum p g) = 2/3, -1/3, -1/3 beside yardsticks of 4/3, 1/3, 1/3. fl(2/3) is
+    // off by 2^-24 / 3, a fourth of u 4/3, and fl(1/3) by 2^-25 / 3, a half of u / 3: rational
+    // figures.
     let third: Float = 1 / 3
     let found = try row(
       [0, 0, 0] as [Float], [2 * third, -third, -third], .softmaxVJP, upstream: [3, 0, 0])
@@ -115,7 +117,8 @@ struct ScaledErrorsTests {
     let log = try row([0, -20] as [Float], [0, -20], .logSoftmax)
     let error = 2.0611536181902037e-9
     #expect(abs((log.maxScaled?.value ?? 0) - error * 0x1p24) <= 1e-6 * error * 0x1p24)
-    // L = -8 + ln(1 + e^-1 ... ) with 3000 equal logits: -8 + ln 3000 = 0.00637, and ln s = 8.00637.
+    // L = -8 + ln(1 + e^-1 ... ) with 3000 equal logits: -8 + ln 3000 = 0.00637, and ln s =
+    // 8.00637.
     let lane = [Float](repeating: -8, count: 3000)
     let sum = try row(lane, [0], .logSumExp)
     let value = 0.0063675676501175

@@ -30,7 +30,8 @@ func variants(of algorithm: String, for format: FloatFormat) -> [SoftmaxVariant]
   }
 }
 
-/// Expects every output of an algorithm on the test lanes to be within its bound of the exact softmax.
+/// Expects every output of an algorithm on the test lanes to be within its bound of the exact
+/// softmax.
 func expectOutputsWithinBounds(_ algorithm: String) throws {
   for format in FloatFormat.allCases { try format.open(BoundCheck(algorithm: algorithm)) }
 }
@@ -49,7 +50,8 @@ func expectWithinBound<F: BinaryFloat>(
   }
 }
 
-/// The largest |y - p| / bound of a variant on a lane; infinite for a mismatch, nil outside the domain.
+/// The largest |y - p| / bound of a variant on a lane; infinite for a mismatch, nil outside the
+/// domain.
 func largestRatio<F: BinaryFloat>(
   of variant: SoftmaxVariant, on lane: [F], _ reference: LaneReference, _ oracle: SoftmaxOracle
 ) throws -> Double? {
@@ -103,7 +105,8 @@ struct ReferencedLane<F: BinaryFloat> {
   }
 }
 
-/// Whether y is 1/k for k tied maxima, and the other logits so far below that p differs by less than 2^-1022 ulp.
+/// Whether y is 1/k for k tied maxima, and the other logits so far below that p differs by less
+/// than 2^-1022 ulp.
 private func isNextToTiedReciprocal<F: BinaryFloat>(
   _ y: F, at index: Int, _ reference: LaneReference
 ) -> Bool {

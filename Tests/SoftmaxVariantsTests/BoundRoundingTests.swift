@@ -85,7 +85,8 @@ private struct ComputingCheck<G: BinaryFloat>: FormatGenericWork {
               let bound = variant.bound(on: profile, computingIn: C.self, output: G.format)
             else { continue }
             let scaled = bound[1].scaled(byPowerOfTwo: -Int(exact.quantumExponent))
-            // An upper bound on the error of the nearest float; for others than float64 p is known well enough.
+            // An upper bound on the error of the nearest float; for others than float64 p is known
+            // well enough.
             let error =
               G.format == .float64
               ? 0.5

@@ -93,7 +93,8 @@ private struct ExponentialCheck: FormatGenericWork {
   }
 }
 
-/// Two numbers that a computation holds and the exact ones that it should hold, with their deviations.
+/// Two numbers that a computation holds and the exact ones that it should hold, with their
+/// deviations.
 private struct DeviatingPair<F: BinaryFloat> {
   let a: F
   let b: F

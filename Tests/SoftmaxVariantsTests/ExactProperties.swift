@@ -25,7 +25,8 @@ private struct Application: FormatGenericWork {
   func run<F: BinaryFloat>(_ format: F.Type) throws { try check.check(variant, format) }
 }
 
-/// Logits on a grid of 1/8 shifted by 8, all exact in every format: fl((x + c) - (m + c)) = fl(x - m).
+/// Logits on a grid of 1/8 shifted by 8, all exact in every format: fl((x + c) - (m + c)) = fl(x -
+/// m).
 struct ExactShiftChangesNoBit: VariantCheck {
   func check<F: BinaryFloat>(_ variant: SoftmaxVariant, _ format: F.Type) throws {
     var random = SeededGenerator(seed: 8)
@@ -97,7 +98,8 @@ struct MaskedLogitsGiveZero: VariantCheck {
   }
 }
 
-/// A lane with a NaN, and a lane with nothing but masked logits, have no softmax, and the outputs say so.
+/// A lane with a NaN, and a lane with nothing but masked logits, have no softmax, and the outputs
+/// say so.
 struct SpecialLanesGiveNaN: VariantCheck {
   func check<F: BinaryFloat>(_ variant: SoftmaxVariant, _ format: F.Type) throws {
     let (masked, one) = (-F.infinity, F.one)

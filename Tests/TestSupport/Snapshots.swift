@@ -2,9 +2,9 @@ import Foundation
 
 /// Texts that were looked at once and must not change unnoticed.
 ///
-/// They are the files of the folder `Snapshots` beside the tests, which is a resource of their bundle. With the
-/// environment variable `RECORD_SNAPSHOTS=1` they are written anew into the source tree, and every comparison fails, so
-/// that nobody takes a recording for a test.
+/// They are the files of the folder `Snapshots` beside the tests, which is a resource of their
+/// bundle. With the environment variable `RECORD_SNAPSHOTS=1` they are written anew into the source
+/// tree, and every comparison fails, so that nobody takes a recording for a test.
 public struct Snapshots: Sendable {
   private let bundled: URL
   private let source: URL

@@ -3,8 +3,8 @@
 // usage: mpfr_softmax FORMAT PRECISION N SEED REPETITIONS
 // prints: a checksum of the logits, the least and the median time in nanoseconds per element.
 //
-// Memory is allocated outside the timed part, and nothing is bounded, sorted or rounded: this is the least work that
-// gives all the probabilities of a lane to the given precision.
+// Memory is allocated outside the timed part, and nothing is bounded, sorted or rounded: this is
+// the least work that gives all the probabilities of a lane to the given precision.
 
 #include <mpfr.h>
 #include <stdint.h>

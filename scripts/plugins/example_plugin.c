@@ -1,5 +1,6 @@
 /*
- * An example of a plug-in for softmax-audit: the softmax that subtracts the maximum, in float32 and float64.
+ * An example of a plug-in for softmax-audit: the softmax that subtracts the maximum, in float32 and
+ * float64.
  *
  *     cc -O2 -shared -fPIC -o example_plugin.so example_plugin.c -lm
  *     softmax-audit audit --plugin example_plugin.so

@@ -32,15 +32,17 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
     public var mismatchedLanes: UInt64 = 0
     /// Mismatches that no declared domain excuses.
     public var mismatchesInDomain: UInt64 = 0
-    /// All mismatches by what they are; nil where there are none, and where there were no outputs to look at.
+    /// All mismatches by what they are; nil where there are none, and where there were no outputs
+    /// to look at.
     public var mismatchKinds: MismatchKinds?
     public var agreedSpecial: UInt64 = 0
     public var negativeZeros: UInt64 = 0
-    /// Finite pairs whose output is 0 although the exact value is positive; nil where nobody counted.
+    /// Finite pairs whose output is 0 although the exact value is positive; nil where nobody
+    /// counted.
     public var zeros: UInt64?
     public var undecided: UInt64 = 0
-    /// Outputs whose exact probability is at least 2^-20: what the shares outside a band are over; nil where nobody
-    /// asked.
+    /// Outputs whose exact probability is at least 2^-20: what the shares outside a band are over;
+    /// nil where nobody asked.
     public var likelyPairs: UInt64?
     public var bound: Bound?
     public var worst: Witness?
@@ -57,7 +59,8 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
     public var specialOutputs: [SpecialOutput]?
     /// The verdicts of tolerances in use elsewhere; nil where nobody asked.
     public var elsewhere: [ElsewhereCount]?
-    /// The wrong recipe that the outputs fit, as a clause: "the softmax along axis 0"; nil where none does.
+    /// The wrong recipe that the outputs fit, as a clause: "the softmax along axis 0"; nil where
+    /// none does.
     public var resembles: String?
   }
 
@@ -139,8 +142,8 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
     public var maxRatio: Figure?
     /// Elements of lanes outside the domain of the bound.
     public var outsideDomain: UInt64
-    /// Those of them that nobody excuses but who declared the model, so that they are not judged and
-    /// no pass; nil where there are none.
+    /// Those of them that nobody excuses but who declared the model, so that they are not judged
+    /// and no pass; nil where there are none.
     public var notJudged: UInt64?
     /// The element with the largest |y - p| / bound; nil where none was compared.
     public var worst: Witness?
@@ -200,11 +203,13 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
     public var ulp: Figure
     /// The scaled error, rounded up; nil where the place was found by something else.
     public var scaled: Figure?
-    /// The a-priori bound on this element in ULP; nil where none is declared, or the lane is outside its domain.
+    /// The a-priori bound on this element in ULP; nil where none is declared, or the lane is
+    /// outside its domain.
     public var bound: Figure?
     /// The inputs beside the logits; `nil` where the operation takes none.
     public var accompanying: WitnessInputs?
-    /// The stages that make the error; nil where nobody asked, or the implementation is like no known one.
+    /// The stages that make the error; nil where nobody asked, or the implementation is like no
+    /// known one.
     public var blame: StageBlame?
 
     package init(
@@ -228,7 +233,8 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
 }
 
 extension AccuracyRow {
-  /// Whether the call ended otherwise than a softmax may: an empty tensor may be refused, and nothing else may happen to it.
+  /// Whether the call ended otherwise than a softmax may: an empty tensor may be refused, and
+  /// nothing else may happen to it.
   public var isUnanswered: Bool {
     switch self.failure?.kind {
     case .crash, .hang, .rubbish: true

@@ -1,6 +1,8 @@
-/// The errors of some outputs of a cell, evenly spaced, for figures: how they are distributed and where they arise.
+/// The errors of some outputs of a cell, evenly spaced, for figures: how they are distributed and
+/// where they arise.
 ///
-/// A sample, because a count for every output would cost more than the measurement, and would show the same.
+/// A sample, because a count for every output would cost more than the measurement, and would show
+/// the same.
 public struct ErrorSample: Codable, Sendable, Equatable {
   /// The number of outputs looked at, without mismatches and those whose exact value is 0.
   public var outputs: UInt64
@@ -8,11 +10,13 @@ public struct ErrorSample: Codable, Sendable, Equatable {
   public var signedBins: [Int]
   /// The number of errors in each of them; normal range.
   public var signedCounts: [UInt64]
-  /// Binades of the exact value: the first of each group of ``octavesPerGroup(inFormat:)``, ascending.
+  /// Binades of the exact value: the first of each group of ``octavesPerGroup(inFormat:)``,
+  /// ascending.
   public var octaves: [Int]
   /// The largest |error| in each of them, both ranges.
   public var octaveMaxima: [Figure]
-  /// Decades of the lane's offset, the largest magnitude of its largest logit: 0 for less than 10, ascending.
+  /// Decades of the lane's offset, the largest magnitude of its largest logit: 0 for less than 10,
+  /// ascending.
   public var decades: [Int]
   /// The largest |error| in lanes of each of them, normal range.
   public var decadeMaxima: [Figure]
@@ -35,7 +39,8 @@ public struct ErrorSample: Codable, Sendable, Equatable {
   /// The last bin on either side, which holds all that is beyond it.
   public static let lastBin = 31
 
-  /// The bin of a signed error in ulps: 0 to 7 are quarters from 0 to 2, bin 8 is from 2 to 4, bin 9 from 4 to 8 and so on.
+  /// The bin of a signed error in ulps: 0 to 7 are quarters from 0 to 2, bin 8 is from 2 to 4, bin
+  /// 9 from 4 to 8 and so on.
   ///
   /// Negative errors have the bins -1 to -32 in the same way; an error of 0 is in bin 0.
   public static func signedBin(of error: Double) -> Int {

@@ -2,10 +2,11 @@ import AuditedOperations
 
 /// Figures that say what errors cost; see also ``maxTotalVariation``.
 ///
-/// They are measured where they are asked for, over lanes without mismatch: of probabilities y, and of
-/// log-probabilities through e^y.
+/// They are measured where they are asked for, over lanes without mismatch: of probabilities y, and
+/// of log-probabilities through e^y.
 extension FigureDescriptor {
-  /// The largest divergence of Kullback and Leibler, sum p ln(p / y), of the lanes where it is finite.
+  /// The largest divergence of Kullback and Leibler, sum p ln(p / y), of the lanes where it is
+  /// finite.
   ///
   /// It is negative where the outputs sum to more than 1 by more than they differ else.
   public static let maxKL = FigureDescriptor(
@@ -16,7 +17,8 @@ extension FigureDescriptor {
   public static let klInfinite = FigureDescriptor(
     "klInfinite", "lanes with infinite KL divergence", unit: .lanes, .certified, merging: .sum)
 
-  /// Those of them where such an exact value is above eta / 2, so that rounding alone does not explain the 0.
+  /// Those of them where such an exact value is above eta / 2, so that rounding alone does not
+  /// explain the 0.
   public static let klLost = FigureDescriptor(
     "klLost", "lanes with a lost probability", unit: .lanes, .certified, merging: .sum)
 

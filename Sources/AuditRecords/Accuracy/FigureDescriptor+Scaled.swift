@@ -1,11 +1,12 @@
 import AuditedOperations
 
 extension FigureDescriptor {
-  /// The largest |y - v| / max(u Y, eta / 2) of a finite output, v its exact value, u and eta those of the output
-  /// format, Y the yardstick: the size of the terms that v is made of, for a log-probability max(1, |v|).
+  /// The largest |y - v| / max(u Y, eta / 2) of a finite output, v its exact value, u and eta those
+  /// of the output format, Y the yardstick: the size of the terms that v is made of, for a
+  /// log-probability max(1, |v|).
   ///
-  /// The yardstick of a probability is itself: in the normal range the figure lies between the error in ULP
-  /// and twice that; below, it is twice that.
+  /// The yardstick of a probability is itself: in the normal range the figure lies between the
+  /// error in ULP and twice that; below, it is twice that.
   public static let maxScaled = FigureDescriptor(
     "maxScaled", "largest scaled error", heading: "scaled", unit: .roundoffs, .certified,
     merging: .largest, budget: "max-scaled")
@@ -24,8 +25,9 @@ extension FigureDescriptor {
 extension FigureDescriptor {
   /// The figure that says how far the outputs of an operation are off.
   ///
-  /// Of probabilities the largest error in ULP. Other exact values are next to 0 where terms cancel, and there
-  /// the error in ULP of every implementation is about 2^P: of them the largest scaled error.
+  /// Of probabilities the largest error in ULP. Other exact values are next to 0 where terms
+  /// cancel, and there the error in ULP of every implementation is about 2^P: of them the largest
+  /// scaled error.
   public static func leading(of operation: String) -> FigureDescriptor {
     let operation = AuditedOperation(named: operation)
     return operation?.output.isDistribution ?? true ? .maxUlp : .maxScaled

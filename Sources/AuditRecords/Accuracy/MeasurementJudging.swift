@@ -11,7 +11,8 @@ public struct MeasurementJudging: Codable, Sendable, Equatable {
   }
 
   public var judge: Judge
-  /// The model named in place of what implementations declare: that of a built-in variant, or `none`.
+  /// The model named in place of what implementations declare: that of a built-in variant, or
+  /// `none`.
   public var declare: String?
   /// The policy for results below the normal range; nil leaves it to each implementation.
   public var underflow: UnderflowPolicy?

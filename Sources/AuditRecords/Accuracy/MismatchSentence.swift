@@ -2,7 +2,8 @@
 package enum MismatchSentence {
   /// "903 of 16000 outputs are not 0 at a logit of -inf, and 2 are NaN".
   ///
-  /// - Parameter count: How many mismatches of the row are meant. Kinds are told of all of them together.
+  /// - Parameter count: How many mismatches of the row are meant. Kinds are told of all of them
+  ///   together.
   package static func text(of count: UInt64, in row: AccuracyRow) -> String {
     guard let kinds = row.mismatchKinds, kinds.total == count else {
       return "\(count) of \(row.elements) outputs are no numbers where there is one, or not what "

@@ -1,4 +1,5 @@
-/// The outputs of the special lanes of a cell: a kind of lane, a kind of output, and how many lanes.
+/// The outputs of the special lanes of a cell: a kind of lane, a kind of output, and how many
+/// lanes.
 public struct SpecialOutput: Codable, Sendable, Equatable {
   /// The reason why a lane has no softmax.
   public enum Lane: String, Codable, Sendable, Hashable, CaseIterable {

@@ -4,7 +4,8 @@ import AuditedOperations
 public struct StageBlame: Codable, Sendable, Equatable {
   /// The variant whose stages were followed.
   public var model: String
-  /// Whether the implementation is that variant; otherwise it is taken for one, and its own stages are not known.
+  /// Whether the implementation is that variant; otherwise it is taken for one, and its own stages
+  /// are not known.
   public var isOwn: Bool
   /// The error of the variant's output in ULP, signed.
   public var ulp: Figure

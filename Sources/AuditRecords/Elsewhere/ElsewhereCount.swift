@@ -4,7 +4,8 @@ public struct ElsewhereCount: Codable, Sendable, Equatable {
   public var tolerance: String
   /// The outputs judged: those of lanes that have a softmax.
   public var judged: UInt64
-  /// Those whose distance from the exact value exceeds the tolerance, and those that are not finite.
+  /// Those whose distance from the exact value exceeds the tolerance, and those that are not
+  /// finite.
   public var rejected: UInt64
   /// Those that the oracle left open at its precision cap.
   public var undecided: UInt64

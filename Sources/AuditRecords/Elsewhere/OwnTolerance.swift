@@ -25,10 +25,12 @@ public struct OwnTolerance: Sendable, Equatable {
     ) { _ in .close(relative: relative, absolute: absolute) }
   }
 
-  /// A sentence that no softmax in a format can keep it everywhere, where that is so; nil where one might.
+  /// A sentence that no softmax in a format can keep it everywhere, where that is so; nil where one
+  /// might.
   ///
-  /// Numbers of precision P from 1/2 to 1 are 2^-P apart. A probability near the middle between 1/2 and the next of them
-  /// is off by nearly 2^-(P + 1) when it is correctly rounded, and every other output is off by more.
+  /// Numbers of precision P from 1/2 to 1 are 2^-P apart. A probability near the middle between 1/2
+  /// and the next of them is off by nearly 2^-(P + 1) when it is correctly rounded, and every other
+  /// output is off by more.
   public func impossibility(in format: FloatFormat) -> String? {
     let halfUlp = Double(sign: .plus, exponent: -(format.precision + 1), significand: 1)
     let allowed = absolute + relative * (0.5 + halfUlp)

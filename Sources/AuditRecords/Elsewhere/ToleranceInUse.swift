@@ -4,9 +4,9 @@ import FloatFormats
 ///
 /// To add one: a value in the list of `TolerancesInUse.swift`.
 ///
-/// The reference is the exact value p, never rounded: more than those tests have, who compare with another softmax of the
-/// same format. Their arithmetic is that of real numbers here; the constants are the binary64 numbers nearest to what the
-/// sources say.
+/// The reference is the exact value p, never rounded: more than those tests have, who compare with
+/// another softmax of the same format. Their arithmetic is that of real numbers here; the constants
+/// are the binary64 numbers nearest to what the sources say.
 public struct ToleranceInUse: Sendable, Equatable {
   /// The name that its users give it.
   public let name: String
@@ -54,7 +54,8 @@ public struct ToleranceInUse: Sendable, Equatable {
     case strictlyWithin(Double)
     /// y is p rounded to nearest.
     case nearest
-    /// At most so many numbers of the format from p rounded to nearest, for each logit of the lane and beyond.
+    /// At most so many numbers of the format from p rounded to nearest, for each logit of the lane
+    /// and beyond.
     case places(each: Int, more: Int)
     /// |y - p| <= absolute for p up to a limit, |y - p| <= relative p above it.
     case byMagnitude(limit: Double, absolute: Double, relative: Double)

@@ -105,7 +105,8 @@ extension ToleranceInUse {
     },
   ]
 
-  /// The threshold of benchdnn is relative for p > 1e-5 and absolute below, and 2^-23 is always near enough.
+  /// The threshold of benchdnn is relative for p > 1e-5 and absolute below, and 2^-23 is always
+  /// near enough.
   private static func benchdnn(_ threshold: Double) -> Rule {
     .either(
       .strictlyWithin(0x1p-23),

@@ -2,7 +2,8 @@ import AuditedOperations
 import Basics
 import FloatFormats
 
-/// The certificates of exhausted domains: one JSON document of schema `softmax-audit/certificates/1`.
+/// The certificates of exhausted domains: one JSON document of schema
+/// `softmax-audit/certificates/1`.
 public struct Certificates: Codable, Sendable, Equatable {
   /// The schema this program writes and reads.
   public static let currentSchema = "softmax-audit/certificates/1"
@@ -30,7 +31,8 @@ public struct Certificates: Codable, Sendable, Equatable {
 
 /// The certified figures of one implementation on every lane of a domain.
 ///
-/// All figures are certified: facts about real numbers and about the outputs of the program as it was compiled.
+/// All figures are certified: facts about real numbers and about the outputs of the program as it
+/// was compiled.
 public struct ExhaustiveCertificate: ScopedRow, Codable, Sendable, Equatable {
   public var implementation: String
   public var inputFormat: FloatFormat
@@ -56,7 +58,8 @@ public struct ExhaustiveCertificate: ScopedRow, Codable, Sendable, Equatable {
   /// The same where it is subnormal.
   public var worstSubnormal: Witness?
   public var firstMismatch: Witness?
-  /// A mismatch that no declared domain excuses: the first of its block, in the first block that begins with such a one.
+  /// A mismatch that no declared domain excuses: the first of its block, in the first block that
+  /// begins with such a one.
   public var undeclaredMismatch: Witness?
   /// The first element farther from the exact value than any sound softmax may be, where nothing is
   /// declared.
@@ -91,7 +94,8 @@ public struct ExhaustiveCertificate: ScopedRow, Codable, Sendable, Equatable {
 
   /// The digest that outputs can be compared with, bit for bit.
   public struct Digest: Codable, Sendable, Equatable {
-    /// SHA-256, in hexadecimal, of the sums of all blocks; see ``ExhaustiveState/digest(ofChecksums:)``.
+    /// SHA-256, in hexadecimal, of the sums of all blocks; see
+    /// ``ExhaustiveState/digest(ofChecksums:)``.
     public var sha256: String
     /// The number of lanes in a block; the last one may have fewer.
     public var blockLanes: UInt64

@@ -31,9 +31,11 @@ public struct ExhaustiveDomain: Sendable, Hashable, Codable {
   /// A domain.
   ///
   /// - Parameters:
-  ///   - limit: For pairs nil means all finite numbers; for tuples and differences it must be given.
+  ///   - limit: For pairs nil means all finite numbers; for tuples and differences it must be
+  ///     given.
   ///   - step: For tuples only.
-  /// - Throws: ``UserError`` of kind `usage` where there is no such domain, or it has too many lanes.
+  /// - Throws: ``UserError`` of kind `usage` where there is no such domain, or it has too many
+  ///   lanes.
   public init(
     _ kind: Kind, format: FloatFormat, length: Int? = nil, limit: Double? = nil,
     step: Double? = nil

@@ -10,19 +10,21 @@ public struct InferenceFinding: Sendable, Equatable, Codable {
   public var longestLane: Int
   /// The smallest sound model that covers all of them; nil where none does.
   public var model: ErrorModel?
-  /// The built-in variant whose bound allows at least as much in every stage, for `--declare`; `nil`
-  /// where none does.
+  /// The built-in variant whose bound allows at least as much in every stage, for `--declare`;
+  /// `nil` where none does.
   public var declare: String?
   /// The largest error as a part of the model's bound.
   public var ratio: Figure?
   /// The reason why no sound model fits, in a sentence; `nil` where one does.
   public var objection: String?
-  /// The smallest model at all that would cover them, where no sound one does: what the softmax may suffer from.
+  /// The smallest model at all that would cover them, where no sound one does: what the softmax may
+  /// suffer from.
   public var unsound: ErrorModel?
-  /// The built-in variant whose bound covers all lanes although it adds up in 16 bits, which no sound model does.
+  /// The built-in variant whose bound covers all lanes although it adds up in 16 bits, which no
+  /// sound model does.
   public var narrowVariant: String?
-  /// The behaviour on lanes without a softmax, as ``SpecialLanePolicy`` names it; nil for the default, and where
-  /// no lane was special or no policy describes it.
+  /// The behaviour on lanes without a softmax, as ``SpecialLanePolicy`` names it; nil for the
+  /// default, and where no lane was special or no policy describes it.
   public var specialLanes: String?
   /// The reason why calls brought no answer, where one did not.
   public var notMeasured: String?

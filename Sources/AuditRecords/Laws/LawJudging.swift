@@ -4,7 +4,8 @@ import AuditedOperations
 public struct LawJudging: Codable, Sendable, Equatable {
   /// The effort, which scales the number of cases.
   public var effort: Figure
-  /// The model named in place of what implementations declare: that of a built-in variant, or `none`.
+  /// The model named in place of what implementations declare: that of a built-in variant, or
+  /// `none`.
   public var declare: String?
   /// The policy for results below the normal range; nil leaves it to each implementation.
   public var underflow: UnderflowPolicy?

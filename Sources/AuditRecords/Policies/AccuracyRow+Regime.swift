@@ -1,5 +1,6 @@
 extension AccuracyRow {
-  /// The largest |y - p| / bound in a range of exact values; nil where nothing of it was compared, or it is not known.
+  /// The largest |y - p| / bound in a range of exact values; nil where nothing of it was compared,
+  /// or it is not known.
   ///
   /// - Parameter regime: The range; nil for both.
   public func largestPartOfBound(in regime: PolicyRegime?) -> Figure? {
@@ -16,8 +17,8 @@ extension AccuracyRow {
     return regimes[regime].worst ?? self.bound?.worst
   }
 
-  /// Whether there are parts of a bound, and nobody wrote down which of them belong to a range: results of an earlier
-  /// version.
+  /// Whether there are parts of a bound, and nobody wrote down which of them belong to a range:
+  /// results of an earlier version.
   package func hidesPartOfBound(in regime: PolicyRegime?) -> Bool {
     guard regime != nil, let bound = self.bound, bound.maxRatio != nil, bound.regimes == nil else {
       return false

@@ -110,7 +110,8 @@ public struct GateResult: Codable, Sendable, Equatable {
     public var cause: String?
     /// The command that shows it again.
     public var replay: String?
-    /// Faulty softmaxes whose errors show on these cells and stay within this budget; nil where none was tried.
+    /// Faulty softmaxes whose errors show on these cells and stay within this budget; nil where
+    /// none was tried.
     public var letsThrough: [String]?
     /// Those of them that nothing else in the policy catches: the budget is vacuous.
     public var uncaught: [String]?
@@ -133,8 +134,8 @@ public struct GateResult: Codable, Sendable, Equatable {
         self.longestLane = longestLane
       }
 
-      /// Whether lanes are too short for faults of blocks, threads and indices, which kernels have beyond some hundreds
-      /// of logits.
+      /// Whether lanes are too short for faults of blocks, threads and indices, which kernels have
+      /// beyond some hundreds of logits.
       public var isShort: Bool { longestLane < 1000 }
     }
 

@@ -32,7 +32,8 @@ public struct PolicyFigure: RawRepresentable, Sendable, Hashable, Codable, CaseI
 
   public static let allCases = named + [mismatches]
 
-  /// The largest |error| in ULP: the one figure that is judged range by range, and that can have a bound for a budget.
+  /// The largest |error| in ULP: the one figure that is judged range by range, and that can have a
+  /// bound for a budget.
   public static let maxUlp = PolicyFigure("max-ulp", .maxUlp)
 
   /// Whether the budget is the least and not the most that may be measured.
@@ -45,9 +46,9 @@ public struct PolicyFigure: RawRepresentable, Sendable, Hashable, Codable, CaseI
   ///
   /// - Parameters:
   ///   - regime: The range that counts for the maximum; nil for both.
-  ///   - underflow: With `flush`, zeros below the normal range count as right. What is left there is then at most
-  ///     `maxUlpFlushToZero`, a maximum over both ranges: never too small, and too large only where the normal range is
-  ///     worse.
+  ///   - underflow: With `flush`, zeros below the normal range count as right. What is left there
+  ///     is then at most `maxUlpFlushToZero`, a maximum over both ranges: never too small, and too
+  ///     large only where the normal range is worse.
   ///   - countsExcused: Whether mismatches count that a declared domain excuses.
   public func value(
     in row: AccuracyRow, regime: PolicyRegime?, underflow: UnderflowPolicy,

@@ -2,8 +2,8 @@ import AuditedOperations
 
 /// The inputs of a witness beside its first.
 public struct WitnessInputs: Codable, Sendable, Equatable {
-  /// The derivatives by the outputs, in hexadecimal, as many as there are logits in the witness; `nil`
-  /// where the operation takes none.
+  /// The derivatives by the outputs, in hexadecimal, as many as there are logits in the witness;
+  /// `nil` where the operation takes none.
   public var upstream: [String]?
   /// The class of each lane of the witness; `nil` where the operation takes none.
   public var targets: [Int64]?

@@ -1,14 +1,15 @@
 /// A lane described by its structure, so that a search can change one trait of it at a time.
 ///
-/// Logits come in levels below a maximum, each level with its share of the lane and some noise; then they are put in an
-/// order, moved by an offset, and single bit patterns are changed. The lane depends on the genome, the format and the length
-/// alone.
+/// Logits come in levels below a maximum, each level with its share of the lane and some noise;
+/// then they are put in an order, moved by an offset, and single bit patterns are changed. The lane
+/// depends on the genome, the format and the length alone.
 public struct LaneGenome: Sendable, Hashable, Codable {
   /// Some logits around one value.
   public struct Level: Sendable, Hashable, Codable {
     /// The distance of the level below the maximum.
     public var gap: Double
-    /// Its part of the lane, relative to those of the other levels; every level has at least one logit.
+    /// Its part of the lane, relative to those of the other levels; every level has at least one
+    /// logit.
     public var weight: Double
     /// The spread of the logits of the level around it.
     public var noise: Double

@@ -132,7 +132,8 @@ struct CellChanges {
     old.family.hasPrefix("file:") ? old.shape == new.shape && old.axis == new.axis : areDrawnAsOne
   }
 
-  /// Compares the figures that the relation of the lanes allows to compare; the keys of those that changed.
+  /// Compares the figures that the relation of the lanes allows to compare; the keys of those that
+  /// changed.
   private mutating func compareFigures(
     _ old: AccuracyRow, _ new: AccuracyRow, _ relation: LaneRelation
   ) -> Set<String> {
@@ -165,17 +166,20 @@ struct CellChanges {
     return told
   }
 
-  /// Whether two values of a figure differ; statistics of two tiers agree to six digits where they are the same.
+  /// Whether two values of a figure differ; statistics of two tiers agree to six digits where they
+  /// are the same.
   private func differs(_ earlier: Double, _ later: Double, _ figure: ComparedFigure) -> Bool {
     if earlier.isNaN && later.isNaN || earlier == later { return false }
     guard !figure.isCertified, !isSameTier else { return true }
     return !(abs(later - earlier) <= 4e-6 * max(abs(later), abs(earlier)))
   }
 
-  /// Whether the figures of nested lanes differ by more than the lanes that only one side has can explain.
+  /// Whether the figures of nested lanes differ by more than the lanes that only one side has can
+  /// explain.
   ///
-  /// A maximum or a count over more lanes is at least that over fewer. So it is a fact where fewer lanes have the larger
-  /// one; and where more lanes have it, it is one if the witness stands in a lane that both have.
+  /// A maximum or a count over more lanes is at least that over fewer. So it is a fact where fewer
+  /// lanes have the larger one; and where more lanes have it, it is one if the witness stands in a
+  /// lane that both have.
   private func isFact(
     _ figure: ComparedFigure, _ old: AccuracyRow, _ new: AccuracyRow, isWorse: Bool,
     _ relation: LaneRelation
@@ -253,7 +257,8 @@ struct CellChanges {
     }
   }
 
-  /// Tests whether one side of a cell is worse than the other; the direction says that of the change.
+  /// Tests whether one side of a cell is worse than the other; the direction says that of the
+  /// change.
   private mutating func testCell(
     _ good: AccuracyRow, _ bad: AccuracyRow, _ direction: Change.Direction, _ limit: Double
   ) {

@@ -2,9 +2,10 @@ import AuditRecords
 
 /// A figure of a row that can get worse, and how it behaves.
 ///
-/// Every certified one is a largest value or a count over the elements of the lanes, so that it cannot shrink where lanes
-/// are added. That is what makes it comparable between nested sets of lanes, and why shares are compared as counts of the
-/// outputs that miss. Larger is worse in all of them.
+/// Every certified one is a largest value or a count over the elements of the lanes, so that it
+/// cannot shrink where lanes are added. That is what makes it comparable between nested sets of
+/// lanes, and why shares are compared as counts of the outputs that miss. Larger is worse in all of
+/// them.
 struct ComparedFigure: Sendable {
   /// The key in results, or what is derived from one.
   let key: String
@@ -78,7 +79,8 @@ struct ComparedFigure: Sendable {
   /// The number of outputs outside the whole that a share is taken of; mismatches among them,
   /// agreed special ones not.
   ///
-  /// A share is the quotient of two counts below 2^53 rounded once, so that the product is within half of the count.
+  /// A share is the quotient of two counts below 2^53 rounded once, so that the product is within
+  /// half of the count.
   private static func missing(_ row: AccuracyRow, _ share: Figure?) -> Double? {
     let present = ((share?.value ?? 0) * Double(row.finitePairs)).rounded()
     guard present.isFinite else { return nil }

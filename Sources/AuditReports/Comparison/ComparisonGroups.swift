@@ -1,7 +1,8 @@
 import AuditRecords
 import Basics
 
-/// The changes of a comparison as a person reads them: by what they come to, then by softmax, alike ones together.
+/// The changes of a comparison as a person reads them: by what they come to, then by softmax, alike
+/// ones together.
 struct ComparisonGroups {
   /// The changes under one heading.
   struct Part {

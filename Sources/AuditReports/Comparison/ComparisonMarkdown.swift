@@ -1,6 +1,7 @@
 import AuditRecords
 
-/// A comparison as Markdown, fit for a comment on a pull request: the verdict first, details folded away.
+/// A comparison as Markdown, fit for a comment on a pull request: the verdict first, details folded
+/// away.
 package enum ComparisonMarkdown {
   /// The number of softmaxes that a part names before it says how many more there are.
   private static let shown = 20

@@ -2,9 +2,9 @@ import AuditRecords
 
 /// The laws that began or ceased to fail.
 ///
-/// A failure has a counterexample, which proves it whatever else was tried; a pass says that no case tried was one. So a
-/// failure counts with any seed and any number of cases, and so does its end, of which the counterexample before is the
-/// test: who doubts it replays that.
+/// A failure has a counterexample, which proves it whatever else was tried; a pass says that no
+/// case tried was one. So a failure counts with any seed and any number of cases, and so does its
+/// end, of which the counterexample before is the test: who doubts it replays that.
 struct LawChanges {
   private(set) var changes: [ResultsComparison.Change] = []
   /// The number of laws that stand on both sides.

@@ -3,8 +3,9 @@ import FloatFormats
 
 /// The changes between two results: one JSON document of schema `softmax-audit/comparison/1`.
 ///
-/// A change counts as worse or better only beyond what the choice of lanes explains; ``LaneRelation`` says when figures
-/// are facts about the same lanes, and ``SamplingTest`` what can be said of other lanes.
+/// A change counts as worse or better only beyond what the choice of lanes explains;
+/// ``LaneRelation`` says when figures are facts about the same lanes, and ``SamplingTest`` what can
+/// be said of other lanes.
 package struct ResultsComparison: Codable, Sendable, Equatable {
   /// The schema this program writes.
   package static let currentSchema = "softmax-audit/comparison/1"
@@ -80,7 +81,8 @@ package struct ResultsComparison: Codable, Sendable, Equatable {
 
     package var direction: Direction
     package var evidence: Evidence
-    /// Whether the exit status depends on it: maxima and counts decide, means and percentiles are told.
+    /// Whether the exit status depends on it: maxima and counts decide, means and percentiles are
+    /// told.
     package var decides: Bool
     package var implementation: String
     package var inputFormat: FloatFormat

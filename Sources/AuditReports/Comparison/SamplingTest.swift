@@ -3,17 +3,22 @@ import Foundation
 
 /// A test of two cells that measured different lanes of one family.
 ///
-/// Lane k before and lane k after are drawn from the same distribution. If the softmax had not changed, exchanging the
-/// two would have been as likely, independently for each k and each cell. Elements of a lane share a sum and are anything
-/// but independent, so every test counts lanes or cells. None assumes how errors are distributed.
+/// Lane k before and lane k after are drawn from the same distribution. If the softmax had not
+/// changed, exchanging the two would have been as likely, independently for each k and each cell.
+/// Elements of a lane share a sum and are anything but independent, so every test counts lanes or
+/// cells. None assumes how errors are distributed.
 ///
-/// * *Dominance*, for one cell: k lanes of one side each hold an error above the largest of all lanes of the other. Were
-///   nothing changed, each of them would have fallen on its side with probability 1/2: 2^-k together.
-/// * *Mismatched lanes*, for one cell: a against b of them. At most min(a + b, 2 L - a - b) pairs of lanes differ, each
-///   either way with probability 1/2; the probability of a lead of a - b grows with the number of pairs.
-/// * *Sign test*, for one implementation and pair of formats: in how many cells a figure is larger. Equal ones are left out.
+/// * *Dominance*, for one cell: k lanes of one side each hold an error above the largest of all
+///   lanes of the other. Were nothing changed, each of them would have fallen on its side with
+///   probability 1/2: 2^-k together.
+/// * *Mismatched lanes*, for one cell: a against b of them. At most min(a + b, 2 L - a - b) pairs
+///   of lanes differ, each either way with probability 1/2; the probability of a lead of a - b
+///   grows with the number of pairs.
+/// * *Sign test*, for one implementation and pair of formats: in how many cells a figure is larger.
+///   Equal ones are left out.
 ///
-/// The probability of a false alarm anywhere in a comparison is at most ``falseAlarm``: each test gets its part of it.
+/// The probability of a false alarm anywhere in a comparison is at most ``falseAlarm``: each test
+/// gets its part of it.
 enum SamplingTest {
   /// The probability of a false alarm in a whole comparison.
   static let falseAlarm = 0.001
@@ -22,8 +27,8 @@ enum SamplingTest {
   /// The number of lanes of a cell that must hold an error above a limit, as its percentiles show;
   /// both of its numbers in ulps.
   ///
-  /// A percentile is the upper edge of its bin, whose lower edge is at most a 65th part below it. All errors from its
-  /// rank on lie above that, and a lane holds at most its length of them.
+  /// A percentile is the upper edge of its bin, whose lower edge is at most a 65th part below it.
+  /// All errors from its rank on lie above that, and a lane holds at most its length of them.
   static func lanes(of row: AccuracyRow, above limit: Double) -> Int {
     guard row.length > 0, row.normalPairs > 0, limit.isFinite else { return 0 }
     var most = (row.maxUlp?.value ?? 0) > limit ? 1 : 0

@@ -4,8 +4,9 @@ import Foundation
 
 /// The rows of results for spreadsheets and plotting: RFC 4180, UTF-8, one line of headings.
 ///
-/// A spreadsheet takes a text that begins with =, +, - or @ for a formula; such texts from outside get an apostrophe before
-/// them. Figures are numbers with a point, or inf, -inf and nan, or nothing.
+/// A spreadsheet takes a text that begins with =, +, - or @ for a formula; such texts from outside
+/// get an apostrophe before them. Figures are numbers with a point, or inf, -inf and nan, or
+/// nothing.
 package enum CSVReport {
   /// One line for each row of accuracy; with a first column for the file where there are several.
   package static func render(_ sources: ReportSources) -> String {

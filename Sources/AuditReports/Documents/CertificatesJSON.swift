@@ -11,7 +11,8 @@ package enum CertificatesJSON {
 
   /// The certificates in a document.
   ///
-  /// - Throws: ``UserError`` of kind `malformedInput` that names the file and the place where it is not what it should be.
+  /// - Throws: ``UserError`` of kind `malformedInput` that names the file and the place where it is
+  ///   not what it should be.
   package static func decode(_ data: Data, name: String) throws -> Certificates {
     try SchemaJSON.decode(
       Certificates.self, schema: Certificates.currentSchema, from: data, name: name,

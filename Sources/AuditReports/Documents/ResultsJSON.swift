@@ -4,7 +4,8 @@ import Foundation
 
 /// Results as JSON and back.
 package enum ResultsJSON {
-  /// The document: its checksum, then keys sorted, one line for every row, so that two runs can be compared with diff.
+  /// The document: its checksum, then keys sorted, one line for every row, so that two runs can be
+  /// compared with diff.
   package static func encode(_ results: AuditResults) throws -> Data {
     var head = results
     head.accuracy = []
@@ -14,7 +15,8 @@ package enum ResultsJSON {
 
   /// The results in a document.
   ///
-  /// - Throws: ``UserError`` of kind `malformedInput` that names the file and the place where it is not what it should be.
+  /// - Throws: ``UserError`` of kind `malformedInput` that names the file and the place where it is
+  ///   not what it should be.
   package static func decode(_ data: Data, name: String) throws -> AuditResults {
     let results = try SchemaJSON.decode(
       AuditResults.self, schema: AuditResults.currentSchema, from: data, name: name,

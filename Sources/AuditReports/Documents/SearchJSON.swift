@@ -14,7 +14,8 @@ package enum SearchJSON {
 
   /// The findings in a document.
   ///
-  /// - Throws: ``UserError`` of kind `malformedInput` that names the file and the place where it is not what it should be.
+  /// - Throws: ``UserError`` of kind `malformedInput` that names the file and the place where it is
+  ///   not what it should be.
   package static func decode(_ data: Data, name: String) throws -> SearchResults {
     try SchemaJSON.decode(
       SearchResults.self, schema: SearchResults.currentSchema, from: data, name: name,

@@ -2,8 +2,9 @@ import Foundation
 
 /// One axis of a plot: where values stand, and which of them are written beside it.
 ///
-/// Positions run from 0 to 1. A logarithmic axis has a place of its own for 0 at its lower end and one for infinity at its
-/// upper end where the values need them, so that neither is left out nor mistaken for a small or a large number.
+/// Positions run from 0 to 1. A logarithmic axis has a place of its own for 0 at its lower end and
+/// one for infinity at its upper end where the values need them, so that neither is left out nor
+/// mistaken for a small or a large number.
 struct Axis: Sendable, Equatable {
   enum Scale: Sendable, Equatable {
     case linear
@@ -59,7 +60,8 @@ struct Axis: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - values: Not negative; NaN is left out.
-  ///   - floor: A power of the base; what is smaller stands with 0, so that it does not take the room of the rest.
+  ///   - floor: A power of the base; what is smaller stands with 0, so that it does not take the
+  ///     room of the rest.
   init(logarithmic values: [Double], base: Int = 10, floor: Double = 0, title: String) {
     self.title = title
     scale = .logarithmic(base: base)
@@ -114,7 +116,8 @@ struct Axis: Sendable, Equatable {
     }
   }
 
-  /// One axis for all plots of a row, so that they can be compared; nil where they are of different kinds.
+  /// One axis for all plots of a row, so that they can be compared; nil where they are of different
+  /// kinds.
   static func shared(_ axes: [Axis]) -> Axis? {
     guard let first = axes.first,
       axes.allSatisfy({ $0.scale == first.scale && $0.title == first.title })

@@ -1,7 +1,8 @@
-/// The colours of figures, after Okabe and Ito's palette, which people with any common colour vision tell apart.
+/// The colours of figures, after Okabe and Ito's palette, which people with any common colour
+/// vision tell apart.
 ///
-/// Some are darker on light paper and lighter on dark, so that each has a contrast of 3 to 1 at least. Shapes and dashes
-/// repeat what the colours say.
+/// Some are darker on light paper and lighter on dark, so that each has a contrast of 3 to 1 at
+/// least. Shapes and dashes repeat what the colours say.
 enum FigureStyle {
   static let light: [String] = [
     "#0072b2", "#d55e00", "#00875f", "#b8578d", "#303030", "#a86f00", "#2f86bd", "#7a7000",
@@ -11,7 +12,8 @@ enum FigureStyle {
   ]
   private static let dashes = ["", "7 3", "2 3", "9 3 2 3", "5 2", "1 2", "12 3", "4 2 1 2"]
 
-  /// Rules for the classes of ``PlotDrawing``; colours are taken from the variables of ``variables(_:)``.
+  /// Rules for the classes of ``PlotDrawing``; colours are taken from the variables of
+  /// ``variables(_:)``.
   static let rules: String = {
     var lines = [
       "svg text{font:12px ui-sans-serif,system-ui,-apple-system,\"Segoe UI\",Roboto,sans-serif;"

@@ -1,7 +1,8 @@
 import AuditRecords
 import FloatFormats
 
-/// The largest error against the magnitude of the exact probability, with the subnormal range marked.
+/// The largest error against the magnitude of the exact probability, with the subnormal range
+/// marked.
 enum MagnitudeFigure {
   static func make(_ lineups: [Lineup]) -> ReportFigure {
     ReportFigure(

@@ -1,7 +1,8 @@
 import AuditRecords
 import Foundation
 
-/// The largest error against the offset of the logits, which softmax does not depend on and some formulas do.
+/// The largest error against the offset of the logits, which softmax does not depend on and some
+/// formulas do.
 enum OffsetFigure {
   private static let family = "offset"
 

@@ -1,6 +1,7 @@
 import AuditRecords
 
-/// A figure of a report: a question, and plots that answer it, or a sentence that says why there are none.
+/// A figure of a report: a question, and plots that answer it, or a sentence that says why there
+/// are none.
 struct ReportFigure: Sendable {
   /// Plots of one pair of formats.
   struct Part: Sendable {

@@ -1,7 +1,8 @@
 import AuditRecords
 import Basics
 
-/// Accuracy against speed: what is neither slower nor less accurate than another stands on the line.
+/// Accuracy against speed: what is neither slower nor less accurate than another stands on the
+/// line.
 enum SpeedFigure {
   static func make(_ lineups: [Lineup]) -> ReportFigure {
     ReportFigure(

@@ -1,8 +1,10 @@
 import AuditRecords
 
-/// The largest error against the spread of the logits: how many of them matter, and how far exp has to reach.
+/// The largest error against the spread of the logits: how many of them matter, and how far exp has
+/// to reach.
 enum SpreadFigure {
-  /// The standard deviation of the logits of a family whose name says it: normal-S, or uniform-S between -S and S.
+  /// The standard deviation of the logits of a family whose name says it: normal-S, or uniform-S
+  /// between -S and S.
   static func spread(of family: String) -> Double? {
     let parts = family.split(separator: "-")
     guard parts.count == 2, let scale = Int(parts[1]), scale > 0 else { return nil }

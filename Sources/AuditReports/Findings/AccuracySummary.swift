@@ -130,7 +130,8 @@ package struct AccuracySummary: ScopedRow, Sendable {
   var finitePairs: UInt64 { total(\.finitePairs) }
   /// The number of outputs that the plain maxima rest on.
   var normalPairs: UInt64 { total(\.normalPairs) }
-  /// The share of outputs that are 0 although the exact value is positive; nil where nobody counted.
+  /// The share of outputs that are 0 although the exact value is positive; nil where nobody
+  /// counted.
   var zeros: Double? {
     let counted = rows.filter { $0.zeros != nil && $0.finitePairs > 0 }
     let pairs = counted.reduce(0.0) { $0 + Double($1.finitePairs) }
@@ -168,7 +169,8 @@ package struct AccuracySummary: ScopedRow, Sendable {
     }
   }
 
-  /// Nanoseconds an element over cells with at least 128 elements to a lane, where calls cost little.
+  /// Nanoseconds an element over cells with at least 128 elements to a lane, where calls cost
+  /// little.
   ///
   /// Over all cells where there are no such cells.
   var nsPerElement: Double? {
@@ -237,7 +239,8 @@ package struct AccuracySummary: ScopedRow, Sendable {
     return parts.prefix(2).joined(separator: "/")
   }
 
-  /// The name in a report: without the computing format, with the letter of the results file where there are several.
+  /// The name in a report: without the computing format, with the letter of the results file where
+  /// there are several.
   var shortName: String { named(nameWithoutComputingFormat) }
 
   /// A name with the letter of the results file where there are several.

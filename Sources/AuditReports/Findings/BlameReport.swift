@@ -44,7 +44,8 @@ struct BlameReport {
 }
 
 extension StageBlame {
-  /// The error and its parts, the largest first; what is below a thousandth of the error is summed up.
+  /// The error and its parts, the largest first; what is below a thousandth of the error is summed
+  /// up.
   var words: String {
     let whole = "\(FigureText.statistic(ulp.value)) = "
     let origin = isOwn ? "" : "taken for \(model), which errs by "

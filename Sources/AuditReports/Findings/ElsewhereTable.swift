@@ -4,7 +4,8 @@ import FloatFormats
 /// The tolerances in use elsewhere that would have accepted each implementation, next to our
 /// verdict.
 ///
-/// A test passes where every output of its tensor does. Each cell is such a tensor; accepted is what passes in all of them.
+/// A test passes where every output of its tensor does. Each cell is such a tensor; accepted is
+/// what passes in all of them.
 struct ElsewhereTable {
   /// The answer of a tolerance for all cells of an implementation.
   enum Answer: Equatable {

@@ -17,7 +17,8 @@ struct FailureLines {
 
   /// Adds what is wrong with a cell.
   ///
-  /// A call that brings no answer is one finding for all cells of an implementation that it happens to.
+  /// A call that brings no answer is one finding for all cells of an implementation that it happens
+  /// to.
   mutating func add(_ sentence: String, of row: AccuracyRow) {
     if row.failure != nil,
       let same = findings.firstIndex(where: {

@@ -4,8 +4,8 @@ import Basics
 /// The implementation to take in a pair of formats, by what was measured.
 struct Recommendation {
   let pair: String
-  /// The least largest error on the lanes that all of them measured, among those that were judged and found without
-  /// fault.
+  /// The least largest error on the lanes that all of them measured, among those that were judged
+  /// and found without fault.
   let mostAccurate: AccuracySummary?
   /// The fastest among those whose largest error is at most twice that.
   let fastest: AccuracySummary?

@@ -114,7 +114,8 @@ package struct ReportSources: Sendable {
 }
 
 extension ReportSources.Source {
-  /// Whether a file holds the laws, and this one the accuracy alone, of the same kernels on the same machine.
+  /// Whether a file holds the laws, and this one the accuracy alone, of the same kernels on the
+  /// same machine.
   fileprivate func canTake(_ laws: Self) -> Bool {
     let (own, other) = (results, laws.results)
     guard !own.accuracy.isEmpty, own.properties.isEmpty, own.gate == nil, own.shard == nil,

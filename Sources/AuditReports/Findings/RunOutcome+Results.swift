@@ -4,7 +4,8 @@ import Basics
 import FloatFormats
 
 extension RunOutcome {
-  /// The findings in the accuracy of results: cells that fail by their own declaration or by the limit.
+  /// The findings in the accuracy of results: cells that fail by their own declaration or by the
+  /// limit.
   ///
   /// - Parameter notMeasured: Things asked for that have no rows in the results.
   package init(of results: AuditResults, notMeasured: [String] = []) {

@@ -13,7 +13,8 @@ package struct Verdict: Sendable {
     case failed
     case undecided
     case nothingMeasured
-    /// Errors were measured, and all of them, or those of some implementations, compared with nothing.
+    /// Errors were measured, and all of them, or those of some implementations, compared with
+    /// nothing.
     case notJudged(isAll: Bool)
     case passed
   }

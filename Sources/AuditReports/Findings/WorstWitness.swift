@@ -31,8 +31,8 @@ struct WorstWitness {
     }
   }
 
-  /// The witnesses of all implementations: of each the largest error, and the largest part of a bound where it is another
-  /// element.
+  /// The witnesses of all implementations: of each the largest error, and the largest part of a
+  /// bound where it is another element.
   static func all(of sources: ReportSources) -> [WorstWitness] {
     sources.labelled.flatMap { label, source in
       AccuracySummary.summaries(of: source.results).flatMap { summary in

@@ -1,7 +1,8 @@
 import AuditRecords
 import Basics
 
-/// The verdict of a gate for terminals, 80 columns wide: a table by rules, then what is wrong and how to see it again.
+/// The verdict of a gate for terminals, 80 columns wide: a table by rules, then what is wrong and
+/// how to see it again.
 package enum GateTextReport {
   private static let width = 80
 
@@ -104,8 +105,8 @@ package enum GateTextReport {
 
   // MARK: The table
 
-  /// One line for each judgement of one pair of formats; those that passed by the same budget share one, with the
-  /// tightest of them.
+  /// One line for each judgement of one pair of formats; those that passed by the same budget share
+  /// one, with the tightest of them.
   private static func rows(_ judgements: [GateResult.Judgement]) -> [String] {
     var rows: [String] = []
     for group in judgements.grouped(by: { [$0.isLaw ? "law" : subject($0), $0.budget] }) {
@@ -196,8 +197,8 @@ package enum GateTextReport {
     }
   }
 
-  /// The violations of one fault: where the policy has the first, what is wrong, what usually does that, and how to see
-  /// it again.
+  /// The violations of one fault: where the policy has the first, what is wrong, what usually does
+  /// that, and how to see it again.
   private static func story(
     of failures: [GateResult.Judgement], in gate: GateResult
   ) -> [String] {
@@ -230,7 +231,8 @@ package enum GateTextReport {
     return "\(failures[0].scope.subject) in \(formats.joined(separator: ", "))"
   }
 
-  /// The budgets and laws that one fault violates, a line each; none where it is one, which the heading names.
+  /// The budgets and laws that one fault violates, a line each; none where it is one, which the
+  /// heading names.
   static func demands(of failures: [GateResult.Judgement]) -> [String] {
     guard failures.grouped(by: subject).count > 1 else { return [] }
     var lines: [String] = []

@@ -1,10 +1,12 @@
 import AuditRecords
 
-/// The verdict of a gate as workflow commands, by which GitHub Actions writes violations beside the lines of the policy.
+/// The verdict of a gate as workflow commands, by which GitHub Actions writes violations beside the
+/// lines of the policy.
 package enum GitHubAnnotations {
   /// One line for each violation, and for each thing not measured; empty where there is neither.
   ///
-  /// - Parameter policyPath: The path of the policy from the root of its repository; nil for the name in the verdict.
+  /// - Parameter policyPath: The path of the policy from the root of its repository; nil for the
+  ///   name in the verdict.
   package static func render(_ gate: GateResult, policyPath: String? = nil) -> String {
     let file = policyPath ?? gate.policy
     var lines: [String] = []

@@ -2,9 +2,9 @@ import AuditRecords
 
 /// The verdict of a gate as JUnit XML, which most servers that build and test understand.
 ///
-/// A suite for each implementation and pair of formats, a case for each budget and law. What is exceeded or broken is a
-/// failure, what was not measured an error, what is broken as expected is skipped with its reason. There are no times: the
-/// same results give the same file.
+/// A suite for each implementation and pair of formats, a case for each budget and law. What is
+/// exceeded or broken is a failure, what was not measured an error, what is broken as expected is
+/// skipped with its reason. There are no times: the same results give the same file.
 package enum JUnitReport {
   /// The document, with a line break at the end.
   package static func render(_ gate: GateResult) -> String {

@@ -8,7 +8,8 @@ import Foundation
 package enum SARIFReport {
   /// The document.
   ///
-  /// - Parameter policyPath: The path of the policy from the root of its repository; nil for the name in the verdict.
+  /// - Parameter policyPath: The path of the policy from the root of its repository; nil for the
+  ///   name in the verdict.
   package static func encode(
     _ results: AuditResults, _ gate: GateResult, policyPath: String? = nil
   ) throws -> Data {

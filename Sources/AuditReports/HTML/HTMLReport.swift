@@ -15,8 +15,8 @@ package enum HTMLReport {
 
   /// The page of one results file, or of several side by side.
   ///
-  /// - Parameter hasFiles: Whether the results lie beside the page under the names of the sources, so that links lead
-  ///   somewhere.
+  /// - Parameter hasFiles: Whether the results lie beside the page under the names of the sources,
+  ///   so that links lead somewhere.
   /// - Throws: ``InternalError`` where a template is malformed.
   package static func render(_ sources: ReportSources, hasFiles: Bool = false) throws -> String {
     try PageFiles.render(Page(sources, hasFiles: hasFiles))

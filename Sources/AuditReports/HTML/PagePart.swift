@@ -3,9 +3,10 @@ import Mustache
 
 /// A part of the page: its stored properties are the values that its template names.
 ///
-/// A text comes to the template on one line and without characters that neither XML nor a reader can
-/// bear, and the template turns markup in it into text; only ``Markup`` is taken as it is. A property
-/// that is `nil` is an empty section, even where a part around this one has a property of that name.
+/// A text comes to the template on one line and without characters that neither XML nor a reader
+/// can bear, and the template turns markup in it into text; only ``Markup`` is taken as it is. A
+/// property that is `nil` is an empty section, even where a part around this one has a property of
+/// that name.
 protocol PagePart: MustacheParent {}
 
 extension PagePart {

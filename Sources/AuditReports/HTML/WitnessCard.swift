@@ -89,7 +89,8 @@ struct WitnessCard: PagePart {
   let amount: String
   let elements: [Element]
 
-  /// One card for each implementation: what fails first, by the part of its bound, then by the error in ULP.
+  /// One card for each implementation: what fails first, by the part of its bound, then by the
+  /// error in ULP.
   static func all(of sources: ReportSources) -> [WitnessCard] {
     var order: [[String]] = []
     var groups: [[String]: [WorstWitness]] = [:]
@@ -138,7 +139,8 @@ struct WitnessCard: PagePart {
     elements = witnesses.map { Element($0) }
   }
 
-  /// A number in hexadecimal as the shortest decimal that means it in binary64; nil where the text is no such number.
+  /// A number in hexadecimal as the shortest decimal that means it in binary64; nil where the text
+  /// is no such number.
   static func decimal(_ text: String) -> String? {
     guard text.contains("0x"), let number = Double(text: text), number.isFinite else { return nil }
     return "\(number)"

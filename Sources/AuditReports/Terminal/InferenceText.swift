@@ -64,9 +64,11 @@ package enum InferenceText {
       + (finding.specialLanes.map { " --special-lanes \($0)" } ?? "")
   }
 
-  /// The budgets as rules of a policy, with what was seen of special lanes and of underflow as settings of their own.
+  /// The budgets as rules of a policy, with what was seen of special lanes and of underflow as
+  /// settings of their own.
   ///
-  /// - Parameter largestLogit: The largest magnitude of a finite logit that was asked about; nil for any.
+  /// - Parameter largestLogit: The largest magnitude of a finite logit that was asked about; nil
+  ///   for any.
   package static func policy(
     _ findings: [InferenceFinding], largestLogit: Double? = nil
   ) -> String {

@@ -1,7 +1,8 @@
 import AuditRecords
 import AuditedOperations
 
-/// The kill matrix for terminals: which law notices which fault, the kill rate, and what only one law notices.
+/// The kill matrix for terminals: which law notices which fault, the kill rate, and what only one
+/// law notices.
 package enum KillMatrixReport {
   private static let width = 80
   private static let letters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")

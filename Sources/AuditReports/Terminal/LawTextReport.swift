@@ -2,7 +2,8 @@ import AuditRecords
 import Basics
 import FloatFormats
 
-/// The outcome of a check for terminals, 80 columns wide: a table, then each failure with its witnesses.
+/// The outcome of a check for terminals, 80 columns wide: a table, then each failure with its
+/// witnesses.
 package enum LawTextReport {
   private static let width = 80
   /// The number of elements of a witness that are shown.
@@ -10,7 +11,8 @@ package enum LawTextReport {
 
   /// The report, with a line break at the end.
   ///
-  /// - Parameter failuresShown: How many faults are told at length; the others are in the table and in the JSON.
+  /// - Parameter failuresShown: How many faults are told at length; the others are in the table and
+  ///   in the JSON.
   package static func render(_ rows: [PropertyRow], failuresShown: Int = 8) -> String {
     var lines = table(rows)
     let failures = rows.filter { $0.verdict == .failed }
@@ -65,8 +67,8 @@ package enum LawTextReport {
     }
   }
 
-  /// The failures of one fault: the laws, what is wrong, what is tolerated and why, the witnesses of the first of them,
-  /// and how to see it again.
+  /// The failures of one fault: the laws, what is wrong, what is tolerated and why, the witnesses
+  /// of the first of them, and how to see it again.
   private static func story(of failures: [PropertyRow]) -> [String] {
     let row = failures[0]
     let laws = failures.grouped(by: \.law).map { $0[0].law }

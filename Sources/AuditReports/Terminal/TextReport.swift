@@ -93,7 +93,8 @@ package enum TextReport {
 
   private static let columnWidths = [9, 9, 7, 8, 9, 6]
 
-  /// Columns keep their right edges; one that is too wide takes from its neighbours, all together from the name.
+  /// Columns keep their right edges; one that is too wide takes from its neighbours, all together
+  /// from the name.
   private static func row(_ name: String, _ columns: [String]) -> String {
     var figures = ""
     var edge = 0

@@ -1,14 +1,17 @@
 import Foundation
 
-/// Figures as people read them: few digits, maxima rounded up, never a figure that looks better than it is.
+/// Figures as people read them: few digits, maxima rounded up, never a figure that looks better
+/// than it is.
 enum FigureText {
-  /// A maximum with three significant digits, two where it needs an exponent, rounded away from zero.
+  /// A maximum with three significant digits, two where it needs an exponent, rounded away from
+  /// zero.
   static func maximum(_ value: Double?) -> String { text(value, awayFromZero: true) }
 
-  /// A part of a bound, as a maximum, but never on the other side of 1 than it is, nor farther from 1 than it looks.
+  /// A part of a bound, as a maximum, but never on the other side of 1 than it is, nor farther from
+  /// 1 than it looks.
   ///
-  /// Within 0.005 of 1 the distance from 1 has one digit: 1.003, and 1+6e-8 where four decimals do not show it. The number is
-  /// rounded up, as maxima are, unless it would reach 1.
+  /// Within 0.005 of 1 the distance from 1 has one digit: 1.003, and 1+6e-8 where four decimals do
+  /// not show it. The number is rounded up, as maxima are, unless it would reach 1.
   static func ratio(_ value: Double?) -> String {
     guard let value, value != 1, abs(value - 1) < 0.005 else { return maximum(value) }
     let excess = DecimalText(abs(value - 1), digits: 1, rounding: value > 1 ? .up : .down)
@@ -81,8 +84,8 @@ private struct DecimalText {
 
   /// A finite positive number, rounded to nearest, up or down.
   ///
-  /// Up means that the text, read back, is not below the number, and down that it is not above: 0.1 stays 0.1 although its
-  /// binary64 number exceeds it.
+  /// Up means that the text, read back, is not below the number, and down that it is not above: 0.1
+  /// stays 0.1 although its binary64 number exceeds it.
   init(_ value: Double, digits count: Int, rounding: FloatingPointRoundingRule) {
     let text = String(format: "%.\(count - 1)e", value)
     let parts = text.split(separator: "e")

@@ -2,7 +2,8 @@
 enum MarkupText {
   /// The text as content of an element or of a quoted attribute: nothing in it is markup.
   ///
-  /// What XML has no place for, and what would turn the direction of the text around it, is a space.
+  /// What XML has no place for, and what would turn the direction of the text around it, is a
+  /// space.
   static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.onOneLine.unicodeScalars {

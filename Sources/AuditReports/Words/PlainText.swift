@@ -1,5 +1,6 @@
 extension String {
-  /// The text on one line, without characters that a terminal or a page would obey instead of showing.
+  /// The text on one line, without characters that a terminal or a page would obey instead of
+  /// showing.
   var onOneLine: String {
     String(
       String.UnicodeScalarView(
@@ -15,7 +16,8 @@ extension String {
   func wrapped(to width: Int) -> [String] {
     var lines: [String] = []
     var line = ""
-    // Characters are counted once each: to count what is left for every line takes the square of a long text.
+    // Characters are counted once each: to count what is left for every line takes the square of a
+    // long text.
     var used = 0
     for word in split(separator: " ") {
       var left = word.count
@@ -47,7 +49,8 @@ extension String {
     return text + String(repeating: " ", count: max(0, width - text.count))
   }
 
-  /// The text at the right of a column, with at least some spaces in front of it; what is too wide is not cut.
+  /// The text at the right of a column, with at least some spaces in front of it; what is too wide
+  /// is not cut.
   func rightAligned(in width: Int, gap: Int = 0) -> String {
     String(repeating: " ", count: max(gap, width - count)) + self
   }

@@ -3,7 +3,8 @@ import Basics
 
 /// By what a reader knows that failures come from one fault, so that a report tells it once.
 ///
-/// They are of one implementation, and say the same of the same witness, or tell of the same call that brought no answer.
+/// They are of one implementation, and say the same of the same witness, or tell of the same call
+/// that brought no answer.
 struct SharedFault: Hashable {
   private var implementation: String
   private var operation: String
@@ -22,8 +23,8 @@ struct SharedFault: Hashable {
     }
   }
 
-  /// Puts failures together: those of one fault, then those of the same laws that differ in the witness alone, as they
-  /// do from format to format.
+  /// Puts failures together: those of one fault, then those of the same laws that differ in the
+  /// witness alone, as they do from format to format.
   static func groups<Failure>(
     _ failures: [Failure], fault: (Failure) -> SharedFault, law: (Failure) -> String
   ) -> [[Failure]] {

@@ -10,7 +10,8 @@ public struct InputDomain: Sendable, Hashable {
   public var largestLogit: Double?
   /// The products of the dimensions behind the axis that there may be; nil where it may be any.
   public var inner: [Int]?
-  /// The number of bytes that addresses of tensors are multiples of; nil for the size of an element.
+  /// The number of bytes that addresses of tensors are multiples of; nil for the size of an
+  /// element.
   public var alignment: Int?
   /// The shape of its own tensors, which are asked for whatever is said of lengths; nil for none.
   public var ownShape: OwnShape?

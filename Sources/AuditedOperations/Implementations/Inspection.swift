@@ -1,4 +1,5 @@
-/// An observation of an implementation's own host beyond calls with tensors: integers as input, the type of the output.
+/// An observation of an implementation's own host beyond calls with tensors: integers as input, the
+/// type of the output.
 public struct Inspection: Sendable, Hashable, Codable {
   /// The name of what was looked at, in the style of laws.
   public var law: String

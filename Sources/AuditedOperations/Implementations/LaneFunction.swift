@@ -15,7 +15,8 @@ public struct LaneFunction<Element: BinaryFloat>: SoftmaxImplementation {
   /// - Parameters:
   ///   - name: The name in results.
   ///   - operation: The operation that it computes.
-  ///   - compute: Gets one lane at a time, from several threads at once; what it throws is a refusal.
+  ///   - compute: Gets one lane at a time, from several threads at once; what it throws is a
+  ///     refusal.
   public init(
     _ name: String, of operation: AuditedOperation = .softmax,
     _ compute: @escaping @Sendable ([Element]) throws -> [Element]
@@ -27,7 +28,8 @@ public struct LaneFunction<Element: BinaryFloat>: SoftmaxImplementation {
   /// - Parameters:
   ///   - name: The name in results.
   ///   - operation: The operation that it computes.
-  ///   - compute: Gets all inputs of one lane at a time, from several threads at once; what it throws is
+  ///   - compute: Gets all inputs of one lane at a time, from several threads at once; what it
+  ///     throws is
   ///     a refusal.
   public init(
     _ name: String, of operation: AuditedOperation,
@@ -41,8 +43,8 @@ public struct LaneFunction<Element: BinaryFloat>: SoftmaxImplementation {
   public var summary: String { "a Swift function of \(Element.format.rawValue)" }
   public var formats: [FloatFormat] { [Element.format] }
 
-  /// - Throws: ``CallFailure`` where the function throws or returns another number of outputs; ``UserError`` of
-  ///   kind `notMeasured` for other formats.
+  /// - Throws: ``CallFailure`` where the function throws or returns another number of outputs;
+  ///   ``UserError`` of kind `notMeasured` for other formats.
   public func outputs<F: BinaryFloat, G: BinaryFloat>(
     for inputs: OperationInputs<F>, as output: G.Type
   ) throws -> Tensor<G> {

@@ -5,7 +5,8 @@ public struct SoftmaxAnswer<G: BinaryFloat>: Sendable {
   public var probabilities: Tensor<G>
   /// The misconduct of the implementation; empty for a good one.
   public var misconduct: [Misconduct]
-  /// The time that the computation itself took, where the implementation measures it; nil where the caller has to.
+  /// The time that the computation itself took, where the implementation measures it; nil where the
+  /// caller has to.
   public var duration: Duration?
 
   public init(_ probabilities: Tensor<G>, misconduct: [Misconduct] = []) {

@@ -1,7 +1,8 @@
 import Basics
 import FloatFormats
 
-/// Anything that maps a tensor and an axis to the outputs of an operation: for softmax, probabilities.
+/// Anything that maps a tensor and an axis to the outputs of an operation: for softmax,
+/// probabilities.
 ///
 /// The audit knows implementations through this protocol alone.
 public protocol SoftmaxImplementation: Sendable {
@@ -27,7 +28,8 @@ public protocol SoftmaxImplementation: Sendable {
   ///
   /// Only what this program knows excuses itself; else whoever runs it has to declare the model.
   var excusesOwnDomain: Bool { get }
-  /// The files that it consists of, by path; a change of one of them makes it another implementation.
+  /// The files that it consists of, by path; a change of one of them makes it another
+  /// implementation.
   var files: [String] { get }
   /// The behaviour on lanes that have no softmax.
   var specialLanes: SpecialLanePolicy { get }
@@ -39,9 +41,11 @@ public protocol SoftmaxImplementation: Sendable {
   var layouts: [TensorLayout] { get }
   /// The tensors that it is made for: nothing else is asked of it.
   var domain: InputDomain { get }
-  /// The kinds of misconduct that its host looks for; of others an empty list in an answer says nothing.
+  /// The kinds of misconduct that its host looks for; of others an empty list in an answer says
+  /// nothing.
   var watchedConduct: Set<Misconduct.Kind> { get }
-  /// The facts that its figures may depend on beside its name: versions of libraries, settings, processor features.
+  /// The facts that its figures may depend on beside its name: versions of libraries, settings,
+  /// processor features.
   var environment: [String: String] { get }
 
   /// The outputs for the inputs of the operation, along the axis of the first.
@@ -54,16 +58,19 @@ public protocol SoftmaxImplementation: Sendable {
     for inputs: OperationInputs<F>, as output: G.Type
   ) throws -> Tensor<G>
 
-  /// The outputs for inputs that lie in memory as asked, and how the implementation behaved meanwhile.
+  /// The outputs for inputs that lie in memory as asked, and how the implementation behaved
+  /// meanwhile.
   ///
   /// - Throws: ``CallFailure`` where the call brought no answer, for reasons of the implementation.
   func answer<F: BinaryFloat, G: BinaryFloat>(
     to inputs: OperationInputs<F>, laidOut layout: TensorLayout, as output: G.Type
   ) throws -> SoftmaxAnswer<G>
 
-  /// The same implementation without a past: no call that was made to this one can influence the new one.
+  /// The same implementation without a past: no call that was made to this one can influence the
+  /// new one.
   ///
-  /// Laws make concurrent calls only to instances of their own. An audit calls one instance from all its threads.
+  /// Laws make concurrent calls only to instances of their own. An audit calls one instance from
+  /// all its threads.
   func renewed() throws -> any SoftmaxImplementation
 
   /// Whether an instance without a past costs seconds: an interpreter that imports packages.
@@ -100,7 +107,8 @@ extension SoftmaxImplementation {
   public func renewed() throws -> any SoftmaxImplementation { self }
   public var startsSlowly: Bool { false }
 
-  /// A Swift implementation sees a value and returns one: it can neither change its input nor write elsewhere.
+  /// A Swift implementation sees a value and returns one: it can neither change its input nor write
+  /// elsewhere.
   public func answer<F: BinaryFloat, G: BinaryFloat>(
     to inputs: OperationInputs<F>, laidOut layout: TensorLayout, as output: G.Type
   ) throws -> SoftmaxAnswer<G> {

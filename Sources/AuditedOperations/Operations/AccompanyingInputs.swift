@@ -2,10 +2,10 @@ import FloatFormats
 
 /// A rule by which the inputs of an operation beside its first follow from a lane of the first.
 ///
-/// Audits and laws draw lanes of logits. Gradients take a number for each output besides, and losses
-/// a class. They are functions of the lane's elements and of this rule alone: a lane has the same
-/// ones wherever it stands in a tensor, so that laws that batch, move and repeat lanes compare what
-/// can be compared, and a witness is told by a lane and a few integers.
+/// Audits and laws draw lanes of logits. Gradients take a number for each output besides, and
+/// losses a class. They are functions of the lane's elements and of this rule alone: a lane has the
+/// same ones wherever it stands in a tensor, so that laws that batch, move and repeat lanes compare
+/// what can be compared, and a witness is told by a lane and a few integers.
 public struct AccompanyingInputs: Sendable, Hashable {
   /// The rule that makes derivatives by the outputs.
   public enum Upstream: Int, Sendable, CaseIterable {
@@ -58,8 +58,8 @@ public struct AccompanyingInputs: Sendable, Hashable {
   public var smoothing: Int
   /// The source of chance beside the lane.
   public var seed: Int
-  /// A power of two, or its negative, by which derivatives are multiplied; laws set it, and it is no part
-  /// of ``integers``.
+  /// A power of two, or its negative, by which derivatives are multiplied; laws set it, and it is
+  /// no part of ``integers``.
   public var upstreamFactor = 1.0
 
   /// The targets that may be the ignored one: of PyTorch and TensorFlow, and some that are classes.

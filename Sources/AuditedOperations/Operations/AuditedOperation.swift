@@ -61,8 +61,8 @@ public struct OperationOutput: Sendable, Hashable {
   public let isDistribution: Bool
   /// The range of the exact outputs, its ends included.
   public let range: ClosedRange<Double>
-  /// The exact output of a logit of -inf in a lane that has finite ones; `nil` where there is no such
-  /// output.
+  /// The exact output of a logit of -inf in a lane that has finite ones; `nil` where there is no
+  /// such output.
   public let masked: Double?
 
   /// The role in sentences about many outputs.

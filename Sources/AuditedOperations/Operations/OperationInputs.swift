@@ -4,8 +4,8 @@ import FloatFormats
 public struct OperationInputs<F: BinaryFloat>: Sendable {
   /// The first input, logits or stored probabilities, with the axis.
   public var first: Tensor<F>
-  /// The derivatives by the outputs, one for each element of the first input, row-major; `nil` for an
-  /// operation that takes none.
+  /// The derivatives by the outputs, one for each element of the first input, row-major; `nil` for
+  /// an operation that takes none.
   public var upstream: [F]?
   /// The class of each lane, in the order of the lanes; `nil` for an operation that takes none.
   public var targets: [Int64]?

@@ -2,8 +2,8 @@ import FloatFormats
 
 /// The pattern that outputs of implementations from outside hold before a call.
 ///
-/// It is a signalling NaN with a payload of its own. Arithmetic and conversion give quiet NaNs only, so an element that
-/// still holds the pattern after the call was not written.
+/// It is a signalling NaN with a payload of its own. Arithmetic and conversion give quiet NaNs
+/// only, so an element that still holds the pattern after the call was not written.
 extension BinaryFloat {
   /// The element that a host fills outputs with.
   public static var outputFill: Self {

@@ -22,7 +22,8 @@ public struct LaneGeometry: Sendable, Hashable {
   /// - Parameters:
   ///   - shape: The dimensions, none negative; their product must be an `Int`.
   ///   - axis: From -rank to rank - 1; a negative one counts from the end.
-  /// - Throws: ``UserError`` where the tensor has no such axis. A tensor of rank 0 has no axis at all.
+  /// - Throws: ``UserError`` where the tensor has no such axis. A tensor of rank 0 has no axis at
+  ///   all.
   public init(shape: [Int], axis: Int) throws(UserError) {
     let rank = shape.count
     guard rank > 0 else {
@@ -80,7 +81,8 @@ public struct LaneGeometry: Sendable, Hashable {
 
   /// The number of elements; nil where it is not an `Int`.
   static func product(_ shape: [Int]) -> Int? {
-    // Parts of the product are strides: they must be integers even where a zero makes the whole vanish.
+    // Parts of the product are strides: they must be integers even where a zero makes the whole
+    // vanish.
     var product = 1
     for dimension in shape where dimension != 0 {
       let (next, overflow) = product.multipliedReportingOverflow(by: dimension)

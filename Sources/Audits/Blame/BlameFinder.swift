@@ -30,7 +30,8 @@ public struct BlameFinder: Sendable {
 
   /// The rows, the worst witness of each implementation and pair of formats explained.
   ///
-  /// - Throws: ``InternalError`` where a variant does not give the output that it was measured with.
+  /// - Throws: ``InternalError`` where a variant does not give the output that it was measured
+  ///   with.
   public func explain(_ rows: [AccuracyRow]) async throws -> [AccuracyRow] {
     let places = Self.places(in: rows)
     let blames = try await WorkQueue.results(of: places.count, threads: plan.threads) {
@@ -41,7 +42,8 @@ public struct BlameFinder: Sendable {
     return explained
   }
 
-  /// The rows that are explained: the first with the largest error of each implementation and pair of formats.
+  /// The rows that are explained: the first with the largest error of each implementation and pair
+  /// of formats.
   public static func places(in rows: [AccuracyRow]) -> [Int] {
     var worst: [RowScope: Int] = [:]
     for (index, row) in rows.enumerated() where row.worst != nil && row.maxUlp != nil {

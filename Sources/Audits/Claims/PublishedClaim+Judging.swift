@@ -12,9 +12,10 @@ import SoftmaxVariants
 extension PublishedClaim {
   /// Judges every decimal against the exact softmax of the logits.
   ///
-  /// A decimal is correctly rounded where it is within half a unit of its last digit of the exact value. The exact values
-  /// are enclosed to 2^-160; one that lies half-way as far as that tells is 1/k (a lane that is not constant has
-  /// transcendental values), and then both neighbours are correct.
+  /// A decimal is correctly rounded where it is within half a unit of its last digit of the exact
+  /// value. The exact values are enclosed to 2^-160; one that lies half-way as far as that tells is
+  /// 1/k (a lane that is not constant has transcendental values), and then both neighbours are
+  /// correct.
   ///
   /// - Throws: ``UserError`` of kind `notMeasured` where a value stays undecided.
   public func judged(oracle: SoftmaxOracle) throws -> ClaimJudgement {
@@ -109,8 +110,8 @@ extension PublishedClaim {
     return (.unexplained, "no recipe known gives these" + fittingLogits(rounded))
   }
 
-  /// The logits that the decimals are the softmax of, or a multiple, where they are one lane of positive numbers: the
-  /// first as it is, the others to three digits.
+  /// The logits that the decimals are the softmax of, or a multiple, where they are one lane of
+  /// positive numbers: the first as it is, the others to three digits.
   private func fittingLogits(_ logits: [Double]) -> String {
     guard geometry.laneCount == 1, geometry.length > 1, let first = printed.first,
       printed.allSatisfy({ $0.value > 0 })
@@ -132,8 +133,9 @@ extension PublishedClaim {
   /// The factor or divisor of the logits whose softmax the decimals are; `nil` where they are that
   /// of none.
   ///
-  /// The logarithm of the quotient of two decimals of a lane is the factor times the difference of their logits, as far as
-  /// the digits tell. Two decimals always have such a factor: then it must be one that people choose.
+  /// The logarithm of the quotient of two decimals of a lane is the factor times the difference of
+  /// their logits, as far as the digits tell. Two decimals always have such a factor: then it must
+  /// be one that people choose.
   private func temperature(_ logits: [Double]) -> String? {
     var (lower, upper) = (0.0, Double.infinity)
     var conditions = 0
@@ -177,8 +179,8 @@ extension PublishedClaim {
     return words
   }
 
-  /// By how much each decimal is farther from the softmax than half a unit and the error bound of a format; nil where
-  /// there is no bound.
+  /// By how much each decimal is farther from the softmax than half a unit and the error bound of a
+  /// format; nil where there is no bound.
   private func excesses(in format: FloatFormat, of logits: [Double]) -> [Double]? {
     allowances(logits, format).map { allowed in
       printed.indices.map {
@@ -199,7 +201,8 @@ extension PublishedClaim {
 
   /// The softmax in binary64, and the default tolerance of a format, for each logit.
   ///
-  /// It is evaluated with errors below 2^-48 of a value, which the tolerance of a float64 claim is widened by.
+  /// It is evaluated with errors below 2^-48 of a value, which the tolerance of a float64 claim is
+  /// widened by.
   private func allowances(
     _ logits: [Double], _ format: FloatFormat
   ) -> [(probability: Double, bound: Double)]? {

@@ -11,9 +11,10 @@ import FloatFormats
 ///  "printed": ["0.6590011388859679", "0.2424329707047139", "0.09856589040931818"], "note": ""}
 /// ```
 ///
-/// `logits` and `printed` are nested alike, as deep as the tensor has dimensions. Logits are numbers, or texts where a
-/// number of JSON does not say enough (`"0x1.8p-4"`, `"-inf"`); they are rounded to `format`, the format of the code that
-/// printed. `printed` are texts, for the digits count. `axis` is -1 and `format` float64 where they are not given.
+/// `logits` and `printed` are nested alike, as deep as the tensor has dimensions. Logits are
+/// numbers, or texts where a number of JSON does not say enough (`"0x1.8p-4"`, `"-inf"`); they are
+/// rounded to `format`, the format of the code that printed. `printed` are texts, for the digits
+/// count. `axis` is -1 and `format` float64 where they are not given.
 public struct PublishedClaim: Sendable {
   public let id: String
   public let note: String

@@ -6,14 +6,16 @@ import LogitFamilies
 import Oracle
 import SoftmaxVariants
 
-/// Infers from its errors how an implementation that declares nothing may be built, and what bound it keeps.
+/// Infers from its errors how an implementation that declares nothing may be built, and what bound
+/// it keeps.
 ///
-/// The lanes are those of a plan. Families that are built against summations tell orders of summation apart; without long
-/// lanes among them every order fits.
+/// The lanes are those of a plan. Families that are built against summations tell orders of
+/// summation apart; without long lanes among them every order fits.
 public struct BoundInference: Sendable {
   public let plan: AuditPlan
 
-  /// - Parameter plan: Cells without logits are left out: they have no errors, and many softmaxes refuse them.
+  /// - Parameter plan: Cells without logits are left out: they have no errors, and many softmaxes
+  ///   refuse them.
   public init(_ plan: AuditPlan) {
     var plan = plan
     plan.cells.removeAll { $0.isEmpty }
@@ -88,7 +90,8 @@ public struct BoundInference: Sendable {
     return finding
   }
 
-  /// The variants that compute in the 16 bits of their input, the smallest bound for long lanes first.
+  /// The variants that compute in the 16 bits of their input, the smallest bound for long lanes
+  /// first.
   fileprivate static func narrowVariants(_ key: CellObservation.Key) -> [SoftmaxVariant] {
     guard key.input.isNarrow, key.input == key.output else { return [] }
     return [Summation.compensated, .pairwise, .lanes8, .sequential].compactMap {

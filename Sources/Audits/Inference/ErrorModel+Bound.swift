@@ -3,16 +3,18 @@ import FloatFormats
 import RealModule
 import SoftmaxVariants
 
-/// **Bound.** With u the unit roundoff of the computing format, u' that of the accumulation, d_j, w_j, s and p_j as in
-/// ``DefaultTolerance``: the argument of exp errs by c d_j u (c = 0, 1 or 3: ``Subtraction``), exp by K ulp, at most
-/// 2 K u, a sum of n terms by S = g(n) u' + n eta / s (``Order``), the quotient by two roundings (a reciprocal and a
-/// product at most), and the rounding to the output format by its own u where that is narrower. So
+/// **Bound.** With u the unit roundoff of the computing format, u' that of the accumulation, d_j,
+/// w_j, s and p_j as in ``DefaultTolerance``: the argument of exp errs by c d_j u (c = 0, 1 or 3:
+/// ``Subtraction``), exp by K ulp, at most 2 K u, a sum of n terms by S = g(n) u' + n eta / s
+/// (``Order``), the quotient by two roundings (a reciprocal and a product at most), and the
+/// rounding to the output format by its own u where that is narrower. So
 ///
 ///     |y - p_i| <= p_i (e^(c d_i u) M - 1) + alpha,
 ///     M = T (1 + 2Ku) / (1 - 2Ku) (1 + u)^2 (1 + u_out) / (1 - S),   T = sum_j p_j e^(c d_j u),
 ///
-/// which is the derivation of ``DefaultTolerance`` with its constants left open. alpha = 5 eta of the output format, what an
-/// exp good to 4 ulp needs there, or 2^e_min more where results are flushed. S >= 1/2 is no bound.
+/// which is the derivation of ``DefaultTolerance`` with its constants left open. alpha = 5 eta of
+/// the output format, what an exp good to 4 ulp needs there, or 2^e_min more where results are
+/// flushed. S >= 1/2 is no bound.
 extension ErrorModel {
   /// log M for lanes of a length; nil where there is no bound.
   ///
@@ -33,10 +35,12 @@ extension ErrorModel {
       + 2 * Double.log(onePlus: u) + rounding - Double.log(onePlus: -sumError)
   }
 
-  /// The relative bound for every output that is normal, in any lane of at most so many logits; nil where there is none.
+  /// The relative bound for every output that is normal, in any lane of at most so many logits; nil
+  /// where there is none.
   ///
-  /// p_i >= 2^e_min means d_i <= -log 2^e_min. With a = 1 - c u, sum_j p_j d_j e^(c d_j u) <= T log(n) / a (the entropy
-  /// of the weights e^(-a d_j) is at most log n), and T - 1 is at most c u times that: T <= 1 / (1 - c u log(n) / a).
+  /// p_i >= 2^e_min means d_i <= -log 2^e_min. With a = 1 - c u, sum_j p_j d_j e^(c d_j u) <= T
+  /// log(n) / a (the entropy of the weights e^(-a d_j) is at most log n), and T - 1 is at most c u
+  /// times that: T <= 1 / (1 - c u log(n) / a).
   public func relativeBound(upTo count: Int, output: FloatFormat) -> Double? {
     let slope = subtraction.errors * computing.unitRoundoff
     let part = slope * Double.log(Double(max(count, 1))) / (1 - slope)
@@ -53,7 +57,8 @@ extension ErrorModel {
     5 * output.leastSubnormal + (flushes ? output.leastNormal : 0)
   }
 
-  /// The built-in variant that is built most alike, for following its stages; nil where none computes so.
+  /// The built-in variant that is built most alike, for following its stages; nil where none
+  /// computes so.
   public func nearestVariant(input: FloatFormat) -> SoftmaxVariant? {
     let summation: Summation =
       switch order {
@@ -68,11 +73,13 @@ extension ErrorModel {
     return variant.flatMap { $0.formats.contains(input) ? $0 : nil }
   }
 
-  /// The built-in variant whose bound allows at least as much in every stage, for `--declare`; nil where none does.
+  /// The built-in variant whose bound allows at least as much in every stage, for `--declare`; nil
+  /// where none does.
   ///
   /// Where the model flushes, that takes `--underflow flush` too.
   public func coveringVariant(input: FloatFormat) -> SoftmaxVariant? {
-    // The exponentials of the built-in variants are good to 1 ulp, half an ulp and a little in 16 bits.
+    // The exponentials of the built-in variants are good to 1 ulp, half an ulp and a little in 16
+    // bits.
     let limit = ElementaryAccuracy(of: computing).ulps
     guard isSound, exponentialUlps <= limit, order != .blocks,
       let nearest = nearestVariant(input: input)

@@ -4,10 +4,11 @@ import RealModule
 
 /// Finds the smallest model that covers what was measured.
 ///
-/// A model covers a lane where its log M is at least what the lane needs. Smallest is the model whose bound is the
-/// smallest over the lanes measured, by the mean of its logarithm: a worse exp and a better sum are weighed as the
-/// lanes weigh them. Bounds within a hundredth of each other are taken for equal, and the narrower computing format is
-/// named: next to the rounding to 16 bits, float32 and float64 look alike, and nobody should promise the latter.
+/// A model covers a lane where its log M is at least what the lane needs. Smallest is the model
+/// whose bound is the smallest over the lanes measured, by the mean of its logarithm: a worse exp
+/// and a better sum are weighed as the lanes weigh them. Bounds within a hundredth of each other
+/// are taken for equal, and the narrower computing format is named: next to the rounding to 16
+/// bits, float32 and float64 look alike, and nobody should promise the latter.
 struct ErrorModelSearch {
   let input: FloatFormat
   let output: FloatFormat
@@ -21,7 +22,8 @@ struct ErrorModelSearch {
     slopes = LaneObservation.slopes(output: output)
   }
 
-  /// The formats that a softmax with outputs of a format may compute in: at least float32, or the format itself.
+  /// The formats that a softmax with outputs of a format may compute in: at least float32, or the
+  /// format itself.
   static func computingFormats(output: FloatFormat) -> [FloatFormat] {
     FloatFormat.allCases.filter { $0 == output || ($0.precision >= 24 && $0.contains(output)) }
   }
@@ -60,7 +62,8 @@ struct ErrorModelSearch {
       }
   }
 
-  /// The smallest of the models that cover all lanes, and how near it the lanes come; nil where none does.
+  /// The smallest of the models that cover all lanes, and how near it the lanes come; nil where
+  /// none does.
   func smallest(of models: [ErrorModel]) -> (model: ErrorModel, ratio: Double)? {
     let covering = models.compactMap { model in fit(model).map { (model: model, fit: $0) } }
     guard let least = covering.map(\.fit.size).min() else { return nil }
@@ -71,8 +74,8 @@ struct ErrorModelSearch {
       .map { ($0.model, $0.fit.ratio) }
   }
 
-  /// The largest part of its bound that a model is used to and the mean of the log of the bound; nil where it does not
-  /// cover a lane.
+  /// The largest part of its bound that a model is used to and the mean of the log of the bound;
+  /// nil where it does not cover a lane.
   private func fit(_ model: ErrorModel) -> (ratio: Double, size: Double)? {
     guard let place = place(of: model) else { return nil }
     var (ratio, size) = (0.0, 0.0)

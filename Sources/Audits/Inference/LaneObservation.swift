@@ -15,7 +15,8 @@ struct LaneObservation: Sendable {
   let meanDistance: Double
   /// log T for each slope.
   let logSpreads: [Double]
-  /// The least log M for each slope, without and with flushing; infinite where none covers an output.
+  /// The least log M for each slope, without and with flushing; infinite where none covers an
+  /// output.
   let needed: [[Double]]
 
   /// The errors c u of the argument per unit of distance that models of an output format can have.
@@ -27,7 +28,8 @@ struct LaneObservation: Sendable {
     return slopes
   }
 
-  /// Looks at the outputs of a lane that has a softmax; nil where one of them is no number in [0, inf).
+  /// Looks at the outputs of a lane that has a softmax; nil where one of them is no number in [0,
+  /// inf).
   init?(
     _ outputs: [Double], lane: FilteredLane, profile: LaneProfile, family: String, sample: Int
   ) {

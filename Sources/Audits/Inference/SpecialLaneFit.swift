@@ -6,7 +6,8 @@ import Oracle
 struct SpecialLaneFit: Sendable {
   /// The policies that can be declared, the least first: a behaviour for each kind of lane.
   ///
-  /// `nan-as-masked` is not among them: it says what the outputs of a lane are without its NaNs, which takes an oracle.
+  /// `nan-as-masked` is not among them: it says what the outputs of a lane are without its NaNs,
+  /// which takes an oracle.
   private static let candidates: [SpecialLanePolicy] = [
     SpecialLanePolicy.nanSomewhere, .nanZero,
   ].flatMap { nan in

@@ -5,12 +5,12 @@ import Basics
 package enum RecordedResults {
   /// The results of all files as one.
   ///
-  /// Shards of one run are put together first; what is left has to come from the same versions of everything, to be
-  /// judged in the same way, and to measure each cell and law once.
+  /// Shards of one run are put together first; what is left has to come from the same versions of
+  /// everything, to be judged in the same way, and to measure each cell and law once.
   ///
   /// - Parameter files: The results with the names of their files, at least one.
-  /// - Throws: ``UserError`` of kind `malformedInput` where files are damaged or do not belong together, of kind
-  ///   `notMeasured` where shards are missing.
+  /// - Throws: ``UserError`` of kind `malformedInput` where files are damaged or do not belong
+  ///   together, of kind `notMeasured` where shards are missing.
   package static func joined(
     _ files: [(name: String, results: AuditResults)]
   ) throws -> AuditResults {

@@ -99,8 +99,8 @@ struct RecipeRecognition {
 
   // MARK: Recipes with a number to find
 
-  /// The factor a for which log y_i - log y_j = a (x_i - x_j), from the two logits of a lane that are
-  /// farthest apart.
+  /// The factor a for which log y_i - log y_j = a (x_i - x_j), from the two logits of a lane that
+  /// are farthest apart.
   ///
   /// Outputs have relative errors of a few roundings; a quotient of two of them tells the factor no
   /// closer. A usual factor that is consistent with them is taken for it.
@@ -124,13 +124,15 @@ struct RecipeRecognition {
     guard factor.isFinite, factor != 0 else { return nil }
     let margin = max(4 * format.unitRoundoff / widest.difference, factor.magnitude / 500)
     let possible = (factor - margin)...(factor + margin)
-    // The number that somebody wrote has few digits; the quotient is rounded to it where it is near.
+    // The number that somebody wrote has few digits; the quotient is rounded to it where it is
+    // near.
     return UsualTemperature.divisor(ofFactorsIn: possible).map { 1 / $0 }
       ?? UsualTemperature.multiplier(in: possible)
       ?? Self.roundNumber(near: factor, within: 1 / 500) ?? factor
   }
 
-  /// A number of at most two digits, or one over it, within a relative tolerance; nil where there is none.
+  /// A number of at most two digits, or one over it, within a relative tolerance; nil where there
+  /// is none.
   private static func roundNumber(near factor: Double, within tolerance: Double) -> Double? {
     for candidate in [rounded(factor), 1 / rounded(1 / factor)]
     where abs(candidate - factor) <= abs(factor) * tolerance {

@@ -4,7 +4,8 @@ enum UsualTemperature {
   private static let numbers = [2.0, 3, 4, 5, 8, 10, 100, 1.5, 2.5]
   private static let divisors = numbers + [0.7, 0.8]
 
-  /// The usual divisor whose reciprocal is in a range, the one nearest its middle; nil where there is none.
+  /// The usual divisor whose reciprocal is in a range, the one nearest its middle; nil where there
+  /// is none.
   static func divisor(ofFactorsIn range: ClosedRange<Double>) -> Double? {
     nearest(divisors.map { 1 / $0 }, in: range).map { divisors[$0] }
   }

@@ -22,7 +22,8 @@ public struct CorrectRounding: Sendable {
 
   /// - Parameters:
   ///   - name: What the inputs are called in messages.
-  /// - Throws: ``UserError`` where the tensor has a shape without an element that only takes memory.
+  /// - Throws: ``UserError`` where the tensor has a shape without an element that only takes
+  ///   memory.
   public init(of inputs: SavedInputs, name: String) throws(UserError) {
     self.inputs = inputs
     self.name = name

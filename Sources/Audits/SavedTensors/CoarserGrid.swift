@@ -4,14 +4,15 @@ import FloatFormats
 
 /// The numbers of a narrower format, among which values of a wider one may lie.
 ///
-/// A softmax that is computed in bfloat16 and saved as float32 is off by up to 2^15 ulp of float32 however good it is. What
-/// it is worth shows in ulp of the format that it was computed in.
+/// A softmax that is computed in bfloat16 and saved as float32 is off by up to 2^15 ulp of float32
+/// however good it is. What it is worth shows in ulp of the format that it was computed in.
 public enum CoarserGrid {
   /// The number of values, none of them powers of two, that tell that they lie on a grid by intent:
   /// of random ones a grid of bfloat16 among float32 numbers holds one in 2^16.
   private static let tellingValues = 8
 
-  /// The narrowest format that has all finite values of a tensor; nil where that is its own, or where too few values tell.
+  /// The narrowest format that has all finite values of a tensor; nil where that is its own, or
+  /// where too few values tell.
   public static func format(of source: some LaneSource) throws -> FloatFormat? {
     let search = Search(source: source, grids: narrower(than: source.format))
     return try source.format.open(search)

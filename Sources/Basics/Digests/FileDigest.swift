@@ -11,7 +11,8 @@ public enum FileDigest {
   /// The key under which an environment holds the name of the file, without its folders.
   public static let fileKey = "file"
 
-  /// The name and the SHA-256 of a file, as entries of an environment; empty where it cannot be read.
+  /// The name and the SHA-256 of a file, as entries of an environment; empty where it cannot be
+  /// read.
   public static func entries(ofFile path: String) -> [String: String] {
     guard let data = FileManager.default.contents(atPath: path) else { return [:] }
     let name = path.split(separator: "/").last.map(String.init) ?? path

@@ -87,7 +87,8 @@ public struct SHA256: Sendable {
 
   /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
   private static let constants: [UInt32] = primes(64).map { prime in
-    // The integer part of 2^32 times the cube root, by bisection in integers; the low 32 bits are the fraction.
+    // The integer part of 2^32 times the cube root, by bisection in integers; the low 32 bits are
+    // the fraction.
     var (low, high) = (UInt128(0), UInt128(1) << 36)
     while high - low > 1 {
       let middle = (low + high) / 2

@@ -2,8 +2,8 @@ import Foundation
 
 /// The checksum that a JSON document of this program carries of itself: its first key.
 ///
-/// It is the SHA-256 of the document without that key and the comma after it. So `sed '1s/"checksum":"[0-9a-f]*",//'` and
-/// `sha256sum` give it again.
+/// It is the SHA-256 of the document without that key and the comma after it. So `sed
+/// '1s/"checksum":"[0-9a-f]*",//'` and `sha256sum` give it again.
 package enum DocumentChecksum {
   /// The statement of a document about itself.
   package enum State: Sendable, Hashable {

@@ -1,6 +1,7 @@
 import Foundation
 
-/// JSON as all documents of this program have it: keys sorted, slashes as they are, a line break at the end.
+/// JSON as all documents of this program have it: keys sorted, slashes as they are, a line break at
+/// the end.
 package enum DocumentJSON {
   /// A document.
   ///

@@ -19,7 +19,8 @@ package enum SchemaJSON {
   /// A document of a schema.
   ///
   /// - Parameter kind: What the file should have been.
-  /// - Throws: ``UserError`` of kind `malformedInput` that names the file and the place where it is not what it should be.
+  /// - Throws: ``UserError`` of kind `malformedInput` that names the file and the place where it is
+  ///   not what it should be.
   package static func decode<Document: Decodable>(
     _ type: Document.Type, schema: String, from data: Data, name: String, kind: String
   ) throws -> Document {

@@ -141,8 +141,8 @@ public final class StagedFile {
 
   /// Writes all bytes to an open file, going on where the system stopped.
   ///
-  /// - Parameter system: `write` of the system, which may take fewer bytes than it is given: at most
-  ///   2 147 479 552 on Linux, and as few as it likes when a signal comes.
+  /// - Parameter system: `write` of the system, which may take fewer bytes than it is given: at
+  ///   most 2 147 479 552 on Linux, and as few as it likes when a signal comes.
   /// - Returns: The number of the error; nil where all is written.
   static func writeAll(
     _ bytes: UnsafeRawBufferPointer, to file: Int32,

@@ -13,7 +13,8 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
   /// An output that cannot be written.
   case cannotWrite = 73
 
-  /// The statuses in the order in which they count: where several apply, the first is that of the run.
+  /// The statuses in the order in which they count: where several apply, the first is that of the
+  /// run.
   private static let precedence: [ExitStatus] = [
     .internalError, .malformedInput, .usage, .cannotWrite, .failed, .notMeasured,
   ]

@@ -1,7 +1,7 @@
 /// The moment at which a whole run has to end; what is left then is not measured.
 ///
-/// It belongs to the task of a run and to all that it starts. Pieces of work look at it before they begin and are not cut
-/// in the middle, so that what is measured is the same as without a deadline.
+/// It belongs to the task of a run and to all that it starts. Pieces of work look at it before they
+/// begin and are not cut in the middle, so that what is measured is the same as without a deadline.
 public struct RunDeadline: Sendable {
   private let end: ContinuousClock.Instant
   private let seconds: Double

@@ -48,7 +48,8 @@ package struct RunOutcome: Sendable {
 
   /// The last lines that the user reads.
   ///
-  /// - Parameter isQuiet: Whether findings are left to the exit status; mistakes and faults are always told.
+  /// - Parameter isQuiet: Whether findings are left to the exit status; mistakes and faults are
+  ///   always told.
   package func lines(quietly isQuiet: Bool) -> [String] {
     let findings =
       failures.map { "failed: \($0)" } + notMeasured.map { "not measured: \($0)" }

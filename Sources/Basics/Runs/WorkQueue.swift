@@ -2,7 +2,8 @@ import Synchronization
 
 /// Pieces of work, numbered from 0, that several threads take one after another.
 ///
-/// Pieces must not depend on each other. Which thread does which is chance; what comes of it must not be.
+/// Pieces must not depend on each other. Which thread does which is chance; what comes of it must
+/// not be.
 package final class WorkQueue: Sendable {
   private let count: Int
   private let progress: @Sendable (_ done: Int, _ total: Int) -> Void
@@ -20,8 +21,9 @@ package final class WorkQueue: Sendable {
 
   /// Takes pieces as long as there are any, and does each.
   ///
-  /// - Throws: What a piece throws, `CancellationError` where the work is no longer wanted, and ``UserError`` of kind
-  ///   `notMeasured` where the time of the run is over and pieces do not look at it themselves.
+  /// - Throws: What a piece throws, `CancellationError` where the work is no longer wanted, and
+  ///   ``UserError`` of kind `notMeasured` where the time of the run is over and pieces do not look
+  ///   at it themselves.
   package func forEach(_ work: (Int) throws -> Void) throws {
     while true {
       let piece = taken.add(1, ordering: .relaxed).oldValue
@@ -40,7 +42,8 @@ package final class WorkQueue: Sendable {
   ///
   /// - Parameters:
   ///   - count: How many pieces there are.
-  ///   - endsWithRun: Whether no piece begins after the time of the run; else pieces see to it themselves.
+  ///   - endsWithRun: Whether no piece begins after the time of the run; else pieces see to it
+  ///     themselves.
   ///   - progress: Called after each piece, from any thread.
   ///   - body: Runs once on each thread, and keeps there what pieces share.
   /// - Returns: What the threads bring, in no order.
@@ -60,7 +63,8 @@ package final class WorkQueue: Sendable {
 
   /// The results of pieces of work, in the order of the pieces.
   ///
-  /// - Parameter makeWorker: Makes on each thread the function that does a piece, with what pieces share.
+  /// - Parameter makeWorker: Makes on each thread the function that does a piece, with what pieces
+  ///   share.
   package static func results<Result: Sendable>(
     of count: Int, threads: Int, endsWithRun: Bool = true,
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },

@@ -3,7 +3,8 @@ public enum NearMiss {
   /// Longer texts are no misspelt names, and comparing them takes the product of the lengths.
   private static let longest = 64
 
-  /// `; did you mean "..."?` for the known word that is at most two edits away, or holds the text; else nothing.
+  /// `; did you mean "..."?` for the known word that is at most two edits away, or holds the text;
+  /// else nothing.
   public static func suggestion(for text: String, among known: [String]) -> String {
     guard text.utf8.count <= longest else { return "" }
     let ranked = known.map { ($0, distance(Array(text), Array($0))) }.min { $0.1 < $1.1 }
@@ -14,7 +15,8 @@ public enum NearMiss {
     return containing.map { "; did you mean \"\($0)\"?" } ?? ""
   }
 
-  /// `; did you mean "..."?` for the first known name that holds the text or is held by it, or begins like it; else nothing.
+  /// `; did you mean "..."?` for the first known name that holds the text or is held by it, or
+  /// begins like it; else nothing.
   package static func relative(of text: String, among names: [String]) -> String {
     let near =
       names.filter { $0.contains(text) || text.contains($0) }
@@ -22,7 +24,8 @@ public enum NearMiss {
     return near.first.map { "; did you mean \"\($0)\"?" } ?? ""
   }
 
-  /// The number of letters to insert, delete, replace or swap with the next (optimal string alignment).
+  /// The number of letters to insert, delete, replace or swap with the next (optimal string
+  /// alignment).
   private static func distance(_ a: [Character], _ b: [Character]) -> Int {
     var before: [Int] = []
     var last = Array(0...b.count)

@@ -8,7 +8,8 @@ extension String {
     return safe && !isEmpty ? self : "'" + replacing("'", with: "'\\''") + "'"
   }
 
-  /// The words of a shell command that ``quotedForShell`` made; nil where a quotation mark is not closed.
+  /// The words of a shell command that ``quotedForShell`` made; nil where a quotation mark is not
+  /// closed.
   ///
   /// Single quotation marks and backslashes mean what they mean to a shell; nothing else does.
   public var shellWords: [String]? {

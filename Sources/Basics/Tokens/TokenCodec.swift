@@ -1,10 +1,12 @@
-/// Bytes as one word of a command line, with a checksum that notices a word which was not copied whole.
+/// Bytes as one word of a command line, with a checksum that notices a word which was not copied
+/// whole.
 ///
 /// A word is a name, a hyphen and a body in base64 for URLs.
 package struct TokenCodec: Sendable {
   /// A checksum and its place in the word.
   package enum Checksum: Sendable {
-    /// The CRC-32 of the bytes, in four bytes behind them, the lowest first. The name ends with a version.
+    /// The CRC-32 of the bytes, in four bytes behind them, the lowest first. The name ends with a
+    /// version.
     case crc32(version: String)
     /// FNV-1a in 32 bits of the characters of the body, in hexadecimal at the end of the name.
     case fnv1a
@@ -18,7 +20,8 @@ package struct TokenCodec: Sendable {
     case illegalCharacter(Character)
     case truncated
     case checksumMismatch
-    /// The bits of the last character that no byte needs are not 0: a second spelling of the same bytes.
+    /// The bits of the last character that no byte needs are not 0: a second spelling of the same
+    /// bytes.
     case unusedBits
   }
 

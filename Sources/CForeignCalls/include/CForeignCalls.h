@@ -42,16 +42,16 @@ int softmax_audit_memory_file(void);
 /// Makes this process the parent of orphans below it; 0 or the number of the error.
 int softmax_audit_adopt_orphans(void);
 
-/// Reserves room on the disk for a file of so many bytes, so that writing to a mapping of it cannot fail; 0 or the
-/// number of the error.
+/// Reserves room on the disk for a file of so many bytes, so that writing to a mapping of it cannot
+/// fail; 0 or the number of the error.
 int softmax_audit_reserve(int file, size_t size);
 
-/// Ends this process, and its group where it leads one, as soon as the other end of a socket or pipe is closed, whatever
-/// its threads are doing.
+/// Ends this process, and its group where it leads one, as soon as the other end of a socket or
+/// pipe is closed, whatever its threads are doing.
 void softmax_audit_end_with(int file);
 
-/// Says that code from outside is called in this process from now on: if it ends the process, that is told on standard
-/// error and the exit status is 70, whatever it asked for.
+/// Says that code from outside is called in this process from now on: if it ends the process, that
+/// is told on standard error and the exit status is 70, whatever it asked for.
 void softmax_audit_begin_foreign_call(void);
 
 /// Says that the call is over, and puts the locale back that this process began with.
@@ -59,9 +59,10 @@ void softmax_audit_end_foreign_call(void);
 
 /// Goes on in a child of this process, whose end this process waits for and passes on.
 ///
-/// Code from outside that is called in this process may end it without running handlers. The child reports an end of its
-/// own making, so that any other ends with a message and status 70. Returns in the child, 0; in this process only where
-/// there can be no child, with the number of the error. To be called before there are threads.
+/// Code from outside that is called in this process may end it without running handlers. The child
+/// reports an end of its own making, so that any other ends with a message and status 70. Returns
+/// in the child, 0; in this process only where there can be no child, with the number of the error.
+/// To be called before there are threads.
 int softmax_audit_supervise(void);
 
 /// The number of arguments that the program was started with, its own name included; 0 where the
@@ -71,7 +72,8 @@ int softmax_audit_argument_count(void);
 /// The argument at an index below the count.
 const char *softmax_audit_argument(int index);
 
-/// The bits that control floating-point arithmetic of this thread: rounding, flush-to-zero, masks; no exception flags.
+/// The bits that control floating-point arithmetic of this thread: rounding, flush-to-zero, masks;
+/// no exception flags.
 uint64_t softmax_audit_environment(void);
 
 /// The environment that a thread begins with: round to nearest, subnormal numbers kept, no traps.
@@ -92,7 +94,8 @@ int softmax_audit_rounding(uint64_t environment);
 /// The vector instructions of this processor that softmax kernels choose by, separated by spaces.
 const char *softmax_audit_processor_features(void);
 
-/// Lets a fault say on standard error where in relation to these buffers it struck, before it ends the process.
+/// Lets a fault say on standard error where in relation to these buffers it struck, before it ends
+/// the process.
 void softmax_audit_explain_faults(void);
 
 /// The buffers of the call that follows.

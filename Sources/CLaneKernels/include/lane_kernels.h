@@ -1,9 +1,10 @@
-// The hot loops of the oracle's filters and of the measurement: exponentials of a lane in binary64 and in double-double,
-// and the comparison of a lane of outputs with them.
+// The hot loops of the oracle's filters and of the measurement: exponentials of a lane in binary64
+// and in double-double, and the comparison of a lane of outputs with them.
 //
-// Every function takes the dispatch level. The levels compute the same operations in the same order. Those that have fused
-// multiply-adds give the same results down to the last bit; the portable level of x86-64 has none, and rounds twice where
-// they round once. Nothing is fused but what is written so, and every bound holds for both.
+// Every function takes the dispatch level. The levels compute the same operations in the same
+// order. Those that have fused multiply-adds give the same results down to the last bit; the
+// portable level of x86-64 has none, and rounds twice where they round once. Nothing is fused but
+// what is written so, and every bound holds for both.
 //
 // The error bounds that callers rely on are derived in Sources/Oracle/Filters/FilterBounds.swift.
 
@@ -14,7 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// What the hardware offers; each level includes those before it. AVX2 stands for FMA and F16C as well.
+// What the hardware offers; each level includes those before it. AVX2 stands for FMA and F16C as
+// well.
 enum { LANE_LEVEL_PORTABLE = 0, LANE_LEVEL_AVX2 = 1, LANE_LEVEL_AVX512 = 2 };
 
 // The encodings of logits and outputs.
@@ -26,11 +28,13 @@ enum { LANE_BLOCK = 256 };
 // Lanes of terms and probabilities have room for whole groups of this many.
 enum { LANE_GROUP = 32 };
 
-// Double-double probabilities and outputs are kept times 2^LANE_PAIR_SCALE, where nothing that counts is subnormal.
+// Double-double probabilities and outputs are kept times 2^LANE_PAIR_SCALE, where nothing that
+// counts is subnormal.
 enum { LANE_PAIR_SCALE = 512 };
 
-// The bins of a histogram of errors: one for 0, and 64 for each octave from 2^-40 to 2^62. Then some that nobody reads, one for
-// each place of a vector: of additions in one place each waits for the one before.
+// The bins of a histogram of errors: one for 0, and 64 for each octave from 2^-40 to 2^62. Then
+// some that nobody reads, one for each place of a vector: of additions in one place each waits for
+// the one before.
 enum { LANE_BINS = 1 + 64 * 102, LANE_SPARE_BINS = 8 };
 
 /// The highest level that this processor has.
@@ -42,13 +46,15 @@ bool lane_level_is_fused(int level);
 /// The coefficients of the polynomial for e^r in binary64, degrees 0 to 10.
 const double *lane_single_coefficients(void);
 
-/// ln 2 in the two parts that the reduction in binary64 uses, and ln 2 / 256 in the three of double-double.
+/// ln 2 in the two parts that the reduction in binary64 uses, and ln 2 / 256 in the three of
+/// double-double.
 const double *lane_reduction_parts(void);
 
 /// 2^(j/256) for j below 256, each as a high and a low part.
 const double *lane_powers_of_two(void);
 
-// 200 2^-29. A float32 number of this size or more is a multiple of 2^-45: the difference of two is exact up to 2^8.
+// 200 2^-29. A float32 number of this size or more is a multiple of 2^-45: the difference of two is
+// exact up to 2^8.
 #define LANE_TINY 0x1.9p-22
 
 /// The findings of a first look at a lane.
@@ -74,16 +80,19 @@ typedef struct {
   uint64_t finite;
 } lane_sum;
 
-/// e^(x - maximum) in binary64, for the maximum of the survey; 0 for -inf, and e^-200 for anything below maximum - 200.
+/// e^(x - maximum) in binary64, for the maximum of the survey; 0 for -inf, and e^-200 for anything
+/// below maximum - 200.
 ///
 /// `terms` takes count elements, rounded up to a multiple of LANE_GROUP.
 lane_sum lane_exponentials(
     int level, int format, const void *logits, size_t count, const lane_survey *survey,
     double *terms);
 
-/// e^(x - maximum) 2^LANE_PAIR_SCALE in double-double, for the maximum of the survey; 0 for -inf, and e^-800 for anything below maximum - 800.
+/// e^(x - maximum) 2^LANE_PAIR_SCALE in double-double, for the maximum of the survey; 0 for -inf,
+/// and e^-800 for anything below maximum - 800.
 ///
-/// The sum is not scaled. `high` and `low` take count elements, rounded up to a multiple of LANE_GROUP.
+/// The sum is not scaled. `high` and `low` take count elements, rounded up to a multiple of
+/// LANE_GROUP.
 lane_sum lane_exponential_pairs(
     int level, int format, const void *logits, size_t count, const lane_survey *survey,
     double *high, double *low);
@@ -93,14 +102,16 @@ void lane_divide_pairs(int level, double *high, double *low, size_t count, lane_
 
 /// The probabilities that outputs are compared with, and how good they are.
 typedef struct {
-  /// Binary64: the terms, to be multiplied by `factor`. Double-double: the high parts of the scaled probabilities.
+  /// Binary64: the terms, to be multiplied by `factor`. Double-double: the high parts of the scaled
+  /// probabilities.
   const double *high;
   /// NULL in binary64, else the low parts.
   const double *low;
   double factor;
   /// A bound on the relative error of a probability.
   double relative_error;
-  /// A power of two, scaled as the probabilities, that those of the largest logits do not reach; else +inf.
+  /// A power of two, scaled as the probabilities, that those of the largest logits do not reach;
+  /// else +inf.
   double cap;
   /// Below this, scaled as the probabilities, one is only an upper bound of the exact value.
   double vanishing;
@@ -113,8 +124,8 @@ typedef struct {
 /// The comparison of one lane of outputs with its probabilities.
 typedef struct {
   uint64_t finite_pairs, mismatches, negative_zeros;
-  /// The bins below 1/2 hold the errors of correct roundings, and those below 1 that of faithful ones. How many there are
-  /// besides; less than 0 where some of a bin are none.
+  /// The bins below 1/2 hold the errors of correct roundings, and those below 1 that of faithful
+  /// ones. How many there are besides; less than 0 where some of a bin are none.
   int64_t correctly_rounded_besides, faithful_besides;
   /// Elements whose exact value is normal.
   uint64_t normal;
@@ -134,7 +145,8 @@ typedef struct {
 
 /// Upper bounds over the elements of one block that the enclosure decides; 0 where there are none.
 typedef struct {
-  /// |error| where the exact value is normal; subnormal and the output not 0; subnormal and the output 0.
+  /// |error| where the exact value is normal; subnormal and the output not 0; subnormal and the
+  /// output 0.
   double normal, subnormal, subnormal_zero;
   /// |output - p|, scaled as the probabilities.
   double distance;
@@ -156,15 +168,18 @@ lane_tally lane_measure(
     int level, const lane_reference *reference, int format, const void *outputs, size_t count,
     const lane_output *output);
 
-/// The largest |output - p| / bound of each block: upper bounds. Elements that are no finite pair are passed over.
+/// The largest |output - p| / bound of each block: upper bounds. Elements that are no finite pair
+/// are passed over.
 void lane_ratios(
     int level, const lane_reference *reference, int format, const void *outputs,
     const double *bounds, size_t count, double *maxima);
 
-/// Whether an element from `start` to `end` can have an |output - p| of `part` of its bound or more, where no bound is less than
-/// (relative + slope d) p + absolute, d the distance of the logit from the largest. False is certain.
+/// Whether an element from `start` to `end` can have an |output - p| of `part` of its bound or
+/// more, where no bound is less than (relative + slope d) p + absolute, d the distance of the logit
+/// from the largest. False is certain.
 ///
-/// `start` is a multiple of LANE_GROUP, and so is `end` unless the lane ends there. `part` is positive.
+/// `start` is a multiple of LANE_GROUP, and so is `end` unless the lane ends there. `part` is
+/// positive.
 bool lane_reaches_floor(
     int level, const lane_reference *reference, int format, const void *outputs, size_t start,
     size_t end, double relative, double slope, double absolute, double part);
@@ -199,11 +214,11 @@ enum {
   LANE_ELEMENT_SUBNORMAL_ZERO = 5
 };
 
-/// The elements from `start` to `end` that can have one of the given errors, or more: of all others lane_judge gives bounds that
-/// are less.
+/// The elements from `start` to `end` that can have one of the given errors, or more: of all others
+/// lane_judge gives bounds that are less.
 ///
-/// `start` is a multiple of LANE_GROUP, and so is `end` unless the lane ends there. `indices` takes end - start of them;
-/// what is returned is how many there are.
+/// `start` is a multiple of LANE_GROUP, and so is `end` unless the lane ends there. `indices` takes
+/// end - start of them; what is returned is how many there are.
 size_t lane_find(
     int level, const lane_reference *reference, int format, const void *outputs, size_t start,
     size_t end, double least_ulps, double least_distance, uint32_t *indices);

@@ -11,8 +11,8 @@ package enum ConsequenceKinds {
   }
 }
 
-/// Measures what the errors of outputs cost, on a set of lanes of softmax or log-softmax, and the scaled errors of the
-/// former.
+/// Measures what the errors of outputs cost, on a set of lanes of softmax or log-softmax, and the
+/// scaled errors of the former.
 ///
 /// Filters know nothing of these figures: they would lose a sixth of their speed.
 package struct ConsequenceMeasurement<Lane: ExactLane> {

@@ -2,7 +2,8 @@ import FloatFormats
 import MultiPrecision
 import Oracle
 
-/// An element of a distribution: its exact probability p beside what an output makes of it, y or e^y.
+/// An element of a distribution: its exact probability p beside what an output makes of it, y or
+/// e^y.
 struct DistributionElement {
   /// The scale on which an output stands for a probability.
   enum Scale {
@@ -190,16 +191,17 @@ extension DistributionElement {
 private enum SmallDeviation {
   /// t - ln(1 + t) for |t| <= 1/8, good to 2^-45 of itself.
   ///
-  /// It is t^2 sum (-t)^k / (k + 2). The terms from k = 16 on are below 2^-50 of the whole. Every step rounds twice
-  /// something below 0.6, beside a sum of at least 0.45, and is damped by t in each step behind it: less
-  /// than 2^-50 together.
+  /// It is t^2 sum (-t)^k / (k + 2). The terms from k = 16 on are below 2^-50 of the whole. Every
+  /// step rounds twice something below 0.6, beside a sum of at least 0.45, and is damped by t in
+  /// each step behind it: less than 2^-50 together.
   static func excess(_ t: Double) -> Double {
     var sum = 0.0
     for coefficient in reciprocals { sum = coefficient - t * sum }
     return t * t * sum
   }
 
-  /// |e^t - 1| for |t| <= 1/8, good to 2^-45 of itself: t (1 + t/2 (1 + t/3 (...))), in the same way.
+  /// |e^t - 1| for |t| <= 1/8, good to 2^-45 of itself: t (1 + t/2 (1 + t/3 (...))), in the same
+  /// way.
   static func growth(_ t: Double) -> Double {
     var sum = 1.0
     for divisor in divisors { sum = 1 + t * sum / divisor }

@@ -5,12 +5,12 @@ import Oracle
 
 /// A lane of outputs as a distribution beside the exact one.
 ///
-/// Bounds of the total variation and of the divergence sum p ln(p / y) come from the enclosures of the
-/// probabilities and of the errors; what they leave open the oracle decides.
+/// Bounds of the total variation and of the divergence sum p ln(p / y) come from the enclosures of
+/// the probabilities and of the errors; what they leave open the oracle decides.
 ///
-/// **The divergence.** Of probabilities, with t = y / p - 1, it is sum p (t - ln(1 + t)) + 1 - sum y, because
-/// sum p t = sum y - 1: no term is negative but the defect of the sum, which is exact. So nothing cancels where
-/// the outputs are good. Of log-probabilities it is sum p (ln p - y).
+/// **The divergence.** Of probabilities, with t = y / p - 1, it is sum p (t - ln(1 + t)) + 1 - sum
+/// y, because sum p t = sum y - 1: no term is negative but the defect of the sum, which is exact.
+/// So nothing cancels where the outputs are good. Of log-probabilities it is sum p (ln p - y).
 struct LaneDistribution {
   let elements: [DistributionElement]
   /// The slot of each element; negative for masked ones.
@@ -128,7 +128,8 @@ extension LaneDistribution {
     return VariationBounds(lower: max(0, bounds.lower / 2), upper: bounds.upper / 2)
   }
 
-  /// The same of log-probabilities as a certified figure; `nil` where the oracle reached its precision cap.
+  /// The same of log-probabilities as a certified figure; `nil` where the oracle reached its
+  /// precision cap.
   func variation(_ bounds: VariationBounds, _ oracle: SoftmaxOracle) -> Double? {
     if positive.allSatisfy({ elements[$0].isRight }) { return 0 }
     if let figure = bounds.figure { return figure }
@@ -160,7 +161,8 @@ extension LaneDistribution {
 // MARK: - The arbiter
 
 extension LaneDistribution {
-  /// A sum over the elements whose exact probability is positive; `nil` where the oracle reached its precision cap.
+  /// A sum over the elements whose exact probability is positive; `nil` where the oracle reached
+  /// its precision cap.
   ///
   /// - Parameter term: What an element adds, from its p, its ln p and the working precision.
   private func sum(

@@ -3,8 +3,8 @@ import FloatFormats
 import MultiPrecision
 import Oracle
 
-/// The band in which MLPerf wants a probability to lie beside a reference: y / p in [0.999, 1.002], for p of at
-/// least 2^-20.
+/// The band in which MLPerf wants a probability to lie beside a reference: y / p in [0.999, 1.002],
+/// for p of at least 2^-20.
 enum ProbabilityBand {
   /// Whether a probability is at least 2^-20.
   static func isLikely(_ probability: ExactValue) -> Bool {
@@ -14,10 +14,11 @@ enum ProbabilityBand {
     return place < 128 && probability.lower >= UInt128(1) << UInt128(place)
   }
 
-  /// Whether an element with such a probability is outside; `nil` where the oracle reached its precision cap.
+  /// Whether an element with such a probability is outside; `nil` where the oracle reached its
+  /// precision cap.
   ///
-  /// The ends of the band are no binary numbers, so that no y is at one of them beside a p = 1/k, and their
-  /// logarithms are transcendental: precision decides.
+  /// The ends of the band are no binary numbers, so that no y is at one of them beside a p = 1/k,
+  /// and their logarithms are transcendental: precision decides.
   static func isOutside(
     _ element: DistributionElement, slot: Int, logits: DistinctLogits, oracle: SoftmaxOracle
   ) -> Bool? {

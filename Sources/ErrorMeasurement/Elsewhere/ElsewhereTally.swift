@@ -4,7 +4,8 @@ import Oracle
 
 /// The number of outputs that each tolerance in use would have rejected: a commutative monoid.
 ///
-/// Lanes that have no softmax are not judged; what tests make of NaN differs with every one of their options.
+/// Lanes that have no softmax are not judged; what tests make of NaN differs with every one of
+/// their options.
 package struct ElsewhereTally: Sendable, Equatable {
   /// The tolerances that outputs are judged by.
   let tolerances: [ToleranceInUse]

@@ -1,7 +1,8 @@
 import FloatFormats
 import Oracle
 
-/// For each element of a lane two binary64 numbers between which its exact probability lies, ends included.
+/// For each element of a lane two binary64 numbers between which its exact probability lies, ends
+/// included.
 ///
 /// Made once for a cell and used by every implementation and tolerance.
 struct ProbabilityIntervals: Sendable {

@@ -23,7 +23,8 @@ enum Acceptance: Sendable, Equatable {
   }
 }
 
-/// One condition of a rule, for lanes of one length, without anything that a hot loop would have to count references of.
+/// One condition of a rule, for lanes of one length, without anything that a hot loop would have to
+/// count references of.
 struct AcceptanceCondition: Sendable {
   enum Kind {
     /// |y - p| <= absolute + relative p; another pair of numbers for p up to a limit.
@@ -100,8 +101,8 @@ struct IntervalJudgement {
 
   @inline(__always)
   private func within(_ relative: Double, _ absolute: Double) -> Acceptance {
-    // A masked element is exactly 0, and only that has an interval that ends there: no margin is needed, and any would
-    // leave zeros open. Zero is never within r p of a positive p.
+    // A masked element is exactly 0, and only that has an interval that ends there: no margin is
+    // needed, and any would leave zeros open. Zero is never within r p of a positive p.
     if upper == 0 { return abs(y) <= absolute ? .accepted : .rejected }
     if y == 0, absolute == 0 { return .rejected }
     let margin = margin(absolute)
@@ -109,7 +110,8 @@ struct IntervalJudgement {
       holds: largest(relative) + margin <= absolute, fails: least(relative) - margin > absolute)
   }
 
-  // |y - p| - r p is convex in p for r < 1: largest at an end; least at p = y, or at the end that is nearer to it.
+  // |y - p| - r p is convex in p for r < 1: largest at an end; least at p = y, or at the end that
+  // is nearer to it.
 
   @inline(__always)
   private func largest(_ relative: Double) -> Double {
@@ -123,8 +125,9 @@ struct IntervalJudgement {
     return -relative * y
   }
 
-  /// Covers the roundings of either: a difference, a product, their difference and the comparison's sum, each good to
-  /// 2^-53 of something below |y| + upper + absolute; and what underflows, far below 2^-1000 of anything compared.
+  /// Covers the roundings of either: a difference, a product, their difference and the comparison's
+  /// sum, each good to 2^-53 of something below |y| + upper + absolute; and what underflows, far
+  /// below 2^-1000 of anything compared.
   @inline(__always)
   private func margin(_ absolute: Double) -> Double {
     (abs(y) + upper + absolute) * 0x1p-50 + .leastNormalMagnitude
@@ -173,8 +176,8 @@ struct ExactJudgement<Lane: ExactLane> {
   /// Compares p (1 + small) with a + b, all of them binary64 numbers; `nil` at the oracle's
   /// precision cap.
   ///
-  /// Equality happens only where p is rational, which it is for equal logits and for masked ones alone: those are
-  /// compared exactly. Every other comparison ends.
+  /// Equality happens only where p is rational, which it is for equal logits and for masked ones
+  /// alone: those are compared exactly. Every other comparison ends.
   private func compare(times small: Double = 0, with a: Double, plus b: Double = 0) -> Int? {
     // No sum of two binary64 numbers has more bits.
     var factor = BigFloat(precision: 2200)

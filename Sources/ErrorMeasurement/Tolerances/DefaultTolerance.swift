@@ -5,55 +5,70 @@ import SoftmaxVariants
 
 /// The default tolerance: what any sound softmax keeps to that declares nothing.
 ///
-/// It is the largest of the bounds of the forms in use, on the very lane. A form is one choice of each of
+/// It is the largest of the bounds of the forms in use, on the very lane. A form is one choice of
+/// each of
 ///
-/// * **the exponentials**: exp(x - m); exp2((x - m) c) with c = log2 e rounded; exp2(fma(x, c, -m c));
-/// * **the sum**: over the lane in any order; running sums, of single logits or of blocks, which are merged in any order and
-///   rescaled where the maximum grows; the same with rescaling put off until the maximum has grown by a factor of 2^8;
-/// * **the end**: a division; a product with a reciprocal good to 1 ulp; the exponential of (x - m) - log s.
+/// * **the exponentials**: exp(x - m); exp2((x - m) c) with c = log2 e rounded; exp2(fma(x, c, -m
+///   c));
+/// * **the sum**: over the lane in any order; running sums, of single logits or of blocks, which
+///   are merged in any order and rescaled where the maximum grows; the same with rescaling put off
+///   until the maximum has grown by a factor of 2^8;
+/// * **the end**: a division; a product with a reciprocal good to 1 ulp; the exponential of (x - m)
+///   - log s.
 ///
-/// **Notation.** u is the unit roundoff of the output format, eta its smallest subnormal number, d_j = m - x_j,
-/// w_j = e^(-d_j), s = sum w_j, p_j = w_j / s. Exponentials and logarithms are good to K ulp: relative errors up to
-/// kappa = 2 K u, and K eta where results are subnormal. The exponential of 0 is 1. Sums, with their rescaling, their
-/// reciprocal and their logarithm, have unit roundoff v, functions good to 4 ulp, lambda = 8 v.
-/// K = 4 and v = u. Softmaxes with outputs of 16 bits are taken to compute in float32, v = 2^-24, and to round to 16 bits at
-/// most what they store: the difference x - m, the exponential (K = 1), the finished sum and the quotient; or the
+/// **Notation.** u is the unit roundoff of the output format, eta its smallest subnormal number,
+/// d_j = m - x_j, w_j = e^(-d_j), s = sum w_j, p_j = w_j / s. Exponentials and logarithms are good
+/// to K ulp: relative errors up to kappa = 2 K u, and K eta where results are subnormal. The
+/// exponential of 0 is 1. Sums, with their rescaling, their reciprocal and their logarithm, have
+/// unit roundoff v, functions good to 4 ulp, lambda = 8 v. K = 4 and v = u. Softmaxes with outputs
+/// of 16 bits are taken to compute in float32, v = 2^-24, and to round to 16 bits at most what they
+/// store: the difference x - m, the exponential (K = 1), the finished sum and the quotient; or the
 /// log-probability and its exponential.
 ///
 /// **Derivation.** What multiplies all w_j alike cancels in p_i = w_i / s, and is left out.
 ///
-/// 1. *Argument.* The error of the exponential's argument, in absolute terms, is at most
-///    a_j = r d_j + r' max(0, D - 2 d_j) + t v + eta. Three roundings (subtraction, constant, product) make
-///    r = (1 + u)(1 + v)^2 - 1 per unit of distance, and the product may be subnormal: eta. In fma(x, c, -h), h = m c (1 + e),
-///    the rounding of h shifts all arguments by the same h - m c, which cancels; but the rounding of the result is that of
-///    a number larger by so much: v times t = v (1 + v) |m|, while t <= 1. Beyond, the shift itself costs range, and
-///    the form is not covered. Deferred rescaling leaves the arguments relative to some maximum m - delta, delta one of
-///    the distances up to 8 ln 2: |d_j - delta| <= d_j + max(0, D - 2 d_j), D the largest such distance,
-///    r' = (1 + v)^3 - 1.
-/// 2. *Exponential.* A factor between 1 - kappa and 1 + kappa. With a subnormal result up to K eta e^t in the scale of w_j.
-/// 3. *Rescaling.* Each time a partial sum that holds term j gets a larger maximum, it is multiplied by a computed
-///    exponential: a factor between (1 - lambda)(1 - v) and the inverse of that, e^(+-L), and at most eta more. The distances
-///    add up to d_j and are part of a_j. The maxima are logits of the lane, grow from x_j at least and end at m: the
-///    number of rescalings R_j is at most the number of different logits above x_j, in whatever order and tree of merges.
-///    Where the product is fused, terms added under different maxima m' and m have the roundings of m' c and m c, which do not
-///    cancel: v (1 + v) (|m| + max(|x_j|, |m|)) more, called f_j, for x_j < m. This grows with |m|, as the errors of an
-///    offset do that is never subtracted: it is covered while |m| <= 64, and beyond there is no form that fuses and rescales.
-/// 4. *Sum.* Additions of n terms in any order: a factor between 1 - (n - 1) v and its inverse; for 16 bits one more
-///    rounding of the sum. So the computed sum is s e^(+-sigma), with T = sum_j p_j e^(a_j + f_j + R_j L),
-///    S = (n - 1) v + n (K eta + eta') e^t T / ((1 - kappa) s), plus u for 16 bits (eta' the least subnormal number of
-///    the sum), sigma = log T - log(1 - kappa) - log(1 - S). From below, sum_j p_j e^(-g_j) >= 1 / sum_j p_j e^(g_j).
-/// 5. *End.* A quotient (1 + u), or a reciprocal (1 + 2u) and a product (1 + u), and at most one rounding to the output:
-///    (1 + u)^3. Or, for the logarithm, its error l = lambda (log s + t + sigma) + 4 eta' and the rounding of the second
-///    difference, u (d_i + log s + a_i + sigma + l), both in the exponent; for 16 bits r = r', and the sum has no part
-///    of 16 bits (kappa = lambda, K = 4, eta = eta' in sigma).
-/// 6. So |y - p_i| <= p_i (e^E - 1) + alpha, E = a_i + sigma + log(1 + kappa) + max(3 log(1 + u), l + u (...)), and
-///    alpha = (K e^t + 1) eta. Numerator and denominator err to opposite sides in the worst case: hence the sum of both.
+/// 1. *Argument.* The error of the exponential's argument, in absolute terms, is at most a_j = r
+///    d_j + r' max(0, D - 2 d_j) + t v + eta. Three roundings (subtraction, constant, product) make
+///    r = (1 + u)(1 + v)^2 - 1 per unit of distance, and the product may be subnormal: eta. In
+///    fma(x, c, -h), h = m c (1 + e), the rounding of h shifts all arguments by the same h - m c,
+///    which cancels; but the rounding of the result is that of a number larger by so much: v times
+///    t = v (1 + v) |m|, while t <= 1. Beyond, the shift itself costs range, and the form is not
+///    covered. Deferred rescaling leaves the arguments relative to some maximum m - delta, delta
+///    one of the distances up to 8 ln 2: |d_j - delta| <= d_j + max(0, D - 2 d_j), D the largest
+///    such distance, r' = (1 + v)^3 - 1.
+/// 2. *Exponential.* A factor between 1 - kappa and 1 + kappa. With a subnormal result up to K eta
+///    e^t in the scale of w_j.
+/// 3. *Rescaling.* Each time a partial sum that holds term j gets a larger maximum, it is
+///    multiplied by a computed exponential: a factor between (1 - lambda)(1 - v) and the inverse of
+///    that, e^(+-L), and at most eta more. The distances add up to d_j and are part of a_j. The
+///    maxima are logits of the lane, grow from x_j at least and end at m: the number of rescalings
+///    R_j is at most the number of different logits above x_j, in whatever order and tree of
+///    merges. Where the product is fused, terms added under different maxima m' and m have the
+///    roundings of m' c and m c, which do not cancel: v (1 + v) (|m| + max(|x_j|, |m|)) more,
+///    called f_j, for x_j < m. This grows with |m|, as the errors of an offset do that is never
+///    subtracted: it is covered while |m| <= 64, and beyond there is no form that fuses and
+///    rescales.
+/// 4. *Sum.* Additions of n terms in any order: a factor between 1 - (n - 1) v and its inverse; for
+///    16 bits one more rounding of the sum. So the computed sum is s e^(+-sigma), with T = sum_j
+///    p_j e^(a_j + f_j + R_j L), S = (n - 1) v + n (K eta + eta') e^t T / ((1 - kappa) s), plus u
+///    for 16 bits (eta' the least subnormal number of the sum), sigma = log T - log(1 - kappa) -
+///    log(1 - S). From below, sum_j p_j e^(-g_j) >= 1 / sum_j p_j e^(g_j).
+/// 5. *End.* A quotient (1 + u), or a reciprocal (1 + 2u) and a product (1 + u), and at most one
+///    rounding to the output: (1 + u)^3. Or, for the logarithm, its error l = lambda (log s + t +
+///    sigma) + 4 eta' and the rounding of the second difference, u (d_i + log s + a_i + sigma + l),
+///    both in the exponent; for 16 bits r = r', and the sum has no part of 16 bits (kappa = lambda,
+///    K = 4, eta = eta' in sigma).
+/// 6. So |y - p_i| <= p_i (e^E - 1) + alpha, E = a_i + sigma + log(1 + kappa) + max(3 log(1 + u), l
+///    + u (...)), and alpha = (K e^t + 1) eta. Numerator and denominator err to opposite sides in
+///    the worst case: hence the sum of both.
 ///
-/// Where S >= 1/2 there is no bound, and nothing can be judged. It stands above the largest single form by the t v of a fused
-/// product beside the r d_j of a scaled one: at most u, of 20 u and more.
+/// Where S >= 1/2 there is no bound, and nothing can be judged. It stands above the largest single
+/// form by the t v of a fused product beside the r d_j of a scaled one: at most u, of 20 u and
+/// more.
 ///
-/// **Not covered**, since no bound would be left: x c - m c without a fused step, x - (m + log s), and fused products with
-/// rescaling for |m| > 64, whose errors grow with |m|; sums of 16 bits; a constant that is not log2 e to the nearest; exponentials worse than 4 ulp, such as those whose
+/// **Not covered**, since no bound would be left: x c - m c without a fused step, x - (m + log s),
+/// and fused products with rescaling for |m| > 64, whose errors grow with |m|; sums of 16 bits; a
+/// constant that is not log2 e to the nearest; exponentials worse than 4 ulp, such as those whose
 /// relative error grows with the argument.
 package struct DefaultTolerance: Sendable {
   let operation: AuditedOperation
@@ -106,17 +121,19 @@ package struct DefaultTolerance: Sendable {
     var rescaling: Double { -Double.log(onePlus: -lambda) - Double.log(onePlus: -v) }
   }
 
-  /// The most that rescaling is put off: the growth of the maximum, with room for how it is compared.
+  /// The most that rescaling is put off: the growth of the maximum, with room for how it is
+  /// compared.
   fileprivate static let deferredDistance = 8 * 0x1.62e42fefa39efp-1 * (1 + 0x1p-16)
 
   /// The largest |m| for which fused products and rescaling are covered together.
   static let largestFusedMaximum = 64.0
 
-  /// A relative bound that every output of every lane of a length may be off; nil where no lane of the length has a bound.
+  /// A relative bound that every output of every lane of a length may be off; nil where no lane of
+  /// the length has a bound.
   ///
-  /// Every output with |y - p| <= p times this is within its tolerance, whatever the lane: E of the derivation is a sum of
-  /// nonnegative terms, of which this keeps those that depend on n and the format alone: functions, quotient, and
-  /// S >= (n - 1) v.
+  /// Every output with |y - p| <= p times this is within its tolerance, whatever the lane: E of the
+  /// derivation is a sum of nonnegative terms, of which this keeps those that depend on n and the
+  /// format alone: functions, quotient, and S >= (n - 1) v.
   static func leastRelativeBound(count: Int, output: FloatFormat) -> Double? {
     let model = Model(output)
     let additions = model.additions(count)
@@ -136,8 +153,8 @@ package struct DefaultTolerance: Sendable {
   /// The permitted distance of each output of n equal logits from 1/n; `nil` where there is no
   /// bound.
   ///
-  /// The exponentials are all 1, and sums of ones exact up to 2^P: what is left of the derivation is its end, the quotient or
-  /// the logarithm.
+  /// The exponentials are all 1, and sums of ones exact up to 2^P: what is left of the derivation
+  /// is its end, the quotient or the logarithm.
   package func boundForEqualLogits(count: Int) -> Double? {
     let model = Model(output)
     guard count > 0 else { return nil }
@@ -206,10 +223,11 @@ package struct DefaultTolerance: Sendable {
 
   /// The tolerance of log-probabilities, or of the logsumexp.
   ///
-  /// **Derivation.** With the notation above, the computed ln s is off by at most S = sigma + l, sigma the larger of
-  /// both, l as in step 5; of 16 bits it may be stored: u (log s + S) more. A log-probability adds the error of the
-  /// argument, a_i, and two roundings of numbers of at most |l_i| + a_i + S, one to the output format: u, and one of a sum
-  /// in the format computed in, v. A logsumexp has the same roundings of |L| + S. eta covers subnormal outputs.
+  /// **Derivation.** With the notation above, the computed ln s is off by at most S = sigma + l,
+  /// sigma the larger of both, l as in step 5; of 16 bits it may be stored: u (log s + S) more. A
+  /// log-probability adds the error of the argument, a_i, and two roundings of numbers of at most
+  /// |l_i| + a_i + S, one to the output format: u, and one of a sum in the format computed in, v. A
+  /// logsumexp has the same roundings of |L| + S. eta covers subnormal outputs.
   ///
   /// x - (m + log s) is not covered for large |m|, as above; nor is the logarithm of a probability.
   private func logarithms(_ lane: LaneProfile, _ sum: SumErrors) -> LaneTolerance {
@@ -262,7 +280,8 @@ package struct DefaultTolerance: Sendable {
           ? lane.probability(index) * Double.expMinusOne(exponent)
           : Double.exp(min(700, exponent - distance)) / lane.sum
       }
-      // 2^-40 covers the rounding of this evaluation, which is below 2^-44, and one step more that of subnormal bounds.
+      // 2^-40 covers the rounding of this evaluation, which is below 2^-44, and one step more that
+      // of subnormal bounds.
       result.bounds.append(((relative + absolute) * (1 + 0x1p-40)).nextUp)
       if underflow == .flush {
         result.mayVanish.append(
@@ -295,7 +314,8 @@ package struct DefaultTolerance: Sendable {
       slope * distance + sumSlope * max(0, deferred - 2 * distance) + constant
     }
 
-    /// T - 1, by terms that are accurate however small u is, with the slopes of a quotient and of a logarithm.
+    /// T - 1, by terms that are accurate however small u is, with the slopes of a quotient and of a
+    /// logarithm.
     func spread(
       of lane: LaneProfile, _ model: Model
     ) -> (quotient: Double, logarithm: Double) {
@@ -327,7 +347,8 @@ package struct DefaultTolerance: Sendable {
     }
   }
 
-  /// The least number that hardware does not flush in the format computed in, float32 for the 16-bit ones.
+  /// The least number that hardware does not flush in the format computed in, float32 for the
+  /// 16-bit ones.
   private var flushed: Double {
     output.isNarrow ? FloatFormat.float32.leastNormal : output.leastNormal
   }

@@ -102,7 +102,8 @@ package struct DerivedTolerance: Sendable {
       }
     }
     // 2^-30 covers the rounding of this evaluation: sums of positive numbers, n of them below 2^24.
-    // Beside logits as large as there are a bound may be beyond binary64: every finite number is within it.
+    // Beside logits as large as there are a bound may be beyond binary64: every finite number is
+    // within it.
     let isBeyondBinary64 =
       lane.logits.values.contains { abs($0) > 0x1p1000 } && Double(lane.length) * v < 0.5
     guard let bounds,

@@ -12,7 +12,8 @@ package struct ToleranceFloor: Sendable {
   package var relative: Double
   package var slope: Double
   package var absolute: Double
-  /// Added to `relative` for the part of the whole that probabilities other than the largest make up.
+  /// Added to `relative` for the part of the whole that probabilities other than the largest make
+  /// up.
   var perRest: Double
   /// Added to `perRest` for each unit of the largest logit's magnitude, up to
   /// ``DefaultTolerance/largestFusedMaximum``.
@@ -38,8 +39,8 @@ extension DefaultTolerance {
   ///
   /// **Derivation.** In B = e^(d_i r) T (1 + 2Ku) / (1 - 2Ku) (1 + u)^3 / (1 - S) - 1 no factor but
   /// the first is below what it is for T = 1 and S = (n - 1) u, or u + (n - 1) 2^-24 for 16-bit
-  /// formats; a tolerance that covers further forms is larger. The slope is r, that of the argument's
-  /// error: e^(a + b) - 1 >= a + (e^b - 1) where neither is negative.
+  /// formats; a tolerance that covers further forms is larger. The slope is r, that of the
+  /// argument's error: e^(a + b) - 1 >= a + (e^b - 1) where neither is negative.
   ///
   /// In T - 1 = sum p_j (e^(a_j + f_j + R_j L) - 1) every logit below the largest has R_j >= 1,
   /// and f_j >= 2 v |m| where |m| <= 64. With q the sum of their probabilities T - 1 is at least

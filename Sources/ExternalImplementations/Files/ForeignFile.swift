@@ -6,7 +6,8 @@
 
 /// The kind of a file that is none of those that can be read, and the way out.
 enum ForeignFile {
-  /// The words to stand after the name of a file that should hold one array, whatever it begins with.
+  /// The words to stand after the name of a file that should hold one array, whatever it begins
+  /// with.
   static func refusal(of bytes: Data, name: String) -> String {
     let advice = "save one array with numpy.save"
     let torch = "numpy.save(path, tensor.float().numpy()) or safetensors.torch.save_file"

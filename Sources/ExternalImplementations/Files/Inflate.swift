@@ -6,8 +6,8 @@
 
 /// The decompressor of DEFLATE streams (RFC 1951), which zip archives hold.
 ///
-/// Nothing is trusted: a stream gives exactly as many bytes as were announced, or an error, and no memory is asked for
-/// beyond these.
+/// Nothing is trusted: a stream gives exactly as many bytes as were announced, or an error, and no
+/// memory is asked for beyond these.
 struct Inflate {
   /// The reason why a stream cannot be decompressed, to stand after the name of a file.
   struct Flaw: Error, Equatable {
@@ -195,7 +195,8 @@ struct Inflate {
     )
   }
 
-  /// A canonical code: how many symbols there are of each length, and the symbols in the order of their codes.
+  /// A canonical code: how many symbols there are of each length, and the symbols in the order of
+  /// their codes.
   private struct HuffmanCode {
     static let longest = 15
     private(set) var counts = [Int](repeating: 0, count: longest + 1)

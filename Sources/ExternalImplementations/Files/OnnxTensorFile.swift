@@ -7,10 +7,12 @@ import FloatFormats
   import Foundation
 #endif
 
-/// A tensor that ONNX saved in a `.pb` file: one message TensorProto, as the test data of models are.
+/// A tensor that ONNX saved in a `.pb` file: one message TensorProto, as the test data of models
+/// are.
 ///
-/// Of protocol buffers just as much is read as such a message needs. Nothing is trusted: the tensor has as many elements
-/// as its dimensions say, or there is an error, and no memory is asked for beyond twice the size of the file.
+/// Of protocol buffers just as much is read as such a message needs. Nothing is trusted: the tensor
+/// has as many elements as its dimensions say, or there is an error, and no memory is asked for
+/// beyond twice the size of the file.
 enum OnnxTensorFile {
   /// The fields of a TensorProto that matter.
   private struct Message {

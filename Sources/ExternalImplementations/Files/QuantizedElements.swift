@@ -1,6 +1,8 @@
-/// Elements of eight or sixteen bits that are numbers with a scale alone, which no file of arrays holds.
+/// Elements of eight or sixteen bits that are numbers with a scale alone, which no file of arrays
+/// holds.
 ///
-/// To convert them as they are would audit other logits than the quantised softmax was given, so nobody is told to.
+/// To convert them as they are would audit other logits than the quantised softmax was given, so
+/// nobody is told to.
 enum QuantizedElements {
   /// The kinds of elements in `.safetensors` files.
   static let safetensorsTypes: Set<String> = [

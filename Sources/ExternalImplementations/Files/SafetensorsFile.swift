@@ -9,8 +9,9 @@ import FloatFormats
 
 /// A `.safetensors` file: named tensors in one file.
 ///
-/// Eight bytes with the length of a header, the header in JSON, then the data, row-major and little-endian. Nothing is
-/// trusted: whatever the bytes are, a tensor has exactly as many elements as its part of the file, or there is an error.
+/// Eight bytes with the length of a header, the header in JSON, then the data, row-major and
+/// little-endian. Nothing is trusted: whatever the bytes are, a tensor has exactly as many elements
+/// as its part of the file, or there is an error.
 package struct SafetensorsFile: Sendable {
   private let name: String
   private let header: [String: Entry]

@@ -10,8 +10,8 @@ import FloatFormats
 
 /// A tensor in a file, read a lane at a time.
 ///
-/// The file stays mapped into memory for as long as the value lives; what of it is in memory is for the system to say, so
-/// that tensors may be larger than it. It must not be cut short meanwhile.
+/// The file stays mapped into memory for as long as the value lives; what of it is in memory is for
+/// the system to say, so that tensors may be larger than it. It must not be cut short meanwhile.
 package struct SavedTensor: LaneSource {
   package let shape: [Int]
   package let format: FloatFormat
@@ -41,11 +41,12 @@ package struct SavedTensor: LaneSource {
     self.init(shape: shape, format: format, strides: strides, isBigEndian: false, bytes: bytes)
   }
 
-  /// The tensor in a file: `.npy`, `.npz` and `.safetensors` with the name of the tensor behind a colon, `.pb` as ONNX
-  /// writes it, or raw elements.
+  /// The tensor in a file: `.npy`, `.npz` and `.safetensors` with the name of the tensor behind a
+  /// colon, `.pb` as ONNX writes it, or raw elements.
   ///
   /// - Parameters:
-  ///   - name: `x.npy`, `x.npz:logits`, `x.safetensors:logits`, without the colon where there is one tensor, `x.pb`, or
+  ///   - name: `x.npy`, `x.npz:logits`, `x.safetensors:logits`, without the colon where there is
+  ///     one tensor, `x.pb`, or
   ///     any other name.
   ///   - integers: The format that 16-bit integers are the bit patterns of; nil for none.
   ///   - raw: What a file of any other name holds; nil where it is to be a `.npy` file.
@@ -76,7 +77,8 @@ package struct SavedTensor: LaneSource {
       && !name.hasSuffix(".pb") && !name.hasSuffix(".npy")
   }
 
-  /// The same elements in a shape that differs in dimensions of 1 alone; nil where the shapes differ in more.
+  /// The same elements in a shape that differs in dimensions of 1 alone; nil where the shapes
+  /// differ in more.
   ///
   /// One of the two shapes must be the other with dimensions of 1 put in: (2, 1) is no (1, 2).
   package func withShape(_ other: [Int]) -> SavedTensor? {
@@ -145,7 +147,8 @@ package struct SavedTensor: LaneSource {
   /// Copies elements as the bit patterns that they are, in the byte order of this machine.
   ///
   /// - Parameters:
-  ///   - Word: As wide as an element. Its type is known here, where that of a caller's numbers is not: a generic load
+  ///   - Word: As wide as an element. Its type is known here, where that of a caller's numbers is
+  ///     not: a generic load
   ///     takes a hundred times as long.
   ///   - start: The place of the first element.
   private func copy<Word: FixedWidthInteger>(

@@ -8,8 +8,8 @@ import Basics
 
 /// A zip archive, of which NumPy's `.npz` is one: named files in one file.
 ///
-/// Files may be stored or deflated; ZIP64 is read. Nothing is trusted: a file of the archive has the length and the
-/// checksum that the archive says, or there is an error.
+/// Files may be stored or deflated; ZIP64 is read. Nothing is trusted: a file of the archive has
+/// the length and the checksum that the archive says, or there is an error.
 struct ZipArchive {
   /// One file of the archive.
   private struct Member {

@@ -6,14 +6,15 @@ import Basics
   import Darwin
 #endif
 
-/// Memory for one operand of a call, between pages that nobody may touch, its slack filled with a pattern.
+/// Memory for one operand of a call, between pages that nobody may touch, its slack filled with a
+/// pattern.
 ///
 /// What goes beyond by a little changes the pattern; what goes beyond the page ends the process.
 final class FencedBuffer {
   /// The place of an operand in the buffer.
   enum Place: Equatable {
-    /// Its last byte is the last before the fence, as far as its address is a multiple of the alignment in bytes: one
-    /// element too far ends the process.
+    /// Its last byte is the last before the fence, as far as its address is a multiple of the
+    /// alignment in bytes: one element too far ends the process.
     case atEnd(alignment: Int)
     /// Its first byte is the first after the fence.
     case atStart

@@ -2,8 +2,9 @@ import CForeignCalls
 
 /// The settings of this thread that decide how floating-point arithmetic rounds.
 ///
-/// A library that was built with -Ofast switches the thread that loads it to flush-to-zero, and a kernel may do so on
-/// purpose and forget to switch back. Everything that computes afterwards would be wrong, the oracle first.
+/// A library that was built with -Ofast switches the thread that loads it to flush-to-zero, and a
+/// kernel may do so on purpose and forget to switch back. Everything that computes afterwards would
+/// be wrong, the oracle first.
 struct FloatingPointEnvironment: Equatable {
   private let bits: UInt64
 
@@ -13,7 +14,8 @@ struct FloatingPointEnvironment: Equatable {
   /// Puts the settings in force.
   func enforce() { softmax_audit_set_environment(bits) }
 
-  /// Does something under standard settings and puts the present ones back, whatever it does to them.
+  /// Does something under standard settings and puts the present ones back, whatever it does to
+  /// them.
   ///
   /// - Returns: The result, and what became of the settings; nil where they were kept.
   static func fenced<Result>(_ work: () -> Result) -> (Result, change: String?) {

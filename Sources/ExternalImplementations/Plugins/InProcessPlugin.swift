@@ -14,7 +14,8 @@ package final class InProcessPlugin: SoftmaxImplementation {
   /// Loads a library.
   ///
   /// - Parameter name: The name in results; nil for its own, or that of its prefix or file.
-  /// - Throws: ``UserError`` of kind `notMeasured` where it cannot be loaded or has no function of the operation.
+  /// - Throws: ``UserError`` of kind `notMeasured` where it cannot be loaded or has no function of
+  ///   the operation.
   package init(
     name: String?, at place: PluginPlace, of operation: AuditedOperation = .softmax
   ) throws {

@@ -11,7 +11,8 @@ package enum Plugin {
   /// - Parameters:
   ///   - name: The name in results; nil for its own, or that of its prefix or file.
   ///   - program: The path of `softmax-audit`.
-  /// - Throws: ``UserError`` of kind `notMeasured` where it cannot be loaded or has no function of the operation.
+  /// - Throws: ``UserError`` of kind `notMeasured` where it cannot be loaded or has no function of
+  ///   the operation.
   package static func isolated(
     name: String?, at place: PluginPlace, of operation: AuditedOperation = .softmax,
     program: String, limits: WorkerLimits

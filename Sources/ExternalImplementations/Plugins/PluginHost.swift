@@ -9,7 +9,8 @@ import FloatFormats
   import Darwin
 #endif
 
-/// Calls the functions of a plug-in with tensors between fences, and sees what they do besides computing.
+/// Calls the functions of a plug-in with tensors between fences, and sees what they do besides
+/// computing.
 final class PluginHost {
   private let library: PluginLibrary
   private let input = FencedBuffer()
@@ -46,8 +47,8 @@ final class PluginHost {
   ///   - logits: The bytes of the first input.
   ///   - accompanying: The inputs beside it.
   ///   - outputs: Where the bytes of the output go. What the plug-in leaves out is ``OutputFill``.
-  /// - Throws: ``CallFailure`` where it returns an error, ``UserError`` of kind `notMeasured` where it says that it does
-  ///   not offer this.
+  /// - Throws: ``CallFailure`` where it returns an error, ``UserError`` of kind `notMeasured` where
+  ///   it says that it does not offer this.
   func call(
     _ geometry: LaneGeometry, from format: FloatFormat, _ logits: UnsafeRawBufferPointer,
     _ accompanying: AccompanyingBytes?, laidOut layout: TensorLayout, to outputFormat: FloatFormat,
@@ -165,7 +166,8 @@ final class PluginHost {
   private func place(
     _ hash: UInt64, _ layout: TensorLayout, elementSize: Int
   ) -> FencedBuffer.Place {
-    // An odd number of elements after an aligned address: aligned to the element and to nothing more.
+    // An odd number of elements after an aligned address: aligned to the element and to nothing
+    // more.
     let step = alignment.map { max($0, elementSize) } ?? elementSize
     let odd = Int(hash >> 2 % 32) * 2 + 1
     if layout == .misaligned { return .inside(offset: odd * elementSize) }

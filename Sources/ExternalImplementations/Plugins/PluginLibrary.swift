@@ -15,7 +15,8 @@ import FloatFormats
 
 /// The functions of one operation in a shared library, loaded into this process.
 ///
-/// It stays loaded until the process ends: libraries start threads and leave handlers behind that cannot be unloaded.
+/// It stays loaded until the process ends: libraries start threads and leave handlers behind that
+/// cannot be unloaded.
 final class PluginLibrary {
   private typealias TextFunction = @convention(c) () -> UnsafePointer<CChar>?
   private typealias NumberFunction = @convention(c) () -> UInt32
@@ -37,7 +38,8 @@ final class PluginLibrary {
   /// - Parameters:
   ///   - place: The file, and what the names of its functions begin with.
   ///   - operation: The operation whose functions are called.
-  /// - Throws: ``UserError`` of kind `notMeasured` where it cannot be loaded or has no function of the operation.
+  /// - Throws: ``UserError`` of kind `notMeasured` where it cannot be loaded or has no function of
+  ///   the operation.
   init(
     _ place: PluginPlace, of operation: AuditedOperation, fence: ForeignCallFence
   ) throws(UserError) {
@@ -100,8 +102,8 @@ final class PluginLibrary {
     self.description = description
   }
 
-  /// The name of a function; nil where it is that of another operation: `log_softmax_f32` is no softmax with the prefix
-  /// `log`.
+  /// The name of a function; nil where it is that of another operation: `log_softmax_f32` is no
+  /// softmax with the prefix `log`.
   private static func symbol(
     _ input: FloatFormat, _ output: FloatFormat, of operation: AuditedOperation,
     at place: PluginPlace

@@ -22,8 +22,8 @@ package final class PluginWorker {
 
   /// Serves one library until standard input ends; never returns.
   package static func serve(_ place: PluginPlace) -> Never {
-    // What the library prints must not get into the answers: they go through a copy, and standard output to where
-    // standard error goes.
+    // What the library prints must not get into the answers: they go through a copy, and standard
+    // output to where standard error goes.
     let commands = fcntl(0, F_DUPFD_CLOEXEC, 3)
     let answers = fcntl(1, F_DUPFD_CLOEXEC, 3)
     let nothing = open("/dev/null", O_RDONLY)

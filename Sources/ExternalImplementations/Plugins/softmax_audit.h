@@ -7,18 +7,21 @@
  *     softmax-audit audit --plugin libmine.so
  *     softmax-audit audit --plugin libmine.so --operation log-softmax
  *
- * Every function computes its operation on row-major (outer, n, inner) tensors along the middle dimension: of x, which is
- * read-only, into y. softmax and log_softmax give outer * n * inner numbers; logsumexp gives one for each lane, outer * inner
- * of them. The two do not overlap. Pointers are aligned to the element and to nothing more, unless the description asks for
- * an alignment. Sizes may be 0; the pointer to a tensor without elements is then NULL, and logsumexp gives -inf for each lane
- * of n = 0. Calls are never concurrent. The value 0 means done, 2 that the function does not offer what it was asked for,
- * which is then not measured and no finding; anything else means that it cannot, which is one.
+ * Every function computes its operation on row-major (outer, n, inner) tensors along the middle
+ * dimension: of x, which is read-only, into y. softmax and log_softmax give outer * n * inner
+ * numbers; logsumexp gives one for each lane, outer * inner of them. The two do not overlap.
+ * Pointers are aligned to the element and to nothing more, unless the description asks for an
+ * alignment. Sizes may be 0; the pointer to a tensor without elements is then NULL, and logsumexp
+ * gives -inf for each lane of n = 0. Calls are never concurrent. The value 0 means done, 2 that the
+ * function does not offer what it was asked for, which is then not measured and no finding;
+ * anything else means that it cannot, which is one.
  *
- * float16 and bfloat16 are passed as their bit patterns. The format of the output, where it is not that of the input,
- * stands at the end of the name. A library may have any of the operations, and --operation says which is meant (default:
- * softmax). A library with several of one operation begins the names of each with something of its own, as in
- * fast_softmax_f32, and is named with it: --plugin libmine.so:fast. The optional functions may begin so too. A prefix "log"
- * of softmax functions is not possible: log_softmax_f32 is a log-softmax. Names that end in _v2 are reserved.
+ * float16 and bfloat16 are passed as their bit patterns. The format of the output, where it is not
+ * that of the input, stands at the end of the name. A library may have any of the operations, and
+ * --operation says which is meant (default: softmax). A library with several of one operation
+ * begins the names of each with something of its own, as in fast_softmax_f32, and is named with it:
+ * --plugin libmine.so:fast. The optional functions may begin so too. A prefix "log" of softmax
+ * functions is not possible: log_softmax_f32 is a log-softmax. Names that end in _v2 are reserved.
  */
 #ifndef SOFTMAX_AUDIT_H
 #define SOFTMAX_AUDIT_H
@@ -93,8 +96,9 @@ int logsumexp_f64_bf16(const double *x, uint16_t *y, size_t outer, size_t n, siz
 int logsumexp_f64_f32(const double *x, float *y, size_t outer, size_t n, size_t inner);
 
 /*
- * Gradients by the logits x, of y * (g - sum(y * g)) from the logits and from stored probabilities y (in the place of x), and
- * of a log-softmax, g - softmax(x) * sum(g); g has the shape of x. The format at the end of the name is that of dx.
+ * Gradients by the logits x, of y * (g - sum(y * g)) from the logits and from stored probabilities
+ * y (in the place of x), and of a log-softmax, g - softmax(x) * sum(g); g has the shape of x. The
+ * format at the end of the name is that of dx.
  */
 int softmax_vjp_f16(const uint16_t *x, const uint16_t *g, uint16_t *dx, size_t outer, size_t n, size_t inner);
 int softmax_vjp_f16_bf16(const uint16_t *x, const uint16_t *g, uint16_t *dx, size_t outer, size_t n, size_t inner);
@@ -157,10 +161,11 @@ int log_softmax_vjp_f64_bf16(const double *x, const double *g, uint16_t *dx, siz
 int log_softmax_vjp_f64_f32(const double *x, const double *g, float *dx, size_t outer, size_t n, size_t inner);
 
 /*
- * The cross-entropy of each lane, outer * inner numbers, and its gradient by the logits, outer * n * inner; there are
- * outer * inner targets. The meanings are those of PyTorch's CrossEntropyLoss without a reduction: label_smoothing from 0 to
- * 1, lanes whose target is ignore_index have loss and gradient 0, class_weights has n numbers in the format of x, or is NULL.
- * A function that has no use for a parameter that is not the usual one (0, -100, NULL) returns 2. size is that of the
+ * The cross-entropy of each lane, outer * inner numbers, and its gradient by the logits, outer * n *
+ * inner; there are outer * inner targets. The meanings are those of PyTorch's CrossEntropyLoss
+ * without a reduction: label_smoothing from 0 to 1, lanes whose target is ignore_index have loss
+ * and gradient 0, class_weights has n numbers in the format of x, or is NULL. A function that has
+ * no use for a parameter that is not the usual one (0, -100, NULL) returns 2. size is that of the
  * structure that the host was built with.
  */
 struct softmax_audit_cross_entropy {
@@ -246,11 +251,14 @@ int cross_entropy_vjp_f64_f32(const double *x, const int64_t *targets, float *dx
 uint32_t softmax_audit_abi(void);
 
 /*
- * Optional: what the library says about itself, as JSON. All keys are optional, and others are errors:
+ * Optional: what the library says about itself, as JSON. All keys are optional, and others are
+ * errors:
  *
  *     {"name": "mine", "version": "2.1",
- *      "model": "max-trick/pairwise",      a built-in variant whose error bound it keeps; for several operations
- *                                          {"softmax": "max-trick", "log-softmax": "max-trick/pairwise"}
+ *      "model": "max-trick/pairwise",      a built-in variant whose error bound it keeps;
+ *                                          for several operations
+ *                                          {"softmax": "max-trick",
+ *                                           "log-softmax": "max-trick/pairwise"}
  *      "promisedLaws": ["shift"],          laws that it keeps bit for bit
  *      "underflow": "flush",               or "gradual", the default
  *      "specialLanes": "nan-everywhere",   see --special-lanes

@@ -25,8 +25,8 @@ package struct PythonHost: Sendable {
     PythonHost(executable: namedByEnvironment ?? "python3")
   }
 
-  /// The interpreter that ``executableVariable`` names, or that `scripts/setup-libraries` makes where
-  /// this program was built, or else `python3`.
+  /// The interpreter that ``executableVariable`` names, or that `scripts/setup-libraries` makes
+  /// where this program was built, or else `python3`.
   ///
   /// - Parameter program: The path of this program.
   package static func ofLibraries(program: String) -> PythonHost {

@@ -6,8 +6,8 @@
 
 /// The Python package `softmax_audit`, which is compiled in.
 ///
-/// An interpreter gets it over its standard input, so that the program needs no file of ours beside it
-/// and writes none.
+/// An interpreter gets it over its standard input, so that the program needs no file of ours beside
+/// it and writes none.
 enum PythonPackage {
   /// The command that runs the function `main` of a module in an interpreter.
   ///

@@ -1,7 +1,8 @@
 # How an interpreter starts that has nothing of ours on its disk: python -c THIS MODULE ARGUMENTS...
 #
-# Standard input begins with eight hexadecimal digits and as many bytes of JSON, the sources of our package by the names of
-# its modules. What follows in it is for the module, whose main function is called.
+# Standard input begins with eight hexadecimal digits and as many bytes of JSON, the sources of our
+# package by the names of its modules. What follows in it is for the module, whose main function is
+# called.
 import importlib
 import importlib.abc
 import importlib.util

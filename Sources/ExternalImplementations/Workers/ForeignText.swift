@@ -1,7 +1,8 @@
-/// Text from outside, made fit to be shown: on one line, of limited length, without anything that is obeyed.
+/// Text from outside, made fit to be shown: on one line, of limited length, without anything that
+/// is obeyed.
 ///
-/// A terminal obeys escape sequences, and build servers obey lines that begin with `::` or `##[`. A text may also be as
-/// long as the process that sent it likes.
+/// A terminal obeys escape sequences, and build servers obey lines that begin with `::` or `##[`. A
+/// text may also be as long as the process that sent it likes.
 enum ForeignText {
   /// The most bytes that are shown of a text.
   static let largestSize = 1000
@@ -41,7 +42,8 @@ enum ForeignText {
     }
   }
 
-  /// Whether a character does something instead of being seen: controls, and those that turn the order of others.
+  /// Whether a character does something instead of being seen: controls, and those that turn the
+  /// order of others.
   private static func isObeyed(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .format, .surrogate, .privateUse, .unassigned: true

@@ -14,8 +14,8 @@ struct LastWords {
 
   /// The lines that say most, to stand behind a sentence; nothing where there are none.
   ///
-  /// A runtime that gives up says why in one line, with the reason in it or in the next, and lists calls after it. Where
-  /// there is such a line it comes first; else the last lines are shown.
+  /// A runtime that gives up says why in one line, with the reason in it or in the next, and lists
+  /// calls after it. Where there is such a line it comes first; else the last lines are shown.
   var sentence: String {
     let lines = bytes.suffix(Self.kept).split(separator: UInt8(ascii: "\n")).map {
       $0.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
@@ -32,7 +32,8 @@ struct LastWords {
     return "; its last words: " + chosen.joined(separator: " | ")
   }
 
-  /// The beginnings of what runtimes of C, C++, Rust, Swift and sanitizers say before they end a process.
+  /// The beginnings of what runtimes of C, C++, Rust, Swift and sanitizers say before they end a
+  /// process.
   private static let announcements = [
     "panicked at", "terminate called", "Assertion ", "assertion failed", "Fatal error:",
     "fatal error:", "ERROR: AddressSanitizer", "runtime error:", "*** stack smashing",

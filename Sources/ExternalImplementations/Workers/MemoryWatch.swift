@@ -19,7 +19,8 @@ final class MemoryWatch: Sendable {
 
   init(limit: Int?) { self.limit = limit }
 
-  /// The most bytes that one worker, with all that it started, was seen to have in use; nil before anything was seen.
+  /// The most bytes that one worker, with all that it started, was seen to have in use; nil before
+  /// anything was seen.
   var peak: Int? {
     let bytes = largest.load(ordering: .relaxed)
     return bytes > 0 ? bytes : nil

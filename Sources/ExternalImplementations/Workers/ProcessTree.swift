@@ -13,13 +13,15 @@ import CForeignCalls
 
 /// A process and all that it started, in whatever sessions and groups they are.
 ///
-/// Linux tells the children of each thread. A child whose parent has died goes to this process, which asked for that; a
-/// variable in its environment says which worker it came from. Elsewhere only the worker's group is known.
+/// Linux tells the children of each thread. A child whose parent has died goes to this process,
+/// which asked for that; a variable in its environment says which worker it came from. Elsewhere
+/// only the worker's group is known.
 enum ProcessTree {
   /// The variable that marks what a worker started.
   static let variable = "SOFTMAX_AUDIT_WORKER"
 
-  /// The children of a process, of their children, and so on, the nearest first; empty where the system does not tell.
+  /// The children of a process, of their children, and so on, the nearest first; empty where the
+  /// system does not tell.
   static func descendants(of process: pid_t) -> [pid_t] {
     var found: [pid_t] = []
     var next = 0
@@ -90,7 +92,8 @@ enum ProcessTree {
     #endif
   }
 
-  /// The most memory that a process has had in use at once, in bytes; 0 where the system does not tell.
+  /// The most memory that a process has had in use at once, in bytes; 0 where the system does not
+  /// tell.
   static func largestResidentBytes(of process: pid_t) -> Int {
     guard let data = FileManager.default.contents(atPath: "/proc/\(process)/status"),
       let line = String(decoding: data, as: UTF8.self).split(separator: "\n")

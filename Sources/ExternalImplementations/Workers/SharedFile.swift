@@ -16,8 +16,8 @@ import FloatFormats
 
 /// The host's side of a file in which tensors go to a worker and come back.
 ///
-/// The host reads and writes it and never maps it: a worker can cut the file short at any time, and touching a mapping
-/// beyond the end of its file would end the host.
+/// The host reads and writes it and never maps it: a worker can cut the file short at any time, and
+/// touching a mapping beyond the end of its file would end the host.
 final class SharedFile {
   let size: Int
   private let file: Int32
@@ -26,7 +26,8 @@ final class SharedFile {
   /// Whether the path is an entry in a folder, which stays there until it is removed.
   private let hasEntry: Bool
 
-  /// A new file with room reserved for all of it: a worker maps it, and cannot be told that the disk is full.
+  /// A new file with room reserved for all of it: a worker maps it, and cannot be told that the
+  /// disk is full.
   ///
   /// - Throws: ``UserError`` of kind `notMeasured` where there is no room.
   init(size: Int) throws(UserError) {
@@ -69,7 +70,8 @@ final class SharedFile {
     close(file)
   }
 
-  /// A file in memory that a worker opens through the files of this process; nil where the system has no such thing.
+  /// A file in memory that a worker opens through the files of this process; nil where the system
+  /// has no such thing.
   private static func nameless(size: Int) -> (Int32, String)? {
     let file = softmax_audit_memory_file()
     guard file >= 0 else { return nil }

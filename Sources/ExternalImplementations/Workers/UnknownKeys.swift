@@ -1,4 +1,5 @@
-/// Keys of a JSON object that mean nothing: mostly a misspelt one, whose value would be left out in silence.
+/// Keys of a JSON object that mean nothing: mostly a misspelt one, whose value would be left out in
+/// silence.
 struct UnknownKeys: Error {
   /// The keys, and those that there are, in a sentence.
   let sentence: String

@@ -126,7 +126,8 @@ final class WorkerConnection: @unchecked Sendable {
     case refuses(String)
   }
 
-  /// Lets the implementation compile and load what it needs for a format, and asks which output format comes of it.
+  /// Lets the implementation compile and load what it needs for a format, and asks which output
+  /// format comes of it.
   func probe(_ format: FloatFormat, within limit: Double) throws(WorkerTrouble) -> Probed {
     var (kind, reader) = try exchange(.probe, numbered(format), within: limit)
     guard kind == .probed, let code = reader.take(UInt32.self) else {

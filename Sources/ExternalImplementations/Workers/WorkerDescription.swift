@@ -91,8 +91,8 @@ struct WorkerDescription: Codable, Sendable {
   /// The description in our own terms.
   ///
   /// - Parameter name: What the implementation is called in messages.
-  /// - Throws: ``UserError`` of kind `notMeasured` where it declares something that we do not know: judging it by
-  ///   something else than it declares would be wrong either way.
+  /// - Throws: ``UserError`` of kind `notMeasured` where it declares something that we do not know:
+  ///   judging it by something else than it declares would be wrong either way.
   func properties(of name: String) throws(UserError) -> Properties {
     func unknown(_ what: String, _ text: String, _ known: String) -> UserError {
       UserError(

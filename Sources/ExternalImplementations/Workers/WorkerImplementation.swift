@@ -11,8 +11,8 @@ import Synchronization
 
 /// An implementation that computes in a process of its own.
 ///
-/// The process starts with the first call and lives until the instance is given up, dies, hangs or talks nonsense; the
-/// call after that gets a new one. Concurrent calls wait for one another.
+/// The process starts with the first call and lives until the instance is given up, dies, hangs or
+/// talks nonsense; the call after that gets a new one. Concurrent calls wait for one another.
 package final class WorkerImplementation: SoftmaxImplementation {
   package let name: String
   package let summary: String
@@ -35,7 +35,8 @@ package final class WorkerImplementation: SoftmaxImplementation {
   private final class Record: Sendable {
     private let hangs = Atomic(0)
     private struct Formats {
-      /// Formats whose first answer did not come while formats were tried: the first call tells of it.
+      /// Formats whose first answer did not come while formats were tried: the first call tells of
+      /// it.
       var untold: [FloatFormat: String] = [:]
       /// Formats whose first answer has not come in time once: it is not waited for so long again.
       var slow: Set<FloatFormat> = []
@@ -80,8 +81,8 @@ package final class WorkerImplementation: SoftmaxImplementation {
   ///   - files: The files that it consists of, by path.
   ///   - operation: The operation that it shall compute; nil for the one that it says it computes.
   ///   - formats: The input formats that anybody will ask for; others are not tried.
-  /// - Throws: ``UserError`` of kind `notMeasured` where the worker cannot be started or has nothing to offer, of kind
-  ///   `usage` where it says that it computes another operation.
+  /// - Throws: ``UserError`` of kind `notMeasured` where the worker cannot be started or has
+  ///   nothing to offer, of kind `usage` where it says that it computes another operation.
   package init(
     name: String?, words: [String], environment: [String: String] = [:], input: [UInt8] = [],
     summary: String, files: [String] = [], operation: AuditedOperation? = nil, limits: WorkerLimits,
@@ -223,8 +224,8 @@ package final class WorkerImplementation: SoftmaxImplementation {
 
   /// Tries formats.
   ///
-  /// A format is left out where the implementation says that it does not take it. Where trying kills it or takes
-  /// forever, it is offered: the calls that follow tell of that.
+  /// A format is left out where the implementation says that it does not take it. Where trying
+  /// kills it or takes forever, it is offered: the calls that follow tell of that.
   private static func probe(
     _ started: WorkerConnection, _ formats: [FloatFormat], _ command: WorkerProcess.Command,
     _ limits: WorkerLimits, name: String
@@ -312,7 +313,8 @@ package final class WorkerImplementation: SoftmaxImplementation {
 
   /// Does something with a living worker; one that fails is replaced before the next call.
   ///
-  /// The worker has answered in the format before: it may take longer for the first answer, which compiles and loads.
+  /// The worker has answered in the format before: it may take longer for the first answer, which
+  /// compiles and loads.
   private func withConnection<Result: Sendable>(
     for format: FloatFormat, _ work: (WorkerConnection) throws -> Result
   ) throws -> Result {

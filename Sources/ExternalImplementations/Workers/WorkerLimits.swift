@@ -6,7 +6,8 @@ package struct WorkerLimits: Sendable {
   package var load: Double
   /// Seconds for the first answer in a format, which compiles and loads what calls need.
   package var firstAnswer: Double
-  /// Bytes that a worker may have in use, with all that it started; nil for what the machine can spare.
+  /// Bytes that a worker may have in use, with all that it started; nil for what the machine can
+  /// spare.
   package var memory: Int?
 
   /// The program that a worker runs in, which decides how long it takes until the implementation
@@ -26,8 +27,8 @@ package struct WorkerLimits: Sendable {
 
   /// The limits that follow from the user's own.
   ///
-  /// - Parameter seconds: What the user allows each call and the loading; nil for 5 s a call, and a minute for loading
-  ///   and for the first answer in a format.
+  /// - Parameter seconds: What the user allows each call and the loading; nil for 5 s a call, and a
+  ///   minute for loading and for the first answer in a format.
   package init(_ kind: Kind, seconds: Double?, memory: Int? = nil) {
     call = seconds ?? Self.defaultCall
     firstAnswer = seconds ?? 60

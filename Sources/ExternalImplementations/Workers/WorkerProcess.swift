@@ -23,9 +23,9 @@ enum WorkerTrouble: Error {
 
 /// A running worker, and the messages to and from it.
 ///
-/// Calls to an implementation are synchronous, from whichever thread measures, and each must end in time. A blocking
-/// `poll` with a deadline says just that; the asynchronous interfaces for subprocesses would need a second thread to wait
-/// for every call.
+/// Calls to an implementation are synchronous, from whichever thread measures, and each must end in
+/// time. A blocking `poll` with a deadline says just that; the asynchronous interfaces for
+/// subprocesses would need a second thread to wait for every call.
 final class WorkerProcess {
   /// The program to start.
   struct Command: Sendable {
@@ -84,7 +84,8 @@ final class WorkerProcess {
 
   /// The standard output of a program that is no worker.
   ///
-  /// - Throws: ``UserError`` of kind `notMeasured` where it cannot be started or does not end in time.
+  /// - Throws: ``UserError`` of kind `notMeasured` where it cannot be started or does not end in
+  ///   time.
   static func output(of command: Command, within limit: Double) throws(UserError) -> [UInt8] {
     do {
       let process = try WorkerProcess(command)
@@ -209,7 +210,8 @@ final class WorkerProcess {
   /// Ends the worker and all that it started, and says how it ended.
   ///
   /// - Parameter seconds: How long it may take to end by itself.
-  /// - Returns: The system's status; nil where somebody else has it, or the worker did not end by itself.
+  /// - Returns: The system's status; nil where somebody else has it, or the worker did not end by
+  ///   itself.
   private func end(waiting seconds: Double) -> Int32? {
     guard !isReaped else { return nil }
     isReaped = true

@@ -2,10 +2,11 @@ import AuditedOperations
 import Basics
 import FloatFormats
 
-/// A recipe with its code specialized for every computing format, and the walk through a tensor around it.
+/// A recipe with its code specialized for every computing format, and the walk through a tensor
+/// around it.
 ///
-/// A call through the protocol would run generic code that is specialized for none, see `AlgorithmEntry` of the
-/// built-in variants.
+/// A call through the protocol would run generic code that is specialized for none, see
+/// `AlgorithmEntry` of the built-in variants.
 struct RecipeRunner: Sendable {
   let recipe: any SoftmaxRecipe
   let operation: AuditedOperation

@@ -34,11 +34,12 @@ struct CallMemory: Sendable {
 
 /// A softmax in steps, each of which can be replaced by a wrong one.
 ///
-/// What is not replaced is sound: the maximum is subtracted, 16-bit formats compute in float32, the sum has four
-/// accumulators, the quotient is a division, every special lane gives NaN. So a recipe shows one mistake and no other.
+/// What is not replaced is sound: the maximum is subtracted, 16-bit formats compute in float32, the
+/// sum has four accumulators, the quotient is a division, every special lane gives NaN. So a recipe
+/// shows one mistake and no other.
 ///
-/// The lane is never empty. All steps are generic over the computing format and see no tensor; those of the last group
-/// see the tensor and no arithmetic.
+/// The lane is never empty. All steps are generic over the computing format and see no tensor;
+/// those of the last group see the tensor and no arithmetic.
 protocol SoftmaxRecipe: Sendable {
   func computingFormat(for input: FloatFormat) -> FloatFormat
 

@@ -40,7 +40,8 @@ struct StridedPlaces: Sendable, Equatable {
     return strides.reversed()
   }
 
-  /// The places of all elements in row-major order of their indices; wrapped around beyond the memory.
+  /// The places of all elements in row-major order of their indices; wrapped around beyond the
+  /// memory.
   func places() -> [Int] {
     let count = shape.reduce(1, *)
     guard count > 0 else { return [] }
@@ -70,7 +71,8 @@ extension SoftmaxRecipe {
     return Tensor(geometry: logits.geometry, elements: assumed.places().map { memory[$0] })
   }
 
-  /// The probabilities as the caller finds them, where the recipe wrote them in the order of its input.
+  /// The probabilities as the caller finds them, where the recipe wrote them in the order of its
+  /// input.
   func leave<G: BinaryFloat>(_ probabilities: Tensor<G>, in layout: TensorLayout) -> Tensor<G> {
     guard writesInOrderOfInput else { return probabilities }
     let places = StridedPlaces(shape: probabilities.geometry.shape, layout: layout).places()

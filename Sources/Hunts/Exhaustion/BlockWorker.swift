@@ -13,8 +13,8 @@ struct BlockWorker<F: BinaryFloat, G: BinaryFloat> {
   /// Implementations that are judged alike and have given the same outputs so far, bit for bit, and
   /// what has been seen of them.
   ///
-  /// A measurement depends on nothing but the outputs it has seen. Where the outputs of some differ for the first time,
-  /// they go on with a copy.
+  /// A measurement depends on nothing but the outputs it has seen. Where the outputs of some differ
+  /// for the first time, they go on with a copy.
   private struct OutputGroup {
     /// The numbers of the implementations.
     var members: [Int]

@@ -5,7 +5,8 @@ import FloatFormats
 import Foundation
 import Synchronization
 
-/// The states of exhaustions on disk, from which they go on; written whole every few seconds and after each job.
+/// The states of exhaustions on disk, from which they go on; written whole every few seconds and
+/// after each job.
 package final class CheckpointFile: Sendable {
   package static let schema = "softmax-audit/checkpoint/1"
   /// Seconds between two writings.
@@ -45,8 +46,8 @@ package final class CheckpointFile: Sendable {
 
   /// Reads the file where there is one.
   ///
-  /// - Throws: ``UserError`` of kind `malformedInput` where it belongs to another run, or the implementation gives other
-  ///   outputs than it did.
+  /// - Throws: ``UserError`` of kind `malformedInput` where it belongs to another run, or the
+  ///   implementation gives other outputs than it did.
   package init(_ path: String, _ plans: [Exhaustion]) throws {
     self.path = path
     wasRead = FileManager.default.fileExists(atPath: path)
@@ -124,8 +125,8 @@ package final class CheckpointFile: Sendable {
 
   /// The value that a state amounts to, if it can be believed.
   ///
-  /// - Throws: ``UserError`` of kind `malformedInput` where a figure of the state is not that of its
-  ///   witness: the file was read, and whoever changed it is not this program.
+  /// - Throws: ``UserError`` of kind `malformedInput` where a figure of the state is not that of
+  ///   its witness: the file was read, and whoever changed it is not this program.
   package func believed<Value>(_ value: () throws -> Value) throws -> Value {
     do {
       return try value()

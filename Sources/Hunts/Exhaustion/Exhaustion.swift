@@ -8,8 +8,9 @@ import SoftmaxVariants
 
 /// Runs one implementation on every lane of a domain.
 ///
-/// The domain is cut into blocks. A block is measured by one thread and depends on nothing else, and what is counted is put
-/// together by exact integers, maxima and minima: neither the number of threads nor an interruption shows in the result.
+/// The domain is cut into blocks. A block is measured by one thread and depends on nothing else,
+/// and what is counted is put together by exact integers, maxima and minima: neither the number of
+/// threads nor an interruption shows in the result.
 package struct Exhaustion: Sendable {
   package let implementation: any SoftmaxImplementation
   package let domain: ExhaustiveDomain

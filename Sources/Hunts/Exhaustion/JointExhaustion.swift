@@ -4,10 +4,11 @@ import Basics
 import FloatFormats
 import Synchronization
 
-/// Runs several implementations on every lane of one domain, and measures outputs that are the same only once.
+/// Runs several implementations on every lane of one domain, and measures outputs that are the same
+/// only once.
 ///
-/// Each implementation runs on each lane, and its state is that of an exhaustion of its own. What is saved is the
-/// judging: orders of summation, to name one case, do not differ on two logits.
+/// Each implementation runs on each lane, and its state is that of an exhaustion of its own. What
+/// is saved is the judging: orders of summation, to name one case, do not differ on two logits.
 package struct JointExhaustion: Sendable {
   /// At least one; all have the domain, the output format, the threads and the shard of the first.
   package let jobs: [Exhaustion]
@@ -21,8 +22,8 @@ package struct JointExhaustion: Sendable {
   /// Measures the blocks that the states leave, which have to be the same for all.
   ///
   /// - Parameter progress: Called after each block, from any thread, with the states so far.
-  /// - Returns: The states in the order of the jobs. A job of which a call brought no answer has failed, and the others
-  ///   have not.
+  /// - Returns: The states in the order of the jobs. A job of which a call brought no answer has
+  ///   failed, and the others have not.
   package func run(
     from states: [ExhaustiveState],
     progress: @escaping @Sendable ([ExhaustiveState]) throws -> Void = { _ in }

@@ -2,8 +2,9 @@ import FloatFormats
 
 /// Two sums over the outputs of a block, which a line of NumPy gives again.
 ///
-/// With o_0, o_1, ... the encodings of the outputs of a block as unsigned integers, lane by lane, and every NaN taken for the
-/// same quiet one: the sum of o_j and the sum of (j + 1) o_j, both modulo 2^64.
+/// With o_0, o_1, ... the encodings of the outputs of a block as unsigned integers, lane by lane,
+/// and every NaN taken for the same quiet one: the sum of o_j and the sum of (j + 1) o_j, both
+/// modulo 2^64.
 struct OutputChecksum: Sendable, Hashable {
   private(set) var sum: UInt64 = 0
   private(set) var weighted: UInt64 = 0

@@ -1,11 +1,13 @@
 import FloatFormats
 import RealModule
 
-/// For each output y of a 16-bit format an interval of differences in which y is within 0.45 ulp of the exact value.
+/// For each output y of a 16-bit format an interval of differences in which y is within 0.45 ulp of
+/// the exact value.
 ///
-/// A lane of two logits has p = 1 / (1 + e^-d), which grows with d = x0 - x1. So one comparison with both ends tells that an
-/// output is correctly rounded, without an exponential. The ends are estimates that the proven evaluation then confirms;
-/// one that it does not confirm gets no interval.
+/// A lane of two logits has p = 1 / (1 + e^-d), which grows with d = x0 - x1. So one comparison
+/// with both ends tells that an output is correctly rounded, without an exponential. The ends are
+/// estimates that the proven evaluation then confirms; one that it does not confirm gets no
+/// interval.
 struct RoundingIntervals: Sendable {
   private let ends: [SIMD2<Double>]
 
@@ -18,7 +20,8 @@ struct RoundingIntervals: Sendable {
     ends = try format.open(Work(exponential: exponential))
   }
 
-  /// Whether an output at a difference is certainly within 0.45 ulp, hence correctly rounded and faithful.
+  /// Whether an output at a difference is certainly within 0.45 ulp, hence correctly rounded and
+  /// faithful.
   @inline(__always)
   func isClose(_ output: Int, at difference: Double) -> Bool {
     guard output < ends.count else { return false }
@@ -32,7 +35,8 @@ struct RoundingIntervals: Sendable {
     func run<G: BinaryFloat>(_ format: G.Type) throws -> [SIMD2<Double>] {
       (0...Int(G.one.bitPattern)).map { encoding in
         let y = G(bitPattern: G.BitPattern(encoding)).exactDouble
-        // Of the two neighbouring spacings the smaller one: at a power of two p can lie in the lower binade.
+        // Of the two neighbouring spacings the smaller one: at a power of two p can lie in the
+        // lower binade.
         let below = encoding == 0 ? 0 : y - G(bitPattern: G.BitPattern(encoding - 1)).exactDouble
         let unit = encoding == 0 ? G.leastSubnormal.exactDouble : below
         let low =
@@ -50,7 +54,8 @@ struct RoundingIntervals: Sendable {
     /// The d whose p is about a number.
     private func difference(_ p: Double) -> Double { Double.log(p) - Double.log(onePlus: -p) }
 
-    /// Whether p at a difference is certainly near: the evaluation is good to 2^-48 of p and of 1 - p.
+    /// Whether p at a difference is certainly near: the evaluation is good to 2^-48 of p and of 1 -
+    /// p.
     private func isWithin(_ d: Double, of y: Double, _ unit: Double) -> Bool {
       let tail = exponential(abs(d))
       let distance = d < 0 ? tail / (1 + tail) - y : (1 - y) - tail / (1 + tail)

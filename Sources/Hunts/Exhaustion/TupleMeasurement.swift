@@ -6,17 +6,19 @@ import SoftmaxVariants
 
 /// Measures the outputs of many short lanes of finite logits, some ten nanoseconds a lane.
 ///
-/// The exact value is evaluated in binary64 with a proven bound. What that leaves open (which binade, which float is
-/// nearest, a new maximum) goes to MPFR. Outputs of 16-bit formats for two logits are mostly settled by an interval of
-/// differences, without an exponential.
+/// The exact value is evaluated in binary64 with a proven bound. What that leaves open (which
+/// binade, which float is nearest, a new maximum) goes to MPFR. Outputs of 16-bit formats for two
+/// logits are mostly settled by an interval of differences, without an exponential.
 ///
 /// **Bound** for lanes of up to 8 logits, in units of u = 2^-53: an exponential errs by 3.2
-/// (``DifferenceExponential``), a sum of positive terms by 3.2 + 7, the quotient adds 1: below 16 u = 2^-49. A difference of
-/// two logits is rounded once, which adds d u to an exponential and at most the largest d u to the sum: 2 D u in all, D being
-/// the largest difference, cut at 200. Beyond 200 the value is an upper bound of p, which is below half of every subnormal
-/// number, and positive.
+/// (``DifferenceExponential``), a sum of positive terms by 3.2 + 7, the quotient adds 1: below 16 u
+/// = 2^-49. A difference of two logits is rounded once, which adds d u to an exponential and at
+/// most the largest d u to the sum: 2 D u in all, D being the largest difference, cut at 200.
+/// Beyond 200 the value is an upper bound of p, which is below half of every subnormal number, and
+/// positive.
 ///
-/// Maxima are raised only by what exceeds them, so a measurement has to see lanes in ascending order.
+/// Maxima are raised only by what exceeds them, so a measurement has to see lanes in ascending
+/// order.
 struct TupleMeasurement<F: BinaryFloat, G: BinaryFloat> {
   private let exponential: DifferenceExponential
   private let intervals: RoundingIntervals?
@@ -51,8 +53,9 @@ struct TupleMeasurement<F: BinaryFloat, G: BinaryFloat> {
 
   /// Leaves out from now on what is below maxima that other lanes of the domain are known to have.
   ///
-  /// The figures themselves are not left out: whoever measures these lanes finds them again, at the first place. Without
-  /// this every lane of a domain that begins with tiny errors would be a new maximum.
+  /// The figures themselves are not left out: whoever measures these lanes finds them again, at the
+  /// first place. Without this every lane of a domain that begins with tiny errors would be a new
+  /// maximum.
   mutating func expect(atLeast tally: ExhaustiveTally) {
     func justBelow(_ maximum: ExhaustiveTally.Extremum?) -> Double {
       guard let figure = maximum?.figure.value, figure > 0 else { return -1 }
@@ -102,8 +105,8 @@ struct TupleMeasurement<F: BinaryFloat, G: BinaryFloat> {
     tally.faithful += settled
   }
 
-  /// Whether an output within 0.45 ulp can raise no maximum any more: a larger error has been seen among those whose exact
-  /// value is normal, or subnormal, as that of this output is.
+  /// Whether an output within 0.45 ulp can raise no maximum any more: a larger error has been seen
+  /// among those whose exact value is normal, or subnormal, as that of this output is.
   @inline(__always)
   private func canBePassed(_ output: G.BitPattern) -> Bool {
     let leastNormal = G.BitPattern(1) << G.BitPattern(G.format.precision - 1)
@@ -166,7 +169,8 @@ struct TupleMeasurement<F: BinaryFloat, G: BinaryFloat> {
 
   /// Judges one output in binary64.
   ///
-  /// - Returns: Whether that decided everything; if not, nothing has been counted but what the caller counts.
+  /// - Returns: Whether that decided everything; if not, nothing has been counted but what the
+  ///   caller counts.
   private mutating func judge(
     _ y: G, _ index: Int, _ logits: UnsafePointer<Double>, _ profile: Profile, _ lane: UInt64,
     _ tally: inout ExhaustiveTally
@@ -178,8 +182,8 @@ struct TupleMeasurement<F: BinaryFloat, G: BinaryFloat> {
     let slack = isExact ? 0 : vanishes ? p : p * profile.relativeError
     var (low, high) = (p - slack, p + slack)
     var highExponent = Self.exponent(high)
-    // Signs decide what no precision does cheaply: k tied maxima above lower logits have p < 1/k; the larger of two
-    // logits has p > 1/2, the smaller one p < 1/2.
+    // Signs decide what no precision does cheaply: k tied maxima above lower logits have p < 1/k;
+    // the larger of two logits has p > 1/2, the smaller one p < 1/2.
     var cap: Double?
     if profile.ties < length {
       if difference == 0, profile.ties.nonzeroBitCount == 1 { cap = 1 / Double(profile.ties) }
@@ -204,7 +208,8 @@ struct TupleMeasurement<F: BinaryFloat, G: BinaryFloat> {
     let nearest = fraction > 0.5 ? floor + 1 : floor
     var isFaithful = units == nearest
     if !isFaithful, abs(units - nearest) == 1 {
-      // The other neighbour, if it is certain on which side of `nearest` p lies. Nothing is below 0.
+      // The other neighbour, if it is certain on which side of `nearest` p lies. Nothing is below
+      // 0.
       if isExact {
         isFaithful = fraction != 0 && (units == floor || units == floor + 1)
       } else if fraction > tolerance && fraction < 1 - tolerance || nearest == 0 {
@@ -219,7 +224,8 @@ struct TupleMeasurement<F: BinaryFloat, G: BinaryFloat> {
     if mayExceed(error + tolerance, p: p, difference: difference, scale: scale, tally) {
       compare(y, index, logits, lane, isWithin: error + tolerance, scale: scale, &tally)
     }
-    // p lies between 0 and 1, which keeps a 0 in the place of nearly 1 from looking worse every time.
+    // p lies between 0 and 1, which keeps a 0 in the place of nearly 1 from looking worse every
+    // time.
     let upperBound = min(error + tolerance + error * 0x1p-51, max(units, scale))
     if upperBound > (isNormal ? largest : largestSubnormal) {
       let reference = lookUp(logits, lane)
@@ -277,7 +283,8 @@ struct TupleMeasurement<F: BinaryFloat, G: BinaryFloat> {
     tally.beyondTolerance = .init(lane: lane, index: index, output: UInt64(y.bitPattern))
   }
 
-  /// The exponent of a number that is not negative; of one below the normal range something lower than all.
+  /// The exponent of a number that is not negative; of one below the normal range something lower
+  /// than all.
   @inline(__always)
   private static func exponent(_ value: Double) -> Int { Int(value.bitPattern >> 52) - 1023 }
 

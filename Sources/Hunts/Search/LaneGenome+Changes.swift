@@ -91,8 +91,8 @@ extension LaneGenome {
     switch random.integer(0...5) {
     case 0...3: 0
     case 4: random.normal() * 10
-    // Of every size that the format has, its largest numbers included: where ulps of logits are as large as logarithms of
-    // sums, a sum of both is rubbish.
+    // Of every size that the format has, its largest numbers included: where ulps of logits are as
+    // large as logarithms of sums, a sum of both is rubbish.
     default:
       random.normal()
         * Double.exp(min(700, random.uniform(0, Double.log(format.greatestFinite) + 2)))

@@ -11,12 +11,14 @@ import Synchronization
 
 /// Hunts for the lane of one length on which one implementation errs most.
 ///
-/// 64 islands, each with its own seed and its own part of the budget, breed genomes of lanes: a lane that scores higher
-/// than one of the few best takes its place; what stands still for long starts again. An island depends on nothing but the
-/// seed, its number and the plan, so that neither threads nor shards show in what is found.
+/// 64 islands, each with its own seed and its own part of the budget, breed genomes of lanes: a
+/// lane that scores higher than one of the few best takes its place; what stands still for long
+/// starts again. An island depends on nothing but the seed, its number and the plan, so that
+/// neither threads nor shards show in what is found.
 ///
-/// With the same number of elements the families of an audit are sampled, for comparison: those that are built against
-/// a summation apart from the others, since they know what a search has to find out.
+/// With the same number of elements the families of an audit are sampled, for comparison: those
+/// that are built against a summation apart from the others, since they know what a search has to
+/// find out.
 package struct WorstCaseSearch: Sendable {
   /// The number of islands.
   package static let islands = 64
@@ -63,8 +65,9 @@ package struct WorstCaseSearch: Sendable {
 
   /// The number of lanes that an island looks at.
   ///
-  /// All look at as many, and what is left over goes to the first ones. Where that is less than a whole call for each, the
-  /// first ones make whole calls and the others none: what goes wrong in one place of a call shows nowhere else.
+  /// All look at as many, and what is left over goes to the first ones. Where that is less than a
+  /// whole call for each, the first ones make whole calls and the others none: what goes wrong in
+  /// one place of a call shows nowhere else.
   private func lanes(ofIsland island: Int) -> Int {
     let lanes = max(budget / max(length, 1), Self.batch)
     let unit = lanes / Self.islands >= Self.batch ? 1 : Self.batch
@@ -74,7 +77,8 @@ package struct WorstCaseSearch: Sendable {
 
   /// Searches all islands.
   ///
-  /// - Parameter progress: Called after each island, from any thread, with the number of islands done.
+  /// - Parameter progress: Called after each island, from any thread, with the number of islands
+  ///   done.
   /// - Throws: ``CallFailure`` where a call brought no answer.
   package func run(
     progress: @escaping @Sendable (_ done: Int, _ row: SearchRow) throws -> Void = { _, _ in }

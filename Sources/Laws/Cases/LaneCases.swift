@@ -21,8 +21,8 @@ enum LaneCases {
     ])
   }
 
-  /// The choices by which the first alternative of ``lanes(_:count:masks:)`` makes a lane; nil for a
-  /// lane longer than it is worth, or with a NaN or +inf.
+  /// The choices by which the first alternative of ``lanes(_:count:masks:)`` makes a lane; nil for
+  /// a lane longer than it is worth, or with a NaN or +inf.
   static func choices(for lane: [Double], _ format: FloatFormat) -> [ChoiceValue]? {
     lane.isEmpty ? nil : lanes(format, masks: true).choices(for: lane)
   }

@@ -6,8 +6,9 @@ import PropertyTesting
 enum TensorCases {
   /// Tensors of rank 1 to 5 with an axis, of at most some thousand logits between -8 and 8.
   ///
-  /// Shrinks to low rank, small dimensions and the first axis. The logits follow from the shape where no seed is drawn:
-  /// all lanes differ, and no lane is a permutation of another by accident of a symmetric pattern.
+  /// Shrinks to low rank, small dimensions and the first axis. The logits follow from the shape
+  /// where no seed is drawn: all lanes differ, and no lane is a permutation of another by accident
+  /// of a symmetric pattern.
   static func tensors(_ format: FloatFormat, least: Int = 1) -> Generator<LawCase> {
     Generator { source in
       let rank = try source.integer(in: 1...5)

@@ -6,8 +6,9 @@ import PropertyTesting
 
 /// The text from which a case can be made again: its choices, or the case itself.
 ///
-/// Choices are short even for long lanes, and stay exact as long as the law makes the same of them; a case of few logits is
-/// written whole, and means the same to every version. `pt1-...` is a sequence of choices, `case1-...` a case.
+/// Choices are short even for long lanes, and stay exact as long as the law makes the same of them;
+/// a case of few logits is written whole, and means the same to every version. `pt1-...` is a
+/// sequence of choices, `case1-...` a case.
 enum CaseToken {
   private static let codec = TokenCodec("case", .crc32(version: "1"))
   /// Up to here a case is written whole.
@@ -31,7 +32,8 @@ enum CaseToken {
   /// - Parameters:
   ///   - largest: The largest magnitude of a finite logit, as in the run that printed the token.
   ///   - domain: The tensors that the implementation is made for, as in that run.
-  /// - Throws: ``UserError`` of kind `usage` for a text that is no token, or one of another law or format.
+  /// - Throws: ``UserError`` of kind `usage` for a text that is no token, or one of another law or
+  ///   format.
   static func input(
     of token: String, law: Law, _ format: FloatFormat, of operation: AuditedOperation = .softmax,
     within largest: Double = .infinity, domain: InputDomain = .everything

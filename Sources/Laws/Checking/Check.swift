@@ -7,12 +7,14 @@ import Synchronization
 
 /// Runs a plan: every law on every implementation in every format.
 ///
-/// Each unit has its own instance of the implementation, and is run by one thread from its first case to the last step of
-/// shrinking. So results depend neither on the number of threads nor on their speed.
+/// Each unit has its own instance of the implementation, and is run by one thread from its first
+/// case to the last step of shrinking. So results depend neither on the number of threads nor on
+/// their speed.
 ///
-/// Where an instance takes seconds to start, the laws of a format go in two rows, and each hands its instance to the next
-/// as long as laws are kept. A law that is broken is tried again with an instance of its own: whatever is told of it is
-/// told of that one, unless it keeps the law, and then the failure depends on what was called before.
+/// Where an instance takes seconds to start, the laws of a format go in two rows, and each hands
+/// its instance to the next as long as laws are kept. A law that is broken is tried again with an
+/// instance of its own: whatever is told of it is told of that one, unless it keeps the law, and
+/// then the failure depends on what was called before.
 public struct Check: Sendable {
   public let plan: CheckPlan
 
@@ -20,7 +22,8 @@ public struct Check: Sendable {
 
   /// Checks all units.
   ///
-  /// - Parameter progress: Called after each unit with the number of units done and the number of all.
+  /// - Parameter progress: Called after each unit with the number of units done and the number of
+  ///   all.
   /// - Returns: The rows, by implementation, then format, then law.
   public func run(
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
@@ -48,8 +51,9 @@ public struct Check: Sendable {
     return rank(all).filter { plan.shard?.contains($0) ?? true }.map { unit in
       rows[plan.shard.map { unit / $0.count } ?? unit]
     }.filter { row in
-      // Where a law has no case in the domain of an implementation, there is nothing to tell; who asks for it by name is
-      // told. Shards keep all rows, for they are put together by their numbers.
+      // Where a law has no case in the domain of an implementation, there is nothing to tell; who
+      // asks for it by name is told. Shards keep all rows, for they are put together by their
+      // numbers.
       plan.shard != nil || !row.isNotAsked
     }
   }
@@ -85,7 +89,8 @@ public struct Check: Sendable {
 
   /// The row of a unit.
   ///
-  /// - Parameter instance: What the last law of the row has left, and what this one leaves; nil for nothing.
+  /// - Parameter instance: What the last law of the row has left, and what this one leaves; nil for
+  ///   nothing.
   private static func row(
     of unit: CheckPlan.Unit, plan: CheckPlan, references: ReferenceCache,
     instance: inout (any SoftmaxImplementation)?

@@ -63,7 +63,8 @@ public struct CheckPlan: Sendable {
     var law: Law
   }
 
-  /// All units, by format, then implementation, then law: those that share exact values follow one another.
+  /// All units, by format, then implementation, then law: those that share exact values follow one
+  /// another.
   package var units: [Unit] {
     formats.flatMap { format in
       implementations.filter { $0.formats.contains(format) }.flatMap { implementation in

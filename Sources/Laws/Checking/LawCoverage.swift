@@ -5,8 +5,9 @@ import FloatFormats
 
 /// Says of which implementations a check has looked at nothing.
 ///
-/// A law that does not apply, or that has no case in the domain of an implementation, is left out where
-/// it is not asked for by name. Where all of them are left out, nothing was measured, and that is no pass.
+/// A law that does not apply, or that has no case in the domain of an implementation, is left out
+/// where it is not asked for by name. Where all of them are left out, nothing was measured, and
+/// that is no pass.
 public enum LawCoverage {
   /// An implementation in one format of its logits.
   struct Subject: Hashable {
@@ -30,8 +31,8 @@ public enum LawCoverage {
     }
   }
 
-  /// The rows of all shards without those that are not asked, as one run has them, and a sentence for
-  /// each implementation that has no other.
+  /// The rows of all shards without those that are not asked, as one run has them, and a sentence
+  /// for each implementation that has no other.
   public static func whole(
     _ rows: [PropertyRow]
   ) -> (rows: [PropertyRow], unmeasured: [String]) {
@@ -44,7 +45,8 @@ public enum LawCoverage {
 }
 
 extension PropertyRow {
-  /// Whether no case of the law lies in the domain of the implementation, and nobody asked for it by name.
+  /// Whether no case of the law lies in the domain of the implementation, and nobody asked for it
+  /// by name.
   ///
   /// Only shards have such rows.
   public var isNotAsked: Bool {
@@ -55,7 +57,8 @@ extension PropertyRow {
 extension Check {
   /// A sentence for each implementation that was selected and that no law says anything about.
   ///
-  /// The rows of a shard are a part of what was asked for: there only what no shard has a row for counts.
+  /// The rows of a shard are a part of what was asked for: there only what no shard has a row for
+  /// counts.
   ///
   /// - Parameter rows: All rows of the run, with those of ``inspect(_:)``.
   public func unmeasured(_ rows: [PropertyRow]) -> [String] {

@@ -143,8 +143,9 @@ struct LawRun {
     configuration.shrinkCalls = 1500
     configuration.shrinkWork = Self.shrinkWork
     configuration.phases = [.regressions, .examples, .random, .target, .shrink]
-    // Cases from files are checked as values; nothing about them can be stale. And lanes without a bound are no fault
-    // of a generator: they depend on what is declared. That none at all was judged is still said.
+    // Cases from files are checked as values; nothing about them can be stale. And lanes without a
+    // bound are no fault of a generator: they depend on what is declared. That none at all was
+    // judged is still said.
     configuration.suppressed = [.staleRegression, .tooManyDiscards]
     if plan.stopsAtFirstFailure {
       configuration.searchesForWorst = false
@@ -212,7 +213,8 @@ struct LawRun {
 
   // MARK: Failures
 
-  /// Turns a failure into witnesses that fail in an instance without a past, or says that it takes a past.
+  /// Turns a failure into witnesses that fail in an instance without a past, or says that it takes
+  /// a past.
   private func conclude(
     _ report: RunReport<LawCase>, _ store: RegressionStore, _ row: inout PropertyRow
   ) throws {
@@ -241,7 +243,8 @@ struct LawRun {
       row.worst = try worst(report)
       return
     }
-    // It takes what was called before. The run as a whole repeats it: the same seed makes the same calls.
+    // It takes what was called before. The run as a whole repeats it: the same seed makes the same
+    // calls.
     let violation = state.firstViolation ?? Violation(found.reason ?? "", kind: "history")
     row.reason =
       "depends on history: \(violation.sentence); alone in a new process the case does not fail"
@@ -252,7 +255,8 @@ struct LawRun {
     row.counterexample = example
   }
 
-  /// Tells of a failure that cannot be looked at again, for the implementation is not called any more.
+  /// Tells of a failure that cannot be looked at again, for the implementation is not called any
+  /// more.
   private func standUnconfirmed(_ witness: Witness<LawCase>, _ row: inout PropertyRow) throws {
     let violation =
       state.firstViolation ?? Violation(witness.reason ?? "", kind: "unconfirmed")
@@ -262,9 +266,11 @@ struct LawRun {
       irrelevant: [])
   }
 
-  /// The simplest failing case: what the engine made of the first, written down anew and shrunk once more.
+  /// The simplest failing case: what the engine made of the first, written down anew and shrunk
+  /// once more.
   ///
-  /// A lane that was drawn from a distribution has no choices for single logits; written element by element it has.
+  /// A lane that was drawn from a distribution has no choices for single logits; written element by
+  /// element it has.
   private func simplest(of report: RunReport<LawCase>) -> Witness<LawCase>? {
     guard !plan.stopsAtFirstFailure, let first = report.simplest else { return report.simplest }
     var choices = law.rewriting(first.value, subject.input)
@@ -303,7 +309,8 @@ struct LawRun {
     CaseToken.text(of: witness.value, choices: witness.choices, subject.input)
   }
 
-  /// The places of logits that may be anything: with each of three other values the law is broken in the same way.
+  /// The places of logits that may be anything: with each of three other values the law is broken
+  /// in the same way.
   private func irrelevant(
     in input: LawCase, _ violation: Violation, _ trial: TrialState
   ) throws -> [Int] {
@@ -529,7 +536,8 @@ private struct Rewritten: FailureStore {
 extension Check {
   /// Checks the case of a token on a fresh instance, once.
   ///
-  /// - Throws: ``UserError`` of kind `usage` where the plan does not name one implementation, format and law.
+  /// - Throws: ``UserError`` of kind `usage` where the plan does not name one implementation,
+  ///   format and law.
   public func replay(_ token: String) throws -> PropertyRow {
     let units = plan.units
     guard units.count == 1 else {

@@ -6,8 +6,9 @@ import PropertyTesting
 
 /// Failing cases in files, kept from one run for the next.
 ///
-/// One file per case, `<format>/<law>/<digest>.json`, with the logits in hexadecimal: it means the same to every version,
-/// platform and implementation, and can be read and written by hand. Any implementation is checked on it.
+/// One file per case, `<format>/<law>/<digest>.json`, with the logits in hexadecimal: it means the
+/// same to every version, platform and implementation, and can be read and written by hand. Any
+/// implementation is checked on it.
 public struct RegressionDirectory: Sendable {
   public let path: String
 

@@ -23,7 +23,8 @@ extension LawTrial {
   /// A number of the output format in hexadecimal.
   func hexText(_ value: Double) -> String { value.hexText }
 
-  /// Judges that the outputs of a lane of finite logits are in the range of the operation, and no NaN.
+  /// Judges that the outputs of a lane of finite logits are in the range of the operation, and no
+  /// NaN.
   ///
   /// - Parameter lane: The lane, where one output may be off by its tolerance.
   func rangeViolation(
@@ -51,8 +52,8 @@ extension LawTrial {
 
   /// Judges that an error can be stated of every output of a lane that has a value.
   ///
-  /// Probabilities must be in their range, and 0 where masked; of other operations nothing but NaN, an
-  /// infinity in the place of a number, and a number in the place of an infinity is none.
+  /// Probabilities must be in their range, and 0 where masked; of other operations nothing but NaN,
+  /// an infinity in the place of a number, and a number in the place of an infinity is none.
   private func mismatch(
     _ outputs: [Double], lane: [Double], number: Int
   ) throws -> Violation? {
@@ -84,7 +85,8 @@ extension LawTrial {
       "every output\(place(number)) is 0, where they sum to 1", kind: "vanished")
   }
 
-  /// Judges that logits of -inf have the outputs that the operation has for them: of softmax exactly zero.
+  /// Judges that logits of -inf have the outputs that the operation has for them: of softmax
+  /// exactly zero.
   func maskViolation(_ outputs: [Double], lane: [Double], number: Int = 0) -> Violation? {
     guard let masked = subject.operation.output.masked, subject.operation.output.extent == .lane
     else { return nil }
@@ -102,7 +104,8 @@ extension LawTrial {
   ///
   /// - Parameters:
   ///   - number: The number of the lane in its case, for the text.
-  ///   - everywhere: Whether lanes outside the domain of a declared model must have probabilities all the same, however
+  ///   - everywhere: Whether lanes outside the domain of a declared model must have probabilities
+  ///     all the same, however
   ///     far off. An algorithm may lose its accuracy there; it may not lose its mind.
   func judge(
     _ outputs: [Double], lane: [Double], number: Int = 0, everywhere: Bool = false,
@@ -179,7 +182,8 @@ extension LawTrial {
   /// - Parameters:
   ///   - before: The outputs first.
   ///   - after: The outputs after the change, in the order of the first.
-  ///   - allowed: How far the two may be apart, one per output; nil where they must be the same bits.
+  ///   - allowed: How far the two may be apart, one per output; nil where they must be the same
+  ///     bits.
   func comparison(
     _ before: [Double], _ after: [Double], allowed: [Double]?, change: String,
     changedOutputs: [Double], _ notes: inout Observations

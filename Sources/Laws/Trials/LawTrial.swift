@@ -97,8 +97,8 @@ final class LawTrial {
 
   /// The outputs for a case, row-major, as binary64 numbers.
   ///
-  /// - Throws: ``CallFailure`` where none come back, ``OutsideDomain`` where the implementation is not made for the case;
-  ///   anything else is a fault of the run.
+  /// - Throws: ``CallFailure`` where none come back, ``OutsideDomain`` where the implementation is
+  ///   not made for the case; anything else is a fault of the run.
   func outputs(
     of input: LawCase, laidOut layout: TensorLayout = .rowMajor
   ) throws -> [Double] {

@@ -2,27 +2,31 @@ import FloatFormats
 import RealModule
 import SoftmaxVariants
 
-/// The errors of a sound softmax that can all have one sign: a rounded constant, and functions that err to one side.
+/// The errors of a sound softmax that can all have one sign: a rounded constant, and functions that
+/// err to one side.
 ///
 /// To first order, with d the distances, p the probabilities and sums over the lane weighted by p:
 ///
 /// * A constant log2 e off by c in relative terms makes p_i wrong by -c (d_i - sum p_j d_j).
-/// * An exponential that errs by k in relative terms, but not for 0, makes it wrong by k ([d_i > 0] - sum p_j [d_j > 0]).
-/// * Exponentials that rescale a sum make it wrong by at most k sum p_j R_j, R_j the number of different logits above.
+/// * An exponential that errs by k in relative terms, but not for 0, makes it wrong by k ([d_i > 0]
+///   - sum p_j [d_j > 0]).
+/// * Exponentials that rescale a sum make it wrong by at most k sum p_j R_j, R_j the number of
+///   different logits above.
 /// * A logarithm that errs by k makes it wrong by k log s.
 ///
-/// Means of these over lanes are what such a source can move a mean signed error by. Roundings and the reciprocal are not
-/// among them: to lean is what is wrong with those.
+/// Means of these over lanes are what such a source can move a mean signed error by. Roundings and
+/// the reciprocal are not among them: to lean is what is wrong with those.
 struct Leaning {
-  /// The largest relative errors, in units of the output's u: of the constant, of the exponentials, of what is computed
-  /// of the sum.
+  /// The largest relative errors, in units of the output's u: of the constant, of the exponentials,
+  /// of what is computed of the sum.
   private let constant: Double
   private let exponential: Double
   private let ofSum: Double
 
   init(_ subject: Subject) {
     guard let model = subject.model else {
-      // As in ``DefaultTolerance``; with 16 bits constants and functions are those of float32, and rounding does not lean.
+      // As in ``DefaultTolerance``; with 16 bits constants and functions are those of float32, and
+      // rounding does not lean.
       let isNarrow = subject.output.isNarrow
       let ratio = isNarrow ? 0x1p-24 / subject.output.unitRoundoff : 1
       constant = ratio

@@ -5,7 +5,8 @@ import Synchronization
 
 /// Exact values of lanes that several implementations are judged by, each made once.
 ///
-/// What it holds never changes a result, only the time until it is there; so it may be full, or shared by threads.
+/// What it holds never changes a result, only the time until it is there; so it may be full, or
+/// shared by threads.
 public final class ReferenceCache: Sendable {
   private struct Known {
     var reference: LaneReference
@@ -61,7 +62,8 @@ public final class ReferenceCache: Sendable {
     let made = oracle.reference(
       of: OperationLane(operation, exactly: lane, accompanied: accompanying, in: input),
       in: format)
-    // A place takes four bytes, a distinct logit what is known of it: long lanes of few levels cost little.
+    // A place takes four bytes, a distinct logit what is known of it: long lanes of few levels cost
+    // little.
     let bytes =
       4 * lane.count + made.values.count * (16 + MemoryLayout<ExactValue>.stride)
     state.withLock { state in

@@ -4,8 +4,8 @@ import FloatFormats
 import PropertyTesting
 
 extension LawTrial {
-  /// Judges that the outputs of a lane sum to one, within the sum of what is tolerated of each; keeps all where they are no
-  /// distribution.
+  /// Judges that the outputs of a lane sum to one, within the sum of what is tolerated of each;
+  /// keeps all where they are no distribution.
   func judgeSum(
     _ outputs: [Double], lane: [Double], _ notes: inout Observations
   ) throws -> LawOutcome {

@@ -3,7 +3,8 @@ import FloatFormats
 
 /// A lane of numbers of any audited format, as the kernels take it.
 ///
-/// What works on it is compiled once and not for each format: an element is read as the binary64 number it is.
+/// What works on it is compiled once and not for each format: an element is read as the binary64
+/// number it is.
 public struct EncodedLane: Sendable {
   /// The array the lane was made of, shared and not copied.
   @usableFromInline
@@ -25,7 +26,8 @@ public struct EncodedLane: Sendable {
   public init<F: BinaryFloat>(_ lane: [F]) {
     format = F.format
     count = lane.count
-    // The format says what the type is; a cast would look for it in the type's metadata, at the cost of 200 elements.
+    // The format says what the type is; a cast would look for it in the type's metadata, at the
+    // cost of 200 elements.
     storage =
       switch F.format {
       case .float16: .float16(unsafeBitCast(lane, to: [Float16].self))

@@ -5,9 +5,10 @@ import MultiPrecision
 
 /// The softmax of one lane as the filters see it, with the arbiter behind them.
 ///
-/// Three tiers stand one behind the other, each evaluated when it is first asked for: binary64 (formats up to float32
-/// only), double-double, MPFR. The first two give enclosures of every probability at the speed of a softmax; their bounds
-/// are proven in ``FilterBounds``. What they leave open goes to MPFR.
+/// Three tiers stand one behind the other, each evaluated when it is first asked for: binary64
+/// (formats up to float32 only), double-double, MPFR. The first two give enclosures of every
+/// probability at the speed of a softmax; their bounds are proven in ``FilterBounds``. What they
+/// leave open goes to MPFR.
 ///
 /// Belongs to one thread at a time, as its oracle does.
 public final class FilteredLane {
@@ -92,7 +93,8 @@ public final class FilteredLane {
 
   // MARK: Binary64
 
-  /// The sum of the shifted exponentials in binary64, which it evaluates when it is first asked for.
+  /// The sum of the shifted exponentials in binary64, which it evaluates when it is first asked
+  /// for.
   private func sumOfSingles() -> lane_sum { singleSum ?? evaluateSingles() }
 
   /// Evaluates the shifted exponentials in binary64.
@@ -124,14 +126,16 @@ public final class FilteredLane {
     body(&reference)
   }
 
-  /// Gives the memory of the exponentials in binary64 to the next lane; they are evaluated again should they be asked for.
+  /// Gives the memory of the exponentials in binary64 to the next lane; they are evaluated again
+  /// should they be asked for.
   ///
   /// Lanes that write to the same memory, one after the other, find it in the processor's cache.
   public func giveBackSingles() {
     if let terms = singleTerms.take() { oracle.scratch.give(terms) }
   }
 
-  /// A power of two that the probability of the maxima does not reach: 1/k where k is one, and lower logits are there.
+  /// A power of two that the probability of the maxima does not reach: 1/k where k is one, and
+  /// lower logits are there.
   private var cap: Double {
     let counts = counts
     let ties = counts.ties
@@ -181,15 +185,18 @@ public final class FilteredLane {
     withExtendedLifetime(pairs) { body(&reference) }
   }
 
-  /// The probability as double-double locates it; nil where it leaves the rounding or the binade open.
+  /// The probability as double-double locates it; nil where it leaves the rounding or the binade
+  /// open.
   private func locatedByPair(_ index: Int) -> ExactValue? {
-    // p < 2^(quantum - 64) leaves nothing to evaluate, and below the kernel's floor it has not been evaluated.
+    // p < 2^(quantum - 64) leaves nothing to evaluate, and below the kernel's floor it has not been
+    // evaluated.
     let distance = survey.maximum - lane[index]
     if distance > ExactValue.vanishingDistance(in: format) {
       return .vanishing(distance: distance, in: format)
     }
     let pairs = pairs
-    // Both parts have room: the low one reaches 2^-106 below the high one or is cut by less than the bound's slack.
+    // Both parts have room: the low one reaches 2^-106 below the high one or is cut by less than
+    // the bound's slack.
     var value = BigFloat(precision: 128)
     value.setSum(
       BigFloat(pairs.high.start[index]), BigFloat(pairs.low.start[index]), .toNearestOrEven)

@@ -3,8 +3,9 @@ import FloatFormats
 
 /// The vector instructions that the filters use.
 ///
-/// Certified figures do not depend on them. Levels with fused multiply-add give the same statistical figures, to the bit;
-/// those of the portable level of x86-64, which has none, agree with them to six digits.
+/// Certified figures do not depend on them. Levels with fused multiply-add give the same
+/// statistical figures, to the bit; those of the portable level of x86-64, which has none, agree
+/// with them to six digits.
 public enum KernelLevel: Int, CaseIterable, Sendable, Comparable {
   /// The instructions that every processor of the architecture has.
   case portable = 0

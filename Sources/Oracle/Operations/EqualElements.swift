@@ -1,13 +1,14 @@
 import AuditedOperations
 
 extension ExactFunction {
-  /// For each element of a lane the first one that has the same inputs, and so the same value: the slot
-  /// of both.
+  /// For each element of a lane the first one that has the same inputs, and so the same value: the
+  /// slot of both.
   ///
-  /// Lanes of thousands of logits have few different ones where tests make them, and upstreams of small
-  /// integers or of zeros but for one repeat as much.
+  /// Lanes of thousands of logits have few different ones where tests make them, and upstreams of
+  /// small integers or of zeros but for one repeat as much.
   ///
-  /// - Parameter inputs: The two numbers that an element's value depends on beside sums over the lane.
+  /// - Parameter inputs: The two numbers that an element's value depends on beside sums over the
+  ///   lane.
   static func firstEqualElements(
     of lane: OperationLane, _ inputs: (Int) -> (UInt64, UInt64)
   ) -> [Int32] {

@@ -4,16 +4,17 @@ import MultiPrecision
 
 /// The exact outputs of an operation on a lane.
 ///
-/// Different outputs with one exact value share a *slot*: equal logits have equal probabilities. Where
-/// nothing is known of that, each output has a slot of its own. To add an operation's, add a type that
-/// conforms, and name it in ``ExactFunctions``.
+/// Different outputs with one exact value share a *slot*: equal logits have equal probabilities.
+/// Where nothing is known of that, each output has a slot of its own. To add an operation's, add a
+/// type that conforms, and name it in ``ExactFunctions``.
 protocol ExactFunction: SendableMetatype {
   static var operation: AuditedOperation { get }
 
   /// The reason why a lane has no value; `nil` where it has one.
   static func special(_ lane: OperationLane) -> SpecialLane?
 
-  /// For each output the slot of its exact value; `DistinctLogits.masked` for that of a logit of -inf.
+  /// For each output the slot of its exact value; `DistinctLogits.masked` for that of a logit of
+  /// -inf.
   static func slots(of lane: OperationLane) -> [Int32]
 
   /// The number of slots of a lane that is not special.
@@ -40,7 +41,8 @@ protocol ExactEvaluation {
 
   /// An enclosure of |y - v|, v the value of a slot.
   ///
-  /// Where no precision tells y from v, because both agree to any number of bits, it is made by algebra.
+  /// Where no precision tells y from v, because both agree to any number of bits, it is made by
+  /// algebra.
   func distance(from y: Double, slot: Int) -> Enclosure
 
   /// An enclosure of the yardstick of a slot: the size of the terms that its value is made of.

@@ -3,14 +3,14 @@ import MultiPrecision
 
 /// Enclosures of the exponentials of a lane and of their sums.
 ///
-/// Every operation is rounded outward, from the one approximate ingredient e^(-d_j), whose relative error
-/// at precision w is at most (d_j + 2) 2^-w (step 2 of ``SoftmaxOracle``). The sum is split as s = k + tail
-/// with k the number of tied maxima, so that log s = log k + log1p(tail / k) keeps its relative accuracy
-/// when the maximum dominates. Terms of the tail more than (w + log2 n + 2) ln 2 + 1 below its largest are
-/// bounded together by 2^-(w+2) of it.
+/// Every operation is rounded outward, from the one approximate ingredient e^(-d_j), whose relative
+/// error at precision w is at most (d_j + 2) 2^-w (step 2 of ``SoftmaxOracle``). The sum is split
+/// as s = k + tail with k the number of tied maxima, so that log s = log k + log1p(tail / k) keeps
+/// its relative accuracy when the maximum dominates. Terms of the tail more than (w + log2 n + 2)
+/// ln 2 + 1 below its largest are bounded together by 2^-(w+2) of it.
 enum ExponentialSums {
-  /// Beyond this distance e^(-d) is only bounded, by 2^-(2^29): MPFR's default exponents end at 1 - 2^30,
-  /// and e^(-2^29) > 2^-(0.73 2^30) stays above.
+  /// Beyond this distance e^(-d) is only bounded, by 2^-(2^29): MPFR's default exponents end at 1 -
+  /// 2^30, and e^(-2^29) > 2^-(0.73 2^30) stays above.
   static let representableDistance = 0x1p29
   /// The exponent b of the bound: e^(-d) < 2^b beyond that distance.
   static let boundExponent = -(1 << 29)
@@ -63,8 +63,8 @@ enum ExponentialSums {
     }
     result.lower.setSum(of: terms, 1..<end, multiplicities: logits.multiplicities)
     result.upper.assign(result.lower, .toNearestOrEven)
-    // The largest distance bounds the relative error of every term; one rounding for the multiplicity, one
-    // for the sum, a quarter for what was left out.
+    // The largest distance bounds the relative error of every term; one rounding for the
+    // multiplicity, one for the sum, a quarter for what was left out.
     result.widen(factor: (logits.distance(end - 1) + 5).nextUp, precision: precision)
     return result
   }
@@ -92,8 +92,8 @@ enum ExponentialSums {
 
 /// The sums of the terms below the maximum that an oracle has evaluated.
 ///
-/// A sum costs all the exponentials of a lane, and many questions are about one lane: every implementation has its worst
-/// element in one of the few lanes of a cell.
+/// A sum costs all the exponentials of a lane, and many questions are about one lane: every
+/// implementation has its worst element in one of the few lanes of a cell.
 final class TailCache {
   private struct Key: Hashable {
     var lane: ObjectIdentifier

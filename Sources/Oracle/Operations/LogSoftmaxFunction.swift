@@ -4,10 +4,10 @@ import MultiPrecision
 
 /// (x_i - m) - ln s, a slot for each distinct logit.
 ///
-/// **Termination.** A lane with one finite logit has the value 0, which algebra tells. Else
-/// e^l = e^(x_i) / sum e^(x_j) is a quotient of sums of exponentials; were l algebraic, then
-/// sum e^(x_j + l - x_i) = 1 would be a relation between exponentials of algebraic numbers, of which
-/// at least two are different or none is 0 (k equal logits give -ln k), which Lindemann and Weierstrass
+/// **Termination.** A lane with one finite logit has the value 0, which algebra tells. Else e^l =
+/// e^(x_i) / sum e^(x_j) is a quotient of sums of exponentials; were l algebraic, then sum e^(x_j +
+/// l - x_i) = 1 would be a relation between exponentials of algebraic numbers, of which at least
+/// two are different or none is 0 (k equal logits give -ln k), which Lindemann and Weierstrass
 /// exclude. So l is no float nor midpoint, and doubling the precision ends.
 enum LogSoftmaxFunction: ExactFunction {
   static var operation: AuditedOperation { .logSoftmax }

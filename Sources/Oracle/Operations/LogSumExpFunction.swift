@@ -7,8 +7,8 @@ import MultiPrecision
 /// A lane without a logit above -inf has the value -inf, one with +inf and no NaN the value +inf.
 ///
 /// **Termination.** With one finite logit the value is that logit. Else it is transcendental: were
-/// L algebraic, then sum e^(x_j - L) = 1 would be a relation between exponentials of algebraic numbers
-/// that Lindemann and Weierstrass exclude (k equal logits give x + ln k).
+/// L algebraic, then sum e^(x_j - L) = 1 would be a relation between exponentials of algebraic
+/// numbers that Lindemann and Weierstrass exclude (k equal logits give x + ln k).
 enum LogSumExpFunction: ExactFunction {
   static var operation: AuditedOperation { .logSumExp }
 

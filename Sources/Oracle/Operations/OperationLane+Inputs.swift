@@ -45,8 +45,8 @@ extension OperationLane {
 
   /// The lane with the inputs of a call.
   ///
-  /// - Parameter parameters: Those of a loss, with the ignored target, which the lane's inputs do not
-  ///   tell.
+  /// - Parameter parameters: Those of a loss, with the ignored target, which the lane's inputs do
+  ///   not tell.
   public init<F: BinaryFloat>(
     _ operation: AuditedOperation, _ lane: LaneInputs<F>, _ parameters: CrossEntropyParameters
   ) {

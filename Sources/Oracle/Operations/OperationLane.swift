@@ -110,7 +110,8 @@ public struct OperationLane: Sendable {
     return parameters.weight(Int(target))
   }
 
-  /// For each output the slot of its exact value; `DistinctLogits.masked` for that of a logit of -inf.
+  /// For each output the slot of its exact value; `DistinctLogits.masked` for that of a logit of
+  /// -inf.
   public var slots: [Int32] { function.slots(of: self) }
 
   /// The reason why the lane has no value; `nil` where it has one.

@@ -39,11 +39,12 @@ enum SoftmaxFunction: ExactFunction {
     /// p itself.
     func yardstick(of slot: Int) -> Enclosure { enclosure(of: slot) }
 
-    /// The distance from a probability; the one case in which precision cannot help has a form of its own.
+    /// The distance from a probability; the one case in which precision cannot help has a form of
+    /// its own.
     ///
-    /// It is y = 1/k exactly, with k tied maxima and lower logits so far below that p = 1/(k + tail)
-    /// agrees with 1/k to any number of bits. Then |y - p| = tail / (k (k + tail)), which has no
-    /// cancellation.
+    /// It is y = 1/k exactly, with k tied maxima and lower logits so far below that p = 1/(k +
+    /// tail) agrees with 1/k to any number of bits. Then |y - p| = tail / (k (k + tail)), which has
+    /// no cancellation.
     func distance(from y: Double, slot: Int) -> Enclosure {
       let tied = logits.multiplicities[0]
       guard slot == 0, tied.nonzeroBitCount == 1, y == 1 / Double(tied), logits.values.count > 1

@@ -188,8 +188,8 @@ enum SoftmaxVJPFunction: ExactFunction {
       return Enclosure(exactly: limit).plus(change(index), precision: precision)
     }
 
-    /// v_i - (k g_i - G) / k^2 of a maximum: (k^2 (g_i tail - T) - (k g_i - G) (2 k + tail) tail) / (k
-    /// s)^2.
+    /// v_i - (k g_i - G) / k^2 of a maximum: (k^2 (g_i tail - T) - (k g_i - G) (2 k + tail) tail) /
+    /// (k s)^2.
     private func change(_ index: Int) -> Enclosure {
       let tied = BigFloat(integer: exponentials.tiedCount)
       var squared = BigFloat(precision: 128)
@@ -212,9 +212,9 @@ enum SoftmaxVJPFunction: ExactFunction {
       return signed
     }
 
-    /// The sign of the change where exponentials are too small for MPFR: that of
-    /// sum e^(x_j) (k^2 (g_i - g_j) - 2 k (k g_i - G)) over the logits below the maximum, taken relative to
-    /// the largest of them; `nil` where that sum leaves it open.
+    /// The sign of the change where exponentials are too small for MPFR: that of sum e^(x_j) (k^2
+    /// (g_i - g_j) - 2 k (k g_i - G)) over the logits below the maximum, taken relative to the
+    /// largest of them; `nil` where that sum leaves it open.
     private func isNegativeOutOfSight(_ index: Int) -> Bool? {
       let logits = exponentials.logits
       guard logits.values.count > 1 else { return nil }

@@ -2,8 +2,8 @@ import FloatFormats
 
 /// The finite logits of a lane as a descending list of distinct values, each with its multiplicity.
 ///
-/// The oracle works on this list: equal logits cost one exponential, the maximum comes first, what cannot
-/// matter to the sum is a suffix, and the result cannot depend on the order of the lane.
+/// The oracle works on this list: equal logits cost one exponential, the maximum comes first, what
+/// cannot matter to the sum is a suffix, and the result cannot depend on the order of the lane.
 public struct DistinctLogits: Sendable {
   /// The distinct finite values, largest first.
   ///
@@ -66,7 +66,8 @@ public struct DistinctLogits: Sendable {
   /// The number of elements of the lane.
   public var count: Int { slots.count }
 
-  /// The distance of a value from the maximum, m - x, rounded to binary64; infinite where it overflows.
+  /// The distance of a value from the maximum, m - x, rounded to binary64; infinite where it
+  /// overflows.
   public func distance(_ slot: Int) -> Double { values[0] - values[slot] }
 
   private struct Keyed {

@@ -43,7 +43,8 @@ public struct Enclosure: ~Copyable {
     return width.compare(limit) <= 0
   }
 
-  /// Whether the number enclosed, which is not negative, is below 2^-100000: no figure tells it from others.
+  /// Whether the number enclosed, which is not negative, is below 2^-100000: no figure tells it
+  /// from others.
   public var isBeyondFigures: Bool { upper.isZero || upper.exponent < -100_000 }
 
   /// Moves both ends outward by a relative amount, `factor` 2^-precision.

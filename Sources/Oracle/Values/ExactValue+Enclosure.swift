@@ -2,14 +2,14 @@ import FloatFormats
 import MultiPrecision
 
 extension ExactValue {
-  /// The value of an enclosure that holds one float of a format and nothing further from it than 2^-64
-  /// ulp; `nil` of any other.
+  /// The value of an enclosure that holds one float of a format and nothing further from it than
+  /// 2^-64 ulp; `nil` of any other.
   ///
-  /// Left open is the side of the float on which the value lies. Its rounding does not depend on it,
-  /// nor does any figure of an output but this: whether the float's neighbour is a faithful rounding
-  /// too. The side away from 0 is taken for it, the positive one of 0. Sums of exponentials that are
-  /// too small for MPFR, such as e^(-10^30) g_1 - e^(-10^31) g_2, are such values: no precision tells
-  /// more of them.
+  /// Left open is the side of the float on which the value lies. Its rounding does not depend on
+  /// it, nor does any figure of an output but this: whether the float's neighbour is a faithful
+  /// rounding too. The side away from 0 is taken for it, the positive one of 0. Sums of
+  /// exponentials that are too small for MPFR, such as e^(-10^30) g_1 - e^(-10^31) g_2, are such
+  /// values: no precision tells more of them.
   init?(ofOpenSide enclosure: borrowing Enclosure, in format: FloatFormat) {
     var float = BigFloat(precision: format.precision)
     float.assign(enclosure.upper, .toNearestOrEven)
@@ -46,7 +46,8 @@ extension ExactValue {
       isNormal: !float.isZero && float.exponent >= format.minimumExponent, isNegative: isNegative)
   }
 
-  /// The value that an enclosure locates in a format; `nil` where it leaves sign, binade or rounding open.
+  /// The value that an enclosure locates in a format; `nil` where it leaves sign, binade or
+  /// rounding open.
   ///
   /// - Parameter enclosure: Of a number that is neither of its ends, unless both are equal.
   init?(_ enclosure: borrowing Enclosure, in format: FloatFormat) {
@@ -72,7 +73,8 @@ extension ExactValue {
     // Units far beyond the binade of the near end would not fit into 128 bits.
     guard vanishes || far.exponent <= near.exponent + 1 else { return nil }
     let lower = vanishes ? 0 : near.magnitudeFloor(inUnitsOfPowerOfTwo: unit)
-    // A float at the far end, such as the maximum beside which e^(-10^30) is nothing, is not the number itself.
+    // A float at the far end, such as the maximum beside which e^(-10^30) is nothing, is not the
+    // number itself.
     let upper =
       isExact
       ? lower

@@ -3,11 +3,12 @@ import RealModule
 
 /// The enclosure of an exact value v, to 2^-40 ulp or better, with its rounding decided.
 ///
-/// The position is |v| divided by ulp(v) of the output format, in fixed point with 64 bits after the point.
-/// What is stored is certain: |v| lies strictly between `lower` and `lower + width` units, or is exactly
-/// `lower` units when `width` is 0; the binade of v, its floor and its nearest float follow without doubt,
-/// because the oracle refines until no float, midpoint or binade boundary lies inside. A probability is
-/// never negative; a log-probability never positive. Some operations have infinite values.
+/// The position is |v| divided by ulp(v) of the output format, in fixed point with 64 bits after
+/// the point. What is stored is certain: |v| lies strictly between `lower` and `lower + width`
+/// units, or is exactly `lower` units when `width` is 0; the binade of v, its floor and its nearest
+/// float follow without doubt, because the oracle refines until no float, midpoint or binade
+/// boundary lies inside. A probability is never negative; a log-probability never positive. Some
+/// operations have infinite values.
 public struct ExactValue: Sendable, Hashable {
   /// The lower end of the enclosure of |v| / ulp(v), in units of 2^-64.
   public let lower: UInt128
@@ -17,7 +18,8 @@ public struct ExactValue: Sendable, Hashable {
   public let quantumExponent: Int32
   /// |v| / ulp(v) in binary64, never below it and at most 2^-40 of itself above.
   ///
-  /// Where v is far below one ulp, which subnormal and vanishing results are, it tells more than the fixed point.
+  /// Where v is far below one ulp, which subnormal and vanishing results are, it tells more than
+  /// the fixed point.
   public let upperBound: Double
   /// Whether |v| is at least the least normal number of the format.
   public let isNormal: Bool
@@ -58,8 +60,8 @@ public struct ExactValue: Sendable, Hashable {
 
   /// The probability of a logit beyond that distance, which needs no evaluation.
   ///
-  /// In ulps e^(-d) is e^-(d + q ln 2). While that is above 2^-1022 the argument has an error below 2^-40, and the factor
-  /// covers it.
+  /// In ulps e^(-d) is e^-(d + q ln 2). While that is above 2^-1022 the argument has an error below
+  /// 2^-40, and the factor covers it.
   static func vanishing(distance: Double, in format: FloatFormat) -> ExactValue {
     let excess = distance + Double(format.quantumExponent) * Double.ln2Upper
     return ExactValue(
@@ -77,7 +79,8 @@ public struct ExactValue: Sendable, Hashable {
     lower: 0, width: 0, upperBound: .infinity, quantumExponent: 0, isNormal: false,
     isNegative: true, isInfinite: true)
 
-  /// Exactly zero, where terms cancel that are not: an output beside it has an error like any other.
+  /// Exactly zero, where terms cancel that are not: an output beside it has an error like any
+  /// other.
   ///
   /// Its unit is 1.
   static let balanced = ExactValue(

@@ -2,8 +2,9 @@ import FloatFormats
 
 /// A 128-bit fingerprint of a choice sequence, by which the shrinker knows what it has tried.
 ///
-/// Two sequences with one fingerprint would cost the shrinker a candidate, never a wrong answer. The
-/// standard `Hasher` will not do: it is seeded anew in each process, and shrinking is to be repeatable.
+/// Two sequences with one fingerprint would cost the shrinker a candidate, never a wrong answer.
+/// The standard `Hasher` will not do: it is seeded anew in each process, and shrinking is to be
+/// repeatable.
 struct ChoiceDigest: Hashable {
   private var first: UInt64 = 0xcbf2_9ce4_8422_2325
   private var second: UInt64 = 0x9e37_79b9_7f4a_7c15
@@ -26,7 +27,8 @@ struct ChoiceDigest: Hashable {
 
   /// The finalizer of splitmix64 over a running state.
   ///
-  /// G. L. Steele, D. Lea and C. H. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
+  /// G. L. Steele, D. Lea and C. H. Flood, "Fast splittable pseudorandom number generators", OOPSLA
+  /// 2014.
   private static func mixed(_ state: UInt64, _ word: UInt64) -> UInt64 {
     var z = (state &* 0x100_0000_01b3) ^ word
     z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9

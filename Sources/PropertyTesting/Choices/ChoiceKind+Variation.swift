@@ -3,7 +3,8 @@ import FloatFormats
 // Values of a kind that no generator drew: for targeting and for explanations.
 
 extension ChoiceKind {
-  /// A permitted value at random, all alike; for floats all encodings alike, so that all magnitudes come.
+  /// A permitted value at random, all alike; for floats all encodings alike, so that all magnitudes
+  /// come.
   func randomValue(_ random: inout CounterGenerator) -> ChoiceValue {
     switch self {
     case .integer(let range, _):
@@ -33,10 +34,11 @@ extension ChoiceKind {
     }
   }
 
-  /// The value some steps further up or down; at the bounds it stops, and what cannot be moved stays.
+  /// The value some steps further up or down; at the bounds it stops, and what cannot be moved
+  /// stays.
   ///
-  /// A step of a float leads to its neighbour, so that steps of powers of two change last bits as well as
-  /// binades.
+  /// A step of a float leads to its neighbour, so that steps of powers of two change last bits as
+  /// well as binades.
   func moved(_ value: ChoiceValue, by steps: Int64) -> ChoiceValue {
     switch (self, value) {
     case (.integer(let range, _), .integer(let number)):

@@ -2,13 +2,14 @@ import FloatFormats
 
 /// The possible outcomes of a decision, and the order in which its values count as simple.
 ///
-/// Each kind numbers its values by *simplicity index*: a smaller index is a simpler value. The shrinker
-/// sees nothing else of a value, so the order chosen here decides what a minimal witness looks like.
+/// Each kind numbers its values by *simplicity index*: a smaller index is a simpler value. The
+/// shrinker sees nothing else of a value, so the order chosen here decides what a minimal witness
+/// looks like.
 public enum ChoiceKind: Hashable, Sendable {
   /// An integer of a range; the nearer to `simplest`, the simpler, and above it before below it.
   case integer(ClosedRange<Int64>, simplest: Int64)
-  /// A boolean that is true with the given probability; false is simpler. At 0 and 1 the outcome is forced, yet
-  /// recorded, so that what follows keeps its place while the shrinker deletes.
+  /// A boolean that is true with the given probability; false is simpler. At 0 and 1 the outcome is
+  /// forced, yet recorded, so that what follows keeps its place while the shrinker deletes.
   case boolean(probability: Double)
   /// A float; simple ones are the first of ``FloatOrder``.
   case float(FloatConstraint)
@@ -40,8 +41,8 @@ public enum ChoiceKind: Hashable, Sendable {
 
   /// The value itself where it is a possible outcome, else the simplest one.
   ///
-  /// A replayed sequence may ask for something else than it did when it was recorded, for instance after the
-  /// shrinker shortened what comes before.
+  /// A replayed sequence may ask for something else than it did when it was recorded, for instance
+  /// after the shrinker shortened what comes before.
   public func repaired(_ value: ChoiceValue) -> ChoiceValue { permits(value) ? value : simplest }
 
   /// The simplicity index of a permitted value.
@@ -77,7 +78,8 @@ public enum ChoiceKind: Hashable, Sendable {
 // MARK: - Integers around the simplest one
 
 extension ChoiceKind {
-  /// Distances are taken modulo 2^64: the full range of `Int64` has distances that no `Int64` holds.
+  /// Distances are taken modulo 2^64: the full range of `Int64` has distances that no `Int64`
+  /// holds.
   private static func distance(_ low: Int64, _ high: Int64) -> UInt64 {
     UInt64(bitPattern: high) &- UInt64(bitPattern: low)
   }
@@ -89,7 +91,8 @@ extension ChoiceKind {
     let below = distance(range.lowerBound, simplest)
     let isAbove = number > simplest
     let step = isAbove ? distance(simplest, number) : distance(number, simplest)
-    // Both sides alternate as far as the shorter one reaches; what is left of the longer one follows.
+    // Both sides alternate as far as the shorter one reaches; what is left of the longer one
+    // follows.
     let shorter = min(above, below)
     if step > shorter { return step &+ shorter }
     return isAbove ? 2 &* step &- 1 : 2 &* step

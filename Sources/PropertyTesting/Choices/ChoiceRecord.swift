@@ -25,7 +25,8 @@ public struct Span: Hashable, Sendable {
   public var range: Range<Int> { start..<end }
 }
 
-/// Compares sequences by length, then choice by choice: shorter is simpler, then the lower index decides.
+/// Compares sequences by length, then choice by choice: shorter is simpler, then the lower index
+/// decides.
 ///
 /// The order has no infinite descent, so a shrinker that only accepts simpler sequences ends.
 func isSimpler(_ a: [RecordedChoice], than b: [RecordedChoice]) -> Bool {

@@ -10,8 +10,8 @@ public enum Abandonment: Error, Hashable, Sendable {
 
 /// The source that generators draw their decisions from, and the record of these.
 ///
-/// A source first replays the values it was given; what it does after them makes the phases differ: draw at
-/// random, take edge values, take the simplest values, or stop.
+/// A source first replays the values it was given; what it does after them makes the phases differ:
+/// draw at random, take edge values, take the simplest values, or stop.
 public struct ChoiceSource {
   /// The rule for the choices after the replayed values.
   enum Continuation {
@@ -81,13 +81,14 @@ public struct ChoiceSource {
     return try body(&self)
   }
 
-  /// Marks the last span that was closed inside the open one as made in vain; the shrinker drops such spans
-  /// first.
+  /// Marks the last span that was closed inside the open one as made in vain; the shrinker drops
+  /// such spans first.
   mutating func discardLastSpan() {
     if let last = lastClosedSpan { spans[last].isDiscarded = true }
   }
 
-  /// Names the last span that was closed inside the open one anew, when what it is shows only at its end.
+  /// Names the last span that was closed inside the open one anew, when what it is shows only at
+  /// its end.
   mutating func relabelLastSpan(_ label: String) {
     if let last = lastClosedSpan { spans[last].label = label }
   }

@@ -2,8 +2,8 @@ import FloatFormats
 
 /// The outcome of one decision that a generator made.
 ///
-/// Values are all that a replay token or a regression file keeps: the generator that replays them knows
-/// what it asks for, so the kind of each decision comes back by itself.
+/// Values are all that a replay token or a regression file keeps: the generator that replays them
+/// knows what it asks for, so the kind of each decision comes back by itself.
 public enum ChoiceValue: Hashable, Sendable {
   case integer(Int64)
   case boolean(Bool)
@@ -12,8 +12,8 @@ public enum ChoiceValue: Hashable, Sendable {
   case bits(UInt64)
 }
 
-/// Stops the program: a choice came out as another type than its kind has, which ``ChoiceKind/repaired(_:)``
-/// rules out.
+/// Stops the program: a choice came out as another type than its kind has, which
+/// ``ChoiceKind/repaired(_:)`` rules out.
 func wrongType(of value: ChoiceValue) -> Never {
   preconditionFailure("the choice \(value) has not the type that was asked for")
 }

@@ -19,8 +19,8 @@ public struct FloatClasses: OptionSet, Hashable, Sendable {
 
 /// The floats a choice may come out as: a format, bounds and classes.
 ///
-/// Bounds are taken in the total order, in which -0 stands below +0. A NaN satisfies no bound: there are NaNs
-/// only between the infinities.
+/// Bounds are taken in the total order, in which -0 stands below +0. A NaN satisfies no bound:
+/// there are NaNs only between the infinities.
 public struct FloatConstraint: Hashable, Sendable {
   public let format: FloatFormat
   public let classes: FloatClasses

@@ -7,13 +7,14 @@ import FloatFormats
 /// 1. the integers 0, 1, 2, ... below 2^P, P being the precision;
 /// 2. halves, then quarters, then eighths, ... down to denominator 2^(P-1), each by numerator;
 /// 3. the larger integers, ascending;
-/// 4. fractions with still larger denominators, among them all that is tiny, by denominator and numerator;
+/// 4. fractions with still larger denominators, among them all that is tiny, by denominator and
+///    numerator;
 /// 5. infinity, the default NaN, the other NaNs;
 /// 6. the negative values, in the order of their magnitudes.
 ///
-/// The idea of an order of floats made for readers is that of Hypothesis; this one counts instead of reversing
-/// bits, so that it is the same four lines for every format: a finite fraction is m / 2^k for one k >= 1 and
-/// one odd m < 2^P, and each k has 2^(P-1) of them.
+/// The idea of an order of floats made for readers is that of Hypothesis; this one counts instead
+/// of reversing bits, so that it is the same four lines for every format: a finite fraction is m /
+/// 2^k for one k >= 1 and one odd m < 2^P, and each k has 2^(P-1) of them.
 public struct FloatOrder: Hashable, Sendable {
   public let format: FloatFormat
 
@@ -62,8 +63,8 @@ public struct FloatOrder: Hashable, Sendable {
       : firstFineRank + UInt64(k - coarsestExponents - 1) * fractionsPerDenominator
   }
 
-  /// The exponent k of the denominator 2^k of the fractions among which a magnitude's rank lies; nil for all
-  /// else.
+  /// The exponent k of the denominator 2^k of the fractions among which a magnitude's rank lies;
+  /// nil for all else.
   func denominatorExponent(at rank: UInt64) -> Int? {
     if rank < integerCount || rank >= infinity { return nil }
     if rank < firstLargeRank { return Int((rank - integerCount) / fractionsPerDenominator) + 1 }
@@ -74,8 +75,8 @@ public struct FloatOrder: Hashable, Sendable {
   private func rank(ofMagnitude bits: UInt64) -> UInt64 {
     if bits == 0 || bits == infinity { return bits }
     if bits > infinity {
-      // The payload of the default NaN is the quiet bit alone. Flipping that bit gives it the place of payload
-      // 0, which is no NaN, and leaves the place of the quiet bit empty.
+      // The payload of the default NaN is the quiet bit alone. Flipping that bit gives it the place
+      // of payload 0, which is no NaN, and leaves the place of the quiet bit empty.
       let place = (bits - infinity) ^ quietBit
       return infinity + (place < quietBit ? place + 1 : place)
     }

@@ -2,8 +2,9 @@ import FloatFormats
 
 /// Floats of a format at which implementations are apt to go wrong.
 ///
-/// Zeros, the ends of the subnormal and normal ranges, one, the integers at which the spacing becomes 1 and 2,
-/// powers of two, infinities and NaN; each number with its neighbours and with both signs.
+/// Zeros, the ends of the subnormal and normal ranges, one, the integers at which the spacing
+/// becomes 1 and 2, powers of two, infinities and NaN; each number with its neighbours and with
+/// both signs.
 enum FloatPool {
   /// The permitted edges of a constraint: those of the caller, the bounds, those of the format.
   static func edges<F: BinaryFloat>(_ constraint: FloatConstraint, extra: [F]) -> [ChoiceValue] {

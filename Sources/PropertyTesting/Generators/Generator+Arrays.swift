@@ -1,14 +1,16 @@
 extension Generator {
   /// Arrays of independent elements.
   ///
-  /// Before each element stands a choice whether there is one, so that the shrinker deletes an element by
-  /// deleting its span; elements are drawn one by one, which suits arrays of up to some hundreds.
+  /// Before each element stands a choice whether there is one, so that the shrinker deletes an
+  /// element by deleting its span; elements are drawn one by one, which suits arrays of up to some
+  /// hundreds.
   public static func array<Element>(
     of element: Generator<Element>, count: ClosedRange<Int> = 0...20
   ) -> Generator where Value == [Element] {
     precondition(count.lowerBound >= 0, "an array has no negative number of elements")
     let (least, most) = (count.lowerBound, count.upperBound)
-    // The number of optional elements has a geometric distribution with about half the room as mean.
+    // The number of optional elements has a geometric distribution with about half the room as
+    // mean.
     let average = Double(most - least) / 2
     let going = average / (1 + average)
     let inverse: Inverse = { elements in

@@ -3,9 +3,9 @@ import FloatFormats
 extension Generator where Value: BinaryFloat {
   /// Floats of a format between two bounds and of given classes.
   ///
-  /// The caller chooses which values there are, the generator how often each comes: edge values, readable
-  /// numbers, numbers of every magnitude, numbers spread evenly. Values outside the finite range come as seldom
-  /// as proptest's weights have it. Shrinks along ``FloatOrder``.
+  /// The caller chooses which values there are, the generator how often each comes: edge values,
+  /// readable numbers, numbers of every magnitude, numbers spread evenly. Values outside the finite
+  /// range come as seldom as proptest's weights have it. Shrinks along ``FloatOrder``.
   ///
   /// - Parameters:
   ///   - lowest: the lower bound, included; with +0 there is no -0.

@@ -3,13 +3,15 @@ import FloatFormats
 extension Generator {
   /// Arrays of floats made of structure: a fill, a few elements that differ, and an offset for all.
   ///
-  /// Long arrays cost few choices, and what shrinks first is structure: an array of n equal values is as
-  /// simple as one value and its length. Hypothesis draws the arrays of its NumPy extension alike.
+  /// Long arrays cost few choices, and what shrinks first is structure: an array of n equal values
+  /// is as simple as one value and its length. Hypothesis draws the arrays of its NumPy extension
+  /// alike.
   ///
   /// - Parameters:
   ///   - element: makes the fill and the elements that differ.
   ///   - count: the range of lengths.
-  ///   - offset: makes a number to add to every element; the sums round, and may leave the range of `element`.
+  ///   - offset: makes a number to add to every element; the sums round, and may leave the range of
+  ///     `element`.
   public static func lane<F: BinaryFloat>(
     of element: Generator<F>, count: ClosedRange<Int>, offset: Generator<F>? = nil
   ) -> Generator where Value == [F] {
@@ -30,7 +32,8 @@ extension Generator {
         guard count > 0 else { return [] }
         let fill = try source.span("fill") { try element.generate(from: &$0) }
         var lane = [F](repeating: fill, count: count)
-        // About sqrt(n) elements differ: few enough to keep long arrays cheap, enough to fill short ones.
+        // About sqrt(n) elements differ: few enough to keep long arrays cheap, enough to fill short
+        // ones.
         let mean = 1 + Double(count).squareRoot()
         while let (position, value) = try outlier(element, in: count, mean: mean, &source) {
           lane[position] = value

@@ -1,5 +1,6 @@
 extension Generator where Value == Int {
-  /// Integers of a range, uniformly; they shrink towards `simplest`, by default the one nearest to 0.
+  /// Integers of a range, uniformly; they shrink towards `simplest`, by default the one nearest to
+  /// 0.
   public static func integer(in range: ClosedRange<Int>, simplest: Int? = nil) -> Generator {
     Generator(inverse: { range.contains($0) ? [.integer(Int64($0))] : nil }) {
       try $0.integer(in: range, simplest: simplest)

@@ -1,10 +1,10 @@
 /// A recipe that makes a value out of choices.
 ///
-/// Generators say which values there are and roughly how often; they know nothing of shrinking. The shrinker
-/// edits the recorded choices and runs the recipe again, so what it finds always satisfies what the recipe
-/// promises. The idea, called internal shrinking, is that of Hypothesis and minithesis (D. R. MacIver and A. F.
-/// Donaldson, "Test-case reduction via test-case generation: insights from the Hypothesis reducer", ECOOP
-/// 2020).
+/// Generators say which values there are and roughly how often; they know nothing of shrinking. The
+/// shrinker edits the recorded choices and runs the recipe again, so what it finds always satisfies
+/// what the recipe promises. The idea, called internal shrinking, is that of Hypothesis and
+/// minithesis (D. R. MacIver and A. F. Donaldson, "Test-case reduction via test-case generation:
+/// insights from the Hypothesis reducer", ECOOP 2020).
 public struct Generator<Value>: Sendable {
   /// Gives the choices by which a generator makes a value, or `nil` where it does not make it.
   public typealias Inverse = @Sendable (Value) -> [ChoiceValue]?
@@ -110,7 +110,8 @@ extension Generator {
     return Generator<Int>.integer(in: 0...values.count - 1).map { values[$0] }
   }
 
-  /// Values of a recipe that refers to itself, to the given depth at most; at the end of it stands `base`.
+  /// Values of a recipe that refers to itself, to the given depth at most; at the end of it stands
+  /// `base`.
   public static func recursive(
     depth: Int, base: Generator, _ deeper: @escaping @Sendable (Generator) -> Generator
   ) -> Generator {

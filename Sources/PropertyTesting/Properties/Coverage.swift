@@ -27,9 +27,10 @@ public struct CoverageResult: Hashable, Sendable {
 
   /// The judgement, wrong less than once in 10^9 times.
   ///
-  /// The share of a binomial lies between the bounds of Wilson's score interval (E. B. Wilson, JASA 22, 1927),
-  /// here six standard deviations wide on either side. As in QuickCheck's `checkCoverage`, nine tenths of the
-  /// share demanded is enough for `met`: a share that is exactly as demanded could else never be decided.
+  /// The share of a binomial lies between the bounds of Wilson's score interval (E. B. Wilson, JASA
+  /// 22, 1927), here six standard deviations wide on either side. As in QuickCheck's
+  /// `checkCoverage`, nine tenths of the share demanded is enough for `met`: a share that is
+  /// exactly as demanded could else never be decided.
   public var judgement: Judgement {
     guard cases > 0 else { return requirement.share <= 0 ? .met : .open }
     let z = 6.0

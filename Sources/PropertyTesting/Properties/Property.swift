@@ -14,8 +14,10 @@ public struct Property<Value: Sendable>: Sendable {
   ///   - generator: makes the values.
   ///   - examples: values to check before all generated ones.
   ///   - coverage: labels that a share of the random cases must carry.
-  ///   - work: how much work it is to check a value, in the unit of ``RunConfiguration/shrinkWork``.
-  ///   - check: judges one value. It must depend on the value alone; that it does is checked for failures.
+  ///   - work: how much work it is to check a value, in the unit of
+  ///     ``RunConfiguration/shrinkWork``.
+  ///   - check: judges one value. It must depend on the value alone; that it does is checked for
+  ///     failures.
   public init(
     _ name: String, for generator: Generator<Value>, examples: [Value] = [],
     coverage: [CoverageRequirement] = [], work: @escaping @Sendable (Value) -> Int = { _ in 0 },

@@ -1,8 +1,8 @@
 /// The verdict of a property on one value.
 public enum Verdict: Hashable, Sendable {
   case passed
-  /// The property does not hold. Failures of different kinds are different defects: shrinking a failure never
-  /// ends at one of another kind.
+  /// The property does not hold. Failures of different kinds are different defects: shrinking a
+  /// failure never ends at one of another kind.
   case failed(reason: String, kind: String = "")
   /// The property does not apply to the value.
   case discarded(reason: String)

@@ -2,10 +2,11 @@ import RealModule
 
 /// Random numbers as a function of a seed and a name: the counter-based generator Philox 4x32-10.
 ///
-/// J. K. Salmon, M. A. Moraes, R. O. Dror and D. E. Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC
-/// 2011. The seed is the key; the upper half of the counter is a hash of the name (FNV-1a, 64 bits), the lower
-/// half counts. So the numbers of one case depend on nothing that was drawn for another, on no thread and on no
-/// order.
+/// J. K. Salmon, M. A. Moraes, R. O. Dror and D. E. Shaw, "Parallel random numbers: as easy as 1,
+/// 2, 3", SC
+/// 2011. The seed is the key; the upper half of the counter is a hash of the name (FNV-1a, 64
+/// bits), the lower half counts. So the numbers of one case depend on nothing that was drawn for
+/// another, on no thread and on no order.
 public struct CounterGenerator: RandomNumberGenerator, Sendable {
   private let key: (UInt32, UInt32)
   private let stream: UInt64
@@ -54,8 +55,8 @@ public struct CounterGenerator: RandomNumberGenerator, Sendable {
 
   // MARK: - Distributions
   //
-  // Values are made with +, -, *, / and square root alone, which every platform rounds alike; a logarithm
-  // decides only whether a draw is kept.
+  // Values are made with +, -, *, / and square root alone, which every platform rounds alike; a
+  // logarithm decides only whether a draw is kept.
 
   /// A multiple of 2^-53 in [0, 1), uniformly.
   public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
@@ -70,10 +71,12 @@ public struct CounterGenerator: RandomNumberGenerator, Sendable {
     range.lowerBound + Int(next().multipliedFullWidth(by: UInt64(range.count)).high)
   }
 
-  /// A standard normal deviate, by the ratio of uniforms (Kinderman and Monahan, ACM TOMS 3(3), 1977).
+  /// A standard normal deviate, by the ratio of uniforms (Kinderman and Monahan, ACM TOMS 3(3),
+  /// 1977).
   ///
-  /// Few draws need the logarithm: its tangents give 5 - 4 e^(1/4) u <= -4 ln u <= 4 e^(-1.35) / u + 1.4. 2^-20 is more than
-  /// all roundings where a tangent touches, so that the same draws are kept.
+  /// Few draws need the logarithm: its tangents give 5 - 4 e^(1/4) u <= -4 ln u <= 4 e^(-1.35) / u
+  /// + 1.4. 2^-20 is more than all roundings where a tangent touches, so that the same draws are
+  /// kept.
   public mutating func normal() -> Double {
     while true {
       let u = 1 - uniform()

@@ -3,12 +3,13 @@ import FloatFormats
 
 /// The text from which a case can be made again: its version and its choices.
 ///
-/// `pt1-` and then, in the URL-safe base64 of RFC 4648, section 5, without padding: the choices, each a byte
-/// for its type and its value, and the CRC-32 of all that, last byte least significant. Integers are written in
-/// groups of seven bits (as in DWARF), those with a sign zigzag; floats are their encodings.
+/// `pt1-` and then, in the URL-safe base64 of RFC 4648, section 5, without padding: the choices,
+/// each a byte for its type and its value, and the CRC-32 of all that, last byte least significant.
+/// Integers are written in groups of seven bits (as in DWARF), those with a sign zigzag; floats are
+/// their encodings.
 ///
-/// A token means something to the generator that it came from. After that has changed it may make another
-/// value; a regression file had better keep the value beside it.
+/// A token means something to the generator that it came from. After that has changed it may make
+/// another value; a regression file had better keep the value beside it.
 public enum ReplayToken {
   private static let codec = TokenCodec("pt", .crc32(version: "1"))
 
@@ -109,8 +110,8 @@ public enum ReplayToken {
     var shift: UInt64 = 0
     while let byte = rest.popFirst() {
       let group = UInt64(byte & 0x7F)
-      // Of the tenth group one bit is left, and a last group of 0 would be a second spelling of the same
-      // number.
+      // Of the tenth group one bit is left, and a last group of 0 would be a second spelling of the
+      // same number.
       guard shift < 63 || (shift == 63 && group <= 1), shift == 0 || byte != 0 else {
         throw .malformed("an integer is not written in the one way allowed")
       }

@@ -1,7 +1,7 @@
 /// The tally of a number of cases: counts, and the few cases worth keeping.
 ///
-/// Tallies are merged in the order of the cases, whichever thread made them, and of equals the earlier one
-/// is kept. So a run has the same outcome on any number of threads.
+/// Tallies are merged in the order of the cases, whichever thread made them, and of equals the
+/// earlier one is kept. So a run has the same outcome on any number of threads.
 struct CaseTally<Value: Sendable>: Sendable {
   /// A case and its place in the run.
   struct Entry: Sendable {

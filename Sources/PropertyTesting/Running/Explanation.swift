@@ -1,4 +1,5 @@
-/// Finds the parts of a failure that may be anything: vary them, and the property fails all the same.
+/// Finds the parts of a failure that may be anything: vary them, and the property fails all the
+/// same.
 struct Explanation<Value: Sendable> {
   private let executor: CaseExecutor<Value>
   private let failure: CaseRun<Value>
@@ -12,7 +13,8 @@ struct Explanation<Value: Sendable> {
     random = CounterGenerator(seed: configuration.seed, stream: "explain")
   }
 
-  /// The spans and single choices, each of which does not matter; the larger ones first, none inside another.
+  /// The spans and single choices, each of which does not matter; the larger ones first, none
+  /// inside another.
   mutating func irrelevantChoices() -> [IrrelevantChoices] {
     var found: [IrrelevantChoices] = []
     let singles = failure.choices.indices.map { position in
@@ -31,7 +33,8 @@ struct Explanation<Value: Sendable> {
 
   /// Whether four variations of the choices all fail as the original does.
   ///
-  /// Booleans decide on the structure of a value; they are left alone where other choices can be varied.
+  /// Booleans decide on the structure of a value; they are left alone where other choices can be
+  /// varied.
   private mutating func isIrrelevant(_ range: Range<Int>) -> Bool {
     let original = failure.choices.map(\.value)
     let places = range.filter { if case .boolean = original[$0] { false } else { true } }

@@ -1,7 +1,7 @@
 /// Keeps failures from one run for the next.
 ///
-/// A failing case is recorded before shrinking starts and after each step of it, so that an interrupted
-/// run loses nothing. Where and how cases are kept is the store's affair.
+/// A failing case is recorded before shrinking starts and after each step of it, so that an
+/// interrupted run loses nothing. Where and how cases are kept is the store's affair.
 public protocol FailureStore<Value>: Sendable {
   associatedtype Value: Sendable
 

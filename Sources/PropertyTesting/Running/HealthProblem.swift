@@ -9,7 +9,8 @@ public struct HealthProblem: Hashable, Sendable {
     case nondeterministic
     /// Not one case was checked.
     case nothingTested
-    /// A stored case can no longer be made by the generator, so that what was checked, if anything, is another.
+    /// A stored case can no longer be made by the generator, so that what was checked, if anything,
+    /// is another.
     case staleRegression
   }
 

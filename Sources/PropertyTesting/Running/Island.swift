@@ -1,9 +1,10 @@
 /// One search for a high score, which knows nothing of the others.
 ///
-/// A climb starts from the best of a few random cases, edits the choices, and goes on from an edited case that
-/// scores no less than the last; when it is stuck, it starts afresh. Property testing that aims was proposed by
-/// A. Löscher and K. Sagonas, "Targeted property-based testing", ISSTA 2017; climbing over choices, with steps
-/// that double as long as they help, is how Hypothesis does it.
+/// A climb starts from the best of a few random cases, edits the choices, and goes on from an
+/// edited case that scores no less than the last; when it is stuck, it starts afresh. Property
+/// testing that aims was proposed by A. Löscher and K. Sagonas, "Targeted property-based testing",
+/// ISSTA 2017; climbing over choices, with steps that double as long as they help, is how
+/// Hypothesis does it.
 struct Island<Value: Sendable> {
   private let executor: CaseExecutor<Value>
   private let stopsAtFailure: Bool
@@ -90,8 +91,8 @@ struct Island<Value: Sendable> {
     }
   }
 
-  /// Moves choices up or down along a line: by steps that double as long as the score rises, then by ever
-  /// smaller ones.
+  /// Moves choices up or down along a line: by steps that double as long as the score rises, then
+  /// by ever smaller ones.
   private mutating func push(_ positions: [Int]) {
     guard let kind = current?.choices[positions[0]].kind else { return }
     var step = Int64(1) << Int64(random.integer(0...kind.largestStepExponent))
@@ -122,7 +123,8 @@ struct Island<Value: Sendable> {
     return attempt(values)
   }
 
-  /// A position alone, or with another of its kind, or with all of its kind: some scores depend on differences.
+  /// A position alone, or with another of its kind, or with all of its kind: some scores depend on
+  /// differences.
   private mutating func companions(of position: Int, in choices: [RecordedChoice]) -> [Int] {
     let draw = random.integer(0...7)
     guard draw < 3 else { return [position] }

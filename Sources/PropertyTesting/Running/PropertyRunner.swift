@@ -15,11 +15,12 @@ import Synchronization
 /// print(report.conclusion, report.simplest?.value ?? [], report.simplest?.token ?? "")
 /// ```
 ///
-/// A run goes through the cases of each ``Phase`` in turn; the first failure is handed to the ``FailureStore``,
-/// run again to see that it is one, shrunk and explained.
+/// A run goes through the cases of each ``Phase`` in turn; the first failure is handed to the
+/// ``FailureStore``, run again to see that it is one, shrunk and explained.
 ///
-/// Case k of the random phase depends on the seed and k alone, and each search of the target phase on the seed
-/// and its number; so the report is the same for any number of threads, and on every machine.
+/// Case k of the random phase depends on the seed and k alone, and each search of the target phase
+/// on the seed and its number; so the report is the same for any number of threads, and on every
+/// machine.
 public struct PropertyRunner: Sendable {
   public var configuration: RunConfiguration
 
@@ -71,7 +72,8 @@ public struct PropertyRunner: Sendable {
   }
 }
 
-/// The results of jobs in the order of the jobs; each thread takes the next job that none has taken.
+/// The results of jobs in the order of the jobs; each thread takes the next job that none has
+/// taken.
 private func results<Job: Sendable, Result: Sendable>(
   of jobs: [Job], threads: Int, _ work: @escaping @Sendable (Job) -> Result
 ) async -> [Result] {

@@ -16,8 +16,8 @@ public enum Phase: String, CaseIterable, Sendable {
 
 /// The size of a run, and its parts.
 ///
-/// All limits are counted in calls of the property or in its own measure of work, none in seconds: what a run finds is the same on
-/// every machine.
+/// All limits are counted in calls of the property or in its own measure of work, none in seconds:
+/// what a run finds is the same on every machine.
 public struct RunConfiguration: Sendable {
   public var seed: UInt64 = 0
   /// The number of random cases.

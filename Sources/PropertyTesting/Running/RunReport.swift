@@ -19,10 +19,11 @@ public struct RunReport<Value: Sendable>: Sendable {
   public internal(set) var simplest: Witness<Value>?
   /// The failure with the highest score.
   public internal(set) var worst: Witness<Value>?
-  /// The simplest failure that scores a good share of the worst, where the configuration asks for it.
+  /// The simplest failure that scores a good share of the worst, where the configuration asks for
+  /// it.
   ///
-  /// Shrinking drives a failure to the very limit of failing, so that the simplest one looks harmless: the
-  /// threshold problem, as Hypothesis calls it.
+  /// Shrinking drives a failure to the very limit of failing, so that the simplest one looks
+  /// harmless: the threshold problem, as Hypothesis calls it.
   public internal(set) var severe: Witness<Value>?
   /// The case with the highest score, failing or not.
   public internal(set) var highest: Witness<Value>?

@@ -1,7 +1,8 @@
-/// A run in progress: hands out the cases in batches, takes their tallies back in order, and concludes.
+/// A run in progress: hands out the cases in batches, takes their tallies back in order, and
+/// concludes.
 ///
-/// Whoever drives it decides how the cases of a batch are run, one after the other or at once; the outcome is
-/// the same.
+/// Whoever drives it decides how the cases of a batch are run, one after the other or at once; the
+/// outcome is the same.
 struct Session<Value: Sendable> {
   /// Cases that can be run without knowing the outcome of others.
   enum Job: Sendable {
@@ -102,8 +103,8 @@ struct Session<Value: Sendable> {
 
   /// Takes the tallies of a batch, in the order of its jobs.
   mutating func absorb(_ tallies: [CaseTally<Value>]) {
-    // What comes after the end of the run was run in vain; whether it was depends on the threads, so it is not
-    // counted.
+    // What comes after the end of the run was run in vain; whether it was depends on the threads,
+    // so it is not counted.
     for later in tallies where !isOver { tally.merge(later) }
     storeFirstFailure()
   }

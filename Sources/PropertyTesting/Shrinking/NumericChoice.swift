@@ -2,7 +2,8 @@ import FloatFormats
 
 /// A choice seen as a number: a side of the simplest value, and a distance from it.
 ///
-/// Integers, words and floats that are small integers can be lowered and balanced against each other alike.
+/// Integers, words and floats that are small integers can be lowered and balanced against each
+/// other alike.
 struct NumericChoice {
   private let kind: ChoiceKind
   /// The simplest value, or 0 where the kind counts from there.

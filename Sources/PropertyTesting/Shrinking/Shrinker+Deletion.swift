@@ -58,9 +58,11 @@ extension Shrinker {
     }
   }
 
-  /// Lowers a number and deletes as many choices after it as that made superfluous, wherever they stand.
+  /// Lowers a number and deletes as many choices after it as that made superfluous, wherever they
+  /// stand.
   ///
-  /// The number may be a length drawn ahead of the elements: lowering it alone always loses the last element.
+  /// The number may be a length drawn ahead of the elements: lowering it alone always loses the
+  /// last element.
   mutating func lowerAndDelete() {
     var position = 0
     while position < values.count, !isExhausted {
@@ -105,7 +107,8 @@ extension Shrinker {
     }
   }
 
-  /// Deletes a span and moves one number to an end of its range: it may have to make up for what is gone.
+  /// Deletes a span and moves one number to an end of its range: it may have to make up for what is
+  /// gone.
   ///
   /// For small cases only, because there are as many candidates as pairs of a span and a number.
   mutating func deleteAndStretch() {
@@ -127,8 +130,8 @@ extension Shrinker {
     }
   }
 
-  /// Visits the spans from the last to the first; where the visit changed the case, goes on in what that has
-  /// become.
+  /// Visits the spans from the last to the first; where the visit changed the case, goes on in what
+  /// that has become.
   private mutating func visitSpans(_ visit: (inout Shrinker, Range<Int>) -> Bool) {
     var number = best.spans.count - 1
     while number >= 0, !isExhausted {
@@ -140,9 +143,9 @@ extension Shrinker {
 
   /// Deletes short runs of choices wherever they stand.
   ///
-  /// This finds what spans do not tell: two neighbouring lists become one when the end of the first and the
-  /// beginning of the second go. At most a quarter of the calls left is spent, because there are many places to
-  /// try.
+  /// This finds what spans do not tell: two neighbouring lists become one when the end of the first
+  /// and the beginning of the second go. At most a quarter of the calls left is spent, because
+  /// there are many places to try.
   mutating func deleteChunks() {
     let limit = statistics.calls + callsLeft / 4
     for size in stride(from: 8, through: 1, by: -1) {

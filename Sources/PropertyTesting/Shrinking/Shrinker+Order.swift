@@ -16,7 +16,8 @@ extension Shrinker {
     }
   }
 
-  /// Sorts sibling spans, and single choices that ask for the same, the simpler before the less simple.
+  /// Sorts sibling spans, and single choices that ask for the same, the simpler before the less
+  /// simple.
   mutating func sortSiblings() {
     var family = 0
     while family < families.count, !isExhausted {
@@ -53,7 +54,8 @@ extension Shrinker {
     }
   }
 
-  /// The values with the contents of some ranges in another order, and what lies between them left in place.
+  /// The values with the contents of some ranges in another order, and what lies between them left
+  /// in place.
   private func rearranged(_ ranges: [Range<Int>], as order: [Int]) -> [ChoiceValue] {
     var result = Array(values[..<ranges[0].lowerBound])
     result.reserveCapacity(values.count)

@@ -33,7 +33,8 @@ extension Shrinker {
     }
   }
 
-  /// Visits the pairs of a number that is not the simplest and one of the few numbers that follow it.
+  /// Visits the pairs of a number that is not the simplest and one of the few numbers that follow
+  /// it.
   private mutating func visitPairs(_ visit: (inout Shrinker, Int, Int) -> Void) {
     var left = 0
     while left < values.count, !isExhausted {

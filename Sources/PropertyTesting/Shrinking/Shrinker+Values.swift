@@ -108,7 +108,8 @@ extension Shrinker {
     coarsenDenominator(positions, constraint)
   }
 
-  /// Tries what a reader would: the ends of the finite numbers for what is not finite, and few binary places.
+  /// Tries what a reader would: the ends of the finite numbers for what is not finite, and few
+  /// binary places.
   private mutating func tryRoundNumbers(_ positions: [Int], _ constraint: FloatConstraint) {
     let order = constraint.order
     let bits = order.bits(at: rank(at: positions, order))
@@ -127,8 +128,8 @@ extension Shrinker {
 
   /// Looks for the least number of binary places to which a float can be rounded, down or up.
   ///
-  /// An interval that holds a number with k places holds one with k + 1, so bisection finds the least k for it;
-  /// the first few are tried one by one, for the sake of other conditions.
+  /// An interval that holds a number with k places holds one with k + 1, so bisection finds the
+  /// least k for it; the first few are tried one by one, for the sake of other conditions.
   private mutating func roundToBinaryPlaces(
     _ positions: [Int], _ constraint: FloatConstraint, magnitude: UInt64, sign: UInt64
   ) {
@@ -187,8 +188,8 @@ extension Shrinker {
 }
 
 extension FloatOrder {
-  /// The first rank of the group of a magnitude's rank: of the integers, of one denominator, of the large, of
-  /// the NaNs.
+  /// The first rank of the group of a magnitude's rank: of the integers, of one denominator, of the
+  /// large, of the NaNs.
   func firstRankOfGroup(holding rank: UInt64) -> UInt64 {
     if rank < integerCount { return 0 }
     if let k = denominatorExponent(at: rank) { return firstRank(ofDenominatorExponent: k) }

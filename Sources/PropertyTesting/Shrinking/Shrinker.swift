@@ -1,9 +1,10 @@
 /// Looks for the simplest choice sequence whose case is still accepted.
 ///
-/// The shrinker edits the sequence, runs the case again and keeps the edit where the case is accepted and the
-/// choices that were made are simpler, in the order of ``isSimpler(_:than:)``. Its passes know of spans and of
-/// kinds of choices, not of values; each is a method in a file of this folder, and they take turns until none
-/// finds anything. The repertoire is that of Hypothesis and minithesis.
+/// The shrinker edits the sequence, runs the case again and keeps the edit where the case is
+/// accepted and the choices that were made are simpler, in the order of ``isSimpler(_:than:)``. Its
+/// passes know of spans and of kinds of choices, not of values; each is a method in a file of this
+/// folder, and they take turns until none finds anything. The repertoire is that of Hypothesis and
+/// minithesis.
 struct Shrinker<Value: Sendable> {
   private let executor: CaseExecutor<Value>
   private let accepts: (CaseRun<Value>) -> Bool
@@ -82,8 +83,8 @@ struct Shrinker<Value: Sendable> {
     let digest = ChoiceDigest(candidate)
     if let taken = tried[digest] { return (false, taken) }
     statistics.calls += 1
-    // Where the edit made the generator ask for more, it gets the simplest, as long as the case stays no longer
-    // than the best.
+    // Where the edit made the generator ask for more, it gets the simplest, as long as the case
+    // stays no longer than the best.
     let run = executor.run(replaying: candidate, then: .simplest, limit: values.count)
     if let value = run.value { statistics.work += executor.property.work(value) }
     let taken = run.value == nil ? 0 : run.choices.count
@@ -106,7 +107,8 @@ struct Shrinker<Value: Sendable> {
   }
 }
 
-/// The least number from `floor` up that is accepted, by bisection, where `high` is known to be accepted.
+/// The least number from `floor` up that is accepted, by bisection, where `high` is known to be
+/// accepted.
 ///
 /// Exact where acceptance is monotone; else some accepted number whose predecessors nearby are not.
 func leastAccepted(

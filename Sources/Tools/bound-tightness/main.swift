@@ -3,8 +3,8 @@ import FloatFormats
 import Foundation
 import SoftmaxVariants
 
-// How near the built-in variants come to their a-priori bounds: a bound that is exceeded is wrong, and one
-// that nothing comes near is of little use.
+// How near the built-in variants come to their a-priori bounds: a bound that is exceeded is wrong,
+// and one that nothing comes near is of little use.
 
 /// The ratio that must be exceeded.
 let leastRatio = 0.3

@@ -35,8 +35,8 @@ struct Finding: Sendable {
 
 /// Compares a filter with MPFR on lanes of every family in one format.
 ///
-/// The exact values are those of the arbiter in the float64 format: it gives p between two neighbours on a grid of
-/// 2^-117 p or less. What that leaves open counts as error.
+/// The exact values are those of the arbiter in the float64 format: it gives p between two
+/// neighbours on a grid of 2^-117 p or less. What that leaves open counts as error.
 struct FilterComparison: FormatGenericWork {
   let filter: Filter
   let elements: Int
@@ -101,7 +101,8 @@ struct FilterComparison: FormatGenericWork {
       }
       return
     }
-    // Below 2^-1022 the grid is too coarse to tell; the kernels do not know that place from any other.
+    // Below 2^-1022 the grid is too coarse to tell; the kernels do not know that place from any
+    // other.
     guard exact.isNormal else { return }
     finding.comparisons += 1
     let error = relativeError(of: estimate, against: exact)

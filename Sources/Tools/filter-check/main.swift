@@ -3,7 +3,8 @@ import FloatFormats
 import Foundation
 import Oracle
 
-// The filters against MPFR, element by element, on lanes of every family: how near the errors come to the proven bounds.
+// The filters against MPFR, element by element, on lanes of every family: how near the errors come
+// to the proven bounds.
 
 func fail(_ message: String, status: Int32) -> Never {
   FileHandle.standardError.write(Data("filter-check: \(message)\n".utf8))

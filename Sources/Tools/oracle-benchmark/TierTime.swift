@@ -3,10 +3,11 @@ import FloatFormats
 import Oracle
 import SoftmaxVariants
 
-/// The time of oracle and measurement together, on lanes of sample logits and the outputs of a good softmax.
+/// The time of oracle and measurement together, on lanes of sample logits and the outputs of a good
+/// softmax.
 ///
-/// The result is a line: the least and the median time in nanoseconds per element, the elements left to MPFR, and the
-/// largest error, which all tiers agree on.
+/// The result is a line: the least and the median time in nanoseconds per element, the elements
+/// left to MPFR, and the largest error, which all tiers agree on.
 struct TierTime: FormatGenericWork {
   let count: Int
   let lanes: Int

@@ -1,6 +1,7 @@
 import AuditedOperations
 import Basics
-// What it costs to call a plug-in in a process of its own: the time of a call less what the plug-in itself took.
+// What it costs to call a plug-in in a process of its own: the time of a call less what the plug-in
+// itself took.
 //
 //     protocol-benchmark path/of/softmax-audit path/of/plugin.so
 import ExternalImplementations

@@ -1,4 +1,5 @@
-/* exp(x) / sum: overflows in float32. -DDECLARED says so; -DFACTOR=1.5 makes another softmax of it. */
+/* exp(x) / sum: overflows in float32. -DDECLARED says so; -DFACTOR=1.5 makes
+ * another softmax of it. */
 #include <math.h>
 #include <stddef.h>
 

@@ -4,7 +4,8 @@
 #include <math.h>
 #include <stddef.h>
 
-/* The logsumexp of a lane as the largest logit, NaN where there is one, and what comes on top of it. */
+/* The logsumexp of a lane as the largest logit, NaN where there is one, and what
+ * comes on top of it. */
 static void parts(const float *x, size_t n, size_t inner, double *largest, double *rest) {
   double sum = 0;
   *largest = -INFINITY;
@@ -61,7 +62,8 @@ int logsumexp_f32_f64(const float *x, double *y, size_t outer, size_t n, size_t 
   FOR_EACH_LANE(outer, n, inner, { y[o * inner + i] = logsumexp(lane, n, inner); })
 }
 
-/* The logarithm of a rounded probability: its error near 0 is that of the probability, and below 2^-149 it is -inf. */
+/* The logarithm of a rounded probability: its error near 0 is that of the probability, and below
+ * 2^-149 it is -inf. */
 int rounded_log_softmax_f32(const float *x, float *y, size_t outer, size_t n, size_t inner) {
   FOR_EACH_LANE(outer, n, inner, {
     double all = logsumexp(lane, n, inner);

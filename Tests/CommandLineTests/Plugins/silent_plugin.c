@@ -1,4 +1,5 @@
-/* A softmax in four formats, and in a fifth pair of them, that says it is done and writes nothing. */
+/* A softmax in four formats, and in a fifth pair of them, that says it is done and
+ * writes nothing. */
 #include <stddef.h>
 #include <stdint.h>
 

@@ -8,10 +8,12 @@ import Testing
 @testable import AuditedOperations
 @testable import ErrorMeasurement
 
-/// The default tolerance of losses, gradients and Jacobians, against implementations as people write them.
+/// The default tolerance of losses, gradients and Jacobians, against implementations as people
+/// write them.
 @Suite("The default tolerance of operations with several inputs")
 struct DerivedToleranceTests {
-  /// Arithmetic of a format in which every stored number is rounded; sums of 16 bits are taken in float32.
+  /// Arithmetic of a format in which every stored number is rounded; sums of 16 bits are taken in
+  /// float32.
   private struct Arithmetic {
     let format: FloatFormat
 

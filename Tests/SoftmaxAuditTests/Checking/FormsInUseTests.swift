@@ -89,7 +89,8 @@ private struct Form: Sendable, CustomStringConvertible {
     argument != .fused || sum == .direct || abs(lane.maximum) <= 64
   }
 
-  /// The bound of this form alone, written from its derivation in first-order terms that are raised by a thousandth.
+  /// The bound of this form alone, written from its derivation in first-order terms that are raised
+  /// by a thousandth.
   func bounds(_ lane: LaneProfile) -> [Double] {
     let u = 0x1p-24
     let slope = argument == .scaled ? 3 * u : argument == .fused ? 2 * u : u
@@ -146,7 +147,8 @@ struct FormsInUseTests {
     ]
   }()
 
-  /// Errors of functions in floats, by the argument: all to one side, to both, and as far as the tolerance goes.
+  /// Errors of functions in floats, by the argument: all to one side, to both, and as far as the
+  /// tolerance goes.
   static let patterns: [@Sendable (Float) -> Int] = [
     { _ in 0 }, { _ in 3 }, { _ in -3 }, { abs($0) > 1 ? 3 : -3 }, { abs($0) > 1 ? -3 : 3 },
     { $0.bitPattern &* 0x9E37_79B9 >> 31 == 0 ? 3 : -3 },

@@ -45,7 +45,8 @@ struct ToleranceTests {
       .tolerance(of: try #require(LaneProfile(exactly: lane)))
   }
 
-  /// The formula of ``DefaultTolerance`` in 400-bit arithmetic, computed with mpmath (mp.prec = 400) and rounded to binary64.
+  /// The formula of ``DefaultTolerance`` in 400-bit arithmetic, computed with mpmath (mp.prec =
+  /// 400) and rounded to binary64.
   @Test(
     "Is what 300-bit arithmetic makes of its formula",
     arguments: vectors)

@@ -30,7 +30,8 @@ struct ToleranceJudgementTests {
     )
   }
 
-  /// |y - p| against a + r p at 600 bits, from the definition of softmax; nil where that is too close to call.
+  /// |y - p| against a + r p at 600 bits, from the definition of softmax; nil where that is too
+  /// close to call.
   private func truth(
     _ y: Double, relative: Double, absolute: Double, logits: [Double], index: Int
   ) -> Bool? {

@@ -110,7 +110,8 @@ struct ExhaustionTests {
 
   @Test("Two logits in a 16-bit format are judged like MPFR does where the intervals are narrow")
   func intervalsAgree() async throws {
-    // Around the binade boundaries of p: every pair of a coarse grid over the whole range of exponents.
+    // Around the binade boundaries of p: every pair of a coarse grid over the whole range of
+    // exponents.
     for (name, format) in [("max-trick", FloatFormat.float16), ("logsumexp", .bfloat16)] {
       let domain = try ExhaustiveDomain(.tuples, format: format, length: 2, limit: 100, step: 1)
       var plan = try plan(name, domain)

@@ -50,7 +50,8 @@ struct InferenceTests {
     #expect(order("max-trick/sequential") == .sequential)
     #expect(order("online/sequential") == .sequential)
     #expect(order("max-trick/lanes-8") == .lanes(8))
-    // Nothing exceeds what one rounding explains: lanes that pairwise sums err on most are not known.
+    // Nothing exceeds what one rounding explains: lanes that pairwise sums err on most are not
+    // known.
     #expect([.exact, .pairwise, .compensated].contains(order("max-trick/pairwise")))
     #expect([.exact, .compensated].contains(order("max-trick/compensated")))
     for finding in found.values {

@@ -15,7 +15,8 @@ struct LawCaseTests {
     #expect(lane.digest != LawCase(lane: [2, 1]).digest)
     #expect(LawCase(lane: [0.0]).digest != LawCase(lane: [-0.0]).digest)
     #expect(LawCase(lanes: [[1], [2]]).digest != lane.digest)
-    // FNV-1a, 64 bits, over the bytes of axis 0, dimension 1 and the encoding of 1.0, computed with Python.
+    // FNV-1a, 64 bits, over the bytes of axis 0, dimension 1 and the encoding of 1.0, computed with
+    // Python.
     #expect(LawCase(lane: [1]).digest == "352a110eef22d619")
   }
 

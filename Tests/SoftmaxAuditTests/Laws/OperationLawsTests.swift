@@ -6,7 +6,8 @@ import Testing
 
 @testable import Laws
 
-/// The laws of operations other than softmax, on implementations that are known to be right or wrong.
+/// The laws of operations other than softmax, on implementations that are known to be right or
+/// wrong.
 @Suite("Laws of log-softmax and logsumexp")
 struct OperationLawsTests {
   private func failures(

@@ -246,7 +246,8 @@ struct GateTests {
     }
     #expect(cause([row(length: 2), row(), narrow]).contains("too narrow a format"))
     #expect(cause([row(length: 2), row(), narrow]).contains("no lane shorter than 1000 fails"))
-    // The cause of another cell than the one whose figures are shown comes with the name of its cell.
+    // The cause of another cell than the one whose figures are shown comes with the name of its
+    // cell.
     let garbage = row(family: "dust", length: 5000) {
       $0.maxUlp = Figure(0x1p60)
       $0.maxSumError = Figure(0x1p40)

@@ -15,7 +15,8 @@ import os
 import sys
 
 AXIS_KEYWORDS = ("axis", "dim")
-#: The operations that callables can be audited as: how many numbers a lane gives, and the input beside the first.
+# : The operations that callables can be audited as: how many numbers a lane gives, and the input
+# beside the first.
 ONE_FOR_EACH, ONE, MATRIX = "one for each logit", "one", "one for each pair of logits"
 OPERATIONS = {
     "softmax": (ONE_FOR_EACH, None), "log-softmax": (ONE_FOR_EACH, None), "logsumexp": (ONE, None),

@@ -140,7 +140,8 @@ class OnnxModel:
         if kind.elem_type == 0:
             raise ValueError(f"the format of its input {value.name} is not known")
         self.dtype = onnx.helper.tensor_dtype_to_np_dtype(kind.elem_type)
-        # Operator set 13 made softmax a matter of one axis. What is spelled out has none but the last.
+        # Operator set 13 made softmax a matter of one axis. What is spelled out has none but the
+        # last.
         self.flattens = node is not None and self.opset < 13 and not gives_one(self.operation)
         axis = self.axis_of(graph, node)
         knows_shape = kind.HasField("shape")

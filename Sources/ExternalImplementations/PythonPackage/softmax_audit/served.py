@@ -53,7 +53,8 @@ class Served:
             def one_at_a_time(*content):
                 import numpy
 
-                # Logits at the edge overflow on purpose: a test suite that makes errors of warnings must not see them.
+                # Logits at the edge overflow on purpose: a test suite that makes errors of warnings
+                # must not see them.
                 with self.lock, numpy.errstate(all="ignore"):
                     return answer(*content)
 

@@ -107,7 +107,8 @@ class Host:
             result.flags.writeable = False
         return result, result
 
-    #: The misconduct that it looks for. What a function writes elsewhere in memory nobody here can see.
+    # : The misconduct that it looks for. What a function writes elsewhere in memory nobody here can
+    # see.
     watches = ("inputModified", "changedFloatingPointEnvironment")
 
     def call(self, array, axis, layout, format_name, others=(), parameters=None):
@@ -327,7 +328,8 @@ class Worker:
             poll = select.poll()
             poll.register(commands.fileno(), getattr(select, "POLLRDHUP", 0))
             poll.poll()
-            # The host started this process as the first of a group, and may be gone without having ended it.
+            # The host started this process as the first of a group, and may be gone without having
+            # ended it.
             if os.getpgrp() == os.getpid():
                 os.killpg(0, signal.SIGKILL)
             os._exit(0)
