@@ -17,7 +17,7 @@ struct GateCommand: ImplementationCommand {
     abstract: "Audits and checks what a policy asks for, and says whether it holds.",
     discussion: """
       The policy is a YAML file with rules: which implementations, formats, families and lengths, which budgets and \
-      laws, and why. The last rule that speaks of a figure decides it. scripts/gate-examples has policies to start from.
+      laws, and why. The last rule that speaks of a figure decides it. scripts/examples/gate has policies to start from.
 
       Without options about implementations, the policy says which built-in ones are measured. With implementations from \
       outside, those are, and the built-in ones that rules need besides.

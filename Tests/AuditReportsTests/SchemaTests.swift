@@ -8,8 +8,8 @@ import Testing
 @testable import AuditedOperations
 @testable import Basics
 
-/// The schema is compared with what is written; `scripts/validate-json` checks whole files against
-/// it.
+/// The schema is compared with what is written; `scripts/checks/validate-json` checks whole files
+/// against it.
 @Suite("The JSON Schema of results")
 struct SchemaTests {
   private let schema: [String: Any]

@@ -288,7 +288,7 @@ struct OperationTests {
     let outcome = try await run(
       [
         "audit", "--operation", "logsumexp", "--worker",
-        "mine=python3 scripts/plugins/example_worker.py",
+        "mine=python3 scripts/examples/plugins/example_worker.py",
       ]
         + Self.few)
     #expect(outcome.status == 2)

@@ -27,7 +27,7 @@ func sharedLibrary(
 @Suite("Plug-ins")
 struct PluginTests {
   static let faulty = "Tests/CommandLineTests/Plugins/faulty_plugin.c"
-  static let example = "scripts/plugins/example_plugin.c"
+  static let example = "scripts/examples/plugins/example_plugin.c"
   /// Two lengths by two families, a worker for each that dies.
   static let few = [
     "--length", "8", "--length", "129", "--family", "normal-4", "--family", "dust", "--samples",
@@ -538,7 +538,7 @@ struct PluginTests {
   func command() async throws {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
-    let script = root.appendingPathComponent("scripts/plugins/example_worker.py").path
+    let script = root.appendingPathComponent("scripts/examples/plugins/example_worker.py").path
     let folder = try TemporaryFolder()
     let file = folder.path("results.json")
     let outcome = try await run(

@@ -28,7 +28,7 @@ struct OperationVector {
     var description: String { "operations-mpmath.txt:\(line): malformed" }
   }
 
-  /// The lanes of the file that `scripts/make-operation-vectors` writes.
+  /// The lanes of the file that `scripts/vectors/make-operation-vectors` writes.
   static func load() throws -> [OperationVector] {
     guard
       let file = Bundle.module.url(

@@ -9,8 +9,8 @@ import Testing
 /// The oracle against values that mpmath computed and that were rounded without any code of this
 /// package.
 ///
-/// The header of `Vectors/softmax-mpmath.txt` describes the file; `scripts/make-oracle-vectors`
-/// makes it.
+/// The header of `Vectors/softmax-mpmath.txt` describes the file;
+/// `scripts/vectors/make-oracle-vectors` makes it.
 @Suite("Oracle against mpmath")
 struct OracleVectorTests {
   private static let vectors = Result { try OracleVectors.load() }

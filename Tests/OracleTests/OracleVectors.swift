@@ -22,7 +22,7 @@ struct VectorLane {
   var elements: [VectorElement] = []
 }
 
-/// The file of exact values that `scripts/make-oracle-vectors` writes.
+/// The file of exact values that `scripts/vectors/make-oracle-vectors` writes.
 struct OracleVectors {
   static let softmaxDigits = 40
   static let logDigits = 30

@@ -238,8 +238,8 @@ struct PolicyFileTests {
   @Test(
     "The examples and the policy of this project are read",
     arguments: [
-      "scripts/gate-examples/library.yaml", "scripts/gate-examples/narrow-formats.yaml",
-      "scripts/gate-examples/known-failures.yaml", ".softmax-audit.yaml",
+      "scripts/examples/gate/library.yaml", "scripts/examples/gate/narrow-formats.yaml",
+      "scripts/examples/gate/known-failures.yaml", ".softmax-audit.yaml",
     ])
   func examples(name: String) throws {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

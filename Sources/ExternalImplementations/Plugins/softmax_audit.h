@@ -161,8 +161,8 @@ int log_softmax_vjp_f64_bf16(const double *x, const double *g, uint16_t *dx, siz
 int log_softmax_vjp_f64_f32(const double *x, const double *g, float *dx, size_t outer, size_t n, size_t inner);
 
 /*
- * The cross-entropy of each lane, outer * inner numbers, and its gradient by the logits, outer * n *
- * inner; there are outer * inner targets. The meanings are those of PyTorch's CrossEntropyLoss
+ * The cross-entropy of each lane, outer * inner numbers, and its gradient by the logits, outer *
+ * n * inner; there are outer * inner targets. The meanings are those of PyTorch's CrossEntropyLoss
  * without a reduction: label_smoothing from 0 to 1, lanes whose target is ignore_index have loss
  * and gradient 0, class_weights has n numbers in the format of x, or is NULL. A function that has
  * no use for a parameter that is not the usual one (0, -100, NULL) returns 2. size is that of the

@@ -1,4 +1,4 @@
-/// Logits close to normal with deviation 4, made as in scripts/benchmark/mpfr_softmax.c, bit for
+/// Logits close to normal with deviation 4, made as in scripts/benchmarks/mpfr_softmax.c, bit for
 /// bit.
 enum SampleLogits {
   static func make(count: Int, seed: UInt64) -> [Double] {

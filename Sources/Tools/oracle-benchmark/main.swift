@@ -2,8 +2,8 @@ import FloatFormats
 import Foundation
 import Oracle
 
-// The cost of the oracle on the data of scripts/benchmark/mpfr_softmax.c; scripts/benchmark-oracle
-// compares the two.
+// The cost of the oracle on the data of scripts/benchmarks/mpfr_softmax.c;
+// scripts/benchmarks/benchmark-oracle compares the two.
 
 func fail(_ message: String) -> Never {
   FileHandle.standardError.write(Data("oracle-benchmark: \(message)\n".utf8))

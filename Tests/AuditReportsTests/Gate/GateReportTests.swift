@@ -79,7 +79,7 @@ struct GateReportTests {
     #expect(check.text.contains("replay: softmax-audit audit --plugin 'my lib.so'"))
   }
 
-  /// `scripts/validate-sarif` checks against the published schema; .ci/run does so.
+  /// `scripts/checks/validate-sarif` checks against the published schema; .ci/run does so.
   @Test("SARIF places each violation at its line of the policy, under a rule that is declared")
   func sarif() throws {
     let data = try SARIFReport.encode(results([]), interestingGate)

@@ -1,4 +1,4 @@
-"""The installed package with its program: assertions, the plug-in for pytest, reports. scripts/check-wheel runs this.
+"""The installed package with its program: assertions, the plug-in for pytest, reports. scripts/checks/check-wheel runs this.
 
 Nothing here is found by `unittest discover`: it needs pytest, and takes a minute.
 """

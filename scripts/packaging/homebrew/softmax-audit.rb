@@ -13,7 +13,7 @@ class SoftmaxAudit < Formula
   uses_from_macos "swift" => :build
 
   def install
-    flags = Utils.safe_popen_read("scripts/release-flags").split
+    flags = Utils.safe_popen_read("scripts/support/release-flags").split
     system "swift", "build", "--disable-sandbox", *flags, "--product", "softmax-audit"
     folder = Utils.safe_popen_read("swift", "build", *flags, "--show-bin-path").chomp
     bin.install "#{folder}/softmax-audit"

@@ -6,7 +6,7 @@ import PackageDescription
 let package = Package(
   name: "example-package",
   platforms: [.macOS(.v15)],
-  dependencies: [.package(name: "softmax-audit", path: "../..")],
+  dependencies: [.package(name: "softmax-audit", path: "../../..")],
   targets: [
     .target(name: "MySoftmax"),
     .testTarget(

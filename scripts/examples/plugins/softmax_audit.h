@@ -1,0 +1,1 @@
+../../../Sources/ExternalImplementations/Plugins/softmax_audit.h

@@ -1,1 +1,0 @@
-../../Sources/ExternalImplementations/Plugins/softmax_audit.h
