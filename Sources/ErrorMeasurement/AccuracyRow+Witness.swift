@@ -70,7 +70,7 @@ extension AccuracyRow.Witness {
 
 extension WitnessInputs {
   /// The inputs of a lane beside its first; `nil` where the operation takes one alone.
-  init?(_ lane: OperationLane, upTo most: Int) {
+  package init?(_ lane: OperationLane, upTo most: Int) {
     guard lane.operation.hasAccompanyingInputs else { return nil }
     self.init()
     if lane.operation.inputs.contains(.upstream) {

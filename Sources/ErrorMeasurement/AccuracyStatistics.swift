@@ -193,6 +193,9 @@ package struct AccuracyStatistics: Sendable, Equatable {
     }
   }
 
+  /// Whether an output has no error.
+  package var hasMismatches: Bool { mismatches > 0 }
+
   /// Counts the mismatches of a lane that has some.
   mutating func addMismatches(_ kinds: MismatchKinds, _ promise: LanePromise) {
     mismatches += kinds.total

@@ -152,7 +152,7 @@ package struct LaneMeasurement {
   }
 
   /// Measures the scaled errors of a lane of probabilities that is not special.
-  mutating func measureScaled<G: BinaryFloat>(
+  package mutating func measureScaled<G: BinaryFloat>(
     _ outputs: [G], lane: Int, _ reference: some ExactLane,
     into statistics: inout AccuracyStatistics
   ) {

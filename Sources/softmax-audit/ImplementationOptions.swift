@@ -143,11 +143,16 @@ struct ImplementationOptions: ParsableArguments {
     /// are not asked because they say that they are not made for it.
     func sayHowCalled(quietly isQuiet: Bool) {
       guard !isQuiet else { return }
+      let alike = Dictionary(grouping: implementations) {
+        $0.askedDomain.exclusions.joined(separator: "; ")
+      }
       for implementation in implementations {
-        let clauses = implementation.askedDomain.exclusions
-        if !clauses.isEmpty {
+        let clauses = implementation.askedDomain.exclusions.joined(separator: "; ")
+        let names = alike[clauses]?.map(\.name) ?? []
+        // What has the same limits is said at once.
+        if !clauses.isEmpty, names.first == implementation.name {
           Console.note(
-            "not asked: \(implementation.name) by its own description: \(clauses.joined(separator: "; "))"
+            "not asked: \(names.joined(separator: ", ")) by \(names.count == 1 ? "its" : "their") own description: \(clauses)"
           )
         }
         guard let worker = implementation as? WorkerImplementation,

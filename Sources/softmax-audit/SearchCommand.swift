@@ -44,15 +44,18 @@ struct SearchCommand: ImplementationCommand {
 
   @Option(
     name: .long,
-    help: "ulp (default): the error in ULP; bound: the error as a part of the a-priori bound.")
-  var objective: SearchObjective = .ulp
+    help: ArgumentHelp(
+      "ulp: the error in ULP; bound: the error as a part of the a-priori bound; scaled: the scaled "
+        + "error (default: ulp of a softmax, scaled of other operations)."))
+  var objective: SearchObjective?
 
   @Option(
     name: .long, parsing: .unconditional,
     help: ArgumentHelp(
       "Outputs to look at for each implementation, format and length, such as 1e9 (default: "
-        + "16777216).", valueName: "outputs"))
-  var budget: Double = 16_777_216
+        + "16777216 of a softmax; 262144 of other operations, which have no fast filters).",
+      valueName: "outputs"))
+  var budget: Double?
 
   @Option(
     name: .long, parsing: .unconditional,
@@ -160,14 +163,32 @@ struct SearchCommand: ImplementationCommand {
     }
   }
 
+  /// Writes the inputs of a finding, each role into a file of its own.
   private struct LaneWriting: FormatGenericWork {
     let found: SearchRow.Finding
+    /// The path of the first input, which ends in `.npy`.
     let path: String
 
     func run<F: BinaryFloat>(_ format: F.Type) throws {
-      guard let elements = Optional(found.logits.compactMap { Double($0).map { F(rounding: $0) } }),
-        elements.count == found.logits.count
-      else { throw InternalError("a lane of a finding is not in hexadecimal") }
+      try write(found.logits, as: format, to: path)
+      guard let others = found.accompanying else { return }
+      let stem = path.hasSuffix(".npy") ? String(path.dropLast(4)) : path
+      if let upstream = others.upstream {
+        try write(upstream, as: format, to: "\(stem).\(InputRole.upstream.rawValue).npy")
+      }
+      if let targets = others.targets {
+        try NumpyWriter.write(
+          targets, shape: [targets.count], to: "\(stem).\(InputRole.targets.rawValue).npy")
+      }
+    }
+
+    private func write<F: BinaryFloat>(
+      _ numbers: [String], as format: F.Type, to path: String
+    ) throws {
+      let elements = numbers.compactMap { Double($0).map { F(rounding: $0) } }
+      guard elements.count == numbers.count else {
+        throw InternalError("a lane of a finding is not in hexadecimal")
+      }
       try NumpyArray.write(
         Tensor(
           geometry: LaneGeometry(shape: [1, elements.count], axis: 1), elements: elements),
@@ -186,7 +207,7 @@ struct SearchCommand: ImplementationCommand {
     var mistakes = Mistakes()
     threads.check(&mistakes)
     judging.check(&mistakes)
-    if !(budget >= 1 && budget <= 1e15 && budget == budget.rounded()) {
+    if let budget, !(budget >= 1 && budget <= 1e15 && budget == budget.rounded()) {
       mistakes.add(.usage, "--budget: use a whole number of outputs from 1 to 1e15")
     }
     let longest = LaneGeometry.largestLength
@@ -212,10 +233,9 @@ struct SearchCommand: ImplementationCommand {
     try mistakes.collect { try LogitLimit.check(largestLogit) }
     let wantedSeed = try mistakes.collect { try seeds.value() }
     let wantedShard = try mistakes.collect { try shards.value() }
-    let wantedSettings = try mistakes.collect { try judging.settings() }
-    let wanted = try mistakes.collect {
-      try subjects.select(in: formats.asked, softmaxAloneIn: "search")
-    }
+    let wanted = try mistakes.collect { try subjects.select(in: formats.asked) }
+    let operation = wanted?.operation ?? subjects.operations.asked
+    let wantedSettings = try mistakes.collect { try judging.settings(of: operation) }
     try OutputPlaces(
       files: output.files, directories: [("--best", best)], inputs: subjects.files
     ).check(&mistakes)
@@ -223,16 +243,18 @@ struct SearchCommand: ImplementationCommand {
       wantedSeed, wantedShard, wantedSettings, wanted)
     selected.sayHowCalled(quietly: quiet)
     var notMeasured = selected.notMeasured + selected.outsideDomain(lengths: length.uniqued())
+    let aim = objective ?? .usual(for: operation)
+    let outputs = budget.map { Int($0) } ?? WorstCaseSearch.defaultBudget(of: operation)
     var plans: [WorstCaseSearch] = []
     for format in formats.asked {
       for implementation in selected.implementations where implementation.formats.contains(format) {
-        let domain = implementation.domain
+        let domain = implementation.askedDomain
         for length in length.isEmpty ? domain.fitted(AuditPlan.shortLengths) : length.uniqued()
-        where implementation.domain.includes(length: length) {
+        where domain.includes(length: length) {
           var plan = WorstCaseSearch(
             implementation, input: format, output: formats.outputFormat, length: length)
-          plan.objective = objective
-          plan.budget = Int(budget)
+          plan.objective = aim
+          plan.budget = outputs
           plan.seed = seed
           plan.threads = threads.count
           plan.shard = shard
@@ -245,13 +267,12 @@ struct SearchCommand: ImplementationCommand {
     notMeasured += selected.implementations.unoffered(in: formats.asked)
     notMeasured += formats.format.unoffered(by: selected.implementations)
     guard !plans.isEmpty else { throw mistakes.adding(notMeasured: notMeasured) }
-    let aim = objective
     let judged = judging.bound.words(largestLogit: largestLogit)
     return (
       plans, notMeasured,
       { plan in
         .search(
-          length: plan.length, aim, input: plan.input, output: plan.output,
+          of: operation, length: plan.length, aim, input: plan.input, output: plan.output,
           judging: judged, selection: selected.words(for: plan.implementation.name))
       }
     )

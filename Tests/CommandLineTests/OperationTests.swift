@@ -74,7 +74,7 @@ struct OperationTests {
 
   @Test("What a command has for softmax alone it refuses for others, in one sentence")
   func refusals() async throws {
-    for command in ["search", "infer", "exhaust"] {
+    for command in ["infer", "exhaust"] {
       let outcome = try await run([
         command, "--operation", "log-softmax", "--implementation", "max-trick*",
       ])

@@ -94,6 +94,67 @@ struct SearchTests {
   }
 
   @Test(
+    "Every operation is searched for its leading figure, and the witness replays with all its inputs",
+    arguments: [
+      ("log-softmax", "logsumexp-shifted", false), ("logsumexp", "max-trick", false),
+      ("cross-entropy", "of-log-softmax", true), ("softmax-vjp", "recomputed", true),
+      ("softmax-backward", "centred", true), ("log-softmax-vjp", "exp-of-log", true),
+      ("cross-entropy-vjp", "softmax-less-target", true), ("softmax-jacobian", "outer", false),
+    ])
+  func operations(_ operation: String, _ variant: String, takesMore: Bool) async throws {
+    let json = folder.path("found.json")
+    let outcome = try await run(
+      "search --operation \(operation) --implementation \(variant)/pairwise --format bfloat16 --length 5 --budget 4000 --json \(json)"
+    )
+    #expect(outcome.status == 0, "\(outcome.notes)")
+    #expect(outcome.lines.first == "\(operation), bfloat16, scaled error")
+    let row = try #require(found(json).searches.first)
+    #expect(row.operation == operation && row.objective == .scaled)
+    let finding = try #require(row.found)
+    let scaled = try #require(finding.scaled?.value)
+    #expect(scaled > 0.4 && scaled < 20)
+    #expect((finding.ratio?.value ?? 2) <= 1)
+    #expect((finding.accompanying == nil) == !takesMore)
+    let replay = try #require(finding.replay)
+    let again = try await run(String(replay.dropFirst("softmax-audit ".count)))
+    #expect(again.status == 0)
+    #expect(
+      again.output.contains("output \(finding.index) = \(finding.computed), exact \(finding.exact)")
+    )
+  }
+
+  @Test("The scaled error of a softmax is searched for too: one to two times its error in ULP")
+  func scaledErrorOfSoftmax() async throws {
+    let json = folder.path("found.json")
+    let outcome = try await run(
+      "search --implementation max-trick --format float32 --length 3 --budget 6000 --objective scaled --json \(json)"
+    )
+    #expect(outcome.status == 0, "\(outcome.notes)")
+    let finding = try #require(found(json).searches.first?.found)
+    let (scaled, ulp) = (try #require(finding.scaled?.value), abs(try #require(finding.ulp?.value)))
+    #expect(scaled >= ulp * 0.999 && scaled <= ulp * 2.001)
+    #expect(try #require(finding.replay).contains("--objective scaled"))
+  }
+
+  @Test("The worst inputs of an operation lie on disk by role, and verify takes them")
+  func bestInputs() async throws {
+    let best = folder.path("best")
+    try await run(
+      "search --operation softmax-vjp --implementation recomputed/pairwise --format float32 --length 5 --budget 4000 --best \(best)"
+    )
+    let stem = "\(best)/softmax-vjp-recomputed_pairwise-float32-float32-5-scaled"
+    let exact = folder.path("exact.npy")
+    let reference = try await run(
+      "reference --operation softmax-vjp --input logits=\(stem).npy --input upstream=\(stem).upstream.npy --output \(exact)"
+    )
+    #expect(reference.status == 0, "\(reference.notes)")
+    let verified = try await run(
+      "verify --operation softmax-vjp --input logits=\(stem).npy --input upstream=\(stem).upstream.npy --output gradient=\(exact)"
+    )
+    #expect(verified.status == 0, "\(verified.notes)")
+  }
+
+  @Test(
     "Mistakes on the command line are usage errors",
     arguments: [
       ("--budget 0", "use a whole number"), ("--budget 1.5", "use a whole number"),

@@ -70,13 +70,12 @@ public struct ReplayCommandLine: Sendable, Equatable {
 
   /// The search for the worst lane of a length.
   package static func search(
-    length: Int, _ objective: SearchObjective, input: FloatFormat, output: FloatFormat,
-    judging: [String],
-    selection: [String]
+    of operation: AuditedOperation, length: Int, _ objective: SearchObjective,
+    input: FloatFormat, output: FloatFormat, judging: [String], selection: [String]
   ) -> ReplayCommandLine {
-    var line = Self("search", selection, input: input, output: output)
+    var line = Self("search", selection, of: operation.name, input: input, output: output)
     line.add("--length", length)
-    if objective != .ulp { line.add("--objective", objective.rawValue) }
+    if objective != .usual(for: operation) { line.add("--objective", objective.rawValue) }
     line.words += judging
     return line
   }

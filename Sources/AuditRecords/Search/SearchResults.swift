@@ -85,7 +85,7 @@ public struct SearchRow: ScopedRow, Codable, Sendable, Equatable {
   /// A lane and its largest error.
   public struct Finding: Codable, Sendable, Equatable {
     public var island: Int
-    /// The lane, in hexadecimal.
+    /// The first input of the lane, logits or stored probabilities, in hexadecimal.
     public var logits: [String]
     public var index: Int
     public var computed: String
@@ -95,6 +95,8 @@ public struct SearchRow: ScopedRow, Codable, Sendable, Equatable {
     public var ulp: Figure?
     /// The largest error of the lane as a part of its bound; nil where there is none.
     public var ratio: Figure?
+    /// The largest scaled error of the lane; `nil` where it was not measured, and where all are 0.
+    public var scaled: Figure?
     /// The a-priori bound on the element in ULP.
     public var bound: Figure?
     /// The structure of the lane, where a search has made it.
@@ -106,24 +108,20 @@ public struct SearchRow: ScopedRow, Codable, Sendable, Equatable {
     /// The place of the lane in its call, if its outputs depend on that: alone it gives other
     /// outputs.
     public var batch: BatchPlace?
+    /// The inputs beside ``logits``; `nil` for an operation that takes one alone.
+    public var accompanying: WitnessInputs?
 
     package init(
       island: Int, logits: [String], index: Int, computed: String, exact: String,
-      ulp: Figure? = nil, ratio: Figure? = nil, bound: Figure? = nil, genome: LaneGenome? = nil,
-      family: String? = nil, replay: String? = nil, batch: BatchPlace? = nil
+      genome: LaneGenome? = nil, accompanying: WitnessInputs? = nil
     ) {
       self.island = island
       self.logits = logits
       self.index = index
       self.computed = computed
       self.exact = exact
-      self.ulp = ulp
-      self.ratio = ratio
-      self.bound = bound
       self.genome = genome
-      self.family = family
-      self.replay = replay
-      self.batch = batch
+      self.accompanying = accompanying
     }
 
     /// The place of a lane in a call with several.
@@ -140,7 +138,16 @@ public struct SearchRow: ScopedRow, Codable, Sendable, Equatable {
 
     /// The figure that the objective counts.
     package func value(_ objective: SearchObjective) -> Double {
-      abs((objective == .ulp ? ulp : ratio)?.value ?? -1)
+      abs(figure(objective)?.value ?? -1)
+    }
+
+    /// The figure of an objective; `nil` where there is none.
+    package func figure(_ objective: SearchObjective) -> Figure? {
+      switch objective {
+      case .ulp: ulp
+      case .bound: ratio
+      case .scaled: scaled
+      }
     }
   }
 

@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 
 /// The findings of searches, as a table for terminals.
 package enum SearchText {
@@ -10,7 +11,8 @@ package enum SearchText {
     var heading: String?
     for row in results.searches {
       let title =
-        "\(row.formatPair), \(row.objective == .ulp ? "error in ulp" : "error / bound")"
+        (row.operation == AuditedOperation.softmax.name ? "" : "\(row.operation), ")
+        + "\(row.formatPair), \(Self.heading(row.objective))"
       if title != heading {
         if heading != nil { lines.append("") }
         heading = title
@@ -40,7 +42,7 @@ package enum SearchText {
       if let failure = row.failure { lines.append("\(place): \(failure)".onOneLine) }
       if let mismatch = row.mismatch {
         lines.append(
-          "\(place): output \(mismatch.index) is \(mismatch.computed), which is no probability")
+          "\(place): output \(mismatch.index) is \(mismatch.computed), \(reproach(row.operation))")
         if let replay = mismatch.replay { lines.append("  replay: \(replay)") }
       }
       for finding in [row.found, row.random, row.constructed] {
@@ -72,8 +74,12 @@ package enum SearchText {
     let shown = finding.logits.prefix(8).joined(separator: ", ")
     let more = finding.logits.count > 8 ? ", and \(finding.logits.count - 8) more" : ""
     var text = "logits \(shown)\(more)\n"
+    for (name, value) in finding.accompanying?.lines ?? [] { text += "\(name) \(value)\n" }
     text += "output \(finding.index) = \(finding.computed), exact \(finding.exact)"
     if let ulp = finding.ulp { text += ", error \(FigureText.maximum(ulp.value)) ulp" }
+    if let scaled = finding.scaled {
+      text += ", largest scaled error \(FigureText.maximum(scaled.value))"
+    }
     if let bound = finding.bound { text += ", bound \(FigureText.statistic(bound.value))" }
     if let ratio = finding.ratio {
       text += ", e/bound of the lane \(FigureText.maximum(ratio.value))"
@@ -83,8 +89,21 @@ package enum SearchText {
   }
 
   private static func text(_ finding: SearchRow.Finding?, _ objective: SearchObjective) -> String {
-    let value = objective == .ulp ? finding?.ulp?.value : finding?.ratio?.value
-    return FigureText.maximum(value.map { abs($0) })
+    FigureText.maximum((finding?.figure(objective)?.value).map { abs($0) })
+  }
+
+  private static func heading(_ objective: SearchObjective) -> String {
+    switch objective {
+    case .ulp: "error in ulp"
+    case .bound: "error / bound"
+    case .scaled: "scaled error"
+    }
+  }
+
+  /// The clause on an output that has no error.
+  private static func reproach(_ operation: String) -> String {
+    operation == AuditedOperation.softmax.name
+      ? "which is no probability" : "which is no value of \(operation) there"
   }
 
   private static func line(_ name: String, _ columns: [String]) -> String {

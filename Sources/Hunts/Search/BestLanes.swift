@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 import Basics
 import FloatFormats
 import Foundation
@@ -10,11 +11,12 @@ package enum BestLanes {
   /// - Returns: The path for the .npy file of the lane; `nil` where the finding was not written.
   package static func keep(_ row: SearchRow, in directory: String) throws -> String? {
     guard let found = row.found else { return nil }
+    let operation = row.operation == AuditedOperation.softmax.name ? [] : [row.operation]
     let name =
-      [
+      (operation + [
         row.implementation, row.inputFormat.rawValue, row.outputFormat.rawValue, "\(row.length)",
         row.objective.rawValue,
-      ]
+      ])
       .joined(separator: "-").map { $0.isLetter || $0.isNumber || $0 == "-" ? String($0) : "_" }
       .joined()
     let path = URL(fileURLWithPath: directory).appendingPathComponent(name).path

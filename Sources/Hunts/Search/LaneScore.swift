@@ -5,7 +5,7 @@ import FloatFormats
 import Oracle
 import SoftmaxVariants
 
-/// The score of a lane of outputs: an estimate from above, by the filters.
+/// The score of a lane of outputs of a softmax: an estimate from above, by the filters.
 ///
 /// Only what a search ends with is certified; on the way an estimate decides.
 struct LaneScore<F: BinaryFloat, G: BinaryFloat> {
@@ -13,33 +13,23 @@ struct LaneScore<F: BinaryFloat, G: BinaryFloat> {
   let laneJudge: LaneJudge
   let oracle: SoftmaxOracle
 
-  /// The estimates of a lane.
-  struct Estimate {
-    /// The largest error in units of the objective; nil where there is none.
-    var value: Double?
-    /// Whether an output matches nothing, although no declared domain excuses it.
-    var isUndeclaredMismatch = false
-    /// Whether the lane should be judged and has no bound.
-    var isUnjudged = false
-  }
-
-  func score(_ logits: [F], _ outputs: [G]) throws -> Estimate {
+  func score(_ logits: [F], _ outputs: [G]) throws -> ScoredLane {
     let lane = FilteredLane(EncodedLane(logits), in: G.format, oracle: oracle)
-    guard lane.special == nil, !logits.isEmpty else { return Estimate() }
+    guard lane.special == nil, !logits.isEmpty else { return ScoredLane() }
     if outputs.contains(where: { !$0.isFinite || $0.isNegative && !$0.isZero }) {
-      var estimate = Estimate()
+      var scored = ScoredLane()
       let promise = try laneJudge.promise(on: LaneProfile(logits))
-      estimate.isUndeclaredMismatch = !promise.isOutsideDomain
-      estimate.isUnjudged = promise.isOutsideDomain && laneJudge.leavesUnjudged(promise)
-      return estimate
+      scored.isUndeclaredMismatch = !promise.isOutsideDomain
+      scored.isUnjudged = promise.isOutsideDomain && laneJudge.leavesUnjudged(promise)
+      return scored
     }
     var promise: LanePromise?
     if objective == .bound {
       let own = try laneJudge.promise(on: LaneProfile(logits))
-      guard own.bounds != nil else { return Estimate(isUnjudged: laneJudge.leavesUnjudged(own)) }
+      guard own.bounds != nil else { return ScoredLane(isUnjudged: laneJudge.leavesUnjudged(own)) }
       promise = own
     }
-    if lane.isConstant { return Estimate(value: constantError(lane, outputs, promise)) }
+    if lane.isConstant { return ScoredLane(value: constantError(lane, outputs, promise)) }
     let encoded = EncodedLane(outputs)
     var largest: Double?
     var judged = Array(repeating: lane_element(), count: outputs.count)
@@ -74,7 +64,7 @@ struct LaneScore<F: BinaryFloat, G: BinaryFloat> {
     } else {
       lane.withPairs { judge($0, scale: Int(LANE_PAIR_SCALE)) }
     }
-    return Estimate(value: largest)
+    return ScoredLane(value: largest)
   }
 
   /// The largest error of a lane of equal logits, whose exact value is rational.

@@ -27,7 +27,7 @@ struct ReplayCommandLineTests {
   func search() {
     for (objective, words) in [(SearchObjective.ulp, ""), (.bound, " --objective bound")] {
       let line = ReplayCommandLine.search(
-        length: 9, objective, input: .float16, output: .float16, judging: [],
+        of: .softmax, length: 9, objective, input: .float16, output: .float16, judging: [],
         selection: ["--implementation", "online"])
       #expect(
         line.text == "softmax-audit search --implementation online --format float16 --length 9"
