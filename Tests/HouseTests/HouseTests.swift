@@ -4,7 +4,7 @@ import Testing
 struct HouseTests {
   let tree: SourceTree
 
-  init() throws { tree = try SourceTree() }
+  init() throws { tree = try SourceTree.all.get() }
 
   @Test("A target imports only targets that the manifest names before it")
   func importsPointOneWay() throws {

@@ -46,14 +46,17 @@ struct SourceTree {
     }
   }
 
-  let root: URL
+  /// The folder of the package.
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+  /// The sources of this package, read once.
+  static let all = Result { try SourceTree() }
+
   let files: [File]
 
   /// Reads the sources beside the tests.
   init() throws {
-    root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-    let sources = root.appendingPathComponent("Sources").resolvingSymlinksInPath()
+    let sources = Self.root.appendingPathComponent("Sources").resolvingSymlinksInPath()
     var files: [File] = []
     let paths = FileManager.default.enumerator(atPath: sources.path)?.allObjects as? [String] ?? []
     for path in paths.sorted() where path.hasSuffix(".swift") {
@@ -73,7 +76,7 @@ struct SourceTree {
   /// The targets of the manifest in its order, tests left out.
   func targets() throws -> [String] {
     let manifest = try String(
-      contentsOf: root.appendingPathComponent("Package.swift"), encoding: .utf8)
+      contentsOf: Self.root.appendingPathComponent("Package.swift"), encoding: .utf8)
     let targets = manifest.prefix(
       upTo: manifest.range(of: "TestSupport")?.lowerBound ?? manifest.endIndex)
     return targets.matches(of: /\.(?:target|executableTarget|systemLibrary)\(\s*name: "([\w-]+)"/)
