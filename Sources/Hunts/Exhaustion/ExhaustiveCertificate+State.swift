@@ -21,11 +21,15 @@ extension ExhaustiveCertificate {
       implementation: plan.implementation.name, output: plan.output, domain: plan.domain,
       judge: plan.judge, state, isShard: isShard, replay: replay)
     // What this program knows is excused where its model has no bound; whoever declares one is not.
-    guard plan.judge.model != nil, plan.judge.expectsBounds else { return }
+    if plan.judge.model != nil, plan.judge.expectsBounds { countUnjudged() }
+  }
+
+  /// Counts the largest errors that have no bound.
+  mutating func countUnjudged() {
     let unjudged = [worst, worstSubnormal].compactMap(\.self).count {
       $0.bound == nil && $0.ulp?.value != 0
     }
-    if unjudged > 0 { notJudged = UInt64(unjudged) }
+    notJudged = unjudged > 0 ? UInt64(unjudged) : nil
   }
 
   /// The certificate of an implementation that is known by name alone.

@@ -89,10 +89,13 @@ extension ShardFiles {
       ].compactMap { $0 }
     }
     do {
-      return try ExhaustiveCertificate(
+      var whole = try ExhaustiveCertificate(
         implementation: first.implementation, output: output, domain: first.domain,
         judge: judge(of: first), merged, isShard: false
       ) { lane in witnesses.first { $0.lane == lane }?.replay ?? "" }
+      // The largest error of all is that of a shard, which knew whether a missing bound is excused.
+      if shards.contains(where: { $0.certificate.notJudged != nil }) { whole.countUnjudged() }
+      return whole
     } catch let error as InternalError {
       // The figures come from the files; that they do not come back is a fault of the files.
       throw refuse(shards[0].name, "or one of the others is damaged: \(error.message)")

@@ -475,6 +475,26 @@ struct ExhaustionTests {
     #expect(certificate.worst?.logits == ["0x1.38p+4", "0x1.28p+4"])
     #expect(certificate.worst?.bound == nil)
     #expect((certificate.notJudged ?? 0) > 0 && !certificate.isFailure)
+    let head = ResultsHead(
+      tool: .init(name: "softmax-audit", version: "0"), command: "exhaust",
+      oracle: .init(tier: "filtered", library: "MPFR"),
+      environment: .init(platform: "Linux", processor: "unknown", threads: 1))
+    var parts: [(name: String, document: Certificates)] = []
+    for number in 1...3 {
+      var part = job
+      part.blockLanes = 500
+      part.shard = try Shard(index: number, count: 3)
+      let shard = try ExhaustiveCertificate(
+        part, try await part.run(from: part.start), isShard: true
+      ) { "\($0)" }
+      parts.append(
+        (
+          "part \(number)",
+          Certificates(head, shard: part.shard, certificates: [shard])
+        ))
+    }
+    let merged = try #require(ShardFiles.merge(parts).certificates.first)
+    #expect(merged.worst == certificate.worst && merged.notJudged == certificate.notJudged)
     let own = try plan("naive", domain)
     let known = try await own.run(from: own.start)
     #expect(try ExhaustiveCertificate(own, known, isShard: false) { "\($0)" }.notJudged == nil)
