@@ -39,6 +39,12 @@ let package = Package(
         "Basics", "FloatFormats", .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .target(
+      name: "LogitFamilies",
+      dependencies: [
+        "Basics", "FloatFormats", "PropertyTesting",
+        .product(name: "RealModule", package: "swift-numerics"),
+      ]),
+    .target(
       name: "AuditedOperations",
       dependencies: [
         "Basics", "FloatFormats", .product(name: "RealModule", package: "swift-numerics"),
@@ -58,12 +64,6 @@ let package = Package(
       ]),
     .target(
       name: "AuditRecords", dependencies: ["Basics", "FloatFormats", "AuditedOperations"]),
-    .target(
-      name: "LogitFamilies",
-      dependencies: [
-        "Basics", "FloatFormats", "PropertyTesting",
-        .product(name: "RealModule", package: "swift-numerics"),
-      ]),
     .target(
       name: "ErrorMeasurement",
       dependencies: [
@@ -171,70 +171,104 @@ let package = Package(
       dependencies: [
         "Basics", "FloatFormats", "AuditedOperations", "Oracle", "LogitFamilies",
       ], path: "Sources/Tools/filter-check"),
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport",
+      dependencies: [
+        "MultiPrecision", "FloatFormats", "LogitFamilies", "AuditedOperations", "SoftmaxVariants",
+      ],
+      path: "Tests/TestSupport"),
     // The rules that the floors above follow.
     .testTarget(name: "HouseTests"),
     .testTarget(name: "MultiPrecisionTests", dependencies: ["MultiPrecision", "TestSupport"]),
     .testTarget(
-      name: "FloatFormatsTests", dependencies: ["FloatFormats", "MultiPrecision", "TestSupport"]),
+      name: "FloatFormatsTests",
+      dependencies: ["MultiPrecision", "FloatFormats", "TestSupport"]),
+    .testTarget(name: "BasicsTests", dependencies: ["Basics", "TestSupport"]),
+    .testTarget(name: "PropertyTestingTests", dependencies: ["FloatFormats", "PropertyTesting"]),
+    .testTarget(
+      name: "LogitFamiliesTests",
+      dependencies: ["MultiPrecision", "FloatFormats", "Basics", "LogitFamilies", "TestSupport"]),
+    .testTarget(
+      name: "AuditedOperationsTests",
+      dependencies: ["FloatFormats", "Basics", "AuditedOperations", "TestSupport"]),
     .testTarget(
       name: "OracleTests",
       dependencies: [
-        "Oracle", "CLaneKernels", "FloatFormats", "MultiPrecision", "TestSupport",
+        "MultiPrecision", "FloatFormats", "LogitFamilies", "AuditedOperations", "CLaneKernels",
+        "Oracle", "TestSupport",
       ],
       resources: [.copy("Vectors")]),
     .testTarget(
       name: "SoftmaxVariantsTests",
-      dependencies: ["SoftmaxVariants", "Oracle", "FloatFormats", "MultiPrecision"]),
-    .testTarget(
-      name: "PropertyTestingTests",
-      dependencies: ["PropertyTesting", "FloatFormats"]),
-    .testTarget(
-      name: "SoftmaxAuditTests",
       dependencies: [
-        "Basics", "AuditedOperations", "AuditRecords", "LogitFamilies", "ErrorMeasurement", "Laws",
-        "Audits", "Hunts", "Policies", "SoftmaxVariants", "Oracle", "PropertyTesting",
-        "FloatFormats",
-        "MultiPrecision", "CLaneKernels", "TestSupport",
+        "MultiPrecision", "FloatFormats", "Basics", "AuditedOperations", "Oracle",
+        "SoftmaxVariants", "TestSupport",
       ]),
     .testTarget(
-      name: "PolicyFilesTests",
+      name: "AuditRecordsTests",
+      dependencies: ["FloatFormats", "Basics", "AuditedOperations", "AuditRecords"]),
+    .testTarget(
+      name: "ErrorMeasurementTests",
       dependencies: [
-        "PolicyFiles", "Basics", "AuditedOperations", "AuditRecords", "LogitFamilies",
-        "ErrorMeasurement", "Laws",
-        "Audits", "Hunts", "Policies", "Oracle", "SoftmaxVariants", "FloatFormats",
+        "MultiPrecision", "FloatFormats", "LogitFamilies", "AuditedOperations", "CLaneKernels",
+        "Oracle", "SoftmaxVariants", "AuditRecords", "ErrorMeasurement", "TestSupport",
       ]),
+    .testTarget(
+      name: "LawsTests",
+      dependencies: [
+        "FloatFormats", "Basics", "PropertyTesting", "AuditedOperations", "Oracle",
+        "SoftmaxVariants", "AuditRecords", "Laws", "TestSupport",
+      ]),
+    .testTarget(
+      name: "AuditsTests",
+      dependencies: [
+        "MultiPrecision", "FloatFormats", "Basics", "LogitFamilies", "AuditedOperations", "Oracle",
+        "SoftmaxVariants", "AuditRecords", "ErrorMeasurement", "Audits", "TestSupport",
+      ]),
+    .testTarget(
+      name: "HuntsTests",
+      dependencies: [
+        "MultiPrecision", "FloatFormats", "Basics", "PropertyTesting", "AuditedOperations",
+        "Oracle", "SoftmaxVariants", "AuditRecords", "ErrorMeasurement", "Hunts", "TestSupport",
+      ]),
+    .testTarget(
+      name: "PoliciesTests",
+      dependencies: [
+        "FloatFormats", "AuditedOperations", "SoftmaxVariants", "AuditRecords", "Laws", "Policies",
+        "TestSupport",
+      ]),
+    .testTarget(name: "SoftmaxAuditTests", dependencies: ["SoftmaxAudit"]),
     .testTarget(
       name: "FaultySoftmaxesTests",
       dependencies: [
-        "AuditReports", "FaultySoftmaxes", "Basics", "AuditedOperations", "AuditRecords",
-        "LogitFamilies", "ErrorMeasurement", "Laws",
-        "Audits", "Hunts", "Policies", "SoftmaxVariants", "Oracle",
-        "FloatFormats", "TestSupport",
+        "FloatFormats", "Basics", "LogitFamilies", "AuditedOperations", "Oracle", "SoftmaxVariants",
+        "AuditRecords", "ErrorMeasurement", "Laws", "Audits", "FaultySoftmaxes", "AuditReports",
+        "TestSupport",
       ]),
     .testTarget(
       name: "ExternalImplementationsTests",
       dependencies: [
-        "ExternalImplementations", "CForeignCalls", "Basics", "AuditedOperations", "AuditRecords",
-        "LogitFamilies", "ErrorMeasurement", "Laws",
-        "Audits", "Hunts", "Policies", "FloatFormats", "TestSupport",
+        "FloatFormats", "Basics", "AuditedOperations", "CForeignCalls", "ExternalImplementations",
+        "TestSupport",
       ],
       exclude: ["make-fixtures.py"]),
     .testTarget(
+      name: "PolicyFilesTests",
+      dependencies: [
+        "FloatFormats", "Basics", "AuditedOperations", "Oracle", "SoftmaxVariants", "AuditRecords",
+        "Laws", "Policies", "PolicyFiles",
+      ]),
+    .testTarget(
       name: "AuditReportsTests",
       dependencies: [
-        "AuditReports", "FloatFormats", "Basics", "AuditedOperations", "AuditRecords",
-        "LogitFamilies", "ErrorMeasurement", "Laws",
-        "Audits", "Hunts", "Policies", "SoftmaxVariants", "TestSupport",
+        "FloatFormats", "Basics", "AuditedOperations", "SoftmaxVariants", "AuditRecords", "Laws",
+        "Audits", "Policies", "AuditReports", "TestSupport",
       ],
       resources: [.copy("Snapshots")]),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "softmax-audit", "AuditReports", "Basics", "FloatFormats", "AuditedOperations",
-        "AuditRecords",
-        "LogitFamilies", "ErrorMeasurement", "Laws",
-        "Audits", "Hunts", "Policies", "TestSupport",
+        "FloatFormats", "AuditRecords", "AuditReports", "softmax-audit", "TestSupport",
       ],
       resources: [.copy("Snapshots"), .copy("Plugins")]),
   ],

@@ -1,5 +1,4 @@
 import AuditRecords
-import AuditReports
 import AuditedOperations
 import Audits
 import FaultySoftmaxes
@@ -68,12 +67,6 @@ struct InferenceOfFaultsTests {
     #expect(plain.specialLanes == nil)
     #expect(plain.model?.flushes == false)
     #expect(found["declared-flush-to-zero"]?.model?.flushes == true)
-    let policy = InferenceText.policy(found.values.sorted { $0.implementation < $1.implementation })
-    #expect(policy.contains("    special-lanes: \"masked-zero\"\n"))
-    #expect(policy.contains("    underflow: flush\n"))
-    #expect(
-      InferenceText.render([try #require(found["masked-zero"])]).contains(
-        "--special-lanes masked-zero"))
   }
 
   @Test("Sums of 16 bits are told as what they are", arguments: [FloatFormat.float16, .bfloat16])
@@ -82,16 +75,8 @@ struct InferenceOfFaultsTests {
     let found = try await findings([BuiltInImplementation(variant)], format)
     let finding = try #require(found.values.first)
     #expect(finding.model == nil)
-    let text = InferenceText.render([finding])
     // 4096 terms of 8 bits have no bound: to declare that model would judge nothing.
-    guard format == .float16 else {
-      #expect(finding.narrowVariant == nil)
-      #expect(!text.contains("--declare"))
-      return
-    }
-    #expect(finding.narrowVariant == "max-trick/sequential")
-    #expect(text.contains("adds up in \(format.rawValue)"))
-    #expect(text.contains("--declare max-trick/sequential"))
+    #expect(finding.narrowVariant == (format == .float16 ? "max-trick/sequential" : nil))
   }
 
   @Test("Sound softmaxes that declare nothing fit one")

@@ -69,6 +69,28 @@ struct HouseTests {
     }
   }
 
+  @Test("The tests of a target bear its name and import nothing above it")
+  func testsOfFloors() throws {
+    let order = try tree.targets()
+    for file in tree.tests where !["HouseTests", "TestSupport"].contains(file.target) {
+      let floor =
+        file.target == "CommandLineTests"
+        ? "softmax-audit" : String(file.target.dropLast("Tests".count))
+      let own = try #require(order.firstIndex(of: floor), "\(file.path) tests no target")
+      let above = file.imports.filter { name in order.firstIndex(of: name).map { $0 > own } ?? false
+      }
+      #expect(above.isEmpty, "\(file.path) imports \(above.sorted())")
+    }
+  }
+
+  @Test("Every target of Swift that measures has tests of its own")
+  func targetsHaveTests() throws {
+    let written = Set(tree.files.lazy.filter { !$0.path.hasPrefix("Tools/") }.map(\.target))
+    let tested = Set(tree.tests.map(\.target))
+    let untested = written.filter { !tested.contains($0 + "Tests") && $0 != "softmax-audit" }
+    #expect(untested.isEmpty, "\(untested.sorted())")
+  }
+
   @Test("No module bears the name of a type in it")
   func modulesAndTypes() {
     for file in tree.files {

@@ -17,8 +17,10 @@ struct SourceTree {
     /// The modules that the file imports.
     var imports: Set<String> {
       Set(
-        lines.lazy.filter { $0.hasPrefix("import ") || $0.hasPrefix("@_exported import ") }
-          .compactMap { $0.split(separator: " ").last.map(String.init) })
+        lines.compactMap { line in
+          let words = line.split(separator: " ").drop { $0.hasPrefix("@") }
+          return words.count == 2 && words.first == "import" ? words.last.map(String.init) : nil
+        })
     }
 
     /// The types that the file declares and other files can name.
@@ -49,28 +51,37 @@ struct SourceTree {
   /// The folder of the package.
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
-  /// The sources of this package, read once.
+  /// The sources and tests of this package, read once.
   static let all = Result { try SourceTree() }
 
+  /// The files of `Sources`.
   let files: [File]
+  /// The files of `Tests`.
+  let tests: [File]
 
-  /// Reads the sources beside the tests.
+  /// Reads the sources and the tests beside these.
   init() throws {
-    let sources = Self.root.appendingPathComponent("Sources").resolvingSymlinksInPath()
+    files = try Self.files(in: Self.root.appendingPathComponent("Sources"))
+    tests = try Self.files(in: Self.root.appendingPathComponent("Tests"))
+  }
+
+  /// The files of Swift below a folder whose folders are targets.
+  private static func files(in place: URL) throws -> [File] {
+    let folder = place.resolvingSymlinksInPath()
     var files: [File] = []
-    let paths = FileManager.default.enumerator(atPath: sources.path)?.allObjects as? [String] ?? []
+    let paths = FileManager.default.enumerator(atPath: folder.path)?.allObjects as? [String] ?? []
     for path in paths.sorted() where path.hasSuffix(".swift") {
       let text = try String(
-        contentsOf: sources.appendingPathComponent(path), encoding: .utf8)
+        contentsOf: folder.appendingPathComponent(path), encoding: .utf8)
       // Tools lie in a folder of their own.
       let parts = path.split(separator: "/").map(String.init).drop { $0 == "Tools" }
       files.append(
         File(
           target: parts.first ?? "", folder: parts.dropFirst().dropLast().joined(separator: "/"),
-          path: path, code: Self.code(of: text),
+          path: path, code: code(of: text),
           lines: text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)))
     }
-    self.files = files
+    return files
   }
 
   /// The targets of the manifest in its order, tests left out.

@@ -1,6 +1,7 @@
 import FloatFormats
 import MultiPrecision
 import RealModule
+import TestSupport
 import Testing
 
 @testable import SoftmaxVariants
@@ -54,7 +55,7 @@ private func sampled<F: BinaryFloat>(upTo limit: F, step: Int) -> [F] {
 
 private struct RoundingCheck: FormatGenericWork {
   func run<F: BinaryFloat>(_ format: F.Type) {
-    var random = SeededGenerator(seed: 16)
+    var random = SplitMix64(seed: 16)
     var nearest = 0.0
     for number in sampled(upTo: F.one, step: 7) {
       let z = number.exactDouble + number.ulp * random.uniform(0, 1)
@@ -103,7 +104,7 @@ private struct DeviatingPair<F: BinaryFloat> {
   let aDeviation: Deviation
   let bDeviation: Deviation
 
-  init(_ a: F, _ b: F, _ random: inout SeededGenerator) {
+  init(_ a: F, _ b: F, _ random: inout SplitMix64) {
     self.a = a
     self.b = b
     // The computed number is the exact one plus a part of the deviation, often all of it.
@@ -124,7 +125,7 @@ private struct DeviatingPair<F: BinaryFloat> {
 
 private struct QuotientCheck: FormatGenericWork {
   func run<F: BinaryFloat>(_ format: F.Type) {
-    var random = SeededGenerator(seed: 17)
+    var random = SplitMix64(seed: 17)
     let divisors = sampled(upTo: F(rounding: 4096), step: 97).filter { $0 >= F.one }
     for a in sampled(upTo: F.one, step: 61) {
       for b in divisors {
@@ -143,7 +144,7 @@ private struct QuotientCheck: FormatGenericWork {
 
 private struct ProductCheck: FormatGenericWork {
   func run<F: BinaryFloat>(_ format: F.Type) {
-    var random = SeededGenerator(seed: 18)
+    var random = SplitMix64(seed: 18)
     for a in sampled(upTo: F.one, step: 83) {
       for b in sampled(upTo: F.one, step: 89) {
         let pair = DeviatingPair(a, b, &random)

@@ -1,5 +1,6 @@
 import FloatFormats
 import MultiPrecision
+import TestSupport
 import Testing
 
 @testable import SoftmaxVariants
@@ -51,7 +52,7 @@ struct SummationTests {
 
   @Test("Two-sum loses nothing", arguments: 0..<500)
   func twoSumIsExact(seed: Int) {
-    var random = SeededGenerator(seed: UInt64(seed))
+    var random = SplitMix64(seed: UInt64(seed))
     let a = BFloat16(rounding: random.normal() * random.uniform(0, 1000))
     let b = BFloat16(rounding: random.normal())
     let (sum, error) = Rounded.twoSum(Rounded(a), Rounded(b))
@@ -61,7 +62,7 @@ struct SummationTests {
 }
 
 /// Positive numbers of several magnitudes.
-private func positiveTerms<F: BinaryFloat>(_ count: Int, _ random: inout SeededGenerator) -> [F] {
+private func positiveTerms<F: BinaryFloat>(_ count: Int, _ random: inout SplitMix64) -> [F] {
   let scale = Int.random(in: 0...3, using: &random)
   return (0..<count).map { _ in
     let exponent = -Int.random(in: 0...4, using: &random) * scale
@@ -77,7 +78,7 @@ private struct TextbookCheck: FormatGenericWork {
   let summation: Summation
 
   func run<F: BinaryFloat>(_ format: F.Type) {
-    var random = SeededGenerator(seed: 40)
+    var random = SplitMix64(seed: 40)
     let u = F.format.unitRoundoff
     for length in SummationTests.lengths {
       let n = Double(length)
@@ -111,7 +112,7 @@ private struct TrackedCheck: FormatGenericWork {
   let summation: Summation
 
   func run<F: BinaryFloat>(_ format: F.Type) {
-    var random = SeededGenerator(seed: 41)
+    var random = SplitMix64(seed: 41)
     for length in SummationTests.lengths {
       let terms: [F] = positiveTerms(length, &random)
       let tracked = summation.sum(count: length) {

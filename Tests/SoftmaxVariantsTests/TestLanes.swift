@@ -1,32 +1,10 @@
 import FloatFormats
 import RealModule
-
-/// Numbers that are the same on every run: the generator SplitMix64.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  /// A number in [low, high), uniformly.
-  mutating func uniform(_ low: Double, _ high: Double) -> Double {
-    low + (high - low) * Double(next() >> 11) * 0x1p-53
-  }
-
-  /// Nearly a standard normal deviate: the sum of twelve uniform ones.
-  mutating func normal() -> Double { (0..<12).reduce(-6.0) { sum, _ in sum + uniform(0, 1) } }
-}
+import TestSupport
 
 /// Seeded lanes of a format: several lengths of several kinds, the edges of the format among them.
 func testLanes<F: BinaryFloat>(of format: F.Type) -> [[F]] {
-  var random = SeededGenerator(seed: 0x50F7_3A0F)
+  var random = SplitMix64(seed: 0x50F7_3A0F)
   let leastLog = Double.log(F.format.leastNormal) - Double(F.format.precision) * 0.7
   let step = F.format.unitRoundoff / 4
   var lanes: [[Double]] = []

@@ -4,11 +4,11 @@ import Foundation
 ///
 /// A task that waits for the other end would hold a thread that the writer may need: there are as
 /// many as processors.
-public struct PipeReader: Sendable {
+package struct PipeReader: Sendable {
   private let stream: AsyncStream<Data>
 
   /// Begins to read the pipe at a path.
-  public init(_ path: String) {
+  package init(_ path: String) {
     let (stream, continuation) = AsyncStream<Data>.makeStream()
     self.stream = stream
     Thread.detachNewThread {
@@ -18,7 +18,7 @@ public struct PipeReader: Sendable {
   }
 
   /// All that was written, when the writer has closed its end.
-  public var content: Data {
+  package var content: Data {
     get async {
       for await data in stream { return data }
       return Data()

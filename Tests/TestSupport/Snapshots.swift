@@ -5,19 +5,19 @@ import Foundation
 /// They are the files of the folder `Snapshots` beside the tests, which is a resource of their
 /// bundle. With the environment variable `RECORD_SNAPSHOTS=1` they are written anew into the source
 /// tree, and every comparison fails, so that nobody takes a recording for a test.
-public struct Snapshots: Sendable {
+package struct Snapshots: Sendable {
   private let bundled: URL
   private let source: URL
 
   /// The snapshots of the tests in a bundle, one of whose source files is given.
-  public init(of bundle: Bundle, testFile: String = #filePath) {
+  package init(of bundle: Bundle, testFile: String = #filePath) {
     bundled = (bundle.resourceURL ?? bundle.bundleURL).appendingPathComponent("Snapshots")
     source = URL(fileURLWithPath: testFile).deletingLastPathComponent()
       .appendingPathComponent("Snapshots")
   }
 
   /// Says how a text differs from its snapshot; nil where it does not.
-  public func difference(of text: String, from name: String) throws -> String? {
+  package func difference(of text: String, from name: String) throws -> String? {
     if ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] == "1" {
       try FileManager.default.createDirectory(at: source, withIntermediateDirectories: true)
       try Data(text.utf8).write(to: source.appendingPathComponent(name))

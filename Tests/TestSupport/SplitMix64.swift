@@ -2,12 +2,12 @@
 ///
 /// The constants are those of G. Steele, D. Lea and C. Flood, "Fast splittable pseudorandom number
 /// generators", OOPSLA 2014.
-public struct SplitMix64: RandomNumberGenerator {
+package struct SplitMix64: RandomNumberGenerator {
   private var state: UInt64
 
-  public init(seed: UInt64) { state = seed }
+  package init(seed: UInt64) { state = seed }
 
-  public mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -16,10 +16,20 @@ public struct SplitMix64: RandomNumberGenerator {
   }
 
   /// A finite binary64 number with uniform exponent and significand bits.
-  public mutating func finiteDouble() -> Double {
+  package mutating func finiteDouble() -> Double {
     while true {
       let value = Double(bitPattern: next())
       if value.isFinite { return value }
     }
+  }
+
+  /// A number in [low, high), uniformly.
+  package mutating func uniform(_ low: Double, _ high: Double) -> Double {
+    low + (high - low) * Double(next() >> 11) * 0x1p-53
+  }
+
+  /// Nearly a standard normal deviate: the sum of twelve uniform ones.
+  package mutating func normal() -> Double {
+    (0..<12).reduce(-6.0) { sum, _ in sum + uniform(0, 1) }
   }
 }

@@ -1,0 +1,49 @@
+import FloatFormats
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import AuditedOperations
+@testable import Laws
+
+@Suite("The law of mixed calls")
+struct MixedCallsLawTests {
+  @Test("Outputs that depend on the format of the call before are found")
+  func otherFormats() async throws {
+    let seen = Mutex(false)
+    let choosing = AlteredSoftmax { call, outputs in
+      let isLate = seen.withLock { seen in
+        defer { seen = seen || call.format == .float64 }
+        return seen
+      }
+      if isLate, !outputs.isEmpty { outputs[0] *= 1 - 0x1p-22 }
+    }
+    try await expect(.mixedCalls, finds: choosing)
+  }
+
+  @Test("A plan that is looked up by the number of elements is found")
+  func otherShapes() async throws {
+    let plans = Mutex<[Int: LaneGeometry]>([:])
+    let planning = AlteredSoftmax { call, outputs in
+      let plan = plans.withLock { plans in
+        let plan = plans[outputs.count] ?? call.geometry
+        plans[outputs.count] = plan
+        return plan
+      }
+      // Lanes as they lay in the first call of the size.
+      if plan != call.geometry { outputs.reverse() }
+    }
+    try await expect(.mixedCalls, finds: planning)
+  }
+
+  @Test("Read the same logits along other axes and in other shapes, each once")
+  func otherReadings() throws {
+    let input = LawCase(
+      geometry: try LaneGeometry(shape: [3, 4], axis: 1), logits: (0..<12).map(Double.init))
+    let readings = input.otherReadings
+    #expect(Set(readings.map(\.geometry)).count == readings.count)
+    #expect(readings.allSatisfy { $0.logits == input.logits && $0.geometry != input.geometry })
+    #expect(readings.contains { $0.geometry.shape == [3, 4] && $0.geometry.axis == 0 })
+    #expect(readings.contains { $0.geometry.length == 12 })
+  }
+}
