@@ -281,3 +281,10 @@ for target in package.targets where target.type != .system {
     .enableUpcomingFeature("MemberImportVisibility"),
   ]
 }
+
+// The plug-in that builds the manual is for scripts/checks/check-manual alone: packages that depend
+// on this one never resolve it.
+if Context.environment["SOFTMAX_AUDIT_MANUAL"] != nil {
+  package.dependencies.append(
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"))
+}

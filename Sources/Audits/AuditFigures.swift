@@ -46,12 +46,15 @@ extension Audit {
   /// Measures one implementation against the oracle.
   ///
   /// - Parameters:
+  ///   - implementation: The softmax, or another operation.
   ///   - format: The format of the logits; nil for the first that the implementation has.
-  ///   - families: The names of families of logits; nil for all.
+  ///   - names: The names of families of logits; nil for all.
   ///   - lengths: The lengths of lanes.
   ///   - samples: Lanes for each family and length; nil for as many as its length deserves.
   ///   - model: The model whose bound is judged; nil for what the implementation declares.
-  /// - Throws: ``UserError`` of kind `usage` for a family that there is not, of kind `notMeasured`
+  ///   - seed: The seed of the families; the same one gives the same lanes.
+  ///   - threads: The number of threads, on which no figure depends.
+  /// - Throws: `UserError` of kind `usage` for a family that there is not, of kind `notMeasured`
   ///   where there is nothing to measure.
   public static func figures(
     of implementation: any SoftmaxImplementation, format: FloatFormat? = nil,

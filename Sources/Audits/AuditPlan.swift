@@ -72,9 +72,11 @@ public struct AuditPlan: Sendable {
 
   /// The number of lanes of a cell where none is asked for: up to 64, fewer where they are long.
   ///
-  /// - Parameter isFromOutside: Whether some implementation is none of this program. Kernels switch
-  ///   their code by the length and by the place in a batch, so those get 16 lanes at least in one
-  ///   call; built-in ones work lane by lane.
+  /// - Parameters:
+  ///   - length: The length of the lanes.
+  ///   - isFromOutside: Whether some implementation is none of this program. Kernels switch their
+  ///     code by the length and by the place in a batch, so those get 16 lanes at least in one
+  ///     call; built-in ones work lane by lane.
   public static func defaultSamples(length: Int, isFromOutside: Bool = false) -> Int {
     max(isFromOutside ? 16 : 1, min(64, 16_384 / max(length, 1)))
   }
@@ -88,7 +90,13 @@ public struct AuditPlan: Sendable {
 
   /// The cells of families in formats.
   ///
-  /// - Parameter largestLogit: Cells that may have larger finite logits are left out.
+  /// - Parameters:
+  ///   - families: The families of logits.
+  ///   - formats: The formats of logits.
+  ///   - lengths: The lengths of lanes; nil for those of each family.
+  ///   - samples: The number of lanes of a cell; nil for as many as its length deserves.
+  ///   - largestLogit: Cells that may have larger finite logits are left out.
+  ///   - isFromOutside: Whether some implementation is none of this program.
   public static func cells(
     families: [LogitFamily], formats: [FloatFormat], lengths: [Int]?, samples: Int?,
     largestLogit: Double = .infinity, isFromOutside: Bool = false

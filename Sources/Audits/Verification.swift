@@ -24,7 +24,7 @@ public struct Verification: Sendable {
 
     /// Logits and their softmax along an axis.
     ///
-    /// - Throws: ``UserError`` where the shapes differ or have no such axis.
+    /// - Throws: `UserError` where the shapes differ or have no such axis.
     public init(
       family: String, logits: any LaneSource, probabilities: any LaneSource, axis: Int
     ) throws(UserError) {
@@ -34,9 +34,12 @@ public struct Verification: Sendable {
 
     /// Inputs and outputs of an operation.
     ///
-    /// - Parameter outputs: Where a lane gives one number, the axis has length 1; where it gives a
-    ///   matrix, the axis is there twice.
-    /// - Throws: ``UserError`` where the shapes do not fit together.
+    /// - Parameters:
+    ///   - family: The name of the tensors in results.
+    ///   - inputs: The inputs of the operation.
+    ///   - outputs: Where a lane gives one number, the axis has length 1; where it gives a matrix,
+    ///     the axis is there twice.
+    /// - Throws: `UserError` where the shapes do not fit together.
     public init(
       family: String, inputs: SavedInputs, outputs: any LaneSource
     ) throws(UserError) {
@@ -76,8 +79,11 @@ public struct Verification: Sendable {
   private let tier: OracleTier
 
   /// - Parameters:
-  ///   - implementation: What computed the outputs, for results.
-  ///   - settings: How outputs are judged; by the default tolerance where nothing is declared.
+  ///   - pair: The inputs and the outputs to verify.
+  ///   - implementation: The name of the program that computed the outputs, for results.
+  ///   - settings: The standard of the outputs: the default tolerance where nothing is declared.
+  ///   - threads: The number of threads, on which no figure depends.
+  ///   - tier: The parts of the oracle that answer.
   public init(
     _ pair: Pair, implementation: String, settings: MeasurementSettings, threads: Int,
     tier: OracleTier = .filtered

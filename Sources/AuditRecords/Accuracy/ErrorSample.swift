@@ -10,8 +10,8 @@ public struct ErrorSample: Codable, Sendable, Equatable {
   public var signedBins: [Int]
   /// The number of errors in each of them; normal range.
   public var signedCounts: [UInt64]
-  /// Binades of the exact value: the first of each group of ``octavesPerGroup(inFormat:)``,
-  /// ascending.
+  /// Binades of the exact value: the first of each group of
+  /// ``octavesPerGroup(minimumExponent:)``, ascending.
   public var octaves: [Int]
   /// The largest |error| in each of them, both ranges.
   public var octaveMaxima: [Figure]

@@ -17,9 +17,7 @@ public struct FigureDescriptor: Sendable, Hashable {
   public let budget: String?
   public let comparison: Comparison
 
-  /// - Parameters:
-  ///   - heading: The label where it is not told otherwise.
-  ///   - comparison: Every figure that is not told otherwise is compared.
+  /// A figure whose heading is its label, and which is compared, where it is not told otherwise.
   public init(
     _ key: String, _ label: String, heading: String? = nil, unit: Unit, range: Range = .magnitude,
     _ evidence: Evidence, merging: Merging = .none, budget: String? = nil,

@@ -95,7 +95,7 @@ public struct ExhaustiveCertificate: ScopedRow, Codable, Sendable, Equatable {
   /// The digest that outputs can be compared with, bit for bit.
   public struct Digest: Codable, Sendable, Equatable {
     /// SHA-256, in hexadecimal, of the sums of all blocks; see
-    /// ``ExhaustiveState/digest(ofChecksums:)``.
+    /// `ExhaustiveState.digest(ofChecksums:)`.
     public var sha256: String
     /// The number of lanes in a block; the last one may have fewer.
     public var blockLanes: UInt64

@@ -31,10 +31,13 @@ public struct ExhaustiveDomain: Sendable, Hashable, Codable {
   /// A domain.
   ///
   /// - Parameters:
+  ///   - kind: The kind of its lanes.
+  ///   - format: The format of the logits.
+  ///   - length: The length of tuples; the other kinds have lanes of two.
   ///   - limit: For pairs nil means all finite numbers; for tuples and differences it must be
   ///     given.
   ///   - step: For tuples only.
-  /// - Throws: ``UserError`` of kind `usage` where there is no such domain, or it has too many
+  /// - Throws: `UserError` of kind `usage` where there is no such domain, or it has too many
   ///   lanes.
   public init(
     _ kind: Kind, format: FloatFormat, length: Int? = nil, limit: Double? = nil,

@@ -58,7 +58,9 @@ public struct ExhaustiveState: Sendable, Hashable, Codable {
   ///
   /// Every count and place is looked at, for states come from files that anybody may have edited.
   ///
-  /// - Parameter output: The format of the outputs.
+  /// - Parameters:
+  ///   - domain: The domain that the state is to belong to.
+  ///   - output: The format of the outputs.
   public func objection(to domain: ExhaustiveDomain, output: FloatFormat) -> String? {
     // A block of more lanes than any domain has is none, and sums of such numbers may be too large.
     guard (1...ExhaustiveDomain.greatestLaneCount).contains(blockLanes),
@@ -80,7 +82,7 @@ public struct ExhaustiveState: Sendable, Hashable, Codable {
 
   /// Adds the blocks of another state of the same domain.
   ///
-  /// - Throws: ``UserError`` of kind `malformedInput` where both have a block.
+  /// - Throws: `UserError` of kind `malformedInput` where both have a block.
   public mutating func merge(_ other: ExhaustiveState) throws(UserError) {
     guard blockLanes == other.blockLanes, blocks == other.blocks else {
       throw UserError(.malformedInput, "their blocks have other sizes")

@@ -23,7 +23,7 @@ public struct InferenceFinding: Sendable, Equatable, Codable {
   /// The built-in variant whose bound covers all lanes although it adds up in 16 bits, which no
   /// sound model does.
   public var narrowVariant: String?
-  /// The behaviour on lanes without a softmax, as ``SpecialLanePolicy`` names it; nil for the
+  /// The behaviour on lanes without a softmax, as `SpecialLanePolicy` names it; nil for the
   /// default, and where no lane was special or no policy describes it.
   public var specialLanes: String?
   /// The reason why calls brought no answer, where one did not.

@@ -197,8 +197,9 @@ extension GateResult {
   /// The verdict where nothing could be judged.
   ///
   /// - Parameters:
-  ///   - mistakes: What is wrong with the policy.
-  ///   - reasons: Why nothing was measured, one sentence each.
+  ///   - policy: The name of the policy.
+  ///   - mistakes: The mistakes of the policy.
+  ///   - reasons: The reasons why nothing was measured, one sentence each.
   public init(policy: String, mistakes: [PolicyMistake], notMeasured reasons: [String]) {
     self.init(
       policy: policy, verdict: .notMeasured, rules: [], judgements: [], exclusions: [],

@@ -45,6 +45,7 @@ public struct PolicyFigure: RawRepresentable, Sendable, Hashable, Codable, CaseI
   /// The figure of a row; nil where the row has no output that it is over.
   ///
   /// - Parameters:
+  ///   - row: The row, which may be of another kind of output.
   ///   - regime: The range that counts for the maximum; nil for both.
   ///   - underflow: With `flush`, zeros below the normal range count as right. What is left there
   ///     is then at most `maxUlpFlushToZero`, a maximum over both ranges: never too small, and too

@@ -44,7 +44,7 @@ public struct LaneFunction<Element: BinaryFloat>: SoftmaxImplementation {
   public var formats: [FloatFormat] { [Element.format] }
 
   /// - Throws: ``CallFailure`` where the function throws or returns another number of outputs;
-  ///   ``UserError`` of kind `notMeasured` for other formats.
+  ///   `UserError` of kind `notMeasured` for other formats.
   public func outputs<F: BinaryFloat, G: BinaryFloat>(
     for inputs: OperationInputs<F>, as output: G.Type
   ) throws -> Tensor<G> {

@@ -75,7 +75,7 @@ public protocol SoftmaxImplementation: Sendable {
 
   /// Whether an instance without a past costs seconds: an interpreter that imports packages.
   ///
-  /// Then an instance serves several laws in turn as long as they are kept; see ``Check``.
+  /// Then an instance serves several laws in turn as long as they are kept; see `Check`.
   var startsSlowly: Bool { get }
 
   /// The observations of its host that calls with tensors do not show; empty where there are none.

@@ -150,7 +150,9 @@ extension AccompanyingInputs {
 
   /// The derivatives by the outputs of a lane, numbers of a format.
   ///
-  /// - Parameter lane: The elements of the first input.
+  /// - Parameters:
+  ///   - lane: The elements of the first input.
+  ///   - format: The format of the derivatives.
   public func upstream(of lane: [Double], in format: FloatFormat) -> [Double] {
     let plain = unscaledUpstream(of: lane, in: format)
     return upstreamFactor == 1 ? plain : plain.map { $0 * upstreamFactor }

@@ -31,7 +31,7 @@ public enum OutputFill {
     }
   }
 
-  /// Fills memory for elements of a format with ``BinaryFloat/outputFill``.
+  /// Fills memory for elements of a format with `outputFill` of the format.
   ///
   /// The memory need not be aligned; bytes that are no whole element stay as they are.
   public static func fill(_ bytes: UnsafeMutableRawBufferPointer, as format: FloatFormat) {

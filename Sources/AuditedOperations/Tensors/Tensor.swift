@@ -22,7 +22,7 @@ public struct LaneGeometry: Sendable, Hashable {
   /// - Parameters:
   ///   - shape: The dimensions, none negative; their product must be an `Int`.
   ///   - axis: From -rank to rank - 1; a negative one counts from the end.
-  /// - Throws: ``UserError`` where the tensor has no such axis. A tensor of rank 0 has no axis at
+  /// - Throws: `UserError` where the tensor has no such axis. A tensor of rank 0 has no axis at
   ///   all.
   public init(shape: [Int], axis: Int) throws(UserError) {
     let rank = shape.count

@@ -10,7 +10,7 @@ import SoftmaxVariants
 
 /// Finds out which stage makes the error of a witness.
 ///
-/// The variant is run again on the lane of the witness, every stage followed; see ``StageTrace``.
+/// The variant is run again on the lane of the witness, every stage followed; see `StageTrace`.
 public struct BlameFinder: Sendable {
   /// The plan whose rows are to be explained.
   public let plan: AuditPlan
@@ -18,7 +18,9 @@ public struct BlameFinder: Sendable {
   /// format; `nil` for none.
   public let model: @Sendable (_ implementation: String, _ input: FloatFormat) -> SoftmaxVariant?
 
-  /// - Parameter model: What an implementation is taken for that is no built-in variant.
+  /// - Parameters:
+  ///   - plan: The plan whose rows are to be explained.
+  ///   - model: The variant that an implementation is taken for that is no built-in variant.
   public init(
     _ plan: AuditPlan,
     model: @escaping @Sendable (_ implementation: String, _ input: FloatFormat) -> SoftmaxVariant? =
@@ -30,7 +32,7 @@ public struct BlameFinder: Sendable {
 
   /// The rows, the worst witness of each implementation and pair of formats explained.
   ///
-  /// - Throws: ``InternalError`` where a variant does not give the output that it was measured
+  /// - Throws: `InternalError` where a variant does not give the output that it was measured
   ///   with.
   public func explain(_ rows: [AccuracyRow]) async throws -> [AccuracyRow] {
     let places = Self.places(in: rows)

@@ -17,7 +17,7 @@ extension PublishedClaim {
   /// 1/k (a lane that is not constant has transcendental values), and then both neighbours are
   /// correct.
   ///
-  /// - Throws: ``UserError`` of kind `notMeasured` where a value stays undecided.
+  /// - Throws: `UserError` of kind `notMeasured` where a value stays undecided.
   public func judged(oracle: SoftmaxOracle) throws -> ClaimJudgement {
     let rounded = try format.open(Rounding(texts: logits))
     var decimals = [ClaimJudgement.Decimal?](repeating: nil, count: logits.count)

@@ -4,15 +4,15 @@ import RealModule
 import SoftmaxVariants
 
 /// **Bound.** With u the unit roundoff of the computing format, u' that of the accumulation, d_j,
-/// w_j, s and p_j as in ``DefaultTolerance``: the argument of exp errs by c d_j u (c = 0, 1 or 3:
-/// ``Subtraction``), exp by K ulp, at most 2 K u, a sum of n terms by S = g(n) u' + n eta / s
-/// (``Order``), the quotient by two roundings (a reciprocal and a product at most), and the
+/// w_j, s and p_j as in `DefaultTolerance`: the argument of exp errs by c d_j u (c = 0, 1 or 3:
+/// `Subtraction`), exp by K ulp, at most 2 K u, a sum of n terms by S = g(n) u' + n eta / s
+/// (`Order`), the quotient by two roundings (a reciprocal and a product at most), and the
 /// rounding to the output format by its own u where that is narrower. So
 ///
 ///     |y - p_i| <= p_i (e^(c d_i u) M - 1) + alpha,
 ///     M = T (1 + 2Ku) / (1 - 2Ku) (1 + u)^2 (1 + u_out) / (1 - S),   T = sum_j p_j e^(c d_j u),
 ///
-/// which is the derivation of ``DefaultTolerance`` with its constants left open. alpha = 5 eta of
+/// which is the derivation of `DefaultTolerance` with its constants left open. alpha = 5 eta of
 /// the output format, what an exp good to 4 ulp needs there, or 2^e_min more where results are
 /// flushed. S >= 1/2 is no bound.
 extension ErrorModel {

@@ -21,8 +21,9 @@ public struct CorrectRounding: Sendable {
   public var threads = 1
 
   /// - Parameters:
-  ///   - name: What the inputs are called in messages.
-  /// - Throws: ``UserError`` where the tensor has a shape without an element that only takes
+  ///   - inputs: The inputs of the operation.
+  ///   - name: The name of the inputs in messages.
+  /// - Throws: `UserError` where the tensor has a shape without an element that only takes
   ///   memory.
   public init(of inputs: SavedInputs, name: String) throws(UserError) {
     self.inputs = inputs
@@ -51,7 +52,7 @@ public struct CorrectRounding: Sendable {
   /// - Parameter write: Takes the values as their encodings in the byte order of this machine,
   ///   row-major, in parts.
   /// - Returns: How many lanes have no value.
-  /// - Throws: ``UserError`` of kind `notMeasured` where a rounding is not decided within the
+  /// - Throws: `UserError` of kind `notMeasured` where a rounding is not decided within the
   ///   oracle's precision cap.
   public func run(_ write: (UnsafeRawBufferPointer) throws -> Void) async throws -> Int {
     let inner = max(outputGeometry.inner, 1)

@@ -16,7 +16,7 @@ public struct RoundedLanes<Source: LaneSource>: LaneSource {
 
   /// The values as numbers of a format that has them all.
   ///
-  /// - Throws: ``UserError`` of kind `malformedInput` where it does not.
+  /// - Throws: `UserError` of kind `malformedInput` where it does not.
   public init(exactly source: Source, as format: FloatFormat, name: String) throws {
     let outside = try CoarserGrid.countOutside(format, of: source)
     guard outside == 0 else {

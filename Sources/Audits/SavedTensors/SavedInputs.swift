@@ -19,7 +19,7 @@ public struct SavedInputs: Sendable {
 
   /// Inputs along an axis.
   ///
-  /// - Throws: ``UserError`` where there is no such axis.
+  /// - Throws: `UserError` where there is no such axis.
   public init(
     _ operation: AuditedOperation, _ first: any LaneSource, axis: Int,
     upstream: (any LaneSource)? = nil, targets: [Int64] = [],
@@ -134,7 +134,7 @@ public struct SavedInputs: Sendable {
       : OperationLane(reducing: (0..<geometry.laneCount).map(read), by: reduction)
   }
 
-  /// The inputs of an output lane, as ``outputLane(_:as:)`` has them, whatever their format.
+  /// The inputs of an output lane, whatever their format.
   public func outputLane(_ number: Int) throws -> OperationLane {
     try first.format.open(OutputLane(inputs: self, number: number))
   }
@@ -168,7 +168,7 @@ struct MatrixLanes: LaneSource {
   let shape: [Int]
 
   /// - Parameter lanes: The geometry of the input, whose axis the tensor has twice.
-  /// - Throws: ``UserError`` where the tensor does not.
+  /// - Throws: `UserError` where the tensor does not.
   init(_ matrices: any LaneSource, of lanes: LaneGeometry) throws(UserError) {
     var wanted = lanes.shape
     wanted.insert(lanes.length, at: lanes.axis)

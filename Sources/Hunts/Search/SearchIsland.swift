@@ -248,7 +248,8 @@ struct SearchIsland<F: BinaryFloat, G: BinaryFloat> {
       accompanying: WitnessInputs(lane, upTo: plan.length))
   }
 
-  /// The finding that MPFR makes of a lane; `nil` where it measures nothing that the objective asks for.
+  /// The finding that MPFR makes of a lane; `nil` where it measures nothing that the objective asks
+  /// for.
   func certified(_ candidate: Candidate) throws -> SearchRow.Finding? {
     let lane = operationLane(candidate.lane)
     let reference = oracle.reference(of: lane, in: G.format)

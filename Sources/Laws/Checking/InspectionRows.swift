@@ -4,7 +4,7 @@ import Basics
 import FloatFormats
 
 extension Check {
-  /// Rows for what the hosts of implementations look at by themselves, see ``Inspection``.
+  /// Rows for what the hosts of implementations look at by themselves, see `Inspection`.
   ///
   /// - Parameter laws: Which of it is asked for.
   public func inspect(_ laws: Set<String>) throws -> [PropertyRow] {

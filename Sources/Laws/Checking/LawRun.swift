@@ -536,7 +536,7 @@ private struct Rewritten: FailureStore {
 extension Check {
   /// Checks the case of a token on a fresh instance, once.
   ///
-  /// - Throws: ``UserError`` of kind `usage` where the plan does not name one implementation,
+  /// - Throws: `UserError` of kind `usage` where the plan does not name one implementation,
   ///   format and law.
   public func replay(_ token: String) throws -> PropertyRow {
     let units = plan.units
