@@ -87,8 +87,8 @@ package struct SelfTest: Sendable {
     var faultyEntries: [String: [KillMatrix.Entry]] = [:]
     var soundEntries: [KillMatrix.Entry] = []
     for (step, format) in FloatFormat.allCases.enumerated() {
-      let chosen = taking(turns: faulty, in: format)
-      let unharmed = taking(turns: sound, in: format)
+      let chosen = faulty.taking(turns: !usesEveryFormat, in: format)
+      let unharmed = sound.taking(turns: !usesEveryFormat, in: format)
       let steps = FloatFormat.allCases.count
       func check(
         _ implementations: [any SoftmaxImplementation], upTo largest: Int?, from part: Int
@@ -135,14 +135,17 @@ package struct SelfTest: Sendable {
         return a != b ? a < b : $0.format < $1.format
       })
   }
+}
 
+extension Array where Element: SoftmaxImplementation {
   /// Those that are tried in a format.
-  private func taking(
-    turns all: [any SoftmaxImplementation], in format: FloatFormat
-  ) -> [any SoftmaxImplementation] {
-    all.enumerated().filter { place, one in
+  ///
+  /// - Parameter takesTurns: Whether each is tried in one of its formats, the formats taking turns;
+  ///   else in all of them.
+  func taking(turns takesTurns: Bool, in format: FloatFormat) -> [Element] {
+    enumerated().filter { place, one in
       guard one.formats.contains(format) else { return false }
-      return usesEveryFormat || one.formats[place % one.formats.count] == format
+      return !takesTurns || one.formats[place % one.formats.count] == format
     }.map(\.element)
   }
 }

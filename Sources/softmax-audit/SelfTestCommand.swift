@@ -20,10 +20,15 @@ struct SelfTestCommand: AsyncParsableCommand {
       Each of them is tried in one of its formats, the formats taking turns; --every-format tries \
       it in all.
 
+      With --elsewhere the tolerances that softmaxes are tested with elsewhere are tried in place \
+      of the laws: which faulty softmaxes they let through, on normal logits as tests draw them, and \
+      on all families of an audit.
+
       Examples:
         softmax-audit self-test --every-format
         softmax-audit self-test --implementation 'maximum-*' --law 'length*'
         softmax-audit self-test --operation log-softmax --sound-only
+        softmax-audit self-test --elsewhere
       """)
 
   @Option(
@@ -54,7 +59,12 @@ struct SelfTestCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Only the sound implementations: do the laws leave them alone?")
   var soundOnly = false
 
-  @Option(name: .long, help: ArgumentHelp("Write the kill matrix as JSON.", valueName: "file"))
+  @Flag(
+    name: .long,
+    help: "Try the tolerances that softmaxes are tested with elsewhere in place of the laws.")
+  var elsewhere = false
+
+  @Option(name: .long, help: ArgumentHelp("Write the matrix as JSON.", valueName: "file"))
   var json: String?
 
   @Flag(name: .long, help: "No progress and no matrix, only what it comes to.")
@@ -67,12 +77,24 @@ struct SelfTestCommand: AsyncParsableCommand {
     let wantedSeed = try mistakes.collect { try seeds.value() }
     let wantedLaws = try mistakes.collect { try Law.selected(by: law) }
     try OutputPlaces(files: [("--json", json)]).check(&mistakes)
+    if elsewhere {
+      let given = [("--law", !law.isEmpty), ("--sound-only", soundOnly)]
+      for (option, _) in given.filter(\.1) {
+        mistakes.add(
+          .usage, "\(option): --elsewhere tries tolerances on faulty softmaxes; leave it out")
+      }
+      if let operation, operation != .softmax {
+        mistakes.add(.usage, OperationOptions.refusal(of: operation, in: "self-test --elsewhere"))
+      }
+    }
     func isSelected(_ one: some SoftmaxImplementation) -> Bool {
       (operation ?? one.operation) == one.operation
         && (implementation.isEmpty || implementation.contains { Glob.matches(one.name, $0) })
     }
-    let faulty = FaultySoftmax.all.filter { !soundOnly && isSelected($0) }
-    let sound = SoundSoftmax.all.filter { isSelected($0) }
+    let faulty = FaultySoftmax.all.filter {
+      !soundOnly && isSelected($0) && (!elsewhere || $0.operation == .softmax)
+    }
+    let sound = SoundSoftmax.all.filter { !elsewhere && isSelected($0) }
     for name in implementation
     where !faulty.contains(where: { Glob.matches($0.name, name) })
       && !sound.contains(where: { Glob.matches($0.name, name) })
@@ -87,6 +109,15 @@ struct SelfTestCommand: AsyncParsableCommand {
     seeds.tell(seed)
 
     let progress = Progress(isQuiet: quiet, what: "parts")
+    if elsewhere {
+      let matrix = try await ToleranceTrial(
+        faulty: faulty, seed: seed, usesEveryFormat: everyFormat
+      ).run { progress.show($0, of: $1) }
+      progress.finish()
+      if let json { try OutputFile.write(DocumentJSON.encode(matrix), to: json) }
+      try Console.print(ToleranceMatrixReport.render(matrix, isShort: quiet))
+      return
+    }
     let matrix = try await SelfTest(
       laws: laws, seed: seed, effort: efforts.effort, threads: threads.count, faulty: faulty,
       sound: sound, usesEveryFormat: everyFormat
