@@ -268,7 +268,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "FloatFormats", "AuditRecords", "AuditReports", "softmax-audit", "TestSupport",
+        "FloatFormats", "AuditedOperations", "AuditRecords", "AuditReports", "softmax-audit",
+        "TestSupport",
       ],
       resources: [.copy("Snapshots"), .copy("Plugins")]),
   ],

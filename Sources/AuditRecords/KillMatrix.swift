@@ -1,4 +1,5 @@
 import AuditedOperations
+import FloatFormats
 
 /// The laws that notice each faulty implementation, and those that flag sound ones.
 public struct KillMatrix: Sendable, Equatable, Codable {
@@ -20,21 +21,21 @@ public struct KillMatrix: Sendable, Equatable, Codable {
 
   /// The laws of one operation, in their order.
   public struct OperationLaws: Sendable, Equatable, Codable {
-    public var operation: String
+    public var operation: AuditedOperation
     public var laws: [String]
 
-    public init(operation: String, laws: [String]) {
+    public init(operation: AuditedOperation, laws: [String]) {
       self.operation = operation
       self.laws = laws
     }
   }
 
   /// The matrices of the operations, one by one.
-  package var parts: [(operation: String, matrix: KillMatrix)] {
-    guard let operations else { return [(AuditedOperation.softmax.name, self)] }
+  package var parts: [(operation: AuditedOperation, matrix: KillMatrix)] {
+    guard let operations else { return [(.softmax, self)] }
     return operations.map { part in
       func own(_ entries: [Entry]) -> [Entry] {
-        entries.filter { ($0.operation ?? AuditedOperation.softmax.name) == part.operation }
+        entries.filter { ($0.operation ?? .softmax) == part.operation }
       }
       return (part.operation, KillMatrix(laws: part.laws, faulty: own(faulty), sound: own(sound)))
     }
@@ -44,8 +45,8 @@ public struct KillMatrix: Sendable, Equatable, Codable {
   public struct Entry: Sendable, Equatable, Codable {
     public var implementation: String
     /// The operation that it should compute; nil for the softmax.
-    public var operation: String?
-    public var format: String
+    public var operation: AuditedOperation?
+    public var format: FloatFormat
     /// The code of the class of its fault; nil for a sound one.
     public var bugClass: String?
     /// The laws that were found broken, in their order.
@@ -54,9 +55,8 @@ public struct KillMatrix: Sendable, Equatable, Codable {
     public var notMeasured: [String]
 
     public init(
-      implementation: String, operation: String? = nil, format: String, bugClass: String?,
-      broken: [String],
-      notMeasured: [String]
+      implementation: String, operation: AuditedOperation? = nil, format: FloatFormat,
+      bugClass: String?, broken: [String], notMeasured: [String]
     ) {
       self.implementation = implementation
       self.operation = operation

@@ -28,14 +28,13 @@ public enum ResultsConsistency {
   private static func contradiction(in row: AccuracyRow) -> String? {
     let isUncalled = row.failure?.kind == .notMeasured
     let count = row.shape.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
-    let operation = AuditedOperation(named: row.operation)
     let wanted =
-      switch operation?.output.extent {
+      switch row.operation.output.extent {
       case .one: row.lanes
       case .matrix:
         UInt64(max(count, 0)).multipliedReportingOverflow(by: UInt64(max(row.length, 0)))
           .partialValue
-      case .lane, nil: UInt64(max(count, 0))
+      case .lane: UInt64(max(count, 0))
       }
     if row.length < 0 || count < 0 || !isUncalled && wanted != row.elements {
       return "has \(row.elements) elements in the shape \(row.shape)"

@@ -262,7 +262,7 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
       wasCalled ? UInt64(operation.outputGeometry(for: geometry).elementCount) : 0
     var row = AccuracyRow(
       implementation: implementation.name, inputFormat: F.format,
-      outputFormat: output, operation: implementation.operation.name,
+      outputFormat: output, operation: implementation.operation,
       family: familyName, length: geometry.length, shape: geometry.shape, axis: geometry.axis)
     row.lanes = wasCalled ? UInt64(geometry.laneCount) : 0
     row.elements = elements

@@ -21,7 +21,7 @@ extension AccuracyRow {
     let count = statistics.normalCount
     self.init(
       implementation: implementation, inputFormat: inputFormat,
-      outputFormat: outputFormat, operation: operation.name,
+      outputFormat: outputFormat, operation: operation,
       family: family, length: geometry.length, shape: geometry.shape, axis: geometry.axis)
     self.lanes = statistics.lanes
     self.elements = statistics.elements

@@ -63,7 +63,7 @@ package struct SelfTest: Sendable {
       }
       whole.faulty += matrix.faulty
       whole.sound += matrix.sound
-      lawsOfEach.append(.init(operation: operation.name, laws: matrix.laws))
+      lawsOfEach.append(.init(operation: operation, laws: matrix.laws))
     }
     if operations == [.softmax] {
       whole.laws = lawsOfEach[0].laws
@@ -111,8 +111,8 @@ package struct SelfTest: Sendable {
       rows += try await check(missed + (usesEveryFormat ? [] : unharmed), upTo: nil, from: 50)
       for (name, group) in Dictionary(grouping: rows, by: \.implementation) {
         let entry = KillMatrix.Entry(
-          implementation: name, operation: operation == .softmax ? nil : operation.name,
-          format: format.rawValue, bugClass: classes[name],
+          implementation: name, operation: operation == .softmax ? nil : operation,
+          format: format, bugClass: classes[name],
           broken: laws.map(\.name).filter { law in
             group.contains { $0.law == law && $0.verdict == .failed }
           },
@@ -132,7 +132,7 @@ package struct SelfTest: Sendable {
       laws: laws.map(\.name), faulty: faulty.flatMap { faultyEntries[$0.name] ?? [] },
       sound: soundEntries.sorted {
         let (a, b) = (order[$0.implementation] ?? 0, order[$1.implementation] ?? 0)
-        return a != b ? a < b : $0.format < $1.format
+        return a != b ? a < b : $0.format.rawValue < $1.format.rawValue
       })
   }
 }

@@ -110,8 +110,8 @@ package struct Baseline: Sendable {
     result.selector.outputFormats = scope.output == scope.input ? [] : [scope.output]
     // One name stands for implementations of several operations.
     let isUnsaid =
-      rule.selector.operations.isEmpty && scope.operation == AuditedOperation.softmax.name
-    result.selector.operations = isUnsaid ? [] : [scope.operation]
+      rule.selector.operations.isEmpty && scope.operation == .softmax
+    result.selector.operations = isUnsaid ? [] : [scope.operation.name]
     var measured: [String: Double] = [:]
     for budget in rule.budgets {
       let own = judgements.filter { $0.subject == budget.figure.rawValue }
@@ -251,7 +251,7 @@ package struct Baseline: Sendable {
         switch key {
         case "implementation": PolicySelector.names(pattern, judgement.implementation)
         case "format": Glob.matches(judgement.inputFormat.rawValue, pattern)
-        case "operation": Glob.matches(judgement.operation, pattern)
+        case "operation": Glob.matches(judgement.operation.name, pattern)
         case "output-format": Glob.matches(judgement.outputFormat.rawValue, pattern)
         default: Glob.matches(judgement.subject, pattern)
         }

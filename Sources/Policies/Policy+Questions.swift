@@ -131,7 +131,7 @@ extension Policy {
     result.laws = Law.policyNames.compactMap { chosen[$0] }.filter { question in
       // A choice by grade means the laws of the operation.
       question.isLiteral
-        || Law.named(question.law)?.operations.contains { $0.name == scope.operation } ?? true
+        || Law.named(question.law)?.operations.contains(scope.operation) ?? true
     }
     return result
   }

@@ -96,7 +96,7 @@ package struct PolicyCoverage: Sendable {
     if !implementations.contains(scope.implementation) {
       implementations.append(scope.implementation)
     }
-    if !operations.contains(scope.operation) { operations.append(scope.operation) }
+    if !operations.contains(scope.operation.name) { operations.append(scope.operation.name) }
     for (index, rule) in policy.rules.enumerated() {
       note(rule.selector, index, scope)
       if !rule.selector.isAboutCells, rule.selector.matches(scope) {

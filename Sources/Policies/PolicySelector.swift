@@ -67,7 +67,7 @@ package struct PolicySelector: Sendable, Hashable {
     // thousands of cells.
     (formats.isEmpty || formats.contains(scope.input))
       && (outputFormats.isEmpty || outputFormats.contains(scope.output))
-      && (operations.isEmpty || operations.contains { Glob.matches(scope.operation, $0) })
+      && (operations.isEmpty || operations.contains { Glob.matches(scope.operation.name, $0) })
       && (implementations.isEmpty
         || implementations.contains { Self.names($0, scope.implementation) })
   }

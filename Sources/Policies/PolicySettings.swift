@@ -15,14 +15,11 @@ package struct PolicySettings: Sendable, Hashable {
 
     /// The same model of an operation; the default tolerance where the operation has none of the
     /// name.
-    func resolved(in operation: String) -> Model {
-      guard case .declared(let variant) = self, variant.operation.name != operation else {
+    func resolved(in operation: AuditedOperation) -> Model {
+      guard case .declared(let variant) = self, variant.operation != operation else {
         return self
       }
-      let known = AuditedOperation(named: operation).flatMap {
-        SoftmaxVariant(named: variant.name, of: $0)
-      }
-      return known.map(Model.declared) ?? Model.none
+      return SoftmaxVariant(named: variant.name, of: operation).map(Model.declared) ?? Model.none
     }
 
     /// The name in a policy and on the command line.
@@ -71,7 +68,7 @@ package struct PolicySettings: Sendable, Hashable {
   }
 
   /// These settings for an operation: models are those of the operation.
-  func resolved(in operation: String) -> PolicySettings {
+  func resolved(in operation: AuditedOperation) -> PolicySettings {
     var settings = self
     settings.declare = declare?.resolved(in: operation)
     return settings

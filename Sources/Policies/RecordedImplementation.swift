@@ -18,7 +18,7 @@ package struct RecordedImplementation: SoftmaxImplementation {
   /// An implementation of one operation: one name may stand for several.
   private struct Subject: Hashable {
     var name: String
-    var operation: String
+    var operation: AuditedOperation
   }
 
   /// The key of an environment under which the pairs of formats stand that an implementation has.
@@ -31,9 +31,8 @@ package struct RecordedImplementation: SoftmaxImplementation {
       results.accuracy.map(\.scope)
       + results.properties.map(\.scope)
     let subjects = scopes.map { Subject(name: $0.implementation, operation: $0.operation) }
-    return subjects.uniqued().compactMap { subject -> (any SoftmaxImplementation)? in
-      guard let operation = AuditedOperation(named: subject.operation) else { return nil }
-      let name = subject.name
+    return subjects.uniqued().map { subject -> any SoftmaxImplementation in
+      let (name, operation) = (subject.name, subject.operation)
       let facts = results.environment.implementations?[name]
       if facts == nil,
         let builtIn = BuiltInImplementation.named(name, of: operation)
@@ -42,7 +41,7 @@ package struct RecordedImplementation: SoftmaxImplementation {
       }
       var outputs = facts?[formatsKey].map(pairs) ?? [:]
       for scope in scopes
-      where scope.implementation == name && scope.operation == operation.name {
+      where scope.implementation == name && scope.operation == operation {
         if outputs[scope.input]?.contains(scope.output) != true {
           outputs[scope.input, default: []].append(scope.output)
         }
@@ -99,7 +98,7 @@ extension SoftmaxImplementation {
   ) -> String? {
     guard !self.isBuiltIn else { return nil }
     let measured = Set(
-      scopes.filter { $0.implementation == name && $0.operation == operation.name })
+      scopes.filter { $0.implementation == name && $0.operation == operation })
     let others = formats.filter(asked.contains).flatMap { input in
       outputFormats(for: input).map { RowScope(self, input: input, output: $0) }
     }.filter { !measured.contains($0) }

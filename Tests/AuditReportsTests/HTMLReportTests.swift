@@ -146,7 +146,6 @@ struct HTMLReportTests {
           row(
             name, .float32, to: index == 1 ? .float16 : nil, family: evil, length: length
           ) {
-            $0.operation = evil
             $0.mismatches = 1
             $0.mismatchedLanes = 1
             $0.bound?.model = evil

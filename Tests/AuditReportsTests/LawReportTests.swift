@@ -1,4 +1,5 @@
 import AuditReports
+import AuditedOperations
 import FloatFormats
 import Foundation
 import TestSupport
@@ -13,7 +14,7 @@ private func lawRow(
 ) -> PropertyRow {
   var row = PropertyRow(
     implementation: implementation, inputFormat: .float32, outputFormat: .float32,
-    operation: "softmax", law: law, statement: "A larger logit has a larger output.",
+    operation: .softmax, law: law, statement: "A larger logit has a larger output.",
     grade: .required, verdict: verdict, cases: 1200, tolerance: "none: the order is exact")
   change(&row)
   row.cause = Law.named(law)?.usualCause(of: row)
@@ -152,22 +153,22 @@ struct KillMatrixReportTests {
     laws: ["range", "shift", "uniform"],
     faulty: [
       .init(
-        implementation: "no-maximum", format: "float32", bugClass: "OV",
+        implementation: "no-maximum", format: .float32, bugClass: "OV",
         broken: ["range", "shift"], notMeasured: []),
       .init(
         implementation:
           "a-name-that-is-much-longer-than-the-room-that-there-is-for-it-in-the-table",
-        format: "bfloat16", bugClass: "LP", broken: ["uniform"], notMeasured: []),
+        format: .bfloat16, bugClass: "LP", broken: ["uniform"], notMeasured: []),
       .init(
-        implementation: "unnoticed", format: "float64", bugClass: "AP", broken: [],
+        implementation: "unnoticed", format: .float64, bugClass: "AP", broken: [],
         notMeasured: []),
     ],
     sound: [
       .init(
-        implementation: "max-trick", format: "float16", bugClass: nil, broken: [],
+        implementation: "max-trick", format: .float16, bugClass: nil, broken: [],
         notMeasured: []),
       .init(
-        implementation: "online", format: "float16", bugClass: nil, broken: ["shift"],
+        implementation: "online", format: .float16, bugClass: nil, broken: ["shift"],
         notMeasured: ["range: no case"]),
     ])
 
@@ -182,12 +183,12 @@ struct KillMatrixReportTests {
     var both = matrix
     both.laws.append("differences")
     both.operations = [
-      .init(operation: "softmax", laws: matrix.laws),
-      .init(operation: "log-softmax", laws: ["shift", "differences"]),
+      .init(operation: .softmax, laws: matrix.laws),
+      .init(operation: .logSoftmax, laws: ["shift", "differences"]),
     ]
     both.faulty.append(
       .init(
-        implementation: "log-softmin", operation: "log-softmax", format: "float32", bugClass: "WD",
+        implementation: "log-softmin", operation: .logSoftmax, format: .float32, bugClass: "WD",
         broken: ["differences"], notMeasured: []))
     #expect(both.parts.map(\.matrix.laws) == [matrix.laws, ["shift", "differences"]])
     #expect(both.parts.map(\.matrix.faulty.count) == [3, 1])

@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 import FloatFormats
 import Testing
 
@@ -12,7 +13,7 @@ struct LeadingFigureTests {
     return results(
       named.map { name, scaled in
         row("\(name)/sequential", .float32) {
-          $0.operation = "log-softmax"
+          $0.operation = .logSoftmax
           $0.maxUlp = 0x1p24
           $0.worst = witness(0x1p24)
           $0.maxScaled = hasScaled ? scaled : nil

@@ -1,5 +1,6 @@
 import AuditRecords
 import AuditReports
+import AuditedOperations
 import Basics
 import FloatFormats
 import Foundation
@@ -141,6 +142,10 @@ struct ResultsJSONTests {
       of: changed("\"outputFormat\":\"float32\"", to: "\"outputFormat\":\"float31\""),
       "results.json is not a results file: at accuracy[0].outputFormat, there is no format "
         + "\"float31\"")
+    expectRefusal(
+      of: changed("\"operation\":\"softmax\"", to: "\"operation\":\"softmin\""),
+      "results.json is not a results file: at accuracy[0].operation, \"softmin\" is no operation; "
+        + "there are \(AuditedOperation.names)")
     expectRefusal(
       of: changed("\"inputFormat\":\"float32\"", to: "\"inputFormat\":32"),
       "results.json is not a results file: at accuracy[0].inputFormat, a string is expected")

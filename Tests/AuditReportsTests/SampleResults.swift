@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 
 @testable import AuditRecords
@@ -11,7 +12,7 @@ func row(
   let elements = lanes * UInt64(length)
   var row = AccuracyRow(
     implementation: implementation, inputFormat: format, outputFormat: output ?? format,
-    operation: "softmax", family: family, length: length, shape: [Int(lanes), length], axis: 1)
+    operation: .softmax, family: family, length: length, shape: [Int(lanes), length], axis: 1)
   row.lanes = lanes
   row.elements = elements
   row.finitePairs = elements
@@ -63,7 +64,7 @@ func law(
     replay: "softmax-audit check --law \(name) --replay case1-A")
   return PropertyRow(
     implementation: implementation, inputFormat: format, outputFormat: format,
-    operation: "softmax", law: name, statement: "What \(name) says.", grade: .required,
+    operation: .softmax, law: name, statement: "What \(name) says.", grade: .required,
     verdict: verdict, reason: verdict == .passed ? nil : "why it is \(verdict.rawValue)",
     cases: 1000, tolerance: "none",
     counterexample: verdict == .failed ? counterexample : nil, worst: nil, callLog: nil)

@@ -92,7 +92,7 @@ struct SchemaTests {
       $0.resembles = "all zeros"
     }
     let bare = AccuracyRow(
-      implementation: "a", inputFormat: .float32, outputFormat: .float32, operation: "softmax",
+      implementation: "a", inputFormat: .float32, outputFormat: .float32, operation: .softmax,
       family: "constant", length: 0, shape: [1, 0], axis: 1)
     let bareBound = row("a", .float32) {
       $0.bound?.maxRatio = nil
@@ -104,7 +104,7 @@ struct SchemaTests {
     let ungated = try written(all)
     let judgement = GateResult.Judgement(
       rule: 0, line: 4, column: 5, implementation: "a", inputFormat: .float32,
-      outputFormat: .float32, operation: "softmax", subject: "max-ulp", isLaw: false, budget: "4",
+      outputFormat: .float32, operation: .softmax, subject: "max-ulp", isLaw: false, budget: "4",
       count: 3, withoutFigure: 0, verdict: .notMeasured)
     var telling = judgement
     telling.regime = .subnormal

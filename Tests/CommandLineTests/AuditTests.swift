@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 import Foundation
 import Testing
@@ -32,7 +33,7 @@ struct AuditTests {
     let row = results.accuracy[0]
     #expect(row.implementation == "max-trick/sequential")
     #expect([row.inputFormat, row.outputFormat] == [.float32, .float32])
-    #expect(row.operation == "softmax")
+    #expect(row.operation == .softmax)
     #expect(row.family == "normal-4")
     #expect((row.length, row.axis, row.lanes, row.elements) == (9, 1, 3, 27))
     #expect(row.shape == [3, 9])

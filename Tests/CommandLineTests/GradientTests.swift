@@ -1,3 +1,4 @@
+import AuditedOperations
 import Foundation
 import Testing
 
@@ -32,7 +33,7 @@ struct GradientTests {
           + Self.few)
       #expect(outcome.status == 0, "\(outcome.notes)")
       let rows = try results(in: file).accuracy
-      #expect(rows.count == 1 && rows.allSatisfy { $0.operation == operation })
+      #expect(rows.count == 1 && rows.allSatisfy { $0.operation.name == operation })
       #expect(rows.allSatisfy { $0.mismatches == 0 && ($0.bound?.maxRatio?.value ?? 2) <= 1 })
       let inputs = try #require(rows.first?.worst?.accompanying)
       #expect((inputs.targets == nil) != (inputs.upstream == nil))

@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 import Foundation
 import Testing
@@ -43,7 +44,7 @@ struct OperationTests {
         + Self.few)
     #expect(outcome.status == 0, "\(outcome.notes)")
     let rows = try results(in: file).accuracy
-    #expect(rows.count == 16 && rows.allSatisfy { $0.operation == operation })
+    #expect(rows.count == 16 && rows.allSatisfy { $0.operation.name == operation })
     #expect(rows.allSatisfy { $0.bound?.model == "max-trick/sequential" })
     // One number for a lane, or one for each of its logits.
     let numbers = operation == "logsumexp" ? 3 : 3 * 129
@@ -137,7 +138,7 @@ struct OperationTests {
     let good = try await run(verify + ["--operation", "logsumexp", "--json", file])
     #expect(good.status == 0, "\(good.notes)")
     let row = try #require(try results(in: file).accuracy.first)
-    #expect(row.operation == "logsumexp" && row.elements == 2 && row.mismatches == 0)
+    #expect(row.operation == .logSumExp && row.elements == 2 && row.mismatches == 0)
     let unnamed = try await run(verify)
     unnamed.expectRefusal(
       64,
@@ -162,7 +163,7 @@ struct OperationTests {
       #expect(outcome.notes.contains("float32 to float64") == (operation == "logsumexp"))
       #expect(!outcome.notes.contains("--operation"))
       let rows = try results(in: file).accuracy
-      #expect(rows.count == 4 && rows.allSatisfy { $0.operation == operation })
+      #expect(rows.count == 4 && rows.allSatisfy { $0.operation.name == operation })
       // Rounded once from float64.
       #expect(rows.allSatisfy { $0.mismatches == 0 && ($0.maxUlp?.value ?? 1) <= 0.5001 })
       figures.append("\(rows.map { [$0.maxUlp, $0.meanUlp, $0.bound?.maxRatio] })")
@@ -328,10 +329,10 @@ struct OperationTests {
     #expect(outcome.status == 1, "\(outcome.notes)")
     let gate = try #require(try results(in: file).gate)
     let bound = gate.judgements.filter { $0.rule == 0 && $0.subject == "max-ulp" }
-    #expect(Set(bound.map(\.operation)) == ["softmax", "log-softmax"])
+    #expect(Set(bound.map(\.operation)) == [.softmax, .logSoftmax])
     #expect(bound.allSatisfy { $0.verdict == .passed && $0.count > 0 })
     let failed = gate.judgements.filter { $0.verdict == .failed }
-    #expect(failed.map(\.operation) == ["log-softmax"])
+    #expect(failed.map(\.operation) == [.logSoftmax])
     #expect(
       failed.first?.replay?.hasPrefix(
         "softmax-audit audit --operation log-softmax --implementation logsumexp/sequential ")
@@ -465,7 +466,7 @@ struct OperationTests {
         #expect(
           outcome.notes.contains("taken for \(operation): it has a node \(node)\n"),
           "\(outcome.notes)")
-        #expect(try results(in: file).accuracy.map(\.operation) == [operation])
+        #expect(try results(in: file).accuracy.map(\.operation.name) == [operation])
       }
       let other = try await run(["audit", "--onnx", model, "--operation", "softmax"] + lanes)
       #expect(other.status == 64)

@@ -1,5 +1,6 @@
 import AuditRecords
 import AuditReports
+import AuditedOperations
 import Foundation
 import Testing
 
@@ -109,7 +110,7 @@ struct SearchTests {
     #expect(outcome.status == 0, "\(outcome.notes)")
     #expect(outcome.lines.first == "\(operation), bfloat16, scaled error")
     let row = try #require(found(json).searches.first)
-    #expect(row.operation == operation && row.objective == .scaled)
+    #expect(row.operation.name == operation && row.objective == .scaled)
     let finding = try #require(row.found)
     let scaled = try #require(finding.scaled?.value)
     #expect(scaled > 0.4 && scaled < 20)

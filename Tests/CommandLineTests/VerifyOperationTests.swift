@@ -1,3 +1,4 @@
+import AuditedOperations
 import Foundation
 import Testing
 
@@ -22,7 +23,7 @@ struct VerifyOperationTests {
       "softmax-vjp", inputs + ["--output", "gradient=" + right, "--json", json])
     #expect(passed.status == 0, "\(passed.notes)")
     let row = try #require(try results(in: json).accuracy.first)
-    #expect(row.operation == "softmax-vjp" && row.maxUlp == 0.0 && row.elements == 4)
+    #expect(row.operation == .softmaxVJP && row.maxUlp == 0.0 && row.elements == 4)
     let failed = try await verify("softmax-vjp", inputs + ["--output", "gradient=" + wrong])
     #expect(failed.status == 1)
     #expect(failed.notes.contains("wrong.npy"))

@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 import Testing
 
@@ -13,7 +14,7 @@ struct BaselineTests {
   ) -> GateResult.Judgement {
     GateResult.Judgement(
       rule: rule, line: 1, column: 1, implementation: "a/b", inputFormat: .float32,
-      outputFormat: .float32, operation: "softmax", subject: subject, isLaw: false, budget: "",
+      outputFormat: .float32, operation: .softmax, subject: subject, isLaw: false, budget: "",
       measured: Figure(measured), count: 1, withoutFigure: 0, verdict: verdict)
   }
 

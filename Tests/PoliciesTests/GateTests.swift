@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 import Testing
 
@@ -13,7 +14,7 @@ private func row(
   let count = UInt64(2 * length)
   var row = AccuracyRow(
     implementation: implementation, inputFormat: .float32, outputFormat: .float32,
-    operation: "softmax", family: family, length: length, shape: [2, length], axis: 1)
+    operation: .softmax, family: family, length: length, shape: [2, length], axis: 1)
   row.lanes = 2
   row.elements = count
   row.finitePairs = count
@@ -54,7 +55,7 @@ private func kinds(_ change: (inout MismatchKinds) -> Void) -> MismatchKinds {
 
 private func law(_ name: String, _ verdict: LawVerdict) -> PropertyRow {
   PropertyRow(
-    implementation: "a", inputFormat: .float32, outputFormat: .float32, operation: "softmax",
+    implementation: "a", inputFormat: .float32, outputFormat: .float32, operation: .softmax,
     law: name, statement: "", grade: Law.grade(of: name) ?? .required, verdict: verdict,
     reason: verdict == .passed ? nil : "it is so", cases: 10, tolerance: "")
 }

@@ -16,7 +16,7 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
     public var implementation: String
     public var inputFormat: FloatFormat
     public var outputFormat: FloatFormat
-    public var operation: String
+    public var operation: AuditedOperation
     public var family: String
     public var length: Int
     public var shape: [Int]
@@ -81,8 +81,8 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
 
   /// A row of a cell that nothing was counted in.
   package init(
-    implementation: String, inputFormat: FloatFormat, outputFormat: FloatFormat, operation: String,
-    family: String, length: Int, shape: [Int], axis: Int
+    implementation: String, inputFormat: FloatFormat, outputFormat: FloatFormat,
+    operation: AuditedOperation, family: String, length: Int, shape: [Int], axis: Int
   ) {
     facts = Facts(
       implementation: implementation, inputFormat: inputFormat, outputFormat: outputFormat,
@@ -102,7 +102,7 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
     get { facts.outputFormat }
     set { facts.outputFormat = newValue }
   }
-  public var operation: String {
+  public var operation: AuditedOperation {
     get { facts.operation }
     set { facts.operation = newValue }
   }

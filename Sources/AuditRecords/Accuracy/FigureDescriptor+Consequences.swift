@@ -38,14 +38,14 @@ extension FigureDescriptor {
     merging: .mean(over: .likely), comparison: .none)
 
   /// Whether `--consequences` has to ask for the figure of a softmax: it costs time.
-  public var isOnRequest: Bool { isOnRequest(of: AuditedOperation.softmax.name) }
+  public var isOnRequest: Bool { isOnRequest(of: .softmax) }
 
   /// Whether `--consequences` has to ask for the figure of an operation.
   ///
   /// Of other operations than softmax the scaled errors are always measured.
-  public func isOnRequest(of operation: String) -> Bool {
+  public func isOnRequest(of operation: AuditedOperation) -> Bool {
     let scaled: [FigureDescriptor] = [.maxScaled, .maxScaledOfNormal, .meanScaled]
-    if scaled.contains(self) { return operation == AuditedOperation.softmax.name }
+    if scaled.contains(self) { return operation == .softmax }
     let all: [FigureDescriptor] = [
       .maxTotalVariation, .meanTotalVariation, .maxKL, .klInfinite, .klLost, .argmaxFlips,
       .outsideBand, .outsideBandRounded,

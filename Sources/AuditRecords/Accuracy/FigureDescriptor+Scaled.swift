@@ -28,9 +28,8 @@ extension FigureDescriptor {
   /// Of probabilities the largest error in ULP. Other exact values are next to 0 where terms
   /// cancel, and there the error in ULP of every implementation is about 2^P: of them the largest
   /// scaled error.
-  public static func leading(of operation: String) -> FigureDescriptor {
-    let operation = AuditedOperation(named: operation)
-    return operation?.output.isDistribution ?? true ? .maxUlp : .maxScaled
+  public static func leading(of operation: AuditedOperation) -> FigureDescriptor {
+    operation.output.isDistribution ? .maxUlp : .maxScaled
   }
 }
 

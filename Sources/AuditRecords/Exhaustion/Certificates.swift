@@ -37,7 +37,7 @@ public struct ExhaustiveCertificate: ScopedRow, Codable, Sendable, Equatable {
   public var implementation: String
   public var inputFormat: FloatFormat
   public var outputFormat: FloatFormat
-  public var operation: String
+  public var operation: AuditedOperation
   public var domain: ExhaustiveDomain
   /// The domain in one sentence.
   public var statement: String
@@ -81,8 +81,8 @@ public struct ExhaustiveCertificate: ScopedRow, Codable, Sendable, Equatable {
 
   /// A certificate of a domain of which nothing is known yet.
   package init(
-    implementation: String, inputFormat: FloatFormat, outputFormat: FloatFormat, operation: String,
-    domain: ExhaustiveDomain
+    implementation: String, inputFormat: FloatFormat, outputFormat: FloatFormat,
+    operation: AuditedOperation, domain: ExhaustiveDomain
   ) {
     self.implementation = implementation
     self.inputFormat = inputFormat

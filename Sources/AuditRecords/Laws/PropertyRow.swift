@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 
 /// The outcome of one law for one implementation and pair of formats.
@@ -5,7 +6,7 @@ public struct PropertyRow: ScopedRow, Codable, Sendable, Equatable {
   public var implementation: String
   public var inputFormat: FloatFormat
   public var outputFormat: FloatFormat
-  public var operation: String
+  public var operation: AuditedOperation
   public var law: String
   /// The law in one sentence.
   public var statement: String
@@ -27,10 +28,11 @@ public struct PropertyRow: ScopedRow, Codable, Sendable, Equatable {
   public var callLog: [String]?
 
   package init(
-    implementation: String, inputFormat: FloatFormat, outputFormat: FloatFormat, operation: String,
-    law: String, statement: String, grade: LawGrade, verdict: LawVerdict, reason: String? = nil,
-    cases: UInt64, tolerance: String, counterexample: Counterexample? = nil,
-    worst: Counterexample? = nil, cause: String? = nil, callLog: [String]? = nil
+    implementation: String, inputFormat: FloatFormat, outputFormat: FloatFormat,
+    operation: AuditedOperation, law: String, statement: String, grade: LawGrade,
+    verdict: LawVerdict, reason: String? = nil, cases: UInt64, tolerance: String,
+    counterexample: Counterexample? = nil, worst: Counterexample? = nil,
+    cause: String? = nil, callLog: [String]? = nil
   ) {
     self.implementation = implementation
     self.inputFormat = inputFormat

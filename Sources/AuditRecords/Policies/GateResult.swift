@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 
 /// The verdict of a gate: what a policy asked, what was measured, and what came of it.
@@ -80,7 +81,7 @@ public struct GateResult: Codable, Sendable, Equatable {
     public var implementation: String
     public var inputFormat: FloatFormat
     public var outputFormat: FloatFormat
-    public var operation: String
+    public var operation: AuditedOperation
     /// The key of a figure, `mismatches`, or the name of a law.
     public var subject: String
     public var isLaw: Bool
@@ -141,7 +142,7 @@ public struct GateResult: Codable, Sendable, Equatable {
 
     package init(
       rule: Int, line: Int, column: Int, implementation: String, inputFormat: FloatFormat,
-      outputFormat: FloatFormat, operation: String, subject: String, isLaw: Bool,
+      outputFormat: FloatFormat, operation: AuditedOperation, subject: String, isLaw: Bool,
       regime: PolicyRegime? = nil, budget: String, limit: Figure? = nil, measured: Figure? = nil,
       margin: Figure? = nil, count: UInt64, withoutFigure: UInt64, verdict: LawVerdict,
       family: String? = nil, length: Int? = nil, message: String? = nil, cause: String? = nil,

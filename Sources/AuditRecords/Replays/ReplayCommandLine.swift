@@ -12,13 +12,13 @@ public struct ReplayCommandLine: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - selection: The options that select the implementation.
-  ///   - operation: The name of the operation that it computes.
+  ///   - operation: The operation that it computes.
   private init(
     _ command: String, _ selection: [String] = [],
-    of operation: String = AuditedOperation.softmax.name, input: FloatFormat, output: FloatFormat
+    of operation: AuditedOperation = .softmax, input: FloatFormat, output: FloatFormat
   ) {
     words = [ProgramIdentity.name, command]
-    if operation != AuditedOperation.softmax.name { words += ["--operation", operation] }
+    if operation != .softmax { words += ["--operation", operation.name] }
     words += selection + ["--format", input.rawValue]
     if output != input { words += ["--output-format", output.rawValue] }
   }
@@ -62,7 +62,7 @@ public struct ReplayCommandLine: Sendable, Equatable {
     _ law: String, of operation: AuditedOperation, input: FloatFormat, output: FloatFormat,
     judging: [String] = [], selection: [String]
   ) -> ReplayCommandLine {
-    var line = Self("check", selection, of: operation.name, input: input, output: output)
+    var line = Self("check", selection, of: operation, input: input, output: output)
     line.add("--law", law)
     line.words += judging
     return line
@@ -73,7 +73,7 @@ public struct ReplayCommandLine: Sendable, Equatable {
     of operation: AuditedOperation, length: Int, _ objective: SearchObjective,
     input: FloatFormat, output: FloatFormat, judging: [String], selection: [String]
   ) -> ReplayCommandLine {
-    var line = Self("search", selection, of: operation.name, input: input, output: output)
+    var line = Self("search", selection, of: operation, input: input, output: output)
     line.add("--length", length)
     if objective != .usual(for: operation) { line.add("--objective", objective.rawValue) }
     line.words += judging

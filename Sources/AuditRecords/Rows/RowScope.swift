@@ -6,11 +6,11 @@ public struct RowScope: Sendable, Hashable {
   public var implementation: String
   public var input: FloatFormat
   public var output: FloatFormat
-  public var operation: String
+  public var operation: AuditedOperation
 
   public init(
     implementation: String, input: FloatFormat, output: FloatFormat,
-    operation: String = AuditedOperation.softmax.name
+    operation: AuditedOperation = .softmax
   ) {
     self.implementation = implementation
     self.input = input
@@ -25,12 +25,11 @@ public struct RowScope: Sendable, Hashable {
     self.init(
       implementation: implementation.name, input: input,
       output: output ?? implementation.defaultOutputFormat(for: input),
-      operation: implementation.operation.name)
+      operation: implementation.operation)
   }
 
   /// The implementation in words, with its operation where that is not softmax.
   public var subject: String {
-    operation == AuditedOperation.softmax.name
-      ? implementation : "\(implementation) of \(operation)"
+    operation == .softmax ? implementation : "\(implementation) of \(operation)"
   }
 }

@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 
 /// A record of one implementation in one pair of formats.
@@ -6,7 +7,7 @@ public protocol ScopedRow {
   /// The format of the logits.
   var inputFormat: FloatFormat { get }
   var outputFormat: FloatFormat { get }
-  var operation: String { get }
+  var operation: AuditedOperation { get }
 }
 
 extension ScopedRow {

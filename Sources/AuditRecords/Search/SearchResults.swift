@@ -1,3 +1,4 @@
+import AuditedOperations
 import Basics
 import FloatFormats
 
@@ -43,7 +44,7 @@ public struct SearchRow: ScopedRow, Codable, Sendable, Equatable {
   public var implementation: String
   public var inputFormat: FloatFormat
   public var outputFormat: FloatFormat
-  public var operation: String
+  public var operation: AuditedOperation
   public var length: Int
   public var objective: SearchObjective
   /// The declared model whose bound errors are compared with.
@@ -70,8 +71,8 @@ public struct SearchRow: ScopedRow, Codable, Sendable, Equatable {
   public var failure: String?
 
   package init(
-    implementation: String, inputFormat: FloatFormat, outputFormat: FloatFormat, operation: String,
-    length: Int, objective: SearchObjective, model: String?
+    implementation: String, inputFormat: FloatFormat, outputFormat: FloatFormat,
+    operation: AuditedOperation, length: Int, objective: SearchObjective, model: String?
   ) {
     self.implementation = implementation
     self.inputFormat = inputFormat

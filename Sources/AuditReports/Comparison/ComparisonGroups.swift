@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 import Basics
 
 /// The changes of a comparison as a person reads them: by what they come to, then by softmax, alike
@@ -119,7 +120,7 @@ struct ComparisonGroups {
 extension ResultsComparison.Change {
   /// The softmax in words.
   fileprivate var softmax: String {
-    operation == "softmax"
+    operation == .softmax
       ? "\(implementation) in \(formatPair)" : "\(operation), \(implementation) in \(formatPair)"
   }
 

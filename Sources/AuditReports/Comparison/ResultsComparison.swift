@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 import FloatFormats
 
 /// The changes between two results: one JSON document of schema `softmax-audit/comparison/1`.
@@ -87,7 +88,7 @@ package struct ResultsComparison: Codable, Sendable, Equatable {
     package var implementation: String
     package var inputFormat: FloatFormat
     package var outputFormat: FloatFormat
-    package var operation: String
+    package var operation: AuditedOperation
     /// The cell; nil for a change of all cells together and for a law.
     package var family: String?
     package var length: Int?

@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 import FloatFormats
 import Foundation
 
@@ -47,7 +48,7 @@ package enum CSVReport {
             (sources.files.count > 1 ? [text(source.name)] : [])
               + [
                 row.implementation, row.inputFormat.rawValue, row.outputFormat.rawValue,
-                row.operation, row.law,
+                row.operation.name, row.law,
               ].map(text)
               + [
                 row.grade.rawValue, row.verdict.rawValue, "\(row.cases)", text(row.reason ?? ""),
@@ -85,7 +86,7 @@ package enum CSVReport {
 
   private static let textColumns: [(String, @Sendable (AccuracyRow) -> String)] = [
     ("implementation", { $0.implementation }), ("inputFormat", { $0.inputFormat.rawValue }),
-    ("outputFormat", { $0.outputFormat.rawValue }), ("operation", { $0.operation }),
+    ("outputFormat", { $0.outputFormat.rawValue }), ("operation", { $0.operation.name }),
     ("family", { $0.family }), ("model", { $0.bound?.model ?? "" }),
   ]
 

@@ -9,7 +9,7 @@ package struct AccuracySummary: ScopedRow, Sendable {
   package let implementation: String
   package let inputFormat: FloatFormat
   package let outputFormat: FloatFormat
-  package let operation: String
+  package let operation: AuditedOperation
   package let rows: [AccuracyRow]
   /// The standard by which the results judged the rows; `nil` where they do not say.
   package private(set) var judging: MeasurementJudging?
@@ -254,7 +254,7 @@ package struct AccuracySummary: ScopedRow, Sendable {
   /// The heading under which the summary stands: its formats.
   var heading: String {
     var text =
-      operation == AuditedOperation.softmax.name ? formatPair : "\(operation), \(formatPair)"
+      operation == .softmax ? formatPair : "\(operation), \(formatPair)"
     let parts = implementation.split(separator: "/")
     if parts.count == 3 { text += ", computed in \(parts[2])" }
     return text

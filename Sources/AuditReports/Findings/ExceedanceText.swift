@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 
 /// Sentences about what is wrong in a row by how it was judged.
 package struct ExceedanceText {
@@ -38,7 +39,7 @@ package struct ExceedanceText {
   }
 
   /// By what a model judges implementations of an operation.
-  func judge(_ model: String, of operation: String) -> String {
+  func judge(_ model: String, of operation: AuditedOperation) -> String {
     guard model == MeasurementJudging.undeclared else { return "the bound of \(model)" }
     let sound = "what any sound \(operation) keeps to"
     return judging?.declare == "none" ? sound : sound + " (nothing is declared)"

@@ -21,7 +21,7 @@ enum Standing: Sendable, Comparable {
 
 extension AccuracySummary {
   /// The role of the outputs in words.
-  private var role: String { AuditedOperation(named: operation)?.output.role ?? "outputs" }
+  private var role: String { operation.output.role }
 
   /// The conclusion from everything that was measured and checked; a gate has the last word.
   var standing: Standing {

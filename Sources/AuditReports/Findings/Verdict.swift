@@ -276,7 +276,7 @@ package struct Verdict: Sendable {
   /// The promises that were kept, and the standard that judged them.
   private static func praise(_ summaries: [AccuracySummary]) -> [String] {
     let judging = summaries.first?.judging
-    let operation = summaries.first?.operation ?? AuditedOperation.softmax.name
+    let operation = summaries.first?.operation ?? .softmax
     let models = summaries.flatMap { $0.rows.compactMap { $0.bound?.model } }
     let isUndeclared = models.contains(MeasurementJudging.undeclared)
     let isDeclared = models.contains { $0 != MeasurementJudging.undeclared }

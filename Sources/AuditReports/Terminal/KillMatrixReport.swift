@@ -1,5 +1,6 @@
 import AuditRecords
 import AuditedOperations
+import FloatFormats
 
 /// The kill matrix for terminals: which law notices which fault, the kill rate, and what only one
 /// law notices.
@@ -11,7 +12,7 @@ package enum KillMatrixReport {
   package static func render(_ matrix: KillMatrix) -> String {
     var lines: [String] = []
     for (operation, part) in matrix.parts {
-      let isSoftmax = operation == AuditedOperation.softmax.name
+      let isSoftmax = operation == .softmax
       let noun = isSoftmax ? "softmaxes" : "implementations of \(operation)"
       lines.append(matrix.operations == nil ? "Laws" : "Laws of \(operation)")
       for (law, letter) in zip(part.laws, letters) { lines.append("  \(letter)  \(law)") }
@@ -29,9 +30,9 @@ package enum KillMatrixReport {
     let marks = zip(laws, letters).map { law, letter in
       entry.broken.contains(law) ? String(letter) : "."
     }.joined()
-    let short = ["float16": "f16", "bfloat16": "bf16", "float32": "f32", "float64": "f64"]
+    let short = entry.format.rawValue.replacing("float", with: "f")
     let name = entry.implementation.leftAligned(in: width - laws.count - 9)
-    let format = (short[entry.format] ?? entry.format).leftAligned(in: 4)
+    let format = short.leftAligned(in: 4)
     return "\((entry.bugClass ?? "").leftAligned(in: 2)) \(name) \(format) \(marks)"
   }
 

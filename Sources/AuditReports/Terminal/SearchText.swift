@@ -11,7 +11,7 @@ package enum SearchText {
     var heading: String?
     for row in results.searches {
       let title =
-        (row.operation == AuditedOperation.softmax.name ? "" : "\(row.operation), ")
+        (row.operation == .softmax ? "" : "\(row.operation), ")
         + "\(row.formatPair), \(Self.heading(row.objective))"
       if title != heading {
         if heading != nil { lines.append("") }
@@ -101,8 +101,8 @@ package enum SearchText {
   }
 
   /// The clause on an output that has no error.
-  private static func reproach(_ operation: String) -> String {
-    operation == AuditedOperation.softmax.name
+  private static func reproach(_ operation: AuditedOperation) -> String {
+    operation == .softmax
       ? "which is no probability" : "which is no value of \(operation) there"
   }
 

@@ -39,8 +39,6 @@ enum ReplayCommand {
 
   /// Whether a row is about a built-in implementation of its operation.
   private static func isBuiltIn(_ row: AccuracyRow) -> Bool {
-    AuditedOperation(named: row.operation).flatMap {
-      BuiltInImplementation.named(row.implementation, of: $0)
-    } != nil
+    BuiltInImplementation.named(row.implementation, of: row.operation) != nil
   }
 }

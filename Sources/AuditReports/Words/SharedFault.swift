@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 import Basics
 
 /// By what a reader knows that failures come from one fault, so that a report tells it once.
@@ -7,12 +8,12 @@ import Basics
 /// that brought no answer.
 struct SharedFault: Hashable {
   private var implementation: String
-  private var operation: String
+  private var operation: AuditedOperation
   private var words: String
   private var witness: String
 
   /// - Parameter witness: Tells witnesses apart; empty where there is none.
-  init(implementation: String, operation: String, reason: String, witness: String) {
+  init(implementation: String, operation: AuditedOperation, reason: String, witness: String) {
     self.implementation = implementation
     self.operation = operation
     if let sentence = UnansweredCall.sentence(in: reason) {

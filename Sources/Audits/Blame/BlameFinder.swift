@@ -64,7 +64,7 @@ public struct BlameFinder: Sendable {
     guard let worst = row.worst else { return nil }
     let (input, output) = (row.inputFormat, row.outputFormat)
     // Stages are known of softmaxes alone.
-    guard row.operation == AuditedOperation.softmax.name else { return nil }
+    guard row.operation == .softmax else { return nil }
     let own = SoftmaxVariant(named: row.implementation).flatMap { variant in
       variant.name == row.implementation ? variant : nil
     }

@@ -40,7 +40,7 @@ extension ExhaustiveCertificate {
     let tally = state.tally
     self.init(
       implementation: implementation, inputFormat: domain.format, outputFormat: output,
-      operation: AuditedOperation.softmax.name, domain: domain)
+      operation: .softmax, domain: domain)
     lanes = tally.lanes
     elements = tally.elements
     finitePairs = tally.finitePairs
@@ -89,7 +89,7 @@ extension ExhaustiveCertificate {
   package init(_ plan: Exhaustion, failure: CallFailure) {
     self.init(
       implementation: plan.implementation.name, inputFormat: plan.input,
-      outputFormat: plan.output, operation: AuditedOperation.softmax.name,
+      outputFormat: plan.output, operation: .softmax,
       domain: plan.domain)
     model = plan.judge.modelName
     self.failure = "\(failure.kind.rawValue): \(failure.explanation)"

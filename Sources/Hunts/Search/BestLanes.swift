@@ -11,7 +11,7 @@ package enum BestLanes {
   /// - Returns: The path for the .npy file of the lane; `nil` where the finding was not written.
   package static func keep(_ row: SearchRow, in directory: String) throws -> String? {
     guard let found = row.found else { return nil }
-    let operation = row.operation == AuditedOperation.softmax.name ? [] : [row.operation]
+    let operation = row.operation == .softmax ? [] : [row.operation.name]
     let name =
       (operation + [
         row.implementation, row.inputFormat.rawValue, row.outputFormat.rawValue, "\(row.length)",

@@ -137,7 +137,7 @@ package struct WorstCaseSearch: Sendable {
   package var emptyRow: SearchRow {
     SearchRow(
       implementation: implementation.name, inputFormat: input,
-      outputFormat: output, operation: operation.name, length: length,
+      outputFormat: output, operation: operation, length: length,
       objective: objective, model: judge.modelName)
   }
 

@@ -199,7 +199,7 @@ struct LawRun {
   private func emptyRow(_ verdict: LawVerdict, reason: String?) -> PropertyRow {
     PropertyRow(
       implementation: subject.name, inputFormat: subject.input,
-      outputFormat: subject.output, operation: subject.operation.name, law: law.name,
+      outputFormat: subject.output, operation: subject.operation, law: law.name,
       statement: law.statement(of: subject.operation), grade: law.grade, verdict: verdict,
       reason: reason, cases: 0,
       tolerance: law.tolerance)

@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 
 @testable import AuditRecords
@@ -9,7 +10,7 @@ func judgement(
 ) -> GateResult.Judgement {
   var result = GateResult.Judgement(
     rule: 0, line: 5, column: 7, implementation: implementation, inputFormat: .float32,
-    outputFormat: .float32, operation: "softmax", subject: subject, isLaw: false, budget: "4",
+    outputFormat: .float32, operation: .softmax, subject: subject, isLaw: false, budget: "4",
     limit: 4.0, measured: 2.0, margin: 0.5, count: 3, withoutFigure: 0, verdict: verdict)
   change(&result)
   return result
