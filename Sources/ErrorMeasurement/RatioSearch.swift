@@ -72,7 +72,7 @@ private struct RegimeRatioSearch {
   /// are all below a ratio that is known.
   private func limit(ofLane lane: Int, _ open: [ElementLocation]) -> Double {
     guard row.isFiltered(lane) else { return 0 }
-    guard let floor = row.promises.floor else {
+    guard row.promises.floor != nil else {
       guard row.promises[lane].bounds != nil else { return 0 }
       guard open.isEmpty else { return .infinity }
       let largest =
@@ -82,11 +82,15 @@ private struct RegimeRatioSearch {
     }
     if open.isEmpty, bounds.isBelowKnownRatio(lane, isNormal: isNormal) { return 0 }
     let largestUlps = blocks(ofLane: lane).reduce(0) { max($0, ulps(ofBlock: $1)) }
-    guard largestUlps > 0 || !open.isEmpty else { return 0 }
-    let search = FloorSearch(floor, of: row.lanes[lane], isNormal: isNormal)
+    guard largestUlps > 0 || !open.isEmpty, let search = floorSearch(ofLane: lane) else { return 0 }
     var largest = largestUlps * search.ratioOfUlp
     for location in open { largest = max(largest, limit(ofOpen: location, search)) }
     return (largest + Self.leastRatio) * Self.slack
+  }
+
+  /// The search of a lane by the floor of all bounds; `nil` where there is none.
+  private func floorSearch(ofLane lane: Int) -> FloorSearch? {
+    row.promises.floor.map { FloorSearch($0, of: row.lanes[lane], isNormal: isNormal) }
   }
 
   private func blocks(ofLane lane: Int) -> Range<Int> {
@@ -112,12 +116,12 @@ private struct RegimeRatioSearch {
     _ lane: Int, _ open: [ElementLocation], _ statistics: inout AccuracyStatistics,
     _ measurement: inout LaneMeasurement
   ) {
-    if let floor = row.promises.floor, open.isEmpty {
+    if let search = floorSearch(ofLane: lane), open.isEmpty {
       let least = max(
         known.leastToRaise, statistics.ratios[isNormal: isNormal].leastToRaise)
       var canRaise = true
       row.tier.withReference(row.lanes[lane]) { reference in
-        canRaise = FloorSearch(floor, of: row.lanes[lane], isNormal: isNormal).canReach(
+        canRaise = search.canReach(
           least, row.outputs[lane], bounds.maxima[self.blocks(ofLane: lane)], reference: reference,
           level: row.level)
       }

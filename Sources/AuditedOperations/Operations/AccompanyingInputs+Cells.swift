@@ -1,3 +1,5 @@
+import Basics
+
 extension AccompanyingInputs {
   /// The rule for a cell of an audit: kinds of derivatives and of classes take turns.
   ///
@@ -8,9 +10,10 @@ extension AccompanyingInputs {
   ///   - family: The name of the logits.
   ///   - length: The length of the lanes.
   public init(seed: UInt64, family: String, length: Int) {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325 ^ seed
-    for byte in family.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    hash = (hash ^ UInt64(length)) &* 0x100_0000_01b3
+    var name = FNV1a(salt: seed)
+    name.add(bytes: family.utf8)
+    name.add(UInt64(length))
+    var hash = name.value
     func next(_ count: Int) -> Int {
       hash = (hash ^ hash >> 29) &* 0x9E37_79B9_7F4A_7C15
       return Int(hash >> 33) % count

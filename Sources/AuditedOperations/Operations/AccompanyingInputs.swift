@@ -1,3 +1,4 @@
+import Basics
 import FloatFormats
 
 /// A rule by which the inputs of an operation beside its first follow from a lane of the first.
@@ -123,21 +124,18 @@ extension AccompanyingInputs {
     private var state: UInt64
 
     init(_ lane: [Double], _ seed: Int) {
-      var hash: UInt64 = 0xcbf2_9ce4_8422_2325 ^ UInt64(truncatingIfNeeded: seed)
+      var hash = FNV1a(salt: UInt64(truncatingIfNeeded: seed))
       for element in lane {
         // A NaN is the same one in every format.
-        hash = (hash ^ (element.isNaN ? Double.nan : element).bitPattern) &* 0x100_0000_01b3
+        hash.add((element.isNaN ? Double.nan : element).bitPattern)
       }
-      state = hash
+      state = hash.value
     }
 
     /// The next number of 64 bits (the finalizer of splitmix64).
     mutating func next() -> UInt64 {
       state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = state
-      mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-      return mixed ^ mixed >> 31
+      return state.mixed
     }
 
     mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }

@@ -66,8 +66,6 @@ package struct TokenCodec: Sendable {
   }
 
   private static func fnv1a(_ text: some StringProtocol) -> String {
-    var hash: UInt32 = 0x811C_9DC5
-    for byte in text.utf8 { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
-    return String(hash, radix: 16)
+    String(FNV1a.hash32(of: text.utf8), radix: 16)
   }
 }

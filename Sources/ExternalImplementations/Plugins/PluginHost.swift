@@ -183,10 +183,9 @@ final class PluginHost {
 
   /// FNV-1a of the shape and the first bytes.
   private static func hash(_ geometry: LaneGeometry, _ logits: UnsafeRawBufferPointer) -> UInt64 {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    func add(_ number: UInt64) { hash = (hash ^ number) &* 0x0000_0100_0000_01B3 }
-    for number in [geometry.outer, geometry.length, geometry.inner] { add(UInt64(number)) }
-    for byte in logits.prefix(64) { add(UInt64(byte)) }
-    return hash ^ hash >> 32
+    var hash = FNV1a()
+    for number in [geometry.outer, geometry.length, geometry.inner] { hash.add(UInt64(number)) }
+    hash.add(bytes: logits.prefix(64))
+    return hash.value ^ hash.value >> 32
   }
 }

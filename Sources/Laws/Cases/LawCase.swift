@@ -1,4 +1,5 @@
 import AuditedOperations
+import Basics
 import FloatFormats
 
 /// An input of a law: a tensor of logits, an axis, and the rest that the law decides by chance.
@@ -64,17 +65,12 @@ public struct LawCase: Sendable, Hashable {
 
   /// A hash of logits, shape and axis (FNV-1a over their encodings), in sixteen hexadecimal digits.
   public var digest: String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    func add(_ word: UInt64) {
-      for byte in 0..<8 {
-        hash = (hash ^ (word >> UInt64(8 * byte) & 255)) &* 0x100_0000_01b3
-      }
-    }
-    add(UInt64(geometry.axis))
-    for dimension in geometry.shape { add(UInt64(dimension)) }
-    for logit in logits { add(logit.bitPattern) }
-    for number in accompanying?.integers ?? [] { add(UInt64(number)) }
-    let text = String(hash, radix: 16)
+    var hash = FNV1a()
+    hash.add(bytesOf: UInt64(geometry.axis))
+    for dimension in geometry.shape { hash.add(bytesOf: UInt64(dimension)) }
+    for logit in logits { hash.add(bytesOf: logit.bitPattern) }
+    for number in accompanying?.integers ?? [] { hash.add(bytesOf: UInt64(number)) }
+    let text = String(hash.value, radix: 16)
     return String(repeating: "0", count: 16 - text.count) + text
   }
 }

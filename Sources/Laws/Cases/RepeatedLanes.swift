@@ -1,4 +1,5 @@
 import AuditedOperations
+import Basics
 
 /// The lanes of a case that were judged and found right, so that their repetitions need not be.
 ///
@@ -40,15 +41,14 @@ struct RepeatedLanes {
   }
 
   private func hash(of lane: Int) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    var hash = WordHash()
     let start = geometry.start(ofLane: lane)
     logits.withUnsafeBufferPointer { logits in
       for index in 0..<geometry.length {
-        hash = (hash ^ logits[start + index * geometry.inner].bitPattern) &* 0x9E37_79B9_7F4A_7C15
-        hash ^= hash >> 29
+        hash.add(logits[start + index * geometry.inner].bitPattern)
       }
     }
-    return hash
+    return hash.value
   }
 
   private func isEqual(

@@ -1,4 +1,5 @@
 import AuditedOperations
+import Basics
 import FloatFormats
 import Oracle
 import Synchronization
@@ -43,15 +44,12 @@ public final class ReferenceCache: Sendable {
     let rule =
       operation.hasAccompanyingInputs ? Rule(accompanying: accompanying, format: input) : nil
     // What is looked up is compared whole: a hash alone would be a guess.
-    var hash: UInt64 =
-      0xcbf2_9ce4_8422_2325
-      ^ UInt64(format.bitWidth * 64 + format.precision)
-      ^ UInt64(truncatingIfNeeded: operation.hashValue)
-      ^ UInt64(truncatingIfNeeded: rule.hashValue)
-    for logit in lane {
-      hash = (hash ^ logit.bitPattern) &* 0x9E37_79B9_7F4A_7C15
-      hash ^= hash >> 29
-    }
+    var words = WordHash(
+      salt: UInt64(format.bitWidth * 64 + format.precision)
+        ^ UInt64(truncatingIfNeeded: operation.hashValue)
+        ^ UInt64(truncatingIfNeeded: rule.hashValue))
+    for logit in lane { words.add(logit.bitPattern) }
+    let hash = words.value
     let known = state.withLock { $0.references[hash] } ?? []
     if let found = known.first(where: {
       $0.reference.format == format && $0.reference.operation == operation && $0.rule == rule

@@ -1,3 +1,4 @@
+import Basics
 import FloatFormats
 
 /// A 128-bit fingerprint of a choice sequence, by which the shrinker knows what it has tried.
@@ -6,7 +7,7 @@ import FloatFormats
 /// The standard `Hasher` will not do: it is seeded anew in each process, and shrinking is to be
 /// repeatable.
 struct ChoiceDigest: Hashable {
-  private var first: UInt64 = 0xcbf2_9ce4_8422_2325
+  private var first = FNV1a().value
   private var second: UInt64 = 0x9e37_79b9_7f4a_7c15
 
   init(_ values: [ChoiceValue]) {
@@ -25,14 +26,8 @@ struct ChoiceDigest: Hashable {
     second = Self.mixed(second &+ tag, word ^ 0xd1b5_4a32_d192_ed03)
   }
 
-  /// The finalizer of splitmix64 over a running state.
-  ///
-  /// G. L. Steele, D. Lea and C. H. Flood, "Fast splittable pseudorandom number generators", OOPSLA
-  /// 2014.
+  /// A running state after another word.
   private static func mixed(_ state: UInt64, _ word: UInt64) -> UInt64 {
-    var z = (state &* 0x100_0000_01b3) ^ word
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
+    ((state &* 0x100_0000_01b3) ^ word).mixed
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import RealModule
 
 /// Random numbers as a function of a seed and a name: the counter-based generator Philox 4x32-10.
@@ -16,9 +17,9 @@ public struct CounterGenerator: RandomNumberGenerator, Sendable {
   /// The generator of a named stream.
   public init(seed: UInt64, stream name: String) {
     key = (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    stream = hash
+    var hash = FNV1a()
+    hash.add(bytes: name.utf8)
+    stream = hash.value
   }
 
   /// The next 64 random bits.
