@@ -12,9 +12,12 @@ enum FigureStyle {
   ]
   private static let dashes = ["", "7 3", "2 3", "9 3 2 3", "5 2", "1 2", "12 3", "4 2 1 2"]
 
-  /// Rules for the classes of ``PlotDrawing``; colours are taken from the variables of
-  /// ``variables(_:)``.
-  static let rules: String = {
+  /// Rules for the classes of ``PlotDrawing`` in all styles.
+  static let rules = rules(for: Set(0..<8))
+
+  /// Rules for the classes of ``PlotDrawing`` in some styles; colours are taken from the variables
+  /// of ``variables(_:)``.
+  static func rules(for styles: Set<Int>) -> String {
     var lines = [
       "svg text{font:12px ui-sans-serif,system-ui,-apple-system,\"Segoe UI\",Roboto,sans-serif;"
         + "fill:var(--soft);font-variant-numeric:tabular-nums}",
@@ -27,7 +30,7 @@ enum FigureStyle {
       "svg .ll{fill:none;stroke-width:1.1;stroke-dasharray:1 3;stroke-linecap:round}",
       "svg .k{stroke:var(--paper);stroke-width:.7}svg .h{fill:var(--paper);stroke-width:1.6}",
     ]
-    for index in 0..<8 {
+    for index in styles.sorted() {
       lines.append("svg .s\(index){stroke:var(--c\(index))}svg .f\(index){fill:var(--c\(index))}")
       lines.append("svg .f\(index).h{fill:var(--paper);stroke:var(--c\(index))}")
       if !dashes[index].isEmpty {
@@ -35,7 +38,7 @@ enum FigureStyle {
       }
     }
     return lines.joined(separator: "\n")
-  }()
+  }
 
   /// The variables of light or dark paper.
   static func variables(_ isDark: Bool) -> String {

@@ -76,12 +76,13 @@ struct PlotDrawing {
 
   private func drawAxes(_ svg: inout SVGWriter) {
     let number = SVGWriter.number
-    var lastLabel = -Double.infinity
+    let levels = plot.y.ticks.compactMap { vertical($0.value) }
+    if !levels.isEmpty {
+      let lines = levels.map { "M\(number(left)) \(number($0))H\(number(right))" }
+      svg.element("path", ["class": "g", "d": lines.joined()])
+    }
     for tick in plot.y.ticks {
       guard let y = vertical(tick.value) else { continue }
-      svg.element(
-        "line",
-        ["class": "g", "x1": number(left), "x2": number(right), "y1": number(y), "y2": number(y)])
       svg.label(tick.label, ["class": "e", "x": number(left - 6), "y": number(y + 4)])
     }
     for guide in plot.guides {
@@ -91,20 +92,17 @@ struct PlotDrawing {
         ["class": "gd", "x1": number(left), "x2": number(right), "y1": number(y), "y2": number(y)])
       svg.label(guide.name, ["class": "n", "x": number(left + 4), "y": number(y - 3)])
     }
+    let ticks = plot.x.ticks.compactMap { horizontal($0.value) }
+      .map { "M\(number($0)) \(number(bottom))v4" }
     svg.element(
-      "line",
+      "path",
       [
-        "class": "a", "x1": number(left), "x2": number(right), "y1": number(bottom),
-        "y2": number(bottom),
+        "class": "a",
+        "d": "M\(number(left)) \(number(bottom))H\(number(right))" + ticks.joined(),
       ])
+    var lastLabel = -Double.infinity
     for tick in plot.x.ticks {
       guard let x = horizontal(tick.value) else { continue }
-      svg.element(
-        "line",
-        [
-          "class": "a", "x1": number(x), "x2": number(x), "y1": number(bottom),
-          "y2": number(bottom + 4),
-        ])
       let half = Double(tick.label.count) * 3.3
       guard x - half > lastLabel + 4 else { continue }
       lastLabel = x + half
@@ -157,28 +155,85 @@ struct PlotDrawing {
         continue
       }
       if series.line == .steps, let level = previous, !isPenUp {
-        path.append("L\(number(x)) \(number(level))")
+        path.append(" \(number(x)) \(number(level))")
       }
-      path.append("\(isPenUp ? "M" : "L")\(number(x)) \(number(y))")
+      // What follows the first place of a path is a line to the next.
+      path.append("\(isPenUp ? "M" : " ")\(number(x)) \(number(y))")
       previous = y
       isPenUp = false
     }
     guard path.count > 1 else { return }
-    let kind = series.line == .limit ? "ll" : "l d\(series.style % 8)"
+    let marks = bearsMarks(series) ? " q\(series.style % 8)" : ""
+    let kind = series.line == .limit ? "ll" : "l d\(series.style % 8)\(marks)"
     svg.element(
       "path", ["class": "\(kind) s\(series.style % 8)", "d": path.joined()],
       tooltip: hasTooltips && series.line != .straight ? series.name : nil)
   }
 
+  /// Whether the line of a series has its marks: where no mark has a text and all are full ones.
+  private func bearsMarks(_ series: Plot.Series) -> Bool {
+    !hasTooltips && series.line == .straight && !series.points.contains(where: \.isHollow)
+      && series.points.count { place($0) != nil } > 1
+  }
+
   private func drawMarks(_ series: Plot.Series, _ svg: inout SVGWriter) {
+    if bearsMarks(series) { return }
+    guard hasTooltips else { return drawMarkedPaths(series, &svg) }
     for point in series.points {
       guard let (x, y) = place(point) else { continue }
-      let hollow = point.isHollow ? " h" : ""
       svg.element(
         "path",
-        ["class": "k f\(series.style % 8)\(hollow)", "d": Self.mark(series.style, at: (x, y))],
-        tooltip: hasTooltips ? point.tooltip : nil)
+        [
+          "class": Self.markClass(series.style, isHollow: point.isHollow),
+          "d": Self.mark(series.style, at: (x, y)),
+        ], tooltip: point.tooltip)
     }
+  }
+
+  /// Draws the marks of a series as invisible paths with a marker at each point, which takes a
+  /// fifth of the room.
+  private func drawMarkedPaths(_ series: Plot.Series, _ svg: inout SVGWriter) {
+    let number = SVGWriter.number
+    for isHollow in [false, true] {
+      let places = series.points.filter { $0.isHollow == isHollow }.compactMap(place)
+      guard !places.isEmpty else { continue }
+      let path = places.map { "\(number($0.x)) \(number($0.y))" }.joined(separator: " ")
+      svg.element(
+        "path",
+        ["class": "q\(series.style % 8)\(isHollow ? "h" : "")", "d": "M" + path])
+    }
+  }
+
+  /// The styles of the series that are drawn.
+  var styles: Set<Int> { Set(plot.series.map { $0.style % 8 }) }
+
+  /// The markers of styles and the rules for the paths that bear them.
+  static func markers(of styles: Set<Int>) -> (definitions: String, rules: String) {
+    var svg = SVGWriter()
+    var rules: [String] = []
+    svg.group("defs", [:]) { svg in
+      for style in styles.sorted() {
+        for isHollow in [false, true] {
+          let name = "\(style)\(isHollow ? "h" : "")"
+          svg.group(
+            "marker",
+            [
+              "id": "m\(name)", "overflow": "visible", "markerUnits": "userSpaceOnUse",
+            ]
+          ) {
+            $0.element(
+              "path",
+              ["class": markClass(style, isHollow: isHollow), "d": mark(style, at: (0, 0))])
+          }
+          rules.append("svg .q\(name){fill:none;marker:url(#m\(name))}")
+        }
+      }
+    }
+    return (svg.text, rules.joined(separator: "\n"))
+  }
+
+  private static func markClass(_ style: Int, isHollow: Bool) -> String {
+    "k f\(style % 8)\(isHollow ? " h" : "")"
   }
 
   private func drawLegend(_ svg: inout SVGWriter) {

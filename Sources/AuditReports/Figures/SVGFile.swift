@@ -17,6 +17,8 @@ enum SVGFile {
     let heights = rows.map { $0.map(\.height).max() ?? 0 }
     let number = SVGWriter.number
     let height = heights.reduce(0) { $0 + $1 + 12 }
+    let styles = drawings.reduce(into: Set<Int>()) { $0.formUnion($1.styles) }
+    let markers = PlotDrawing.markers(of: styles)
     var svg = SVGWriter()
     svg.group(
       "svg",
@@ -31,7 +33,8 @@ enum SVGFile {
       svg.raw(
         "<style>svg{\(FigureStyle.variables(false))}\n"
           + "@media(prefers-color-scheme:dark){svg{\(FigureStyle.variables(true))}}\n"
-          + FigureStyle.rules + "</style>")
+          + FigureStyle.rules(for: styles) + "\n" + markers.rules + "</style>")
+      svg.raw(markers.definitions)
       svg.element(
         "rect", ["width": number(width), "height": number(height), "fill": "var(--paper)"])
       var y = 0.0
