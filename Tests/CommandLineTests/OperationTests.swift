@@ -441,6 +441,22 @@ struct OperationTests {
     axes = helper.make_tensor("axes", TensorProto.INT64, [1], [-1])
     model("log", [helper.make_node("LogSoftmax", ["x"], ["y"])], 2)
     model("reduce", [helper.make_node("ReduceLogSumExp", ["x", "axes"], ["y"], keepdims=0)], 1, [axes])
+
+    def loss(name, constants=(), **attributes):
+        kinds = [("x", TensorProto.FLOAT, 2), ("t", TensorProto.INT64, 1), ("w", TensorProto.FLOAT, 1)]
+        values = [helper.make_tensor_value_info(n, kind, [None] * rank) for n, kind, rank in kinds]
+        used = 3 if name.endswith("weighted") else 2
+        node = helper.make_node("SoftmaxCrossEntropyLoss", ["x", "t", "w"][:used], ["y"], **attributes)
+        graph = helper.make_graph(
+            [node], "g", values[:2 if constants else used],
+            [helper.make_tensor_value_info("y", TensorProto.FLOAT, [])], initializer=constants)
+        made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)])
+        made.ir_version = 8
+        save(made, f"{sys.argv[1]}/{name}.onnx")
+
+    loss("loss")
+    loss("weighted", reduction="sum", ignore_index=-100)
+    loss("fixed_weighted", [helper.make_tensor("w", TensorProto.FLOAT, [3], [1, 2, 3])])
     """
 
   @Test(
@@ -475,6 +491,22 @@ struct OperationTests {
           "computes \(operation), not softmax; ask for it with --operation \(operation)\n"),
         "\(other.notes)")
     }
+    for (name, reduction) in [("loss", "mean"), ("weighted", "sum")] {
+      let model = folder.path("\(name).onnx")
+      let outcome = try await run(["audit", "--onnx", model] + lanes)
+      #expect(outcome.status == 0, "\(outcome.notes)")
+      #expect(
+        outcome.notes.contains(
+          "taken for cross-entropy: it has a node SoftmaxCrossEntropyLoss; its \(reduction) is left out: a loss for each lane\n"
+        ), "\(outcome.notes)")
+      let law = try await run(
+        ["check", "--onnx", model, "--law", "ignored-targets", "--format", "float32"]
+          + lanes.suffix(2))
+      #expect(law.status == 0, "\(law.notes)")
+    }
+    let fixed = try await run(["audit", "--onnx", folder.path("fixed_weighted.onnx")] + lanes)
+    #expect(fixed.status == 2)
+    #expect(fixed.notes.contains("its class weights are constants"), "\(fixed.notes)")
     let both = try await run(["audit", "--onnx", log, "--onnx", reduce] + lanes)
     both.expectRefusal(
       64,

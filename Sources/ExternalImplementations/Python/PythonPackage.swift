@@ -40,6 +40,7 @@ enum PythonPackage {
       ".auditing": PackageResources.auditing_py,
       ".callables": PackageResources.callables_py,
       ".onnx_model": PackageResources.onnx_model_py,
+      ".onnx_loss": PackageResources.onnx_loss_py,
       ".program": PackageResources.program_py,
       ".reports": PackageResources.reports_py,
       ".served": PackageResources.served_py,

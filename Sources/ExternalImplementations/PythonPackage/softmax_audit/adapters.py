@@ -684,6 +684,13 @@ def torch_cross_entropy(x, targets, axis, label_smoothing=0.0, ignore_index=-100
     return from_torch(torch.movedim(loss.reshape(*shape[:-1], 1), -1, axis), x.dtype)
 
 
+@adapter("onnxruntime", "the operator SoftmaxCrossEntropyLoss, opset 13, in onnxruntime on the processor", "onnxruntime", "onnx",
+         operation="cross-entropy")
+def onnxruntime_cross_entropy(x, targets, axis, ignore_index=-100, class_weights=None):
+    from softmax_audit.onnx_loss import losses
+    return losses(x, targets, axis, ignore_index, class_weights)
+
+
 @adapter("torch", "the gradient of torch.nn.functional.cross_entropy", "torch", operation="cross-entropy-vjp")
 def torch_cross_entropy_vjp(x, targets, axis, label_smoothing=0.0, ignore_index=-100, class_weights=None):
     torch = single_threaded_torch()

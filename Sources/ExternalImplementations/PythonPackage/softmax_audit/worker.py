@@ -47,11 +47,12 @@ def load(name, arguments=(), operation=None):
     The operation is softmax where none is given, or what a model says it is.
     """
     if name.startswith("onnx:"):
+        from softmax_audit.onnx_loss import loss_of
         from softmax_audit.onnx_model import OnnxModel
 
         path = name[len("onnx:"):]
         try:
-            return OnnxModel(path, operation)
+            return loss_of(path) or OnnxModel(path, operation)
         except BaseException as error:
             raise CannotLoad(f"{path} cannot be loaded: {said(error)}") from None
     function = callables.load(name)
@@ -88,11 +89,12 @@ class Host:
             return result, result
         if layout == "sliced":
             base = numpy.zeros([2 * dimension for dimension in array.shape], array.dtype)
-            result = base[tuple(slice(None, None, 2) for _ in array.shape)]
+            # The dots keep an array of no dimensions, the target of a single lane, an array.
+            result = base[(..., *(slice(None, None, 2) for _ in array.shape))]
             result[...] = array
             return result, base
         if layout == "reversed":
-            backward = tuple(slice(None, None, -1) for _ in array.shape)
+            backward = (..., *(slice(None, None, -1) for _ in array.shape))
             base = numpy.array(array[backward], order="C", copy=True)
             return base[backward], base
         if layout == "misaligned":
