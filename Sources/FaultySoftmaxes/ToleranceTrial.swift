@@ -8,7 +8,7 @@ import Laws
 import LogitFamilies
 
 /// The tolerances that softmaxes are tested with elsewhere, on trial: the faulty softmaxes that
-/// they let through.
+/// they let through, and the sound ones that they reject.
 ///
 /// A tolerance lets a fault through where it accepts every output of every lane that has a softmax.
 /// Beside the logits that tests draw, normal ones, stand those of all families of an audit: faults
@@ -17,6 +17,7 @@ import LogitFamilies
 /// keep.
 package struct ToleranceTrial: Sendable {
   package var faulty: [FaultySoftmax]
+  package var sound: [SoundSoftmax]
   package var seed: UInt64
   /// Whether each of them is tried in every format that it is offered for; else in one, formats
   /// taking turns.
@@ -29,10 +30,13 @@ package struct ToleranceTrial: Sendable {
   private static let usual = ["normal-1"]
 
   package init(
-    faulty: [FaultySoftmax] = FaultySoftmax.all(of: .softmax), seed: UInt64 = RunSeed.standard,
+    faulty: [FaultySoftmax] = FaultySoftmax.all(of: .softmax),
+    sound: [SoundSoftmax] = SoundSoftmax.all.filter { $0.operation == .softmax },
+    seed: UInt64 = RunSeed.standard,
     usesEveryFormat: Bool = false
   ) {
     self.faulty = faulty
+    self.sound = sound
     self.seed = seed
     self.usesEveryFormat = usesEveryFormat
   }
@@ -46,7 +50,9 @@ package struct ToleranceTrial: Sendable {
   ) async throws -> ToleranceMatrix {
     var entries: [String: [ToleranceMatrix.Entry]] = [:]
     for (step, format) in FloatFormat.allCases.enumerated() {
-      let chosen = faulty.taking(turns: !usesEveryFormat, in: format)
+      let faults = faulty.taking(turns: !usesEveryFormat, in: format)
+      let chosen: [any SoftmaxImplementation] =
+        faults + sound.taking(turns: !usesEveryFormat, in: format)
       guard !chosen.isEmpty else { continue }
       let plan = AuditPlan(
         implementations: try chosen.map { try $0.renewed() }, cells: cells(in: format), seed: seed,
@@ -55,12 +61,13 @@ package struct ToleranceTrial: Sendable {
         progress(step * 100 + done * 100 / max(total, 1), FloatFormat.allCases.count * 100)
       }
       for (name, own) in Dictionary(grouping: rows, by: \.implementation) {
-        guard let fault = chosen.first(where: { $0.name == name }) else { continue }
-        entries[name, default: []].append(entry(fault, format, own))
+        let bugClass = faults.first { $0.name == name }?.bugClass.code
+        entries[name, default: []].append(entry(name, bugClass, format, own))
       }
     }
     return ToleranceMatrix(
-      tolerances: tolerances.map(\.name), faulty: faulty.flatMap { entries[$0.name] ?? [] })
+      tolerances: tolerances.map(\.name), faulty: faulty.flatMap { entries[$0.name] ?? [] },
+      sound: sound.flatMap { entries[$0.name] ?? [] })
   }
 
   private func cells(in format: FloatFormat) -> [AuditPlan.Cell] {
@@ -72,7 +79,7 @@ package struct ToleranceTrial: Sendable {
   }
 
   private func entry(
-    _ fault: FaultySoftmax, _ format: FloatFormat, _ rows: [AccuracyRow]
+    _ name: String, _ bugClass: String?, _ format: FloatFormat, _ rows: [AccuracyRow]
   ) -> ToleranceMatrix.Entry {
     func answer(_ notices: (AccuracyRow) -> Bool) -> ToleranceMatrix.Answer {
       let noticed = rows.filter(notices)
@@ -81,7 +88,7 @@ package struct ToleranceTrial: Sendable {
         ? .onNormalLogits : .onOtherFamilies
     }
     return ToleranceMatrix.Entry(
-      implementation: fault.name, format: format.rawValue, bugClass: fault.bugClass.code,
+      implementation: name, format: format.rawValue, bugClass: bugClass,
       answers: tolerances.map { tolerance in
         guard tolerance.covers(format) else { return nil }
         return answer { row in

@@ -21,8 +21,8 @@ struct SelfTestCommand: AsyncParsableCommand {
       it in all.
 
       With --elsewhere the tolerances that softmaxes are tested with elsewhere are tried in place \
-      of the laws: which faulty softmaxes they let through, on normal logits as tests draw them, and \
-      on all families of an audit.
+      of the laws: which faulty softmaxes they let through and which sound ones they reject, on \
+      normal logits as tests draw them, and on all families of an audit.
 
       Examples:
         softmax-audit self-test --every-format
@@ -94,7 +94,9 @@ struct SelfTestCommand: AsyncParsableCommand {
     let faulty = FaultySoftmax.all.filter {
       !soundOnly && isSelected($0) && (!elsewhere || $0.operation == .softmax)
     }
-    let sound = SoundSoftmax.all.filter { !elsewhere && isSelected($0) }
+    let sound = SoundSoftmax.all.filter {
+      isSelected($0) && (!elsewhere || $0.operation == .softmax)
+    }
     for name in implementation
     where !faulty.contains(where: { Glob.matches($0.name, name) })
       && !sound.contains(where: { Glob.matches($0.name, name) })
@@ -111,7 +113,7 @@ struct SelfTestCommand: AsyncParsableCommand {
     let progress = Progress(isQuiet: quiet, what: "parts")
     if elsewhere {
       let matrix = try await ToleranceTrial(
-        faulty: faulty, seed: seed, usesEveryFormat: everyFormat
+        faulty: faulty, sound: sound, seed: seed, usesEveryFormat: everyFormat
       ).run { progress.show($0, of: $1) }
       progress.finish()
       if let json { try OutputFile.write(DocumentJSON.encode(matrix), to: json) }

@@ -7,10 +7,12 @@ import Testing
 
 @Suite("Tolerances in use, tried on faulty softmaxes")
 struct ToleranceTrialTests {
-  private func matrix(_ names: [String]) async throws -> ToleranceMatrix {
+  private func matrix(
+    _ names: [String], sound: [SoundSoftmax] = []
+  ) async throws -> ToleranceMatrix {
     let faulty = FaultySoftmax.all(of: .softmax).filter { names.contains($0.name) }
     #expect(faulty.count == names.count)
-    var trial = ToleranceTrial(faulty: faulty, usesEveryFormat: true)
+    var trial = ToleranceTrial(faulty: faulty, sound: sound, usesEveryFormat: true)
     trial.samples = 2
     return try await trial.run()
   }
@@ -65,5 +67,16 @@ struct ToleranceTrialTests {
       #expect(try place("numpy.testing.assert_allclose") <= place("numpy.allclose"))
       #expect(try place("numpy.allclose") <= place("onnxruntime tests"))
     }
+  }
+
+  @Test("An audit rejects nothing sound; a tolerance of 1e-7 rejects what sixteen bits can hold")
+  func soundForms() async throws {
+    let sound = Array(SoundSoftmax.all.filter { $0.operation == .softmax }.prefix(3))
+    let matrix = try await matrix([], sound: sound)
+    #expect(!matrix.sound.isEmpty && matrix.sound.allSatisfy { $0.ofAudit == .nowhere })
+    let strict = try #require(matrix.tolerances.firstIndex(of: "numpy.testing.assert_allclose"))
+    // Numbers of bfloat16 are up to 2^-8 of themselves apart.
+    let narrow = matrix.sound.filter { $0.format == "bfloat16" }
+    #expect(!narrow.isEmpty && narrow.allSatisfy { $0.answers[strict] == .onNormalLogits })
   }
 }

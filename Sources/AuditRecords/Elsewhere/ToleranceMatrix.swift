@@ -1,27 +1,30 @@
-/// The faulty softmaxes that each tolerance in use elsewhere lets through.
+/// The faulty softmaxes that each tolerance in use elsewhere lets through, and the sound ones that
+/// it rejects.
 public struct ToleranceMatrix: Sendable, Equatable, Codable {
   /// The names of the tolerances, in their order.
   public var tolerances: [String]
   public var faulty: [Entry]
+  public var sound: [Entry]
 
-  public init(tolerances: [String], faulty: [Entry]) {
+  public init(tolerances: [String], faulty: [Entry], sound: [Entry]) {
     self.tolerances = tolerances
     self.faulty = faulty
+    self.sound = sound
   }
 
-  /// One faulty softmax in one format.
+  /// One softmax in one format.
   public struct Entry: Sendable, Equatable, Codable {
     public var implementation: String
     public var format: String
-    /// The code of the class of its fault.
-    public var bugClass: String
+    /// The code of the class of its fault; `nil` for a sound one.
+    public var bugClass: String?
     /// For each tolerance its answer; `nil` for one that is not used for the format.
     public var answers: [Answer?]
     /// The answer of an audit, which judges by the default tolerance or by the declared bound.
     public var ofAudit: Answer
 
     public init(
-      implementation: String, format: String, bugClass: String, answers: [Answer?],
+      implementation: String, format: String, bugClass: String?, answers: [Answer?],
       ofAudit: Answer
     ) {
       self.implementation = implementation
@@ -32,7 +35,7 @@ public struct ToleranceMatrix: Sendable, Equatable, Codable {
     }
   }
 
-  /// The lanes on which a fault is noticed.
+  /// The lanes on which an output is rejected.
   public enum Answer: String, Sendable, Codable, CaseIterable {
     /// On normal logits, as tests draw them.
     case onNormalLogits
