@@ -3,10 +3,7 @@ import AuditedOperations
 import Basics
 import ErrorMeasurement
 import FloatFormats
-import LogitFamilies
-import MultiPrecision
 import Oracle
-import PropertyTesting
 import SoftmaxVariants
 
 /// Runs a plan: every cell once, every implementation on the same lanes against the same
@@ -66,7 +63,8 @@ private struct CellWork: FormatGenericWork {
         && plan.implementations[$0].askedDomain.includes(cell.source, as: F.format)
     }
     guard !eligible.isEmpty else { return [] }
-    let (name, tensor) = try logits(format)
+    let name = cell.source.name
+    let tensor = try cell.source.tensor(seed: plan.seed, as: format)
     let profiles = LaneProfiles(tensor)
     for operation in AuditedOperation.all {
       for output in FloatFormat.allCases {
@@ -86,21 +84,6 @@ private struct CellWork: FormatGenericWork {
     }
     return rows
   }
-
-  private func logits<F: BinaryFloat>(_ format: F.Type) throws -> (String, Tensor<F>) {
-    switch cell.source {
-    case .family(let family, let length, let samples):
-      let geometry = try LaneGeometry(shape: [samples, length], axis: 1)
-      var elements: [F] = []
-      elements.reserveCapacity(geometry.elementCount)
-      for sample in 0..<samples {
-        elements += family.lane(seed: plan.seed, length: length, sample: sample, as: format)
-      }
-      return (family.name, Tensor(geometry: geometry, elements: elements))
-    case .tensor(let name, let tensor):
-      return (name, tensor.rounded(to: format))
-    }
-  }
 }
 
 /// Measures implementations on one tensor for known input and output formats.
@@ -117,31 +100,17 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
     // Filters know the softmax alone.
     switch operation == .softmax ? plan.oracleTier : .mpfr {
     case .filtered:
-      let lanes = laneIndices.map {
-        FilteredLane(
-          EncodedLane(tensor.lane($0)), in: G.format, oracle: oracle, level: plan.kernelLevel)
-      }
-      var measurement = FilteredMeasurement(lanes: lanes, oracle: oracle, level: plan.kernelLevel)
-      return try rows(output, references: lanes) { result, policy, promises in
-        measurement.measure(
-          laneIndices.map { EncodedLane(result.lane($0)) }, policy: policy, promises: promises)
-      }
+      try rows(
+        output,
+        ExactLanes(
+          filtering: laneIndices.map { EncodedLane(tensor.lane($0)) }, in: G.format,
+          settings: plan.settings, level: plan.kernelLevel, oracle: oracle))
     case .mpfr:
-      let references = laneIndices.map {
-        oracle.reference(
-          of: OperationLane(operation, inputs.lane($0), inputs.parameters), in: G.format)
-      }
-      var measurement = LaneMeasurement(oracle: oracle)
-      return try rows(output, references: references) { result, policy, promises in
-        var statistics = AccuracyStatistics()
-        for lane in references.indices {
-          measurement.measure(
-            result.lane(lane), lane: lane, reference: references[lane], policy: policy,
-            promise: promises[lane], into: &statistics)
-          statistics.oracleFallbacks += UInt64(references[lane].refinements)
-        }
-        return statistics
-      }
+      try rows(
+        output,
+        ExactLanes(
+          laneIndices.map { OperationLane(operation, inputs.lane($0), inputs.parameters) },
+          of: operation, in: G.format, settings: plan.settings, oracle: oracle))
     }
   }
 
@@ -150,20 +119,13 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
 
   private var laneIndices: Range<Int> { 0..<tensor.geometry.laneCount }
 
-  /// One row for each implementation, measured by a function of its outputs.
+  /// One row for each implementation.
   private func rows<G: BinaryFloat>(
-    _ output: G.Type, references: [some ExactLane],
-    _ measure: (Tensor<G>, SpecialLanePolicy, LanePromises) throws -> AccuracyStatistics
+    _ output: G.Type, _ exact: ExactLanes<some ExactLane>
   ) throws -> [Audit.CellRow] {
+    let references = exact.references
     let geometry = operation.outputGeometry(for: tensor.geometry)
     let places = sampledPlaces(references)
-    let elsewhere =
-      plan.settings.judgesElsewhere && operation == .softmax
-      ? ElsewhereMeasurement(references, by: plan.settings.tolerancesElsewhere, oracle: oracle)
-      : nil
-    let consequences =
-      plan.settings.measuresConsequences && ConsequenceKinds.include(operation)
-      ? ConsequenceMeasurement(references, oracle: oracle) : nil
     // What declares the same is promised the same.
     var known: [LaneJudge: LanePromises] = [:]
     return try implementations.map { index in
@@ -206,44 +168,23 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
             evaluatesAll: plan.evaluatesAllBounds
           ) { profiles[$0] })
       known[judge] = promises
-      var statistics = try measure(result, policy, promises)
-      statistics.elsewhere = elsewhere?.tally(laneIndices.map { EncodedLane(result.lane($0)) })
-      consequences?.measure(
-        laneIndices.map { EncodedLane(result.lane($0)) }, into: &statistics)
-      var row = try AccuracyRow(
-        implementation: implementation.name, operation: operation, inputFormat: F.format,
-        outputFormat: G.format, family: familyName, geometry: tensor.geometry,
-        statistics: statistics,
-        bound: judge.modelName.map { model in
-          try AccuracyRow.Bound(model: model, statistics) {
-            try witness(at: $0, figure: nil, tensor, result, references, promises)
-          }
-        },
-        nsPerElement: nanoseconds(elapsed, per: geometry.elementCount),
-        worst: statistics.largestError.map {
-          try witness(
-            at: $0.location, figure: $0.figure, tensor, result, references, promises)
-        },
-        worstScaled: operation.output.isDistribution
-          ? nil
-          : statistics.largestScaledError.map {
-            try witness(
-              at: $0.location, figure: nil, scaled: $0.figure, tensor, result, references,
-              promises)
-          },
-        sample: sample(result, places), specialOutputs: specialOutputs(result, references))
-      if plan.settings.declaredModel == nil, !implementation.excusesOwnDomain {
-        row.mismatchesInDomain = row.mismatches
-      }
-      row.leaveUnjudged(by: judge)
-      if !answer.misconduct.isEmpty { row.misconduct = answer.misconduct }
-      if row.exceedsBound || row.mismatchesInDomain > 0, !judge.isSilent, operation == .softmax {
-        row.resembles = TensorRecipe(geometry: geometry, format: G.format) { axis, number in
+      let statistics = exact.measure(
+        laneIndices.map { EncodedLane(result.lane($0)) }, policy: policy, promises: promises)
+      let maker = RowMaker<F, G>(
+        operation: operation, family: familyName, geometry: tensor.geometry, judge: judge,
+        oracle: oracle, logits: { tensor.lane($0) }, outputs: { result.lane($0) },
+        reference: { references[$0] }, promise: { promises[$0] },
+        recipeLane: { axis, number in
           .init(
             logits: axis.places(ofLane: number).map { tensor.elements[$0].exactDouble },
             outputs: axis.places(ofLane: number).map { result.elements[$0].exactDouble })
-        }.statement(worst: statistics.maxRatio.location?.lane)
-      }
+        })
+      var row = try maker.row(
+        of: implementation.name, statistics,
+        excusesMismatches: plan.settings.declaredModel != nil || implementation.excusesOwnDomain,
+        nsPerElement: nanoseconds(elapsed, per: geometry.elementCount),
+        sample: sample(result, places), specialOutputs: specialOutputs(result, references))
+      if !answer.misconduct.isEmpty { row.misconduct = answer.misconduct }
       return Audit.CellRow(implementation: index, row: row)
     }
   }
@@ -277,17 +218,6 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
     guard elements > 0 else { return nil }
     let (seconds, attoseconds) = elapsed.components
     return (Double(seconds) * 1e9 + Double(attoseconds) * 1e-9) / Double(elements)
-  }
-
-  private func witness<G: BinaryFloat>(
-    at location: ElementLocation, figure: Double?, scaled: Double? = nil, _ logits: Tensor<F>,
-    _ result: Tensor<G>, _ references: [some ExactLane], _ promises: LanePromises
-  ) throws -> AccuracyRow.Witness {
-    try AccuracyRow.Witness(
-      logits.lane(location.lane), computed: result.lane(location.lane)[location.index],
-      reference: references[location.lane], at: location, figure: figure, scaled: scaled,
-      family: familyName,
-      promise: promises[location.lane], oracle: oracle)
   }
 
   /// An output that every implementation is sampled at.

@@ -4,7 +4,6 @@ import Basics
 import ErrorMeasurement
 import FloatFormats
 import Oracle
-import PropertyTesting
 import SoftmaxVariants
 
 /// Measures outputs that somebody else computed and saved.
@@ -111,7 +110,8 @@ public struct Verification: Sendable {
     _ progress: @escaping @Sendable (Int, Int) -> Void
   ) async throws -> AccuracyStatistics {
     let lanes = pair.inputs.outputLaneCount
-    let size = max(1, Self.chunk / max(pair.geometry.length, 1))
+    let outputs = pair.inputs.operation.outputCount(ofLength: pair.geometry.length)
+    let size = max(1, Self.chunk / max(pair.geometry.length, outputs, 1))
     let chunks = (lanes + size - 1) / size
     let parts = try await WorkQueue.share(chunks, among: threads, progress: progress) { queue in
       var own = AccuracyStatistics()
@@ -160,82 +160,40 @@ public struct Verification: Sendable {
     func run<G: BinaryFloat>(_ format: G.Type) throws -> AccuracyStatistics {
       let (pair, settings) = (verification.pair, verification.settings)
       let policy = settings.specialLanes ?? .nanSomewhere
-      let outputs = lanes.map { pair.outputs.lane($0, of: pair.outputGeometry, as: G.self) }
-      guard pair.inputs.operation == .softmax else { return try measure(outputs) }
+      let outputs = lanes.map {
+        EncodedLane(pair.outputs.lane($0, of: pair.outputGeometry, as: G.self))
+      }
+      // Filters know the softmax alone.
+      guard pair.inputs.operation == .softmax else {
+        let inputs = lanes.map { pair.inputs.outputLane($0, as: F.self) }
+        return exact(inputs, in: G.format).measure(
+          outputs, policy: policy, promises: try verification.judge.promises(on: inputs)
+        ).movedLanes(by: lanes.lowerBound)
+      }
       let logits = lanes.map { pair.inputs.first.lane($0, of: pair.geometry, as: F.self) }
       let promises = try verification.judge.promises(
         lanes: logits.count, ofLength: pair.geometry.length
       ) { LaneProfile(logits[$0]) }
-      switch verification.tier {
-      case .filtered:
-        let references = logits.map {
-          FilteredLane(EncodedLane($0), in: G.format, oracle: oracle, level: .best)
+      let statistics =
+        switch verification.tier {
+        case .filtered:
+          ExactLanes(
+            filtering: logits.map { EncodedLane($0) }, in: G.format, settings: settings,
+            isOnly: true, oracle: oracle
+          ).measure(outputs, policy: policy, promises: promises, beyondRatios: known)
+        case .mpfr:
+          exact(logits.map { OperationLane(.softmax, DistinctLogits(of: $0)) }, in: G.format)
+            .measure(outputs, policy: policy, promises: promises)
         }
-        var measurement = FilteredMeasurement(
-          lanes: references, oracle: oracle, isOnly: !settings.judgesElsewhere)
-        var statistics = measurement.measure(
-          outputs.map { EncodedLane($0) }, policy: policy, promises: promises, beyondRatios: known
-        ).movedLanes(by: lanes.lowerBound)
-        if settings.judgesElsewhere {
-          statistics.elsewhere =
-            ElsewhereMeasurement(
-              references, by: settings.tolerancesElsewhere, oracle: oracle
-            ).tally(outputs.map { EncodedLane($0) })
-        }
-        if settings.measuresConsequences {
-          ConsequenceMeasurement(
-            references, firstLane: lanes.lowerBound, oracle: oracle
-          ).measure(outputs.map { EncodedLane($0) }, into: &statistics)
-        }
-        return statistics
-      case .mpfr:
-        var measurement = LaneMeasurement(oracle: oracle)
-        var statistics = AccuracyStatistics()
-        for (place, lane) in logits.enumerated() {
-          let reference = oracle.softmax(of: lane, in: G.format)
-          if settings.judgesElsewhere {
-            var tally =
-              ElsewhereMeasurement(
-                [reference], by: settings.tolerancesElsewhere, oracle: oracle
-              ).tally([EncodedLane(outputs[place])])
-            if let before = statistics.elsewhere { tally.merge(before) }
-            statistics.elsewhere = tally
-          }
-          measurement.measure(
-            outputs[place], lane: lanes.lowerBound + place, reference: reference, policy: policy,
-            promise: promises[place], into: &statistics)
-          if settings.measuresConsequences {
-            ConsequenceMeasurement(
-              [reference], firstLane: lanes.lowerBound + place, oracle: oracle
-            )
-            .measure([EncodedLane(outputs[place])], into: &statistics)
-          }
-          statistics.oracleFallbacks += UInt64(reference.refinements)
-        }
-        return statistics
-      }
+      return statistics.movedLanes(by: lanes.lowerBound)
     }
 
-    /// Measures lanes of an operation that filters do not know.
-    private func measure<G: BinaryFloat>(_ outputs: [[G]]) throws -> AccuracyStatistics {
-      let policy = verification.settings.specialLanes ?? .nanSomewhere
-      var measurement = LaneMeasurement(oracle: oracle)
-      var statistics = AccuracyStatistics()
-      for (place, number) in lanes.enumerated() {
-        let inputs = verification.pair.inputs.outputLane(number, as: F.self)
-        let reference = oracle.reference(of: inputs, in: G.format)
-        measurement.measure(
-          outputs[place], lane: number, reference: reference, policy: policy,
-          promise: try verification.judge.promise(on: inputs), into: &statistics)
-        if verification.settings.measuresConsequences,
-          ConsequenceKinds.include(inputs.operation)
-        {
-          ConsequenceMeasurement([reference], oracle: oracle)
-            .measure([EncodedLane(outputs[place])], into: &statistics)
-        }
-        statistics.oracleFallbacks += UInt64(reference.refinements)
-      }
-      return statistics
+    private func exact(
+      _ inputs: [OperationLane], in format: FloatFormat
+    ) -> ExactLanes<LaneReference> {
+      ExactLanes(
+        inputs, of: verification.pair.inputs.operation, in: format,
+        settings: verification.settings, oracle: oracle)
     }
   }
 
@@ -254,45 +212,23 @@ public struct Verification: Sendable {
     let statistics: AccuracyStatistics
 
     func run<G: BinaryFloat>(_ format: G.Type) throws -> AccuracyRow {
-      let pair = verification.pair
+      let (pair, judge) = (verification.pair, verification.judge)
       let oracle = SoftmaxOracle()
-      func witness(
-        at location: ElementLocation, figure: Double? = nil, scaled: Double? = nil
-      ) throws -> AccuracyRow.Witness {
-        let logits = pair.inputs.first.lane(location.lane, of: pair.geometry, as: F.self)
-        let outputs = pair.outputs.lane(location.lane, of: pair.outputGeometry, as: G.self)
-        let inputs = pair.inputs.outputLane(location.lane, as: F.self)
-        return try AccuracyRow.Witness(
-          logits, computed: outputs[location.index],
-          reference: oracle.reference(of: inputs, in: G.format), at: location, figure: figure,
-          scaled: scaled, family: pair.family, promise: verification.judge.promise(on: inputs),
-          oracle: oracle)
-      }
-      var row = try AccuracyRow(
-        implementation: verification.implementation, operation: pair.inputs.operation,
-        inputFormat: F.format,
-        outputFormat: G.format,
-        family: pair.family, geometry: pair.geometry, statistics: statistics,
-        bound: verification.judge.modelName.map { model in
-          try AccuracyRow.Bound(model: model, statistics) { try witness(at: $0) }
-        }, nsPerElement: nil,
-        worst: statistics.largestError.map { try witness(at: $0.location, figure: $0.figure) },
-        worstScaled: pair.inputs.operation.output.isDistribution
-          ? nil
-          : statistics.largestScaledError.map {
-            try witness(at: $0.location, scaled: $0.figure)
-          })
-      row.leaveUnjudged(by: verification.judge)
-      if row.exceedsBound || row.mismatchesInDomain > 0, !verification.judge.isSilent,
-        pair.inputs.operation == .softmax
-      {
-        row.resembles = TensorRecipe(geometry: pair.geometry, format: G.format) { axis, number in
+      let maker = RowMaker<F, G>(
+        operation: pair.inputs.operation, family: pair.family, geometry: pair.geometry,
+        judge: judge, oracle: oracle,
+        logits: { pair.inputs.first.lane($0, of: pair.geometry, as: F.self) },
+        outputs: { pair.outputs.lane($0, of: pair.outputGeometry, as: G.self) },
+        reference: {
+          oracle.reference(of: pair.inputs.outputLane($0, as: F.self), in: G.format)
+        },
+        promise: { try judge.promise(on: pair.inputs.outputLane($0, as: F.self)) },
+        recipeLane: { axis, number in
           .init(
             logits: pair.inputs.first.lane(number, of: axis, as: F.self).map(\.exactDouble),
             outputs: pair.outputs.lane(number, of: axis, as: G.self).map(\.exactDouble))
-        }.statement(worst: statistics.maxRatio.location?.lane)
-      }
-      return row
+        })
+      return try maker.row(of: verification.implementation, statistics)
     }
   }
 }

@@ -7,6 +7,9 @@ package struct RatioMaxima: Sendable, Equatable {
   /// Over outputs whose exact value is positive and below it.
   var subnormal = CertifiedMaximum()
 
+  /// The maxima of no outputs.
+  package init() {}
+
   /// That of both ranges together.
   var all: CertifiedMaximum {
     var all = normal
@@ -27,8 +30,10 @@ package struct RatioMaxima: Sendable, Equatable {
 
   /// The maxima of lanes that are counted from somewhere else.
   func movedLanes(by offset: Int) -> RatioMaxima {
-    RatioMaxima(
-      normal: normal.movedLanes(by: offset), subnormal: subnormal.movedLanes(by: offset))
+    var moved = self
+    moved.normal = normal.movedLanes(by: offset)
+    moved.subnormal = subnormal.movedLanes(by: offset)
+    return moved
   }
 }
 

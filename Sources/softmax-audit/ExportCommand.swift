@@ -87,13 +87,11 @@ struct ExportCommand: ParsableCommand {
     let entry: ExportManifest.Entry
 
     func run<F: BinaryFloat>(_ type: F.Type) throws {
-      let elements = (0..<samples).flatMap {
-        family.lane(seed: seed, length: length, sample: $0, as: type)
-      }
-      let geometry = try LaneGeometry(shape: [samples, length], axis: 1)
+      let source = AuditPlan.Source.family(family, length: length, samples: samples)
       let inputs = OperationInputs(
-        of: operation, logits: Tensor(geometry: geometry, elements: elements), family: family.name,
+        of: operation, logits: try source.tensor(seed: seed, as: type), family: source.name,
         seed: seed)
+      let geometry = inputs.first.geometry
       try NumpyArray.write(inputs.first, to: directory + "/" + entry.file)
       if let upstream = inputs.upstream, let file = entry.file(of: .upstream) {
         try NumpyArray.write(

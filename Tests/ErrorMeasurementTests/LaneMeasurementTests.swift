@@ -32,8 +32,10 @@ struct MeasuredCell<F: BinaryFloat> {
         lane.outputs, lane: number, reference: reference, policy: policy, promise: lane.promise,
         into: &statistics)
       if withConsequences {
-        ConsequenceMeasurement([reference], firstLane: number, oracle: oracle)
-          .measure([EncodedLane(lane.outputs)], into: &statistics)
+        var part = AccuracyStatistics()
+        ConsequenceMeasurement([reference], oracle: oracle)
+          .measure([EncodedLane(lane.outputs)], into: &part)
+        statistics.merge(part.movedLanes(by: number))
       }
     }
     return statistics

@@ -90,12 +90,7 @@ public struct BlameFinder: Sendable {
     let output: FloatFormat
 
     func run<F: BinaryFloat>(_ format: F.Type) throws -> StageBlame? {
-      let lane: [F] =
-        switch cell.source {
-        case .family(let family, let length, _):
-          family.lane(seed: seed, length: length, sample: worst.sample)
-        case .tensor(_, let tensor): tensor.rounded(to: format).lane(worst.sample)
-        }
+      let lane = cell.source.lane(worst.sample, seed: seed, as: format)
       guard zip(lane, worst.logits).allSatisfy({ $0.hexText == $1 }) else {
         throw InternalError("the lane of a witness could not be made again")
       }

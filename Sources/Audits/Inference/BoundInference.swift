@@ -139,21 +139,7 @@ private struct InputWork: FormatGenericWork {
   let oracle: SoftmaxOracle
 
   func run<F: BinaryFloat>(_ format: F.Type) throws -> [CellObservation] {
-    let name: String
-    let tensor: Tensor<F>
-    switch cell.source {
-    case .family(let family, let length, let samples):
-      name = family.name
-      let geometry = try LaneGeometry(shape: [samples, length], axis: 1)
-      tensor = Tensor(
-        geometry: geometry,
-        elements: (0..<samples).flatMap {
-          family.lane(seed: plan.seed, length: length, sample: $0, as: format)
-        })
-    case .tensor(let own, let any):
-      name = own
-      tensor = any.rounded(to: format)
-    }
+    let tensor = try cell.source.tensor(seed: plan.seed, as: format)
     let profiles = (0..<tensor.geometry.laneCount).map { LaneProfile(tensor.lane($0)) }
     return try plan.implementations.indices.filter {
       plan.implementations[$0].formats.contains(F.format)
@@ -163,7 +149,8 @@ private struct InputWork: FormatGenericWork {
       let output = plan.outputFormat ?? implementation.defaultOutputFormat(for: F.format)
       return try output.open(
         OutputWork<F>(
-          key: .init(implementation: index, input: F.format, output: output), name: name,
+          key: .init(implementation: index, input: F.format, output: output),
+          name: cell.source.name,
           implementation: implementation, tensor: tensor, profiles: profiles, oracle: oracle))
     }
   }

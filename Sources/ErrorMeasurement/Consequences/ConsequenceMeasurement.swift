@@ -17,17 +17,14 @@ package enum ConsequenceKinds {
 /// Filters know nothing of these figures: they would lose a sixth of their speed.
 package struct ConsequenceMeasurement<Lane: ExactLane> {
   private let references: [Lane]
-  private let firstLane: Int
   private let oracle: SoftmaxOracle
   /// Of log-softmax the probabilities.
   private let probabilities: [FilteredLane?]
 
-  /// - Parameters:
-  ///   - references: The exact lanes of one of these operations, in the format of the outputs.
-  ///   - firstLane: The number of the first in its cell.
-  package init(_ references: [Lane], firstLane: Int = 0, oracle: SoftmaxOracle) {
+  /// - Parameter references: The exact lanes of one of these operations, in the format of the
+  ///   outputs.
+  package init(_ references: [Lane], oracle: SoftmaxOracle) {
     self.references = references
-    self.firstLane = firstLane
     self.oracle = oracle
     probabilities = references.map { reference in
       guard reference.operation == .logSoftmax, reference.special == nil else { return nil }
@@ -51,7 +48,7 @@ package struct ConsequenceMeasurement<Lane: ExactLane> {
       guard reference.special == nil, reference.count > 0 else { continue }
       if reference.operation == .softmax {
         measurement.measureScaled(
-          lane.values, lane: firstLane + number, reference, into: &statistics)
+          lane.values, lane: number, reference, into: &statistics)
       }
       if let distribution = distribution(lane, reference, probabilities[number]) {
         measure(distribution, lane, reference, into: &statistics)

@@ -1,0 +1,41 @@
+import AuditedOperations
+import FloatFormats
+import LogitFamilies
+
+extension AuditPlan.Source {
+  /// The name of the lanes in results.
+  package var name: String {
+    switch self {
+    case .family(let family, _, _): family.name
+    case .tensor(let name, _): name
+    }
+  }
+
+  /// All lanes in a format; those of a family lie one after the other.
+  ///
+  /// - Parameter seed: That of the plan.
+  package func tensor<F: BinaryFloat>(
+    seed: UInt64, as format: F.Type = F.self
+  ) throws -> Tensor<F> {
+    switch self {
+    case .family(let family, let length, let samples):
+      let geometry = try LaneGeometry(shape: [samples, length], axis: 1)
+      var elements: [F] = []
+      elements.reserveCapacity(geometry.elementCount)
+      for sample in 0..<samples {
+        elements += family.lane(seed: seed, length: length, sample: sample, as: format)
+      }
+      return Tensor(geometry: geometry, elements: elements)
+    case .tensor(_, let tensor): return tensor.rounded(to: format)
+    }
+  }
+
+  /// One of the lanes, by its number.
+  func lane<F: BinaryFloat>(_ number: Int, seed: UInt64, as format: F.Type = F.self) -> [F] {
+    switch self {
+    case .family(let family, let length, _):
+      family.lane(seed: seed, length: length, sample: number)
+    case .tensor(_, let tensor): tensor.rounded(to: format).lane(number)
+    }
+  }
+}
