@@ -245,13 +245,3 @@ struct AuditCommand: ImplementationCommand {
     return wanted.map { AuditPlan.Cell(format: $0, source: .tensor(name: name, tensor)) }
   }
 }
-
-extension AuditPlan.Source {
-  /// The name of the lanes in results.
-  fileprivate var name: String {
-    switch self {
-    case .family(let family, _, _): family.name
-    case .tensor(let name, _): name
-    }
-  }
-}

@@ -103,42 +103,13 @@ struct ExhaustCommand: ImplementationCommand {
     let (jobs, notMeasured, replay) = try makePlan()
     if let lane { return try show(lane, jobs, replay) }
 
-    let file = try checkpoint.map { try CheckpointFile($0, jobs) }
     let progress = Progress(isQuiet: quiet, what: "blocks")
-    var certificates: [Int: ExhaustiveCertificate] = [:]
-    let states = jobs.indices.map { file?.state(of: $0) ?? jobs[$0].start }
-    var left = Array(jobs.indices)
-    while let first = left.first {
-      // All that run on the same lanes, and have come as far.
-      let group = left.filter {
-        jobs[$0].isJoinable(with: jobs[first]) && states[$0].done == states[first].done
-      }
-      left.removeAll { group.contains($0) }
-      let total = jobs[first].share(of: states[first])
-      let results = try await JointExhaustion(group.map { jobs[$0] })
-        .run(from: group.map { states[$0] }) { states in
-          progress.show(states.map(\.done.count).max() ?? 0, of: total)
-          try file?.update(group, states)
-        }
-      for (number, result) in zip(group, results) {
-        let job = jobs[number]
-        switch result {
-        case .success(let state):
-          try file?.update([number], [state], isLast: true)
-          let certificate = {
-            try ExhaustiveCertificate(job, state, isShard: job.shard != nil) { replay(job, $0) }
-          }
-          certificates[number] = try file?.believed(certificate) ?? certificate()
-        case .failure(let failure):
-          certificates[number] = ExhaustiveCertificate(job, failure: failure)
-        }
-      }
-      progress.finish()
-    }
+    let certificates = try await ExhaustionRun(jobs, checkpoint: checkpoint).certificates(
+      replay: replay, progress: { progress.show($0, of: $1) }, endOfDomain: progress.finish)
     let document = Certificates(
       .ofThisRun(
         tier: .filtered, threads: threads.count, implementations: jobs.map(\.implementation)),
-      shard: jobs.first?.shard, certificates: certificates.sorted { $0.key < $1.key }.map(\.value))
+      shard: jobs.first?.shard, certificates: certificates)
     try output.write(CertificatesJSON.encode(document), text: CertificateText.render(document))
     let outcome = RunOutcome(
       of: document.certificates, maxUlp: judging.limit.maxUlp, notMeasured: notMeasured)

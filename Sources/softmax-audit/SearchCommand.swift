@@ -106,22 +106,11 @@ struct SearchCommand: ImplementationCommand {
     for plan in plans {
       let offset = before
       before += plan.chosenIslands.count
-      var row: SearchRow
-      do {
-        row = try await plan.run { done, _ in
-          progress.show(offset + done, of: total)
-          if offset + done == 1, !isQuiet {
-            Self.estimate(clock.now - start, islands: total, threads: plan.threads)
-          }
+      let row = try await plan.row(command: command(plan)) { done in
+        progress.show(offset + done, of: total)
+        if offset + done == 1, !isQuiet {
+          Self.estimate(clock.now - start, islands: total, threads: plan.threads)
         }
-      } catch let failure as CallFailure {
-        row = plan.emptyRow
-        row.failure = "\(failure.kind.rawValue): \(failure.explanation)"
-      }
-      for place in [\SearchRow.found, \.mismatch] {
-        guard let genome = row[keyPath: place]?.genome else { continue }
-        row[keyPath: place]?.replay =
-          command(plan).adding("--replay", GenomeToken.text(of: genome)).text
       }
       if let best, let found = row.found, let path = try BestLanes.keep(row, in: best) {
         try plan.input.open(LaneWriting(found: found, path: path))

@@ -21,7 +21,7 @@ package final class CheckpointFile: Sendable {
 
   private struct Job: Codable {
     var implementation: String
-    var outputFormat: String
+    var outputFormat: FloatFormat
     var domain: ExhaustiveDomain
     var shard: Shard?
     /// The SHA-256 of the files that the implementation consists of; nil for one of this program.
@@ -29,7 +29,7 @@ package final class CheckpointFile: Sendable {
     var state: ExhaustiveState
 
     func isOf(_ plan: Exhaustion) -> Bool {
-      implementation == plan.implementation.name && outputFormat == plan.output.rawValue
+      implementation == plan.implementation.name && outputFormat == plan.output
         && domain == plan.domain && shard == plan.shard
     }
   }
@@ -69,7 +69,7 @@ package final class CheckpointFile: Sendable {
       guard let job = known.first(where: { $0.isOf(plan) }) else {
         jobs.append(
           Job(
-            implementation: plan.implementation.name, outputFormat: plan.output.rawValue,
+            implementation: plan.implementation.name, outputFormat: plan.output,
             domain: plan.domain, shard: plan.shard,
             identity: Self.identity(of: plan.implementation), state: plan.start))
         continue
