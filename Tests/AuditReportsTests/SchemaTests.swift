@@ -13,10 +13,11 @@ import Testing
 @Suite("The JSON Schema of results")
 struct SchemaTests {
   private let schema: [String: Any]
+  private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../../Sources/AuditReports/Schemas")
+  private let file = Self.folder.appendingPathComponent("results-1.schema.json")
 
   init() throws {
-    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../../Sources/AuditReports/Schemas/results-1.schema.json")
     let parsed = try JSONSerialization.jsonObject(with: Data(contentsOf: file))
     schema = try #require(parsed as? [String: Any])
   }
@@ -56,6 +57,78 @@ struct SchemaTests {
   func operations() throws {
     let names = try part("$defs", "accuracyRow", "properties", "operation")["enum"] as? [String]
     #expect(names == AuditedOperation.all.map(\.name))
+  }
+
+  /// The definitions that the values of a figure can have in the schema, the usual one first.
+  private func definitions(of figure: FigureDescriptor) -> [String] {
+    switch (figure.range, figure.unit) {
+    case (_, .lanes): ["count"]
+    case (.share, _): ["share"]
+    case (.signed, _): ["figure"]
+    // Of a share of which less is better as well.
+    case (.magnitude, .one): ["magnitude", "share"]
+    case (.magnitude, _): ["magnitude"]
+    }
+  }
+
+  /// Nobody writes figures into the schema by hand: with `RECORD_SNAPSHOTS=1` their descriptors do.
+  @Test("It has every figure in the words of its descriptor")
+  func figures() throws {
+    let properties = try part("$defs", "accuracyRow", "properties")
+    var missing: [FigureDescriptor] = []
+    for figure in FigureDescriptor.all {
+      let present = properties[figure.key] as? [String: String]
+      let isThere =
+        present?["description"] == figure.meaning
+        && definitions(of: figure).contains { present?["$ref"] == "#/$defs/\($0)" }
+      if !isThere { missing.append(figure) }
+    }
+    #expect(
+      missing.isEmpty,
+      "\(missing.map(\.key)) are to be recorded with RECORD_SNAPSHOTS=1; look at the schema then")
+    guard ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] == "1" else { return }
+    var text = try String(contentsOf: file, encoding: .utf8)
+    for figure in missing { text = try recording(figure, in: text) }
+    try Data(text.utf8).write(to: file)
+  }
+
+  @Test("The schema of policies has every budget of a figure")
+  func budgets() throws {
+    let file = Self.folder.appendingPathComponent("policy-1.schema.json")
+    var text = try String(contentsOf: file, encoding: .utf8)
+    let missing = FigureDescriptor.all.filter { figure in
+      figure.budget.map { !text.contains("\n        \"\($0)\": {") } ?? false
+    }
+    #expect(
+      missing.isEmpty, "\(missing.map(\.key)) have budgets; record them with RECORD_SNAPSHOTS=1")
+    guard ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] == "1" else { return }
+    let marker = "        \"laws\": {"
+    for figure in missing {
+      let words = String(decoding: try JSONEncoder().encode(figure.meaning), as: UTF8.self)
+      let entry =
+        "        \"\(figure.budget ?? "")\": { \"description\": "
+        + "\(words.replacing("\\/", with: "/")), \"$ref\": \"#/$defs/budget\" },\n"
+      text = text.replacing(marker, with: entry + marker, maxReplacements: 1)
+    }
+    try Data(text.utf8).write(to: file)
+  }
+
+  /// The text of a schema with the entry of a figure, before the comparison with the bound.
+  private func recording(_ figure: FigureDescriptor, in schema: String) throws -> String {
+    let old = try Regex("        \"\(figure.key)\": \\{\n[^}]*\\},\n")
+    let marker = "        \"bound\": {"
+    let start = try #require(schema.range(of: "\"accuracyRow\": {")?.lowerBound)
+    let row = schema[start...].replacing(old, with: "", maxReplacements: 1)
+    let words = String(decoding: try JSONEncoder().encode(figure.meaning), as: UTF8.self)
+    let entry = """
+              "\(figure.key)": {
+                "description": \(words.replacing("\\/", with: "/")),
+                "$ref": "#/$defs/\(definitions(of: figure)[0])"
+              },
+
+      """
+    return String(
+      schema[..<start] + row.replacing(marker, with: entry + marker, maxReplacements: 1))
   }
 
   @Test("It describes every key that can be written and requires those that always are")

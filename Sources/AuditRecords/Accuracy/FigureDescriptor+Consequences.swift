@@ -1,5 +1,3 @@
-import AuditedOperations
-
 /// Figures that say what errors cost; see also ``maxTotalVariation``.
 ///
 /// They are measured where they are asked for, over lanes without mismatch: of probabilities y, and
@@ -11,45 +9,51 @@ extension FigureDescriptor {
   /// It is negative where the outputs sum to more than 1 by more than they differ else.
   public static let maxKL = FigureDescriptor(
     "maxKL", "largest KL divergence", unit: .one, range: .signed, .certified, merging: .largest,
-    budget: "max-kl")
+    budget: "max-kl",
+    measured: .onRequest,
+    meaning:
+      "The largest divergence sum p ln(p / y) of a lane without mismatch, or sum p (ln p - y) "
+      + "of log-probabilities, over the lanes where it is finite, rounded up to 30 bits; negative "
+      + "where the outputs sum to more than 1. This and the next six are there where consequences "
+      + "were asked for.")
 
   /// The lanes with an output of 0 whose exact value is positive: the divergence is infinite.
   public static let klInfinite = FigureDescriptor(
-    "klInfinite", "lanes with infinite KL divergence", unit: .lanes, .certified, merging: .sum)
+    "klInfinite", "lanes with infinite KL divergence", unit: .lanes, .certified, merging: .sum,
+    measured: .onRequest,
+    meaning:
+      "How many lanes have an output of 0, or a log-probability of -inf, whose exact "
+      + "probability is positive.")
 
   /// Those of them where such an exact value is above eta / 2, so that rounding alone does not
   /// explain the 0.
   public static let klLost = FigureDescriptor(
-    "klLost", "lanes with a lost probability", unit: .lanes, .certified, merging: .sum)
+    "klLost", "lanes with a lost probability", unit: .lanes, .certified, merging: .sum,
+    measured: .onRequest,
+    meaning:
+      "How many of these have one whose exact probability is above half the smallest subnormal "
+      + "number, so that rounding alone does not explain it.")
 
   /// The lanes where no position of the largest output holds the largest logit.
   public static let argmaxFlips = FigureDescriptor(
     "argmaxFlips", "flips of the arg-max", unit: .lanes, .certified, merging: .sum,
-    budget: "argmax-flips")
+    budget: "argmax-flips",
+    measured: .onRequest,
+    meaning:
+      "How many lanes without mismatch have no position of the largest output that holds the "
+      + "largest logit.")
 
   /// The share of the elements with p >= 2^-20 whose y / p is outside [0.999, 1.002].
   public static let outsideBand = FigureDescriptor(
     "outsideBand", "share outside [0.999, 1.002]", unit: .one, .certified,
-    merging: .mean(over: .likely), budget: "outside-band")
+    merging: .mean(over: .likely), budget: "outside-band",
+    measured: .onRequest,
+    meaning: "The share of these whose output divided by it is outside [0.999, 1.002].")
 
   /// The same of the correctly rounded exact values.
   public static let outsideBandRounded = FigureDescriptor(
     "outsideBandRounded", "share outside by rounding alone", unit: .one, .certified,
-    merging: .mean(over: .likely), comparison: .none)
-
-  /// Whether `--consequences` has to ask for the figure of a softmax: it costs time.
-  public var isOnRequest: Bool { isOnRequest(of: .softmax) }
-
-  /// Whether `--consequences` has to ask for the figure of an operation.
-  ///
-  /// Of other operations than softmax the scaled errors are always measured.
-  public func isOnRequest(of operation: AuditedOperation) -> Bool {
-    let scaled: [FigureDescriptor] = [.maxScaled, .maxScaledOfNormal, .meanScaled]
-    if scaled.contains(self) { return operation == .softmax }
-    let all: [FigureDescriptor] = [
-      .maxTotalVariation, .meanTotalVariation, .maxKL, .klInfinite, .klLost, .argmaxFlips,
-      .outsideBand, .outsideBandRounded,
-    ]
-    return all.contains(self)
-  }
+    merging: .mean(over: .likely), comparison: .none,
+    measured: .onRequest,
+    meaning: "The share that the correctly rounded exact values would have outside.")
 }

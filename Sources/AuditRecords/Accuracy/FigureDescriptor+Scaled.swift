@@ -9,17 +9,27 @@ extension FigureDescriptor {
   /// error in ULP and twice that; below, it is twice that.
   public static let maxScaled = FigureDescriptor(
     "maxScaled", "largest scaled error", heading: "scaled", unit: .roundoffs, .certified,
-    merging: .largest, budget: "max-scaled")
+    merging: .largest, budget: "max-scaled",
+    measured: .onRequestOfSoftmax,
+    meaning:
+      "The largest |y - v| / max(u Y, eta / 2) of a finite output whose exact value v is "
+      + "finite, rounded up to 30 bits; u and eta of the output format, Y the yardstick: p for "
+      + "softmax, max(1, |v|) for log-softmax, max(1, |v|, ln s) for logsumexp. Absent in results "
+      + "of older versions.")
 
   /// The same over outputs whose exact value is normal.
   public static let maxScaledOfNormal = FigureDescriptor(
     "maxScaledOfNormal", "largest scaled error, normal range", unit: .roundoffs, .certified,
-    merging: .largest)
+    merging: .largest,
+    measured: .onRequestOfSoftmax,
+    meaning: "The same over outputs whose exact value is in the normal range.")
 
   /// The mean scaled error of all finite outputs.
   public static let meanScaled = FigureDescriptor(
     "meanScaled", "mean scaled error", unit: .roundoffs, .statistical,
-    merging: .mean(over: .finite), budget: "mean-scaled")
+    merging: .mean(over: .finite), budget: "mean-scaled",
+    measured: .onRequestOfSoftmax,
+    meaning: "The mean of the same over all finite outputs whose exact value is finite.")
 }
 
 extension FigureDescriptor {

@@ -2,11 +2,16 @@ extension FigureDescriptor {
   /// The largest total variation of a lane without mismatch: half the sum of |y - p|.
   public static let maxTotalVariation = FigureDescriptor(
     "maxTotalVariation", "largest total variation", unit: .one, .certified, merging: .largest,
-    budget: "max-total-variation")
+    budget: "max-total-variation",
+    measured: .onRequest,
+    meaning:
+      "The largest total variation of a lane without mismatch, half the sum of |y - p|, rounded "
+      + "up to 30 bits. Of operations that give a distribution.")
 
   /// The mean total variation of lanes without mismatch.
   public static let meanTotalVariation = FigureDescriptor(
-    "meanTotalVariation", "mean total variation", unit: .one, .statistical)
+    "meanTotalVariation", "mean total variation", unit: .one, .statistical,
+    measured: .onRequest, meaning: "The mean total variation of the lanes without mismatch.")
 }
 
 extension AccuracyRow {

@@ -1,3 +1,5 @@
+import AuditedOperations
+
 /// A figure of a row of accuracy: its name, its meaning, and how all that reads rows treats it.
 ///
 /// The JSON of results, their check, the CSV, budgets of policies and comparisons go by the list
@@ -16,12 +18,15 @@ public struct FigureDescriptor: Sendable, Hashable {
   /// The key of a budget in a policy; nil where policies do not limit the figure.
   public let budget: String?
   public let comparison: Comparison
+  public let measured: Measured
+  /// The figure in one sentence, as the schema of results has it.
+  public let meaning: String
 
   /// A figure whose heading is its label, and which is compared, where it is not told otherwise.
   public init(
     _ key: String, _ label: String, heading: String? = nil, unit: Unit, range: Range = .magnitude,
     _ evidence: Evidence, merging: Merging = .none, budget: String? = nil,
-    comparison: Comparison = .plain
+    comparison: Comparison = .plain, measured: Measured = .always, meaning: String
   ) {
     self.key = key
     self.label = label
@@ -32,6 +37,8 @@ public struct FigureDescriptor: Sendable, Hashable {
     self.merging = merging
     self.budget = budget
     self.comparison = comparison
+    self.measured = measured
+    self.meaning = meaning
   }
 
   /// The unit of a figure.
@@ -97,6 +104,28 @@ public struct FigureDescriptor: Sendable, Hashable {
     /// By the number of outputs that a share leaves out.
     case missing(key: String, label: String, isCounted: Bool)
     case none
+  }
+
+  /// The runs that measure a figure.
+  public enum Measured: Sendable {
+    /// All runs.
+    case always
+    /// Those that are asked for it, by `--consequences` or by a budget: it costs time.
+    case onRequest
+    /// The same of a softmax, and all runs of other operations.
+    case onRequestOfSoftmax
+  }
+
+  /// Whether `--consequences` has to ask for the figure of a softmax.
+  public var isOnRequest: Bool { isOnRequest(of: .softmax) }
+
+  /// Whether `--consequences` has to ask for the figure of an operation.
+  public func isOnRequest(of operation: AuditedOperation) -> Bool {
+    switch measured {
+    case .always: false
+    case .onRequest: true
+    case .onRequestOfSoftmax: operation == .softmax
+    }
   }
 
   /// Whether a larger figure is the better one.
