@@ -64,15 +64,21 @@ struct MergeCommand: ParsableCommand {
 
   // MARK: The three kinds of documents
 
+  /// The documents of all shards, in their order.
+  private func documents<Document>(
+    _ files: [(name: String, data: Data)], _ decode: (Data, String) throws -> Document,
+    shard: (Document) -> (index: Int, count: Int)?
+  ) throws -> [(name: String, document: Document)] {
+    try ShardFiles.sorted(
+      files.map { file in
+        let document = try decode(file.data, file.name)
+        return (name: file.name, shard: shard(document), document)
+      })
+  }
+
   private func mergeResults(_ files: [(name: String, data: Data)]) throws {
-    let parts = try files.map { file in
-      let results = try ResultsJSON.decode(file.data, name: file.name)
-      return (
-        name: file.name, shard: results.shard.map { (index: $0.index, count: $0.count) }, results
-      )
-    }
-    let sorted = try ShardFiles.sorted(parts)
-    var results = try ShardFiles.merge(sorted.map { ($0.name, $0.document) })
+    let parts = try documents(files, ResultsJSON.decode) { $0.shard.map { ($0.index, $0.count) } }
+    var results = try ShardFiles.merge(parts.map { ($0.name, $0.document) })
     let laws = LawCoverage.whole(results.properties)
     results.properties = laws.rows
     if let environments = results.environments, !quiet {
@@ -91,23 +97,17 @@ struct MergeCommand: ParsableCommand {
   }
 
   private func mergeCertificates(_ files: [(name: String, data: Data)]) throws {
-    let parts = try files.map { file in
-      let document = try CertificatesJSON.decode(file.data, name: file.name)
-      return (name: file.name, shard: document.shard.map { ($0.index, $0.count) }, document)
+    let parts = try documents(files, CertificatesJSON.decode) {
+      $0.shard.map { ($0.index, $0.count) }
     }
-    let sorted = try ShardFiles.sorted(parts)
-    let document = try ShardFiles.merge(sorted.map { ($0.name, $0.document) })
+    let document = try ShardFiles.merge(parts)
     try output.write(CertificatesJSON.encode(document), text: CertificateText.render(document))
     try RunOutcome(of: document.certificates).leave(quietly: quiet)
   }
 
   private func mergeSearches(_ files: [(name: String, data: Data)]) throws {
-    let parts = try files.map { file in
-      let results = try SearchJSON.decode(file.data, name: file.name)
-      return (name: file.name, shard: results.shard.map { ($0.index, $0.count) }, results)
-    }
-    let sorted = try ShardFiles.sorted(parts)
-    let results = try ShardFiles.merge(sorted.map { ($0.name, $0.document) })
+    let parts = try documents(files, SearchJSON.decode) { $0.shard.map { ($0.index, $0.count) } }
+    let results = try ShardFiles.merge(parts.map { ($0.name, $0.document) })
     try output.write(SearchJSON.encode(results), text: SearchText.render(results))
     try RunOutcome(of: results.searches).leave(quietly: quiet)
   }
