@@ -2,15 +2,15 @@ import AuditedOperations
 import FloatFormats
 
 /// The laws that notice each faulty implementation, and those that flag sound ones.
-public struct KillMatrix: Sendable, Equatable, Codable {
+package struct KillMatrix: Sendable, Equatable, Codable {
   /// The laws, in their order.
-  public var laws: [String]
-  public var faulty: [Entry]
-  public var sound: [Entry]
+  package var laws: [String]
+  package var faulty: [Entry]
+  package var sound: [Entry]
   /// The operations and their laws; nil where all is about the softmax.
-  public var operations: [OperationLaws]?
+  package var operations: [OperationLaws]?
 
-  public init(
+  package init(
     laws: [String], faulty: [Entry], sound: [Entry], operations: [OperationLaws]? = nil
   ) {
     self.laws = laws
@@ -20,11 +20,11 @@ public struct KillMatrix: Sendable, Equatable, Codable {
   }
 
   /// The laws of one operation, in their order.
-  public struct OperationLaws: Sendable, Equatable, Codable {
-    public var operation: AuditedOperation
-    public var laws: [String]
+  package struct OperationLaws: Sendable, Equatable, Codable {
+    package var operation: AuditedOperation
+    package var laws: [String]
 
-    public init(operation: AuditedOperation, laws: [String]) {
+    package init(operation: AuditedOperation, laws: [String]) {
       self.operation = operation
       self.laws = laws
     }
@@ -42,19 +42,19 @@ public struct KillMatrix: Sendable, Equatable, Codable {
   }
 
   /// One implementation in one format.
-  public struct Entry: Sendable, Equatable, Codable {
-    public var implementation: String
+  package struct Entry: Sendable, Equatable, Codable {
+    package var implementation: String
     /// The operation that it should compute; nil for the softmax.
-    public var operation: AuditedOperation?
-    public var format: FloatFormat
+    package var operation: AuditedOperation?
+    package var format: FloatFormat
     /// The code of the class of its fault; nil for a sound one.
-    public var bugClass: String?
+    package var bugClass: String?
     /// The laws that were found broken, in their order.
-    public var broken: [String]
+    package var broken: [String]
     /// Laws that were not measured on a sound one, with the reason: no pass either.
-    public var notMeasured: [String]
+    package var notMeasured: [String]
 
-    public init(
+    package init(
       implementation: String, operation: AuditedOperation? = nil, format: FloatFormat,
       bugClass: String?, broken: [String], notMeasured: [String]
     ) {
@@ -68,11 +68,11 @@ public struct KillMatrix: Sendable, Equatable, Codable {
   }
 
   /// The faulty ones that no law noticed.
-  public var survivors: [Entry] { faulty.filter(\.broken.isEmpty) }
+  package var survivors: [Entry] { faulty.filter(\.broken.isEmpty) }
   /// The sound ones that a law says is broken.
-  public var falseAlarms: [Entry] { sound.filter { !$0.broken.isEmpty } }
+  package var falseAlarms: [Entry] { sound.filter { !$0.broken.isEmpty } }
   /// The faulty ones that one law alone notices, by that law.
-  public var soleCatches: [(law: String, entries: [Entry])] {
+  package var soleCatches: [(law: String, entries: [Entry])] {
     laws.compactMap { law in
       let entries = faulty.filter { $0.broken == [law] }
       return entries.isEmpty ? nil : (law, entries)

@@ -4,19 +4,19 @@ import FloatFormats
 
 /// The certificates of exhausted domains: one JSON document of schema
 /// `softmax-audit/certificates/1`.
-public struct Certificates: Codable, Sendable, Equatable {
+package struct Certificates: Codable, Sendable, Equatable {
   /// The schema this program writes and reads.
-  public static let currentSchema = "softmax-audit/certificates/1"
+  package static let currentSchema = "softmax-audit/certificates/1"
 
-  public var schema: String
-  public var tool: AuditResults.Tool
+  package var schema: String
+  package var tool: AuditResults.Tool
   /// The command line that made the document, without the program's path.
-  public var command: String
-  public var oracle: AuditResults.Oracle
-  public var environment: AuditResults.Environment
+  package var command: String
+  package var oracle: AuditResults.Oracle
+  package var environment: AuditResults.Environment
   /// The shard of the run that this is; nil for all of it.
-  public var shard: Shard?
-  public var certificates: [ExhaustiveCertificate]
+  package var shard: Shard?
+  package var certificates: [ExhaustiveCertificate]
 
   package init(_ head: ResultsHead, shard: Shard?, certificates: [ExhaustiveCertificate]) {
     schema = Self.currentSchema
@@ -33,51 +33,51 @@ public struct Certificates: Codable, Sendable, Equatable {
 ///
 /// All figures are certified: facts about real numbers and about the outputs of the program as it
 /// was compiled.
-public struct ExhaustiveCertificate: ScopedRow, Codable, Sendable, Equatable {
-  public var implementation: String
-  public var inputFormat: FloatFormat
-  public var outputFormat: FloatFormat
-  public var operation: AuditedOperation
-  public var domain: ExhaustiveDomain
+package struct ExhaustiveCertificate: ScopedRow, Codable, Sendable, Equatable {
+  package var implementation: String
+  package var inputFormat: FloatFormat
+  package var outputFormat: FloatFormat
+  package var operation: AuditedOperation
+  package var domain: ExhaustiveDomain
   /// The domain in one sentence.
-  public var statement: String
-  public var lanes: UInt64 = 0
-  public var elements: UInt64 = 0
+  package var statement: String
+  package var lanes: UInt64 = 0
+  package var elements: UInt64 = 0
   /// Finite outputs that are not negative: what the following two are counted of.
-  public var finitePairs: UInt64 = 0
-  public var correctlyRounded: UInt64 = 0
-  public var faithful: UInt64 = 0
-  public var mismatches: UInt64 = 0
-  public var mismatchedLanes: UInt64 = 0
-  public var negativeZeros: UInt64 = 0
-  public var undecided: UInt64 = 0
-  public var maxUlp: Figure?
-  public var maxUlpSubnormal: Figure?
+  package var finitePairs: UInt64 = 0
+  package var correctlyRounded: UInt64 = 0
+  package var faithful: UInt64 = 0
+  package var mismatches: UInt64 = 0
+  package var mismatchedLanes: UInt64 = 0
+  package var negativeZeros: UInt64 = 0
+  package var undecided: UInt64 = 0
+  package var maxUlp: Figure?
+  package var maxUlpSubnormal: Figure?
   /// The first element with the largest error where the exact value is normal.
-  public var worst: Witness?
+  package var worst: Witness?
   /// The same where it is subnormal.
-  public var worstSubnormal: Witness?
-  public var firstMismatch: Witness?
+  package var worstSubnormal: Witness?
+  package var firstMismatch: Witness?
   /// A mismatch that no declared domain excuses: the first of its block, in the first block that
   /// begins with such a one.
-  public var undeclaredMismatch: Witness?
+  package var undeclaredMismatch: Witness?
   /// The first element farther from the exact value than any sound softmax may be, where nothing is
   /// declared.
-  public var beyondTolerance: Witness?
+  package var beyondTolerance: Witness?
   /// The declared model whose bound stands with the witnesses; ``MeasurementJudging/undeclared``
   /// where it is what any sound softmax keeps to, nil where nothing is judged.
-  public var model: String?
+  package var model: String?
   /// `flush` where results below the normal range may be zero; nil where they may not.
-  public var underflow: UnderflowPolicy?
+  package var underflow: UnderflowPolicy?
   /// The witnesses of a largest error that the declared model has no bound for, where this program
   /// does not know the implementation; nil where there are none.
-  public var notJudged: UInt64?
-  public var misconduct: [String]?
+  package var notJudged: UInt64?
+  package var misconduct: [String]?
   /// The reason why there are no outputs; `nil` where there are.
-  public var failure: String?
-  public var digest: Digest?
+  package var failure: String?
+  package var digest: Digest?
   /// The state that other shards are put together with; nil in a whole certificate.
-  public var state: ExhaustiveState?
+  package var state: ExhaustiveState?
 
   /// A certificate of a domain of which nothing is known yet.
   package init(
@@ -93,12 +93,12 @@ public struct ExhaustiveCertificate: ScopedRow, Codable, Sendable, Equatable {
   }
 
   /// The digest that outputs can be compared with, bit for bit.
-  public struct Digest: Codable, Sendable, Equatable {
+  package struct Digest: Codable, Sendable, Equatable {
     /// SHA-256, in hexadecimal, of the sums of all blocks; see
     /// `ExhaustiveState.digest(ofChecksums:)`.
-    public var sha256: String
+    package var sha256: String
     /// The number of lanes in a block; the last one may have fewer.
-    public var blockLanes: UInt64
+    package var blockLanes: UInt64
 
     package init(sha256: String, blockLanes: UInt64) {
       self.sha256 = sha256
@@ -107,19 +107,19 @@ public struct ExhaustiveCertificate: ScopedRow, Codable, Sendable, Equatable {
   }
 
   /// One element of the domain.
-  public struct Witness: Codable, Sendable, Equatable {
-    public var lane: UInt64
-    public var index: Int
-    public var logits: [String]
-    public var computed: String
+  package struct Witness: Codable, Sendable, Equatable {
+    package var lane: UInt64
+    package var index: Int
+    package var logits: [String]
+    package var computed: String
     /// 40 digits of the exact value.
-    public var exact: String
+    package var exact: String
     /// The signed error, magnitude rounded up; nil for a mismatch.
-    public var ulp: Figure?
+    package var ulp: Figure?
     /// The a-priori bound in ULP; nil where none is declared or the lane is outside its domain.
-    public var bound: Figure?
+    package var bound: Figure?
     /// The command that shows the lane again.
-    public var replay: String
+    package var replay: String
 
     package init(
       lane: UInt64, index: Int, logits: [String], computed: String, exact: String,
@@ -139,7 +139,7 @@ public struct ExhaustiveCertificate: ScopedRow, Codable, Sendable, Equatable {
 
 extension ExhaustiveCertificate {
   /// Whether something is wrong by the implementation's own declaration.
-  public var isFailure: Bool {
+  package var isFailure: Bool {
     guard model != nil else { return false }
     if failure != nil || undeclaredMismatch != nil || misconduct != nil || beyondTolerance != nil {
       return true

@@ -2,8 +2,8 @@ import Basics
 import FloatFormats
 
 /// A finite set of lanes, each of which has a number.
-public struct ExhaustiveDomain: Sendable, Hashable, Codable {
-  public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
+package struct ExhaustiveDomain: Sendable, Hashable, Codable {
+  package enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
     /// All ordered pairs of finite numbers of the format, -0 and +0 both.
     case pairs
     /// All lanes of a length whose logits are multiples of a step, up to a limit in size.
@@ -12,21 +12,21 @@ public struct ExhaustiveDomain: Sendable, Hashable, Codable {
     case differences
   }
 
-  public let kind: Kind
-  public let format: FloatFormat
+  package let kind: Kind
+  package let format: FloatFormat
   /// The number of logits in a lane.
-  public let length: Int
+  package let length: Int
   /// The largest size of a logit; nil where all finite numbers are meant.
-  public let limit: Figure?
+  package let limit: Figure?
   /// The distance between neighbouring logits of tuples.
-  public let step: Figure?
+  package let step: Figure?
   /// The number of lanes.
-  public let lanes: UInt64
+  package let lanes: UInt64
 
   /// The largest number of lanes that a domain may have.
-  public static let greatestLaneCount: UInt64 = 1 << 36
+  package static let greatestLaneCount: UInt64 = 1 << 36
   /// The longest tuples; the error bound of the measurement counts on it.
-  public static let greatestLength = 8
+  package static let greatestLength = 8
 
   /// A domain.
   ///
@@ -39,7 +39,7 @@ public struct ExhaustiveDomain: Sendable, Hashable, Codable {
   ///   - step: For tuples only.
   /// - Throws: `UserError` of kind `usage` where there is no such domain, or it has too many
   ///   lanes.
-  public init(
+  package init(
     _ kind: Kind, format: FloatFormat, length: Int? = nil, limit: Double? = nil,
     step: Double? = nil
   ) throws(UserError) {
@@ -111,7 +111,7 @@ public struct ExhaustiveDomain: Sendable, Hashable, Codable {
   }
 
   /// A domain from a file, which has to be one that can be made.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     func mistake(_ words: String) -> DecodingError {
       .dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: words))
@@ -135,7 +135,7 @@ public struct ExhaustiveDomain: Sendable, Hashable, Codable {
   }
 
   /// The domain in one sentence.
-  public var summary: String {
+  package var summary: String {
     switch kind {
     case .pairs:
       let range = limit.map { "numbers up to \($0.value) in size" } ?? "finite numbers"

@@ -3,19 +3,19 @@ import FloatFormats
 
 /// The progress of the exhaustion of a domain: the content of a checkpoint, and of the parts that
 /// shards are put together from.
-public struct ExhaustiveState: Sendable, Hashable, Codable {
+package struct ExhaustiveState: Sendable, Hashable, Codable {
   /// The number of lanes in a block; the last one may have fewer.
-  public var blockLanes: UInt64
+  package var blockLanes: UInt64
   /// The number of blocks of the whole domain.
-  public var blocks: Int
+  package var blocks: Int
   /// The blocks that are done, ascending.
-  public var done: [Int] = []
+  package var done: [Int] = []
   /// Of each of them its two sums of outputs in hexadecimal.
-  public var checksums: [String] = []
+  package var checksums: [String] = []
   /// The counts over all of them.
-  public var tally = ExhaustiveTally()
+  package var tally = ExhaustiveTally()
   /// The misconduct of the implementation, one sentence each.
-  public var misconduct: [String] = []
+  package var misconduct: [String] = []
 
   package init(_ domain: ExhaustiveDomain, blockLanes: UInt64? = nil) {
     self.blockLanes = blockLanes ?? Self.blockLanes(of: domain)
@@ -30,7 +30,7 @@ public struct ExhaustiveState: Sendable, Hashable, Codable {
   }
 
   /// Whether nothing is left to do.
-  public var isComplete: Bool { done.count == blocks }
+  package var isComplete: Bool { done.count == blocks }
 
   /// The lanes of a block.
   package func lanes(of block: Int, in domain: ExhaustiveDomain) -> Range<UInt64> {
@@ -61,7 +61,7 @@ public struct ExhaustiveState: Sendable, Hashable, Codable {
   /// - Parameters:
   ///   - domain: The domain that the state is to belong to.
   ///   - output: The format of the outputs.
-  public func objection(to domain: ExhaustiveDomain, output: FloatFormat) -> String? {
+  package func objection(to domain: ExhaustiveDomain, output: FloatFormat) -> String? {
     // A block of more lanes than any domain has is none, and sums of such numbers may be too large.
     guard (1...ExhaustiveDomain.greatestLaneCount).contains(blockLanes),
       blocks == ExhaustiveState(domain, blockLanes: blockLanes).blocks
@@ -83,7 +83,7 @@ public struct ExhaustiveState: Sendable, Hashable, Codable {
   /// Adds the blocks of another state of the same domain.
   ///
   /// - Throws: `UserError` of kind `malformedInput` where both have a block.
-  public mutating func merge(_ other: ExhaustiveState) throws(UserError) {
+  package mutating func merge(_ other: ExhaustiveState) throws(UserError) {
     guard blockLanes == other.blockLanes, blocks == other.blocks else {
       throw UserError(.malformedInput, "their blocks have other sizes")
     }

@@ -1,39 +1,39 @@
 import FloatFormats
 
 /// The counts over a part of a domain: a commutative monoid of integers and certified maxima.
-public struct ExhaustiveTally: Sendable, Hashable, Codable {
-  public var lanes: UInt64 = 0
-  public var elements: UInt64 = 0
-  public var finitePairs: UInt64 = 0
-  public var correctlyRounded: UInt64 = 0
-  public var faithful: UInt64 = 0
-  public var mismatches: UInt64 = 0
-  public var mismatchedLanes: UInt64 = 0
-  public var negativeZeros: UInt64 = 0
-  public var undecided: UInt64 = 0
+package struct ExhaustiveTally: Sendable, Hashable, Codable {
+  package var lanes: UInt64 = 0
+  package var elements: UInt64 = 0
+  package var finitePairs: UInt64 = 0
+  package var correctlyRounded: UInt64 = 0
+  package var faithful: UInt64 = 0
+  package var mismatches: UInt64 = 0
+  package var mismatchedLanes: UInt64 = 0
+  package var negativeZeros: UInt64 = 0
+  package var undecided: UInt64 = 0
   /// Elements that were judged by MPFR.
-  public var arbitrated: UInt64 = 0
+  package var arbitrated: UInt64 = 0
   /// The largest |error| where the exact value is normal.
-  public var maxUlp: Extremum?
+  package var maxUlp: Extremum?
   /// The same where it is subnormal.
-  public var maxUlpSubnormal: Extremum?
+  package var maxUlpSubnormal: Extremum?
   /// The first mismatch in the order of the domain.
-  public var firstMismatch: Place?
+  package var firstMismatch: Place?
   /// The first mismatch of each block whose lane no declared domain excuses; the lowest of them.
-  public var undeclaredMismatch: Place?
+  package var undeclaredMismatch: Place?
   /// The first element that is farther from the exact value than any sound softmax may be.
   ///
   /// Nil where there is none, and where a declared model judges, or nothing.
-  public var beyondTolerance: Place?
+  package var beyondTolerance: Place?
 
-  public init() {}
+  package init() {}
 
   /// An element of the domain.
-  public struct Place: Sendable, Hashable, Codable {
-    public var lane: UInt64
-    public var index: Int
+  package struct Place: Sendable, Hashable, Codable {
+    package var lane: UInt64
+    package var index: Int
     /// The encoding of the output.
-    public var output: UInt64
+    package var output: UInt64
 
     package init(lane: UInt64, index: Int, output: UInt64) {
       self.lane = lane
@@ -45,9 +45,9 @@ public struct ExhaustiveTally: Sendable, Hashable, Codable {
   }
 
   /// A certified maximum and the first place it was seen.
-  public struct Extremum: Sendable, Hashable, Codable {
-    public var figure: Figure
-    public var place: Place
+  package struct Extremum: Sendable, Hashable, Codable {
+    package var figure: Figure
+    package var place: Place
 
     package init(figure: Figure, place: Place) {
       self.figure = figure

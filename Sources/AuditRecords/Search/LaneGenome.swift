@@ -3,16 +3,16 @@
 /// Logits come in levels below a maximum, each level with its share of the lane and some noise;
 /// then they are put in an order, moved by an offset, and single bit patterns are changed. The lane
 /// depends on the genome, the format and the length alone.
-public struct LaneGenome: Sendable, Hashable, Codable {
+package struct LaneGenome: Sendable, Hashable, Codable {
   /// Some logits around one value.
-  public struct Level: Sendable, Hashable, Codable {
+  package struct Level: Sendable, Hashable, Codable {
     /// The distance of the level below the maximum.
-    public var gap: Double
+    package var gap: Double
     /// Its part of the lane, relative to those of the other levels; every level has at least one
     /// logit.
-    public var weight: Double
+    package var weight: Double
     /// The spread of the logits of the level around it.
-    public var noise: Double
+    package var noise: Double
 
     package init(gap: Double, weight: Double, noise: Double) {
       self.gap = gap
@@ -22,10 +22,10 @@ public struct LaneGenome: Sendable, Hashable, Codable {
   }
 
   /// A logit moved by some places in the order of the format.
-  public struct Edit: Sendable, Hashable, Codable {
+  package struct Edit: Sendable, Hashable, Codable {
     /// The place in the lane, modulo the length.
-    public var index: Int
-    public var places: Int
+    package var index: Int
+    package var places: Int
 
     package init(index: Int, places: Int) {
       self.index = index
@@ -34,7 +34,7 @@ public struct LaneGenome: Sendable, Hashable, Codable {
   }
 
   /// The order of the logits in the row.
-  public enum Order: String, Sendable, Hashable, Codable, CaseIterable {
+  package enum Order: String, Sendable, Hashable, Codable, CaseIterable {
     /// Level after level, the first one first.
     case levels
     /// The first level last.
@@ -46,17 +46,17 @@ public struct LaneGenome: Sendable, Hashable, Codable {
     case shuffled
   }
 
-  public var levels: [Level]
-  public var order: Order
+  package var levels: [Level]
+  package var order: Order
   /// The rotation of the lane after it has been ordered: the place of the maximum.
-  public var rotation: Int
+  package var rotation: Int
   /// Added to all logits.
-  public var offset: Double
+  package var offset: Double
   /// Of the noise and of the shuffling.
-  public var seed: UInt64
-  public var edits: [Edit]
+  package var seed: UInt64
+  package var edits: [Edit]
 
-  public init(
+  package init(
     levels: [Level], order: Order, rotation: Int, offset: Double, seed: UInt64, edits: [Edit]
   ) {
     self.levels = levels

@@ -1,7 +1,7 @@
 import AuditedOperations
 
 /// The figure that a search makes as large as it can.
-public enum SearchObjective: String, Sendable, Hashable, Codable, CaseIterable {
+package enum SearchObjective: String, Sendable, Hashable, Codable, CaseIterable {
   /// The error in ULP where the exact value is normal.
   case ulp
   /// The error as a part of the a-priori bound.
@@ -10,7 +10,7 @@ public enum SearchObjective: String, Sendable, Hashable, Codable, CaseIterable {
   case scaled
 
   /// The objective where none is asked for: the leading figure of an operation.
-  public static func usual(for operation: AuditedOperation) -> SearchObjective {
+  package static func usual(for operation: AuditedOperation) -> SearchObjective {
     operation == .softmax ? .ulp : .scaled
   }
 }

@@ -3,24 +3,24 @@ import Basics
 import FloatFormats
 
 /// The findings of searches: one JSON document of schema `softmax-audit/search/1`.
-public struct SearchResults: Codable, Sendable, Equatable {
+package struct SearchResults: Codable, Sendable, Equatable {
   /// The schema this program writes and reads.
-  public static let currentSchema = "softmax-audit/search/1"
+  package static let currentSchema = "softmax-audit/search/1"
 
-  public var schema: String
-  public var tool: AuditResults.Tool
+  package var schema: String
+  package var tool: AuditResults.Tool
   /// The command line that made the document, without the program's path.
-  public var command: String
-  public var seed: UInt64
+  package var command: String
+  package var seed: UInt64
   /// The number of outputs looked at for each implementation, format and length.
-  public var budget: Int
-  public var oracle: AuditResults.Oracle
-  public var environment: AuditResults.Environment
+  package var budget: Int
+  package var oracle: AuditResults.Oracle
+  package var environment: AuditResults.Environment
   /// The shard whose islands were looked at; nil for all.
-  public var shard: Shard?
-  public var searches: [SearchRow]
+  package var shard: Shard?
+  package var searches: [SearchRow]
   /// The largest magnitude of a finite logit that was asked about; nil for any.
-  public var largestLogit: Figure?
+  package var largestLogit: Figure?
 
   package init(
     _ head: ResultsHead, seed: UInt64, budget: Int, shard: Shard?, searches: [SearchRow],
@@ -40,35 +40,35 @@ public struct SearchResults: Codable, Sendable, Equatable {
 }
 
 /// The worst lane that a search has found for one implementation, format and length.
-public struct SearchRow: ScopedRow, Codable, Sendable, Equatable {
-  public var implementation: String
-  public var inputFormat: FloatFormat
-  public var outputFormat: FloatFormat
-  public var operation: AuditedOperation
-  public var length: Int
-  public var objective: SearchObjective
+package struct SearchRow: ScopedRow, Codable, Sendable, Equatable {
+  package var implementation: String
+  package var inputFormat: FloatFormat
+  package var outputFormat: FloatFormat
+  package var operation: AuditedOperation
+  package var length: Int
+  package var objective: SearchObjective
   /// The declared model whose bound errors are compared with.
-  public var model: String?
+  package var model: String?
   /// The islands that were looked at, ascending.
-  public var islands: [Int] = []
+  package var islands: [Int] = []
   /// The lanes and outputs that the search looked at; random sampling looked at as many.
-  public var lanes: UInt64 = 0
-  public var elements: UInt64 = 0
+  package var lanes: UInt64 = 0
+  package var elements: UInt64 = 0
   /// The worst lane of the search.
-  public var found: Finding?
+  package var found: Finding?
   /// The worst lane of the families of an audit, without those built against a summation.
-  public var random: Finding?
+  package var random: Finding?
   /// The worst lane of the families that are built against a summation.
-  public var constructed: Finding?
+  package var constructed: Finding?
   /// A lane with an output that matches nothing, although no declared domain excuses it.
-  public var mismatch: Finding?
+  package var mismatch: Finding?
   /// The lanes that were looked at, should be judged and have no bound; nil where none was seen.
   ///
   /// Without the objective `bound` that is known of lanes whose outputs match nothing, and of those
   /// with the largest errors.
-  public var notJudged: UInt64?
+  package var notJudged: UInt64?
   /// The reason why there are no outputs; `nil` where there are.
-  public var failure: String?
+  package var failure: String?
 
   package init(
     implementation: String, inputFormat: FloatFormat, outputFormat: FloatFormat,
@@ -84,33 +84,33 @@ public struct SearchRow: ScopedRow, Codable, Sendable, Equatable {
   }
 
   /// A lane and its largest error.
-  public struct Finding: Codable, Sendable, Equatable {
-    public var island: Int
+  package struct Finding: Codable, Sendable, Equatable {
+    package var island: Int
     /// The first input of the lane, logits or stored probabilities, in hexadecimal.
-    public var logits: [String]
-    public var index: Int
-    public var computed: String
+    package var logits: [String]
+    package var index: Int
+    package var computed: String
     /// 40 digits of the exact value; empty for a mismatch.
-    public var exact: String
+    package var exact: String
     /// The signed error of the element, magnitude rounded up.
-    public var ulp: Figure?
+    package var ulp: Figure?
     /// The largest error of the lane as a part of its bound; nil where there is none.
-    public var ratio: Figure?
+    package var ratio: Figure?
     /// The largest scaled error of the lane; `nil` where it was not measured, and where all are 0.
-    public var scaled: Figure?
+    package var scaled: Figure?
     /// The a-priori bound on the element in ULP.
-    public var bound: Figure?
+    package var bound: Figure?
     /// The structure of the lane, where a search has made it.
-    public var genome: LaneGenome?
+    package var genome: LaneGenome?
     /// The family of the lane, where one has made it.
-    public var family: String?
+    package var family: String?
     /// The command that shows the lane again.
-    public var replay: String?
+    package var replay: String?
     /// The place of the lane in its call, if its outputs depend on that: alone it gives other
     /// outputs.
-    public var batch: BatchPlace?
+    package var batch: BatchPlace?
     /// The inputs beside ``logits``; `nil` for an operation that takes one alone.
-    public var accompanying: WitnessInputs?
+    package var accompanying: WitnessInputs?
 
     package init(
       island: Int, logits: [String], index: Int, computed: String, exact: String,
@@ -126,10 +126,10 @@ public struct SearchRow: ScopedRow, Codable, Sendable, Equatable {
     }
 
     /// The place of a lane in a call with several.
-    public struct BatchPlace: Codable, Sendable, Equatable {
+    package struct BatchPlace: Codable, Sendable, Equatable {
       /// From 0.
-      public var lane: Int
-      public var lanes: Int
+      package var lane: Int
+      package var lanes: Int
 
       package init(lane: Int, lanes: Int) {
         self.lane = lane
@@ -154,7 +154,7 @@ public struct SearchRow: ScopedRow, Codable, Sendable, Equatable {
 
   /// The ratio of the error that the search has found to that of random sampling; `nil` where one
   /// found nothing.
-  public var gain: Double? {
+  package var gain: Double? {
     guard let found, let random, random.value(objective) > 0 else { return nil }
     return found.value(objective) / random.value(objective)
   }
@@ -168,13 +168,13 @@ public struct SearchRow: ScopedRow, Codable, Sendable, Equatable {
   }
 
   /// Whether something is wrong by the implementation's own declaration.
-  public var isFailure: Bool {
+  package var isFailure: Bool {
     if failure != nil || mismatch != nil { return true }
     return [found, random, constructed].contains { $0?.ratio.map { !($0.value <= 1) } ?? false }
   }
 
   /// Adds other islands of the same search; of equal findings that of the lower island counts.
-  public mutating func merge(_ other: SearchRow) {
+  package mutating func merge(_ other: SearchRow) {
     func worse(_ a: Finding?, _ b: Finding?) -> Finding? {
       guard let a, let b else { return a ?? b }
       let (x, y) = (a.value(objective), b.value(objective))
