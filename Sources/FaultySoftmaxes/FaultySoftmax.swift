@@ -26,11 +26,11 @@ package final class FaultySoftmax: SoftmaxImplementation {
   package let promisedLaws: Set<String>
   package let layouts: [TensorLayout]
   private let declaredVariant: SoftmaxVariant?
-  private let runner: RecipeRunner
+  private let runner: ImplementationRunner
   private let memory = Mutex(CallMemory())
 
   /// All of them, operation by operation.
-  package static let all: [FaultySoftmax] = ofSoftmax + ofLogarithms
+  package static let all: [FaultySoftmax] = ofSoftmax + ofLogarithms + derived
 
   /// Those of an operation, class by class.
   package static func all(of operation: AuditedOperation) -> [FaultySoftmax] {
@@ -54,6 +54,12 @@ package final class FaultySoftmax: SoftmaxImplementation {
     otherLogarithmFaults,
   ].flatMap { $0 }
 
+  /// Those of losses, gradients and Jacobians.
+  private static let derived: [FaultySoftmax] = [
+    lossFormulaFaults, lossPrecisionFaults, shareFaults, ignoredTargetFaults, targetFaults,
+    gradientFormulaFaults, gradientPrecisionFaults, derivedBatchFaults,
+  ].flatMap { $0 }
+
   /// A fault.
   ///
   /// - Parameters:
@@ -64,12 +70,35 @@ package final class FaultySoftmax: SoftmaxImplementation {
   ///   - declares: The name of the built-in variant whose bound it claims to keep.
   ///   - promises: The laws that it claims to keep bit for bit.
   @inline(__always)
-  init(
+  convenience init(
     _ name: String, _ summary: String, _ bugClass: BugClass,
     of operation: AuditedOperation = .softmax, formats: [FloatFormat] = FloatFormat.allCases,
     declares variant: String? = nil,
     promises: Set<String> = [], specialLanes: SpecialLanePolicy = .nanSomewhere,
     layouts: [TensorLayout] = [.rowMajor], _ recipe: some SoftmaxRecipe
+  ) {
+    self.init(
+      name, summary, bugClass, of: operation, formats: formats, declares: variant,
+      promises: promises, specialLanes: specialLanes, layouts: layouts,
+      .tensors(RecipeRunner(recipe, of: operation)))
+  }
+
+  /// A fault of a loss, a gradient or a Jacobian.
+  @inline(__always)
+  convenience init(
+    _ name: String, _ summary: String, _ bugClass: BugClass, of operation: AuditedOperation,
+    formats: [FloatFormat] = FloatFormat.allCases, _ recipe: some DerivedRecipe
+  ) {
+    self.init(
+      name, summary, bugClass, of: operation, formats: formats, declares: nil, promises: [],
+      specialLanes: .nanSomewhere, layouts: [.rowMajor],
+      .lanes(DerivedRunner(recipe, of: operation)))
+  }
+
+  private init(
+    _ name: String, _ summary: String, _ bugClass: BugClass, of operation: AuditedOperation,
+    formats: [FloatFormat], declares variant: String?, promises: Set<String>,
+    specialLanes: SpecialLanePolicy, layouts: [TensorLayout], _ runner: ImplementationRunner
   ) {
     self.name = name
     self.summary = summary
@@ -80,7 +109,7 @@ package final class FaultySoftmax: SoftmaxImplementation {
     self.layouts = layouts
     promisedLaws = promises
     declaredVariant = variant.flatMap { SoftmaxVariant(named: $0, of: operation) }
-    runner = RecipeRunner(recipe, of: operation)
+    self.runner = runner
   }
 
   private init(renewing other: FaultySoftmax) {
@@ -118,7 +147,7 @@ package final class FaultySoftmax: SoftmaxImplementation {
     // Not under the lock while it computes: calls to one instance are never concurrent.
     var memory = memory.withLock { $0 }
     defer { self.memory.withLock { [memory] in $0 = memory } }
-    return try runner.answer(to: inputs.first, laidOut: layout, as: output, &memory)
+    return try runner.answer(to: inputs, laidOut: layout, as: output, &memory)
   }
 }
 

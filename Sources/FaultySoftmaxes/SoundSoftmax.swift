@@ -17,7 +17,8 @@ package struct SoundSoftmax: SoftmaxImplementation {
   package let underflow: UnderflowPolicy
   package let promisedLaws: Set<String>
   private let declaredVariant: SoftmaxVariant?
-  private let runner: RecipeRunner
+  package let domain: InputDomain
+  private let runner: ImplementationRunner
 
   @inline(__always)
   init(
@@ -35,12 +36,36 @@ package struct SoundSoftmax: SoftmaxImplementation {
     self.underflow = underflow
     promisedLaws = promises
     declaredVariant = variant
-    runner = RecipeRunner(recipe, of: operation)
+    domain = .everything
+    runner = .tensors(RecipeRunner(recipe, of: operation))
+  }
+
+  /// A sound loss, gradient or Jacobian.
+  ///
+  /// - Parameter largest: The largest magnitude of a finite logit that it is made for; nil for any.
+  @inline(__always)
+  init(
+    _ name: String, _ summary: String, of operation: AuditedOperation,
+    formats: [FloatFormat] = FloatFormat.allCases, largestLogit largest: Double? = nil,
+    _ recipe: some DerivedRecipe
+  ) {
+    self.name = name
+    self.summary = summary
+    self.operation = operation
+    self.formats = formats
+    specialLanes = .nanSomewhere
+    underflow = .gradual
+    promisedLaws = []
+    declaredVariant = nil
+    var domain = InputDomain.everything
+    domain.largestLogit = largest
+    self.domain = domain
+    runner = .lanes(DerivedRunner(recipe, of: operation))
   }
 
   /// All of them.
   package static let all: [SoundSoftmax] =
-    undeclaredVariants + declaredVariants + formsInUse + others + layouts + logarithms
+    undeclaredVariants + declaredVariants + formsInUse + others + layouts + logarithms + derived
 
   /// Those of an operation.
   package static func all(of operation: AuditedOperation) -> [SoundSoftmax] {
@@ -124,7 +149,7 @@ package struct SoundSoftmax: SoftmaxImplementation {
   ) throws -> Tensor<G> {
     // Nothing is left behind in the memory, so that it needs no keeping.
     var memory = CallMemory()
-    return try runner.answer(to: inputs.first, laidOut: .rowMajor, as: output, &memory)
+    return try runner.answer(to: inputs, laidOut: .rowMajor, as: output, &memory)
       .probabilities
   }
 }

@@ -170,7 +170,8 @@ extension Law {
     .outputContained, .environmentKept,
     .determinism, .mixedCalls, .repeatedCalls, .laneIndependence, .batchInvariance, .equalLogits,
     .uniform, .noBias, .exponentialsSum, .logarithmDifferences, .logSumExpRange, .shiftAdds,
-    .duplicationAdds, .constantUpstream, .gradientSum, .upstreamScale, .jacobianSymmetry,
+    .duplicationAdds, .constantUpstream, .gradientSum, .upstreamScale, .storedOutputs,
+    .jacobianSymmetry,
     .ignoredTargets,
     .shift, .largeShift, .permutation, .padding, .duplication, .monotone, .argMax, .layout,
   ]

@@ -104,9 +104,6 @@ struct SelfTestCommand: AsyncParsableCommand {
       mistakes.add(
         .usage, "there is no faulty or sound \(operation?.name ?? "implementation") \"\(name)\"")
     }
-    if let operation, implementation.isEmpty, faulty.isEmpty, sound.isEmpty {
-      mistakes.add(.usage, "there are no faulty or sound implementations of \(operation) to try")
-    }
     let (seed, laws) = try mistakes.require(wantedSeed, wantedLaws)
     seeds.tell(seed)
 

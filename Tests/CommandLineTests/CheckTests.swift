@@ -150,9 +150,6 @@ struct SelfTestCommandTests {
     #expect(outcome.output.contains("Flagged: 0 of 1 sound implementations."))
     let unknown = try await run("self-test --operation logsumexp --implementation plain")
     unknown.expectRefusal(64, "there is no faulty or sound logsumexp \"plain\"")
-    let none = try await run("self-test --operation softmax-jacobian")
-    none.expectRefusal(
-      64, "there are no faulty or sound implementations of softmax-jacobian to try")
   }
 
   @Test("It fails where the laws that it is left with do not notice a fault")

@@ -55,7 +55,7 @@ struct GradientTests {
       switch operation {
       case "cross-entropy": ["ignored-targets"]
       case "cross-entropy-vjp": ["ignored-targets", "gradient-sum"]
-      case "softmax-backward": ["constant-upstream", "upstream-scale"]
+      case "softmax-backward": ["constant-upstream", "upstream-scale", "stored-outputs"]
       case "log-softmax-vjp": ["gradient-sum", "upstream-scale"]
       default: ["constant-upstream", "gradient-sum", "upstream-scale"]
       }

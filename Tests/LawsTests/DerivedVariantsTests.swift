@@ -17,6 +17,7 @@ struct DerivedVariantsTests {
     "range", "componentwise-error", "axis", "overflow", "large-logits", "masked-zero",
     "special-lanes", "lane-independence", "batch-invariance", "neighbours", "empty",
     "constant-upstream", "gradient-sum", "upstream-scale", "jacobian-symmetry", "ignored-targets",
+    "stored-outputs",
   ]
 
   @Test("Every built-in form keeps the laws that tell of its operation", arguments: operations)
