@@ -77,12 +77,21 @@ private struct CellWork: FormatGenericWork {
         rows += try output.open(
           CellMeasurement<F>(
             plan: plan, operation: operation, familyName: name,
-            inputs: OperationInputs(
-              of: operation, logits: tensor, family: name, seed: plan.seed), profiles: profiles,
+            inputs: inputs(of: operation, tensor, name), profiles: profiles,
             implementations: chosen, oracle: oracle))
       }
     }
     return rows
+  }
+
+  private func inputs<F: BinaryFloat>(
+    of operation: AuditedOperation, _ tensor: Tensor<F>, _ name: String
+  ) throws -> OperationInputs<F> {
+    var inputs = OperationInputs(of: operation, logits: tensor, family: name, seed: plan.seed)
+    if operation.takesModifiers {
+      inputs.modifiers = try plan.modifiers(tensor.geometry, F.format)
+    }
+    return inputs
   }
 }
 
@@ -98,7 +107,7 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
 
   func run<G: BinaryFloat>(_ output: G.Type) throws -> [Audit.CellRow] {
     // Filters know the softmax alone.
-    switch operation == .softmax ? plan.oracleTier : .mpfr {
+    switch operation == .softmax && inputs.modifiers.isNone ? plan.oracleTier : .mpfr {
     case .filtered:
       try rows(
         output,
@@ -135,6 +144,7 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
       let answer: SoftmaxAnswer<G>
       do {
         if let objection = RunDeadline.objection { throw UserError(.notMeasured, objection) }
+        try implementation.refuseModifiers(notOffered: inputs)
         answer = try implementation.answer(to: inputs, laidOut: .rowMajor, as: output)
       } catch let failure as CallFailure {
         return Audit.CellRow(
@@ -161,7 +171,7 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
         implementation, input: F.format, output: G.format, settings: plan.settings)
       let promises =
         try known[judge]
-        ?? (DerivedTolerance.covers(operation)
+        ?? (DerivedTolerance.covers(operation) || !inputs.modifiers.isNone
           ? judge.promises(on: references.map(\.inputs))
           : judge.promises(
             lanes: geometry.laneCount, ofLength: tensor.geometry.length,
@@ -171,7 +181,8 @@ private struct CellMeasurement<F: BinaryFloat>: FormatGenericWork {
       let statistics = exact.measure(
         laneIndices.map { EncodedLane(result.lane($0)) }, policy: policy, promises: promises)
       let maker = RowMaker<F, G>(
-        operation: operation, family: familyName, geometry: tensor.geometry, judge: judge,
+        operation: operation, isModified: !inputs.modifiers.isNone, family: familyName,
+        geometry: tensor.geometry, judge: judge,
         oracle: oracle, logits: { tensor.lane($0) }, outputs: { result.lane($0) },
         reference: { references[$0] }, promise: { promises[$0] },
         recipeLane: { axis, number in

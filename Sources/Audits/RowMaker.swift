@@ -7,6 +7,8 @@ import Oracle
 /// Makes the row of measured lanes, with its witnesses: of an audit as of a verification.
 struct RowMaker<F: BinaryFloat, G: BinaryFloat> {
   let operation: AuditedOperation
+  /// Whether the logits have modifiers, of which recipes know nothing.
+  let isModified: Bool
   /// The name of the lanes.
   let family: String
   /// The geometry of the first input.
@@ -49,7 +51,9 @@ struct RowMaker<F: BinaryFloat, G: BinaryFloat> {
       sample: sample, specialOutputs: specialOutputs)
     if !excusesMismatches { row.mismatchesInDomain = row.mismatches }
     row.leaveUnjudged(by: judge)
-    if row.exceedsBound || row.mismatchesInDomain > 0, !judge.isSilent, operation == .softmax {
+    if row.exceedsBound || row.mismatchesInDomain > 0, !judge.isSilent, operation == .softmax,
+      !isModified
+    {
       row.resembles = TensorRecipe(geometry: geometry, format: G.format, lane: recipeLane)
         .statement(worst: statistics.maxRatio.location?.lane)
     }

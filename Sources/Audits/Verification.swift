@@ -164,7 +164,7 @@ public struct Verification: Sendable {
         EncodedLane(pair.outputs.lane($0, of: pair.outputGeometry, as: G.self))
       }
       // Filters know the softmax alone.
-      guard pair.inputs.operation == .softmax else {
+      guard pair.inputs.operation == .softmax, pair.inputs.modifiers.isNone else {
         let inputs = lanes.map { pair.inputs.outputLane($0, as: F.self) }
         return exact(inputs, in: G.format).measure(
           outputs, policy: policy, promises: try verification.judge.promises(on: inputs)
@@ -215,7 +215,8 @@ public struct Verification: Sendable {
       let (pair, judge) = (verification.pair, verification.judge)
       let oracle = SoftmaxOracle()
       let maker = RowMaker<F, G>(
-        operation: pair.inputs.operation, family: pair.family, geometry: pair.geometry,
+        operation: pair.inputs.operation, isModified: !pair.inputs.modifiers.isNone,
+        family: pair.family, geometry: pair.geometry,
         judge: judge, oracle: oracle,
         logits: { pair.inputs.first.lane($0, of: pair.geometry, as: F.self) },
         outputs: { pair.outputs.lane($0, of: pair.outputGeometry, as: G.self) },

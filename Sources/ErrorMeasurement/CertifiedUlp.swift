@@ -48,7 +48,8 @@ package enum CertifiedUlp {
   /// any precision, and it is given as the larger. Errors of a softmax and of its logarithms are
   /// told by algebra there.
   static func isBesideFigure(_ relativeBits: Int, _ lane: OperationLane) -> Bool {
-    relativeBits >= 1 << 12 && DerivedTolerance.covers(lane.operation)
+    relativeBits >= 1 << 12
+      && (DerivedTolerance.covers(lane.operation) || lane.modified?.modifiers.softcap != nil)
   }
 
   /// Whether two figures are not those of one error: of operations whose errors may lie beside a
@@ -62,7 +63,7 @@ package enum CertifiedUlp {
   /// Whether y and a probability are closer together than any figure tells, because other logits
   /// are too far away.
   private static func isBelowFigures(_ y: Double, _ slot: Int, _ lane: OperationLane) -> Bool {
-    guard lane.operation == .softmax else { return false }
+    guard lane.operation == .softmax, lane.modified == nil else { return false }
     let logits = lane.logits
     let tied = logits.multiplicities[0]
     if slot == 0, logits.values.count > 1, logits.distance(1) > 2400, y * Double(tied) == 1,

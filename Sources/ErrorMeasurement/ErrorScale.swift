@@ -42,6 +42,14 @@ struct ErrorScale {
     let value = exact.approximate.magnitude
     var yardstick = value
     switch reference.operation {
+    case _ where reference.inputs.modified != nil && reference.operation == .logSumExp:
+      // The largest number may be the sink, and is known to binary64 alone.
+      guard
+        let enclosure = oracle.yardstick(
+          slot: reference.slot(at: index), of: reference.inputs, relativeBits: 40)
+      else { return nil }
+      yardstick = enclosure.upper.double(.up)
+      unit = .yardstick
     case .softmax:
       unit = exact.isNormal ? .value : .halfOfLeast
     case .logSoftmax:
@@ -143,14 +151,15 @@ struct ErrorScale {
         quantumExponent: unit == .one ? -precision : format.quantumExponent - 1, oracle: oracle)
     case .value, .yardstick: break
     }
-    let logits = inputs.logits
     var (floor, ceiling) = (0.0, Double.infinity)
-    if inputs.operation == .softmax, slot == 0 {
-      let excess = Self.excess(of: y, over: logits.multiplicities[0])
+    let isPlain = inputs.modified == nil
+    if inputs.operation == .softmax, slot == 0, isPlain || inputs.constantCount != nil {
+      let excess = Self.excess(
+        of: y, over: inputs.constantCount ?? inputs.logits.multiplicities[0])
       var size = BigFloat(copying: excess)
       size.formAbsoluteValue()
       // p = 1 / k.
-      if logits.values.count == 1 {
+      if inputs.constantCount != nil {
         return CertifiedUlp.roundedUp(size, timesPowerOfTwo: precision)
       }
       if !excess.isZero, !excess.isNegative {
@@ -178,7 +187,7 @@ struct ErrorScale {
       let least = max(floor, CertifiedUlp.roundedUp(quotient, timesPowerOfTwo: precision))
       quotient.setQuotient(distance.upper, yardstick.lower, .up)
       let most = min(ceiling, CertifiedUlp.roundedUp(quotient, timesPowerOfTwo: precision))
-      if least == most || logits.values.count == 1 && relativeBits > 16384 { return least }
+      if least == most || inputs.constantCount != nil && relativeBits > 16384 { return least }
       if CertifiedUlp.isBesideFigure(relativeBits, inputs) { besideFigure = most }
       relativeBits *= 2
     }

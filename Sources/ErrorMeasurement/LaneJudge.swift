@@ -56,8 +56,13 @@ package struct LaneJudge: Hashable {
   /// Nothing of a lane that has no value. A model can be declared for operations of logits alone.
   package func promise(on lane: OperationLane) throws -> LanePromise {
     guard !isSilent, lane.lackOfValue == nil, lane.outputCount > 0 else { return .none }
-    guard DerivedTolerance.covers(operation) else {
+    guard DerivedTolerance.covers(operation) || lane.modified != nil else {
       return try promise(on: LaneProfile(of: lane.logits))
+    }
+    if let model {
+      return try ModelTolerance(model: model, input: input, output: output, underflow: underflow)
+        .tolerance(of: lane)
+        .map { .bounded($0.bounds, mayVanish: $0.mayVanish) } ?? .outsideDomain
     }
     return defaultTolerance.tolerance(of: lane)
       .map { .bounded($0.bounds, mayVanish: $0.mayVanish) } ?? .unbounded

@@ -80,8 +80,7 @@ package struct SpecialAgreement<Reference: ExactLane> {
   /// Errors are those that any sound implementation may have. The lane has finite logits, and no
   /// infinite ones.
   private func countWithoutNaNs<G: BinaryFloat>(_ outputs: [G]) -> UInt64 {
-    let lane = logits.slots.map { $0 >= 0 ? logits.values[Int($0)] : -Double.infinity }
-    let inputs = reference.inputs.replacing(logits: DistinctLogits(exactly: lane))
+    let inputs = reference.inputs.withoutNaNs()
     // A NaN that is in another input stays.
     guard inputs.lackOfValue == nil else { return countPossible(outputs) }
     let exact = SoftmaxOracle().reference(of: inputs, in: reference.format)

@@ -186,6 +186,12 @@ extension BigFloat {
     withUnsafePointer(to: x.storage) { mpfr_log1p(&storage, $0, rounding.mpfr) }
   }
 
+  /// Replaces the number by its hyperbolic tangent.
+  @inlinable @discardableResult
+  public mutating func formHyperbolicTangent(_ rounding: Rounding) -> Int32 {
+    withUnsafeMutablePointer(to: &storage) { mpfr_tanh($0, $0, rounding.mpfr) }
+  }
+
   @inlinable @discardableResult
   public mutating func formSum(_ x: borrowing BigFloat, _ rounding: Rounding) -> Int32 {
     withUnsafePointer(to: x.storage) { x in

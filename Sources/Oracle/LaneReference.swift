@@ -54,5 +54,9 @@ extension LaneReference: ExactLane {
   }
 
   /// The exponent of the ulp of the largest value, which is that of the first distinct logit.
-  public var topQuantumExponent: Int { values.first.map { Int($0.quantumExponent) } ?? 0 }
+  public var topQuantumExponent: Int {
+    // Capped logits that binary64 does not tell apart may stand in any order.
+    guard inputs.modified == nil else { return values.map { Int($0.quantumExponent) }.max() ?? 0 }
+    return values.first.map { Int($0.quantumExponent) } ?? 0
+  }
 }

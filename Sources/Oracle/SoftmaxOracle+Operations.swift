@@ -11,7 +11,9 @@ extension SoftmaxOracle {
   ///
   /// - Parameter format: The output format in which values are located.
   public func reference(of lane: OperationLane, in format: FloatFormat) -> LaneReference {
-    if lane.operation == .softmax { return softmax(of: lane.logits, in: format) }
+    if lane.operation == .softmax, lane.modified == nil {
+      return softmax(of: lane.logits, in: format)
+    }
     let function = lane.function
     let special = function.special(lane)
     let count = special == nil && lane.outputCount > 0 ? function.slotCount(of: lane) : 0

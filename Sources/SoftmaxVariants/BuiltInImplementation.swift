@@ -79,6 +79,10 @@ public struct BuiltInImplementation: SoftmaxImplementation {
     variant?.seesDifferencesOnly == true ? ["shift", "large-shift"] : []
   }
 
+  public var offeredModifiers: Set<ModifierKind> {
+    operation.takesModifiers ? Set(ModifierKind.allCases) : []
+  }
+
   public func outputs<F: BinaryFloat, G: BinaryFloat>(
     for inputs: OperationInputs<F>, as output: G.Type
   ) throws -> Tensor<G> {
@@ -86,6 +90,10 @@ public struct BuiltInImplementation: SoftmaxImplementation {
     switch body {
     case .variant(let own): variant = own
     case .derived(let own): return derived(own, inputs)
+    }
+    if !inputs.modifiers.isNone {
+      return try variant.computingFormat(for: F.format).open(
+        ModifiedLanes<F, G>(variant: variant, inputs: inputs))
     }
     let logits = inputs.first
     // A call through the protocol arrives here with types the compiler did not know, in code that

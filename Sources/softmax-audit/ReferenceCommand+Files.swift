@@ -22,17 +22,22 @@ extension ReferenceCommand {
       mistakes.add(
         .usage, "--special-lanes says what is written to --output for a softmax; leave it out")
     }
+    if specialLanes != nil, !modifiers.isEmpty {
+      mistakes.add(
+        .usage, "--special-lanes is about plain logits; leave it out, and NaN is written")
+    }
     if output != nil, digits != Self.usualDigits {
       mistakes.add(.usage, "--digits are those of printed values; leave it out with --output")
     }
     try OutputPlaces(
       files: [("--output", output)],
       inputs: inputs.namedFiles + [parameters.classWeights].compactMap { $0 }
+        + modifiers.namedFiles
     ).check(&mistakes)
     let wantedPolicy = try mistakes.collect {
       try specialLanes.map { try SpecialLanePolicy(parsing: $0) }
     }
-    let wantedFiles = try mistakes.collect { try inputs.files(parameters) }
+    let wantedFiles = try mistakes.collect { try inputs.files(parameters, modifiers) }
     let (policy, files) = try mistakes.require(wantedPolicy, wantedFiles)
     var saved = try files.read(axis: axis ?? -1, integersAre: format)
     let names = files.all.joined(separator: " and ")

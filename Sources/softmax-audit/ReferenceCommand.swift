@@ -30,6 +30,7 @@ struct ReferenceCommand: AsyncParsableCommand {
         softmax-audit reference 1 2 3 --digits 50
         softmax-audit reference 0 -1000 --format float32
         softmax-audit reference 0x1.8p+3 -2 --operation log-softmax
+        softmax-audit reference 1 2 3 --scale 0.125 --softcap 30 --sink 1.5
         softmax-audit reference --logits x.npy --axis 1 --output golden.npy
         softmax-audit reference --logits x.safetensors:scores --output -
         softmax-audit reference --operation softmax-vjp --input logits=x.npy --input \
@@ -58,6 +59,9 @@ struct ReferenceCommand: AsyncParsableCommand {
 
   @OptionGroup
   var parameters: LossParameterOptions
+
+  @OptionGroup
+  var modifiers: ModifierOptions
 
   @Option(
     name: .long, parsing: .unconditional,
@@ -108,6 +112,7 @@ struct ReferenceCommand: AsyncParsableCommand {
     }
     var mistakes = Mistakes()
     parameters.check(for: operation, &mistakes)
+    modifiers.check(for: operation, &mistakes)
     try mistakes.throwIfAny()
     guard !lane.isEmpty else {
       throw UserError(
@@ -128,9 +133,18 @@ struct ReferenceCommand: AsyncParsableCommand {
       var notes = RoundingNotes(format: F.format)
       let logits = try words.map { try logit($0, &notes) as F }
       notes.tell()
-      let lane = OperationLane(operation, DistinctLogits(of: logits))
+      let geometry = try LaneGeometry(shape: [logits.count], axis: 0)
+      let lane = OperationLane(
+        operation, first: logits,
+        modifiers: try command.modifiers.modifiers(of: geometry, in: F.format)
+          .lane(0, of: geometry))
       guard lane.lackOfValue == nil else {
-        throw UserError(.usage, "every logit is -inf; such a lane has no \(operation)")
+        throw UserError(
+          .usage,
+          lane.modified == nil
+            ? "every logit is -inf; such a lane has no \(operation)"
+            : "with these modifiers a logit is NaN or +inf, or every one is -inf; such a lane has no \(operation)"
+        )
       }
       try command.printLane(lane, labels: words)
     }

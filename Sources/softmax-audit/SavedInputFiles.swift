@@ -12,6 +12,7 @@ struct SavedInputFiles {
   /// `nil` where the operation takes none.
   let upstream, targets: String?
   let parameters: LossParameterOptions
+  let modifiers: ModifierOptions
 
   /// The files that hold numbers of an audited format.
   var tensors: [String] { [first] + [upstream, parameters.classWeights].compactMap { $0 } }
@@ -34,6 +35,7 @@ struct SavedInputFiles {
       try SavedTensor.read(name, integersAre: integers, raw: raw)
     }
     let first = try read(first)
+    let geometry = try LaneGeometry(shape: first.shape, axis: axis)
     let upstream = try upstream.map { name in
       let tensor = try read(name)
       return tensor.withShape(first.shape) ?? tensor
@@ -45,7 +47,8 @@ struct SavedInputFiles {
         labelSmoothing: parameters.labelSmoothing ?? 0,
         ignoreIndex: parameters.ignoreIndex ?? -100,
         classWeights: try parameters.classWeights.map { try weights(in: $0, read($0)) }),
-      reduction: parameters.reduction ?? .none)
+      reduction: parameters.reduction ?? .none,
+      modifiers: try modifiers.modifiers(of: geometry, in: first.format))
   }
 
   /// The class numbers in a file, one for each lane.

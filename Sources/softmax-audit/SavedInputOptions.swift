@@ -48,20 +48,23 @@ struct SavedInputOptions: ParsableArguments {
   /// - Throws: ``Mistakes`` of kind `usage`: no such operation, roles that are missing, given twice
   ///   or not those of the operation, parameters that it does not have or that are no numbers of
   ///   their range.
-  func files(_ parameters: LossParameterOptions) throws -> SavedInputFiles {
+  func files(
+    _ parameters: LossParameterOptions, _ modifiers: ModifierOptions
+  ) throws -> SavedInputFiles {
     let operation = try knownOperation()
     var mistakes = Mistakes()
     let files = Self.byRole(
       [("logits", logits)], input, option: "--input", of: operation,
       expected: operation.inputs.map(\.rawValue), &mistakes)
     parameters.check(for: operation, &mistakes)
+    modifiers.check(for: operation, &mistakes)
     try mistakes.throwIfAny()
     guard let first = files[operation.inputs[0].rawValue] else {
       throw InternalError("a role is missing that nobody complained about")
     }
     return SavedInputFiles(
       operation: operation, first: first, upstream: files[InputRole.upstream.rawValue],
-      targets: files[InputRole.targets.rawValue], parameters: parameters)
+      targets: files[InputRole.targets.rawValue], parameters: parameters, modifiers: modifiers)
   }
 
   /// The files by role.

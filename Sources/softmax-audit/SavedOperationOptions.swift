@@ -21,9 +21,13 @@ struct SavedOperationOptions: ParsableArguments {
   @OptionGroup
   var parameters: LossParameterOptions
 
+  @OptionGroup
+  var modifiers: ModifierOptions
+
   /// Whether nothing of it was given.
   var isEmpty: Bool {
     inputs.operation == AuditedOperation.softmax.name && namedFiles.isEmpty && parameters.isEmpty
+      && modifiers.isEmpty
   }
 
   /// Whether of the short form of a softmax one file is missing.
@@ -35,7 +39,7 @@ struct SavedOperationOptions: ParsableArguments {
   /// The files, where they can be told from the words.
   var namedFiles: [String] {
     inputs.namedFiles + [probabilities, parameters.classWeights].compactMap { $0 }
-      + output.map(SavedInputOptions.file(in:))
+      + modifiers.namedFiles + output.map(SavedInputOptions.file(in:))
   }
 
   /// The files of an operation.
@@ -55,7 +59,7 @@ struct SavedOperationOptions: ParsableArguments {
   func files() throws -> Files {
     let operation = try inputs.knownOperation()
     var mistakes = Mistakes()
-    let files = try mistakes.collect { try inputs.files(parameters) }
+    let files = try mistakes.collect { try inputs.files(parameters, modifiers) }
     let role = operation.output.role
     let outputs = SavedInputOptions.byRole(
       [("probabilities", probabilities)], output, option: "--output", of: operation,

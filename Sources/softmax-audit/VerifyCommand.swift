@@ -43,6 +43,7 @@ struct VerifyCommand: AsyncParsableCommand {
         softmax-audit verify --inputs inputs --outputs outputs --name 'my kernel'
         softmax-audit verify --operation cross-entropy --logits x.npy --input targets=t.npy --output \
       loss=l.npy
+        softmax-audit verify --logits x.npy --probabilities y.npy --scale 0.125 --mask causal
         softmax-audit verify --claims claims.json
       """)
 
@@ -217,6 +218,11 @@ struct VerifyCommand: AsyncParsableCommand {
     switch (operation.namedFiles.isEmpty, inputs, outputs) {
     case (false, nil, nil) where !operation.isHalfOfShortForm:
       return try pair()
+    case (true, let inputs?, let outputs?) where !operation.modifiers.isEmpty:
+      throw UserError(
+        .usage,
+        "\(inputs) says what it was exported with, and \(outputs) belongs to it; leave \(operation.modifiers.words[0]) out"
+      )
     case (true, let inputs?, let outputs?):
       guard axis == nil, format == nil, computedIn == nil, rawFile.isEmpty else {
         throw UserError(

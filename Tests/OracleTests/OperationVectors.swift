@@ -25,14 +25,15 @@ struct OperationVector {
   /// A line that is not as the header of the file says.
   struct Malformed: Error, CustomStringConvertible {
     let line: Int
-    var description: String { "operations-mpmath.txt:\(line): malformed" }
+    var description: String { "line \(line): malformed" }
   }
 
-  /// The lanes of the file that `scripts/vectors/make-operation-vectors` writes.
-  static func load() throws -> [OperationVector] {
+  /// The lanes of a file that `scripts/vectors/make-operation-vectors` or `make-modifier-vectors`
+  /// writes.
+  static func load(_ name: String = "operations-mpmath") throws -> [OperationVector] {
     guard
       let file = Bundle.module.url(
-        forResource: "operations-mpmath", withExtension: "txt", subdirectory: "Vectors")
+        forResource: name, withExtension: "txt", subdirectory: "Vectors")
     else { throw CocoaError(.fileNoSuchFile) }
     var vectors: [OperationVector] = []
     var head: [String] = []
@@ -75,7 +76,12 @@ struct OperationVector {
     name = "line \(line), \(head[1]) \(head[2])"
     self.format = format
     let logits = inputs["x"].map { DistinctLogits(exactly: $0) }
-    if let logits, head.count == 7, let target = Int64(head[4]), let ignored = Int64(head[5]),
+    let modifiers = LaneModifiers(
+      scale: inputs["c"]?.first, softcap: inputs["k"]?.first, mask: inputs["m"],
+      sink: inputs["s"]?.first)
+    if let elements = inputs["x"], !modifiers.isNone {
+      lane = OperationLane(operation, ModifiedLogits(elements, modifiers))
+    } else if let logits, head.count == 7, let target = Int64(head[4]), let ignored = Int64(head[5]),
       let smoothing = Double(head[6])
     {
       lane = OperationLane(

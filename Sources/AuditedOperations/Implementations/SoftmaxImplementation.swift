@@ -37,6 +37,8 @@ public protocol SoftmaxImplementation: Sendable {
   var underflow: UnderflowPolicy { get }
   /// The laws that it promises to keep bit for bit, by name.
   var promisedLaws: Set<String> { get }
+  /// The modifiers of logits that it may be called with; nothing else is asked of it.
+  var offeredModifiers: Set<ModifierKind> { get }
   /// The ways in which a tensor can be handed to it.
   var layouts: [TensorLayout] { get }
   /// The tensors that it is made for: nothing else is asked of it.
@@ -97,6 +99,7 @@ extension SoftmaxImplementation {
   public var specialLanes: SpecialLanePolicy { .nanSomewhere }
   public var underflow: UnderflowPolicy { .gradual }
   public var promisedLaws: Set<String> { [] }
+  public var offeredModifiers: Set<ModifierKind> { [] }
   public var layouts: [TensorLayout] { [.rowMajor] }
   public var domain: InputDomain { .everything }
   /// A Swift implementation sees a value and returns one: there is no misconduct to look for.
@@ -117,6 +120,17 @@ extension SoftmaxImplementation {
         "\(name) was asked for the layout \(layout.rawValue), which it does not have")
     }
     return SoftmaxAnswer(try outputs(for: inputs, as: output))
+  }
+
+  /// Makes sure that it offers the modifiers of a call.
+  ///
+  /// - Throws: ``UserError`` of kind `notMeasured` where it does not.
+  package func refuseModifiers<F: BinaryFloat>(
+    notOffered inputs: OperationInputs<F>
+  ) throws(UserError) {
+    let lacking = inputs.modifiers.kinds.subtracting(offeredModifiers)
+    guard let first = ModifierKind.allCases.first(where: lacking.contains) else { return }
+    throw UserError(.notMeasured, "\(name) offers no \(first.rawValue)")
   }
 
   /// The outputs for logits alone.

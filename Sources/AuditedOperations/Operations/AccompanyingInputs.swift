@@ -62,6 +62,9 @@ public struct AccompanyingInputs: Sendable, Hashable {
   /// A power of two, or its negative, by which derivatives are multiplied; laws set it, and it is
   /// no part of ``integers``.
   public var upstreamFactor = 1.0
+  /// What becomes of the logits of a softmax and its logarithms; `nil` where nothing does. Its integers
+  /// follow ``integers``.
+  public var modifiers: ModifierRule?
 
   /// The targets that may be the ignored one: of PyTorch and TensorFlow, and some that are classes.
   public static let ignoredTargets: [Int64] = [-100, -1, 0, 1, 255]
@@ -83,7 +86,9 @@ public struct AccompanyingInputs: Sendable, Hashable {
   }
 
   /// Whether the parameters of a loss are other than the usual ones.
-  public var hasParameters: Bool { weights != .none || ignoredTarget != 0 || smoothing != 0 }
+  public var hasParameters: Bool {
+    weights != .none || ignoredTarget != 0 || smoothing != 0 || modifiers != nil
+  }
 
   /// The largest seed.
   public static let largestSeed = 0xFFFF
@@ -100,12 +105,16 @@ public struct AccompanyingInputs: Sendable, Hashable {
     [
       upstream.rawValue, target.rawValue, weights.rawValue, ignoresLanes ? 1 : 0, ignoredTarget,
       smoothing, seed,
-    ]
+    ] + (modifiers?.integers ?? [])
   }
 
   /// The rule of integers; `nil` where they are none.
-  public init?(integers: [Int]) {
+  public init?(integers all: [Int]) {
+    let integers = Array(all.prefix(Self.ranges.count))
+    let modifiers = all.count > integers.count
+      ? ModifierRule(integers: Array(all.dropFirst(integers.count))) : nil
     guard integers.count == Self.ranges.count,
+      modifiers != nil || all.count == integers.count,
       zip(integers, Self.ranges).allSatisfy({ $1.contains($0) }),
       let upstream = Upstream(rawValue: integers[0]), let target = Target(rawValue: integers[1]),
       let weights = Weights(rawValue: integers[2])
@@ -113,39 +122,13 @@ public struct AccompanyingInputs: Sendable, Hashable {
     self.init(
       upstream: upstream, target: target, weights: weights, ignoresLanes: integers[3] == 1,
       ignoredTarget: integers[4], smoothing: integers[5], seed: integers[6])
+    self.modifiers = modifiers
   }
 }
 
 // MARK: Inputs of lanes
 
 extension AccompanyingInputs {
-  /// Numbers that depend on a lane and on the rule, and look like chance.
-  private struct Scatter {
-    private var state: UInt64
-
-    init(_ lane: [Double], _ seed: Int) {
-      var hash = FNV1a(salt: UInt64(truncatingIfNeeded: seed))
-      for element in lane {
-        // A NaN is the same one in every format.
-        hash.add((element.isNaN ? Double.nan : element).bitPattern)
-      }
-      state = hash.value
-    }
-
-    /// The next number of 64 bits (the finalizer of splitmix64).
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      return state.mixed
-    }
-
-    mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
-
-    /// From -4 to 4, most of them near 0: the sum of four uniform numbers.
-    mutating func number() -> Double {
-      (0..<4).reduce(0) { sum, _ in sum + Double(next() >> 11) * 0x1p-52 - 1 }
-    }
-  }
-
   /// The derivatives by the outputs of a lane, numbers of a format.
   ///
   /// - Parameters:
@@ -158,7 +141,7 @@ extension AccompanyingInputs {
 
   private func unscaledUpstream(of lane: [Double], in format: FloatFormat) -> [Double] {
     guard !lane.isEmpty else { return [] }
-    var scatter = Scatter(lane, seed)
+    var scatter = LaneScatter(lane, seed)
     switch upstream {
     case .oneHot:
       let place = scatter.below(lane.count)
@@ -184,7 +167,7 @@ extension AccompanyingInputs {
 
   /// The class of a lane: the ignored one of a lane without elements.
   public func target(of lane: [Double]) -> Int64 {
-    var scatter = Scatter(lane, seed)
+    var scatter = LaneScatter(lane, seed)
     if lane.isEmpty || (ignoresLanes && scatter.below(4) == 0) {
       return Self.ignoredTargets[ignoredTarget]
     }
@@ -237,6 +220,9 @@ extension AccompanyingInputs {
         target(of: first.lane($0).map(\.exactDouble))
       }
       inputs.parameters = parameters(ofLength: geometry.length)
+    }
+    if let modifiers, operation.takesModifiers {
+      inputs.modifiers = modifiers.modifiers(of: first)
     }
     return inputs
   }

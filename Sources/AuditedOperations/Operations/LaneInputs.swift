@@ -12,16 +12,19 @@ public struct LaneInputs<Element: BinaryFloat>: Sendable {
   public var classWeights: [Element]?
   /// The share of a loss that is spread evenly over the classes.
   public var labelSmoothing: Double
+  /// What becomes of the logits before a softmax or its logarithms.
+  public var modifiers: LaneModifiers
 
   public init(
     _ first: [Element], upstream: [Element] = [], target: Int? = nil,
-    classWeights: [Element]? = nil, labelSmoothing: Double = 0
+    classWeights: [Element]? = nil, labelSmoothing: Double = 0, modifiers: LaneModifiers = .none
   ) {
     self.first = first
     self.upstream = upstream
     self.target = target
     self.classWeights = classWeights
     self.labelSmoothing = labelSmoothing
+    self.modifiers = modifiers
   }
 
   /// The number of elements.
@@ -39,6 +42,7 @@ extension OperationInputs {
       first.lane(number), upstream: upstream(ofLane: number),
       target: target.flatMap { $0 == parameters.ignoreIndex ? nil : Int($0) },
       classWeights: parameters.classWeights.map { $0.map { F(rounding: $0) } },
-      labelSmoothing: parameters.labelSmoothing)
+      labelSmoothing: parameters.labelSmoothing,
+      modifiers: modifiers.lane(number, of: first.geometry))
   }
 }

@@ -11,10 +11,13 @@ public struct OperationInputs<F: BinaryFloat>: Sendable {
   public var targets: [Int64]?
   /// The parameters of a loss, and of its gradient; as PyTorch has them where nothing was said.
   public var parameters: CrossEntropyParameters
+  /// What becomes of the logits before a softmax or its logarithms.
+  public var modifiers: LogitModifiers
 
   public init(
     _ first: Tensor<F>, upstream: [F]? = nil, targets: [Int64]? = nil,
-    parameters: CrossEntropyParameters = CrossEntropyParameters()
+    parameters: CrossEntropyParameters = CrossEntropyParameters(),
+    modifiers: LogitModifiers = .none
   ) {
     precondition(upstream.map { $0.count == first.elements.count } ?? true, "one for each element")
     precondition(targets.map { $0.count == first.geometry.laneCount } ?? true, "one for each lane")
@@ -22,6 +25,7 @@ public struct OperationInputs<F: BinaryFloat>: Sendable {
     self.upstream = upstream
     self.targets = targets
     self.parameters = parameters
+    self.modifiers = modifiers
   }
 
   /// The derivatives that belong to a lane; empty where there are none.

@@ -177,7 +177,7 @@ public struct CorrectRounding: Sendable {
       _ number: Int, to values: UnsafeMutableBufferPointer<G>
     ) throws -> LaneOutcome {
       let inputs = run.inputs
-      if inputs.operation == .softmax {
+      if inputs.operation == .softmax, inputs.modifiers.isNone {
         return try round(inputs.first.lane(number, of: inputs.geometry, as: F.self), to: values)
       }
       let reference = oracle.reference(of: inputs.outputLane(number, as: F.self), in: G.format)

@@ -15,6 +15,8 @@ public struct SavedInputs: Sendable {
   public let parameters: CrossEntropyParameters
   /// The rule by which the losses of the lanes become the output.
   public let reduction: LossReduction
+  /// What becomes of the logits.
+  public let modifiers: LogitModifiers
   public let geometry: LaneGeometry
 
   /// Inputs along an axis.
@@ -23,8 +25,10 @@ public struct SavedInputs: Sendable {
   public init(
     _ operation: AuditedOperation, _ first: any LaneSource, axis: Int,
     upstream: (any LaneSource)? = nil, targets: [Int64] = [],
-    parameters: CrossEntropyParameters = CrossEntropyParameters(), reduction: LossReduction = .none
+    parameters: CrossEntropyParameters = CrossEntropyParameters(),
+    reduction: LossReduction = .none, modifiers: LogitModifiers = .none
   ) throws(UserError) {
+    self.modifiers = modifiers
     self.operation = operation
     self.reduction = reduction
     self.first = first
@@ -33,6 +37,15 @@ public struct SavedInputs: Sendable {
     self.parameters = parameters
     geometry = try LaneGeometry(shape: first.shape, axis: axis)
     try check()
+  }
+
+  /// The same inputs with modifiers of the logits.
+  ///
+  /// - Throws: ``UserError`` where they do not fit.
+  public func with(_ modifiers: LogitModifiers) throws(UserError) -> SavedInputs {
+    try SavedInputs(
+      operation, first, axis: geometry.axis, upstream: upstream, targets: targets,
+      parameters: parameters, reduction: reduction, modifiers: modifiers)
   }
 
   /// The shape of the output, in which a lane of one number has an axis of length 1.
@@ -58,7 +71,7 @@ public struct SavedInputs: Sendable {
 
   /// The same inputs with every number rounded to a format, and how many were none of it.
   public func rounded(to format: FloatFormat) throws -> (inputs: SavedInputs, changed: Int) {
-    func rounded(_ source: some LaneSource) -> any LaneSource { RoundedLanes(source, to: format) }
+    func lanes(_ source: some LaneSource) -> any LaneSource { RoundedLanes(source, to: format) }
     let sources = [first] + [upstream].compactMap { $0 }
     var changed = 0
     for source in sources { changed += try CoarserGrid.countOutside(format, of: source) }
@@ -67,15 +80,26 @@ public struct SavedInputs: Sendable {
       if !format.holds(weight) { changed += 1 }
       return format.rounded(weight)
     }
+    var rounded = modifiers
+    func round(_ numbers: [Double]?) -> [Double]? {
+      numbers?.map { number in
+        if !format.holds(number) { changed += 1 }
+        return format.rounded(number)
+      }
+    }
+    rounded.mask = round(modifiers.mask)
+    rounded.sink = round(modifiers.sink)
     return (
       try SavedInputs(
-        operation, rounded(first), axis: geometry.axis, upstream: upstream.map { rounded($0) },
-        targets: targets, parameters: parameters, reduction: reduction), changed
+        operation, lanes(first), axis: geometry.axis, upstream: upstream.map { lanes($0) },
+        targets: targets, parameters: parameters, reduction: reduction, modifiers: rounded),
+      changed
     )
   }
 
   /// Makes sure that the inputs fit together.
   private func check() throws(UserError) {
+    if !modifiers.isNone { try modifiers.check(geometry) }
     if let upstream, upstream.shape != first.shape {
       throw UserError(
         .malformedInput,
@@ -111,7 +135,8 @@ public struct SavedInputs: Sendable {
     OperationLane(
       operation, first: logits,
       upstream: upstream.map { Self.numbers(number, of: $0, geometry) } ?? [],
-      target: targets.isEmpty ? nil : targets[number], parameters)
+      target: targets.isEmpty ? nil : targets[number], parameters,
+      modifiers: modifiers.lane(number, of: geometry))
   }
 
   /// The geometry of the output: as many lanes, of as many numbers as a lane gives; one number

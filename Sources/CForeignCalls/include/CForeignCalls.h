@@ -14,6 +14,22 @@ struct softmax_audit_cross_entropy {
   const void *class_weights;
 };
 
+/// The modifiers of logits, as plug-ins get them.
+struct softmax_audit_modifiers {
+  /// The size of the structure that the host was built with.
+  size_t size;
+  /// 0 for none.
+  double scale, softcap;
+  /// 0 for none, 1 top-left, 2 bottom-right.
+  int32_t causal;
+  /// One for each logit, in their format; NULL for none.
+  const void *mask;
+  /// One for each lane, in the format of the logits; NULL for none.
+  const void *sink;
+  /// Of a causal mask, outer being batch * queries; else 0.
+  size_t queries;
+};
+
 /// A child process and our ends of what connects us with it.
 struct softmax_audit_process {
   int pid;

@@ -310,6 +310,7 @@ extension DefaultTolerance {
     guard !DerivedTolerance.covers(operation) else {
       return DerivedTolerance(operation, output: output, underflow: underflow).tolerance(of: lane)
     }
+    if let modified = lane.modified { return try? ModifiedTolerance(self).tolerance(of: modified) }
     return LaneProfile(of: lane.logits).flatMap { tolerance(of: $0) }
   }
 }

@@ -1,5 +1,6 @@
 import AuditedOperations
 import FloatFormats
+import Oracle
 import SoftmaxVariants
 
 /// The tolerance of a declared model: its bound, evaluated on the lane.
@@ -16,6 +17,15 @@ package struct ModelTolerance: Sendable {
     self.input = input
     self.output = output
     self.underflow = underflow
+  }
+
+  /// The tolerance of a lane of logits, modified or not; `nil` outside the domain of the model, and
+  /// where the lane has no value.
+  package func tolerance(of lane: OperationLane) throws -> LaneTolerance? {
+    if let modified = lane.modified {
+      return try ModifiedTolerance(self).tolerance(of: modified)
+    }
+    return try LaneProfile(of: lane.logits).flatMap { try tolerance(of: $0) }
   }
 
   /// The tolerance; nil outside the domain of the model.

@@ -1,15 +1,19 @@
 import AuditedOperations
+import Basics
 import FloatFormats
 
 /// The inputs of a call beside its first, as the bytes that implementations from outside get.
 struct AccompanyingBytes {
   /// The derivatives by the outputs in the format of the first input, or the targets as 64-bit
-  /// integers; row-major, of one element or more where the first input has any.
+  /// integers, or the mask of modifiers; row-major, of one element or more where the first input has
+  /// any. Modifiers may have none.
   var second: [UInt8]
   /// The size of an element of them.
   var elementSize: Int
   /// The parameters of a loss; `nil` for operations that have none.
   var loss: Loss?
+  /// What becomes of the logits; `nil` where nothing does.
+  var modifiers: ModifierBytes?
 
   /// The parameters of a loss and of its gradient.
   struct Loss {
@@ -20,7 +24,15 @@ struct AccompanyingBytes {
   }
 
   /// The bytes of what inputs have beside the first; `nil` where there is nothing.
-  init?<F: BinaryFloat>(_ inputs: OperationInputs<F>) {
+  ///
+  /// - Throws: ``UserError`` of kind `notMeasured` for modifiers that nobody can be asked for.
+  init?<F: BinaryFloat>(_ inputs: OperationInputs<F>) throws(UserError) {
+    if let modifiers = try ModifierBytes(inputs) {
+      second = modifiers.mask ?? []
+      elementSize = MemoryLayout<F>.size
+      self.modifiers = modifiers
+      return
+    }
     if let upstream = inputs.upstream {
       second = upstream.withUnsafeBytes { [UInt8]($0) }
       elementSize = MemoryLayout<F>.size
@@ -34,6 +46,19 @@ struct AccompanyingBytes {
     loss = Loss(
       labelSmoothing: parameters.labelSmoothing, ignoreIndex: parameters.ignoreIndex,
       classWeights: weights.map { $0.withUnsafeBytes { [UInt8]($0) } })
+  }
+
+  /// Creates the bytes of modifiers.
+  init(modifiers: ModifierBytes, elementSize: Int) {
+    self.init(second: modifiers.mask ?? [], elementSize: elementSize, loss: nil)
+    self.modifiers = modifiers
+  }
+
+  /// The class weights or the sinks: what a third input holds; `nil` where there is none.
+  var third: [UInt8]? { loss?.classWeights ?? modifiers?.sink }
+  /// The names of the second and the third input in messages.
+  var names: (second: String, third: String) {
+    modifiers == nil ? ("second input", "class weights") : ("mask", "sink")
   }
 
   /// Creates the bytes that a worker reads from memory.

@@ -51,6 +51,7 @@ package final class InProcessPlugin: SoftmaxImplementation {
   package var specialLanes: SpecialLanePolicy { properties.specialLanes }
   package var underflow: UnderflowPolicy { properties.underflow }
   package var promisedLaws: Set<String> { properties.promisedLaws }
+  package var offeredModifiers: Set<ModifierKind> { properties.modifiers }
   package var layouts: [TensorLayout] { properties.layouts }
   package var domain: InputDomain { properties.domain }
   package var watchedConduct: Set<Misconduct.Kind> { properties.watchedConduct }
@@ -73,7 +74,7 @@ package final class InProcessPlugin: SoftmaxImplementation {
       let elements = try [G](unsafeUninitializedCapacity: outputs.elementCount) { buffer, count in
         outcome = try logits.elements.withUnsafeBytes { bytes in
           try host.call(
-            geometry, from: F.format, bytes, AccompanyingBytes(inputs), laidOut: layout,
+            geometry, from: F.format, bytes, try AccompanyingBytes(inputs), laidOut: layout,
             to: G.format,
             UnsafeMutableRawBufferPointer(
               start: buffer.baseAddress, count: outputs.elementCount * MemoryLayout<G>.size))

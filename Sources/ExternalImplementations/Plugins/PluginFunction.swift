@@ -15,6 +15,11 @@ struct PluginFunction {
       UnsafeRawPointer?
     ) -> Int32
 
+  private typealias WithModifiers =
+    @convention(c) (
+      UnsafeRawPointer?, UnsafeMutableRawPointer?, Int, Int, Int, UnsafeRawPointer?
+    ) -> Int32
+
   private let symbol: UnsafeMutableRawPointer
   private let operation: AuditedOperation
 
@@ -29,20 +34,30 @@ struct PluginFunction {
   /// - Returns: Its status.
   func call(
     _ first: UnsafeRawPointer?, _ second: UnsafeRawPointer?, _ output: UnsafeMutableRawPointer?,
-    _ geometry: LaneGeometry, _ loss: AccompanyingBytes.Loss?, classWeights: UnsafeRawPointer?
+    _ geometry: LaneGeometry, _ accompanying: AccompanyingBytes?, third: UnsafeRawPointer?
   ) -> Int32 {
     let (outer, length, inner) = (geometry.outer, geometry.length, geometry.inner)
+    if let modifiers = accompanying?.modifiers {
+      var parameters = softmax_audit_modifiers(
+        size: MemoryLayout<softmax_audit_modifiers>.size, scale: modifiers.scale,
+        softcap: modifiers.softcap, causal: modifiers.causal,
+        mask: modifiers.mask == nil ? nil : second, sink: modifiers.sink == nil ? nil : third,
+        queries: Int(clamping: modifiers.queries))
+      return withUnsafePointer(to: &parameters) {
+        unsafeBitCast(symbol, to: WithModifiers.self)(first, output, outer, length, inner, $0)
+      }
+    }
     guard operation.hasAccompanyingInputs else {
       return unsafeBitCast(symbol, to: OfOneInput.self)(first, output, outer, length, inner)
     }
-    guard let loss else {
+    guard let loss = accompanying?.loss else {
       return unsafeBitCast(symbol, to: OfTwoInputs.self)(
         first, second, output, outer, length, inner)
     }
     var parameters = softmax_audit_cross_entropy(
       size: MemoryLayout<softmax_audit_cross_entropy>.size, label_smoothing: loss.labelSmoothing,
       ignore_index: loss.ignoreIndex,
-      class_weights: loss.classWeights == nil ? nil : classWeights)
+      class_weights: loss.classWeights == nil ? nil : third)
     return withUnsafePointer(to: &parameters) {
       unsafeBitCast(symbol, to: OfLoss.self)(first, second, output, outer, length, inner, $0)
     }

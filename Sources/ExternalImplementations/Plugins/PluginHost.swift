@@ -16,7 +16,7 @@ final class PluginHost {
   private let input = FencedBuffer()
   private let output = FencedBuffer()
   private let second = FencedBuffer()
-  private let weights = FencedBuffer()
+  private let third = FencedBuffer()
   private let fence: ForeignCallFence
   /// The number of bytes that addresses are multiples of; nil for the size of an element.
   private let alignment: Int?
@@ -54,9 +54,12 @@ final class PluginHost {
     _ accompanying: AccompanyingBytes?, laidOut layout: TensorLayout, to outputFormat: FloatFormat,
     _ outputs: UnsafeMutableRawBufferPointer
   ) throws -> Outcome {
-    guard let function = library.function(format, outputFormat) else {
+    let isModified = accompanying?.modifiers != nil
+    guard let function = library.function(format, outputFormat, withModifiers: isModified) else {
       throw UserError(
-        .notMeasured, "it has no function from \(format.rawValue) to \(outputFormat.rawValue)")
+        .notMeasured,
+        "it has no function \(isModified ? "with modifiers " : "")from \(format.rawValue) to \(outputFormat.rawValue)"
+      )
     }
     let hash = Self.hash(geometry, logits)
     try input.place(
@@ -75,7 +78,7 @@ final class PluginHost {
       let start = clock.now
       let status = function.call(
         input.pointer, accompanying == nil ? nil : second.pointer, output.mutablePointer, geometry,
-        accompanying?.loss, classWeights: weights.pointer)
+        accompanying, third: third.pointer)
       return (status, clock.now - start)
     }
     setInputsReadOnly(false, accompanying)
@@ -107,10 +110,10 @@ final class PluginHost {
       accompanying.second.count,
       at: place(hash >> 16, layout, elementSize: accompanying.elementSize))
     second.bytes.copyBytes(from: accompanying.second)
-    guard let classWeights = accompanying.loss?.classWeights else { return }
-    try weights.place(
-      classWeights.count, at: place(hash >> 24, .rowMajor, elementSize: accompanying.elementSize))
-    weights.bytes.copyBytes(from: classWeights)
+    guard let bytes = accompanying.third else { return }
+    try third.place(
+      bytes.count, at: place(hash >> 24, .rowMajor, elementSize: accompanying.elementSize))
+    third.bytes.copyBytes(from: bytes)
   }
 
   private func setInputsReadOnly(_ isReadOnly: Bool, _ accompanying: AccompanyingBytes?) {
@@ -118,7 +121,7 @@ final class PluginHost {
     input.setReadOnly(isReadOnly)
     guard let accompanying else { return }
     second.setReadOnly(isReadOnly)
-    if accompanying.loss?.classWeights != nil { weights.setReadOnly(isReadOnly) }
+    if accompanying.third != nil { third.setReadOnly(isReadOnly) }
   }
 
   private func misconduct(
@@ -144,15 +147,15 @@ final class PluginHost {
     }
     if let accompanying {
       for (given, buffer) in [
-        (accompanying.second, second), (accompanying.loss?.classWeights ?? [], weights),
+        (accompanying.second, second), (accompanying.third ?? [], third),
       ] where !given.isEmpty && !buffer.bytes.elementsEqual(given) {
-        let name = buffer === weights ? "class weights" : "second input"
+        let name = buffer === third ? accompanying.names.third : accompanying.names.second
         found.append(Misconduct(.inputModified, "the \(name) was changed"))
       }
     }
     let operands =
       [(output, "output"), (input, "input")]
-      + (accompanying == nil ? [] : [(second, "second input")])
+      + (accompanying.map { [(second, $0.names.second)] } ?? [])
     for (buffer, name) in operands {
       if let change = buffer.change(around: name) {
         found.append(Misconduct(.wroteOutsideOutput, change))

@@ -22,6 +22,7 @@ final class PluginLibrary {
   private typealias NumberFunction = @convention(c) () -> UInt32
 
   private let functions: [FloatFormat: [FloatFormat: PluginFunction]]
+  private let modifierFunctions: [FloatFormat: [FloatFormat: PluginFunction]]
   private let errorText: TextFunction?
   /// Restores what a library must not change, around calls in a process that lives on.
   private let fence: ForeignCallFence
@@ -70,11 +71,14 @@ final class PluginLibrary {
         )
       }
     }
-    func exported(_ operation: AuditedOperation) -> [FloatFormat: [FloatFormat: PluginFunction]] {
+    func exported(
+      _ operation: AuditedOperation, withModifiers: Bool = false
+    ) -> [FloatFormat: [FloatFormat: PluginFunction]] {
       var functions: [FloatFormat: [FloatFormat: PluginFunction]] = [:]
       for input in FloatFormat.allCases {
         for output in FloatFormat.allCases {
-          if let name = Self.symbol(input, output, of: operation, at: place),
+          if let name = Self.symbol(
+            input, output, of: operation, withModifiers: withModifiers, at: place),
             let symbol = dlsym(handle, name)
           {
             functions[input, default: [:]][output] = PluginFunction(symbol, of: operation)
@@ -89,12 +93,16 @@ final class PluginLibrary {
       throw Self.nothingExported(operation, others, place)
     }
     self.functions = functions
+    modifierFunctions = operation.takesModifiers ? exported(operation, withModifiers: true) : [:]
     errorText = own("softmax_audit_error").map { unsafeBitCast($0, to: TextFunction.self) }
     let describe = own("softmax_audit_describe").map { unsafeBitCast($0, to: TextFunction.self) }
     var description = try Self.description(
       by: describe.flatMap { function in fence.call { function() }.0 }, operation, functions, path)
     description.operation = operation.name
     description.otherOperations = others.map(\.name)
+    if !modifierFunctions.isEmpty {
+      description.modifiers = ModifierKind.allCases.map(\.rawValue)
+    }
     if let prefix = place.prefix, dlsym(handle, "\(prefix)_softmax_audit_describe") == nil {
       // The name in it is that of the library, which may hold several.
       description.name = prefix
@@ -106,9 +114,11 @@ final class PluginLibrary {
   /// softmax with the prefix `log`.
   private static func symbol(
     _ input: FloatFormat, _ output: FloatFormat, of operation: AuditedOperation,
-    at place: PluginPlace
+    withModifiers: Bool = false, at place: PluginPlace
   ) -> String? {
-    let formats = input.pluginName + (input == output ? "" : "_\(output.pluginName)")
+    let formats =
+      (withModifiers ? "with_" : "") + input.pluginName
+      + (input == output ? "" : "_\(output.pluginName)")
     let name = place.symbol("\(operation.symbol)_\(formats)")
     let isAnother = AuditedOperation.all.contains {
       $0 != operation && name == "\($0.symbol)_\(formats)"
@@ -209,9 +219,11 @@ final class PluginLibrary {
     return description
   }
 
-  /// The function for a pair of formats.
-  func function(_ input: FloatFormat, _ output: FloatFormat) -> PluginFunction? {
-    functions[input]?[output]
+  /// The function for a pair of formats, or that which takes modifiers.
+  func function(
+    _ input: FloatFormat, _ output: FloatFormat, withModifiers: Bool = false
+  ) -> PluginFunction? {
+    (withModifiers ? modifierFunctions : functions)[input]?[output]
   }
 
   /// The library's own words after a call that did not return 0, fit to be shown.

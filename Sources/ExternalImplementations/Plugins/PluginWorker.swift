@@ -118,12 +118,22 @@ package final class PluginWorker {
     _ call: WorkerCall, _ geometry: LaneGeometry, _ operation: AuditedOperation,
     _ memory: SharedMemory
   ) throws -> AccompanyingBytes? {
-    guard operation.hasAccompanyingInputs else { return nil }
+    guard operation.hasAccompanyingInputs || call.places.modifiers != nil else { return nil }
     let elementSize = call.input.bitWidth / 8
     let takesTargets = operation.inputs.contains(.targets)
     func bytes(at offset: Int, count: Int) -> [UInt8] {
       guard offset >= 0, offset + count <= memory.size else { exit(64) }
       return [UInt8](UnsafeRawBufferPointer(start: memory.start + offset, count: count))
+    }
+    if let places = call.places.modifiers {
+      var modifiers = places.bytes
+      if modifiers.mask != nil {
+        modifiers.mask = bytes(at: places.mask, count: geometry.elementCount * elementSize)
+      }
+      if modifiers.sink != nil {
+        modifiers.sink = bytes(at: places.sink, count: geometry.laneCount * elementSize)
+      }
+      return AccompanyingBytes(modifiers: modifiers, elementSize: elementSize)
     }
     guard let second = call.places.second, !takesTargets || call.places.loss != nil else {
       exit(64)

@@ -96,6 +96,135 @@ int logsumexp_f64_bf16(const double *x, uint16_t *y, size_t outer, size_t n, siz
 int logsumexp_f64_f32(const double *x, float *y, size_t outer, size_t n, size_t inner);
 
 /*
+ * softmax, log_softmax and logsumexp of modified logits, called where a modifier is given. In
+ * exact numbers, in this order: z = scale * x; z = softcap * tanh(z / softcap); z = z + mask; the
+ * sink is one more logit, neither scaled nor capped, which takes its share and has no output, so
+ * that probabilities sum to less than 1. scale 0 means none (1), softcap 0 none. mask has outer *
+ * n * inner numbers in the format of x (finite, -inf), sink outer * inner; NULL for none. causal
+ * is 0 for none, 1 for top-left (query i sees keys j <= i), 2 for bottom-right (j <= i + n -
+ * queries): the lanes of n keys are those of batch * queries = outer queries, inner is 1. A masked
+ * element gives exactly 0 (log_softmax: -inf), all of them where a sink is all that is left. What
+ * a function does not do (a cap, say) it answers with 2. size is that of the structure that the
+ * host was built with. A library has these beside the functions without _with_.
+ */
+struct softmax_audit_modifiers {
+  size_t size;
+  double scale, softcap;
+  int32_t causal;
+  const void *mask;
+  const void *sink;
+  size_t queries;
+};
+
+int softmax_with_f16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int softmax_with_f16_bf16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int softmax_with_f16_f32(const uint16_t *x, float *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int softmax_with_f16_f64(const uint16_t *x, double *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+
+int softmax_with_bf16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int softmax_with_bf16_f16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int softmax_with_bf16_f32(const uint16_t *x, float *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int softmax_with_bf16_f64(const uint16_t *x, double *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+
+int softmax_with_f32(const float *x, float *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int softmax_with_f32_f16(const float *x, uint16_t *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int softmax_with_f32_bf16(const float *x, uint16_t *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int softmax_with_f32_f64(const float *x, double *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+
+int softmax_with_f64(const double *x, double *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int softmax_with_f64_f16(const double *x, uint16_t *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int softmax_with_f64_bf16(const double *x, uint16_t *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int softmax_with_f64_f32(const double *x, float *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+
+int log_softmax_with_f16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int log_softmax_with_f16_bf16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int log_softmax_with_f16_f32(const uint16_t *x, float *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int log_softmax_with_f16_f64(const uint16_t *x, double *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+
+int log_softmax_with_bf16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int log_softmax_with_bf16_f16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int log_softmax_with_bf16_f32(const uint16_t *x, float *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int log_softmax_with_bf16_f64(const uint16_t *x, double *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+
+int log_softmax_with_f32(const float *x, float *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int log_softmax_with_f32_f16(const float *x, uint16_t *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int log_softmax_with_f32_bf16(const float *x, uint16_t *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int log_softmax_with_f32_f64(const float *x, double *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+
+int log_softmax_with_f64(const double *x, double *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int log_softmax_with_f64_f16(const double *x, uint16_t *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int log_softmax_with_f64_bf16(const double *x, uint16_t *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int log_softmax_with_f64_f32(const double *x, float *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+
+int logsumexp_with_f16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int logsumexp_with_f16_bf16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int logsumexp_with_f16_f32(const uint16_t *x, float *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int logsumexp_with_f16_f64(const uint16_t *x, double *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+
+int logsumexp_with_bf16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int logsumexp_with_bf16_f16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int logsumexp_with_bf16_f32(const uint16_t *x, float *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int logsumexp_with_bf16_f64(const uint16_t *x, double *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+
+int logsumexp_with_f32(const float *x, float *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int logsumexp_with_f32_f16(const float *x, uint16_t *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int logsumexp_with_f32_bf16(const float *x, uint16_t *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int logsumexp_with_f32_f64(const float *x, double *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+
+int logsumexp_with_f64(const double *x, double *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int logsumexp_with_f64_f16(const double *x, uint16_t *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int logsumexp_with_f64_bf16(const double *x, uint16_t *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+int logsumexp_with_f64_f32(const double *x, float *y, size_t outer, size_t n, size_t inner,
+  const struct softmax_audit_modifiers *p);
+
+/*
  * Gradients by the logits x, of y * (g - sum(y * g)) from the logits and from stored probabilities
  * y (in the place of x), and of a log-softmax, g - softmax(x) * sum(g); g has the shape of x. The
  * format at the end of the name is that of dx.

@@ -162,7 +162,7 @@ final class WorkerConnection: @unchecked Sendable {
   ) throws -> SoftmaxAnswer<G> {
     let logits = inputs.first
     let geometry = logits.geometry
-    let accompanying = AccompanyingBytes(inputs)
+    let accompanying = try AccompanyingBytes(inputs)
     let outputs = operation.outputGeometry(for: geometry)
     let inputSize = geometry.elementCount * MemoryLayout<F>.size
     let outputSize = outputs.elementCount * MemoryLayout<G>.size
@@ -241,7 +241,13 @@ final class WorkerConnection: @unchecked Sendable {
     _ accompanying: AccompanyingBytes?, _ places: OperandPlaces,
     _ body: ([UInt8], Int) throws -> Void
   ) rethrows {
-    guard let accompanying, let second = places.second else { return }
+    guard let accompanying else { return }
+    if let places = places.modifiers {
+      if let mask = accompanying.modifiers?.mask { try body(mask, places.mask) }
+      if let sink = accompanying.modifiers?.sink { try body(sink, places.sink) }
+      return
+    }
+    guard let second = places.second else { return }
     try body(accompanying.second, second)
     if let weights = accompanying.loss?.classWeights, let place = places.loss?.classWeights {
       try body(weights, place)

@@ -25,10 +25,12 @@ struct WorkerDescription: Codable, Sendable {
   var transfer: String?
   /// The kinds of misconduct that the worker looks for; nil for none.
   var watches: [String]?
+  /// The modifiers of logits that the implementation offers; nil for none.
+  var modifiers: [String]?
 
   fileprivate enum CodingKeys: String, CodingKey, CaseIterable {
     case name, version, formats, layouts, probe, model, promisedLaws, underflow, specialLanes
-    case environment, domain, transfer, watches, operation, otherOperations
+    case environment, domain, transfer, watches, operation, otherOperations, modifiers
   }
 
   /// The ways tensors travel between host and worker.
@@ -86,6 +88,7 @@ struct WorkerDescription: Codable, Sendable {
     var domain = InputDomain.everything
     var transfer = Transfer.file
     var watchedConduct: Set<Misconduct.Kind> = []
+    var modifiers: Set<ModifierKind> = []
   }
 
   /// The description in our own terms.
@@ -170,6 +173,8 @@ struct WorkerDescription: Codable, Sendable {
       }
       properties.watchedConduct.insert(kind)
     }
+    // One that this host does not know is one that it never asks for.
+    properties.modifiers = Set((modifiers ?? []).compactMap { ModifierKind(rawValue: $0) })
     for (key, value) in environment ?? [:] {
       properties.environment[ForeignText.shown(key)] = ForeignText.shown(value)
     }
@@ -198,6 +203,7 @@ extension WorkerDescription {
     watches = try values.decodeIfPresent([String].self, forKey: .watches)
     operation = try values.decodeIfPresent(String.self, forKey: .operation)
     otherOperations = try values.decodeIfPresent([String].self, forKey: .otherOperations)
+    modifiers = try values.decodeIfPresent([String].self, forKey: .modifiers)
   }
 }
 

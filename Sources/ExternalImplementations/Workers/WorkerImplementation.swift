@@ -194,6 +194,7 @@ package final class WorkerImplementation: SoftmaxImplementation {
   package var specialLanes: SpecialLanePolicy { properties.specialLanes }
   package var underflow: UnderflowPolicy { properties.underflow }
   package var promisedLaws: Set<String> { properties.promisedLaws }
+  package var offeredModifiers: Set<ModifierKind> { properties.modifiers }
   package var layouts: [TensorLayout] { properties.layouts }
   package var domain: InputDomain { properties.domain }
   package var watchedConduct: Set<Misconduct.Kind> { properties.watchedConduct }
@@ -298,6 +299,7 @@ package final class WorkerImplementation: SoftmaxImplementation {
       throw UserError(
         .notMeasured, "\(name) gives no \(G.format.rawValue) for \(F.format.rawValue)")
     }
+    try refuseModifiers(notOffered: inputs)
     return try withConnection(for: F.format) { connection in
       try connection.call(
         inputs, laidOut: layout, as: output, within: limits.call)

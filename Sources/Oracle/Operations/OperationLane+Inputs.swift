@@ -9,11 +9,15 @@ extension OperationLane {
   ///   - upstream: The derivatives by the outputs, where the operation takes them.
   ///   - target: The class, where the operation takes one; the ignored one where none is given.
   ///   - parameters: Those of a loss.
+  ///   - modifiers: What becomes of the logits, where the operation has modifiers.
   public init<F: BinaryFloat>(
     _ operation: AuditedOperation, first: [F], upstream: [Double] = [], target: Int64? = nil,
-    _ parameters: CrossEntropyParameters = CrossEntropyParameters()
+    _ parameters: CrossEntropyParameters = CrossEntropyParameters(),
+    modifiers: LaneModifiers = .none
   ) {
-    if operation.inputs.first == .probabilities {
+    if !modifiers.isNone {
+      self.init(operation, ModifiedLogits(first.map(\.exactDouble), modifiers))
+    } else if operation.inputs.first == .probabilities {
       self.init(operation, probabilities: first.map(\.exactDouble), upstream: upstream)
     } else if operation.inputs.contains(.upstream) {
       self.init(operation, logits: DistinctLogits(of: first), upstream: upstream)
@@ -40,7 +44,8 @@ extension OperationLane {
     self.init(
       operation, first: lane, upstream: takesUpstream ? rule.upstream(of: lane, in: format) : [],
       target: takesTarget ? rule.target(of: lane) : nil,
-      takesTarget ? rule.parameters(ofLength: lane.count) : CrossEntropyParameters())
+      takesTarget ? rule.parameters(ofLength: lane.count) : CrossEntropyParameters(),
+      modifiers: rule.modifiers?.lane(of: lane, in: format) ?? .none)
   }
 
   /// The lane with the inputs of a call.
@@ -52,6 +57,6 @@ extension OperationLane {
   ) {
     self.init(
       operation, first: lane.first, upstream: lane.upstream.map(\.exactDouble),
-      target: lane.target.map(Int64.init), parameters)
+      target: lane.target.map(Int64.init), parameters, modifiers: lane.modifiers)
   }
 }

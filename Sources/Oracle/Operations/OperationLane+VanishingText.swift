@@ -10,6 +10,7 @@ extension OperationLane {
   /// - Parameter slot: That of a finite logit in a lane that has a value.
   public func vanishingText(slot: Int) -> String? {
     let horizon = 0x1p29
+    guard modified == nil else { return nil }
     switch operation {
     case .softmax:
       return logits.distance(slot) >= horizon ? "< 2^-536870912" : nil

@@ -20,6 +20,11 @@ public struct OperationLane: Sendable {
   public let reduction: LossReduction
   /// The lanes whose losses are reduced.
   public let parts: [OperationLane]
+  /// The logits with their modifiers; `nil` where there are none.
+  ///
+  /// Then ``logits`` are what they come to without the sink, good to binary64: for sizes and
+  /// tolerances, and for no exact value.
+  public let modified: ModifiedLogits?
 
   /// The identity that copies of the inputs share and no others have.
   let identity = LaneIdentity()
@@ -33,6 +38,13 @@ public struct OperationLane: Sendable {
   /// The lane given as binary64 numbers, which hold every format.
   public init(_ operation: AuditedOperation, exactly logits: [Double]) {
     self.init(operation, DistinctLogits(exactly: logits))
+  }
+
+  /// A lane whose logits have modifiers.
+  public init(_ operation: AuditedOperation, _ modified: ModifiedLogits) {
+    precondition(operation.takesModifiers, "\(operation.name) has no modifiers")
+    self.init(
+      operation, logits: DistinctLogits(exactly: modified.approximations), modified: modified)
   }
 
   /// A lane of logits, with the derivatives by the outputs.
@@ -81,8 +93,10 @@ public struct OperationLane: Sendable {
     _ operation: AuditedOperation, logits: DistinctLogits, probabilities: [Double] = [],
     values upstream: [Double] = [], target: Int64? = nil,
     parameters: CrossEntropyParameters = CrossEntropyParameters(),
-    reduction: LossReduction = .none, parts: [OperationLane] = []
+    reduction: LossReduction = .none, parts: [OperationLane] = [],
+    modified: ModifiedLogits? = nil
   ) {
+    self.modified = modified
     self.reduction = reduction
     self.parts = parts
     self.operation = operation
@@ -117,7 +131,21 @@ public struct OperationLane: Sendable {
   /// The reason why the lane has no value; `nil` where it has one.
   public var lackOfValue: SpecialLane? { function.special(self) }
 
-  /// The same inputs with other logits.
+  /// How many numbers share one value in a constant lane, so that every probability is its reciprocal;
+  /// `nil` for another lane.
+  public var constantCount: UInt64? {
+    if let modified { return modified.constantCount }
+    return logits.values.count == 1 ? logits.multiplicities[0] : nil
+  }
+
+  /// The same inputs with each NaN among the logits hidden: -inf in its place.
+  public func withoutNaNs() -> OperationLane {
+    if let modified { return OperationLane(operation, modified.hidingNaNs()) }
+    let lane = logits.slots.map { $0 >= 0 ? logits.values[Int($0)] : -Double.infinity }
+    return replacing(logits: DistinctLogits(exactly: lane))
+  }
+
+  /// The same inputs with other logits, of a lane without modifiers.
   public func replacing(logits: DistinctLogits) -> OperationLane {
     OperationLane(
       operation, logits: logits, probabilities: probabilities, values: upstream, target: target,
@@ -126,6 +154,8 @@ public struct OperationLane: Sendable {
 
   /// The exact function of the operation.
   var function: any ExactFunction.Type {
-    reduction == .none ? ExactFunctions.function(of: operation) : ReducedLossFunction.self
+    if modified != nil { return ModifiedFunctions.function(of: operation) }
+    return reduction == .none
+      ? ExactFunctions.function(of: operation) : ReducedLossFunction.self
   }
 }

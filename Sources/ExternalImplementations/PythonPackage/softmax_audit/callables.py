@@ -27,6 +27,14 @@ OPERATIONS = {
 PARAMETER_NAMES = {
     "label_smoothing": ("label_smoothing",), "ignore_index": ("ignore_index",),
     "class_weights": ("class_weights", "weight")}
+#: The modifiers of logits, by the names that callables have for them, likely ones first.
+MODIFIER_NAMES = {
+    "scale": ("scale", "scaling", "temperature_scale"), "softcap": ("softcap", "soft_cap", "logits_soft_cap"),
+    "mask": ("mask", "attn_mask", "attention_mask"), "causal": ("causal", "is_causal"), "sink": ("sink", "sinks")}
+#: The keyword that says which alignment a causal mask has.
+ALIGNMENT = "causal_alignment"
+#: The operations whose logits may have modifiers.
+MODIFIED_OPERATIONS = ("softmax", "log-softmax", "logsumexp")
 
 
 class CannotLoad(Exception):
@@ -272,6 +280,32 @@ class Understanding:
     def input_count(self):
         return 1 if second_input(self.operation) is None else 2
 
+    def modifiers(self):
+        """The modifiers that its signature has a parameter for, each with the name that it has there."""
+        if self.operation not in MODIFIED_OPERATIONS:
+            return {}
+        own = self.parameters(self.called())
+        found = {kind: [name for name in names if name in own and name not in self.arguments]
+                 for kind, names in MODIFIER_NAMES.items()}
+        return {kind: names[0] for kind, names in found.items() if names}
+
+    def named_modifiers(self, modifiers, way):
+        """The modifiers of a call under the names that the callable has for them, arrays as it takes them."""
+        own, named = self.modifiers(), {}
+        for kind, value in modifiers.items():
+            if kind in (ALIGNMENT, "queries_differ"):
+                continue
+            if kind not in own:
+                raise NotOffered(f"it has no parameter {kind}")
+            named[own[kind]] = given(value, way.arrays) if hasattr(value, "dtype") else value
+        alignment = modifiers.get(ALIGNMENT)
+        if alignment is not None:
+            if ALIGNMENT in self.parameters(self.called()):
+                named[ALIGNMENT] = alignment
+            elif modifiers.get("queries_differ"):
+                raise NotOffered(f"it has no parameter {ALIGNMENT}, and there are not as many queries as keys")
+        return named
+
     def named_parameters(self, parameters):
         """The parameters of a loss under the names that the callable has for them."""
         own = self.parameters(self.called())
@@ -358,13 +392,17 @@ class Understanding:
 
     # Calling it
 
-    def __call__(self, array, *others, axis, **parameters):
+    def __call__(self, array, *others, axis, modifiers=None, **parameters):
         if self.way is None:
             self.understand()
-        return self.call(self.way, array, axis, *others, **parameters)
+        return self.call(self.way, array, axis, *others, modifiers=modifiers, **parameters)
 
-    def call(self, way, array, axis, *others, **parameters):
+    def call(self, way, array, axis, *others, modifiers=None, **parameters):
+        if modifiers and self.instance is not None:
+            raise NotOffered("an instance for each axis takes no modifiers")
         arguments = {**self.arguments, **self.named_parameters(parameters)}
+        if way.keyword is not None:
+            arguments.update(self.named_modifiers(modifiers or {}, way))
         for name, value in arguments.items():
             if name in PARAMETER_NAMES["class_weights"] and hasattr(value, "dtype"):
                 arguments[name] = given(value, way.arrays)
@@ -374,20 +412,26 @@ class Understanding:
         elif way.keyword is not None:
             answer = self.function(*inputs, **{way.keyword: axis}, **arguments)
         elif second_input(self.operation) is None:
-            return self.call_along_own_axis(way, array, axis)
+            return self.call_along_own_axis(way, array, axis, modifiers or {})
         else:
             return self.call_with_rows(way, array, axis, others[0], arguments)
         return with_axis(as_array(answer), self.operation, array.shape, axis)
 
-    def call_along_own_axis(self, way, array, axis):
+    def call_along_own_axis(self, way, array, axis, modifiers):
         import numpy
 
         own = way.fixed_axis
         rank = max(array.ndim, own + 1 if own >= 0 else -own)
-        wide = array.reshape((1,) * (rank - array.ndim) + array.shape)
         place = axis + rank - array.ndim
-        moved = wide if place == own % rank else numpy.moveaxis(wide, place, own)
-        answer = as_array(self.function(given(moved, way.arrays), **self.arguments))
+
+        def move(part):
+            wide = part.reshape((1,) * (rank - part.ndim) + part.shape)
+            return wide if place == own % rank else numpy.moveaxis(wide, place, own)
+
+        moved = move(array)
+        named = self.named_modifiers(
+            {kind: move(value) if hasattr(value, "dtype") else value for kind, value in modifiers.items()}, way)
+        answer = as_array(self.function(given(moved, way.arrays), **self.arguments, **named))
         answer = with_axis(answer, self.operation, moved.shape, own % rank)
         if answer.shape != output_shape(self.operation, moved.shape, own % rank):
             return answer

@@ -113,18 +113,21 @@ class Host:
     # see.
     watches = ("inputModified", "changedFloatingPointEnvironment")
 
-    def call(self, array, axis, layout, format_name, others=(), parameters=None):
+    def call(self, array, axis, layout, format_name, others=(), parameters=None, modifiers=None):
         """The output as an array of the format, nanoseconds, and misconduct.
 
-        `others` are the inputs beside the first, `parameters` those of a loss.
+        `others` are the inputs beside the first, `parameters` those of a loss, `modifiers` those of the logits.
         """
         numpy = self.numpy
         given, base = self.laid_out(array, layout)
         before = base.tobytes()
         given_others = [self.laid_out(part, layout) for part in others]
         others_before = [owner.tobytes() for _, owner in given_others]
+        modifiers = dict(modifiers or {})
+        modifiers_before = {kind: value.tobytes() for kind, value in modifiers.items() if hasattr(value, "tobytes")}
+        words = {"modifiers": modifiers} if modifiers else {}
         start = time.perf_counter_ns()
-        result = self.function(given, *[part for part, _ in given_others], axis=axis, **(parameters or {}))
+        result = self.function(given, *[part for part, _ in given_others], axis=axis, **(parameters or {}), **words)
         elapsed = time.perf_counter_ns() - start
         misconduct = []
         mode = arithmetic_mode()
@@ -141,7 +144,14 @@ class Host:
         if any(owner.tobytes() != then for (_, owner), then in zip(given_others, others_before)):
             misconduct.append({
                 "kind": "inputModified", "explanation": f"the {second_input(self.operation)} was changed"})
+        for kind, then in modifiers_before.items():
+            if modifiers[kind].tobytes() != then:
+                misconduct.append({"kind": "inputModified", "explanation": f"the {kind} was changed"})
         return self.checked(result, array.shape, axis, format_name), elapsed, misconduct
+
+    def modifiers(self):
+        """The modifiers of logits that the callable may be called with, by name."""
+        return sorted(self.function.modifiers()) if hasattr(self.function, "modifiers") else []
 
     def first_change(self, given, array):
         size = array.dtype.itemsize
@@ -370,7 +380,7 @@ class Worker:
             self.ends(0)
         self.send(READY, json.dumps({
             "name": name, "operation": host.operation, "formats": {}, "layouts": LAYOUTS, "probe": True,
-            "watches": host.watches,
+            "watches": host.watches, "modifiers": host.modifiers(),
             "environment": {**host.environment(), **identity(name)}, **host.domain()}).encode())
         while True:
             kind, content = self.receive()
@@ -425,19 +435,43 @@ class Worker:
         source_type, target_type = host.types[FORMATS[source]], host.types[FORMATS[target]]
         raw = bytearray(self.memory[start:start + count * source_type.itemsize])
         array = numpy.ndarray(shape, source_type, raw)
-        others, parameters = self.accompanying(host, content[48 + 8 * rank:], shape, axis, source_type)
-        answer, elapsed, misconduct = host.call(array, axis, LAYOUTS[layout], FORMATS[target], others, parameters)
+        places = content[48 + 8 * rank:]
+        others, parameters = self.accompanying(host, places, shape, axis, source_type)
+        modifiers = self.modifiers(host, places, shape, axis, source_type)
+        answer, elapsed, misconduct = host.call(
+            array, axis, LAYOUTS[layout], FORMATS[target], others, parameters, modifiers)
         self.memory[end:end + answer.size * target_type.itemsize] = numpy.ascontiguousarray(answer).tobytes()
         return struct.pack("<Q", max(elapsed, 1)) + (json.dumps(misconduct).encode() if misconduct else b"")
 
+    def array(self, host, shape, kind, start):
+        """An array of its own with the elements at a place in the shared file."""
+        count = math.prod(shape)
+        size = host.numpy.dtype(kind).itemsize
+        return host.numpy.ndarray(shape, kind, bytearray(self.memory[start:start + count * size]))
+
+    def modifiers(self, host, places, shape, axis, source_type):
+        """The modifiers of the logits: a mask of their shape, sinks with an axis of length 1."""
+        if second_input(host.operation) is not None or not places:
+            return {}
+        scale, softcap, causal, _, queries, mask, sink = struct.unpack("<ddiIQQQ", places)
+        modifiers = {}
+        if scale != 0:
+            modifiers["scale"] = scale
+        if softcap != 0:
+            modifiers["softcap"] = softcap
+        if causal != 0:
+            modifiers["causal"] = True
+            modifiers["causal_alignment"] = "top-left" if causal == 1 else "bottom-right"
+            modifiers["queries_differ"] = queries != shape[axis]
+        if mask != 0:
+            modifiers["mask"] = self.array(host, shape, source_type, mask)
+        if sink != 0:
+            modifiers["sink"] = self.array(host, (*shape[:axis], 1, *shape[axis + 1:]), source_type, sink)
+        return modifiers
+
     def accompanying(self, host, places, shape, axis, source_type):
         """The inputs beside the first, and the parameters of a loss where they are not the usual ones."""
-        numpy = host.numpy
-
-        def array(shape, kind, start):
-            count = math.prod(shape)
-            return numpy.ndarray(shape, kind, bytearray(self.memory[start:start + count * numpy.dtype(kind).itemsize]))
-
+        array = functools.partial(self.array, host)
         role = second_input(host.operation)
         if role is None:
             return [], {}
