@@ -28,6 +28,15 @@ public struct AuditPlan: Sendable {
       self.format = format
       self.source = source
     }
+
+    /// The shape of its logits, with their axis.
+    package func geometry() throws -> LaneGeometry {
+      switch source {
+      case .family(_, let length, let samples):
+        try LaneGeometry(shape: [samples, length], axis: 1)
+      case .tensor(_, let tensor): tensor.geometry
+      }
+    }
   }
 
   public var implementations: [any SoftmaxImplementation]
@@ -36,7 +45,8 @@ public struct AuditPlan: Sendable {
   public var seed: UInt64
   public var threads: Int
   public var settings: MeasurementSettings
-  /// The modifiers of a cell's logits, by their geometry and format; none where operations have none.
+  /// The modifiers of a cell's logits, by their geometry and format; none where operations have
+  /// none.
   public var modifiers: @Sendable (LaneGeometry, FloatFormat) throws -> LogitModifiers = {
     _, _ in .none
   }

@@ -71,8 +71,9 @@ extension AccuracyRow.Witness {
 extension WitnessInputs {
   /// The inputs of a lane beside its first; `nil` where the operation takes one alone.
   package init?(_ lane: OperationLane, upTo most: Int) {
-    guard lane.operation.hasAccompanyingInputs else { return nil }
+    guard lane.operation.hasAccompanyingInputs || lane.modified != nil else { return nil }
     self.init()
+    if let modified = lane.modified { take(modified.modifiers, upTo: most) }
     if lane.operation.inputs.contains(.upstream) {
       upstream = lane.upstream.prefix(most).map(\.hexText)
     }

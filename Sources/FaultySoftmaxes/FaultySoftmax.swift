@@ -27,6 +27,7 @@ package final class FaultySoftmax: SoftmaxImplementation {
   package let layouts: [TensorLayout]
   private let declaredVariant: SoftmaxVariant?
   private let runner: ImplementationRunner
+  private let modifiers: ModifierRunner?
   private let memory = Mutex(CallMemory())
 
   /// All of them, operation by operation.
@@ -110,7 +111,28 @@ package final class FaultySoftmax: SoftmaxImplementation {
     promisedLaws = promises
     declaredVariant = variant.flatMap { SoftmaxVariant(named: $0, of: operation) }
     self.runner = runner
+    modifiers = nil
   }
+
+  /// A fault that shows with modifiers of the logits alone.
+  init(
+    _ name: String, _ summary: String, _ bugClass: BugClass, of operation: AuditedOperation,
+    modifiers recipe: some ModifierRecipe
+  ) {
+    self.name = name
+    self.summary = summary
+    self.bugClass = bugClass
+    self.operation = operation
+    formats = FloatFormat.allCases
+    specialLanes = .nanSomewhere
+    layouts = [.rowMajor]
+    promisedLaws = []
+    declaredVariant = nil
+    runner = .tensors(RecipeRunner(PlainRecipe(), of: operation))
+    modifiers = ModifierRunner(recipe: recipe, operation: operation)
+  }
+
+  package var offeredModifiers: Set<ModifierKind> { modifiers?.recipe.offered ?? [] }
 
   private init(renewing other: FaultySoftmax) {
     name = other.name
@@ -123,6 +145,7 @@ package final class FaultySoftmax: SoftmaxImplementation {
     promisedLaws = other.promisedLaws
     declaredVariant = other.declaredVariant
     runner = other.runner
+    modifiers = other.modifiers
   }
 
   package func declaredModel(for input: FloatFormat) -> String? { declaredVariant?.name }
@@ -144,6 +167,7 @@ package final class FaultySoftmax: SoftmaxImplementation {
       throw InternalError(
         "\(name) was asked for the layout \(layout.rawValue), which it does not have")
     }
+    if let modifiers { return SoftmaxAnswer(modifiers.outputs(for: inputs, as: output)) }
     // Not under the lock while it computes: calls to one instance are never concurrent.
     var memory = memory.withLock { $0 }
     defer { self.memory.withLock { [memory] in $0 = memory } }

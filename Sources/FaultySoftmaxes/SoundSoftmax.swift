@@ -19,6 +19,7 @@ package struct SoundSoftmax: SoftmaxImplementation {
   private let declaredVariant: SoftmaxVariant?
   package let domain: InputDomain
   private let runner: ImplementationRunner
+  private let modifiers: ModifierRunner?
 
   @inline(__always)
   init(
@@ -38,6 +39,7 @@ package struct SoundSoftmax: SoftmaxImplementation {
     declaredVariant = variant
     domain = .everything
     runner = .tensors(RecipeRunner(recipe, of: operation))
+    modifiers = nil
   }
 
   /// A sound loss, gradient or Jacobian.
@@ -61,7 +63,28 @@ package struct SoundSoftmax: SoftmaxImplementation {
     domain.largestLogit = largest
     self.domain = domain
     runner = .lanes(DerivedRunner(recipe, of: operation))
+    modifiers = nil
   }
+
+  /// A sound form that takes modifiers of the logits.
+  init(
+    _ name: String, _ summary: String, of operation: AuditedOperation,
+    modifiers recipe: some ModifierRecipe
+  ) {
+    self.name = name
+    self.summary = summary
+    self.operation = operation
+    formats = FloatFormat.allCases
+    specialLanes = .nanSomewhere
+    underflow = .gradual
+    promisedLaws = []
+    declaredVariant = nil
+    domain = .everything
+    runner = .tensors(RecipeRunner(PlainRecipe(), of: operation))
+    modifiers = ModifierRunner(recipe: recipe, operation: operation)
+  }
+
+  package var offeredModifiers: Set<ModifierKind> { modifiers?.recipe.offered ?? [] }
 
   /// All of them.
   package static let all: [SoundSoftmax] =
@@ -147,6 +170,7 @@ package struct SoundSoftmax: SoftmaxImplementation {
   package func outputs<F: BinaryFloat, G: BinaryFloat>(
     for inputs: OperationInputs<F>, as output: G.Type
   ) throws -> Tensor<G> {
+    if let modifiers { return modifiers.outputs(for: inputs, as: output) }
     // Nothing is left behind in the memory, so that it needs no keeping.
     var memory = CallMemory()
     return try runner.answer(to: inputs, laidOut: .rowMajor, as: output, &memory)

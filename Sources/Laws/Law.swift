@@ -32,6 +32,10 @@ public struct Law: Sendable {
   /// Whether the law's first alternative holds every lane, so that a failing one can be written
   /// down in it.
   let takesAnyLane: Bool
+  /// The modifiers of logits that the law is about; empty for a law of plain logits.
+  ///
+  /// Its cases have a rule for them. One that is offered is enough for the law to apply.
+  let modifiers: Set<ModifierKind>
   private let inapplicability: @Sendable (Subject) -> String?
   /// Changes the rule for the inputs beside the first to what the law is about.
   private let adjustment: @Sendable (inout AccompanyingInputs) -> Void
@@ -45,7 +49,7 @@ public struct Law: Sendable {
     of operations: [AuditedOperation] = AuditedOperation.all,
     wordings: [AuditedOperation: String] = [:],
     budget: Budget = Budget(), form: CaseForm = .lane(), isAboutLengths: Bool = false,
-    takesAnyLane: Bool = false,
+    takesAnyLane: Bool = false, modifiers: Set<ModifierKind> = [],
     inapplicability: @escaping @Sendable (Subject) -> String? = { _ in nil },
     accompanying adjustment: @escaping @Sendable (inout AccompanyingInputs) -> Void = { _ in },
     cases: @escaping @Sendable (FloatFormat) -> Generator<LawCase>,
@@ -62,6 +66,7 @@ public struct Law: Sendable {
     self.form = form
     self.isAboutLengths = isAboutLengths
     self.takesAnyLane = takesAnyLane
+    self.modifiers = modifiers
     self.inapplicability = inapplicability
     self.adjustment = adjustment
     self.cases = cases
@@ -72,6 +77,10 @@ public struct Law: Sendable {
   func reasonNotToApply(to subject: Subject) -> String? {
     guard operations.contains(subject.operation) else {
       return "it is no law of \(subject.operation.name)"
+    }
+    if !modifiers.isEmpty, modifiers.isDisjoint(with: subject.modifiers) {
+      let names = ModifierKind.allCases.filter(modifiers.contains).map(\.rawValue)
+      return "it offers no \(names.joined(separator: ", "))"
     }
     return inapplicability(subject)
   }
@@ -173,6 +182,8 @@ extension Law {
     .duplicationAdds, .constantUpstream, .gradientSum, .upstreamScale, .storedOutputs,
     .jacobianSymmetry,
     .ignoredTargets,
+    .modifiedError, .modifiersReact, .sinkAbsent, .sinkShare, .maskedWhatever, .cappedFirst,
+    .scaledLogits, .causalMask,
     .shift, .largeShift, .permutation, .padding, .duplication, .monotone, .argMax, .layout,
   ]
 

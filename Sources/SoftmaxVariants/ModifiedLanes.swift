@@ -2,8 +2,8 @@ import AuditedOperations
 import FloatFormats
 import RealModule
 
-/// A variant on lanes with modifiers: z is computed step by step in the format that it computes in, each
-/// step rounded, and the sink is one more logit of the variant, whose output is left out.
+/// A variant on lanes with modifiers: z is computed step by step in the format that it computes
+/// in, each step rounded, and the sink is one more logit of the variant, whose output is left out.
 struct ModifiedLanes<F: BinaryFloat, G: BinaryFloat>: FormatGenericWork {
   let variant: SoftmaxVariant
   let inputs: OperationInputs<F>

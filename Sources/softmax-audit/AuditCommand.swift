@@ -49,6 +49,9 @@ struct AuditCommand: ImplementationCommand {
   var axis: Int?
 
   @OptionGroup
+  var modifiers: ModifierOptions
+
+  @OptionGroup
   var lanes: LaneOptions
 
   @OptionGroup
@@ -165,6 +168,14 @@ struct AuditCommand: ImplementationCommand {
       return settings
     }
     cost.check(&mistakes, of: operation)
+    modifiers.check(for: operation, &mistakes)
+    if !modifiers.isEmpty {
+      for option in (blame ? ["--blame"] : []) + judgedElsewhere.words
+        + (cost.consequences ? ["--consequences"] : [])
+      {
+        mistakes.add(.usage, "\(option) is about plain logits; leave it out with modifiers")
+      }
+    }
     if operation != .softmax {
       for option in (blame ? ["--blame"] : []) + judgedElsewhere.words {
         mistakes.add(.usage, OperationOptions.refusal(of: operation, in: option))
@@ -172,7 +183,7 @@ struct AuditCommand: ImplementationCommand {
     }
     try OutputPlaces(
       files: results.output.files, directories: results.directories,
-      inputs: [logits] + subjects.files
+      inputs: [logits] + subjects.files + modifiers.namedFiles
     ).check(&mistakes)
     let (seed, shard, settings, cells, selected) = try mistakes.require(
       wantedSeed, wantedShard, wantedSettings, wantedCells, wanted)
@@ -190,6 +201,15 @@ struct AuditCommand: ImplementationCommand {
       implementations: implementations, cells: measurable, outputFormat: formats.outputFormat,
       seed: seed, threads: threads.count, settings: settings)
     plan.oracleTier = oracle.tier
+    if !modifiers.isEmpty {
+      let (options, quiet) = (modifiers, quiet)
+      // Notes about them are told once, and what is wrong with them before anything is measured.
+      for (place, cell) in measurable.enumerated() {
+        _ = try options.modifiers(
+          of: cell.geometry(), in: cell.format, quietly: quiet || place > 0)
+      }
+      plan.modifiers = { try options.modifiers(of: $0, in: $1, quietly: true) }
+    }
     plan.shard = shard
     return (plan, notMeasured, leftOut)
   }

@@ -91,6 +91,9 @@ struct CheckCommand: ImplementationCommand {
   var regressions: String?
 
   @OptionGroup
+  var modifiers: ModifierOptions
+
+  @OptionGroup
   var output: OutputOptions
 
   private var quiet: Bool { output.quiet }
@@ -186,8 +189,10 @@ struct CheckCommand: ImplementationCommand {
       regressions: regressions.map { RegressionDirectory(path: $0) })
     plan.shard = shard
     plan.namedLaws = Set(law.filter { !Glob.isGlob($0) })
-    let judging = judging.words(
-      largestLogit: largestLogit, repeats: repeats, specialLanes: special.specialLanes)
+    let judging =
+      judging.words(
+        largestLogit: largestLogit, repeats: repeats, specialLanes: special.specialLanes)
+      + modifiers.words
     plan.command = { subject, law in
       .check(
         law.name, of: subject.operation, input: subject.input, output: subject.output,
@@ -215,11 +220,28 @@ struct CheckCommand: ImplementationCommand {
     return meant.isEmpty ? [] : try Law.selected(by: meant)
   }
 
+  /// The modifiers that stand in the place of those that laws draw.
+  private func givenModifiers(for operation: AuditedOperation) throws -> ModifierRule.Given {
+    var mistakes = Mistakes()
+    modifiers.check(for: operation, &mistakes)
+    if modifiers.mask != nil || modifiers.causalAlignment != nil {
+      mistakes.add(
+        .usage, "--mask is for tensors of known shape; leave it out, and laws draw masks")
+    }
+    if modifiers.sink != nil, modifiers.sinkNumber == nil {
+      mistakes.add(.usage, "--sink takes a number here: laws have lanes of many shapes")
+    }
+    try mistakes.throwIfAny()
+    return ModifierRule.Given(
+      scale: modifiers.scale, softcap: modifiers.softcap, sink: modifiers.sinkNumber)
+  }
+
   private func judgingSettings(of operation: AuditedOperation) throws -> CheckSettings {
     var settings = try judging.checkSettings(of: operation)
     settings.specialLanes = try special.policy()
     try LogitLimit.check(largestLogit)
     settings.largestLogit = largestLogit
+    settings.modifiers = try givenModifiers(for: operation)
     if let count = self.repeat {
       guard (2...100_000_000).contains(count) else {
         throw UserError(.usage, "--repeat \(count): use a number from 2 to 100000000")

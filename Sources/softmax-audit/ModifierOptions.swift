@@ -22,7 +22,8 @@ struct ModifierOptions: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       "Then add a mask: the numbers of a file, repeated to the shape of the logits, or 'causal', with "
-        + "queries along the axis before the last and keys along the last.", valueName: "causal|file"))
+        + "queries along the axis before the last and keys along the last.",
+      valueName: "causal|file"))
   var mask: String?
 
   @Option(
@@ -52,7 +53,7 @@ struct ModifierOptions: ParsableArguments {
   /// The file of a mask; `nil` where there is none.
   private var maskFile: String? { isCausal ? nil : mask }
   /// The sink, where it is a number.
-  private var sinkNumber: Double? { sink.flatMap { Double(text: $0) } }
+  var sinkNumber: Double? { sink.flatMap { Double(text: $0) } }
   /// The file of sinks; `nil` where there is none.
   private var sinkFile: String? { sinkNumber == nil ? sink : nil }
 

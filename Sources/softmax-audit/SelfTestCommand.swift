@@ -91,10 +91,13 @@ struct SelfTestCommand: AsyncParsableCommand {
       (operation ?? one.operation) == one.operation
         && (implementation.isEmpty || implementation.contains { Glob.matches(one.name, $0) })
     }
-    let faulty = FaultySoftmax.all.filter {
+    // The tolerances in use are about plain logits.
+    let faults = FaultySoftmax.all + (elsewhere ? [] : FaultySoftmax.ofModifiers)
+    let faulty = faults.filter {
       !soundOnly && isSelected($0) && (!elsewhere || $0.operation == .softmax)
     }
-    let sound = SoundSoftmax.all.filter {
+    let sounds = SoundSoftmax.all + (elsewhere ? [] : SoundSoftmax.withModifiers)
+    let sound = sounds.filter {
       isSelected($0) && (!elsewhere || $0.operation == .softmax)
     }
     for name in implementation

@@ -196,6 +196,11 @@ struct VerifyCommand: AsyncParsableCommand {
     if let operation = AuditedOperation(named: name) {
       cost.check(&mistakes, of: operation)
     }
+    if !operation.modifiers.isEmpty {
+      for option in judgedElsewhere.words + (cost.consequences ? ["--consequences"] : []) {
+        mistakes.add(.usage, "\(option) is about plain logits; leave it out with modifiers")
+      }
+    }
     guard name != AuditedOperation.softmax.name else { return }
     if inputs != nil || outputs != nil, AuditedOperation(named: name) == nil {
       mistakes.add(

@@ -139,6 +139,9 @@ struct SchemaTests {
       worst.accompanying = WitnessInputs(
         upstream: ["0x1p+0"], targets: [1], labelSmoothing: 0.1, ignoreIndex: -100,
         classWeights: [1])
+      worst.accompanying?.take(
+        LaneModifiers(scale: 0.5, softcap: 30, mask: [0], sink: 1), upTo: 1)
+      worst.accompanying?.causal = .topLeft
       worst.blame = StageBlame(
         model: "a", isOwn: true, ulp: 1.5, stages: [.init(stage: .sum, ulpIfExact: 0.5)],
         overflow: .exponential)

@@ -95,7 +95,8 @@ struct ModifiedLogitsTests {
     let reference = SoftmaxOracle().reference(of: capped, in: .float64)
     #expect(reference.value(at: 0).correctlyRounded(Double.self) == 0.5)
     #expect(reference.value(at: 0) != reference.value(at: 1))
-    // And here e^(-180000), which the precision cap does not hold either: the side is open, not the rounding.
+    // And here e^(-180000), which the precision cap does not hold either: the side is open, not
+    // the rounding.
     let far = SoftmaxOracle().reference(
       of: lane([100_000, 90_000], LaneModifiers(softcap: 1)), in: .float64)
     #expect(far.value(at: 0).correctlyRounded(Double.self) == 0.5)

@@ -37,10 +37,12 @@ struct ModifierVectorTests {
           Issue.record("\(name): no yardstick")
           continue
         }
-        let texts = [yardstick.lower.decimalText(digits: 30), yardstick.upper.decimalText(digits: 30)]
+        let ends = (
+          yardstick.lower.decimalText(digits: 30), yardstick.upper.decimalText(digits: 30)
+        )
         #expect(
-          texts.contains { same($0, output.yardstick) },
-          "\(name): yardstick \(texts[0]), not \(output.yardstick)")
+          same(ends.0, output.yardstick) || same(ends.1, output.yardstick),
+          "\(name): yardstick \(ends.0), not \(output.yardstick)")
       }
     }
   }

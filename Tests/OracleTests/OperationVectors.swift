@@ -81,8 +81,8 @@ struct OperationVector {
       sink: inputs["s"]?.first)
     if let elements = inputs["x"], !modifiers.isNone {
       lane = OperationLane(operation, ModifiedLogits(elements, modifiers))
-    } else if let logits, head.count == 7, let target = Int64(head[4]), let ignored = Int64(head[5]),
-      let smoothing = Double(head[6])
+    } else if let logits, head.count == 7, let target = Int64(head[4]),
+      let ignored = Int64(head[5]), let smoothing = Double(head[6])
     {
       lane = OperationLane(
         operation, logits: logits, target: target,

@@ -99,13 +99,18 @@ public struct ReplayCommandLine: Sendable, Equatable {
   package static func reference(
     _ row: AccuracyRow, _ witness: AccuracyRow.Witness
   ) -> ReplayCommandLine? {
-    // The command line takes logits; an operation of more inputs is asked for with files.
-    guard witness.elided == 0, !witness.logits.isEmpty, witness.accompanying == nil else {
-      return nil
-    }
+    // The command line takes logits; an operation of more inputs is asked for with files, and so is
+    // a mask.
+    let modifiers = witness.accompanying
+    guard witness.elided == 0, !witness.logits.isEmpty,
+      modifiers.map({ $0.upstream == nil && $0.targets == nil && $0.mask == nil }) ?? true
+    else { return nil }
     var line = Self(
       "reference", of: row.operation, input: row.inputFormat, output: row.outputFormat)
     line.add("--digits", 40)
+    if let scale = modifiers?.scale { line.add("--scale", scale) }
+    if let softcap = modifiers?.softcap { line.add("--softcap", softcap) }
+    if let sink = modifiers?.sink?.first { line.add("--sink", sink) }
     line.words += witness.logits
     return line
   }

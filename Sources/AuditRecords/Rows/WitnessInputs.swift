@@ -1,4 +1,5 @@
 import AuditedOperations
+import FloatFormats
 
 /// The inputs of a witness beside its first.
 public struct WitnessInputs: Codable, Sendable, Equatable {
@@ -13,6 +14,17 @@ public struct WitnessInputs: Codable, Sendable, Equatable {
   public var ignoreIndex: Int64?
   /// The weights of the classes; `nil` where all are 1.
   public var classWeights: [Double]?
+  /// The factor of the logits; `nil` for none.
+  public var scale: Double?
+  /// The soft cap of the logits; `nil` for none.
+  public var softcap: Double?
+  /// What is added to the logits, in hexadecimal, as many as there are logits in the witness; `nil`
+  /// for nothing.
+  public var mask: [String]?
+  /// The sink of each lane of the witness, in hexadecimal; `nil` for none.
+  public var sink: [String]?
+  /// The alignment of a causal mask; `nil` for none.
+  public var causal: CausalAlignment?
 
   package init(
     upstream: [String]? = nil, targets: [Int64]? = nil, labelSmoothing: Double? = nil,
@@ -37,6 +49,16 @@ public struct WitnessInputs: Codable, Sendable, Equatable {
     classWeights = parameters.classWeights.map { Array($0.prefix(most)) }
   }
 
+  /// Takes over the modifiers of a lane.
+  ///
+  /// - Parameter most: How many numbers of the mask are kept.
+  package mutating func take(_ modifiers: LaneModifiers, upTo most: Int) {
+    scale = modifiers.scale
+    softcap = modifiers.softcap
+    mask = modifiers.mask.map { $0.prefix(most).map(\.hexText) }
+    sink = modifiers.sink.map { [$0.hexText] }
+  }
+
   /// The inputs in words, a line for each, with the name of the input and its numbers.
   package var lines: [(name: String, text: String)] {
     func list(_ numbers: [some CustomStringConvertible]) -> String {
@@ -52,6 +74,11 @@ public struct WitnessInputs: Codable, Sendable, Equatable {
     }
     if let labelSmoothing { lines.append(("label smoothing", "\(labelSmoothing)")) }
     if let classWeights { lines.append(("class weights", list(classWeights))) }
+    if let scale { lines.append(("scale", "\(scale)")) }
+    if let softcap { lines.append(("soft cap", "\(softcap)")) }
+    if let mask { lines.append(("mask", list(mask))) }
+    if let causal { lines.append(("causal mask", causal.rawValue)) }
+    if let sink { lines.append((sink.count == 1 ? "sink" : "sinks", list(sink))) }
     return lines
   }
 

@@ -10,6 +10,7 @@ import FloatFormats
 public struct LaneFunction<Element: BinaryFloat>: SoftmaxImplementation {
   public let name: String
   public let operation: AuditedOperation
+  public let offeredModifiers: Set<ModifierKind>
   private let compute: @Sendable (LaneInputs<Element>) throws -> [Element]
 
   /// - Parameters:
@@ -32,11 +33,12 @@ public struct LaneFunction<Element: BinaryFloat>: SoftmaxImplementation {
   ///     throws is
   ///     a refusal.
   public init(
-    _ name: String, of operation: AuditedOperation,
+    _ name: String, of operation: AuditedOperation, modifiers: Set<ModifierKind> = [],
     ofInputs compute: @escaping @Sendable (LaneInputs<Element>) throws -> [Element]
   ) {
     self.name = name
     self.operation = operation
+    offeredModifiers = modifiers
     self.compute = compute
   }
 

@@ -2,8 +2,8 @@
 /// order: z = c x; z = k tanh(z / k); z = z + mask; the sink, which takes its share and has no
 /// output.
 ///
-/// Infinities are those of IEEE 754: 0 times one is NaN, tanh of one is 1 or -1, so that a cap makes
-/// it k or -k, and +inf with a mask of -inf is NaN.
+/// Infinities are those of IEEE 754: 0 times one is NaN, tanh of one is 1 or -1, so that a cap
+/// makes it k or -k, and +inf with a mask of -inf is NaN.
 public struct LaneModifiers: Sendable, Hashable {
   /// c, finite; `nil` for none, which is 1.
   public var scale: Double?

@@ -2,8 +2,8 @@ import FloatFormats
 
 /// A rule by which the modifiers of logits follow from a lane, in a few integers.
 ///
-/// Laws draw it. What depends on the lane, masks and sinks, is a function of its elements and of the
-/// rule alone, as ``AccompanyingInputs`` has it for gradients and losses.
+/// Laws draw it. What depends on the lane, masks and sinks, is a function of its elements and of
+/// the rule alone, as ``AccompanyingInputs`` has it for gradients and losses.
 public struct ModifierRule: Sendable, Hashable {
   /// How masks are made.
   public enum Mask: Int, Sendable, CaseIterable {
@@ -30,6 +30,8 @@ public struct ModifierRule: Sendable, Hashable {
     case above
     /// Some units below it.
     case below
+    /// So far above it that its exponential relative to the largest logit overflows.
+    case far
   }
 
   /// The number of ``scales`` that is in force; 0 for none.
@@ -42,6 +44,11 @@ public struct ModifierRule: Sendable, Hashable {
   public var seed: Int
   /// What a person asked for, in the place of what the rule would have; no part of ``integers``.
   public var given = Given()
+  /// Which keys the queries of a tensor see; laws set it, and it is no part of ``integers``.
+  public var causal: CausalAlignment?
+  /// The elements that chance depends on, where they are not the lane's own: those of a lane
+  /// before a law changed it.
+  public var origin: [Double]?
 
   /// Modifiers that a person asked for.
   public struct Given: Sendable, Hashable {
@@ -92,12 +99,24 @@ public struct ModifierRule: Sendable, Hashable {
       scale: integers[0], softcap: integers[1], mask: mask, sink: sink, seed: integers[4])
   }
 
+  /// The kinds of modifiers that it gives.
+  public var kinds: Set<ModifierKind> {
+    var kinds: Set<ModifierKind> = []
+    if factor != nil { kinds.insert(.scale) }
+    if cap != nil { kinds.insert(.softcap) }
+    if mask != .none { kinds.insert(.mask) }
+    if causal != nil { kinds.insert(.causal) }
+    if sink != .none || given.sink != nil { kinds.insert(.sink) }
+    return kinds
+  }
+
   /// The rule with nothing but modifiers of some kinds.
   public func keeping(_ kinds: Set<ModifierKind>) -> ModifierRule {
     var kept = self
     if !kinds.contains(.scale) { (kept.scale, kept.given.scale) = (0, nil) }
     if !kinds.contains(.softcap) { (kept.softcap, kept.given.softcap) = (0, nil) }
     if !kinds.contains(.mask) { kept.mask = .none }
+    if !kinds.contains(.causal) { kept.causal = nil }
     if !kinds.contains(.sink) { (kept.sink, kept.given.sink) = (.none, nil) }
     return kept
   }
@@ -112,9 +131,10 @@ extension ModifierRule {
   /// The modifiers of a lane, masks and sinks numbers of a format.
   public func lane(of lane: [Double], in format: FloatFormat) -> LaneModifiers {
     var modifiers = LaneModifiers(scale: factor, softcap: cap)
-    var scatter = LaneScatter(lane, seed)
+    var scatter = LaneScatter(origin ?? lane, seed)
     modifiers.mask = addends(lane, format, &scatter)
-    modifiers.sink = given.sink ?? sink(lane, modifiers, format, &scatter)
+    modifiers.sink =
+      given.sink.map { format.rounded($0) } ?? sink(lane, modifiers, format, &scatter)
     return modifiers
   }
 
@@ -156,13 +176,14 @@ extension ModifierRule {
     case .near: return format.rounded(top + step - 1)
     case .above: return format.rounded(top + 2 + 2 * step)
     case .below: return format.rounded(top - 2 - 2 * step)
+    case .far: return format.rounded(top + 800)
     }
   }
 
   /// The modifiers of a tensor of logits.
   public func modifiers<F: BinaryFloat>(of tensor: Tensor<F>) -> LogitModifiers {
     let geometry = tensor.geometry
-    var modifiers = LogitModifiers(scale: factor, softcap: cap)
+    var modifiers = LogitModifiers(scale: factor, softcap: cap, causal: causal)
     var addends = [Double](repeating: 0, count: geometry.elementCount)
     var sinks: [Double] = []
     for number in 0..<geometry.laneCount {

@@ -62,8 +62,9 @@ public struct AccompanyingInputs: Sendable, Hashable {
   /// A power of two, or its negative, by which derivatives are multiplied; laws set it, and it is
   /// no part of ``integers``.
   public var upstreamFactor = 1.0
-  /// What becomes of the logits of a softmax and its logarithms; `nil` where nothing does. Its integers
-  /// follow ``integers``.
+  /// The rule for modifiers of the logits of a softmax and its logarithms; `nil` for none.
+  ///
+  /// Its integers follow ``integers``.
   public var modifiers: ModifierRule?
 
   /// The targets that may be the ignored one: of PyTorch and TensorFlow, and some that are classes.

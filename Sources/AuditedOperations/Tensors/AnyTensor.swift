@@ -18,6 +18,16 @@ public enum AnyTensor: Sendable {
     }
   }
 
+  /// The shape, with the axis.
+  package var geometry: LaneGeometry {
+    switch self {
+    case .float16(let tensor): tensor.geometry
+    case .bfloat16(let tensor): tensor.geometry
+    case .float32(let tensor): tensor.geometry
+    case .float64(let tensor): tensor.geometry
+    }
+  }
+
   /// The format of the elements.
   public var format: FloatFormat {
     switch self {

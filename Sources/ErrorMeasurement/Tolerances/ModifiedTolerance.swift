@@ -4,32 +4,32 @@ import Oracle
 import RealModule
 import SoftmaxVariants
 
-/// The default tolerance of lanes whose logits have modifiers: what any sound implementation keeps to
-/// that computes z = k tanh(c x / k) + mask step by step, in the format or in float32, and then a
-/// softmax, its logarithm or a logsumexp of it with the sink as one more logit.
+/// The default tolerance of lanes whose logits have modifiers: what any sound implementation keeps
+/// to that computes z = k tanh(c x / k) + mask step by step, in the format or in float32, and then
+/// a softmax, its logarithm or a logsumexp of it with the sink as one more logit.
 ///
-/// **Notation.** u is the unit roundoff of the output format, eta its least subnormal number, v the unit
-/// roundoff of sums, 2^-24 for formats of 16 bits. t_i is the tolerance of ``DefaultTolerance`` on the
-/// lane of the exact z, sink included.
+/// **Notation.** u is the unit roundoff of the output format, eta its least subnormal number, v
+/// the unit roundoff of sums, 2^-24 for formats of 16 bits. t_i is the tolerance of
+/// ``DefaultTolerance`` on the lane of the exact z, sink included.
 ///
 /// **Derivation.**
 ///
-/// 1. *Scale.* A power of two is exact but for subnormal results: eta. For another c the constant, or
-///    its reciprocal where it divides, and the product are rounded: |c x| ((1 + u)^2 - 1). Kernels that
-///    scale x - m instead have one more rounding of a constant: 2 v d_i.
-/// 2. *Cap.* t = c x / k has two more roundings, a = (1 + u)^4 - 1 relative. As t tanh'(t) / tanh(t) =
-///    2 t / sinh(2 t) falls with |t|, tanh t changes by at most g = 2 t' / sinh(2 t') times a, t' =
-///    |t| (1 - a), relative. tanh is good to 4 ulp, kappa = 8 u (to 1 ulp where outputs have 16 bits and
-///    it is computed in float32); k and the product are rounded. So |z| ((1 + a g) (1 + kappa) (1 +
-///    u)^2 - 1) + 2 eta.
+/// 1. *Scale.* A power of two is exact but for subnormal results: eta. For another c the constant,
+///    or its reciprocal where it divides, and the product are rounded: |c x| ((1 + u)^2 - 1).
+///    Kernels that scale x - m instead round a constant once more: 2 v of z_max - z_i.
+/// 2. *Cap.* t = c x / k has two more roundings, a = (1 + u)^4 - 1 relative. As t tanh'(t) /
+///    tanh(t) = 2 t / sinh(2 t) falls with |t|, tanh t changes by at most g = 2 t' / sinh(2 t')
+///    times a, t' = |t| (1 - a), relative. tanh is good to 4 ulp, kappa = 8 u (to 1 ulp where
+///    outputs have 16 bits and it is computed in float32); k and the product are rounded. So |z|
+///    ((1 + a g) (1 + kappa) (1 + u)^2 - 1) + 2 eta.
 /// 3. *Mask.* The sum is rounded: u (|z| + what it was off before).
-/// 4. Let d_i be the sum of these, S = sum p_j e^(d_j), the sink with d = 0, and A_i = e^(d_i) S. The
-///    softmax of the computed z lies between p_i / A_i and p_i A_i, since sum p_j e^(-d_j) >= 1 / S, and
-///    its logarithm and the logsumexp differ by at most d_i + ln S and ln S.
-/// 5. t_i depends on z by e^(r d), r <= 4 u + 2^-22, and by probabilities: with D the largest d_j of a
-///    logit whose p_j is at least 2^-200, it is at most e^(4 D) t_i + p_i A_i (e^(4 r D) - 1) for the
-///    computed z, of logarithms e^(4 D) t_i + (4 u + 4 r) (d_i + ln S). Where D is above 8, which a
-///    scale of 10^6 brings about, probabilities are noise, and each may be off by 1.
+/// 4. Let d_i be the sum of these, S = sum p_j e^(d_j), the sink with d = 0, and A_i = e^(d_i) S.
+///    The softmax of the computed z lies between p_i / A_i and p_i A_i, since sum p_j e^(-d_j) >=
+///    1 / S, and its logarithm and the logsumexp differ by at most d_i + ln S and ln S.
+/// 5. t_i depends on z by e^(r d), r <= 4 u + 2^-22, and by probabilities: with D the largest d_j
+///    of a logit whose p_j is at least 2^-200, it is at most e^(4 D) t_i + p_i A_i (e^(4 r D) - 1)
+///    for the computed z, of logarithms e^(4 D) t_i + (4 u + 4 r) (d_i + ln S). Where D is above
+///    8, which a scale of 10^6 brings about, probabilities are noise, and each may be off by 1.
 struct ModifiedTolerance {
   private let operation: AuditedOperation
   private let output: FloatFormat
@@ -97,7 +97,8 @@ struct ModifiedTolerance {
     let logSpread = Double.log(onePlus: spread)
     let growth = Double.exp(4 * min(largest, 8))
     let slope = 4 * u + 0x1p-22
-    // What the rounding of z to binary64 may change in this evaluation, with the rest of its roundings.
+    // What the rounding of z to binary64 may change in this evaluation, with the rest of its
+    // roundings.
     let size = numbers.reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
     let raise = Double.exp(min(size, 0x1p40) * 0x1p-47) * (1 + 0x1p-30)
     if operation == .logSumExp {

@@ -4,9 +4,10 @@ import FloatFormats
 
 /// The inputs of a call beside its first, as the bytes that implementations from outside get.
 struct AccompanyingBytes {
-  /// The derivatives by the outputs in the format of the first input, or the targets as 64-bit
-  /// integers, or the mask of modifiers; row-major, of one element or more where the first input has
-  /// any. Modifiers may have none.
+  /// The derivatives by the outputs in the format of the first input, the targets as 64-bit
+  /// integers, or the mask of modifiers.
+  ///
+  /// Row-major, of one element or more where the first input has any; modifiers may have no mask.
   var second: [UInt8]
   /// The size of an element of them.
   var elementSize: Int

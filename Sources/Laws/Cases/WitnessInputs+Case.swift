@@ -14,6 +14,22 @@ extension WitnessInputs {
     guard let rule = input.accompanying else { return nil }
     let geometry = input.geometry
     self.init()
+    if let modifiers = rule.modifiers {
+      let lanes = (0..<min(most, geometry.laneCount)).map {
+        modifiers.lane(of: input.lane($0), in: format)
+      }
+      if let first = lanes.first { take(first, upTo: most) }
+      if let whole = lanes.first?.mask, geometry.laneCount > 1, !whole.isEmpty {
+        var numbers = [Double](repeating: 0, count: geometry.elementCount)
+        for (lane, own) in lanes.enumerated() {
+          geometry.place(own.mask ?? [], asLane: lane, in: &numbers)
+        }
+        mask = numbers.prefix(most).map(\.hexText)
+      }
+      causal = modifiers.causal
+      let sinks = lanes.compactMap(\.sink)
+      if !sinks.isEmpty { sink = sinks.map(\.hexText) }
+    }
     if operation.inputs.contains(.upstream) {
       var numbers = [Double](repeating: 0, count: geometry.elementCount)
       for lane in 0..<geometry.laneCount {

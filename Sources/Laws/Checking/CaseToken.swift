@@ -57,13 +57,15 @@ enum CaseToken {
       guard count <= 16 else { throw ReplayTokenError.malformed("its arguments") }
       var arguments = try (0..<count).map { _ in Int(truncatingIfNeeded: try next()) }
       var accompanying: AccompanyingInputs?
-      if operation.hasAccompanyingInputs {
-        accompanying = AccompanyingInputs(
-          integers: arguments.suffix(AccompanyingInputs.ranges.count))
+      if operation.hasAccompanyingInputs || !law.modifiers.isEmpty {
+        let size =
+          AccompanyingInputs.ranges.count
+          + (law.modifiers.isEmpty ? 0 : ModifierRule.ranges.count)
+        accompanying = AccompanyingInputs(integers: arguments.suffix(size))
         guard accompanying != nil else {
           throw ReplayTokenError.malformed("its inputs beside the first")
         }
-        arguments.removeLast(AccompanyingInputs.ranges.count)
+        arguments.removeLast(size)
       }
       guard let geometry = try? LaneGeometry(shape: shape, axis: Int(axis)),
         geometry.objection == nil

@@ -90,10 +90,17 @@ extension LawTrial {
   func maskViolation(_ outputs: [Double], lane: [Double], number: Int = 0) -> Violation? {
     guard let masked = subject.operation.output.masked, subject.operation.output.extent == .lane
     else { return nil }
-    for index in lane.indices where lane[index] == -.infinity && outputs[index] != masked {
+    let isModified = hasModifiers
+    let reference = isModified ? reference(of: lane) : nil
+    for index in lane.indices where outputs[index] != masked {
+      let isMasked =
+        reference.map { $0.special == nil && $0.slot(at: index) == Int(DistinctLogits.masked) }
+        ?? (lane[index] == -.infinity)
+      guard isMasked else { continue }
       let exact = masked == 0 ? "0" : "\(masked)"
+      let what = isModified ? "that the mask hides" : "of -inf"
       return Violation(
-        "output \(index)\(place(number)) is \(text(outputs[index])) for a logit of -inf, where \(exact) is exact",
+        "output \(index)\(place(number)) is \(text(outputs[index])) for a logit \(what), where \(exact) is exact",
         kind: "masked")
     }
     return nil

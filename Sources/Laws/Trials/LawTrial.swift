@@ -52,6 +52,15 @@ final class LawTrial {
     firstOutputs = nil
   }
 
+  /// Whether the logits of the case have modifiers.
+  var hasModifiers: Bool { accompanying.modifiers != nil }
+
+  /// Judges by another rule for the modifiers of the case's logits from here on.
+  func consider(_ rule: ModifierRule?) {
+    accompanying.modifiers = rule
+    latest = nil
+  }
+
   // MARK: Calls
 
   /// The last calls, the latest last, in words.
@@ -202,12 +211,17 @@ final class LawTrial {
   }
 
   private func makeTolerance(of lane: [Double]) throws -> LaneTolerance? {
-    if DerivedTolerance.covers(subject.operation) {
+    if DerivedTolerance.covers(subject.operation) || accompanying.modifiers != nil {
+      let inputs = OperationLane(
+        subject.operation, exactly: lane, accompanied: accompanying, in: subject.input)
+      if let model = subject.model {
+        return try ModelTolerance(
+          model: model, input: subject.input, output: subject.output, underflow: subject.underflow
+        ).tolerance(of: inputs)
+      }
       return DefaultTolerance(
         subject.operation, output: subject.output, underflow: subject.underflow
-      ).tolerance(
-        of: OperationLane(
-          subject.operation, exactly: lane, accompanied: accompanying, in: subject.input))
+      ).tolerance(of: inputs)
     }
     guard let profile = LaneProfile(exactly: lane) else { return nil }
     if let model = subject.model {

@@ -42,7 +42,8 @@ public final class ReferenceCache: Sendable {
     from input: FloatFormat, in format: FloatFormat, _ oracle: SoftmaxOracle
   ) -> LaneReference {
     let rule =
-      operation.hasAccompanyingInputs ? Rule(accompanying: accompanying, format: input) : nil
+      operation.hasAccompanyingInputs || accompanying.modifiers != nil
+      ? Rule(accompanying: accompanying, format: input) : nil
     // What is looked up is compared whole: a hash alone would be a guess.
     var words = WordHash(
       salt: UInt64(format.bitWidth * 64 + format.precision)
@@ -76,7 +77,11 @@ public final class ReferenceCache: Sendable {
 extension OperationLane {
   /// Whether a lane is the first input, in its order.
   fileprivate func holds(_ lane: [Double]) -> Bool {
-    operation.inputs.first == .probabilities
+    if let modified {
+      return modified.elements.count == lane.count
+        && zip(modified.elements, lane).allSatisfy { $0.bitPattern == $1.bitPattern }
+    }
+    return operation.inputs.first == .probabilities
       ? probabilities.count == lane.count
         && zip(probabilities, lane).allSatisfy { $0.bitPattern == $1.bitPattern }
       : logits.holds(lane)

@@ -19,6 +19,10 @@ public struct Subject: Sendable {
   public var underflow: UnderflowPolicy
   /// The laws kept bit for bit by promise.
   public var promisedLaws: Set<String>
+  /// The modifiers of logits that it may be called with.
+  public var modifiers: Set<ModifierKind>
+  /// Modifiers that a person asked for, in the place of those that laws draw.
+  public var givenModifiers: ModifierRule.Given
   public var layouts: [TensorLayout]
   /// The kinds of misconduct that somebody looks for.
   public var watchedConduct: Set<Misconduct.Kind>
@@ -49,6 +53,8 @@ public struct Subject: Sendable {
     specialLanes = settings.specialLanes ?? implementation.specialLanes
     underflow = settings.underflow ?? implementation.underflow
     promisedLaws = implementation.promisedLaws
+    modifiers = implementation.offeredModifiers
+    givenModifiers = settings.modifiers
     layouts = implementation.layouts
     watchedConduct = implementation.watchedConduct
     largestLogit = min(
@@ -78,6 +84,8 @@ public struct CheckSettings: Sendable {
   public var specialLanes: SpecialLanePolicy?
   /// Underflow policy in place of the implementation's own.
   public var underflow: UnderflowPolicy?
+  /// Modifiers of logits in the place of those that laws draw.
+  public var modifiers = ModifierRule.Given()
   /// Laws whose failure is accepted, with the reason.
   public var waivers: [String: String] = [:]
   /// The largest magnitude of a finite logit that implementations are asked about; `nil` for any.

@@ -4,9 +4,9 @@ import MultiPrecision
 /// The exponentials e^(z - r) of modified logits at one working precision, r one of the largest of
 /// them, and their sum s = k + tail, k the number of elements at r.
 ///
-/// Every step is rounded outward. The end of an exponential below the range of MPFR is 0 or its least
-/// number, as the rounding has it. r need not be the largest: where binary64 does not tell which is,
-/// all are close, and nothing cancels in k + tail.
+/// Every step is rounded outward. The end of an exponential below the range of MPFR is 0 or its
+/// least number, as the rounding has it. r need not be the largest: where binary64 does not tell
+/// which is, all are close, and nothing cancels in k + tail.
 final class ModifiedExponentials {
   let modified: ModifiedLogits
   let precision: Int

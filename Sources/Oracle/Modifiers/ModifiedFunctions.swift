@@ -4,13 +4,13 @@ import MultiPrecision
 
 /// The exact functions of lanes whose logits have modifiers; a slot for each distinct number z.
 ///
-/// **Termination.** Without a cap all z, and the sink, are dyadic rationals, and nothing else changes:
-/// where two of them differ, probabilities, their logarithms and the logsumexp are transcendental for
-/// the reasons of ``SoftmaxOracle``, ``LogSoftmaxFunction`` and ``LogSumExpFunction``; the sink is a
-/// term of their relations like any other. Where all are equal, n of them, the values are 1/n, -ln n
-/// and z + ln n: rational, or transcendental for n > 1, or 0 and the dyadic z for n = 1, which enough
-/// bits hold. With a cap there is no such proof for z = k tanh(c x / k), unless all are equal: what the
-/// precision cap leaves open is undecided.
+/// **Termination.** Without a cap all z, and the sink, are dyadic rationals, and nothing else
+/// changes: where two of them differ, probabilities, their logarithms and the logsumexp are
+/// transcendental for the reasons of ``SoftmaxOracle``, ``LogSoftmaxFunction`` and
+/// ``LogSumExpFunction``; the sink is a term of their relations like any other. Where all are
+/// equal, n of them, the values are 1/n, -ln n and z + ln n: rational, or transcendental for n >
+/// 1, or 0 and the dyadic z for n = 1, which enough bits hold. With a cap there is no such proof
+/// for z = k tanh(c x / k), unless all are equal: what the precision cap leaves open is undecided.
 enum ModifiedFunctions {
   static func function(of operation: AuditedOperation) -> any ExactFunction.Type {
     switch operation {
@@ -82,7 +82,8 @@ enum ModifiedSoftmaxFunction: ExactFunction {
     /// p itself.
     func yardstick(of slot: Int) -> Enclosure { enclosure(of: slot) }
 
-    /// The distance; from y = 1/k of the k at the reference tail / (k s), which has no cancellation.
+    /// The distance; from y = 1/k of the k at the reference tail / (k s), which has no
+    /// cancellation.
     func distance(from y: Double, slot: Int) -> Enclosure {
       let plain = enclosure(of: slot).distance(from: BigFloat(y), precision: precision)
       guard plain.lower.isZero, !plain.isExact, slot == exponentials.reference else {

@@ -1,11 +1,11 @@
 import AuditedOperations
 import MultiPrecision
 
-/// The logits of a lane with their modifiers: distinct numbers z with their multiplicities, the sink
-/// among them.
+/// The logits of a lane with their modifiers: distinct numbers z with their multiplicities, the
+/// sink among them.
 ///
-/// Numbers of outputs come first, in descending order as far as binary64 tells; a sink that is none of
-/// them is the last.
+/// Numbers of outputs come first, in descending order as far as binary64 tells; a sink that is
+/// none of them is the last.
 public struct ModifiedLogits: Sendable {
   /// x.
   public let elements: [Double]
@@ -103,8 +103,8 @@ public struct ModifiedLogits: Sendable {
     return ModifiedLogits(elements, modifiers)
   }
 
-  /// The number of all that share one value, where the lane is constant and so is every probability,
-  /// the reciprocal of this; `nil` for another lane.
+  /// The number of all that share one value, where the lane is constant and so is every
+  /// probability, the reciprocal of this; `nil` for another lane.
   public var constantCount: UInt64? { terms.count == 1 ? multiplicities[0] : nil }
 
   /// A modified logit.
@@ -153,8 +153,8 @@ public struct ModifiedLogits: Sendable {
 
     /// Whether it comes before another: the larger first, equal ones in the order of the lane.
     ///
-    /// Of capped numbers that binary64 does not tell apart the order is that of arguments and addends:
-    /// any order will do that brings equal ones together.
+    /// Of capped numbers that binary64 does not tell apart the order is that of arguments and
+    /// addends: any order will do that brings equal ones together.
     func precedes(_ other: Number) -> Bool {
       let (one, two) = (term, other.term)
       if one.cap != nil || two.cap != nil {

@@ -6,13 +6,13 @@ import RealModule
 /// addend.
 ///
 /// Two of a lane are equal exactly where ``isEqual(to:)`` says so. Without a cap they are dyadic
-/// rationals, which are compared. With one, let a = c x / k and E = e^(2 a), so that tanh a =
-/// (E - 1) / (E + 1): for different a and b other than 0, k (tanh a - tanh b) = q would be
-/// 2 (E_a - E_b) = (q / k) (E_a + 1) (E_b + 1), a linear relation with rational coefficients between
-/// e^(2a + 2b), e^(2a), e^(2b) and 1. Lindemann and Weierstrass exclude it unless 2a + 2b = 0, where
-/// it asks for q / k = 2 and q / k = -2 at once. With b = 0 it is tanh a rational, excluded alike. So
-/// capped logits are equal where their arguments and their addends are; those whose argument is 0 or
-/// infinite are dyadic, and no capped one is.
+/// rationals, which are compared. With one, let a = c x / k and E = e^(2 a), so that tanh a = (E -
+/// 1) / (E + 1): for different a and b other than 0, k (tanh a - tanh b) = q would be 2 (E_a -
+/// E_b) = (q / k) (E_a + 1) (E_b + 1), a linear relation with rational coefficients between e^(2a
+/// + 2b), e^(2a), e^(2b) and 1. Lindemann and Weierstrass exclude it unless 2a + 2b = 0, where it
+/// asks for q / k = 2 and q / k = -2 at once. With b = 0 it is tanh a rational, excluded alike. So
+/// capped logits are equal where their arguments and their addends are; those whose argument is 0
+/// or infinite are dyadic, and no capped one is.
 struct ModifiedTerm: Sendable {
   /// c, or 1 of a number that is no product.
   let factor: Double
@@ -34,8 +34,8 @@ struct ModifiedTerm: Sendable {
     self.cap = cap
   }
 
-  /// The number in binary64, good to some units in the last place of its larger part; finite ones beyond
-  /// binary64 are its largest.
+  /// The number in binary64, good to some units in the last place of its larger part; finite ones
+  /// beyond binary64 are its largest.
   var approximate: Double {
     let product = factor * value
     let capped = cap.map { $0 * Double.tanhApproximately(product / $0) } ?? product

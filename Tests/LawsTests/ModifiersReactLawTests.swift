@@ -1,0 +1,18 @@
+import AuditedOperations
+import TestSupport
+import Testing
+
+@testable import Laws
+
+@Suite("The law of outputs that react to modifiers")
+struct ModifiersReactLawTests {
+  @Test("A parameter that is ignored is found, and named")
+  func ignored() async throws {
+    try await expect(.modifiersReact, findsModifiers: { $0.sink = nil })
+    try await expect(.modifiersReact, findsModifiers: { $0.scale = nil })
+    try await expect(.modifiersReact, findsModifiers: { $0.mask = nil })
+    let row = try await row(
+      of: .modifiersReact, on: modifiedFunction { $0.softcap = nil }, in: .float64)
+    #expect(row.reason?.contains("without the soft cap") == true, "\(row.reason ?? "")")
+  }
+}
