@@ -184,6 +184,44 @@ class CallableTests(unittest.TestCase):
             Understanding(masked, "ops:f")
         self.check(masked, arguments={"mask": True})
 
+    # Modifiers
+
+    def test_modifiers_come_by_the_names_of_the_signature(self):
+        seen = {}
+
+        def modified(x, axis=-1, scaling=1.0, sinks=None, causal=False):
+            seen.update(scaling=scaling, sinks=sinks, causal=causal)
+            return softmax(x, axis)
+
+        understanding = Understanding(modified, "ops:f")
+        host = Host(understanding)
+        self.assertEqual(host.modifiers(), ["causal", "scale", "sink"])
+        x = numpy.zeros((2, 3), "float32")
+        sink = numpy.ones((2, 1), "float32")
+        given = {"scale": 0.5, "sink": sink, "causal": True, "causal_alignment": "top-left", "queries_differ": False}
+        _, _, misconduct = host.call(x, 1, "rowMajor", "float32", modifiers=given)
+        self.assertEqual(misconduct, [])
+        self.assertEqual((seen["scaling"], seen["causal"]), (0.5, True))
+        self.assertEqual(seen["sinks"].shape, (2, 1))
+        with self.assertRaisesRegex(callables.NotOffered, "it has no parameter softcap"):
+            understanding(x, axis=1, modifiers={"softcap": 30.0})
+        with self.assertRaisesRegex(callables.NotOffered, "not as many queries as keys"):
+            understanding(x, axis=1, modifiers={**given, "queries_differ": True})
+        self.assertEqual(Host(Understanding(softmax, "ops:f")).modifiers(), [])
+
+    def test_a_mask_moves_with_the_axis_and_its_change_is_seen(self):
+        def along_last(x, mask=None):
+            mask[0, 0] = 7
+            return softmax(x + mask, -1)
+
+        host = Host(Understanding(along_last, "ops:f"))
+        host.function.way = callables.Way("numpy", None, -1)
+        x = numpy.zeros((3, 2), "float32")
+        mask = numpy.arange(6, dtype="float32").reshape(3, 2)
+        answer, _, misconduct = host.call(x, 0, "rowMajor", "float32", modifiers={"mask": mask.copy()})
+        self.assertEqual(answer.shape, (3, 2))
+        self.assertEqual([entry["kind"] for entry in misconduct], ["inputModified"])
+
     # Names
 
     def test_a_file_is_a_module_with_its_folder_on_the_path(self):

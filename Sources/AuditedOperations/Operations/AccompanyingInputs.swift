@@ -112,7 +112,8 @@ public struct AccompanyingInputs: Sendable, Hashable {
   /// The rule of integers; `nil` where they are none.
   public init?(integers all: [Int]) {
     let integers = Array(all.prefix(Self.ranges.count))
-    let modifiers = all.count > integers.count
+    let modifiers =
+      all.count > integers.count
       ? ModifierRule(integers: Array(all.dropFirst(integers.count))) : nil
     guard integers.count == Self.ranges.count,
       modifiers != nil || all.count == integers.count,

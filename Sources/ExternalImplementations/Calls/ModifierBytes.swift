@@ -36,7 +36,8 @@ struct ModifierBytes: Equatable {
     guard !modifiers.isNone else { return nil }
     guard modifiers.scale != 0 else {
       throw UserError(
-        .notMeasured, "implementations from outside cannot be asked for a scale of 0: it means none")
+        .notMeasured, "implementations from outside cannot be asked for a scale of 0: it means none"
+      )
     }
     func bytes(_ numbers: [Double]) -> [UInt8] {
       numbers.map { F(rounding: $0) }.withUnsafeBytes { [UInt8]($0) }

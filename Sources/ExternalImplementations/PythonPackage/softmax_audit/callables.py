@@ -29,7 +29,7 @@ PARAMETER_NAMES = {
     "class_weights": ("class_weights", "weight")}
 #: The modifiers of logits, by the names that callables have for them, likely ones first.
 MODIFIER_NAMES = {
-    "scale": ("scale", "scaling", "temperature_scale"), "softcap": ("softcap", "soft_cap", "logits_soft_cap"),
+    "scale": ("scale", "scaling"), "softcap": ("softcap", "soft_cap", "logits_soft_cap"),
     "mask": ("mask", "attn_mask", "attention_mask"), "causal": ("causal", "is_causal"), "sink": ("sink", "sinks")}
 #: The keyword that says which alignment a causal mask has.
 ALIGNMENT = "causal_alignment"
