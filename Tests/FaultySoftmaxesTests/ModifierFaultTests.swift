@@ -2,6 +2,7 @@ import AuditedOperations
 import FloatFormats
 import Testing
 
+@testable import AuditRecords
 @testable import FaultySoftmaxes
 @testable import Laws
 

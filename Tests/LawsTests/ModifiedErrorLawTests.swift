@@ -1,7 +1,9 @@
 import AuditedOperations
+import FloatFormats
 import TestSupport
 import Testing
 
+@testable import AuditRecords
 @testable import Laws
 
 @Suite("The law of errors with modifiers")

@@ -1,7 +1,9 @@
 import AuditedOperations
+import FloatFormats
 import TestSupport
 import Testing
 
+@testable import AuditRecords
 @testable import Laws
 
 /// Expects that a law of modifiers finds nothing in a sound function, and something in one to whose
