@@ -16,9 +16,9 @@ extension Law {
     catches: [.formula, .temperature, .wrongFunction, .specialValues],
     of: [.softmax, .logSoftmax, .logSumExp],
     budget: Budget(random: 300, edges: 24, targeted: 128),
-    modifiers: [.scale, .softcap, .mask, .sink],
+    form: .tensor(), modifiers: [.scale, .softcap, .mask, .sink],
     cases: {
-      ModifiedCases.lanes($0, sometimes: [.scale, .softcap, .mask, .sink])
+      ModifiedCases.lanes($0, sometimes: [.scale, .softcap, .mask, .sink]).inBatches($0)
     }
   ) { input, trial, notes in
     guard let rule = trial.offered(input, [.scale, .softcap, .mask, .sink]) else {

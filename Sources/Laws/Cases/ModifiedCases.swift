@@ -33,6 +33,24 @@ enum ModifiedCases {
   }
 }
 
+extension Generator<LawCase> {
+  /// The same lanes, some of them in batches of up to three that differ.
+  func inBatches(_ format: FloatFormat) -> Generator<LawCase> {
+    Generator { source in
+      let single = try generate(from: &source)
+      let count = try source.integer(in: 1...3)
+      guard count > 1 else { return single }
+      let lane = single.lane(0)
+      var batch = LawCase(
+        lanes: (0..<count).map { number in
+          lane.indices.map { format.rounded(lane[($0 + number) % lane.count] + Double(number)) }
+        }, arguments: single.arguments)
+      batch.accompanying = single.accompanying
+      return batch
+    }
+  }
+}
+
 extension ModifierRule {
   /// A rule by chance, with modifiers of some kinds alone.
   init(

@@ -145,7 +145,9 @@ extension ModifierRule {
     switch mask {
     case .none: return nil
     case .hides, .large:
-      let hidden = mask == .hides ? -Double.infinity : -format.largestNumber(upTo: 1e9)
+      let hidden =
+        mask == .hides
+        ? -Double.infinity : -format.largestNumber(upTo: min(1e9, format.greatestFinite / 2))
       let kept = scatter.below(lane.count)
       return lane.indices.map { $0 == kept || scatter.below(3) != 0 ? 0 : hidden }
     case .slope:
