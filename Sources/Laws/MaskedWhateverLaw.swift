@@ -4,7 +4,7 @@ import FloatFormats
 import PropertyTesting
 
 extension Law {
-  /// What the mask hides does not matter, and has an output of exactly 0.
+  /// Hidden logits do not matter, and have outputs of exactly 0.
   ///
   /// Catches masks that are multiplied, or added before a cap that makes -inf a number, large
   /// numbers in the place of -inf, and maxima that hidden logits take part in.

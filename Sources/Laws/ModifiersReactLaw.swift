@@ -45,6 +45,8 @@ extension Law {
       let changed = try trial.outputs(of: input, with: other)
       let same = zip(outputs, changed).allSatisfy { $0.bitPattern == $1.bitPattern }
       if same {
+        // The witness shows the exact values with it.
+        trial.consider(rule)
         let name = kind == .softcap ? "soft cap" : kind.rawValue
         return .broken(
           Violation(

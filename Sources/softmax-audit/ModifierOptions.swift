@@ -46,7 +46,7 @@ struct ModifierOptions: ParsableArguments {
     scale == nil && softcap == nil && mask == nil && sink == nil && causalAlignment == nil
   }
 
-  /// What a mask is called that hides later keys.
+  /// The name of a mask that hides later keys.
   static let causalMask = "causal"
 
   private var isCausal: Bool { mask == Self.causalMask }

@@ -91,8 +91,8 @@ struct ModifierTests {
     // What it says shows it again.
     let replay = try #require(
       broken.output.split(separator: "\n").first { $0.contains("--law modifiers-react") })
-    let words = try #require(replay.split(separator: "softmax-audit ").last)
-      .split(separator: " ").map { $0.replacing("'", with: "") }
+    let command = try #require(replay.split(separator: "softmax-audit ").last)
+    let words = command.split(separator: " ").map { String($0).replacing("'", with: "") }
     let again = try await run(words)
     #expect(again.status == 1, "\(words): \(again.output)\(again.notes)")
   }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Oracle
 
-/// What algebra and IEEE 754 tell about modified logits.
+/// Facts that algebra and IEEE 754 tell about modified logits.
 @Suite("Modified logits")
 struct ModifiedLogitsTests {
   private func lane(

@@ -18,8 +18,8 @@ public struct WitnessInputs: Codable, Sendable, Equatable {
   public var scale: Double?
   /// The soft cap of the logits; `nil` for none.
   public var softcap: Double?
-  /// What is added to the logits, in hexadecimal, as many as there are logits in the witness; `nil`
-  /// for nothing.
+  /// The mask that is added to the logits, in hexadecimal, as many as there are logits in the
+  /// witness; `nil` for nothing.
   public var mask: [String]?
   /// The sink of each lane of the witness, in hexadecimal; `nil` for none.
   public var sink: [String]?

@@ -12,7 +12,7 @@ public struct LaneInputs<Element: BinaryFloat>: Sendable {
   public var classWeights: [Element]?
   /// The share of a loss that is spread evenly over the classes.
   public var labelSmoothing: Double
-  /// What becomes of the logits before a softmax or its logarithms.
+  /// The modifiers of the logits of a softmax and its logarithms.
   public var modifiers: LaneModifiers
 
   public init(

@@ -1,6 +1,6 @@
-/// What becomes of the logits x of one lane before a softmax, applied to exact real numbers in this
-/// order: z = c x; z = k tanh(z / k); z = z + mask; the sink, which takes its share and has no
-/// output.
+/// The modifiers of the logits x of one lane before a softmax, applied to exact real numbers in
+/// this order: z = c x; z = k tanh(z / k); z = z + mask; the sink, which takes its share and has
+/// no output.
 ///
 /// Infinities are those of IEEE 754: 0 times one is NaN, tanh of one is 1 or -1, so that a cap
 /// makes it k or -k, and +inf with a mask of -inf is NaN.
@@ -29,6 +29,6 @@ public struct LaneModifiers: Sendable, Hashable {
   /// Whether logits stay as they are.
   public var isNone: Bool { self == .none }
 
-  /// What is added to an element.
+  /// The number that is added to an element.
   public func addend(_ index: Int) -> Double { mask?[index] ?? 0 }
 }

@@ -10,10 +10,10 @@ public struct LogitModifiers: Sendable, Hashable {
   public var scale: Double?
   /// A bound, finite and above 0; `nil` for none.
   public var softcap: Double?
-  /// Which keys the queries see, the queries being the axis before the last and the keys the last;
-  /// `nil` for all.
+  /// The alignment of a causal mask, the queries being the axis before the last and the keys the
+  /// last; `nil` for all.
   public var causal: CausalAlignment?
-  /// What is added, one number for each element, row-major; `nil` for nothing.
+  /// The mask that is added, one number for each element, row-major; `nil` for nothing.
   public var mask: [Double]?
   /// One sink for each lane, in the order of the lanes; `nil` for none.
   public var sink: [Double]?
@@ -51,7 +51,7 @@ public struct LogitModifiers: Sendable, Hashable {
     causal != nil && geometry.shape.count >= 2 ? geometry.shape[geometry.shape.count - 2] : 0
   }
 
-  /// How many of the first keys a lane sees.
+  /// The number of first keys that a lane sees.
   private func seenKeys(_ lane: Int, _ geometry: LaneGeometry) -> Int {
     guard let causal else { return geometry.length }
     let queries = queries(in: geometry)

@@ -12,14 +12,14 @@ public enum ModifierKind: String, Sendable, Hashable, Codable, CaseIterable {
   case sink
 }
 
-/// Which keys a query sees where there are not as many of them as queries.
+/// The keys that a query sees where there are not as many of them as queries.
 public enum CausalAlignment: String, Sendable, Hashable, Codable, CaseIterable {
   /// Query i sees keys up to i: PyTorch's `is_causal`, and JAX.
   case topLeft = "top-left"
   /// The last query sees all keys: FlashAttention since version 2.1.
   case bottomRight = "bottom-right"
 
-  /// How many of the first keys a query sees.
+  /// The number of first keys that a query sees.
   ///
   /// - Parameters:
   ///   - query: From 0 to queries - 1.

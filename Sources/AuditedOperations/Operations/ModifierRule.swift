@@ -5,7 +5,7 @@ import FloatFormats
 /// Laws draw it. What depends on the lane, masks and sinks, is a function of its elements and of
 /// the rule alone, as ``AccompanyingInputs`` has it for gradients and losses.
 public struct ModifierRule: Sendable, Hashable {
-  /// How masks are made.
+  /// The ways in which masks are made.
   public enum Mask: Int, Sendable, CaseIterable {
     case none
     /// 0 or -inf, so that a number is left.
@@ -18,7 +18,7 @@ public struct ModifierRule: Sendable, Hashable {
     case large
   }
 
-  /// How sinks are made.
+  /// The ways in which sinks are made.
   public enum Sink: Int, Sendable, CaseIterable {
     case none
     /// -inf: a plain softmax.
@@ -40,11 +40,12 @@ public struct ModifierRule: Sendable, Hashable {
   public var softcap: Int
   public var mask: Mask
   public var sink: Sink
-  /// What chance depends on beside the lane.
+  /// The number that chance depends on beside the lane.
   public var seed: Int
-  /// What a person asked for, in the place of what the rule would have; no part of ``integers``.
+  /// The modifiers that a person asked for, in the place of what the rule would have; no part of
+  /// ``integers``.
   public var given = Given()
-  /// Which keys the queries of a tensor see; laws set it, and it is no part of ``integers``.
+  /// The alignment of a causal mask of a tensor; laws set it, and it is no part of ``integers``.
   public var causal: CausalAlignment?
   /// The elements that chance depends on, where they are not the lane's own: those of a lane
   /// before a law changed it.

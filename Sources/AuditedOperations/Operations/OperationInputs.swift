@@ -11,7 +11,7 @@ public struct OperationInputs<F: BinaryFloat>: Sendable {
   public var targets: [Int64]?
   /// The parameters of a loss, and of its gradient; as PyTorch has them where nothing was said.
   public var parameters: CrossEntropyParameters
-  /// What becomes of the logits before a softmax or its logarithms.
+  /// The modifiers of the logits of a softmax and its logarithms.
   public var modifiers: LogitModifiers
 
   public init(

@@ -15,7 +15,7 @@ public struct SavedInputs: Sendable {
   public let parameters: CrossEntropyParameters
   /// The rule by which the losses of the lanes become the output.
   public let reduction: LossReduction
-  /// What becomes of the logits.
+  /// The modifiers of the logits.
   public let modifiers: LogitModifiers
   public let geometry: LaneGeometry
 

@@ -13,7 +13,7 @@ struct AccompanyingBytes {
   var elementSize: Int
   /// The parameters of a loss; `nil` for operations that have none.
   var loss: Loss?
-  /// What becomes of the logits; `nil` where nothing does.
+  /// The modifiers of the logits; `nil` for none.
   var modifiers: ModifierBytes?
 
   /// The parameters of a loss and of its gradient.

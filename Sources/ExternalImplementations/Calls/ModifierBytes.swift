@@ -12,7 +12,7 @@ struct ModifierBytes: Equatable {
   var causal: Int32
   /// The number of queries of a causal mask; 0 where there is none.
   var queries: UInt64
-  /// What is added, in the format of the logits, one for each of them; `nil` for nothing.
+  /// The mask that is added, in the format of the logits, one for each of them; `nil` for nothing.
   var mask: [UInt8]?
   /// The sinks, in the format of the logits, one for each lane; `nil` for none.
   var sink: [UInt8]?

@@ -5,7 +5,7 @@ struct OperandPlaces: Equatable {
   var second: Int?
   /// The parameters of a loss.
   var loss: Loss?
-  /// What becomes of the logits of an operation that has no other input.
+  /// The modifiers of the logits of an operation that has no other input.
   var modifiers: Modifiers?
 
   /// Modifiers, with the places of mask and sinks in their stead; 0 where there are none.

@@ -1,6 +1,6 @@
 import AuditedOperations
 
-/// What laws about the modifiers of logits have in common.
+/// The parts that laws about the modifiers of logits share.
 extension LawTrial {
   /// The rule of a case with what the implementation offers of it, and with what a person asked
   /// for.
@@ -15,7 +15,7 @@ extension LawTrial {
     return rule
   }
 
-  /// Why a law says nothing of a case.
+  /// The reason for which a law says nothing of a case.
   static let withoutModifiers = "none of its modifiers is offered"
 
   /// The outputs of a case with the modifiers of a rule.

@@ -20,7 +20,7 @@ enum ModifiedFunctions {
     }
   }
 
-  /// Why a lane has no probabilities: a NaN, +inf, or no number, not even a sink.
+  /// The reason for which a lane has no probabilities: a NaN, +inf, or no number, not even a sink.
   static func lackOfProbabilities(_ modified: ModifiedLogits) -> SpecialLane? {
     if modified.hasNaN { return .holdsNaN }
     if modified.infinityCount > 0 { return .holdsInfinity }

@@ -9,20 +9,20 @@ import MultiPrecision
 public struct ModifiedLogits: Sendable {
   /// x.
   public let elements: [Double]
-  /// What becomes of them.
+  /// The modifiers of x.
   public let modifiers: LaneModifiers
   /// The distinct finite numbers z.
   let terms: [ModifiedTerm]
-  /// How often each occurs, the sink included.
+  /// The number of times that each occurs, the sink included.
   let multiplicities: [UInt64]
   /// For each element the place of its number; `DistinctLogits.masked` for -inf, and
   /// `DistinctLogits.special` for NaN and +inf.
   let slots: [Int32]
-  /// How many of the terms are numbers of elements.
+  /// The number of terms that are numbers of elements.
   let elementTermCount: Int
   /// Whether a number or the sink is NaN.
   let hasNaN: Bool
-  /// How many numbers, the sink among them, are +inf.
+  /// The count of numbers, the sink among them, are +inf.
   let infinityCount: Int
   /// The numbers of the elements in binary64, good to some units in the last place of their larger
   /// part.
@@ -30,7 +30,7 @@ public struct ModifiedLogits: Sendable {
   /// The sink, where it is a finite number.
   public let finiteSink: Double?
 
-  /// What copies of the list share and no other list has.
+  /// The identity that copies of the list share and no other list has.
   let identity = LaneIdentity()
 
   public init(_ elements: [Double], _ modifiers: LaneModifiers) {
@@ -139,7 +139,7 @@ public struct ModifiedLogits: Sendable {
     let term: ModifiedTerm
     let index: Int
     let approximate: Double
-    /// What the approximation may be off.
+    /// The most that the approximation may be off.
     let slack: Double
 
     init(_ term: ModifiedTerm, index: Int) {

@@ -131,7 +131,7 @@ public struct OperationLane: Sendable {
   /// The reason why the lane has no value; `nil` where it has one.
   public var lackOfValue: SpecialLane? { function.special(self) }
 
-  /// How many numbers share one value in a constant lane, so that every probability is its
+  /// The count of numbers that share one value in a constant lane, so that every probability is its
   /// reciprocal; `nil` for another lane.
   public var constantCount: UInt64? {
     if let modified { return modified.constantCount }
