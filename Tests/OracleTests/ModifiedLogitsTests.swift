@@ -102,6 +102,17 @@ struct ModifiedLogitsTests {
     #expect(far.value(at: 0).correctlyRounded(Double.self) == 0.5)
   }
 
+  @Test("Numbers of one capped argument differ by their addends, exactly")
+  func equalArguments() throws {
+    let pair = lane(.logSoftmax, [7, 7], LaneModifiers(softcap: 3, mask: [0, -1e9]))
+    let oracle = SoftmaxOracle()
+    let reference = oracle.reference(of: pair, in: .float64)
+    #expect(reference.value(at: 1).correctlyRounded(Double.self) == -1e9)
+    let distance = try #require(
+      oracle.distance(from: -1e9, slot: reference.slot(at: 1), of: pair, relativeBits: 40))
+    #expect(distance.isBeyondFigures)
+  }
+
   @Test("A product beyond binary64 is a number all the same")
   func largeProducts() {
     let reference = SoftmaxOracle().reference(

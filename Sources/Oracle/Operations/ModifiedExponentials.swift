@@ -30,7 +30,7 @@ final class ModifiedExponentials {
     var tail = Enclosure(zeroAt: precision)
     for place in numbers.indices where place != reference {
       let term = Self.exponential(
-        of: Self.difference(numbers[place], numbers[reference], precision), precision)
+        of: Self.difference(place, reference, modified.terms, numbers, precision), precision)
       let many = term.enclosure.times(
         BigFloat(integer: modified.multiplicities[place]), precision: precision)
       tail.lower.formSum(many.lower, .down)
@@ -58,12 +58,18 @@ final class ModifiedExponentials {
 
   /// z - r.
   func difference(_ slot: Int) -> Enclosure {
-    slot == reference ? Enclosure(0) : Self.difference(numbers[slot], numbers[reference], precision)
+    slot == reference
+      ? Enclosure(0)
+      : Self.difference(slot, reference, modified.terms, numbers, precision)
   }
 
   /// Whether z - r is y, both known without a rounding.
   func isDifference(_ y: Double, _ slot: Int) -> Bool {
     if slot == reference { return y == 0 }
+    let terms = modified.terms
+    if terms[slot].hasArgument(of: terms[reference]) {
+      return Self.difference(slot, reference, terms, numbers, precision).lower.compare(y) == 0
+    }
     let (one, other) = (numbers[slot], numbers[reference])
     guard one.enclosure.isExact, other.enclosure.isExact else { return false }
     // Bits for exponents from -2148 to 2048.
@@ -76,10 +82,22 @@ final class ModifiedExponentials {
     ExponentialSums.logOfSum(tied: tied, tail: tailSum.enclosure, precision: precision)
   }
 
+  /// The difference of two numbers.
+  ///
+  /// Of those with one capped argument it is that of their addends, which no precision would find in
+  /// the difference of their enclosures.
   private static func difference(
-    _ one: SharedEnclosure, _ other: SharedEnclosure, _ precision: Int
+    _ one: Int, _ other: Int, _ terms: [ModifiedTerm], _ numbers: [SharedEnclosure],
+    _ precision: Int
   ) -> Enclosure {
-    one.enclosure.minus(other.enclosure, precision: precision)
+    guard terms[one].hasArgument(of: terms[other]) else {
+      return numbers[one].enclosure.minus(numbers[other].enclosure, precision: precision)
+    }
+    // Bits of two binary64 numbers.
+    var difference = BigFloat(precision: ExactSums.precision)
+    difference.setDifference(
+      BigFloat(terms[one].addend), BigFloat(terms[other].addend), .toNearestOrEven)
+    return Enclosure(exactly: difference)
   }
 
   private static func exponential(

@@ -85,6 +85,11 @@ struct ModifiedTerm: Sendable {
     return result
   }
 
+  /// Whether both are capped, and what the cap is of is the same.
+  func hasArgument(of other: ModifiedTerm) -> Bool {
+    cap != nil && other.cap != nil && factor == other.factor && value == other.value
+  }
+
   /// Whether two of a lane are the same number.
   func isEqual(to other: ModifiedTerm) -> Bool {
     guard (cap == nil) == (other.cap == nil) else { return false }
