@@ -103,14 +103,19 @@ struct ModifiedLogitsTests {
   }
 
   @Test("Numbers of one capped argument differ by their addends, exactly")
-  func equalArguments() throws {
+  func equalArguments() {
     let pair = lane(.logSoftmax, [7, 7], LaneModifiers(softcap: 3, mask: [0, -1e9]))
     let oracle = SoftmaxOracle()
     let reference = oracle.reference(of: pair, in: .float64)
     #expect(reference.value(at: 1).correctlyRounded(Double.self) == -1e9)
-    let distance = try #require(
-      oracle.distance(from: -1e9, slot: reference.slot(at: 1), of: pair, relativeBits: 40))
-    #expect(distance.isBeyondFigures)
+    let distance = oracle.distance(
+      from: -1e9, slot: reference.slot(at: 1), of: pair, relativeBits: 40)
+    guard let distance else {
+      Issue.record("the distance is undecided")
+      return
+    }
+    let isTold = !distance.isBeyondFigures
+    #expect(!isTold)
   }
 
   @Test("A product beyond binary64 is a number all the same")

@@ -84,8 +84,8 @@ final class ModifiedExponentials {
 
   /// The difference of two numbers.
   ///
-  /// Of those with one capped argument it is that of their addends, which no precision would find in
-  /// the difference of their enclosures.
+  /// Of those with one capped argument it is that of their addends, which no precision would find
+  /// in the difference of their enclosures.
   private static func difference(
     _ one: Int, _ other: Int, _ terms: [ModifiedTerm], _ numbers: [SharedEnclosure],
     _ precision: Int
