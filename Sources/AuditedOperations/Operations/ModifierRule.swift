@@ -45,7 +45,7 @@ public struct ModifierRule: Sendable, Hashable {
   /// The modifiers that a person asked for, in the place of what the rule would have; no part of
   /// ``integers``.
   public var given = Given()
-  /// The alignment of a causal mask of a tensor; laws set it, and it is no part of ``integers``.
+  /// The alignment of a causal mask of a tensor; `nil` for none.
   public var causal: CausalAlignment?
   /// The elements that chance depends on, where they are not the lane's own: those of a lane
   /// before a law changed it.
@@ -84,11 +84,14 @@ public struct ModifierRule: Sendable, Hashable {
   /// The ranges of ``integers``.
   public static let ranges: [ClosedRange<Int>] = [
     0...scales.count - 1, 0...softcaps.count - 1, 0...Mask.allCases.count - 1,
-    0...Sink.allCases.count - 1, 0...0xFFFF,
+    0...Sink.allCases.count - 1, 0...0xFFFF, 0...CausalAlignment.allCases.count,
   ]
 
   /// The rule as integers, each in its range.
-  public var integers: [Int] { [scale, softcap, mask.rawValue, sink.rawValue, seed] }
+  public var integers: [Int] {
+    let alignment = causal.flatMap { CausalAlignment.allCases.firstIndex(of: $0) }
+    return [scale, softcap, mask.rawValue, sink.rawValue, seed, alignment.map { $0 + 1 } ?? 0]
+  }
 
   /// The rule of integers; `nil` where they are none.
   public init?(integers: [Int]) {
@@ -98,6 +101,7 @@ public struct ModifierRule: Sendable, Hashable {
     else { return nil }
     self.init(
       scale: integers[0], softcap: integers[1], mask: mask, sink: sink, seed: integers[4])
+    causal = integers[5] > 0 ? CausalAlignment.allCases[integers[5] - 1] : nil
   }
 
   /// The kinds of modifiers that it gives.

@@ -54,7 +54,7 @@ enum CaseToken {
       guard rank <= 16, axis < max(rank, 1) else { throw ReplayTokenError.malformed("its shape") }
       let shape = try (0..<rank).map { _ in Int(truncatingIfNeeded: try next()) }
       let count = try next()
-      guard count <= 16 else { throw ReplayTokenError.malformed("its arguments") }
+      guard count <= 32 else { throw ReplayTokenError.malformed("its arguments") }
       var arguments = try (0..<count).map { _ in Int(truncatingIfNeeded: try next()) }
       var accompanying: AccompanyingInputs?
       if operation.hasAccompanyingInputs || !law.modifiers.isEmpty {
