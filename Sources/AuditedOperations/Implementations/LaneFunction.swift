@@ -29,9 +29,9 @@ public struct LaneFunction<Element: BinaryFloat>: SoftmaxImplementation {
   /// - Parameters:
   ///   - name: The name in results.
   ///   - operation: The operation that it computes.
+  ///   - modifiers: The modifiers of logits that it takes.
   ///   - compute: Gets all inputs of one lane at a time, from several threads at once; what it
-  ///     throws is
-  ///     a refusal.
+  ///     throws is a refusal.
   public init(
     _ name: String, of operation: AuditedOperation, modifiers: Set<ModifierKind> = [],
     ofInputs compute: @escaping @Sendable (LaneInputs<Element>) throws -> [Element]

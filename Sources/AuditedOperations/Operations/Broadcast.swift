@@ -6,8 +6,11 @@ public enum Broadcast {
   /// The elements, row-major in the larger shape.
   ///
   /// - Parameters:
-  ///   - name: Of the tensor, for the message.
-  /// - Throws: ``UserError`` of kind `malformedInput` where the shapes do not fit.
+  ///   - elements: Those of the tensor, row-major.
+  ///   - shape: Its shape.
+  ///   - target: The larger shape.
+  ///   - name: Its name, for the message.
+  /// - Throws: `UserError` of kind `malformedInput` where the shapes do not fit.
   public static func elements(
     _ elements: [Double], of shape: [Int], to target: [Int], name: String
   ) throws(UserError) -> [Double] {

@@ -77,7 +77,7 @@ public struct LogitModifiers: Sendable, Hashable {
 
   /// Makes sure that they fit logits along an axis.
   ///
-  /// - Throws: ``UserError`` of kind `usage` for numbers that are none of their range and for a
+  /// - Throws: `UserError` of kind `usage` for numbers that are none of their range and for a
   ///   causal mask without queries, of kind `malformedInput` for NaN in a mask.
   public func check(_ geometry: LaneGeometry) throws(UserError) {
     try Self.check(scale: scale, softcap: softcap)
@@ -101,7 +101,7 @@ public struct LogitModifiers: Sendable, Hashable {
 
   /// Makes sure that scale and cap are numbers of their range.
   ///
-  /// - Throws: ``UserError`` of kind `usage`.
+  /// - Throws: `UserError` of kind `usage`.
   public static func check(scale: Double?, softcap: Double?) throws(UserError) {
     if let scale, !scale.isFinite {
       throw UserError(.usage, "--scale \(scale): use a finite number")

@@ -41,7 +41,7 @@ public struct SavedInputs: Sendable {
 
   /// The same inputs with modifiers of the logits.
   ///
-  /// - Throws: ``UserError`` where they do not fit.
+  /// - Throws: `UserError` where they do not fit.
   public func with(_ modifiers: LogitModifiers) throws(UserError) -> SavedInputs {
     try SavedInputs(
       operation, first, axis: geometry.axis, upstream: upstream, targets: targets,
