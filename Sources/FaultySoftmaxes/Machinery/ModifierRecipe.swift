@@ -47,9 +47,6 @@ extension ModifierRecipe {
     of numbers: [C], sink: C?, _ operation: AuditedOperation
   ) -> [C] {
     let largest = (numbers + [sink].compactMap { $0 }).reduce(-C.infinity) { $1 > $0 ? $1 : $0 }
-    if operation == .logSumExp, largest == -C.infinity, !numbers.contains(where: \.isNaN) {
-      return [largest]
-    }
     var sum = numbers.reduce(C.zero) { $0 + C.exp($1 - largest) }
     if let sink { sum = sum + C.exp(sink - largest) }
     return finished(numbers, largest, sum, operation)
@@ -60,7 +57,12 @@ extension ModifierRecipe {
     _ numbers: [C], _ largest: C, _ sum: C, _ operation: AuditedOperation
   ) -> [C] {
     switch operation {
-    case .logSumExp: [largest + C.log(sum)]
+    case .logSumExp:
+      // A difference of two infinities is NaN; the logsumexp is the infinity.
+      [
+        largest.isInfinite && !numbers.contains(where: \.isNaN)
+          ? largest : largest + C.log(sum)
+      ]
     case .logSoftmax:
       numbers.map { $0 == -C.infinity && largest > -C.infinity ? $0 : ($0 - largest) - C.log(sum) }
     default: numbers.map { C.exp($0 - largest) / sum }
