@@ -12,8 +12,8 @@ public struct AuditPlan: Sendable {
   ///
   /// Lane k of a family is its sample k, which the seed, the family, the format, the length and k
   /// decide. So no two lanes of a cell are made alike, and a cell of fewer samples holds the first
-  /// lanes of one of more. An implementation gets all lanes of a cell in one call, in this order,
-  /// and each is judged against its own exact softmax.
+  /// lanes of one of more. An implementation gets the lanes of a cell in this order, in one call
+  /// where they fit into a part, and each is judged against its own exact softmax.
   public enum Source: Sendable {
     case family(LogitFamily, length: Int, samples: Int)
     case tensor(name: String, AnyTensor)
@@ -56,6 +56,10 @@ public struct AuditPlan: Sendable {
   public var kernelLevel = KernelLevel.best
   /// Whether bounds are evaluated where they cannot matter as well; changes no figure.
   var evaluatesAllBounds = false
+  /// The largest number of logits in a part of several lanes; `nil` for the usual one.
+  ///
+  /// Changes no figure of an implementation that works lane by lane.
+  var largestPart: Int?
   /// The shard whose cells are measured; `nil` for all.
   public var shard: Shard?
 

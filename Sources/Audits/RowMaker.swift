@@ -15,16 +15,10 @@ struct RowMaker<F: BinaryFloat, G: BinaryFloat> {
   let geometry: LaneGeometry
   let judge: LaneJudge
   let oracle: SoftmaxOracle
-  /// Reads a lane of the first input.
-  let logits: (_ lane: Int) -> [F]
-  /// Reads a lane of the outputs.
-  let outputs: (_ lane: Int) -> [G]
-  /// Makes or finds the exact values of a lane.
-  let reference: (_ lane: Int) -> any ExactLane
-  /// Makes or finds what is promised about a lane.
-  let promise: (_ lane: Int) throws -> LanePromise
-  /// Reads a lane of a softmax along any axis.
-  let recipeLane: (LaneGeometry, Int) -> TensorRecipe.Lane
+  /// Keeps or makes the lane of a maximum.
+  let witnessed: (_ lane: Int) throws -> WitnessedLane<F, G>
+  /// The wrong recipe that the outputs of a softmax come from, given the lane that is farthest off.
+  let recipe: (_ worst: Int?) -> String?
 
   /// The row that statistics amount to.
   ///
@@ -54,8 +48,7 @@ struct RowMaker<F: BinaryFloat, G: BinaryFloat> {
     if row.exceedsBound || row.mismatchesInDomain > 0, !judge.isSilent, operation == .softmax,
       !isModified
     {
-      row.resembles = TensorRecipe(geometry: geometry, format: G.format, lane: recipeLane)
-        .statement(worst: statistics.maxRatio.location?.lane)
+      row.resembles = recipe(statistics.maxRatio.location?.lane)
     }
     return row
   }
@@ -63,9 +56,9 @@ struct RowMaker<F: BinaryFloat, G: BinaryFloat> {
   private func witness(
     at location: ElementLocation, figure: Double? = nil, scaled: Double? = nil
   ) throws -> AccuracyRow.Witness {
-    try AccuracyRow.Witness(
-      logits(location.lane), computed: outputs(location.lane)[location.index],
-      reference: reference(location.lane), at: location, figure: figure, scaled: scaled,
-      family: family, promise: promise(location.lane), oracle: oracle)
+    let lane = try witnessed(location.lane)
+    return try AccuracyRow.Witness(
+      lane.logits, computed: lane.outputs[location.index], reference: lane.reference, at: location,
+      figure: figure, scaled: scaled, family: family, promise: lane.promise, oracle: oracle)
   }
 }

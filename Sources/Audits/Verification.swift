@@ -218,16 +218,20 @@ public struct Verification: Sendable {
         operation: pair.inputs.operation, isModified: !pair.inputs.modifiers.isNone,
         family: pair.family, geometry: pair.geometry,
         judge: judge, oracle: oracle,
-        logits: { pair.inputs.first.lane($0, of: pair.geometry, as: F.self) },
-        outputs: { pair.outputs.lane($0, of: pair.outputGeometry, as: G.self) },
-        reference: {
-          oracle.reference(of: pair.inputs.outputLane($0, as: F.self), in: G.format)
+        witnessed: {
+          let inputs = pair.inputs.outputLane($0, as: F.self)
+          return WitnessedLane(
+            logits: pair.inputs.first.lane($0, of: pair.geometry, as: F.self),
+            outputs: pair.outputs.lane($0, of: pair.outputGeometry, as: G.self),
+            reference: oracle.reference(of: inputs, in: G.format),
+            promise: try judge.promise(on: inputs))
         },
-        promise: { try judge.promise(on: pair.inputs.outputLane($0, as: F.self)) },
-        recipeLane: { axis, number in
-          .init(
-            logits: pair.inputs.first.lane(number, of: axis, as: F.self).map(\.exactDouble),
-            outputs: pair.outputs.lane(number, of: axis, as: G.self).map(\.exactDouble))
+        recipe: { worst in
+          TensorRecipe(geometry: pair.geometry, format: G.format) { axis, number in
+            .init(
+              logits: pair.inputs.first.lane(number, of: axis, as: F.self).map(\.exactDouble),
+              outputs: pair.outputs.lane(number, of: axis, as: G.self).map(\.exactDouble))
+          }.statement(worst: worst)
         })
       return try maker.row(of: verification.implementation, statistics)
     }

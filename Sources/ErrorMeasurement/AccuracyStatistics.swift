@@ -157,6 +157,17 @@ package struct AccuracyStatistics: Sendable, Equatable {
     return maximum.location.map { (figure, $0) }
   }
 
+  /// The lanes of the elements that a row shows.
+  package var witnessedLanes: Set<Int> {
+    let maxima = [
+      maxUlp, maxUlpSubnormal, measured.scaled.largest, ratios.normal, ratios.subnormal,
+    ]
+    return Set(maxima.compactMap { $0.location?.lane })
+  }
+
+  /// Whether an error exceeds its bound, or an output matches nothing.
+  package var isSuspect: Bool { mismatches > 0 || (maxRatio.figure ?? 0) > 1 }
+
   /// Adds all that another part of the same cell has measured.
   package mutating func merge(_ other: AccuracyStatistics) {
     lanes += other.lanes

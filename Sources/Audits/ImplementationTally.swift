@@ -1,0 +1,150 @@
+import AuditRecords
+import AuditedOperations
+import Basics
+import ErrorMeasurement
+import FloatFormats
+import Oracle
+
+/// Everything that is measured of one implementation on the parts of a cell.
+struct ImplementationTally<F: BinaryFloat, G: BinaryFloat> {
+  /// The number of the implementation in the plan.
+  let index: Int
+  let judge: LaneJudge
+  /// The reason why a part has no answer; the parts after it are not asked for.
+  private(set) var failure: AccuracyRow.Failure?
+
+  private let implementation: any SoftmaxImplementation
+  private let settings: MeasurementSettings
+  private var statistics = AccuracyStatistics()
+  /// The lanes that hold a maximum so far, by their numbers in the cell.
+  private var witnessed: [Int: WitnessedLane<F, G>] = [:]
+  private var suspect: SuspectPart<F, G>?
+  private var duration = Duration.zero
+  private var sampling = ErrorSampling()
+  private var specialAnswers = SpecialAnswers()
+  private var misconduct: [Misconduct] = []
+
+  init(_ plan: AuditPlan, _ index: Int) {
+    self.index = index
+    implementation = plan.implementations[index]
+    settings = plan.settings
+    judge = LaneJudge(
+      implementation, input: F.format, output: G.format, settings: plan.settings)
+  }
+
+  /// Calls the implementation with a part, and measures its answer.
+  ///
+  /// - Parameter promises: Finds out what is promised about the lanes.
+  mutating func measure(
+    _ part: MeasuredPart<F, some ExactLane>, promises: () throws -> LanePromises
+  ) throws {
+    let answer: SoftmaxAnswer<G>
+    let clock = ContinuousClock()
+    let start = clock.now
+    do {
+      if let objection = RunDeadline.objection { throw UserError(.notMeasured, objection) }
+      try implementation.refuseModifiers(notOffered: part.inputs)
+      answer = try implementation.answer(to: part.inputs, laidOut: .rowMajor, as: G.self)
+    } catch let error as CallFailure {
+      failure = .init(kind: .init(error.kind), explanation: error.explanation)
+      return
+    } catch let error as UserError where error.kind == .notMeasured {
+      failure = .init(kind: .notMeasured, explanation: error.message)
+      return
+    }
+    // What lies between us and a worker is not the implementation's time.
+    duration += answer.duration ?? (clock.now - start)
+    guard answer.probabilities.geometry == part.outputGeometry else {
+      throw InternalError(
+        "\(implementation.name) returned lanes of another tensor than it was given")
+    }
+    misconduct += answer.misconduct.filter { !misconduct.contains($0) }
+    measure(answer.probabilities, of: part, try promises())
+  }
+
+  private mutating func measure(
+    _ result: Tensor<G>, of part: MeasuredPart<F, some ExactLane>, _ promises: LanePromises
+  ) {
+    let references = part.exact.references
+    statistics.merge(
+      part.exact.measure(
+        references.indices.map { EncodedLane(result.lane($0)) },
+        policy: settings.specialLanes ?? implementation.specialLanes, promises: promises
+      ).movedLanes(by: part.firstLane))
+    let lanes = statistics.witnessedLanes
+    witnessed = witnessed.filter { lanes.contains($0.key) }
+    for number in lanes where witnessed[number] == nil {
+      let lane = number - part.firstLane
+      witnessed[number] = WitnessedLane(
+        logits: part.inputs.first.lane(lane), outputs: result.lane(lane),
+        reference: references[lane], promise: promises[lane])
+    }
+    if suspect == nil, statistics.isSuspect {
+      suspect = SuspectPart(firstLane: part.firstLane, logits: part.inputs.first, outputs: result)
+    }
+    sample(result, at: part.sampledPlaces)
+    for (lane, reference) in references.enumerated() {
+      if let special = reference.special { specialAnswers.add(result.lane(lane), to: special) }
+    }
+  }
+
+  private mutating func sample(
+    _ result: Tensor<G>, at places: [SampledPlace]
+  ) {
+    var current: (lane: Int, outputs: [G])?
+    for place in places {
+      if current?.lane != place.lane { current = (place.lane, result.lane(place.lane)) }
+      guard let outputs = current?.outputs else { continue }
+      sampling.add(outputs[place.index], against: place.exact, offset: place.offset)
+    }
+  }
+
+  /// The row of all parts.
+  func row(of cell: MeasuredCell, oracle: SoftmaxOracle) throws -> AccuracyRow {
+    if let failure { return unanswered(cell, failure) }
+    let maker = RowMaker<F, G>(
+      operation: cell.operation, isModified: !cell.modifiers.isNone, family: cell.family,
+      geometry: cell.geometry, judge: judge, oracle: oracle,
+      witnessed: {
+        guard let lane = witnessed[$0] else {
+          throw InternalError("lane \($0) of \(cell.family) holds a maximum and was not kept")
+        }
+        return lane
+      },
+      recipe: { suspect?.recipe(worst: $0) })
+    var row = try maker.row(
+      of: implementation.name, statistics,
+      excusesMismatches: settings.declaredModel != nil || implementation.excusesOwnDomain,
+      nsPerElement: nanoseconds(per: cell.outputGeometry.elementCount), sample: sampling.sample,
+      specialOutputs: specialAnswers.seen)
+    if !misconduct.isEmpty { row.misconduct = misconduct }
+    return row
+  }
+
+  /// The row of a call that brought no answer: every output that it should have brought counts as a
+  /// mismatch.
+  ///
+  /// Where it was not even made, nothing counts.
+  private func unanswered(_ cell: MeasuredCell, _ failure: AccuracyRow.Failure) -> AccuracyRow {
+    let geometry = cell.geometry
+    let wasCalled = failure.kind != .notMeasured
+    let elements = wasCalled ? UInt64(cell.outputGeometry.elementCount) : 0
+    var row = AccuracyRow(
+      implementation: implementation.name, inputFormat: F.format, outputFormat: G.format,
+      operation: implementation.operation, family: cell.family, length: geometry.length,
+      shape: geometry.shape, axis: geometry.axis)
+    row.lanes = wasCalled ? UInt64(geometry.laneCount) : 0
+    row.elements = elements
+    row.mismatches = elements
+    row.mismatchedLanes = elements > 0 ? UInt64(geometry.laneCount) : 0
+    row.mismatchesInDomain = elements
+    row.failure = failure
+    return row
+  }
+
+  private func nanoseconds(per elements: Int) -> Double? {
+    guard elements > 0 else { return nil }
+    let (seconds, attoseconds) = duration.components
+    return (Double(seconds) * 1e9 + Double(attoseconds) * 1e-9) / Double(elements)
+  }
+}
