@@ -22,9 +22,18 @@ def bundled() -> Optional[str]:
     return str(path) if path.is_file() else None
 
 
-def find() -> str:
+def installed() -> Optional[str]:
+    """The program on the search path; None where there is only the script of this package, which looks for it too."""
+    path = shutil.which("softmax-audit")
+    if path is None:
+        return None
+    with open(path, "rb") as file:
+        return None if file.read(2) == b"#!" else path
+
+
+def find() -> Optional[str]:
     """The path of the program: what SOFTMAX_AUDIT names, what came with this package, or what the search path has."""
-    return os.environ.get(VARIABLE) or bundled() or shutil.which("softmax-audit") or "softmax-audit"
+    return os.environ.get(VARIABLE) or bundled() or installed()
 
 
 class Run:
@@ -56,7 +65,7 @@ def run(words: Sequence[Any], program: Optional[str] = None) -> Run:
 
     Modules are found by workers as they are here. Raises OSError where the program cannot be started.
     """
-    program = os.fspath(program) if program else find()
+    program = os.fspath(program) if program else find() or "softmax-audit"
     environment = dict(os.environ)
     environment["PYTHONPATH"] = os.pathsep.join(part for part in [os.getcwd(), *sys.path] if part)
     asked = [str(word) for word in words]
@@ -76,11 +85,11 @@ def run(words: Sequence[Any], program: Optional[str] = None) -> Run:
 
 def main() -> None:
     """Becomes the program; callables and libraries are those of this interpreter unless somebody names another."""
-    program = os.environ.get(VARIABLE) or bundled()
+    program = find()
     if program is None:
         sys.exit(
-            "softmax-audit: this installation of the package has no program for this kind of machine; "
-            f"set {VARIABLE} to the path of one")
+            "softmax-audit: this installation of the package has no program for this kind of machine, "
+            f"and there is none on the search path; set {VARIABLE} to the path of one")
     os.environ.setdefault(PYTHON_VARIABLE, sys.executable)
     try:
         os.execv(program, ["softmax-audit", *sys.argv[1:]])
