@@ -5,7 +5,7 @@ import ErrorMeasurement
 import FloatFormats
 import Oracle
 
-/// What measures the parts of a cell, for a known input format.
+/// A measurement that takes a cell part by part, for a known input format.
 protocol PartMeasuring<Input> {
   associatedtype Input: BinaryFloat
 
