@@ -246,21 +246,10 @@ def jax_jit(x, axis):
 
 @functools.cache
 def onnxruntime_session(operator, element_type, rank, axis):
-    import onnx
-    import onnxruntime
-    shape = [None] * rank
+    from softmax_audit.onnx_model import of_operator, session_of
     place = {"axes": [axis]} if operator.startswith("Reduce") else {"axis": axis}
-    graph = onnx.helper.make_graph(
-        [onnx.helper.make_node(operator, ["x"], ["y"], **place)], "softmax",
-        [onnx.helper.make_tensor_value_info("x", element_type, shape)],
-        [onnx.helper.make_tensor_value_info("y", element_type, shape)])
-    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 13)])
-    # onnxruntime takes models of its own age, and onnx writes the newest.
-    model.ir_version = 8
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 4
-    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    shape = [None] * rank
+    return session_of(of_operator(operator, element_type, [("x", shape)], shape, **place))
 
 
 def with_onnxruntime(operator, x, axis):

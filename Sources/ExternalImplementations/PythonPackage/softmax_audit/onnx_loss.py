@@ -7,11 +7,9 @@ target, and each has a loss of its own: a mean or a sum of a model is left out, 
 import functools
 
 from softmax_audit.callables import NotOffered
-from softmax_audit.onnx_model import name_of, split, tensors
+from softmax_audit.onnx_model import name_of, of_operator, opset_of, session_of, split, tensors
 
 OPERATOR = "SoftmaxCrossEntropyLoss"
-#: The oldest operator set that has it as it is now.
-OPSET = 13
 #: The target that is ignored where nobody says which.
 IGNORED = -100
 
@@ -20,22 +18,11 @@ IGNORED = -100
 def session(element_type, has_weights, ignored):
     """The operator alone, with a loss for each row of a matrix of any size."""
     import onnx
-    import onnxruntime
 
-    names = ["x", "targets"] + (["weights"] if has_weights else [])
-    make = onnx.helper.make_tensor_value_info
-    inputs = [make("x", element_type, [None, None]), make("targets", onnx.TensorProto.INT64, [None])]
+    inputs = [("x", [None, None]), ("targets", [None], onnx.TensorProto.INT64)]
     if has_weights:
-        inputs.append(make("weights", element_type, [None]))
-    node = onnx.helper.make_node(OPERATOR, names, ["loss"], reduction="none", ignore_index=ignored)
-    graph = onnx.helper.make_graph([node], "loss", inputs, [make("loss", element_type, [None])])
-    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", OPSET)])
-    # onnxruntime takes models of its own age, and onnx writes the newest.
-    model.ir_version = 8
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 4
-    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        inputs.append(("weights", [None]))
+    return session_of(of_operator(OPERATOR, element_type, inputs, [None], reduction="none", ignore_index=ignored))
 
 
 def losses(x, targets, axis, ignored, weights=None):
@@ -105,8 +92,7 @@ class OnnxLoss:
         if kind is None or kind.elem_type == 0:
             raise ValueError(f"the format of the logits of {name_of(node)} is not known")
         self.dtype = onnx.helper.tensor_dtype_to_np_dtype(kind.elem_type)
-        self.opset = max(
-            (entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), default=1)
+        self.opset = opset_of(model)
         reduction = attributes["reduction"].s.decode() if "reduction" in attributes else "mean"
         self.remarks = [f"the node {name_of(node)} alone"] if is_alone else []
         self.remarks.append(f"taken for {self.operation}: it has a node {OPERATOR}")

@@ -16,6 +16,8 @@ OPERATORS = {"Softmax": "softmax", "LogSoftmax": "log-softmax", "ReduceLogSumExp
 TRANSPARENT = (*OPERATORS, "Identity", "Cast")
 # Operators that scale or move logits by another input.
 SCALING = {"Mul": "times", "Div": "over", "Add": "plus", "Sub": "minus"}
+#: The operator set of models that are made here: the first with a softmax along one axis.
+OPSET = 13
 
 
 def split(text):
@@ -42,7 +44,7 @@ class OnnxModel:
 
         self.path, wanted = split(text)
         model = onnx.load(self.path, load_external_data=False)
-        self.opset = max((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), default=1)
+        self.opset = opset_of(model)
         nodes = [node for node in model.graph.node if node.op_type in OPERATORS]
         self.remarks = []
         if wanted is not None:
@@ -221,13 +223,7 @@ class OnnxModel:
     # Calling it
 
     def open(self, model):
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.log_severity_level = 4
-        self.session = onnxruntime.InferenceSession(
-            self.path if model is None else model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        self.session = session_of(self.path if model is None else model)
 
     def run(self, array):
         import numpy
@@ -289,6 +285,40 @@ class OnnxModel:
                 answer = numpy.moveaxis(answer, self.axis, -1)
             answers.append(answer.reshape(room, -1)[:len(part)])
         return numpy.concatenate(answers)
+
+
+def opset_of(model):
+    """The operator set of a model; 1 where it names none."""
+    return max((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), default=1)
+
+
+def of_operator(operator, element_type, inputs, output, **attributes):
+    """A model of one operator.
+
+    `inputs` are the names of the inputs with their shapes and, where it is not that of the logits, their element type;
+    `output` is the shape of the output.
+    """
+    import onnx
+
+    make = onnx.helper.make_tensor_value_info
+    node = onnx.helper.make_node(operator, [name for name, *_ in inputs], ["y"], **attributes)
+    values = [make(name, *(own or [element_type]), shape) for name, shape, *own in inputs]
+    graph = onnx.helper.make_graph([node], "operator", values, [make("y", element_type, output)])
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", OPSET)])
+    # onnxruntime takes models of its own age, and onnx writes the newest.
+    model.ir_version = 8
+    return model
+
+
+def session_of(model):
+    """A model, or the path of one, in onnxruntime on one thread of the processor."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 4
+    return onnxruntime.InferenceSession(
+        model if isinstance(model, str) else model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
 def kinds(nodes):
