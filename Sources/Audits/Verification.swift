@@ -100,7 +100,7 @@ public struct Verification: Sendable {
   ) async throws -> AccuracyRow {
     let statistics = try await measure(progress)
     return try pair.inputs.first.format.open(
-      RowWork(verification: self, statistics: statistics))
+      with: pair.outputs.format, RowWork(verification: self, statistics: statistics))
   }
 
   /// The number of elements that a thread takes at a time, where lanes are shorter.
@@ -120,6 +120,7 @@ public struct Verification: Sendable {
         let start = chunk * size
         own.merge(
           try pair.inputs.first.format.open(
+            with: pair.outputs.format,
             ChunkWork(
               verification: self, lanes: start..<min(start + size, lanes), oracle: oracle,
               known: own.ratios)))
@@ -138,26 +139,16 @@ public struct Verification: Sendable {
       settings: settings)
   }
 
-  private struct ChunkWork: FormatGenericWork {
-    let verification: Verification
-    let lanes: Range<Int>
-    let oracle: SoftmaxOracle
-    let known: RatioMaxima
-
-    func run<F: BinaryFloat>(_ format: F.Type) throws -> AccuracyStatistics {
-      try verification.pair.outputs.format.open(
-        TypedChunkWork<F>(verification: verification, lanes: lanes, oracle: oracle, known: known))
-    }
-  }
-
-  private struct TypedChunkWork<F: BinaryFloat>: FormatGenericWork {
+  private struct ChunkWork: FormatPairWork {
     let verification: Verification
     let lanes: Range<Int>
     let oracle: SoftmaxOracle
     /// The largest ratios of the lanes before.
     let known: RatioMaxima
 
-    func run<G: BinaryFloat>(_ format: G.Type) throws -> AccuracyStatistics {
+    func run<F: BinaryFloat, G: BinaryFloat>(
+      _ input: F.Type, _ output: G.Type
+    ) throws -> AccuracyStatistics {
       let (pair, settings) = (verification.pair, verification.settings)
       let policy = settings.specialLanes ?? .nanSomewhere
       let outputs = lanes.map {
@@ -197,21 +188,13 @@ public struct Verification: Sendable {
     }
   }
 
-  private struct RowWork: FormatGenericWork {
+  private struct RowWork: FormatPairWork {
     let verification: Verification
     let statistics: AccuracyStatistics
 
-    func run<F: BinaryFloat>(_ format: F.Type) throws -> AccuracyRow {
-      try verification.pair.outputs.format.open(
-        TypedRowWork<F>(verification: verification, statistics: statistics))
-    }
-  }
-
-  private struct TypedRowWork<F: BinaryFloat>: FormatGenericWork {
-    let verification: Verification
-    let statistics: AccuracyStatistics
-
-    func run<G: BinaryFloat>(_ format: G.Type) throws -> AccuracyRow {
+    func run<F: BinaryFloat, G: BinaryFloat>(
+      _ input: F.Type, _ output: G.Type
+    ) throws -> AccuracyRow {
       let (pair, judge) = (verification.pair, verification.judge)
       let oracle = SoftmaxOracle()
       let maker = RowMaker<F, G>(

@@ -99,7 +99,8 @@ public struct BuiltInImplementation: SoftmaxImplementation {
     // A call through the protocol arrives here with types the compiler did not know, in code that
     // is specialized for none. Opening the formats again gives it types it knows: five times as
     // fast.
-    let result = try F.format.open(KnownInput(variant: variant, logits: logits, output: G.format))
+    let result = try F.format.open(
+      with: G.format, KnownFormats(variant: variant, logits: logits))
     guard let typed = result as? Tensor<G> else {
       throw InternalError("a tensor of \(G.format.rawValue) has another type")
     }
@@ -121,25 +122,18 @@ public struct BuiltInImplementation: SoftmaxImplementation {
     return result
   }
 
-  private struct KnownInput: FormatGenericWork {
+  private struct KnownFormats: FormatPairWork {
     let variant: SoftmaxVariant
     let logits: any Sendable
-    let output: FloatFormat
 
-    func run<F: BinaryFloat>(_ input: F.Type) throws -> any Sendable {
+    func run<F: BinaryFloat, G: BinaryFloat>(
+      _ input: F.Type, _ output: G.Type
+    ) throws -> any Sendable {
       guard let logits = logits as? Tensor<F> else {
         throw InternalError("a tensor of \(F.format.rawValue) has another type")
       }
-      return try output.open(KnownOutput(variant: variant, logits: logits))
-    }
-  }
-
-  private struct KnownOutput<F: BinaryFloat>: FormatGenericWork {
-    let variant: SoftmaxVariant
-    let logits: Tensor<F>
-
-    func run<G: BinaryFloat>(_ output: G.Type) throws -> any Sendable {
-      try variant.computingFormat(for: F.format).open(Run<F, G>(variant: variant, logits: logits))
+      return try variant.computingFormat(for: F.format)
+        .open(Run<F, G>(variant: variant, logits: logits))
     }
   }
 

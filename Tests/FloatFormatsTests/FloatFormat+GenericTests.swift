@@ -9,6 +9,14 @@ struct FloatFormatGenericTests {
     }
   }
 
+  private struct DescribePair: FormatPairWork {
+    mutating func run<F: BinaryFloat, G: BinaryFloat>(
+      _ input: F.Type, _ output: G.Type
+    ) -> [FloatFormat] {
+      [F.format, G.format]
+    }
+  }
+
   private struct Refusal: Error {}
 
   private struct Fail: FormatGenericWork {
@@ -20,6 +28,13 @@ struct FloatFormatGenericTests {
     let (opened, width) = try format.open(Describe())
     #expect(opened == format)
     #expect(width == format.bitWidth)
+  }
+
+  @Test(arguments: FloatFormat.allCases, FloatFormat.allCases)
+  func `work on a pair runs for the types of both`(
+    input: FloatFormat, output: FloatFormat
+  ) throws {
+    #expect(try input.open(with: output, DescribePair()) == [input, output])
   }
 
   @Test(arguments: FloatFormat.allCases)

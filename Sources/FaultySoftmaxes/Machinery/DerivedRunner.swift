@@ -47,34 +47,25 @@ struct DerivedRunner: Sendable {
     to inputs: OperationInputs<F>, as output: G.Type, calls: Int = 0
   ) throws -> SoftmaxAnswer<G> {
     try recipe.begin(inputs)
-    let work = KnownInput(runner: self, inputs: inputs, output: G.format, calls: calls)
-    guard let tensor = try F.format.open(work) as? Tensor<G> else {
+    let work = KnownFormats(runner: self, inputs: inputs, calls: calls)
+    guard let tensor = try F.format.open(with: G.format, work) as? Tensor<G> else {
       throw InternalError("a tensor of \(G.format.rawValue) has another type")
     }
     return SoftmaxAnswer(tensor)
   }
 
-  private struct KnownInput: FormatGenericWork {
+  private struct KnownFormats: FormatPairWork {
     let runner: DerivedRunner
     let inputs: any Sendable
-    let output: FloatFormat
     let calls: Int
 
-    func run<F: BinaryFloat>(_ input: F.Type) throws -> any Sendable {
+    func run<F: BinaryFloat, G: BinaryFloat>(
+      _ input: F.Type, _ output: G.Type
+    ) throws -> any Sendable {
       guard let inputs = inputs as? OperationInputs<F> else {
         throw InternalError("inputs of \(F.format.rawValue) have another type")
       }
-      return try output.open(KnownOutput(runner: runner, inputs: inputs, calls: calls))
-    }
-  }
-
-  private struct KnownOutput<F: BinaryFloat>: FormatGenericWork {
-    let runner: DerivedRunner
-    let inputs: OperationInputs<F>
-    let calls: Int
-
-    func run<G: BinaryFloat>(_ output: G.Type) throws -> any Sendable {
-      try runner.recipe.computingFormat(for: F.format)
+      return try runner.recipe.computingFormat(for: F.format)
         .open(Walk<F, G>(runner: runner, inputs: inputs, calls: calls))
     }
   }

@@ -46,8 +46,9 @@ struct RecipeRunner: Sendable {
     defer { memory.calls += 1 }
     try recipe.begin(logits, layout, &memory)
     let found = layout == .rowMajor ? logits : recipe.find(logits, in: layout)
-    let work = KnownInput(runner: self, logits: found, output: G.format, memory: memory)
-    guard let (probabilities, left) = try F.format.open(work) as? (Tensor<G>, CallMemory) else {
+    let work = KnownFormats(runner: self, logits: found, memory: memory)
+    let answer = try F.format.open(with: G.format, work)
+    guard let (probabilities, left) = answer as? (Tensor<G>, CallMemory) else {
       throw InternalError("a tensor of \(G.format.rawValue) has another type")
     }
     memory = left
@@ -56,27 +57,18 @@ struct RecipeRunner: Sendable {
       misconduct: recipe.misconduct(logits.geometry))
   }
 
-  private struct KnownInput: FormatGenericWork {
+  private struct KnownFormats: FormatPairWork {
     let runner: RecipeRunner
     let logits: any Sendable
-    let output: FloatFormat
     let memory: CallMemory
 
-    func run<F: BinaryFloat>(_ input: F.Type) throws -> any Sendable {
+    func run<F: BinaryFloat, G: BinaryFloat>(
+      _ input: F.Type, _ output: G.Type
+    ) throws -> any Sendable {
       guard let logits = logits as? Tensor<F> else {
         throw InternalError("a tensor of \(F.format.rawValue) has another type")
       }
-      return try output.open(KnownOutput(runner: runner, logits: logits, memory: memory))
-    }
-  }
-
-  private struct KnownOutput<F: BinaryFloat>: FormatGenericWork {
-    let runner: RecipeRunner
-    let logits: Tensor<F>
-    let memory: CallMemory
-
-    func run<G: BinaryFloat>(_ output: G.Type) throws -> any Sendable {
-      try runner.recipe.computingFormat(for: F.format)
+      return try runner.recipe.computingFormat(for: F.format)
         .open(Walk<F, G>(runner: runner, logits: logits, memory: memory))
     }
   }

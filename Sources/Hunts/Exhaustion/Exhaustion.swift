@@ -77,7 +77,7 @@ package struct Exhaustion: Sendable {
 
   /// Measures one block and gives its checksum, to see whether an implementation is still the same.
   package func checksum(ofBlock block: Int, in state: ExhaustiveState) throws -> String {
-    try BlockAgain(plan: self, block: block, state: state).run()
+    try input.open(with: output, BlockAgain(plan: self, block: block, state: state))
   }
 
   /// The outcome of one block.
@@ -89,28 +89,15 @@ package struct Exhaustion: Sendable {
 }
 
 /// One block again, for its checksum alone.
-private struct BlockAgain: Sendable {
+private struct BlockAgain: FormatPairWork {
   let plan: Exhaustion
   let block: Int
   let state: ExhaustiveState
 
-  func run() throws -> String { try plan.input.open(Input(again: self)) }
-
-  private struct Input: FormatGenericWork {
-    let again: BlockAgain
-    func run<F: BinaryFloat>(_ format: F.Type) throws -> String {
-      try again.plan.output.open(Output<F>(again: again))
-    }
-  }
-
-  private struct Output<F: BinaryFloat>: FormatGenericWork {
-    let again: BlockAgain
-    func run<G: BinaryFloat>(_ format: G.Type) throws -> String {
-      var worker = try BlockWorker<F, G>(
-        [again.plan], exponential: DifferenceExponential(), intervals: nil)
-      return try worker.run(
-        again.state.lanes(of: again.block, in: again.plan.domain), isMeasured: false
-      )[0].get().checksum
-    }
+  func run<F: BinaryFloat, G: BinaryFloat>(_ input: F.Type, _ output: G.Type) throws -> String {
+    var worker = try BlockWorker<F, G>(
+      [plan], exponential: DifferenceExponential(), intervals: nil)
+    return try worker.run(state.lanes(of: block, in: plan.domain), isMeasured: false)[0]
+      .get().checksum
   }
 }

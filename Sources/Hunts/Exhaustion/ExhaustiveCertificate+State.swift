@@ -64,8 +64,9 @@ extension ExhaustiveCertificate {
     ) throws -> Witness? {
       guard let place else { return nil }
       return try domain.format.open(
-        WitnessInput(
-          domain: domain, place: place, figure: figure?.value, judge: judge, output: output,
+        with: output,
+        WitnessWork(
+          domain: domain, place: place, figure: figure?.value, judge: judge,
           replay: replay(place.lane)))
     }
     worst = try witness(tally.maxUlp?.place, figure: tally.maxUlp?.figure)
@@ -99,58 +100,41 @@ extension ExhaustiveCertificate {
   package static func elements(
     ofLane lane: UInt64, _ plan: Exhaustion, replay: String
   ) throws -> [Witness] {
-    try plan.input.open(LaneInput(plan: plan, lane: lane, replay: replay))
+    try plan.input.open(with: plan.output, LaneWork(plan: plan, lane: lane, replay: replay))
   }
 
-  private struct WitnessInput: FormatGenericWork {
+  private struct WitnessWork: FormatPairWork {
     let domain: ExhaustiveDomain
     let place: ExhaustiveTally.Place
     let figure: Double?
     let judge: LaneJudge
-    let output: FloatFormat
     let replay: String
 
-    func run<F: BinaryFloat>(_ format: F.Type) throws -> Witness {
-      try output.open(WitnessOutput<F>(input: self))
-    }
-  }
-
-  private struct WitnessOutput<F: BinaryFloat>: FormatGenericWork {
-    let input: WitnessInput
-
-    func run<G: BinaryFloat>(_ format: G.Type) throws -> Witness {
-      var writer = ExhaustiveDomain.Writer<F>(input.domain)
+    func run<F: BinaryFloat, G: BinaryFloat>(_ input: F.Type, _ output: G.Type) throws -> Witness {
+      var writer = ExhaustiveDomain.Writer<F>(domain)
       return try Witness(
-        writer.lane(input.place.lane), computed: G(bitPattern: G.BitPattern(input.place.output)),
-        at: input.place.index, lane: input.place.lane, figure: input.figure, judge: input.judge,
-        replay: input.replay)
+        writer.lane(place.lane), computed: G(bitPattern: G.BitPattern(place.output)),
+        at: place.index, lane: place.lane, figure: figure, judge: judge, replay: replay)
     }
   }
 
-  private struct LaneInput: FormatGenericWork {
+  private struct LaneWork: FormatPairWork {
     let plan: Exhaustion
     let lane: UInt64
     let replay: String
 
-    func run<F: BinaryFloat>(_ format: F.Type) throws -> [Witness] {
-      try plan.output.open(LaneOutput<F>(input: self))
-    }
-  }
-
-  private struct LaneOutput<F: BinaryFloat>: FormatGenericWork {
-    let input: LaneInput
-
-    func run<G: BinaryFloat>(_ format: G.Type) throws -> [Witness] {
-      let plan = input.plan
+    func run<F: BinaryFloat, G: BinaryFloat>(
+      _ input: F.Type, _ output: G.Type
+    ) throws -> [Witness] {
       var writer = ExhaustiveDomain.Writer<F>(plan.domain)
-      let lane = writer.lane(input.lane)
+      let logits = writer.lane(lane)
       let tensor = Tensor(
-        geometry: try LaneGeometry(shape: [1, lane.count], axis: 1), elements: lane)
-      let outputs = try plan.implementation.softmax(tensor, as: G.self).elements
+        geometry: try LaneGeometry(shape: [1, logits.count], axis: 1), elements: logits)
+      let outputs = try plan.implementation.softmax(tensor, as: output).elements
       return try outputs.indices.map {
         try Witness(
-          lane, computed: outputs[$0], at: $0, lane: input.lane, figure: nil,
-          judge: plan.judge, replay: input.replay)
+          logits, computed: outputs[$0], at: $0, lane: lane, figure: nil, judge: plan.judge,
+          replay: replay)
       }
     }
   }

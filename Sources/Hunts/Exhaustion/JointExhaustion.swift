@@ -39,7 +39,8 @@ package struct JointExhaustion: Sendable {
       first.output.isNarrow ? try RoundingIntervals(first.output, exponential) : nil
     _ = try await WorkQueue.share(blocks.count, among: first.threads) { queue in
       try first.input.open(
-        InputWork(
+        with: first.output,
+        BlockWork(
           jobs: jobs, shared: shared, queue: queue, blocks: blocks, exponential: exponential,
           intervals: intervals, progress: progress))
     }
@@ -88,8 +89,8 @@ package struct JointExhaustion: Sendable {
   }
 }
 
-/// Takes blocks as long as there are any, for a known input format.
-private struct InputWork: FormatGenericWork {
+/// Takes blocks as long as there are any, for known formats.
+private struct BlockWork: FormatPairWork {
   let jobs: [Exhaustion]
   let shared: JointExhaustion.Shared
   let queue: WorkQueue
@@ -98,25 +99,16 @@ private struct InputWork: FormatGenericWork {
   let intervals: RoundingIntervals?
   let progress: @Sendable ([ExhaustiveState]) throws -> Void
 
-  func run<F: BinaryFloat>(_ format: F.Type) throws {
-    try jobs[0].output.open(OutputWork<F>(work: self))
-  }
-
-  private struct OutputWork<F: BinaryFloat>: FormatGenericWork {
-    let work: InputWork
-
-    func run<G: BinaryFloat>(_ format: G.Type) throws {
-      var worker = try BlockWorker<F, G>(
-        work.jobs, exponential: work.exponential, intervals: work.intervals)
-      let layout = work.shared.layout
-      try work.queue.forEach { piece in
-        let failures = work.shared.failures
-        guard failures.count < work.jobs.count else { return }
-        worker.leaveOut(failures)
-        let block = work.blocks[piece]
-        let results = try worker.run(layout.lanes(of: block, in: work.jobs[0].domain))
-        try work.progress(work.shared.add(block, results))
-      }
+  func run<F: BinaryFloat, G: BinaryFloat>(_ input: F.Type, _ output: G.Type) throws {
+    var worker = try BlockWorker<F, G>(jobs, exponential: exponential, intervals: intervals)
+    let layout = shared.layout
+    try queue.forEach { piece in
+      let failures = shared.failures
+      guard failures.count < jobs.count else { return }
+      worker.leaveOut(failures)
+      let block = blocks[piece]
+      let results = try worker.run(layout.lanes(of: block, in: jobs[0].domain))
+      try progress(shared.add(block, results))
     }
   }
 }

@@ -100,7 +100,8 @@ package struct WorstCaseSearch: Sendable {
     let islands = chosenIslands
     _ = try await WorkQueue.share(islands.count, among: threads) { queue in
       try queue.forEach {
-        try shared.add(try input.open(InputWork(plan: self, island: islands[$0])), progress)
+        let work = IslandWork(plan: self, island: islands[$0])
+        try shared.add(try input.open(with: output, work), progress)
       }
     }
     return shared.row
@@ -130,7 +131,7 @@ package struct WorstCaseSearch: Sendable {
 
   /// One lane again, by its genome.
   package func replay(_ genome: LaneGenome) throws -> SearchRow.Finding? {
-    try input.open(ReplayInput(plan: self, genome: genome))
+    try input.open(with: output, ReplayWork(plan: self, genome: genome))
   }
 
   /// A row without a finding.
@@ -141,35 +142,25 @@ package struct WorstCaseSearch: Sendable {
       objective: objective, model: judge.modelName)
   }
 
-  private struct InputWork: FormatGenericWork {
+  private struct IslandWork: FormatPairWork {
     let plan: WorstCaseSearch
     let island: Int
-    func run<F: BinaryFloat>(_ format: F.Type) throws -> SearchRow {
-      try plan.output.open(OutputWork<F>(plan: plan, island: island))
-    }
-  }
 
-  private struct OutputWork<F: BinaryFloat>: FormatGenericWork {
-    let plan: WorstCaseSearch
-    let island: Int
-    func run<G: BinaryFloat>(_ format: G.Type) throws -> SearchRow {
+    func run<F: BinaryFloat, G: BinaryFloat>(
+      _ input: F.Type, _ output: G.Type
+    ) throws -> SearchRow {
       var worker = SearchIsland<F, G>(plan, island)
       return try worker.run()
     }
   }
 
-  private struct ReplayInput: FormatGenericWork {
+  private struct ReplayWork: FormatPairWork {
     let plan: WorstCaseSearch
     let genome: LaneGenome
-    func run<F: BinaryFloat>(_ format: F.Type) throws -> SearchRow.Finding? {
-      try plan.output.open(ReplayOutput<F>(plan: plan, genome: genome))
-    }
-  }
 
-  private struct ReplayOutput<F: BinaryFloat>: FormatGenericWork {
-    let plan: WorstCaseSearch
-    let genome: LaneGenome
-    func run<G: BinaryFloat>(_ format: G.Type) throws -> SearchRow.Finding? {
+    func run<F: BinaryFloat, G: BinaryFloat>(
+      _ input: F.Type, _ output: G.Type
+    ) throws -> SearchRow.Finding? {
       let island = SearchIsland<F, G>(plan, 0)
       let lane = island.lane(of: genome)
       let alone = try island.outputs(of: [lane])[0]

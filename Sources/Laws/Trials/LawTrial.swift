@@ -114,7 +114,7 @@ final class LawTrial {
     guard isAsked(input) else { throw OutsideDomain() }
     log(input, in: nil)
     let outputs = try subject.input.open(
-      Call(trial: self, input: input, layout: layout, output: subject.output))
+      with: subject.output, Call(trial: self, input: input, layout: layout))
     if firstOutputs == nil { firstOutputs = outputs }
     return outputs
   }
@@ -137,9 +137,8 @@ final class LawTrial {
     log(input, in: format)
     do {
       _ = try format.open(
-        Call(
-          trial: self, input: input, layout: .rowMajor,
-          output: implementation.defaultOutputFormat(for: format)))
+        with: implementation.defaultOutputFormat(for: format),
+        Call(trial: self, input: input, layout: .rowMajor))
     } catch is CallFailure {}
   }
 
@@ -149,41 +148,33 @@ final class LawTrial {
     latestCalls.append(LoggedCall(input, format))
   }
 
-  private struct Call: FormatGenericWork {
+  private struct Call: FormatPairWork {
     let trial: LawTrial
     let input: LawCase
     let layout: TensorLayout
-    let output: FloatFormat
 
-    func run<F: BinaryFloat>(_ format: F.Type) throws -> [Double] {
-      try output.open(TypedCall<F>(call: self))
-    }
-  }
-
-  private struct TypedCall<F: BinaryFloat>: FormatGenericWork {
-    let call: Call
-
-    func run<G: BinaryFloat>(_ format: G.Type) throws -> [Double] {
+    func run<F: BinaryFloat, G: BinaryFloat>(
+      _ format: F.Type, _ output: G.Type
+    ) throws -> [Double] {
       let tensor = Tensor<F>(
-        geometry: call.input.geometry, elements: call.input.logits.map { F(rounding: $0) })
-      let rule = call.input.accompanying ?? call.trial.accompanying
+        geometry: input.geometry, elements: input.logits.map { F(rounding: $0) })
+      let rule = input.accompanying ?? trial.accompanying
       let answer: SoftmaxAnswer<G>
       do {
-        answer = try call.trial.implementation.answer(
-          to: rule.inputs(of: call.trial.subject.operation, tensor), laidOut: call.layout,
-          as: format)
+        answer = try trial.implementation.answer(
+          to: rule.inputs(of: trial.subject.operation, tensor), laidOut: layout, as: output)
       } catch let error as UserError where error.kind == .notMeasured && rule.hasParameters {
         // A parameter that is not offered is no finding.
         throw OutsideDomain()
       }
-      let expected = call.trial.subject.operation.outputGeometry(for: tensor.geometry)
+      let expected = trial.subject.operation.outputGeometry(for: tensor.geometry)
       guard answer.probabilities.geometry == expected else {
         throw CallFailure(
           .rubbish,
           "the output has the shape \(answer.probabilities.geometry.shape), the input \(tensor.geometry.shape)"
         )
       }
-      call.trial.misconduct += answer.misconduct
+      trial.misconduct += answer.misconduct
       return answer.probabilities.elements.map { $0.exactDouble }
     }
   }
