@@ -15,14 +15,8 @@ struct ArbitratedScore<G: BinaryFloat> {
     guard reference.special == nil, !outputs.isEmpty else { return ScoredLane() }
     // Bounds cost time, and only one objective needs them of every lane.
     let promise = objective == .bound ? try laneJudge.promise(on: lane) : .none
-    var statistics = AccuracyStatistics()
-    var measurement = LaneMeasurement(oracle: oracle)
-    measurement.measure(
-      outputs, lane: 0, reference: reference, policy: .nanSomewhere, promise: promise,
-      into: &statistics)
-    if objective == .scaled, lane.operation.output.isDistribution {
-      measurement.measureScaled(outputs, lane: 0, reference, into: &statistics)
-    }
+    let statistics = AccuracyStatistics(
+      of: outputs, reference, promise, for: objective, oracle)
     if statistics.hasMismatches {
       let promise = try laneJudge.promise(on: lane)
       return ScoredLane(
@@ -37,6 +31,21 @@ struct ArbitratedScore<G: BinaryFloat> {
 }
 
 extension AccuracyStatistics {
+  /// The figures that an objective looks at, of the outputs of one lane.
+  init<G: BinaryFloat>(
+    of outputs: [G], _ reference: LaneReference, _ promise: LanePromise,
+    for objective: SearchObjective, _ oracle: SoftmaxOracle
+  ) {
+    self.init()
+    var measurement = LaneMeasurement(oracle: oracle)
+    measurement.measure(
+      outputs, lane: 0, reference: reference, policy: .nanSomewhere, promise: promise,
+      into: &self)
+    if objective == .scaled, reference.operation.output.isDistribution {
+      measurement.measureScaled(outputs, lane: 0, reference, into: &self)
+    }
+  }
+
   /// The largest error that an objective counts, and its place; `nil` where there is none.
   func largest(_ objective: SearchObjective) -> (figure: Double, location: ElementLocation)? {
     switch objective {

@@ -1,5 +1,6 @@
 import AuditRecords
 import AuditedOperations
+import Basics
 import ErrorMeasurement
 import FloatFormats
 import LogitFamilies
@@ -13,6 +14,8 @@ struct SearchIsland<F: BinaryFloat, G: BinaryFloat> {
   let island: Int
   private let oracle = SoftmaxOracle()
   private let scoring: LaneScoring
+  /// The shape of one lane.
+  private let oneLane: LaneGeometry
   private var row: SearchRow
 
   /// The two ways to score a lane.
@@ -25,7 +28,7 @@ struct SearchIsland<F: BinaryFloat, G: BinaryFloat> {
 
   /// A lane that was looked at.
   struct Candidate {
-    var lane: SearchedLane<F>
+    var inputs: OperationInputs<F>
     var outputs: [G]
     var genome: LaneGenome?
     var value = -1.0
@@ -33,9 +36,10 @@ struct SearchIsland<F: BinaryFloat, G: BinaryFloat> {
     var place: (lane: Int, lanes: Int)?
   }
 
-  init(_ plan: WorstCaseSearch, _ island: Int) {
+  init(_ plan: WorstCaseSearch, _ island: Int) throws(UserError) {
     self.plan = plan
     self.island = island
+    oneLane = try LaneGeometry(shape: [1, plan.length], axis: 1)
     // Filters know the softmax, and its errors in ULP and in parts of a bound.
     scoring =
       plan.operation == .softmax && plan.objective != .scaled
@@ -69,8 +73,8 @@ struct SearchIsland<F: BinaryFloat, G: BinaryFloat> {
 
   private func score(_ candidate: Candidate) throws -> ScoredLane {
     switch scoring {
-    case .filtered(let score): try score.score(candidate.lane.first, candidate.outputs)
-    case .arbitrated(let score): try score.score(operationLane(candidate.lane), candidate.outputs)
+    case .filtered(let score): try score.score(candidate.inputs.first.elements, candidate.outputs)
+    case .arbitrated(let score): try score.score(lane(of: candidate), candidate.outputs)
     }
   }
 
@@ -96,13 +100,13 @@ struct SearchIsland<F: BinaryFloat, G: BinaryFloat> {
         }
         return parent.changed(F.format, &random)
       }
-      let made = genomes.map { lane(of: $0) }
+      let made = genomes.map { inputs(of: $0) }
       let outputs = try outputs(of: made)
       for index in genomes.indices {
         looked += 1
         sinceBetter += 1
         var candidate = Candidate(
-          lane: made[index], outputs: outputs[index], genome: genomes[index],
+          inputs: made[index], outputs: outputs[index], genome: genomes[index],
           place: (index, count))
         let scored = try score(candidate)
         if scored.isUndeclaredMismatch, row.mismatch == nil {
@@ -157,17 +161,17 @@ struct SearchIsland<F: BinaryFloat, G: BinaryFloat> {
     while looked < lanes {
       let count = min(WorstCaseSearch.batch, lanes - looked)
       let numbers = (looked..<looked + count).map { $0 * WorstCaseSearch.islands + island }
-      let made: [SearchedLane<F>] = numbers.map { number in
+      let made = numbers.map { number in
         let family = families[number % families.count]
-        return lane(
+        return inputs(
           of: family.lane(
             seed: plan.seed, length: plan.length, sample: number / families.count),
-          AccompanyingInputs(seed: plan.seed, family: family.name, length: plan.length))
+          family: family.name, seed: plan.seed)
       }
       let outputs = try outputs(of: made)
       for index in made.indices {
         var candidate = Candidate(
-          lane: made[index], outputs: outputs[index], place: (index, count))
+          inputs: made[index], outputs: outputs[index], place: (index, count))
         guard let value = try score(candidate).value else { continue }
         candidate.value = value
         if value > best?.value ?? -1 {
@@ -192,41 +196,39 @@ struct SearchIsland<F: BinaryFloat, G: BinaryFloat> {
     return domain
   }
 
-  /// The lane of a genome, within what the implementation is made for.
+  /// The inputs of one lane that a genome makes, within what the implementation is made for.
   ///
-  /// The inputs beside the first follow from the lane and from the seed of the genome.
-  func lane(of genome: LaneGenome) -> SearchedLane<F> {
-    lane(
-      of: genome.lane(length: plan.length),
-      AccompanyingInputs(seed: genome.seed, family: "search", length: plan.length))
+  /// Those beside the first follow from the lane and from the seed of the genome.
+  func inputs(of genome: LaneGenome) -> OperationInputs<F> {
+    inputs(of: genome.lane(length: plan.length), family: "search", seed: genome.seed)
   }
 
-  private func lane(of logits: [F], _ rule: AccompanyingInputs) -> SearchedLane<F> {
-    SearchedLane(plan.operation, logits: domain.limited(logits), accompanied: rule)
+  private func inputs(of logits: [F], family: String, seed: UInt64) -> OperationInputs<F> {
+    OperationInputs(
+      of: plan.operation, logits: Tensor(geometry: oneLane, elements: domain.limited(logits)),
+      family: family, seed: seed)
   }
 
-  /// The outputs of lanes of one length.
-  func outputs(of lanes: [SearchedLane<F>]) throws -> [[G]] {
-    let geometry = try LaneGeometry(shape: [lanes.count, plan.length], axis: 1)
-    let result = try plan.implementation.outputs(
-      for: SearchedLane.inputs(of: plan.operation, lanes, geometry), as: G.self)
-    let expected = plan.operation.outputGeometry(for: geometry).elementCount
+  /// The outputs of lanes, by one call.
+  func outputs(of lanes: [OperationInputs<F>]) throws -> [[G]] {
+    let call = try OperationInputs(joining: lanes)
+    let result = try plan.implementation.outputs(for: call, as: G.self)
+    let expected = plan.operation.outputGeometry(for: call.first.geometry).elementCount
     guard result.elements.count == expected else {
       throw CallFailure(.rubbish, "the output has \(result.elements.count) elements")
     }
     return lanes.indices.map { result.lane($0) }
   }
 
-  private func operationLane(_ lane: SearchedLane<F>) -> OperationLane {
-    OperationLane(
-      plan.operation, first: lane.first, upstream: lane.upstream.map(\.exactDouble),
-      target: lane.target)
+  /// The lane of a candidate, as the oracle takes it.
+  private func lane(of candidate: Candidate) -> OperationLane {
+    OperationLane(plan.operation, candidate.inputs.lane(0), candidate.inputs.parameters)
   }
 
   // MARK: Findings
 
   private func mismatch(_ candidate: Candidate) -> SearchRow.Finding? {
-    let lane = operationLane(candidate.lane)
+    let lane = lane(of: candidate)
     let reference = oracle.reference(of: lane, in: G.format)
     guard reference.special == nil else { return nil }
     let index = candidate.outputs.indices.first { index in
@@ -243,7 +245,7 @@ struct SearchIsland<F: BinaryFloat, G: BinaryFloat> {
     _ candidate: Candidate, _ lane: OperationLane, index: Int, exact: String
   ) -> SearchRow.Finding {
     SearchRow.Finding(
-      island: island, logits: candidate.lane.first.map(\.hexText), index: index,
+      island: island, logits: candidate.inputs.first.elements.map(\.hexText), index: index,
       computed: candidate.outputs[index].hexText, exact: exact, genome: candidate.genome,
       accompanying: WitnessInputs(lane, upTo: plan.length))
   }
@@ -251,17 +253,11 @@ struct SearchIsland<F: BinaryFloat, G: BinaryFloat> {
   /// The finding that MPFR makes of a lane; `nil` where it measures nothing that the objective asks
   /// for.
   func certified(_ candidate: Candidate) throws -> SearchRow.Finding? {
-    let lane = operationLane(candidate.lane)
+    let lane = lane(of: candidate)
     let reference = oracle.reference(of: lane, in: G.format)
     let promise = try plan.judge.promise(on: lane)
-    var statistics = AccuracyStatistics()
-    var measurement = LaneMeasurement(oracle: oracle)
-    measurement.measure(
-      candidate.outputs, lane: 0, reference: reference, policy: .nanSomewhere, promise: promise,
-      into: &statistics)
-    if plan.objective == .scaled, plan.operation.output.isDistribution {
-      measurement.measureScaled(candidate.outputs, lane: 0, reference, into: &statistics)
-    }
+    let statistics = AccuracyStatistics(
+      of: candidate.outputs, reference, promise, for: plan.objective, oracle)
     guard let location = statistics.largest(plan.objective)?.location else { return nil }
     let exact = reference.value(at: location.index)
     let output = candidate.outputs[location.index]
@@ -280,7 +276,7 @@ struct SearchIsland<F: BinaryFloat, G: BinaryFloat> {
       found.bound = Figure(bounds[location.index].scaled(byPowerOfTwo: -Int(exact.quantumExponent)))
     }
     if let (lane, lanes) = candidate.place, lanes > 1 {
-      let alone = try outputs(of: [candidate.lane])[0]
+      let alone = try outputs(of: [candidate.inputs])[0]
       if alone.map(\.bitPattern) != candidate.outputs.map(\.bitPattern) {
         found.batch = .init(lane: lane, lanes: lanes)
       }

@@ -149,7 +149,7 @@ package struct WorstCaseSearch: Sendable {
     func run<F: BinaryFloat, G: BinaryFloat>(
       _ input: F.Type, _ output: G.Type
     ) throws -> SearchRow {
-      var worker = SearchIsland<F, G>(plan, island)
+      var worker = try SearchIsland<F, G>(plan, island)
       return try worker.run()
     }
   }
@@ -161,17 +161,19 @@ package struct WorstCaseSearch: Sendable {
     func run<F: BinaryFloat, G: BinaryFloat>(
       _ input: F.Type, _ output: G.Type
     ) throws -> SearchRow.Finding? {
-      let island = SearchIsland<F, G>(plan, 0)
-      let lane = island.lane(of: genome)
-      let alone = try island.outputs(of: [lane])[0]
+      let island = try SearchIsland<F, G>(plan, 0)
+      let inputs = island.inputs(of: genome)
+      let alone = try island.outputs(of: [inputs])[0]
       // What depends on the place in a batch shows in a batch of the same lane.
       let batch = WorstCaseSearch.batch
-      let together = try island.outputs(of: Array(repeating: lane, count: batch))
-      var candidates = [SearchIsland<F, G>.Candidate(lane: lane, outputs: alone, genome: genome)]
+      let together = try island.outputs(of: Array(repeating: inputs, count: batch))
+      var candidates = [
+        SearchIsland<F, G>.Candidate(inputs: inputs, outputs: alone, genome: genome)
+      ]
       for (place, outputs) in together.enumerated()
       where outputs.map(\.bitPattern) != alone.map(\.bitPattern) {
         candidates.append(
-          .init(lane: lane, outputs: outputs, genome: genome, place: (place, batch)))
+          .init(inputs: inputs, outputs: outputs, genome: genome, place: (place, batch)))
       }
       let findings = try candidates.compactMap { try island.certified($0) }
       return findings.reduce(nil) { worst, finding in
