@@ -37,38 +37,53 @@ private func modified(_ lane: OperationLane) -> ModifiedLogits {
 }
 
 /// An evaluation that keeps the exponentials.
-private protocol ModifiedEvaluation: ExactEvaluation, AnyObject {
+protocol ModifiedEvaluation: ExactEvaluation, AnyObject {
   init(_ exponentials: ModifiedExponentials)
 }
 
-extension ExactFunction {
-  fileprivate static func modifiedEvaluation(
-    of lane: OperationLane, precision: Int, _ cache: EvaluationCache,
-    as type: (some ModifiedEvaluation).Type
+/// An exact function of the numbers z.
+protocol ModifiedFunction: ExactFunction {
+  associatedtype Evaluation: ModifiedEvaluation
+}
+
+extension ModifiedFunction {
+  static func evaluation(
+    of lane: OperationLane, precision: Int, _ cache: EvaluationCache
   ) -> any ExactEvaluation {
     cache.evaluation(of: lane, precision: precision) {
-      type.init(ModifiedExponentials(modified(lane), precision: precision))
+      Evaluation(ModifiedExponentials(modified(lane), precision: precision))
     }
   }
 }
 
-/// e^(z_i) / sum e^(z_j), the sink in the sum.
-enum ModifiedSoftmaxFunction: ExactFunction {
-  static var operation: AuditedOperation { .softmax }
+/// An exact function with a value for each z: the softmax and its logarithm.
+protocol ModifiedElementFunction: ModifiedFunction {}
 
+extension ModifiedElementFunction {
   static func special(_ lane: OperationLane) -> SpecialLane? {
     ModifiedFunctions.lackOfProbabilities(modified(lane))
   }
   static func slots(of lane: OperationLane) -> [Int32] { modified(lane).slots }
   static func slotCount(of lane: OperationLane) -> Int { modified(lane).elementTermCount }
+}
 
-  static func evaluation(
-    of lane: OperationLane, precision: Int, _ cache: EvaluationCache
-  ) -> any ExactEvaluation {
-    modifiedEvaluation(of: lane, precision: precision, cache, as: Evaluation.self)
+/// The part that evaluations of logarithms share: the exponentials, and ln s.
+class LogarithmEvaluation {
+  fileprivate let exponentials: ModifiedExponentials
+  fileprivate let logSum: SharedEnclosure
+  var precision: Int { exponentials.precision }
+
+  required init(_ exponentials: ModifiedExponentials) {
+    self.exponentials = exponentials
+    logSum = SharedEnclosure(exponentials.logarithmOfSum())
   }
+}
 
-  private final class Evaluation: ModifiedEvaluation {
+/// e^(z_i) / sum e^(z_j), the sink in the sum.
+enum ModifiedSoftmaxFunction: ModifiedElementFunction {
+  static var operation: AuditedOperation { .softmax }
+
+  final class Evaluation: ModifiedEvaluation {
     private let exponentials: ModifiedExponentials
     var precision: Int { exponentials.precision }
 
@@ -100,35 +115,14 @@ enum ModifiedSoftmaxFunction: ExactFunction {
 }
 
 /// (z_i - r) - ln s.
-enum ModifiedLogSoftmaxFunction: ExactFunction {
+enum ModifiedLogSoftmaxFunction: ModifiedElementFunction {
   static var operation: AuditedOperation { .logSoftmax }
-
-  static func special(_ lane: OperationLane) -> SpecialLane? {
-    ModifiedFunctions.lackOfProbabilities(modified(lane))
-  }
-  static func slots(of lane: OperationLane) -> [Int32] { modified(lane).slots }
-  static func slotCount(of lane: OperationLane) -> Int { modified(lane).elementTermCount }
 
   static func knownValues(of lane: OperationLane) -> (Int) -> ExactValue? {
     modified(lane).constantCount == 1 ? { _ in .balanced } : { _ in nil }
   }
 
-  static func evaluation(
-    of lane: OperationLane, precision: Int, _ cache: EvaluationCache
-  ) -> any ExactEvaluation {
-    modifiedEvaluation(of: lane, precision: precision, cache, as: Evaluation.self)
-  }
-
-  private final class Evaluation: ModifiedEvaluation {
-    private let exponentials: ModifiedExponentials
-    private let logSum: SharedEnclosure
-    var precision: Int { exponentials.precision }
-
-    init(_ exponentials: ModifiedExponentials) {
-      self.exponentials = exponentials
-      logSum = SharedEnclosure(exponentials.logarithmOfSum())
-    }
-
+  final class Evaluation: LogarithmEvaluation, ModifiedEvaluation {
     func enclosure(of slot: Int) -> Enclosure {
       var value = exponentials.difference(slot).minus(logSum.enclosure, precision: precision)
       // A lane with one number: ln 1, whose ends come out as -0 and +0.
@@ -152,7 +146,7 @@ enum ModifiedLogSoftmaxFunction: ExactFunction {
 }
 
 /// r + ln s, the sink among the terms; one value for the lane.
-enum ModifiedLogSumExpFunction: ExactFunction {
+enum ModifiedLogSumExpFunction: ModifiedFunction {
   static var operation: AuditedOperation { .logSumExp }
 
   static func special(_ lane: OperationLane) -> SpecialLane? {
@@ -167,22 +161,7 @@ enum ModifiedLogSumExpFunction: ExactFunction {
     return isZero ? { _ in .balanced } : { _ in nil }
   }
 
-  static func evaluation(
-    of lane: OperationLane, precision: Int, _ cache: EvaluationCache
-  ) -> any ExactEvaluation {
-    modifiedEvaluation(of: lane, precision: precision, cache, as: Evaluation.self)
-  }
-
-  private final class Evaluation: ModifiedEvaluation {
-    private let exponentials: ModifiedExponentials
-    private let logSum: SharedEnclosure
-    var precision: Int { exponentials.precision }
-
-    init(_ exponentials: ModifiedExponentials) {
-      self.exponentials = exponentials
-      logSum = SharedEnclosure(exponentials.logarithmOfSum())
-    }
-
+  final class Evaluation: LogarithmEvaluation, ModifiedEvaluation {
     func enclosure(of slot: Int) -> Enclosure {
       exponentials.maximum.enclosure.plus(logSum.enclosure, precision: precision)
     }
