@@ -110,16 +110,11 @@ public struct BuiltInImplementation: SoftmaxImplementation {
   private func derived<F: BinaryFloat, G: BinaryFloat>(
     _ variant: DerivedVariant, _ inputs: OperationInputs<F>
   ) -> Tensor<G> {
-    let geometry = operation.outputGeometry(for: inputs.first.geometry)
     // The loss of an empty lane is 0, as its sum is.
-    var result = Tensor<G>(
-      geometry: geometry, elements: Array(repeating: .zero, count: geometry.elementCount))
-    guard inputs.first.geometry.length > 0 else { return result }
-    for number in 0..<geometry.laneCount {
-      geometry.place(
-        variant.outputs(inputs.lane(number), as: G.self), asLane: number, in: &result.elements)
+    inputs.outputs(of: operation, filling: .zero) { number in
+      inputs.first.geometry.length > 0
+        ? variant.outputs(inputs.lane(number), as: G.self) : nil
     }
-    return result
   }
 
   private struct KnownFormats: FormatPairWork {

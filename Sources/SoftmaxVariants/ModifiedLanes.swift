@@ -10,25 +10,18 @@ struct ModifiedLanes<F: BinaryFloat, G: BinaryFloat>: FormatGenericWork {
 
   func run<C: BinaryFloat>(_ computing: C.Type) throws -> Tensor<G> {
     let geometry = inputs.first.geometry
-    let outputs = variant.operation.outputGeometry(for: geometry)
-    var result = Tensor<G>(
-      geometry: outputs,
-      elements: Array(
-        repeating: variant.operation == .softmax ? G.zero : -G.infinity,
-        count: outputs.elementCount))
-    for number in 0..<geometry.laneCount {
+    let outputCount = variant.operation.outputCount(ofLength: geometry.length)
+    let fill = variant.operation == .softmax ? G.zero : -G.infinity
+    return inputs.outputs(of: variant.operation, filling: fill) { number in
       let modifiers = inputs.modifiers.lane(number, of: geometry)
       var lane: [C] = ModifiedLogitsInFormat(modifiers).numbers(
         of: inputs.first.lane(number).map { C(rounding: $0) })
       if let sink = modifiers.sink { lane.append(C(rounding: sink)) }
-      guard !lane.isEmpty else { continue }
+      guard !lane.isEmpty else { return nil }
       let length = lane.count
       lane.withUnsafeMutableBufferPointer { variant.evaluate(lanes: $0, ofLength: length) }
-      outputs.place(
-        lane.prefix(outputs.length).map { G(rounding: $0) }, asLane: number,
-        in: &result.elements)
+      return lane.prefix(outputCount).map { G(rounding: $0) }
     }
-    return result
   }
 }
 

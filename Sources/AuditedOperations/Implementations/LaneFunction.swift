@@ -54,23 +54,21 @@ public struct LaneFunction<Element: BinaryFloat>: SoftmaxImplementation {
       throw UserError(
         .notMeasured, "\(name) gives no \(G.format.rawValue) for \(F.format.rawValue)")
     }
-    let geometry = operation.outputGeometry(for: inputs.first.geometry)
-    var result = Tensor<Element>(
-      geometry: geometry, elements: Array(repeating: .nan, count: geometry.elementCount))
-    for number in 0..<geometry.laneCount {
+    let length = operation.outputCount(ofLength: inputs.first.geometry.length)
+    let result = try inputs.outputs(of: operation, filling: Element.nan) { number in
       let lane: [Element]
       do {
         lane = try compute(inputs.lane(number))
       } catch {
         throw CallFailure(.refusal, "\(error)")
       }
-      guard lane.count == geometry.length else {
+      guard lane.count == length else {
         throw CallFailure(
           .rubbish,
           "it returned \(lane.count) \(operation.output.role) for \(inputs.first.geometry.length) logits"
         )
       }
-      geometry.place(lane, asLane: number, in: &result.elements)
+      return lane
     }
     guard let typed = result as? Tensor<G> else {
       throw InternalError("a tensor of \(G.format.rawValue) has another type")

@@ -77,24 +77,17 @@ struct DerivedRunner: Sendable {
 
     func run<C: BinaryFloat>(_ computing: C.Type) throws -> Tensor<G> {
       let geometry = inputs.first.geometry
-      let outputGeometry = runner.operation.outputGeometry(for: geometry)
-      // What is not written stays zero, as do losses of lanes without a class.
-      var result = Tensor<G>(
-        geometry: outputGeometry,
-        elements: Array(repeating: G.zero, count: outputGeometry.elementCount))
-      guard geometry.elementCount > 0 else { return result }
       var call = DerivedCall(
         operation: runner.operation, laneCount: geometry.laneCount, input: F.format,
         output: G.format, calls: calls)
-      for number in 0..<geometry.laneCount {
+      // What is not written stays zero, as do losses of lanes without a class.
+      return inputs.outputs(of: runner.operation, filling: .zero) { number in
         call.lane = number
-        guard runner.recipe.writes(call) else { continue }
+        guard geometry.length > 0, runner.recipe.writes(call) else { return nil }
         let lane = runner.recipe.inputs(ofLane: number, of: inputs)
         let outputs = runner.outputs(lane.map { C(rounding: $0.exactDouble) }, call)
-        outputGeometry.place(
-          outputs.map { G(rounding: $0.exactDouble) }, asLane: number, in: &result.elements)
+        return outputs.map { G(rounding: $0.exactDouble) }
       }
-      return result
     }
   }
 }

@@ -86,20 +86,15 @@ struct ModifierRunner {
     for inputs: OperationInputs<F>, computingIn format: C.Type
   ) -> Tensor<G> {
     let geometry = inputs.first.geometry
-    let shape = operation.outputGeometry(for: geometry)
-    var result = Tensor<G>(
-      geometry: shape,
-      elements: Array(
-        repeating: operation == .logSumExp ? -G.infinity : G.zero, count: shape.elementCount))
-    guard geometry.length > 0 else { return result }
-    for number in 0..<geometry.laneCount {
+    let fill = operation == .logSumExp ? -G.infinity : G.zero
+    return inputs.outputs(of: operation, filling: fill) { number in
+      guard geometry.length > 0 else { return nil }
       let modifiers = recipe.modifiers(of: inputs.modifiers, lane: number, geometry)
       let logits = inputs.first.lane(number).map { C(rounding: $0) }
       let outputs = recipe.outputs(
         of: recipe.numbers(of: logits, modifiers), sink: modifiers.sink.map { C(rounding: $0) },
         operation)
-      shape.place(outputs.map { G(rounding: $0) }, asLane: number, in: &result.elements)
+      return outputs.map { G(rounding: $0) }
     }
-    return result
   }
 }
