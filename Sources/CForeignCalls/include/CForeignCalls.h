@@ -4,31 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// The parameters of a cross-entropy and of its gradient, as plug-ins get them.
-struct softmax_audit_cross_entropy {
-  /// The size of the structure that the host was built with.
-  size_t size;
-  double label_smoothing;
-  int64_t ignore_index;
-  /// One for each class, in the format of the logits; NULL where all are 1.
-  const void *class_weights;
-};
-
-/// The modifiers of logits, as plug-ins get them.
-struct softmax_audit_modifiers {
-  /// The size of the structure that the host was built with.
-  size_t size;
-  /// 0 for none.
-  double scale, softcap;
-  /// 0 for none, 1 top-left, 2 bottom-right.
-  int32_t causal;
-  /// One for each logit, in their format; NULL for none.
-  const void *mask;
-  /// One for each lane, in the format of the logits; NULL for none.
-  const void *sink;
-  /// Of a causal mask, outer being batch * queries; else 0.
-  size_t queries;
-};
+// The structures that plug-ins get are declared once, where their authors read them.
+#include "../../ExternalImplementations/Plugins/softmax_audit.h"
 
 /// A child process and our ends of what connects us with it.
 struct softmax_audit_process {
