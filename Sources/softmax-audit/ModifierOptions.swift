@@ -138,9 +138,9 @@ struct ModifierOptions: ParsableArguments {
   private func numbers(
     in file: String, repeatedTo shape: [Int], _ format: FloatFormat, _ name: String
   ) throws -> [Double] {
-    let integers: FloatFormat? = format.bitWidth == 16 ? format : nil
+    let integers: FloatFormat? = format.isNarrow ? format : nil
     let tensor = try SavedTensor.read(file, integersAre: integers)
-    let numbers = try tensor.format.open(Widening(tensor: tensor))
+    let numbers = try tensor.numbers()
     if let other = numbers.first(where: { !$0.isNaN && !format.holds($0) }) {
       throw UserError(
         .malformedInput,
@@ -153,15 +153,6 @@ struct ModifierOptions: ParsableArguments {
       own.remove(at: place)
     }
     return try Broadcast.elements(numbers, of: own, to: shape, name: "\(name) \(file)")
-  }
-
-  /// All numbers of a tensor in binary64, which holds every format.
-  private struct Widening: FormatGenericWork {
-    let tensor: SavedTensor
-
-    func run<F: BinaryFloat>(_ format: F.Type) throws -> [Double] {
-      try tensor.elements(as: F.self).map(\.exactDouble)
-    }
   }
 }
 

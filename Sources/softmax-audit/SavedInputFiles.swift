@@ -73,21 +73,12 @@ struct SavedInputFiles {
         .malformedInput,
         "\(name) has the shape \(tensor.shape); class weights are one number for each class")
     }
-    let weights = try tensor.format.open(Widening(tensor: tensor))
+    let weights = try tensor.numbers()
     guard weights.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
       throw UserError(
         .malformedInput,
         "\(name) holds a weight that is negative or no finite number; class weights are neither")
     }
     return weights
-  }
-
-  /// All numbers of a tensor in binary64, which holds every format.
-  private struct Widening: FormatGenericWork {
-    let tensor: SavedTensor
-
-    func run<F: BinaryFloat>(_ format: F.Type) throws -> [Double] {
-      try tensor.elements(as: F.self).map(\.exactDouble)
-    }
   }
 }

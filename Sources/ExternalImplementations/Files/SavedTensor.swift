@@ -114,6 +114,17 @@ package struct SavedTensor: LaneSource {
     return elements
   }
 
+  /// All numbers in row-major order, in binary64, which holds every format.
+  package func numbers() throws -> [Double] { try format.open(Widening(tensor: self)) }
+
+  private struct Widening: FormatGenericWork {
+    let tensor: SavedTensor
+
+    func run<F: BinaryFloat>(_ format: F.Type) throws -> [Double] {
+      try tensor.elements(as: format).map(\.exactDouble)
+    }
+  }
+
   package func lane<F: BinaryFloat>(
     _ number: Int, of geometry: LaneGeometry, as type: F.Type
   ) -> [F] {
