@@ -88,7 +88,7 @@ package struct ToleranceTrial: Sendable {
         ? .onNormalLogits : .onOtherFamilies
     }
     return ToleranceMatrix.Entry(
-      implementation: name, format: format.rawValue, bugClass: bugClass,
+      implementation: name, format: format, bugClass: bugClass,
       answers: tolerances.map { tolerance in
         guard tolerance.covers(format) else { return nil }
         return answer { row in

@@ -1,8 +1,9 @@
 /// The classes of real softmax defects, from a catalogue of 190 published ones.
 ///
 /// The codes are those of the catalogue, but for the last four, which have few reports or none and
-/// came to mind while the laws were written. Two classes of the catalogue are left out because no
-/// forward softmax can show them: wrong gradients, and tests that were wrong themselves.
+/// came to mind while the laws were written. Two classes of the catalogue are left out: tests that
+/// were wrong themselves, which no implementation can show, and wrong gradients, whose mistakes
+/// have the class of what went wrong.
 public enum BugClass: String, Sendable, Hashable, Codable, CaseIterable {
   case overflow = "OV"
   case specialValues = "NF"

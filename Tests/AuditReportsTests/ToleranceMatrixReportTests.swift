@@ -1,4 +1,5 @@
 import AuditRecords
+import FloatFormats
 import Testing
 
 @testable import AuditReports
@@ -11,15 +12,15 @@ struct ToleranceMatrixReportTests {
       tolerances: ["numpy.allclose", "WebNN"],
       faulty: [
         .init(
-          implementation: "no-maximum", format: "float32", bugClass: "C",
+          implementation: "no-maximum", format: .float32, bugClass: "C",
           answers: [.onOtherFamilies, .nowhere], ofAudit: .onOtherFamilies),
         .init(
-          implementation: "halved", format: "float64", bugClass: "N",
+          implementation: "halved", format: .float64, bugClass: "N",
           answers: [.onNormalLogits, nil], ofAudit: .onNormalLogits),
       ],
       sound: [
         .init(
-          implementation: "max-trick", format: "float16", bugClass: nil,
+          implementation: "max-trick", format: .float16, bugClass: nil,
           answers: [.onNormalLogits, .nowhere], ofAudit: .nowhere)
       ])
     #expect(

@@ -21,7 +21,7 @@ struct ToleranceTrialTests {
     _ matrix: ToleranceMatrix, _ name: String, _ format: FloatFormat
   ) throws -> [String: ToleranceMatrix.Answer] {
     let entry = try #require(
-      matrix.faulty.first { $0.implementation == name && $0.format == format.rawValue })
+      matrix.faulty.first { $0.implementation == name && $0.format == format })
     var answers: [String: ToleranceMatrix.Answer] = [:]
     for (tolerance, answer) in zip(matrix.tolerances, entry.answers) {
       answers[tolerance] = answer
@@ -51,7 +51,7 @@ struct ToleranceTrialTests {
     // |x - m| is below 10 on normal logits: p changes by at most 1e-4 of itself.
     #expect(answers["ONNX node tests"] != .onNormalLogits)
     #expect(answers["numpy.testing.assert_allclose"] == .onNormalLogits)
-    #expect(matrix.faulty.allSatisfy { $0.ofAudit == .onNormalLogits || $0.format != "float64" })
+    #expect(matrix.faulty.allSatisfy { $0.ofAudit == .onNormalLogits || $0.format != .float64 })
   }
 
   @Test("A tolerance notices all that a wider one notices")
@@ -76,7 +76,7 @@ struct ToleranceTrialTests {
     #expect(!matrix.sound.isEmpty && matrix.sound.allSatisfy { $0.ofAudit == .nowhere })
     let strict = try #require(matrix.tolerances.firstIndex(of: "numpy.testing.assert_allclose"))
     // Numbers of bfloat16 are up to 2^-8 of themselves apart.
-    let narrow = matrix.sound.filter { $0.format == "bfloat16" }
+    let narrow = matrix.sound.filter { $0.format == .bfloat16 }
     #expect(!narrow.isEmpty && narrow.allSatisfy { $0.answers[strict] == .onNormalLogits })
   }
 }

@@ -1,3 +1,5 @@
+import FloatFormats
+
 /// The faulty softmaxes that each tolerance in use elsewhere lets through, and the sound ones that
 /// it rejects.
 public struct ToleranceMatrix: Sendable, Equatable, Codable {
@@ -15,7 +17,7 @@ public struct ToleranceMatrix: Sendable, Equatable, Codable {
   /// One softmax in one format.
   public struct Entry: Sendable, Equatable, Codable {
     public var implementation: String
-    public var format: String
+    public var format: FloatFormat
     /// The code of the class of its fault; `nil` for a sound one.
     public var bugClass: String?
     /// For each tolerance its answer; `nil` for one that is not used for the format.
@@ -24,7 +26,7 @@ public struct ToleranceMatrix: Sendable, Equatable, Codable {
     public var ofAudit: Answer
 
     public init(
-      implementation: String, format: String, bugClass: String?, answers: [Answer?],
+      implementation: String, format: FloatFormat, bugClass: String?, answers: [Answer?],
       ofAudit: Answer
     ) {
       self.implementation = implementation
