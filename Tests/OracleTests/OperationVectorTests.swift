@@ -20,7 +20,7 @@ struct OperationVectorTests {
         let value = reference.value(at: index)
         let name = "\(vector.name), output \(index): \(value), not \(output)"
         #expect(!value.isUndecided, "\(name)")
-        #expect(Self.rounded(value, vector.format) == output.rounded, "\(name)")
+        #expect(output.isRounding(of: value, in: vector.format), "\(name)")
         guard output.digits != "inf" else {
           #expect(value == .positiveInfinity, "\(name)")
           continue
@@ -52,7 +52,7 @@ struct OperationVectorTests {
         let name = "\(vector.name), output \(index)"
         if !value.isZero {
           let text = oracle.decimalText(slot: slot, of: vector.lane, digits: 30)
-          #expect(text.map { same($0, output.digits) } == true, "\(name): \(text ?? "undecided")")
+          #expect(output.hasDigits(text), "\(name): \(text ?? "undecided")")
         }
         guard
           let yardstick = oracle.yardstick(slot: slot, of: vector.lane, relativeBits: 160)
@@ -60,46 +60,17 @@ struct OperationVectorTests {
           Issue.record("\(name): no yardstick")
           continue
         }
-        let texts =
-          yardstick.lower.isZero
-          ? ["0"]
-          : [yardstick.lower.decimalText(digits: 30), yardstick.upper.decimalText(digits: 30)]
+        let isRight = output.hasYardstick(yardstick)
         #expect(
-          texts.contains { same($0, output.yardstick) },
-          "\(name): yardstick \(texts[0]), not \(output.yardstick)")
+          isRight,
+          "\(name): yardstick \(yardstick.lower.decimalText(digits: 30)), not \(output.yardstick)")
       }
     }
   }
 
   @Test("The distance of the float nearest to a value is at most half its ulp, and certified")
   func distancesAreEnclosed() throws {
-    let oracle = SoftmaxOracle()
-    for vector in try OperationVector.load() {
-      let reference = oracle.reference(of: vector.lane, in: vector.format)
-      for (index, output) in vector.outputs.enumerated() where output.rounded.isFinite {
-        let value = reference.value(at: index)
-        guard !value.isZero else { continue }
-        let distance = oracle.distance(
-          from: output.rounded, slot: reference.slot(at: index), of: vector.lane, relativeBits: 40)
-        guard let distance else {
-          Issue.record("\(vector.name), output \(index): undecided")
-          continue
-        }
-        var half = BigFloat(1)
-        half.formProduct(withPowerOfTwo: Int(value.quantumExponent) - 1)
-        #expect(distance.lower.compare(half) <= 0, "\(vector.name), output \(index)")
-        #expect(!distance.lower.isNegative || distance.lower.isZero, "\(vector.name)")
-      }
-    }
-  }
-
-  private static func rounded(_ value: ExactValue, _ format: FloatFormat) -> Double {
-    switch format {
-    case .float16: value.correctlyRounded(Float16.self).exactDouble
-    case .bfloat16: value.correctlyRounded(BFloat16.self).exactDouble
-    case .float32: value.correctlyRounded(Float.self).exactDouble
-    case .float64: value.correctlyRounded(Double.self)
-    }
+    for vector in try OperationVector.load() { vector.expectEnclosedDistances() }
   }
 
   /// Whether a number has the digits, up to 2^-bits of itself.
@@ -111,16 +82,5 @@ struct OperationVectorTests {
     var limit = BigFloat(abs(value))
     limit.formProduct(withPowerOfTwo: -bits)
     return exact.compare(limit) <= 0
-  }
-
-  /// Whether two texts denote one number of thirty digits.
-  private func same(_ text: String, _ digits: String) -> Bool {
-    guard text != "0", digits != "0" else { return text == digits }
-    var one = BigFloat(precision: 400)
-    var other = BigFloat(precision: 400)
-    guard one.assign(parsing: text, .toNearestOrEven) != nil,
-      other.assign(parsing: digits, .toNearestOrEven) != nil
-    else { return false }
-    return one.compare(other) == 0
   }
 }

@@ -1,6 +1,8 @@
 import AuditedOperations
 import FloatFormats
 import Foundation
+import MultiPrecision
+import Testing
 
 @testable import Oracle
 
@@ -96,6 +98,64 @@ struct OperationVector {
       lane = OperationLane(operation, logits)
     } else {
       return nil
+    }
+  }
+}
+
+// MARK: Comparing
+
+extension OperationVector.Output {
+  /// Whether the rounding of a located value to a format is that of mpmath.
+  func isRounding(of value: ExactValue, in format: FloatFormat) -> Bool {
+    switch format {
+    case .float16: value.correctlyRounded(Float16.self).exactDouble == rounded
+    case .bfloat16: value.correctlyRounded(BFloat16.self).exactDouble == rounded
+    case .float32: value.correctlyRounded(Float.self).exactDouble == rounded
+    case .float64: value.correctlyRounded(Double.self) == rounded
+    }
+  }
+
+  /// Whether a text of thirty digits denotes the value; `nil` denotes nothing.
+  func hasDigits(_ text: String?) -> Bool { text.map { Self.same($0, digits) } ?? false }
+
+  /// Whether an end of an enclosure has the thirty digits of the yardstick.
+  func hasYardstick(_ enclosure: borrowing Enclosure) -> Bool {
+    guard !enclosure.lower.isZero else { return yardstick == "0" }
+    return Self.same(enclosure.lower.decimalText(digits: 30), yardstick)
+      || Self.same(enclosure.upper.decimalText(digits: 30), yardstick)
+  }
+
+  /// Whether two texts denote one number of thirty digits.
+  private static func same(_ text: String, _ digits: String) -> Bool {
+    guard text != "0", digits != "0" else { return text == digits }
+    var one = BigFloat(precision: 400)
+    var other = BigFloat(precision: 400)
+    guard one.assign(parsing: text, .toNearestOrEven) != nil,
+      other.assign(parsing: digits, .toNearestOrEven) != nil
+    else { return false }
+    return one.compare(other) == 0
+  }
+}
+
+extension OperationVector {
+  /// Expects that the distance of each rounded value from the exact one is certified, and at most
+  /// half an ulp.
+  func expectEnclosedDistances() {
+    let oracle = SoftmaxOracle()
+    let reference = oracle.reference(of: lane, in: format)
+    for (index, output) in outputs.enumerated() where output.rounded.isFinite {
+      let value = reference.value(at: index)
+      guard !value.isZero else { continue }
+      let distance = oracle.distance(
+        from: output.rounded, slot: reference.slot(at: index), of: lane, relativeBits: 40)
+      guard let distance else {
+        Issue.record("\(name), output \(index): undecided")
+        continue
+      }
+      var half = BigFloat(1)
+      half.formProduct(withPowerOfTwo: Int(value.quantumExponent) - 1)
+      #expect(distance.lower.compare(half) <= 0, "\(name), output \(index)")
+      #expect(!distance.lower.isNegative || distance.lower.isZero, "\(name)")
     }
   }
 }
