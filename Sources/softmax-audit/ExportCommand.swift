@@ -60,7 +60,7 @@ struct ExportCommand: ParsableCommand {
       let file = "\(cell.format.rawValue)-\(family.name)-\(length)\(role).npy"
       guard domain.includes(length: length) else { continue }
       var entry = ExportManifest.Entry(
-        file: file, format: cell.format.rawValue, family: family.name, shape: [samples, length],
+        file: file, format: cell.format, family: family.name, shape: [samples, length],
         axis: 1)
       for input in operation.inputs.dropFirst() {
         entry.others[input.rawValue] =
@@ -91,14 +91,8 @@ struct ExportCommand: ParsableCommand {
       let inputs = OperationInputs(
         of: operation, logits: try source.tensor(seed: seed, as: type), family: source.name,
         seed: seed)
-      let geometry = inputs.first.geometry
-      try NumpyArray.write(inputs.first, to: directory + "/" + entry.file)
-      if let upstream = inputs.upstream, let file = entry.file(of: .upstream) {
-        try NumpyArray.write(
-          Tensor(geometry: geometry, elements: upstream), to: directory + "/" + file)
-      }
-      if let targets = inputs.targets, let file = entry.file(of: .targets) {
-        try NumpyWriter.write(targets, shape: [samples], to: directory + "/" + file)
+      try inputs.write(to: directory + "/" + entry.file) { role in
+        entry.file(of: role).map { directory + "/" + $0 }
       }
     }
   }

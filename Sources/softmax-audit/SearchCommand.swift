@@ -159,29 +159,21 @@ struct SearchCommand: ImplementationCommand {
     let path: String
 
     func run<F: BinaryFloat>(_ format: F.Type) throws {
-      try write(found.logits, as: format, to: path)
-      guard let others = found.accompanying else { return }
-      let stem = path.hasSuffix(".npy") ? String(path.dropLast(4)) : path
-      if let upstream = others.upstream {
-        try write(upstream, as: format, to: "\(stem).\(InputRole.upstream.rawValue).npy")
+      func elements(_ numbers: [String]) throws -> [F] {
+        let elements = numbers.compactMap { Double($0).map { F(rounding: $0) } }
+        guard elements.count == numbers.count else {
+          throw InternalError("a lane of a finding is not in hexadecimal")
+        }
+        return elements
       }
-      if let targets = others.targets {
-        try NumpyWriter.write(
-          targets, shape: [targets.count], to: "\(stem).\(InputRole.targets.rawValue).npy")
-      }
-    }
-
-    private func write<F: BinaryFloat>(
-      _ numbers: [String], as format: F.Type, to path: String
-    ) throws {
-      let elements = numbers.compactMap { Double($0).map { F(rounding: $0) } }
-      guard elements.count == numbers.count else {
-        throw InternalError("a lane of a finding is not in hexadecimal")
-      }
-      try NumpyArray.write(
+      let inputs = OperationInputs(
         Tensor(
-          geometry: LaneGeometry(shape: [1, elements.count], axis: 1), elements: elements),
-        to: path)
+          geometry: try LaneGeometry(shape: [1, found.logits.count], axis: 1),
+          elements: try elements(found.logits)),
+        upstream: try found.accompanying?.upstream.map(elements),
+        targets: found.accompanying?.targets)
+      let stem = path.hasSuffix(".npy") ? String(path.dropLast(4)) : path
+      try inputs.write(to: path) { "\(stem).\($0.rawValue).npy" }
     }
   }
 

@@ -314,10 +314,9 @@ struct VerifyCommand: AsyncParsableCommand {
         continue
       }
       do {
-        let integers: FloatFormat? =
-          entry.format == FloatFormat.bfloat16.rawValue ? .bfloat16 : nil
+        let integers: FloatFormat? = entry.format == .bfloat16 ? .bfloat16 : nil
         let logits = try SavedTensor.read(inputs + "/" + entry.file, integersAre: integers)
-        guard logits.shape == entry.shape, logits.format.rawValue == entry.format else {
+        guard logits.shape == entry.shape, logits.format == entry.format else {
           throw UserError(
             .malformedInput, "\(inputs)/\(entry.file) is not what the manifest says; export again")
         }

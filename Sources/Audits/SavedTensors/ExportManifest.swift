@@ -1,35 +1,54 @@
 import AuditedOperations
 import Basics
+import FloatFormats
 import Foundation
 
 /// The list of what export wrote into a directory.
-struct ExportManifest: Codable {
-  static let currentSchema = "softmax-audit/inputs/1"
-  static let fileName = "manifest.json"
+package struct ExportManifest: Codable {
+  package static let currentSchema = "softmax-audit/inputs/1"
+  package static let fileName = "manifest.json"
 
-  var schema = currentSchema
-  var seed: UInt64
+  package var schema = currentSchema
+  package var seed: UInt64
   /// The operation whose inputs they are; nil for softmax.
-  var operation: String?
-  var tensors: [Entry]
+  package var operation: String?
+  package var tensors: [Entry]
 
-  struct Entry: Codable {
-    var file: String
-    var format: String
-    var family: String
-    var shape: [Int]
-    var axis: Int
+  package init(seed: UInt64, operation: String?, tensors: [Entry]) {
+    self.seed = seed
+    self.operation = operation
+    self.tensors = tensors
+  }
+
+  package struct Entry: Codable {
+    package var file: String
+    package var format: FloatFormat
+    package var family: String
+    package var shape: [Int]
+    package var axis: Int
     /// The files of the inputs beside the first, by role.
-    var others: [String: String] = [:]
+    package var others: [String: String] = [:]
+
+    package init(
+      file: String, format: FloatFormat, family: String, shape: [Int], axis: Int,
+      others: [String: String] = [:]
+    ) {
+      self.file = file
+      self.format = format
+      self.family = family
+      self.shape = shape
+      self.axis = axis
+      self.others = others
+    }
 
     /// The file of an input beside the first.
-    func file(of role: InputRole) -> String? { others[role.rawValue] }
+    package func file(of role: InputRole) -> String? { others[role.rawValue] }
 
-    var hasAxis: Bool { (-shape.count..<shape.count).contains(axis) }
+    package var hasAxis: Bool { (-shape.count..<shape.count).contains(axis) }
 
     /// The name of the file that the outputs are looked for in: the role of the output stands for
     /// that of the input.
-    func outputFile(of operation: AuditedOperation) -> String {
+    package func outputFile(of operation: AuditedOperation) -> String {
       let ending = ExportManifest.role(of: operation.inputs[0].rawValue, in: operation) + ".npy"
       guard operation != .softmax, file.hasSuffix(ending) else { return file }
       return file.dropLast(ending.count)
@@ -39,14 +58,14 @@ struct ExportManifest: Codable {
 
   /// The ending of the name of a file before `.npy`; nothing for softmax, whose short names are
   /// those of every export before there were other operations.
-  static func role(of name: String, in operation: AuditedOperation) -> String {
+  package static func role(of name: String, in operation: AuditedOperation) -> String {
     operation == .softmax ? "" : ".\(name)"
   }
 
   /// The operation whose inputs they are.
   ///
   /// - Throws: ``UserError`` of kind `malformedInput` where there is no such operation.
-  func operation(in directory: String) throws(UserError) -> AuditedOperation {
+  package func operation(in directory: String) throws(UserError) -> AuditedOperation {
     guard let operation else { return .softmax }
     guard let known = AuditedOperation(named: operation) else {
       throw UserError(
@@ -60,7 +79,7 @@ struct ExportManifest: Codable {
   /// The manifest of a directory.
   ///
   /// - Throws: ``UserError`` of kind `malformedInput` where there is none, or not of this version.
-  static func read(in directory: String) throws(UserError) -> ExportManifest {
+  package static func read(in directory: String) throws(UserError) -> ExportManifest {
     let path = directory + "/" + fileName
     let data = try MappedFile.document(path, advice: "a directory that export wrote")
     guard let manifest = try? StrictJSON.decode(ExportManifest.self, from: data),
@@ -92,18 +111,18 @@ extension ExportManifest.Entry {
     case file, format, family, shape, axis, others
   }
 
-  init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
       file: try values.decode(String.self, forKey: .file),
-      format: try values.decode(String.self, forKey: .format),
+      format: try values.decode(FloatFormat.self, forKey: .format),
       family: try values.decode(String.self, forKey: .family),
       shape: try values.decode([Int].self, forKey: .shape),
       axis: try values.decode(Int.self, forKey: .axis),
       others: try values.decodeIfPresent([String: String].self, forKey: .others) ?? [:])
   }
 
-  func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(file, forKey: .file)
     try container.encode(format, forKey: .format)
