@@ -33,13 +33,13 @@ extension VerifyCommand {
 
     let oracle = SoftmaxOracle()
     let judged = try claims.map { try $0.judged(oracle: oracle) }
-    let document = ClaimsFile.Document(
-      tool: .ofThisRun, command: ProgramArguments.commandLine, claims: judged)
-    if let json = results.output.json { try OutputFile.write(document.encoded(), to: json) }
+    let document = try ClaimsJSON.encode(
+      judged, tool: .ofThisRun, command: ProgramArguments.commandLine)
+    if let json = results.output.json { try OutputFile.write(document, to: json) }
     try results.prepare()
     if let report = results.report {
       try OutputFile.write([
-        (report + "/claims.json", document.encoded()),
+        (report + "/claims.json", document),
         (report + "/report.md", Data(ClaimsReport.markdown(judged).utf8)),
       ])
     }

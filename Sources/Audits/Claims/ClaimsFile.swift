@@ -1,14 +1,12 @@
-import AuditRecords
-import Audits
 import Basics
 import Foundation
 
-/// A file of published claims, and the document of what they come to.
-enum ClaimsFile {
+/// A file of published claims.
+package enum ClaimsFile {
   /// The claims in a file.
   ///
   /// - Throws: ``UserError`` of kind `malformedInput` that says which claim is wrong and how.
-  static func read(_ path: String) throws(UserError) -> [PublishedClaim] {
+  package static func read(_ path: String) throws(UserError) -> [PublishedClaim] {
     let data = try MappedFile.document(path, advice: "a file of claims")
     let claims: [PublishedClaim]
     do {
@@ -38,15 +36,5 @@ enum ClaimsFile {
       key.intValue.map { "[\($0)]" } ?? ".\(key.stringValue)"
     }.joined()
     return place.isEmpty ? words : "at \(place), \(words)"
-  }
-
-  /// The judgement of claims, as JSON of schema `softmax-audit/claims/1`.
-  struct Document: Encodable {
-    let schema = "softmax-audit/claims/1"
-    let tool: AuditResults.Tool
-    let command: String
-    let claims: [ClaimJudgement]
-
-    func encoded() throws -> Data { try DocumentJSON.encode(self) }
   }
 }
