@@ -239,3 +239,32 @@ private struct Ordered<Key: Hashable, Member> {
     }
   }
 }
+
+extension GatePlan {
+  /// Makes sure that no cell which a policy asks for has more logits than fit into memory.
+  ///
+  /// - Throws: ``PolicyMistakes`` with the place of the samples.
+  package func checkSizes(for policy: Policy) throws(PolicyMistakes) {
+    for audit in audits {
+      for cell in audit.cells {
+        guard case .family(let family, let length, let samples) = cell.source,
+          length.multipliedReportingOverflow(by: samples).partialValue > AuditPlan.largestCell
+        else { continue }
+        let rule = policy.rules.last {
+          $0.settings.samples != nil && $0.selector.matches(family: family.name)
+            && $0.selector.matches(length: length)
+        }
+        let place =
+          rule?.place(of: "samples") ?? policy.places["samples"] ?? PolicyPlace(line: 1, column: 1)
+        throw PolicyMistakes(
+          name: policy.name,
+          mistakes: [
+            PolicyMistake(
+              place,
+              "samples is \(samples); with length \(length) the family \(family.name) has more than \(AuditPlan.largestCell) logits, fewer are expected"
+            )
+          ])
+      }
+    }
+  }
+}

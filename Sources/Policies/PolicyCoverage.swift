@@ -175,6 +175,22 @@ package struct PolicyCoverage: Sendable {
     }
   }
 
+  /// The findings about the selections of a policy beside the measured cells and scopes.
+  ///
+  /// - Throws: ``PolicyMistakes`` for what selects nothing that there is at all.
+  package static func finding(
+    of policy: Policy, cells: [PolicyCell], scopes: [RowScope], _ surroundings: Surroundings
+  ) throws(PolicyMistakes) -> Finding {
+    var coverage = PolicyCoverage(policy)
+    for cell in cells { coverage.add(cell) }
+    for scope in scopes { coverage.add(scope) }
+    let finding = coverage.finding(surroundings)
+    guard finding.mistakes.isEmpty else {
+      throw PolicyMistakes(name: policy.name, mistakes: finding.mistakes)
+    }
+    return finding
+  }
+
   /// The findings about the selections, after all cells and scopes of the run were added.
   package func finding(_ surroundings: Surroundings) -> Finding {
     var finding = Finding()

@@ -1,4 +1,6 @@
 import AuditRecords
+import Basics
+import Foundation
 import Policies
 import Yams
 
@@ -7,6 +9,28 @@ import Yams
 /// The file is read as a tree of nodes, not decoded into a type: a node knows its line and column,
 /// and one run can name all mistakes.
 package enum PolicyFile {
+  /// The name of a policy in messages: its path, from the current folder where it lies there.
+  package static func name(of path: String) -> String {
+    let folder = FileManager.default.currentDirectoryPath + "/"
+    return path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path
+  }
+
+  /// The policy in a file.
+  ///
+  /// - Throws: ``PolicyMistakes``, all that there are; ``UserError`` where there is no text to
+  ///   read.
+  package static func read(contentsOf path: String) throws -> Policy {
+    let data = try MappedFile.document(path, advice: "a policy file")
+    let name = name(of: path)
+    guard let text = String(data: data, encoding: .utf8) else {
+      throw UserError(
+        .malformedInput, "\(name):1:1: the file is not UTF-8; YAML in UTF-8 is expected")
+    }
+    var policy = try read(text, name: name)
+    policy.digest = SHA256.hexDigest(of: data)
+    return policy
+  }
+
   /// The policy in a text.
   ///
   /// - Parameter name: What the file is called in messages.

@@ -1,7 +1,6 @@
 import ArgumentParser
 import AuditRecords
 import Basics
-import Foundation
 import Policies
 import PolicyFiles
 
@@ -73,86 +72,17 @@ struct BaselineOptions: ParsableArguments {
     }
   }
 
-  /// Whether the verdict has to be given anew on another policy, which is returned; nil where the
-  /// policy stays as it is.
-  ///
-  /// - Parameters:
-  ///   - path: The file of the policy.
-  ///   - judge: Gives the verdict on another policy.
-  ///   - note: Takes what was done, a sentence each.
-  func apply(
-    to policy: Policy, at path: String, _ gate: GateResult, _ baseline: Baseline,
-    families: [String], judge: (Policy) -> GateResult, note: (String) -> Void
-  ) throws -> Policy? {
+  /// The request that the options make; `nil` for none.
+  var request: BaselineRequest? {
     if let writeBaseline {
-      guard gate.verdict == .passed else {
-        note("\(writeBaseline) was not written: only what passes can be a baseline")
-        return nil
-      }
-      var detailed = Baseline.asking(
-        policy, for: baselineFigure.compactMap { PolicyFigure(rawValue: $0) })
-      if baselineBy == .family { detailed = Baseline.byFamily(detailed, families: families) }
-      let isPlain = baselineFigure.isEmpty && baselineBy != .family
-      try write(
-        baseline.policy(from: detailed, isPlain ? gate : judge(detailed)), to: writeBaseline)
-      note("baseline: \(writeBaseline)")
-    }
-    guard tighten || loosen != nil else { return nil }
-    guard policy.rules.contains(where: { $0.provenance != nil }) else {
-      throw UserError(
-        .usage,
-        "\(path) is no baseline: no rule of it has a provenance; write one with --write-baseline")
+      return .writing(
+        to: writeBaseline, figures: baselineFigure.compactMap { PolicyFigure(rawValue: $0) },
+        byFamily: baselineBy == .family)
     }
     if let loosen, let reason, let selection = Baseline.Selection(loosen) {
-      let (result, changes) = baseline.loosened(policy, gate, selection, reason: reason)
-      guard !changes.isEmpty else {
-        throw UserError(
-          .usage, "--loosen \(loosen): no budget of the baseline that is selected is exceeded")
-      }
-      return try write(result, changes, to: path, note)
+      return .loosening(selection, text: loosen, reason: reason)
     }
-    guard gate.verdict == .passed else {
-      note("\(path) was not tightened: the gate does not pass")
-      return nil
-    }
-    guard baseline.remarks(on: policy).isEmpty else {
-      throw UserError(
-        .usage,
-        "\(path) is a baseline of another platform or version; tighten it there, or write a new one with --write-baseline"
-      )
-    }
-    let (result, changes) = baseline.tightened(policy, gate)
-    guard !changes.isEmpty else {
-      note("\(path) is as tight as what was measured")
-      return nil
-    }
-    return try write(result, changes, to: path, note)
-  }
-
-  private func write(
-    _ policy: Policy, _ changes: [Baseline.Change], to path: String, _ note: (String) -> Void
-  ) throws -> Policy {
-    // What is written is read back: the places of the new file go with the verdict.
-    let text = try write(policy, to: path)
-    for change in changes {
-      note(
-        "\(path): \(change.figure.rawValue) of \(policy.rules[change.rule].selector.summary) was \(change.before.text), is \(change.after.text)"
-      )
-    }
-    return try PolicyFile.read(text, name: policy.name)
-  }
-
-  @discardableResult
-  private func write(_ policy: Policy, to path: String) throws -> String {
-    let text = PolicyWriter.text(
-      of: policy,
-      heading: [
-        "A baseline of softmax-audit: what was measured, as budgets. Comments are not kept.",
-        "gate --tighten lowers budgets; gate --loosen SELECTION --reason TEXT raises them.",
-      ])
-    _ = try PolicyFile.read(text, name: path)
-    try OutputFile.write(Data(text.utf8), to: path)
-    return text
+    return tighten ? .tightening : nil
   }
 }
 

@@ -9,6 +9,7 @@ import FloatFormats
 import Foundation
 import Oracle
 import Policies
+import PolicyFiles
 import SoftmaxVariants
 
 struct GateCommand: ImplementationCommand {
@@ -100,7 +101,7 @@ struct GateCommand: ImplementationCommand {
     try baselines.check(&mistakes)
     let isUsable = mistakes.errors.isEmpty
     do {
-      let policy = try mistakes.collect { try PolicySource.read(self.policy) }
+      let policy = try mistakes.collect { try PolicyFile.read(contentsOf: self.policy) }
       try await judge(by: mistakes.require(policy))
     } catch let error where isUsable && GateOutput.isVerdict(error) {
       // Servers show what the files hold: a red job without them is a riddle.
@@ -133,7 +134,7 @@ struct GateCommand: ImplementationCommand {
     }
     gate.notes += baseline.remarks(on: policy)
     var notes: [String] = []
-    if let moved = try baselines.apply(
+    if let moved = try baselines.request?.apply(
       to: policy, at: self.policy, gate, baseline,
       families: measured.cells.map(\.family).uniqued(),
       judge: { measured.verdict(by: $0) }, note: { notes.append($0) })
@@ -213,7 +214,7 @@ struct GateCommand: ImplementationCommand {
     let coverage = try coverage(
       of: policy, cells: plan.cells, scopes: plan.scopes, place: "this run",
       mayBeMissing: !selected.notMeasured.isEmpty)
-    try PolicySource.checkSizes(plan, policy)
+    try plan.checkSizes(for: policy)
     let progress = Progress(isQuiet: quiet, what: "cells and laws")
     for (limit, families) in Dictionary(grouping: plan.leftOut, by: \.largestLogit)
       .sorted(by: { $0.key < $1.key }) where !quiet
@@ -263,7 +264,7 @@ struct GateCommand: ImplementationCommand {
     surroundings.mayBeMissing = mayBeMissing
     surroundings.isPartial = partial
     surroundings.available = Self.builtIns
-    return try PolicySource.coverage(of: policy, cells: cells, scopes: scopes, surroundings)
+    return try PolicyCoverage.finding(of: policy, cells: cells, scopes: scopes, surroundings)
   }
 
   /// The built-in implementations of every operation.

@@ -4,6 +4,7 @@ import AuditReports
 import Basics
 import Foundation
 import Policies
+import PolicyFiles
 
 /// The files that a gate writes, and what a server that builds and tests gets besides.
 struct GateOutput: ParsableArguments {
@@ -62,7 +63,7 @@ struct GateOutput: ParsableArguments {
       reasons = mistakes.errors.map(\.message)
     default: break
     }
-    return GateResult(policy: PolicySource.name(of: policy), mistakes: places, notMeasured: reasons)
+    return GateResult(policy: PolicyFile.name(of: policy), mistakes: places, notMeasured: reasons)
   }
 
   /// On GitHub, annotations go to standard output, and the summary to the end of the file that is

@@ -226,3 +226,11 @@ extension GateResult {
     if judgements.contains(where: { $0.verdict == .failed }) { verdict = .failed }
   }
 }
+
+extension GateResult {
+  /// Takes note of what was not measured.
+  package mutating func add(notMeasured reasons: [String]) {
+    notMeasured += reasons
+    if !notMeasured.isEmpty, verdict == .passed { verdict = .notMeasured }
+  }
+}
