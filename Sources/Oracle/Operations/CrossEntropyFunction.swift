@@ -11,7 +11,7 @@ import MultiPrecision
 /// **Termination.** With two or more finite logits ln s is transcendental (see
 /// ``LogSumExpFunction``, with the lane shifted by m), and the value is a rational number more and
 /// a rational factor other than 0 times that.
-enum CrossEntropyFunction: ExactFunction {
+enum CrossEntropyFunction: KeptFunction {
   static var operation: AuditedOperation { .crossEntropy }
 
   static func special(_ lane: OperationLane) -> SpecialLane? {
@@ -30,15 +30,7 @@ enum CrossEntropyFunction: ExactFunction {
     }
   }
 
-  static func evaluation(
-    of lane: OperationLane, precision: Int, _ cache: EvaluationCache
-  ) -> any ExactEvaluation {
-    cache.evaluation(of: lane, precision: precision) {
-      Evaluation(lane, precision: precision, cache)
-    }
-  }
-
-  private final class Evaluation: ExactEvaluation {
+  final class Evaluation: KeptEvaluation {
     let precision: Int
     private let terms: CrossEntropyTerms
     private let count: Int

@@ -26,3 +26,23 @@ final class EvaluationCache {
     return made
   }
 }
+
+/// An evaluation that costs enough to be kept.
+protocol KeptEvaluation: ExactEvaluation {
+  init(_ lane: OperationLane, precision: Int, _ cache: EvaluationCache)
+}
+
+/// An exact function whose evaluations are kept.
+protocol KeptFunction: ExactFunction {
+  associatedtype Evaluation: KeptEvaluation
+}
+
+extension KeptFunction {
+  static func evaluation(
+    of lane: OperationLane, precision: Int, _ cache: EvaluationCache
+  ) -> any ExactEvaluation {
+    cache.evaluation(of: lane, precision: precision) {
+      Evaluation(lane, precision: precision, cache)
+    }
+  }
+}

@@ -7,18 +7,8 @@ import MultiPrecision
 /// **Zeros.** Where sum g_j = 0 the value is g_i. Else it is 0 where p_i = g_i / sum g_j, a
 /// rational number, which needs that all k finite logits are equal: k g_i = sum g_j, decided with
 /// integers. ``CoefficientsLessShare`` says why the rest is decided.
-enum LogSoftmaxVJPFunction: ExactFunction {
+enum LogSoftmaxVJPFunction: VectorJacobianFunction {
   static var operation: AuditedOperation { .logSoftmaxVJP }
-
-  static func special(_ lane: OperationLane) -> SpecialLane? {
-    lackOfNumbers(lane.upstream) ?? lackOfProbabilities(lane)
-  }
-
-  static func slots(of lane: OperationLane) -> [Int32] {
-    firstEqualElements(of: lane) {
-      (UInt64(bitPattern: Int64(lane.logits.slots[$0])), lane.upstream[$0].bitPattern)
-    }
-  }
 
   static func knownValues(of lane: OperationLane) -> (Int) -> ExactValue? {
     let (slots, upstream) = (lane.logits.slots, lane.upstream)

@@ -36,25 +36,19 @@ private func modified(_ lane: OperationLane) -> ModifiedLogits {
   return modified
 }
 
-/// An evaluation that keeps the exponentials.
-protocol ModifiedEvaluation: ExactEvaluation, AnyObject {
+/// An evaluation that is made of the exponentials of the numbers z.
+protocol ModifiedEvaluation: KeptEvaluation, AnyObject {
   init(_ exponentials: ModifiedExponentials)
 }
 
-/// An exact function of the numbers z.
-protocol ModifiedFunction: ExactFunction {
-  associatedtype Evaluation: ModifiedEvaluation
-}
-
-extension ModifiedFunction {
-  static func evaluation(
-    of lane: OperationLane, precision: Int, _ cache: EvaluationCache
-  ) -> any ExactEvaluation {
-    cache.evaluation(of: lane, precision: precision) {
-      Evaluation(ModifiedExponentials(modified(lane), precision: precision))
-    }
+extension ModifiedEvaluation {
+  init(_ lane: OperationLane, precision: Int, _ cache: EvaluationCache) {
+    self.init(ModifiedExponentials(modified(lane), precision: precision))
   }
 }
+
+/// An exact function of the numbers z.
+protocol ModifiedFunction: KeptFunction where Evaluation: ModifiedEvaluation {}
 
 /// An exact function with a value for each z: the softmax and its logarithm.
 protocol ModifiedElementFunction: ModifiedFunction {}

@@ -12,7 +12,7 @@ import MultiPrecision
 /// N_i >= 0, some above 0: were it algebraic, so were the logarithm of the product of the s_i^N_i,
 /// a sum of exponentials with positive coefficients: one exponential with the coefficient 1 only
 /// where each lane has one finite logit, and Lindemann and Weierstrass exclude all else.
-enum ReducedLossFunction: ExactFunction {
+enum ReducedLossFunction: KeptFunction {
   static var operation: AuditedOperation { .crossEntropy }
 
   static func special(_ lane: OperationLane) -> SpecialLane? {
@@ -41,15 +41,7 @@ enum ReducedLossFunction: ExactFunction {
     return { _ in value }
   }
 
-  static func evaluation(
-    of lane: OperationLane, precision: Int, _ cache: EvaluationCache
-  ) -> any ExactEvaluation {
-    cache.evaluation(of: lane, precision: precision) {
-      Evaluation(lane, precision: precision, cache)
-    }
-  }
-
-  private final class Evaluation: ExactEvaluation {
+  final class Evaluation: KeptEvaluation {
     let precision: Int
     private let value, size: SharedEnclosure
 

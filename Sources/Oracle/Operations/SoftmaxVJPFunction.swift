@@ -20,18 +20,8 @@ import MultiPrecision
 /// the precision ends. What balances for one distinct logit is left out exactly; where different
 /// logits balance each other down to one further away than the precision cap tells, the value is
 /// `undecided`.
-enum SoftmaxVJPFunction: ExactFunction {
+enum SoftmaxVJPFunction: VectorJacobianFunction, KeptFunction {
   static var operation: AuditedOperation { .softmaxVJP }
-
-  static func special(_ lane: OperationLane) -> SpecialLane? {
-    lackOfNumbers(lane.upstream) ?? lackOfProbabilities(lane)
-  }
-
-  static func slots(of lane: OperationLane) -> [Int32] {
-    firstEqualElements(of: lane) {
-      (UInt64(bitPattern: Int64(lane.logits.slots[$0])), lane.upstream[$0].bitPattern)
-    }
-  }
 
   static func knownValues(of lane: OperationLane) -> (Int) -> ExactValue? {
     let (slots, upstream) = (lane.logits.slots, lane.upstream)
@@ -78,15 +68,7 @@ enum SoftmaxVJPFunction: ExactFunction {
     return balance
   }
 
-  static func evaluation(
-    of lane: OperationLane, precision: Int, _ cache: EvaluationCache
-  ) -> any ExactEvaluation {
-    cache.evaluation(of: lane, precision: precision) {
-      Evaluation(lane, precision: precision, cache)
-    }
-  }
-
-  private final class Evaluation: ExactEvaluation {
+  final class Evaluation: KeptEvaluation {
     let precision: Int
     private let exponentials: LaneExponentials
     private let upstream: [Double]
