@@ -4,11 +4,11 @@ import FloatFormats
 import Synchronization
 
 /// A plug-in that is called in this process: fast, and fatal where it crashes or hangs.
-package final class InProcessPlugin: SoftmaxImplementation {
+package final class InProcessPlugin: DescribedImplementation {
   package let name: String
   package let summary: String
   package let files: [String]
-  private let properties: WorkerDescription.Properties
+  package let properties: WorkerDescription.Properties
   private let host: Mutex<PluginHost>
 
   /// Loads a library.
@@ -36,32 +36,7 @@ package final class InProcessPlugin: SoftmaxImplementation {
   /// The same plug-in: what it remembers in this process it still remembers.
   package func renewed() throws -> any SoftmaxImplementation { self }
 
-  package var operation: AuditedOperation { properties.operation }
-  package var otherOperations: [AuditedOperation] { properties.otherOperations }
-  package var formats: [FloatFormat] {
-    FloatFormat.allCases.filter { properties.outputs[$0] != nil }
-  }
-  package func defaultOutputFormat(for input: FloatFormat) -> FloatFormat {
-    properties.outputs[input]?.first ?? input
-  }
-  package func outputFormats(for input: FloatFormat) -> [FloatFormat] {
-    properties.outputs[input] ?? []
-  }
-  package func declaredModel(for input: FloatFormat) -> String? { properties.model }
-  package var specialLanes: SpecialLanePolicy { properties.specialLanes }
-  package var underflow: UnderflowPolicy { properties.underflow }
-  package var promisedLaws: Set<String> { properties.promisedLaws }
-  package var offeredModifiers: Set<ModifierKind> { properties.modifiers }
-  package var layouts: [TensorLayout] { properties.layouts }
-  package var domain: InputDomain { properties.domain }
-  package var watchedConduct: Set<Misconduct.Kind> { properties.watchedConduct }
   package var environment: [String: String] { properties.environment }
-
-  package func outputs<F: BinaryFloat, G: BinaryFloat>(
-    for inputs: OperationInputs<F>, as output: G.Type
-  ) throws -> Tensor<G> {
-    try answer(to: inputs, laidOut: .rowMajor, as: output).probabilities
-  }
 
   package func answer<F: BinaryFloat, G: BinaryFloat>(
     to inputs: OperationInputs<F>, laidOut layout: TensorLayout, as output: G.Type

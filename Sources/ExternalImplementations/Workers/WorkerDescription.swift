@@ -3,7 +3,7 @@ import Basics
 import FloatFormats
 
 /// The description that a worker gives of its implementation when it is ready.
-struct WorkerDescription: Codable, Sendable {
+package struct WorkerDescription: Codable, Sendable {
   var name: String?
   var version: String?
   /// The name of the operation that it computes; nil for softmax.
@@ -74,7 +74,7 @@ struct WorkerDescription: Codable, Sendable {
   }
 
   /// The same in our own terms.
-  struct Properties: Sendable {
+  package struct Properties: Sendable {
     var version: String?
     var operation = AuditedOperation.softmax
     var otherOperations: [AuditedOperation] = []
@@ -184,7 +184,7 @@ struct WorkerDescription: Codable, Sendable {
 }
 
 extension WorkerDescription {
-  init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     try UnknownKeys.refuse(in: decoder, but: CodingKeys.self)
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init()

@@ -13,15 +13,13 @@ import Synchronization
 ///
 /// The process starts with the first call and lives until the instance is given up, dies, hangs or
 /// talks nonsense; the call after that gets a new one. Concurrent calls wait for one another.
-package final class WorkerImplementation: SoftmaxImplementation {
+package final class WorkerImplementation: DescribedImplementation {
   package let name: String
   package let summary: String
   package let files: [String]
   private let command: WorkerProcess.Command
   private let limits: WorkerLimits
-  private let properties: WorkerDescription.Properties
-  package var operation: AuditedOperation { properties.operation }
-  package var otherOperations: [AuditedOperation] { properties.otherOperations }
+  package let properties: WorkerDescription.Properties
   private let isProbed: Bool
   /// The knowledge common to all instances.
   private let record: Record
@@ -181,23 +179,6 @@ package final class WorkerImplementation: SoftmaxImplementation {
 
   // MARK: What it has
 
-  package var formats: [FloatFormat] {
-    FloatFormat.allCases.filter { properties.outputs[$0] != nil }
-  }
-  package func defaultOutputFormat(for input: FloatFormat) -> FloatFormat {
-    properties.outputs[input]?.first ?? input
-  }
-  package func outputFormats(for input: FloatFormat) -> [FloatFormat] {
-    properties.outputs[input] ?? []
-  }
-  package func declaredModel(for input: FloatFormat) -> String? { properties.model }
-  package var specialLanes: SpecialLanePolicy { properties.specialLanes }
-  package var underflow: UnderflowPolicy { properties.underflow }
-  package var promisedLaws: Set<String> { properties.promisedLaws }
-  package var offeredModifiers: Set<ModifierKind> { properties.modifiers }
-  package var layouts: [TensorLayout] { properties.layouts }
-  package var domain: InputDomain { properties.domain }
-  package var watchedConduct: Set<Misconduct.Kind> { properties.watchedConduct }
   package var environment: [String: String] {
     var known = properties.environment
     connection.withLock { $0?.lookAtMemory() }
@@ -281,12 +262,6 @@ package final class WorkerImplementation: SoftmaxImplementation {
   }
 
   // MARK: Calls
-
-  package func outputs<F: BinaryFloat, G: BinaryFloat>(
-    for inputs: OperationInputs<F>, as output: G.Type
-  ) throws -> Tensor<G> {
-    try answer(to: inputs, laidOut: .rowMajor, as: output).probabilities
-  }
 
   package func answer<F: BinaryFloat, G: BinaryFloat>(
     to inputs: OperationInputs<F>, laidOut layout: TensorLayout, as output: G.Type
