@@ -12,9 +12,7 @@ let package = Package(
     .executable(name: "softmax-audit", targets: ["softmax-audit"]),
     .library(
       name: "SoftmaxAudit",
-      targets: [
-        "FloatFormats", "Oracle", "SoftmaxVariants", "PropertyTesting", "SoftmaxAudit",
-      ]),
+      targets: ["FloatFormats", "Oracle", "SoftmaxVariants", "SoftmaxAudit"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

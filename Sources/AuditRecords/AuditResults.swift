@@ -13,20 +13,20 @@ public struct AuditResults: Codable, Sendable, Equatable {
   public var oracle: Oracle
   public var environment: Environment
   /// The shard of a run that this is; nil for all of it.
-  public var shard: ShardNote?
+  package var shard: ShardNote?
   public var accuracy: [AccuracyRow]
   public var properties: [PropertyRow]
   /// The standard of the accuracy rows; `nil` in results that hold none, and in those of older
   /// versions.
-  public var judging: MeasurementJudging?
+  package var judging: MeasurementJudging?
   /// The standard of the laws; `nil` in results that hold none, and in those of older versions.
-  public var checking: LawJudging?
+  package var checking: LawJudging?
   /// The machines of a run that was put together from several; `nil` where one had all.
   public var environments: [Environment]?
   /// The verdict of a policy on the rows; nil where none was asked.
-  public var gate: GateResult?
+  package var gate: GateResult?
 
-  public init(
+  package init(
     tool: Tool, command: String, seed: UInt64, oracle: Oracle, environment: Environment,
     accuracy: [AccuracyRow]
   ) {
@@ -51,7 +51,7 @@ public struct AuditResults: Codable, Sendable, Equatable {
   public struct Tool: Codable, Sendable, Equatable {
     public var name: String
     public var version: String
-    public init(name: String, version: String) {
+    package init(name: String, version: String) {
       self.name = name
       self.version = version
     }
@@ -62,7 +62,7 @@ public struct AuditResults: Codable, Sendable, Equatable {
     /// `mpfr`: the arbiter alone.
     public var tier: String
     public var library: String
-    public init(tier: String, library: String) {
+    package init(tier: String, library: String) {
       self.tier = tier
       self.library = library
     }
@@ -77,7 +77,7 @@ public struct AuditResults: Codable, Sendable, Equatable {
     /// The facts that figures of an implementation from outside may depend on, by its name: library
     /// versions, settings.
     public var implementations: [String: [String: String]]?
-    public init(
+    package init(
       platform: String, processor: String, threads: Int,
       implementations: [String: [String: String]]? = nil
     ) {

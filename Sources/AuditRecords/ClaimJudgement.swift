@@ -1,7 +1,7 @@
 /// The judgement of a published claim.
-public struct ClaimJudgement: Codable, Sendable, Equatable {
+package struct ClaimJudgement: Codable, Sendable, Equatable {
   /// The verdict on the decimals of a claim.
-  public enum Verdict: String, Codable, Sendable {
+  package enum Verdict: String, Codable, Sendable {
     /// Every decimal is the correct rounding of the exact value.
     case correct
     /// Off by what arithmetic in the format of the claim explains.
@@ -16,17 +16,17 @@ public struct ClaimJudgement: Codable, Sendable, Equatable {
     case unexplained
 
     /// Whether the claim may be passed on.
-    public var isSound: Bool { self == .correct || self == .arithmetic || self == .printedLogits }
+    package var isSound: Bool { self == .correct || self == .arithmetic || self == .printedLogits }
   }
 
   /// One decimal.
-  public struct Decimal: Codable, Sendable, Equatable {
-    public var printed: String
+  package struct Decimal: Codable, Sendable, Equatable {
+    package var printed: String
     /// 20 digits of the exact value.
-    public var exact: String
+    package var exact: String
     /// (printed - exact) in units of the last digit printed.
-    public var unitsOff: Figure
-    public var correctlyRounded: Bool
+    package var unitsOff: Figure
+    package var correctlyRounded: Bool
 
     package init(printed: String, exact: String, unitsOff: Figure, correctlyRounded: Bool) {
       self.printed = printed
@@ -36,16 +36,16 @@ public struct ClaimJudgement: Codable, Sendable, Equatable {
     }
   }
 
-  public var id: String
-  public var note: String
-  public var format: String
-  public var shape: [Int]
-  public var axis: Int
-  public var verdict: Verdict
+  package var id: String
+  package var note: String
+  package var format: String
+  package var shape: [Int]
+  package var axis: Int
+  package var verdict: Verdict
   /// The verdict in words.
-  public var explanation: String
+  package var explanation: String
   /// In the order of the tensor.
-  public var decimals: [Decimal]
+  package var decimals: [Decimal]
 
   package init(
     id: String, note: String, format: String, shape: [Int], axis: Int, verdict: Verdict,
@@ -62,12 +62,12 @@ public struct ClaimJudgement: Codable, Sendable, Equatable {
   }
 
   /// The decimal that is farthest off, the first of them.
-  public var worst: Int? {
+  package var worst: Int? {
     decimals.indices.max { a, b in
       let (first, second) = (abs(decimals[a].unitsOff.value), abs(decimals[b].unitsOff.value))
       return first != second ? first < second : a > b
     }
   }
   /// The number of decimals that are correct roundings.
-  public var correctCount: Int { decimals.filter(\.correctlyRounded).count }
+  package var correctCount: Int { decimals.filter(\.correctlyRounded).count }
 }

@@ -3,9 +3,9 @@ import FloatFormats
 
 /// Finds what cannot be true of results that this program wrote: files that were edited or put
 /// together by hand.
-public enum ResultsConsistency {
+package enum ResultsConsistency {
   /// The first contradiction, in a sentence that begins with its place; nil where there is none.
-  public static func contradiction(in results: AuditResults) -> String? {
+  package static func contradiction(in results: AuditResults) -> String? {
     var cells = Set<AccuracyRow.Key>()
     for (index, row) in results.accuracy.enumerated() {
       if let problem = contradiction(in: row) { return "accuracy[\(index)] \(problem)" }

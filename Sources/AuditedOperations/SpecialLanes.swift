@@ -68,7 +68,7 @@ public enum SpecialLane: String, Sendable, Hashable {
 }
 
 /// The outputs that a policy expects of a special lane.
-public enum SpecialExpectation: Sendable, Hashable {
+package enum SpecialExpectation: Sendable, Hashable {
   case nanSomewhere
   case nanEverywhere
   case zeros
@@ -80,7 +80,7 @@ public enum SpecialExpectation: Sendable, Hashable {
 
 extension SpecialLanePolicy {
   /// The expectation for a kind of lane; a lane with several +inf has no one-hot answer.
-  public func expectation(for lane: SpecialLane, infinityCount: Int) -> SpecialExpectation {
+  package func expectation(for lane: SpecialLane, infinityCount: Int) -> SpecialExpectation {
     switch lane {
     case .fullyMasked where contains(.maskedZero): .zeros
     case .fullyMasked where contains(.maskedUniform): .uniform

@@ -1,5 +1,5 @@
 /// A step of a softmax that rounds: what an error can be blamed on.
-public enum Stage: String, Sendable, Hashable, CaseIterable, Codable {
+package enum Stage: String, Sendable, Hashable, CaseIterable, Codable {
   /// x - m.
   case subtraction
   /// (x - m) log2 e, constant and product.

@@ -13,7 +13,7 @@ extension AuditPlan {
 
   /// The note that a results file of the shard makes on the whole run; `nil` where there is no
   /// shard.
-  public var shardNote: ShardNote? {
+  package var shardNote: ShardNote? {
     guard let shard else { return nil }
     var places: [Int] = []
     var place = 0

@@ -4,7 +4,7 @@ import LogitFamilies
 
 extension InputDomain {
   /// Whether the lanes of a source are asked for.
-  public func includes(_ source: AuditPlan.Source, as format: FloatFormat) -> Bool {
+  package func includes(_ source: AuditPlan.Source, as format: FloatFormat) -> Bool {
     switch source {
     case .family(let family, let length, _): includes(family, as: format, length: length)
     case .tensor(_, .float16(let tensor)): includes(tensor)

@@ -10,21 +10,21 @@ import SoftmaxVariants
 ///
 /// Lanes are read, measured and forgotten: memory is bounded by some lanes for each thread,
 /// whatever the size of the tensors. Figures do not depend on the number of threads.
-public struct Verification: Sendable {
+package struct Verification: Sendable {
   /// Inputs of an operation and what somebody says are its outputs.
-  public struct Pair: Sendable {
+  package struct Pair: Sendable {
     /// The name of the inputs in results.
-    public var family: String
-    public var inputs: SavedInputs
-    public var outputs: any LaneSource
-    public var geometry: LaneGeometry { inputs.geometry }
+    package var family: String
+    package var inputs: SavedInputs
+    package var outputs: any LaneSource
+    package var geometry: LaneGeometry { inputs.geometry }
     /// As many lanes, of as many numbers as a lane gives.
     let outputGeometry: LaneGeometry
 
     /// Logits and their softmax along an axis.
     ///
     /// - Throws: `UserError` where the shapes differ or have no such axis.
-    public init(
+    package init(
       family: String, logits: any LaneSource, probabilities: any LaneSource, axis: Int
     ) throws(UserError) {
       try self.init(
@@ -39,7 +39,7 @@ public struct Verification: Sendable {
     ///   - outputs: Where a lane gives one number, the axis has length 1; where it gives a matrix,
     ///     the axis is there twice.
     /// - Throws: `UserError` where the shapes do not fit together.
-    public init(
+    package init(
       family: String, inputs: SavedInputs, outputs: any LaneSource
     ) throws(UserError) {
       let operation = inputs.operation
@@ -83,7 +83,7 @@ public struct Verification: Sendable {
   ///   - settings: The standard of the outputs: the default tolerance where nothing is declared.
   ///   - threads: The number of threads, on which no figure depends.
   ///   - tier: The parts of the oracle that answer.
-  public init(
+  package init(
     _ pair: Pair, implementation: String, settings: MeasurementSettings, threads: Int,
     tier: OracleTier = .filtered
   ) {
@@ -95,7 +95,7 @@ public struct Verification: Sendable {
   }
 
   /// Measures all lanes.
-  public func run(
+  package func run(
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws -> AccuracyRow {
     let statistics = try await measure(progress)

@@ -15,7 +15,7 @@ public struct MeasurementSettings: Sendable {
   /// ``FigureDescriptor/isOnRequest``.
   public var measuresConsequences = false
   /// A tolerance of the user's own, judged by beside those in use elsewhere; nil for none.
-  public var ownTolerance: OwnTolerance?
+  package var ownTolerance: OwnTolerance?
   /// The tolerances that judge outputs beside bounds.
   package var tolerancesElsewhere: [ToleranceInUse] {
     judgesElsewhere ? ToleranceInUse.all + (ownTolerance.map { [$0.tolerance] } ?? []) : []
@@ -33,11 +33,10 @@ public struct MeasurementSettings: Sendable {
 
   public init(
     specialLanes: SpecialLanePolicy? = nil, declaredModel: SoftmaxVariant? = nil,
-    judgesElsewhere: Bool = false, ownTolerance: OwnTolerance? = nil
+    judgesElsewhere: Bool = false
   ) {
     self.specialLanes = specialLanes
     self.declaredModel = declaredModel
     self.judgesElsewhere = judgesElsewhere
-    self.ownTolerance = ownTolerance
   }
 }

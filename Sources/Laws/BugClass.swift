@@ -4,7 +4,7 @@
 /// came to mind while the laws were written. Two classes of the catalogue are left out: tests that
 /// were wrong themselves, which no implementation can show, and wrong gradients, whose mistakes
 /// have the class of what went wrong.
-public enum BugClass: String, Sendable, Hashable, Codable, CaseIterable {
+package enum BugClass: String, Sendable, Hashable, Codable, CaseIterable {
   case overflow = "OV"
   case specialValues = "NF"
   case lowPrecision = "LP"
@@ -27,10 +27,10 @@ public enum BugClass: String, Sendable, Hashable, Codable, CaseIterable {
   case conduct = "CO"
 
   /// The two letters by which tables refer to the class.
-  public var code: String { rawValue }
+  package var code: String { rawValue }
 
   /// The mistake, in one line.
-  public var summary: String {
+  package var summary: String {
     switch self {
     case .specialValues: "Infinities, NaNs and masked lanes are treated otherwise than declared"
     case .axes: "The softmax runs along another axis, or over the wrong elements of it"
@@ -58,7 +58,7 @@ public enum BugClass: String, Sendable, Hashable, Codable, CaseIterable {
   }
 
   /// Reports of such bugs in public libraries; empty where none was found.
-  public var references: [String] {
+  package var references: [String] {
     switch self {
     case .specialValues:
       ["ml-explore/mlx#1467", "intel/torch-xpu-ops#5022", "ikawrakow/ik_llama.cpp#2344"]

@@ -21,7 +21,7 @@ public struct Law: Sendable {
   /// The permitted error of outputs, and its reason.
   public let tolerance: String
   /// The classes of real defects that the law is there for, see ``BugClass``.
-  public let catches: [BugClass]
+  package let catches: [BugClass]
   /// The work that the law is worth.
   let budget: Budget
   /// The form of the cases that the law can be checked on.

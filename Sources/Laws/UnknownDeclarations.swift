@@ -9,7 +9,7 @@ extension SoftmaxImplementation {
   /// Judging it by something else than it declares would be wrong either way.
   ///
   /// - Throws: `UserError` of kind `notMeasured`.
-  public func refuseUnknownDeclarations() throws(UserError) {
+  package func refuseUnknownDeclarations() throws(UserError) {
     func unknown(_ kind: String, _ text: String, _ remedy: String) -> UserError {
       UserError(
         .notMeasured,

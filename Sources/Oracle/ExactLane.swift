@@ -2,7 +2,7 @@ import AuditedOperations
 import FloatFormats
 
 /// The exact values of an operation on one lane, output by output.
-public protocol ExactLane {
+package protocol ExactLane {
   /// The inputs as the arbiter sees them.
   var inputs: OperationLane { get }
   /// The reason why the lane has no value, if it has none.
@@ -23,7 +23,7 @@ public protocol ExactLane {
 
 extension ExactLane {
   /// The operation whose values they are.
-  public var operation: AuditedOperation { inputs.operation }
+  package var operation: AuditedOperation { inputs.operation }
   /// The lane as a sorted list of distinct logits.
-  public var logits: DistinctLogits { inputs.logits }
+  package var logits: DistinctLogits { inputs.logits }
 }

@@ -11,7 +11,7 @@ extension SoftmaxOracle {
   ///   - lane: One that is not special.
   ///   - relativeBits: The width asked for is 2^-relativeBits of the value.
   /// - Returns: The enclosure, or nil where the precision cap was reached first.
-  public func enclosure(slot: Int = 0, of lane: OperationLane, relativeBits: Int) -> Enclosure? {
+  package func enclosure(slot: Int = 0, of lane: OperationLane, relativeBits: Int) -> Enclosure? {
     var precision = max(64, (relativeBits + 80) / 64 * 64)
     while precision <= max(precisionCap, 2 * relativeBits) {
       let enclosure = evaluation(of: lane, precision: precision).enclosure(of: slot)
@@ -65,7 +65,7 @@ extension SoftmaxOracle {
   ///   - relativeBits: The width asked for is 2^-relativeBits of the distance.
   /// - Returns: The enclosure, with two equal ends where the distance is known exactly; as wide as
   ///   it is where the distance is below 2^-100000; nil where the precision cap was reached first.
-  public func distance(
+  package func distance(
     from y: Double, slot: Int, of lane: OperationLane, relativeBits: Int
   ) -> Enclosure? {
     // The least precision is that of 40 digits, so that a witness and its figure share one sum.
@@ -85,7 +85,7 @@ extension SoftmaxOracle {
   ///   - relativeBits: The width asked for is 2^-relativeBits of the yardstick.
   /// - Returns: The enclosure, or nil where the precision cap was reached first. It is 0 where
   ///   every term is.
-  public func yardstick(slot: Int = 0, of lane: OperationLane, relativeBits: Int) -> Enclosure? {
+  package func yardstick(slot: Int = 0, of lane: OperationLane, relativeBits: Int) -> Enclosure? {
     if lane.function.knownValue(of: slot, lane) == .zero { return Enclosure(0) }
     var precision = max(64, (relativeBits + 80) / 64 * 64)
     while precision <= precisionCap {

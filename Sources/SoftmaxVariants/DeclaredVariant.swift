@@ -3,7 +3,7 @@ import FloatFormats
 
 extension SoftmaxImplementation {
   /// The variant whose bound the implementation declares as its own; `nil` where it declares none.
-  public func declaredVariant(for input: FloatFormat) -> SoftmaxVariant? {
+  package func declaredVariant(for input: FloatFormat) -> SoftmaxVariant? {
     declaredModel(for: input).flatMap { SoftmaxVariant(named: $0, of: operation) }
   }
 }

@@ -6,7 +6,7 @@ import FloatFormats
 ///
 /// Its name is `algorithm/summation`. Formats of 16 bits are computed in float32, the others in
 /// themselves.
-public struct DerivedVariant: Sendable {
+package struct DerivedVariant: Sendable {
   private static let algorithms: [any DerivedAlgorithm.Type] = [
     LossOfLogSoftmax.self, FusedLoss.self, RecomputedSoftmaxVJP.self, StoredSoftmaxVJP.self,
     JacobianSoftmaxVJP.self, CentredSoftmaxBackward.self, DistributedSoftmaxBackward.self,
@@ -16,20 +16,20 @@ public struct DerivedVariant: Sendable {
 
   private let algorithm: any DerivedAlgorithm.Type
   /// The order in which the terms are added.
-  public let summation: Summation
+  package let summation: Summation
 
   /// The variants of an operation.
-  public static func all(of operation: AuditedOperation) -> [DerivedVariant] {
+  package static func all(of operation: AuditedOperation) -> [DerivedVariant] {
     algorithms.filter { $0.operation == operation }.flatMap { algorithm in
       Summation.allCases.map { DerivedVariant(algorithm: algorithm, summation: $0) }
     }
   }
 
-  public var name: String { "\(algorithm.name)/\(summation.rawValue)" }
-  public var algorithmName: String { algorithm.name }
-  public var operation: AuditedOperation { algorithm.operation }
+  package var name: String { "\(algorithm.name)/\(summation.rawValue)" }
+  package var algorithmName: String { algorithm.name }
+  package var operation: AuditedOperation { algorithm.operation }
   /// The formula, in one line.
-  public var formula: String { algorithm.formula }
+  package var formula: String { algorithm.formula }
   /// The tensors that it is made for.
   var domain: InputDomain {
     var domain = InputDomain.everything
@@ -37,7 +37,7 @@ public struct DerivedVariant: Sendable {
     return domain
   }
   /// The place where the form is in use.
-  public var source: String { algorithm.source }
+  package var source: String { algorithm.source }
 
   /// The outputs of a lane of one element or more, each rounded once to the output format.
   func outputs<F: BinaryFloat, G: BinaryFloat>(_ lane: LaneInputs<F>, as output: G.Type) -> [G] {

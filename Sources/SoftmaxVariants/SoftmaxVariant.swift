@@ -180,7 +180,7 @@ public struct SoftmaxVariant: Sendable, Hashable {
   /// - Parameters:
   ///   - lane: The logits, at least one, in the computing format.
   ///   - trace: Takes the stages down.
-  public func trace<C: BinaryFloat, G: BinaryFloat>(
+  package func trace<C: BinaryFloat, G: BinaryFloat>(
     _ lane: [C], at index: Int, output: G.Type, _ trace: StageTrace
   ) -> StagedOutput? {
     algorithm.trace(lane, summation, at: index, trace).map { trace.output($0, as: output) }
@@ -204,7 +204,7 @@ public struct SoftmaxVariant: Sendable, Hashable {
   /// permits, includes the final rounding where the output format is not the computing one, and is
   /// rounded up: by what its evaluation can have lost, see ``Deviation/evaluationSlack(count:)``,
   /// and never below half a quantum where p is subnormal.
-  public func bound<C: BinaryFloat>(
+  package func bound<C: BinaryFloat>(
     on lane: LaneProfile, computingIn format: C.Type, output: FloatFormat
   ) -> [Double]? {
     algorithm.bound(lane, summation, format, output)

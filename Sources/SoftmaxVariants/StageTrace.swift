@@ -54,13 +54,13 @@ struct Staged<C: BinaryFloat> {
 /// error to on widely spread logits.
 ///
 /// A step that overflows has no relative error. It is remembered, and what follows is beyond blame.
-public final class StageTrace {
+package final class StageTrace {
   /// The stages in the order in which they came.
-  public private(set) var stages: [Stage] = []
+  package private(set) var stages: [Stage] = []
   /// The stage whose result was the first to be no finite number although its inputs were.
-  public private(set) var overflow: Stage?
+  package private(set) var overflow: Stage?
 
-  public init() {}
+  package init() {}
 
   /// One step: a computed result, its inputs, and the exact operation.
   func step<C: BinaryFloat>(
@@ -230,14 +230,14 @@ extension StageTrace {
 }
 
 /// One output of a softmax, and what it would be had a stage been exact.
-public struct StagedOutput {
+package struct StagedOutput {
   /// The output, as the variant gives it.
-  public let computed: Double
-  public let alternatives: [Alternative]
+  package let computed: Double
+  package let alternatives: [Alternative]
 
   /// An output had one stage been exact.
-  public struct Alternative {
-    public let stage: Stage
+  package struct Alternative {
+    package let stage: Stage
     private let number: ExactNumber
 
     init(_ stage: Stage, _ number: ExactNumber) {
@@ -246,7 +246,7 @@ public struct StagedOutput {
     }
 
     /// The distance from the exact value, in units of a power of two; binary64.
-    public func distance(from exact: borrowing BigFloat, unitExponent: Int) -> Double {
+    package func distance(from exact: borrowing BigFloat, unitExponent: Int) -> Double {
       var distance = BigFloat(precision: ExactNumber.precision)
       distance.setDifference(number.value, exact, .toNearestOrEven)
       distance.formProduct(withPowerOfTwo: -unitExponent)

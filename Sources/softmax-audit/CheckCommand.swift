@@ -185,8 +185,8 @@ struct CheckCommand: ImplementationCommand {
     var plan = CheckPlan(
       implementations: selected.implementations, formats: formats.asked,
       outputFormat: formats.outputFormat, laws: laws, seed: seed, effort: effort,
-      threads: threads.count, settings: settings,
-      regressions: regressions.map { RegressionDirectory(path: $0) })
+      threads: threads.count, settings: settings)
+    plan.regressions = regressions.map { RegressionDirectory(path: $0) }
     plan.shard = shard
     plan.namedLaws = Set(law.filter { !Glob.isGlob($0) })
     let judging =

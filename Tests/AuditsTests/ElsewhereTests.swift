@@ -133,7 +133,8 @@ struct ElsewhereTests {
                 Tensor(
                   geometry: try LaneGeometry(shape: [4], axis: 0), elements: [1, 1, 1, 1]))))
         ],
-        settings: MeasurementSettings(judgesElsewhere: true, ownTolerance: own))
+        settings: MeasurementSettings(judgesElsewhere: true))
+      plan.settings.ownTolerance = own
       for tier in [OracleTier.filtered, .mpfr] {
         plan.oracleTier = tier
         let counts = try #require(try await Audit(plan).run().first?.elsewhere)

@@ -2,7 +2,7 @@ extension AccuracyRow {
   /// Whether something in the row is wrong by how it was judged: exit status 1.
   ///
   /// - Parameter judging: How the row was judged; nil stands for its bound and its domain alone.
-  public func isFailure(under judging: MeasurementJudging?) -> Bool {
+  package func isFailure(under judging: MeasurementJudging?) -> Bool {
     guard judging?.judge != .nothing else { return false }
     return isFailure || exceeds(judging?.maxUlp)
   }
@@ -39,7 +39,7 @@ extension AccuracyRow {
   /// A row without a single error, all of whose lanes are special or empty, lacks nothing.
   ///
   /// - Parameter judging: How the row was judged; nil stands for its bound and its domain alone.
-  public func isJudged(under judging: MeasurementJudging?) -> Bool {
+  package func isJudged(under judging: MeasurementJudging?) -> Bool {
     guard judging?.judge != .nothing else { return false }
     return judging?.maxUlp != nil || self.finitePairs == 0 || self.bound?.maxRatio != nil
   }

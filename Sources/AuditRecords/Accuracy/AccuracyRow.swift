@@ -7,7 +7,7 @@ import FloatFormats
 @dynamicMemberLookup
 public struct AccuracyRow: Codable, Sendable, Equatable {
   private var facts: Facts
-  /// The figures, see ``FigureDescriptor``.
+  /// The figures, see `FigureDescriptor`.
   public var figures = FigureValues()
 
   /// All of a row but its figures.
@@ -54,11 +54,11 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
     /// The misconduct of the implementation; nil for a good one.
     public var misconduct: [Misconduct]?
     /// The distribution of the errors; `nil` where no output could be looked at.
-    public var sample: ErrorSample?
+    package var sample: ErrorSample?
     /// The outputs of special lanes; nil where there are none.
-    public var specialOutputs: [SpecialOutput]?
+    package var specialOutputs: [SpecialOutput]?
     /// The verdicts of tolerances in use elsewhere; nil where nobody asked.
-    public var elsewhere: [ElsewhereCount]?
+    package var elsewhere: [ElsewhereCount]?
     /// The wrong recipe that the outputs fit, as a clause: "the softmax along axis 0"; nil where
     /// none does.
     public var resembles: String?
@@ -128,7 +128,7 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
     public var kind: Kind
     public var explanation: String
 
-    public init(kind: Kind, explanation: String) {
+    package init(kind: Kind, explanation: String) {
       self.kind = kind
       self.explanation = explanation
     }
@@ -136,7 +136,7 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
 
   /// The comparison with the a-priori bound.
   public struct Bound: Codable, Sendable, Equatable {
-    /// The declared model; ``MeasurementJudging/undeclared`` where it is the default tolerance.
+    /// The declared model; `MeasurementJudging.undeclared` where it is the default tolerance.
     public var model: String
     /// The largest |y - p| / bound; at most 1 where the bound holds.
     public var maxRatio: Figure?
@@ -210,7 +210,7 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
     public var accompanying: WitnessInputs?
     /// The stages that make the error; nil where nobody asked, or the implementation is like no
     /// known one.
-    public var blame: StageBlame?
+    package var blame: StageBlame?
 
     package init(
       logits: [String], elided: Int, sample: Int, index: Int, computed: String, exact: String,

@@ -3,23 +3,23 @@
 ///
 /// A sample, because a count for every output would cost more than the measurement, and would show
 /// the same.
-public struct ErrorSample: Codable, Sendable, Equatable {
+package struct ErrorSample: Codable, Sendable, Equatable {
   /// The number of outputs looked at, without mismatches and those whose exact value is 0.
-  public var outputs: UInt64
+  package var outputs: UInt64
   /// The bins of the signed error that are not empty, ascending; see ``signedBin(of:)``.
-  public var signedBins: [Int]
+  package var signedBins: [Int]
   /// The number of errors in each of them; normal range.
-  public var signedCounts: [UInt64]
+  package var signedCounts: [UInt64]
   /// Binades of the exact value: the first of each group of
   /// ``octavesPerGroup(minimumExponent:)``, ascending.
-  public var octaves: [Int]
+  package var octaves: [Int]
   /// The largest |error| in each of them, both ranges.
-  public var octaveMaxima: [Figure]
+  package var octaveMaxima: [Figure]
   /// Decades of the lane's offset, the largest magnitude of its largest logit: 0 for less than 10,
   /// ascending.
-  public var decades: [Int]
+  package var decades: [Int]
   /// The largest |error| in lanes of each of them, normal range.
-  public var decadeMaxima: [Figure]
+  package var decadeMaxima: [Figure]
 
   package init(
     outputs: UInt64, signedBins: [Int], signedCounts: [UInt64], octaves: [Int],
@@ -35,15 +35,15 @@ public struct ErrorSample: Codable, Sendable, Equatable {
   }
 
   /// The number of bins of a quarter of an ulp on each side of 0; beyond them bins double.
-  public static let quarters = 8
+  package static let quarters = 8
   /// The last bin on either side, which holds all that is beyond it.
-  public static let lastBin = 31
+  package static let lastBin = 31
 
   /// The bin of a signed error in ulps: 0 to 7 are quarters from 0 to 2, bin 8 is from 2 to 4, bin
   /// 9 from 4 to 8 and so on.
   ///
   /// Negative errors have the bins -1 to -32 in the same way; an error of 0 is in bin 0.
-  public static func signedBin(of error: Double) -> Int {
+  package static func signedBin(of error: Double) -> Int {
     let magnitude = abs(error)
     let bin =
       magnitude < 2
@@ -53,7 +53,7 @@ public struct ErrorSample: Codable, Sendable, Equatable {
   }
 
   /// The interval of errors in a bin.
-  public static func errors(inBin bin: Int) -> ClosedRange<Double> {
+  package static func errors(inBin bin: Int) -> ClosedRange<Double> {
     let side = bin < 0 ? -1 - bin : bin
     func edge(_ number: Int) -> Double {
       number <= quarters
@@ -65,7 +65,7 @@ public struct ErrorSample: Codable, Sendable, Equatable {
 
   /// The number of binades in a group: so many that the normal range of a format has at most 16
   /// groups.
-  public static func octavesPerGroup(minimumExponent: Int) -> Int {
+  package static func octavesPerGroup(minimumExponent: Int) -> Int {
     max(1, (-minimumExponent + 15) / 16)
   }
 }

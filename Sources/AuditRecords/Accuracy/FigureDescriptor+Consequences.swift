@@ -7,7 +7,7 @@ extension FigureDescriptor {
   /// finite.
   ///
   /// It is negative where the outputs sum to more than 1 by more than they differ else.
-  public static let maxKL = FigureDescriptor(
+  package static let maxKL = FigureDescriptor(
     "maxKL", "largest KL divergence", unit: .one, range: .signed, .certified, merging: .largest,
     budget: "max-kl",
     measured: .onRequest,
@@ -18,7 +18,7 @@ extension FigureDescriptor {
       + "were asked for.")
 
   /// The lanes with an output of 0 whose exact value is positive: the divergence is infinite.
-  public static let klInfinite = FigureDescriptor(
+  package static let klInfinite = FigureDescriptor(
     "klInfinite", "lanes with infinite KL divergence", unit: .lanes, .certified, merging: .sum,
     measured: .onRequest,
     meaning:
@@ -27,7 +27,7 @@ extension FigureDescriptor {
 
   /// Those of them where such an exact value is above eta / 2, so that rounding alone does not
   /// explain the 0.
-  public static let klLost = FigureDescriptor(
+  package static let klLost = FigureDescriptor(
     "klLost", "lanes with a lost probability", unit: .lanes, .certified, merging: .sum,
     measured: .onRequest,
     meaning:
@@ -35,7 +35,7 @@ extension FigureDescriptor {
       + "number, so that rounding alone does not explain it.")
 
   /// The lanes where no position of the largest output holds the largest logit.
-  public static let argmaxFlips = FigureDescriptor(
+  package static let argmaxFlips = FigureDescriptor(
     "argmaxFlips", "flips of the arg-max", unit: .lanes, .certified, merging: .sum,
     budget: "argmax-flips",
     measured: .onRequest,
@@ -44,14 +44,14 @@ extension FigureDescriptor {
       + "largest logit.")
 
   /// The share of the elements with p >= 2^-20 whose y / p is outside [0.999, 1.002].
-  public static let outsideBand = FigureDescriptor(
+  package static let outsideBand = FigureDescriptor(
     "outsideBand", "share outside [0.999, 1.002]", unit: .one, .certified,
     merging: .mean(over: .likely), budget: "outside-band",
     measured: .onRequest,
     meaning: "The share of these whose output divided by it is outside [0.999, 1.002].")
 
   /// The same of the correctly rounded exact values.
-  public static let outsideBandRounded = FigureDescriptor(
+  package static let outsideBandRounded = FigureDescriptor(
     "outsideBandRounded", "share outside by rounding alone", unit: .one, .certified,
     merging: .mean(over: .likely), comparison: .none,
     measured: .onRequest,

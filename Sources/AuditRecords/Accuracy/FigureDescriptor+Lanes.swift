@@ -1,6 +1,6 @@
 extension FigureDescriptor {
   /// The largest |sum of the outputs of a lane - 1|: an absolute number.
-  public static let maxSumError = FigureDescriptor(
+  package static let maxSumError = FigureDescriptor(
     "maxSumError", "largest |sum - 1|", unit: .one, .certified, merging: .largest,
     budget: "sum-error", comparison: .counted,
     meaning:
@@ -8,7 +8,7 @@ extension FigureDescriptor {
       + "absolute number.")
 
   /// The share of outputs that are the exact value rounded to nearest, ties to even.
-  public static let correctlyRounded = FigureDescriptor(
+  package static let correctlyRounded = FigureDescriptor(
     "correctlyRounded", "share of correctly rounded outputs", unit: .one, range: .share,
     .certified, merging: .mean(over: .finite), budget: "correctly-rounded",
     comparison: .missing(
@@ -18,14 +18,14 @@ extension FigureDescriptor {
       + "even.")
 
   /// The share of outputs that are the exact value rounded down or up.
-  public static let faithful = FigureDescriptor(
+  package static let faithful = FigureDescriptor(
     "faithful", "share of faithful outputs", unit: .one, range: .share, .certified,
     merging: .mean(over: .finite),
     comparison: .missing(key: "notFaithful", label: "outputs not faithful", isCounted: false),
     meaning: "The share of finite pairs, all regimes, whose output is p rounded down or up.")
 
   /// The time that an output takes on one thread.
-  public static let nsPerElement = FigureDescriptor(
+  package static let nsPerElement = FigureDescriptor(
     "nsPerElement", "time of an output, ns", unit: .nanoseconds, .timed, comparison: .none,
     meaning:
       "Nanoseconds for an output, one thread, conversions between formats included; not "

@@ -7,7 +7,7 @@ extension FigureDescriptor {
   ///
   /// The yardstick of a probability is itself: in the normal range the figure lies between the
   /// error in ULP and twice that; below, it is twice that.
-  public static let maxScaled = FigureDescriptor(
+  package static let maxScaled = FigureDescriptor(
     "maxScaled", "largest scaled error", heading: "scaled", unit: .roundoffs, .certified,
     merging: .largest, budget: "max-scaled",
     measured: .onRequestOfSoftmax,
@@ -18,14 +18,14 @@ extension FigureDescriptor {
       + "of older versions.")
 
   /// The same over outputs whose exact value is normal.
-  public static let maxScaledOfNormal = FigureDescriptor(
+  package static let maxScaledOfNormal = FigureDescriptor(
     "maxScaledOfNormal", "largest scaled error, normal range", unit: .roundoffs, .certified,
     merging: .largest,
     measured: .onRequestOfSoftmax,
     meaning: "The same over outputs whose exact value is in the normal range.")
 
   /// The mean scaled error of all finite outputs.
-  public static let meanScaled = FigureDescriptor(
+  package static let meanScaled = FigureDescriptor(
     "meanScaled", "mean scaled error", unit: .roundoffs, .statistical,
     merging: .mean(over: .finite), budget: "mean-scaled",
     measured: .onRequestOfSoftmax,
@@ -38,7 +38,7 @@ extension FigureDescriptor {
   /// Of probabilities the largest error in ULP. Other exact values are next to 0 where terms
   /// cancel, and there the error in ULP of every implementation is about 2^P: of them the largest
   /// scaled error.
-  public static func leading(of operation: AuditedOperation) -> FigureDescriptor {
+  package static func leading(of operation: AuditedOperation) -> FigureDescriptor {
     operation.output.isDistribution ? .maxUlp : .maxScaled
   }
 }

@@ -1,12 +1,12 @@
 extension FigureDescriptor {
   /// The largest |error|, normal range.
-  public static let maxUlp = FigureDescriptor(
+  package static let maxUlp = FigureDescriptor(
     "maxUlp", "largest error, ulp", heading: "max ulp", unit: .ulp, .certified, merging: .largest,
     budget: "max-ulp", comparison: .counted,
     meaning: "The largest |error| in ULP, normal range, rounded up to 30 bits.")
 
   /// The largest |error| where the exact value is positive and below the normal range.
-  public static let maxUlpSubnormal = FigureDescriptor(
+  package static let maxUlpSubnormal = FigureDescriptor(
     "maxUlpSubnormal", "largest error, subnormal, ulp", unit: .ulp, .certified, merging: .largest,
     comparison: .counted,
     meaning:
@@ -14,7 +14,7 @@ extension FigureDescriptor {
       + "the normal range, rounded up to 30 bits.")
 
   /// The largest |error| of both ranges, zeros below the normal range forgiven.
-  public static let maxUlpFlushToZero = FigureDescriptor(
+  package static let maxUlpFlushToZero = FigureDescriptor(
     "maxUlpFlushToZero", "largest error but for flushing, ulp", unit: .ulp, .certified,
     merging: .largest,
     meaning:
@@ -22,41 +22,41 @@ extension FigureDescriptor {
       + "range counts as error 0.")
 
   /// The mean |error|, normal range.
-  public static let meanUlp = FigureDescriptor(
+  package static let meanUlp = FigureDescriptor(
     "meanUlp", "mean error, ulp", unit: .ulp, .statistical, merging: .mean(over: .normal),
     budget: "mean-ulp", comparison: .counted,
     meaning: "The mean |error| in ULP, normal range.")
 
   /// The root of the mean square of the error, normal range.
-  public static let rmsUlp = FigureDescriptor(
+  package static let rmsUlp = FigureDescriptor(
     "rmsUlp", "root mean square error, ulp", unit: .ulp, .statistical,
     meaning: "The root of the mean squared error in ULP, normal range.")
 
   /// The median of |error|, normal range.
-  public static let p50Ulp = FigureDescriptor(
+  package static let p50Ulp = FigureDescriptor(
     "p50Ulp", "median error, ulp", unit: .ulp, .statistical, comparison: .none,
     meaning:
       "The median |error| in ULP, normal range: the upper edge of its bin of a histogram with "
       + "64 bins in an octave.")
 
   /// The 95th percentile of |error|, normal range.
-  public static let p95Ulp = FigureDescriptor(
+  package static let p95Ulp = FigureDescriptor(
     "p95Ulp", "95th percentile, ulp", unit: .ulp, .statistical, comparison: .none,
     meaning: "The 95th percentile of |error| in ULP, as p50Ulp.")
 
   /// The 99th percentile of |error|, normal range.
-  public static let p99Ulp = FigureDescriptor(
+  package static let p99Ulp = FigureDescriptor(
     "p99Ulp", "99th percentile, ulp", unit: .ulp, .statistical, budget: "p99-ulp",
     meaning: "The 99th percentile of |error| in ULP, as p50Ulp.")
 
   /// The mean signed error, normal range.
-  public static let meanSignedUlp = FigureDescriptor(
+  package static let meanSignedUlp = FigureDescriptor(
     "meanSignedUlp", "bias (magnitude), ulp", unit: .ulp, range: .signed, .statistical,
     budget: "bias-ulp",
     meaning: "The mean error in ULP with its sign, normal range: the bias.")
 
   /// The largest |error| of a lane in ULP of its largest probability.
-  public static let maxNormUlp = FigureDescriptor(
+  package static let maxNormUlp = FigureDescriptor(
     "maxNormUlp", "largest error in ulps of the largest output", unit: .ulp, .certified,
     merging: .largest, budget: "max-norm-ulp", comparison: .counted,
     meaning:

@@ -1,6 +1,6 @@
 extension FigureDescriptor {
   /// The largest total variation of a lane without mismatch: half the sum of |y - p|.
-  public static let maxTotalVariation = FigureDescriptor(
+  package static let maxTotalVariation = FigureDescriptor(
     "maxTotalVariation", "largest total variation", unit: .one, .certified, merging: .largest,
     budget: "max-total-variation",
     measured: .onRequest,
@@ -9,7 +9,7 @@ extension FigureDescriptor {
       + "up to 30 bits. Of operations that give a distribution.")
 
   /// The mean total variation of lanes without mismatch.
-  public static let meanTotalVariation = FigureDescriptor(
+  package static let meanTotalVariation = FigureDescriptor(
     "meanTotalVariation", "mean total variation", unit: .one, .statistical,
     measured: .onRequest, meaning: "The mean total variation of the lanes without mismatch.")
 }

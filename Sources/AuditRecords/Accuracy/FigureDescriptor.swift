@@ -4,26 +4,26 @@ import AuditedOperations
 ///
 /// The JSON of results, their check, the CSV, budgets of policies and comparisons go by the list
 /// ``all``; none of them knows a figure by itself.
-public struct FigureDescriptor: Sendable, Hashable {
+package struct FigureDescriptor: Sendable, Hashable {
   /// The key in results.
-  public let key: String
+  package let key: String
   /// The figure in words: "largest error, ulp".
-  public let label: String
+  package let label: String
   /// The heading of a narrow column: "max ulp".
-  public let heading: String
-  public let unit: Unit
-  public let range: Range
-  public let evidence: Evidence
-  public let merging: Merging
+  package let heading: String
+  package let unit: Unit
+  package let range: Range
+  package let evidence: Evidence
+  package let merging: Merging
   /// The key of a budget in a policy; nil where policies do not limit the figure.
-  public let budget: String?
-  public let comparison: Comparison
-  public let measured: Measured
+  package let budget: String?
+  package let comparison: Comparison
+  package let measured: Measured
   /// The figure in one sentence, as the schema of results has it.
-  public let meaning: String
+  package let meaning: String
 
   /// A figure whose heading is its label, and which is compared, where it is not told otherwise.
-  public init(
+  package init(
     _ key: String, _ label: String, heading: String? = nil, unit: Unit, range: Range = .magnitude,
     _ evidence: Evidence, merging: Merging = .none, budget: String? = nil,
     comparison: Comparison = .plain, measured: Measured = .always, meaning: String
@@ -42,7 +42,7 @@ public struct FigureDescriptor: Sendable, Hashable {
   }
 
   /// The unit of a figure.
-  public enum Unit: String, Sendable {
+  package enum Unit: String, Sendable {
     case ulp
     /// A number without a unit: a share, a sum, a probability.
     case one
@@ -54,7 +54,7 @@ public struct FigureDescriptor: Sendable, Hashable {
   }
 
   /// The values that a figure can have.
-  public enum Range: Sendable {
+  package enum Range: Sendable {
     /// At least 0, and less is better.
     case magnitude
     /// Any number, and the nearer to 0 the better.
@@ -64,7 +64,7 @@ public struct FigureDescriptor: Sendable, Hashable {
   }
 
   /// The degree of proof of a figure.
-  public enum Evidence: Sendable {
+  package enum Evidence: Sendable {
     /// A fact about real numbers, the same on every tier of the oracle.
     case certified
     /// The same to six digits on every tier.
@@ -74,7 +74,7 @@ public struct FigureDescriptor: Sendable, Hashable {
   }
 
   /// The rule by which several rows together have a figure.
-  public enum Merging: Sendable {
+  package enum Merging: Sendable {
     /// The largest of the rows.
     case largest
     /// The mean over the outputs that each of the rows counts.
@@ -86,7 +86,7 @@ public struct FigureDescriptor: Sendable, Hashable {
   }
 
   /// Outputs of a row that a mean can be over.
-  public enum Outputs: Sendable {
+  package enum Outputs: Sendable {
     /// Finite pairs whose exact value is normal.
     case normal
     /// All finite pairs.
@@ -96,7 +96,7 @@ public struct FigureDescriptor: Sendable, Hashable {
   }
 
   /// The rule by which figures of two runs are compared.
-  public enum Comparison: Sendable {
+  package enum Comparison: Sendable {
     /// By the value; of signed figures by the magnitude.
     case plain
     /// As ``plain``, and cells with other lanes are counted by it as well.
@@ -107,7 +107,7 @@ public struct FigureDescriptor: Sendable, Hashable {
   }
 
   /// The runs that measure a figure.
-  public enum Measured: Sendable {
+  package enum Measured: Sendable {
     /// All runs.
     case always
     /// Those that are asked for it, by `--consequences` or by a budget: it costs time.
@@ -117,10 +117,10 @@ public struct FigureDescriptor: Sendable, Hashable {
   }
 
   /// Whether `--consequences` has to ask for the figure of a softmax.
-  public var isOnRequest: Bool { isOnRequest(of: .softmax) }
+  package var isOnRequest: Bool { isOnRequest(of: .softmax) }
 
   /// Whether `--consequences` has to ask for the figure of an operation.
-  public func isOnRequest(of operation: AuditedOperation) -> Bool {
+  package func isOnRequest(of operation: AuditedOperation) -> Bool {
     switch measured {
     case .always: false
     case .onRequest: true
@@ -129,7 +129,7 @@ public struct FigureDescriptor: Sendable, Hashable {
   }
 
   /// Whether a larger figure is the better one.
-  public var isMoreBetter: Bool {
+  package var isMoreBetter: Bool {
     switch range {
     case .share: true
     case .magnitude, .signed: false
@@ -137,18 +137,18 @@ public struct FigureDescriptor: Sendable, Hashable {
   }
 
   /// The figure of a row as it is judged: of a signed one the magnitude.
-  public func size(in row: AccuracyRow) -> Double? {
+  package func size(in row: AccuracyRow) -> Double? {
     let value = row.figures[self]?.value
     return range == .signed ? value?.magnitude : value
   }
 
-  public static func == (a: Self, b: Self) -> Bool { a.key == b.key }
-  public func hash(into hasher: inout Hasher) { hasher.combine(key) }
+  package static func == (a: Self, b: Self) -> Bool { a.key == b.key }
+  package func hash(into hasher: inout Hasher) { hasher.combine(key) }
 }
 
 extension FigureDescriptor {
   /// All figures, in the order of policies and comparisons.
-  public static let all: [FigureDescriptor] = [
+  package static let all: [FigureDescriptor] = [
     maxUlp, maxUlpSubnormal, maxUlpFlushToZero, meanUlp, rmsUlp, p50Ulp, p95Ulp, p99Ulp,
     meanSignedUlp, maxNormUlp, maxSumError, correctlyRounded, faithful, nsPerElement,
     maxScaled, maxScaledOfNormal, meanScaled, maxTotalVariation, meanTotalVariation, maxKL,

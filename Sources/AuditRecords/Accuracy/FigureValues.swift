@@ -2,9 +2,9 @@
 public struct FigureValues: Codable, Sendable, Equatable {
   private var values: [String: Figure] = [:]
 
-  public init() {}
+  package init() {}
 
-  public subscript(descriptor: FigureDescriptor) -> Figure? {
+  package subscript(descriptor: FigureDescriptor) -> Figure? {
     get { values[descriptor.key] }
     set { values[descriptor.key] = newValue }
   }

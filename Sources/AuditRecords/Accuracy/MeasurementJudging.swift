@@ -1,33 +1,33 @@
 import AuditedOperations
 
 /// The standard by which the accuracy rows of results were judged, as far as it was said.
-public struct MeasurementJudging: Codable, Sendable, Equatable {
+package struct MeasurementJudging: Codable, Sendable, Equatable {
   /// The limits that errors are compared with.
-  public enum Judge: String, Codable, Sendable, Hashable, CaseIterable {
+  package enum Judge: String, Codable, Sendable, Hashable, CaseIterable {
     /// The bound of the declared model; where none is declared, what any sound softmax keeps to.
     case tolerance
     /// Nothing: errors are measured only.
     case nothing
   }
 
-  public var judge: Judge
+  package var judge: Judge
   /// The model named in place of what implementations declare: that of a built-in variant, or
   /// `none`.
-  public var declare: String?
+  package var declare: String?
   /// The policy for results below the normal range; nil leaves it to each implementation.
-  public var underflow: UnderflowPolicy?
+  package var underflow: UnderflowPolicy?
   /// The policy for lanes that have no softmax; nil leaves it to each implementation.
-  public var specialLanes: String?
+  package var specialLanes: String?
   /// The limit on errors in the normal range, in ULP.
-  public var maxUlp: Figure?
+  package var maxUlp: Figure?
   /// The largest |logit| that users promise.
-  public var largestLogit: Figure?
+  package var largestLogit: Figure?
 
   /// The name of the model in results where none is declared and the default tolerance is the
   /// bound.
-  public static let undeclared = "undeclared"
+  package static let undeclared = "undeclared"
 
-  public init(
+  package init(
     judge: Judge, declare: String? = nil, underflow: UnderflowPolicy? = nil,
     specialLanes: String? = nil, maxUlp: Figure? = nil, largestLogit: Figure? = nil
   ) {
@@ -40,7 +40,7 @@ public struct MeasurementJudging: Codable, Sendable, Equatable {
   }
 
   /// The options that say the same on a command line.
-  public var words: [String] {
+  package var words: [String] {
     Self.words(
       judge: judge, declare: declare, underflow: underflow, largestLogit: largestLogit?.value,
       specialLanes: specialLanes, maxUlp: maxUlp?.value)

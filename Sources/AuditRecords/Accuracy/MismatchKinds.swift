@@ -13,7 +13,7 @@ public struct MismatchKinds: Codable, Sendable, Equatable {
   /// Still the pattern that the output held before the call: nothing was written there.
   public var unwritten: UInt64 = 0
 
-  public init() {}
+  package init() {}
 
   /// The number of mismatches.
   public var total: UInt64 { nan + infinite + negative + masked + special + unwritten }

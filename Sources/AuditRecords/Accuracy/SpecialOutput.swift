@@ -1,8 +1,8 @@
 /// The outputs of the special lanes of a cell: a kind of lane, a kind of output, and how many
 /// lanes.
-public struct SpecialOutput: Codable, Sendable, Equatable {
+package struct SpecialOutput: Codable, Sendable, Equatable {
   /// The reason why a lane has no softmax.
-  public enum Lane: String, Codable, Sendable, Hashable, CaseIterable {
+  package enum Lane: String, Codable, Sendable, Hashable, CaseIterable {
     /// At least one logit is NaN.
     case nan
     /// No NaN, and at least one logit is +inf.
@@ -12,7 +12,7 @@ public struct SpecialOutput: Codable, Sendable, Equatable {
   }
 
   /// The kind of outputs that an implementation gave for it.
-  public enum Answer: String, Codable, Sendable, Hashable, CaseIterable {
+  package enum Answer: String, Codable, Sendable, Hashable, CaseIterable {
     case nanEverywhere
     case nanSomewhere
     case zeros
@@ -23,9 +23,9 @@ public struct SpecialOutput: Codable, Sendable, Equatable {
     case other
   }
 
-  public var lane: Lane
-  public var answer: Answer
-  public var lanes: UInt64
+  package var lane: Lane
+  package var answer: Answer
+  package var lanes: UInt64
 
   package init(lane: Lane, answer: Answer, lanes: UInt64) {
     self.lane = lane

@@ -1,32 +1,32 @@
 import AuditedOperations
 
 /// The stages of a softmax that make the error of one output.
-public struct StageBlame: Codable, Sendable, Equatable {
+package struct StageBlame: Codable, Sendable, Equatable {
   /// The variant whose stages were followed.
-  public var model: String
+  package var model: String
   /// Whether the implementation is that variant; otherwise it is taken for one, and its own stages
   /// are not known.
-  public var isOwn: Bool
+  package var isOwn: Bool
   /// The error of the variant's output in ULP, signed.
-  public var ulp: Figure
+  package var ulp: Figure
   /// The stages in the order of the computation; empty where one overflowed.
-  public var stages: [Share]
+  package var stages: [Share]
   /// The stage that overflowed: what follows it has no error that could be divided up.
-  public var overflow: Stage?
+  package var overflow: Stage?
 
   /// The part of one stage.
-  public struct Share: Codable, Sendable, Equatable {
-    public var stage: Stage
+  package struct Share: Codable, Sendable, Equatable {
+    package var stage: Stage
     /// The error in ULP, signed, had this stage alone been exact.
-    public var ulpIfExact: Figure
+    package var ulpIfExact: Figure
 
-    public init(stage: Stage, ulpIfExact: Figure) {
+    package init(stage: Stage, ulpIfExact: Figure) {
       self.stage = stage
       self.ulpIfExact = ulpIfExact
     }
   }
 
-  public init(
+  package init(
     model: String, isOwn: Bool, ulp: Figure, stages: [Share], overflow: Stage? = nil
   ) {
     self.model = model
@@ -39,7 +39,7 @@ public struct StageBlame: Codable, Sendable, Equatable {
   /// The part of each stage in the error, in ULP, signed: the largest first.
   ///
   /// The parts add up to the error but for products of errors.
-  public var parts: [(stage: Stage, ulp: Double)] {
+  package var parts: [(stage: Stage, ulp: Double)] {
     stages.map { ($0.stage, ulp.value - $0.ulpIfExact.value) }
       .enumerated()
       .sorted {

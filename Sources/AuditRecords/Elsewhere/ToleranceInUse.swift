@@ -7,15 +7,15 @@ import FloatFormats
 /// The reference is the exact value p, never rounded: more than those tests have, who compare with
 /// another softmax of the same format. Their arithmetic is that of real numbers here; the constants
 /// are the binary64 numbers nearest to what the sources say.
-public struct ToleranceInUse: Sendable, Equatable {
+package struct ToleranceInUse: Sendable, Equatable {
   /// The name that its users give it.
-  public let name: String
+  package let name: String
   /// The same in at most five characters, for tables.
-  public let label: String
+  package let label: String
   /// The condition on an accepted output y, in words.
-  public let formula: String
+  package let formula: String
   /// The file that it stands in.
-  public let source: String
+  package let source: String
   /// The condition on outputs of a format; `nil` for formats that it is not used for.
   package let rule: @Sendable (FloatFormat) -> Rule?
 
@@ -31,7 +31,7 @@ public struct ToleranceInUse: Sendable, Equatable {
   }
 
   /// The tolerance of a name in results; one that is not in use elsewhere is somebody's own.
-  public static func named(_ name: String) -> ToleranceInUse {
+  package static func named(_ name: String) -> ToleranceInUse {
     all.first { $0.name == name }
       ?? ToleranceInUse(name, label: "own", formula: name, source: "--rtol and --atol") { _ in
         .close(relative: 0, absolute: 0)
@@ -39,10 +39,10 @@ public struct ToleranceInUse: Sendable, Equatable {
   }
 
   /// Whether it is used for outputs of a format.
-  public func covers(_ format: FloatFormat) -> Bool { rule(format) != nil }
+  package func covers(_ format: FloatFormat) -> Bool { rule(format) != nil }
 
   /// Two of one name are one.
-  public static func == (one: ToleranceInUse, other: ToleranceInUse) -> Bool {
+  package static func == (one: ToleranceInUse, other: ToleranceInUse) -> Bool {
     one.name == other.name
   }
 

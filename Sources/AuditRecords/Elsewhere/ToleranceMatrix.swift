@@ -2,30 +2,30 @@ import FloatFormats
 
 /// The faulty softmaxes that each tolerance in use elsewhere lets through, and the sound ones that
 /// it rejects.
-public struct ToleranceMatrix: Sendable, Equatable, Codable {
+package struct ToleranceMatrix: Sendable, Equatable, Codable {
   /// The names of the tolerances, in their order.
-  public var tolerances: [String]
-  public var faulty: [Entry]
-  public var sound: [Entry]
+  package var tolerances: [String]
+  package var faulty: [Entry]
+  package var sound: [Entry]
 
-  public init(tolerances: [String], faulty: [Entry], sound: [Entry]) {
+  package init(tolerances: [String], faulty: [Entry], sound: [Entry]) {
     self.tolerances = tolerances
     self.faulty = faulty
     self.sound = sound
   }
 
   /// One softmax in one format.
-  public struct Entry: Sendable, Equatable, Codable {
-    public var implementation: String
-    public var format: FloatFormat
+  package struct Entry: Sendable, Equatable, Codable {
+    package var implementation: String
+    package var format: FloatFormat
     /// The code of the class of its fault; `nil` for a sound one.
-    public var bugClass: String?
+    package var bugClass: String?
     /// For each tolerance its answer; `nil` for one that is not used for the format.
-    public var answers: [Answer?]
+    package var answers: [Answer?]
     /// The answer of an audit, which judges by the default tolerance or by the declared bound.
-    public var ofAudit: Answer
+    package var ofAudit: Answer
 
-    public init(
+    package init(
       implementation: String, format: FloatFormat, bugClass: String?, answers: [Answer?],
       ofAudit: Answer
     ) {
@@ -38,7 +38,7 @@ public struct ToleranceMatrix: Sendable, Equatable, Codable {
   }
 
   /// The lanes on which an output is rejected.
-  public enum Answer: String, Sendable, Codable, CaseIterable {
+  package enum Answer: String, Sendable, Codable, CaseIterable {
     /// On normal logits, as tests draw them.
     case onNormalLogits
     /// On the other families of an audit alone.

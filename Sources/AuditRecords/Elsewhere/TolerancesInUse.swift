@@ -2,7 +2,7 @@ import FloatFormats
 
 extension ToleranceInUse {
   /// The tolerances that softmaxes are tested with elsewhere.
-  public static let all: [ToleranceInUse] = [
+  package static let all: [ToleranceInUse] = [
     ToleranceInUse(
       "torch.testing.assert_close", label: "torch",
       formula:

@@ -1,9 +1,9 @@
 import FloatFormats
 
 /// A construction of a softmax that says nothing of itself, as far as its errors tell.
-public struct ErrorModel: Sendable, Equatable, Codable {
+package struct ErrorModel: Sendable, Equatable, Codable {
   /// The way x - m reaches the exponential.
-  public enum Subtraction: String, Sendable, Equatable, Codable, CaseIterable {
+  package enum Subtraction: String, Sendable, Equatable, Codable, CaseIterable {
     /// Without a rounding that shows, or not at all.
     case exact
     /// One rounding.
@@ -13,7 +13,7 @@ public struct ErrorModel: Sendable, Equatable, Codable {
   }
 
   /// The order in which terms are added.
-  public enum Order: Sendable, Equatable {
+  package enum Order: Sendable, Equatable {
     /// With one rounding, as in a wider format.
     case exact
     /// One after the other, the errors added up apart.
@@ -33,7 +33,7 @@ public struct ErrorModel: Sendable, Equatable, Codable {
       ]
 
     /// A short name.
-    public var name: String {
+    package var name: String {
       switch self {
       case .exact: "exact"
       case .compensated: "compensated"
@@ -45,7 +45,7 @@ public struct ErrorModel: Sendable, Equatable, Codable {
     }
 
     /// In words.
-    public var words: String {
+    package var words: String {
       switch self {
       case .exact: "exactly rounded summation"
       case .compensated: "compensated summation"
@@ -58,15 +58,15 @@ public struct ErrorModel: Sendable, Equatable, Codable {
   }
 
   /// The format of everything but the sum.
-  public var computing: FloatFormat
+  package var computing: FloatFormat
   /// K: the accuracy of exp in units in the last place of the computing format.
-  public var exponentialUlps: Double
-  public var subtraction: Subtraction
-  public var order: Order
+  package var exponentialUlps: Double
+  package var subtraction: Subtraction
+  package var order: Order
   /// The format of the sum.
-  public var accumulation: FloatFormat
+  package var accumulation: FloatFormat
   /// Whether results below the normal range may be 0.
-  public var flushes: Bool
+  package var flushes: Bool
 
   package init(
     computing: FloatFormat, exponentialUlps: Double, subtraction: Subtraction, order: Order,
@@ -83,10 +83,12 @@ public struct ErrorModel: Sendable, Equatable, Codable {
   /// Whether it may serve as a budget: an exp good to 4 ulp, and sums not narrower than the rest.
   ///
   /// Beyond that, any fault would fit its own budget.
-  public var isSound: Bool { exponentialUlps <= 4 && accumulation.precision >= computing.precision }
+  package var isSound: Bool {
+    exponentialUlps <= 4 && accumulation.precision >= computing.precision
+  }
 
   /// In words.
-  public var words: String {
+  package var words: String {
     let exponential =
       "exp good to \(exponentialUlps == 0.5 ? "half an" : "\(Int(exponentialUlps))") ulp"
     let shift =
@@ -104,7 +106,7 @@ public struct ErrorModel: Sendable, Equatable, Codable {
 
 extension ErrorModel.Order: Codable {
   /// Reads a short name.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let name = try container.decode(String.self)
     let width = name.hasPrefix("lanes-") ? Int(name.dropFirst(6)) : nil
@@ -116,7 +118,7 @@ extension ErrorModel.Order: Codable {
   }
 
   /// Writes the short name.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(name)
   }

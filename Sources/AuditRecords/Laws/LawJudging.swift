@@ -1,20 +1,20 @@
 import AuditedOperations
 
 /// The standard by which the laws of results were checked, as far as it was said.
-public struct LawJudging: Codable, Sendable, Equatable {
+package struct LawJudging: Codable, Sendable, Equatable {
   /// The effort, which scales the number of cases.
-  public var effort: Figure
+  package var effort: Figure
   /// The model named in place of what implementations declare: that of a built-in variant, or
   /// `none`.
-  public var declare: String?
+  package var declare: String?
   /// The policy for results below the normal range; nil leaves it to each implementation.
-  public var underflow: UnderflowPolicy?
+  package var underflow: UnderflowPolicy?
   /// The policy for lanes that have no softmax; nil leaves it to each implementation.
-  public var specialLanes: String?
+  package var specialLanes: String?
   /// The largest magnitude of a finite logit that was asked about; nil for any.
-  public var largestLogit: Figure?
+  package var largestLogit: Figure?
 
-  public init(
+  package init(
     effort: Double, declare: String? = nil, underflow: UnderflowPolicy? = nil,
     specialLanes: String? = nil, largestLogit: Double? = nil
   ) {

@@ -3,7 +3,7 @@ extension AccuracyRow {
   /// or it is not known.
   ///
   /// - Parameter regime: The range; nil for both.
-  public func largestPartOfBound(in regime: PolicyRegime?) -> Figure? {
+  package func largestPartOfBound(in regime: PolicyRegime?) -> Figure? {
     guard let bound = self.bound, let regime else { return self.bound?.maxRatio }
     guard let regimes = bound.regimes else { return lies(in: regime) ? bound.maxRatio : nil }
     return regimes[regime].maxRatio

@@ -2,9 +2,9 @@ import AuditedOperations
 import FloatFormats
 
 /// The verdict of a gate: what a policy asked, what was measured, and what came of it.
-public struct GateResult: Codable, Sendable, Equatable {
+package struct GateResult: Codable, Sendable, Equatable {
   /// The verdict of a gate.
-  public enum Verdict: String, Codable, Sendable, Hashable {
+  package enum Verdict: String, Codable, Sendable, Hashable {
     case passed
     case failed
     /// Nothing failed, but something that the policy asks for was not measured.
@@ -12,19 +12,19 @@ public struct GateResult: Codable, Sendable, Equatable {
   }
 
   /// The name of the policy file.
-  public var policy: String
+  package var policy: String
   /// The SHA-256 of the policy; nil where its text is not known.
-  public var policyDigest: String?
+  package var policyDigest: String?
   /// The mistakes in the policy, because of which nothing was judged; nil where there are none.
-  public var mistakes: [Mistake]?
-  public var verdict: Verdict
-  public var rules: [Rule]
-  public var judgements: [Judgement]
-  public var exclusions: [Exclusion]
+  package var mistakes: [Mistake]?
+  package var verdict: Verdict
+  package var rules: [Rule]
+  package var judgements: [Judgement]
+  package var exclusions: [Exclusion]
   /// The demands of the policy that nothing answers, one sentence each.
-  public var notMeasured: [String]
+  package var notMeasured: [String]
   /// The remarks that are no verdict, such as a baseline of another platform.
-  public var notes: [String]
+  package var notes: [String]
 
   package init(
     policy: String, policyDigest: String? = nil, mistakes: [Mistake]? = nil, verdict: Verdict,
@@ -43,10 +43,10 @@ public struct GateResult: Codable, Sendable, Equatable {
   }
 
   /// Something in the policy that is not as it should be.
-  public struct Mistake: Codable, Sendable, Equatable {
-    public var line: Int
-    public var column: Int
-    public var message: String
+  package struct Mistake: Codable, Sendable, Equatable {
+    package var line: Int
+    package var column: Int
+    package var message: String
 
     package init(line: Int, column: Int, message: String) {
       self.line = line
@@ -56,12 +56,12 @@ public struct GateResult: Codable, Sendable, Equatable {
   }
 
   /// A rule of the policy.
-  public struct Rule: Codable, Sendable, Equatable {
-    public var line: Int
-    public var column: Int
+  package struct Rule: Codable, Sendable, Equatable {
+    package var line: Int
+    package var column: Int
     /// The cells that it selects, in one line.
-    public var selection: String
-    public var reason: String
+    package var selection: String
+    package var reason: String
 
     package init(line: Int, column: Int, selection: String, reason: String) {
       self.line = line
@@ -72,64 +72,64 @@ public struct GateResult: Codable, Sendable, Equatable {
   }
 
   /// One budget or law on one implementation in one pair of formats.
-  public struct Judgement: ScopedRow, Codable, Sendable, Equatable {
+  package struct Judgement: ScopedRow, Codable, Sendable, Equatable {
     /// The number of the rule, from 0.
-    public var rule: Int
+    package var rule: Int
     /// The place of the budget or law in the policy.
-    public var line: Int
-    public var column: Int
-    public var implementation: String
-    public var inputFormat: FloatFormat
-    public var outputFormat: FloatFormat
-    public var operation: AuditedOperation
+    package var line: Int
+    package var column: Int
+    package var implementation: String
+    package var inputFormat: FloatFormat
+    package var outputFormat: FloatFormat
+    package var operation: AuditedOperation
     /// The key of a figure, `mismatches`, or the name of a law.
-    public var subject: String
-    public var isLaw: Bool
+    package var subject: String
+    package var isLaw: Bool
     /// The part of the range that counts; nil for all that the figure is over.
-    public var regime: PolicyRegime?
+    package var regime: PolicyRegime?
     /// As the policy has it; for laws `kept`, or `broken` where failure is expected.
-    public var budget: String
+    package var budget: String
     /// The budget as a number: for `bound` the factor, of which `measured` is a part.
-    public var limit: Figure?
+    package var limit: Figure?
     /// The worst figure of all cells.
-    public var measured: Figure?
+    package var measured: Figure?
     /// The distance of the figure from the budget, as a part of the budget; negative where it is
     /// exceeded.
-    public var margin: Figure?
+    package var margin: Figure?
     /// Cells measured, or cases of the law checked.
-    public var count: UInt64
+    package var count: UInt64
     /// Cells that have no such figure.
-    public var withoutFigure: UInt64
+    package var withoutFigure: UInt64
     /// `waived` where a failure was expected and is there.
-    public var verdict: LawVerdict
+    package var verdict: LawVerdict
     /// The family and the length of the worst cell.
-    public var family: String?
-    public var length: Int?
+    package var family: String?
+    package var length: Int?
     /// The fault, in one sentence; nil for a plain pass.
-    public var message: String?
+    package var message: String?
     /// The usual cause of such a failure.
-    public var cause: String?
+    package var cause: String?
     /// The command that shows it again.
-    public var replay: String?
+    package var replay: String?
     /// Faulty softmaxes whose errors show on these cells and stay within this budget; nil where
     /// none was tried.
-    public var letsThrough: [String]?
+    package var letsThrough: [String]?
     /// Those of them that nothing else in the policy catches: the budget is vacuous.
-    public var uncaught: [String]?
+    package var uncaught: [String]?
     /// The faults that the budget sees; nil where none was tried.
-    public var coverage: Coverage?
+    package var coverage: Coverage?
 
     /// The faulty softmaxes that a budget notices in place of the implementation, with the
     /// mismatches that count beside it.
-    public struct Coverage: Codable, Sendable, Equatable {
+    package struct Coverage: Codable, Sendable, Equatable {
       /// The number of faults tried.
-      public var tried: UInt64
+      package var tried: UInt64
       /// The number of them that exceed the budget, or match nothing.
-      public var caught: UInt64
+      package var caught: UInt64
       /// The longest lane that the budget is about.
-      public var longestLane: Int
+      package var longestLane: Int
 
-      public init(tried: UInt64, caught: UInt64, longestLane: Int) {
+      package init(tried: UInt64, caught: UInt64, longestLane: Int) {
         self.tried = tried
         self.caught = caught
         self.longestLane = longestLane
@@ -137,7 +137,7 @@ public struct GateResult: Codable, Sendable, Equatable {
 
       /// Whether lanes are too short for faults of blocks, threads and indices, which kernels have
       /// beyond some hundreds of logits.
-      public var isShort: Bool { longestLane < 1000 }
+      package var isShort: Bool { longestLane < 1000 }
     }
 
     package init(
@@ -175,16 +175,16 @@ public struct GateResult: Codable, Sendable, Equatable {
     }
 
     /// Whether the gate is red because of it.
-    public var isFailure: Bool { verdict == .failed }
+    package var isFailure: Bool { verdict == .failed }
   }
 
   /// The cells and laws that a rule takes out.
-  public struct Exclusion: Codable, Sendable, Equatable {
-    public var rule: Int
+  package struct Exclusion: Codable, Sendable, Equatable {
+    package var rule: Int
     /// The cells that it takes something out of.
-    public var cells: UInt64
+    package var cells: UInt64
     /// The implementations and formats whose laws it takes out.
-    public var lawScopes: UInt64
+    package var lawScopes: UInt64
 
     package init(rule: Int, cells: UInt64, lawScopes: UInt64) {
       self.rule = rule
@@ -201,7 +201,7 @@ extension GateResult {
   ///   - policy: The name of the policy.
   ///   - mistakes: The mistakes of the policy.
   ///   - reasons: The reasons why nothing was measured, one sentence each.
-  public init(policy: String, mistakes: [PolicyMistake], notMeasured reasons: [String]) {
+  package init(policy: String, mistakes: [PolicyMistake], notMeasured reasons: [String]) {
     self.init(
       policy: policy, verdict: .notMeasured, rules: [], judgements: [], exclusions: [],
       notMeasured: reasons, notes: [])
@@ -212,7 +212,7 @@ extension GateResult {
   }
 
   /// Turns budgets that let through what nothing else catches into failures.
-  public mutating func failVacuousBudgets() {
+  package mutating func failVacuousBudgets() {
     for index in judgements.indices {
       guard let uncaught = judgements[index].uncaught, !uncaught.isEmpty,
         judgements[index].verdict == .passed

@@ -1,10 +1,10 @@
 import AuditedOperations
 
 /// A figure that a policy can limit, by its key, and how it is read from a row.
-public struct PolicyFigure: RawRepresentable, Sendable, Hashable, Codable, CaseIterable {
-  public let rawValue: String
+package struct PolicyFigure: RawRepresentable, Sendable, Hashable, Codable, CaseIterable {
+  package let rawValue: String
   /// The descriptor of the figure; nil for mismatches, which are counted.
-  public let descriptor: FigureDescriptor?
+  package let descriptor: FigureDescriptor?
 
   private init(_ rawValue: String, _ descriptor: FigureDescriptor?) {
     self.rawValue = rawValue
@@ -12,35 +12,35 @@ public struct PolicyFigure: RawRepresentable, Sendable, Hashable, Codable, CaseI
   }
 
   /// The figure that a descriptor describes; nil where policies do not limit it.
-  public init?(_ descriptor: FigureDescriptor) {
+  package init?(_ descriptor: FigureDescriptor) {
     guard let key = descriptor.budget else { return nil }
     self.init(key, descriptor)
   }
 
-  public init?(rawValue: String) {
+  package init?(rawValue: String) {
     guard let figure = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
     self = figure
   }
 
   /// The figures that have keys.
-  public static let named = FigureDescriptor.all.compactMap { PolicyFigure($0) }
+  package static let named = FigureDescriptor.all.compactMap { PolicyFigure($0) }
 
   /// Outputs that match nothing where they must: none may, wherever anything else is judged.
   ///
   /// Has no key.
-  public static let mismatches = PolicyFigure("mismatches", nil)
+  package static let mismatches = PolicyFigure("mismatches", nil)
 
-  public static let allCases = named + [mismatches]
+  package static let allCases = named + [mismatches]
 
   /// The largest |error| in ULP: the one figure that is judged range by range, and that can have a
   /// bound for a budget.
-  public static let maxUlp = PolicyFigure("max-ulp", .maxUlp)
+  package static let maxUlp = PolicyFigure("max-ulp", .maxUlp)
 
   /// Whether the budget is the least and not the most that may be measured.
-  public var isFloor: Bool { descriptor?.isMoreBetter ?? false }
+  package var isFloor: Bool { descriptor?.isMoreBetter ?? false }
 
   /// Whether the figure is certified; else it is statistical.
-  public var isCertified: Bool { descriptor.map { $0.evidence == .certified } ?? true }
+  package var isCertified: Bool { descriptor.map { $0.evidence == .certified } ?? true }
 
   /// The figure of a row; nil where the row has no output that it is over.
   ///
@@ -51,7 +51,7 @@ public struct PolicyFigure: RawRepresentable, Sendable, Hashable, Codable, CaseI
   ///     is then at most `maxUlpFlushToZero`, a maximum over both ranges: never too small, and too
   ///     large only where the normal range is worse.
   ///   - countsExcused: Whether mismatches count that a declared domain excuses.
-  public func value(
+  package func value(
     in row: AccuracyRow, regime: PolicyRegime?, underflow: UnderflowPolicy,
     countsExcused: Bool = false
   ) -> Double? {

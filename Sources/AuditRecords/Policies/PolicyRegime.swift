@@ -1,5 +1,5 @@
 /// A part of the range of an output format.
-public enum PolicyRegime: String, Sendable, Hashable, Codable, CaseIterable {
+package enum PolicyRegime: String, Sendable, Hashable, Codable, CaseIterable {
   case normal
   case subnormal
 }

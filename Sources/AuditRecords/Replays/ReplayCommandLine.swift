@@ -5,7 +5,7 @@ import FloatFormats
 /// A command that shows a finding again, as a shell takes it.
 ///
 /// It is the one place that knows how findings are asked for on the command line.
-public struct ReplayCommandLine: Sendable, Equatable {
+package struct ReplayCommandLine: Sendable, Equatable {
   package private(set) var words: [String]
 
   /// A command on one implementation, or on none, in a pair of formats.
@@ -33,7 +33,7 @@ public struct ReplayCommandLine: Sendable, Equatable {
   }
 
   /// The command as one line.
-  public var text: String { words.map(\.quotedForShell).joined(separator: " ") }
+  package var text: String { words.map(\.quotedForShell).joined(separator: " ") }
 
   // MARK: Findings
 
@@ -58,7 +58,7 @@ public struct ReplayCommandLine: Sendable, Equatable {
   }
 
   /// The check of one law.
-  public static func check(
+  package static func check(
     _ law: String, of operation: AuditedOperation, input: FloatFormat, output: FloatFormat,
     judging: [String] = [], selection: [String]
   ) -> ReplayCommandLine {

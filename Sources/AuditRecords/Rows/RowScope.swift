@@ -8,7 +8,7 @@ public struct RowScope: Sendable, Hashable {
   public var output: FloatFormat
   public var operation: AuditedOperation
 
-  public init(
+  package init(
     implementation: String, input: FloatFormat, output: FloatFormat,
     operation: AuditedOperation = .softmax
   ) {
@@ -19,7 +19,7 @@ public struct RowScope: Sendable, Hashable {
   }
 
   /// An implementation in a pair of formats; in its default output format where none is named.
-  public init(
+  package init(
     _ implementation: any SoftmaxImplementation, input: FloatFormat, output: FloatFormat? = nil
   ) {
     self.init(

@@ -2,7 +2,7 @@ import AuditedOperations
 import FloatFormats
 
 /// A record of one implementation in one pair of formats.
-public protocol ScopedRow {
+package protocol ScopedRow {
   var implementation: String { get }
   /// The format of the logits.
   var inputFormat: FloatFormat { get }
@@ -12,22 +12,22 @@ public protocol ScopedRow {
 
 extension ScopedRow {
   /// The softmax that the record is about.
-  public var scope: RowScope {
+  package var scope: RowScope {
     RowScope(
       implementation: implementation, input: inputFormat, output: outputFormat,
       operation: operation)
   }
 
   /// The implementation in words, with its operation where that is not softmax.
-  public var subject: String { scope.subject }
+  package var subject: String { scope.subject }
 
   /// The formats in words: "float16", or "float16 to float32".
-  public var formatPair: String { inputFormat.pairText(with: outputFormat) }
+  package var formatPair: String { inputFormat.pairText(with: outputFormat) }
 }
 
 extension FloatFormat {
   /// A format of logits and one of outputs in words: "float16", or "float16 to float32".
-  public func pairText(with output: FloatFormat) -> String {
+  package func pairText(with output: FloatFormat) -> String {
     self == output ? rawValue : "\(rawValue) to \(output.rawValue)"
   }
 }

@@ -1,5 +1,5 @@
 /// Names of facts in ``SoftmaxImplementation/environment`` that this program looks for.
-public enum EnvironmentFact {
+package enum EnvironmentFact {
   /// The memory that a worker took: the one fact that depends on the run.
-  public static let peakMemory = "peak memory"
+  package static let peakMemory = "peak memory"
 }

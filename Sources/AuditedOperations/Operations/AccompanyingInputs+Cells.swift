@@ -9,7 +9,7 @@ extension AccompanyingInputs {
   ///   - seed: That of the audit.
   ///   - family: The name of the logits.
   ///   - length: The length of the lanes.
-  public init(seed: UInt64, family: String, length: Int) {
+  package init(seed: UInt64, family: String, length: Int) {
     var name = FNV1a(salt: seed)
     name.add(bytes: family.utf8)
     name.add(UInt64(length))

@@ -7,9 +7,9 @@ import FloatFormats
 /// losses a class. They are functions of the lane's elements and of this rule alone: a lane has the
 /// same ones wherever it stands in a tensor, so that laws that batch, move and repeat lanes compare
 /// what can be compared, and a witness is told by a lane and a few integers.
-public struct AccompanyingInputs: Sendable, Hashable {
+package struct AccompanyingInputs: Sendable, Hashable {
   /// The rule that makes derivatives by the outputs.
-  public enum Upstream: Int, Sendable, CaseIterable {
+  package enum Upstream: Int, Sendable, CaseIterable {
     /// 1 at one place, 0 elsewhere: the gradient of one output.
     case oneHot
     /// The same number everywhere: the gradient of a softmax is then 0.
@@ -25,7 +25,7 @@ public struct AccompanyingInputs: Sendable, Hashable {
   }
 
   /// The rule that chooses classes.
-  public enum Target: Int, Sendable, CaseIterable {
+  package enum Target: Int, Sendable, CaseIterable {
     /// The first.
     case first
     /// The last.
@@ -39,7 +39,7 @@ public struct AccompanyingInputs: Sendable, Hashable {
   }
 
   /// The rule that makes the weights of the classes.
-  public enum Weights: Int, Sendable, CaseIterable {
+  package enum Weights: Int, Sendable, CaseIterable {
     /// None are given.
     case none
     /// Quarters from 1/4 to 2.
@@ -48,32 +48,32 @@ public struct AccompanyingInputs: Sendable, Hashable {
     case withZeros
   }
 
-  public var upstream: Upstream
-  public var target: Target
-  public var weights: Weights
+  package var upstream: Upstream
+  package var target: Target
+  package var weights: Weights
   /// Whether about a quarter of the lanes has the ignored target.
-  public var ignoresLanes: Bool
+  package var ignoresLanes: Bool
   /// The number of ``ignoredTargets`` that is ignored.
-  public var ignoredTarget: Int
+  package var ignoredTarget: Int
   /// The number of ``smoothings`` that is in force.
-  public var smoothing: Int
+  package var smoothing: Int
   /// The source of chance beside the lane.
-  public var seed: Int
+  package var seed: Int
   /// A power of two, or its negative, by which derivatives are multiplied; laws set it, and it is
   /// no part of ``integers``.
-  public var upstreamFactor = 1.0
+  package var upstreamFactor = 1.0
   /// The rule for modifiers of the logits of a softmax and its logarithms; `nil` for none.
   ///
   /// Its integers follow ``integers``.
-  public var modifiers: ModifierRule?
+  package var modifiers: ModifierRule?
 
   /// The targets that may be the ignored one: of PyTorch and TensorFlow, and some that are classes.
-  public static let ignoredTargets: [Int64] = [-100, -1, 0, 1, 255]
+  package static let ignoredTargets: [Int64] = [-100, -1, 0, 1, 255]
   /// The label smoothings, the strongest of them short of 1: there some sound forms take 0 times an
   /// infinite loss.
-  public static let smoothings: [Double] = [0, 0.1, 0.5, 0.9]
+  package static let smoothings: [Double] = [0, 0.1, 0.5, 0.9]
 
-  public init(
+  package init(
     upstream: Upstream = .scattered, target: Target = .any, weights: Weights = .none,
     ignoresLanes: Bool = false, ignoredTarget: Int = 0, smoothing: Int = 0, seed: Int = 0
   ) {
@@ -87,22 +87,22 @@ public struct AccompanyingInputs: Sendable, Hashable {
   }
 
   /// Whether the parameters of a loss are other than the usual ones.
-  public var hasParameters: Bool {
+  package var hasParameters: Bool {
     weights != .none || ignoredTarget != 0 || smoothing != 0 || modifiers != nil
   }
 
   /// The largest seed.
-  public static let largestSeed = 0xFFFF
+  package static let largestSeed = 0xFFFF
 
   /// The ranges of ``integers``.
-  public static let ranges: [ClosedRange<Int>] = [
+  package static let ranges: [ClosedRange<Int>] = [
     0...Upstream.allCases.count - 1, 0...Target.allCases.count - 1,
     0...Weights.allCases.count - 1, 0...1, 0...ignoredTargets.count - 1, 0...smoothings.count - 1,
     0...largestSeed,
   ]
 
   /// The rule as integers, each in its range.
-  public var integers: [Int] {
+  package var integers: [Int] {
     [
       upstream.rawValue, target.rawValue, weights.rawValue, ignoresLanes ? 1 : 0, ignoredTarget,
       smoothing, seed,
@@ -110,7 +110,7 @@ public struct AccompanyingInputs: Sendable, Hashable {
   }
 
   /// The rule of integers; `nil` where they are none.
-  public init?(integers all: [Int]) {
+  package init?(integers all: [Int]) {
     let integers = Array(all.prefix(Self.ranges.count))
     let modifiers =
       all.count > integers.count
@@ -136,7 +136,7 @@ extension AccompanyingInputs {
   /// - Parameters:
   ///   - lane: The elements of the first input.
   ///   - format: The format of the derivatives.
-  public func upstream(of lane: [Double], in format: FloatFormat) -> [Double] {
+  package func upstream(of lane: [Double], in format: FloatFormat) -> [Double] {
     let plain = unscaledUpstream(of: lane, in: format)
     return upstreamFactor == 1 ? plain : plain.map { $0 * upstreamFactor }
   }
@@ -168,7 +168,7 @@ extension AccompanyingInputs {
   }
 
   /// The class of a lane: the ignored one of a lane without elements.
-  public func target(of lane: [Double]) -> Int64 {
+  package func target(of lane: [Double]) -> Int64 {
     var scatter = LaneScatter(lane, seed)
     if lane.isEmpty || (ignoresLanes && scatter.below(4) == 0) {
       return Self.ignoredTargets[ignoredTarget]
@@ -197,14 +197,14 @@ extension AccompanyingInputs {
   }
 
   /// The parameters of a loss over so many classes.
-  public func parameters(ofLength length: Int) -> CrossEntropyParameters {
+  package func parameters(ofLength length: Int) -> CrossEntropyParameters {
     CrossEntropyParameters(
       labelSmoothing: Self.smoothings[smoothing], ignoreIndex: Self.ignoredTargets[ignoredTarget],
       classWeights: classWeights(count: length))
   }
 
   /// The inputs of an operation whose first input is given.
-  public func inputs<F: BinaryFloat>(
+  package func inputs<F: BinaryFloat>(
     of operation: AuditedOperation, _ first: Tensor<F>
   ) -> OperationInputs<F> {
     let geometry = first.geometry

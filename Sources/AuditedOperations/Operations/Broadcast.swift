@@ -2,7 +2,7 @@ import Basics
 
 /// A tensor repeated to a larger shape, as NumPy does it: shapes are aligned at their ends, and
 /// dimensions of 1 repeat.
-public enum Broadcast {
+package enum Broadcast {
   /// The elements, row-major in the larger shape.
   ///
   /// - Parameters:
@@ -11,7 +11,7 @@ public enum Broadcast {
   ///   - target: The larger shape.
   ///   - name: Its name, for the message.
   /// - Throws: `UserError` of kind `malformedInput` where the shapes do not fit.
-  public static func elements(
+  package static func elements(
     _ elements: [Double], of shape: [Int], to target: [Int], name: String
   ) throws(UserError) -> [Double] {
     let own = shape.drop { $0 == 1 }

@@ -4,9 +4,9 @@ import FloatFormats
 ///
 /// Laws draw it. What depends on the lane, masks and sinks, is a function of its elements and of
 /// the rule alone, as ``AccompanyingInputs`` has it for gradients and losses.
-public struct ModifierRule: Sendable, Hashable {
+package struct ModifierRule: Sendable, Hashable {
   /// The ways in which masks are made.
-  public enum Mask: Int, Sendable, CaseIterable {
+  package enum Mask: Int, Sendable, CaseIterable {
     case none
     /// 0 or -inf, so that a number is left.
     case hides
@@ -19,7 +19,7 @@ public struct ModifierRule: Sendable, Hashable {
   }
 
   /// The ways in which sinks are made.
-  public enum Sink: Int, Sendable, CaseIterable {
+  package enum Sink: Int, Sendable, CaseIterable {
     case none
     /// -inf: a plain softmax.
     case absent
@@ -35,29 +35,29 @@ public struct ModifierRule: Sendable, Hashable {
   }
 
   /// The number of ``scales`` that is in force; 0 for none.
-  public var scale: Int
+  package var scale: Int
   /// The number of ``softcaps`` that is in force; 0 for none.
-  public var softcap: Int
-  public var mask: Mask
-  public var sink: Sink
+  package var softcap: Int
+  package var mask: Mask
+  package var sink: Sink
   /// The number that chance depends on beside the lane.
-  public var seed: Int
+  package var seed: Int
   /// The modifiers that a person asked for, in the place of what the rule would have; no part of
   /// ``integers``.
-  public var given = Given()
+  package var given = Given()
   /// The alignment of a causal mask of a tensor; `nil` for none.
-  public var causal: CausalAlignment?
+  package var causal: CausalAlignment?
   /// The elements that chance depends on, where they are not the lane's own: those of a lane
   /// before a law changed it.
-  public var origin: [Double]?
+  package var origin: [Double]?
 
   /// Modifiers that a person asked for.
-  public struct Given: Sendable, Hashable {
-    public var scale: Double?
-    public var softcap: Double?
-    public var sink: Double?
+  package struct Given: Sendable, Hashable {
+    package var scale: Double?
+    package var softcap: Double?
+    package var sink: Double?
 
-    public init(scale: Double? = nil, softcap: Double? = nil, sink: Double? = nil) {
+    package init(scale: Double? = nil, softcap: Double? = nil, sink: Double? = nil) {
       self.scale = scale
       self.softcap = softcap
       self.sink = sink
@@ -65,13 +65,13 @@ public struct ModifierRule: Sendable, Hashable {
   }
 
   /// Factors: powers of two, 1 / sqrt(head size), and others that are in use.
-  public static let scales: [Double] = [
+  package static let scales: [Double] = [
     1, 0.125, 0.5, 2, 0.08838834764831845, 0.0625, 0.2, -0.5, 0.1, 1.25,
   ]
   /// Caps: those of Gemma 2 and Grok, and others.
-  public static let softcaps: [Double] = [0, 30, 50, 2, 5, 20, 1]
+  package static let softcaps: [Double] = [0, 30, 50, 2, 5, 20, 1]
 
-  public init(
+  package init(
     scale: Int = 0, softcap: Int = 0, mask: Mask = .none, sink: Sink = .none, seed: Int = 0
   ) {
     self.scale = scale
@@ -82,19 +82,19 @@ public struct ModifierRule: Sendable, Hashable {
   }
 
   /// The ranges of ``integers``.
-  public static let ranges: [ClosedRange<Int>] = [
+  package static let ranges: [ClosedRange<Int>] = [
     0...scales.count - 1, 0...softcaps.count - 1, 0...Mask.allCases.count - 1,
     0...Sink.allCases.count - 1, 0...0xFFFF, 0...CausalAlignment.allCases.count,
   ]
 
   /// The rule as integers, each in its range.
-  public var integers: [Int] {
+  package var integers: [Int] {
     let alignment = causal.flatMap { CausalAlignment.allCases.firstIndex(of: $0) }
     return [scale, softcap, mask.rawValue, sink.rawValue, seed, alignment.map { $0 + 1 } ?? 0]
   }
 
   /// The rule of integers; `nil` where they are none.
-  public init?(integers: [Int]) {
+  package init?(integers: [Int]) {
     guard integers.count == Self.ranges.count,
       zip(integers, Self.ranges).allSatisfy({ $1.contains($0) }),
       let mask = Mask(rawValue: integers[2]), let sink = Sink(rawValue: integers[3])
@@ -105,7 +105,7 @@ public struct ModifierRule: Sendable, Hashable {
   }
 
   /// The kinds of modifiers that it gives.
-  public var kinds: Set<ModifierKind> {
+  package var kinds: Set<ModifierKind> {
     var kinds: Set<ModifierKind> = []
     if factor != nil { kinds.insert(.scale) }
     if cap != nil { kinds.insert(.softcap) }
@@ -116,7 +116,7 @@ public struct ModifierRule: Sendable, Hashable {
   }
 
   /// The rule with nothing but modifiers of some kinds.
-  public func keeping(_ kinds: Set<ModifierKind>) -> ModifierRule {
+  package func keeping(_ kinds: Set<ModifierKind>) -> ModifierRule {
     var kept = self
     if !kinds.contains(.scale) { (kept.scale, kept.given.scale) = (0, nil) }
     if !kinds.contains(.softcap) { (kept.softcap, kept.given.softcap) = (0, nil) }
@@ -134,7 +134,7 @@ extension ModifierRule {
   private var cap: Double? { given.softcap ?? (softcap == 0 ? nil : Self.softcaps[softcap]) }
 
   /// The modifiers of a lane, masks and sinks numbers of a format.
-  public func lane(of lane: [Double], in format: FloatFormat) -> LaneModifiers {
+  package func lane(of lane: [Double], in format: FloatFormat) -> LaneModifiers {
     var modifiers = LaneModifiers(scale: factor, softcap: cap)
     var scatter = LaneScatter(origin ?? lane, seed)
     modifiers.mask = addends(lane, format, &scatter)
@@ -188,7 +188,7 @@ extension ModifierRule {
   }
 
   /// The modifiers of a tensor of logits.
-  public func modifiers<F: BinaryFloat>(of tensor: Tensor<F>) -> LogitModifiers {
+  package func modifiers<F: BinaryFloat>(of tensor: Tensor<F>) -> LogitModifiers {
     let geometry = tensor.geometry
     var modifiers = LogitModifiers(scale: factor, softcap: cap, causal: causal)
     var addends = [Double](repeating: 0, count: geometry.elementCount)

@@ -1,7 +1,7 @@
 import FloatFormats
 
 /// A tensor whose lanes are read one at a time.
-public protocol LaneSource: Sendable {
+package protocol LaneSource: Sendable {
   var shape: [Int] { get }
   /// The format of the elements.
   var format: FloatFormat { get }

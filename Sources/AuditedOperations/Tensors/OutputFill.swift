@@ -6,7 +6,7 @@ import FloatFormats
 /// only, so an element that still holds the pattern after the call was not written.
 extension BinaryFloat {
   /// The element that a host fills outputs with.
-  public static var outputFill: Self {
+  package static var outputFill: Self {
     // All bits of the significand but the first, which makes a NaN quiet.
     let payload = (BitPattern(1) << BitPattern(format.precision - 2)) - 1
     return Self(
@@ -16,11 +16,11 @@ extension BinaryFloat {
   }
 
   /// Whether the element is what a host fills outputs with, bit for bit.
-  public var isOutputFill: Bool { bitPattern == Self.outputFill.bitPattern }
+  package var isOutputFill: Bool { bitPattern == Self.outputFill.bitPattern }
 }
 
 /// Outputs before a call, as bytes.
-public enum OutputFill {
+package enum OutputFill {
   /// The encoding of the fill of a format in binary64, with all bits of the NaN that it is.
   package static func binary64Encoding(of format: FloatFormat) -> UInt64 {
     switch format {
@@ -34,7 +34,7 @@ public enum OutputFill {
   /// Fills memory for elements of a format with `outputFill` of the format.
   ///
   /// The memory need not be aligned; bytes that are no whole element stay as they are.
-  public static func fill(_ bytes: UnsafeMutableRawBufferPointer, as format: FloatFormat) {
+  package static func fill(_ bytes: UnsafeMutableRawBufferPointer, as format: FloatFormat) {
     func fill<F: BinaryFloat>(_ type: F.Type) {
       let size = MemoryLayout<F>.size
       for offset in stride(from: 0, through: bytes.count - size, by: size) {

@@ -11,17 +11,17 @@ import SoftmaxVariants
 /// Finds out which stage makes the error of a witness.
 ///
 /// The variant is run again on the lane of the witness, every stage followed; see `StageTrace`.
-public struct BlameFinder: Sendable {
+package struct BlameFinder: Sendable {
   /// The plan whose rows are to be explained.
-  public let plan: AuditPlan
+  package let plan: AuditPlan
   /// The variant that an implementation is taken for that is no built-in variant, by its name and
   /// format; `nil` for none.
-  public let model: @Sendable (_ implementation: String, _ input: FloatFormat) -> SoftmaxVariant?
+  package let model: @Sendable (_ implementation: String, _ input: FloatFormat) -> SoftmaxVariant?
 
   /// - Parameters:
   ///   - plan: The plan whose rows are to be explained.
   ///   - model: The variant that an implementation is taken for that is no built-in variant.
-  public init(
+  package init(
     _ plan: AuditPlan,
     model: @escaping @Sendable (_ implementation: String, _ input: FloatFormat) -> SoftmaxVariant? =
       { _, _ in nil }
@@ -34,7 +34,7 @@ public struct BlameFinder: Sendable {
   ///
   /// - Throws: `InternalError` where a variant does not give the output that it was measured
   ///   with.
-  public func explain(_ rows: [AccuracyRow]) async throws -> [AccuracyRow] {
+  package func explain(_ rows: [AccuracyRow]) async throws -> [AccuracyRow] {
     let places = Self.places(in: rows)
     let blames = try await WorkQueue.results(of: places.count, threads: plan.threads) {
       { try blame(for: rows[places[$0]]) }
@@ -46,7 +46,7 @@ public struct BlameFinder: Sendable {
 
   /// The rows that are explained: the first with the largest error of each implementation and pair
   /// of formats.
-  public static func places(in rows: [AccuracyRow]) -> [Int] {
+  package static func places(in rows: [AccuracyRow]) -> [Int] {
     var worst: [RowScope: Int] = [:]
     for (index, row) in rows.enumerated() where row.worst != nil && row.maxUlp != nil {
       if let present = worst[row.scope].flatMap({ rows[$0].maxUlp?.value }),

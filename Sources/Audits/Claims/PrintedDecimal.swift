@@ -1,14 +1,14 @@
 import MultiPrecision
 
 /// A decimal as it was printed: a number, and the unit of its last digit.
-public struct PrintedDecimal: Sendable, Equatable {
+package struct PrintedDecimal: Sendable, Equatable {
   /// The text without the spaces around it: `0.7`, `1.`, `4.89907947e-04`.
-  public let text: String
+  package let text: String
   /// The exponent of ten of the last digit shown.
-  public let unitExponent: Int
+  package let unitExponent: Int
 
   /// The decimal that a text shows; nil where it shows none.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     let trimmed = String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     let parts = trimmed.lowercased().split(separator: "e", omittingEmptySubsequences: false)
     guard (1...2).contains(parts.count) else { return nil }
@@ -25,9 +25,9 @@ public struct PrintedDecimal: Sendable, Equatable {
   }
 
   /// The unit of the last digit.
-  public var unit: Double { Double("1e\(unitExponent)") ?? 0 }
+  package var unit: Double { Double("1e\(unitExponent)") ?? 0 }
   /// The number, nearly.
-  public var value: Double { Double(text) ?? .nan }
+  package var value: Double { Double(text) ?? .nan }
 
   /// The distance of the decimal from a number, in units of its last digit: (printed - number) /
   /// unit.

@@ -18,7 +18,7 @@ extension PublishedClaim {
   /// correct.
   ///
   /// - Throws: `UserError` of kind `notMeasured` where a value stays undecided.
-  public func judged(oracle: SoftmaxOracle) throws -> ClaimJudgement {
+  package func judged(oracle: SoftmaxOracle) throws -> ClaimJudgement {
     let rounded = try format.open(Rounding(texts: logits))
     var decimals = [ClaimJudgement.Decimal?](repeating: nil, count: logits.count)
     for lane in 0..<geometry.laneCount {

@@ -15,14 +15,14 @@ import FloatFormats
 /// numbers, or texts where a number of JSON does not say enough (`"0x1.8p-4"`, `"-inf"`); they are
 /// rounded to `format`, the format of the code that printed. `printed` are texts, for the digits
 /// count. `axis` is -1 and `format` float64 where they are not given.
-public struct PublishedClaim: Sendable {
-  public let id: String
-  public let note: String
-  public let format: FloatFormat
-  public let geometry: LaneGeometry
+package struct PublishedClaim: Sendable {
+  package let id: String
+  package let note: String
+  package let format: FloatFormat
+  package let geometry: LaneGeometry
   /// The logits as written.
-  public let logits: [String]
-  public let printed: [PrintedDecimal]
+  package let logits: [String]
+  package let printed: [PrintedDecimal]
 }
 
 extension PublishedClaim: Decodable {
@@ -40,7 +40,7 @@ extension PublishedClaim: Decodable {
     init?(intValue: Int) { nil }
   }
 
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     func mistake(_ words: String, _ key: Key? = nil) -> DecodingError {
       .dataCorrupted(
         .init(

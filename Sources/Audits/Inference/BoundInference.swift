@@ -11,19 +11,19 @@ import SoftmaxVariants
 ///
 /// The lanes are those of a plan. Families that are built against summations tell orders of
 /// summation apart; without long lanes among them every order fits.
-public struct BoundInference: Sendable {
-  public let plan: AuditPlan
+package struct BoundInference: Sendable {
+  package let plan: AuditPlan
 
   /// - Parameter plan: Cells without logits are left out: they have no errors, and many softmaxes
   ///   refuse them.
-  public init(_ plan: AuditPlan) {
+  package init(_ plan: AuditPlan) {
     var plan = plan
     plan.cells.removeAll { $0.isEmpty }
     self.plan = plan
   }
 
   /// Looks at all cells, and fits models to each implementation.
-  public func run(
+  package func run(
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws -> [InferenceFinding] {
     let plan = plan

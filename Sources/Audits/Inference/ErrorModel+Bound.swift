@@ -41,7 +41,7 @@ extension ErrorModel {
   /// p_i >= 2^e_min means d_i <= -log 2^e_min. With a = 1 - c u, sum_j p_j d_j e^(c d_j u) <= T
   /// log(n) / a (the entropy of the weights e^(-a d_j) is at most log n), and T - 1 is at most c u
   /// times that: T <= 1 / (1 - c u log(n) / a).
-  public func relativeBound(upTo count: Int, output: FloatFormat) -> Double? {
+  package func relativeBound(upTo count: Int, output: FloatFormat) -> Double? {
     let slope = subtraction.errors * computing.unitRoundoff
     let part = slope * Double.log(Double(max(count, 1))) / (1 - slope)
     guard part < 0.5,
@@ -53,13 +53,13 @@ extension ErrorModel {
   }
 
   /// The absolute error that every output may have besides.
-  public func absoluteBound(output: FloatFormat) -> Double {
+  package func absoluteBound(output: FloatFormat) -> Double {
     5 * output.leastSubnormal + (flushes ? output.leastNormal : 0)
   }
 
   /// The built-in variant that is built most alike, for following its stages; nil where none
   /// computes so.
-  public func nearestVariant(input: FloatFormat) -> SoftmaxVariant? {
+  package func nearestVariant(input: FloatFormat) -> SoftmaxVariant? {
     let summation: Summation =
       switch order {
       case .exact, .compensated: .compensated
@@ -77,7 +77,7 @@ extension ErrorModel {
   /// where none does.
   ///
   /// Where the model flushes, that takes `--underflow flush` too.
-  public func coveringVariant(input: FloatFormat) -> SoftmaxVariant? {
+  package func coveringVariant(input: FloatFormat) -> SoftmaxVariant? {
     // The exponentials of the built-in variants are good to 1 ulp, half an ulp and a little in 16
     // bits.
     let limit = ElementaryAccuracy(of: computing).ulps

@@ -8,24 +8,24 @@ import Oracle
 /// Lanes are read, rounded and handed on; memory is bounded by some millions of elements where
 /// lanes lie side by side, and by the elements between two steps along the dimensions before the
 /// axis where they do not. What comes out does not depend on the number of threads.
-public struct CorrectRounding: Sendable {
+package struct CorrectRounding: Sendable {
   private let inputs: SavedInputs
   private let outputGeometry: LaneGeometry
   private let name: String
   /// The format of the values; nil for that of the first input.
-  public var outputFormat: FloatFormat?
+  package var outputFormat: FloatFormat?
   /// The outputs for lanes that have no softmax: NaN wherever the policy allows it.
   ///
   /// Other operations give NaN for lanes without a value.
-  public var specialLanes = SpecialLanePolicy.nanSomewhere
-  public var threads = 1
+  package var specialLanes = SpecialLanePolicy.nanSomewhere
+  package var threads = 1
 
   /// - Parameters:
   ///   - inputs: The inputs of the operation.
   ///   - name: The name of the inputs in messages.
   /// - Throws: `UserError` where the tensor has a shape without an element that only takes
   ///   memory.
-  public init(of inputs: SavedInputs, name: String) throws(UserError) {
+  package init(of inputs: SavedInputs, name: String) throws(UserError) {
     self.inputs = inputs
     self.name = name
     outputGeometry = try inputs.outputGeometry()
@@ -37,10 +37,10 @@ public struct CorrectRounding: Sendable {
   private var operation: AuditedOperation { inputs.operation }
 
   /// The format of the values.
-  public var format: FloatFormat { outputFormat ?? inputs.first.format }
+  package var format: FloatFormat { outputFormat ?? inputs.first.format }
 
   /// The shape of the values.
-  public var shape: [Int] { inputs.writtenShape }
+  package var shape: [Int] { inputs.writtenShape }
 
   /// The number of elements that a thread takes at a time, where lanes are shorter.
   private static let pieceSize = 1 << 16
@@ -54,7 +54,7 @@ public struct CorrectRounding: Sendable {
   /// - Returns: How many lanes have no value.
   /// - Throws: `UserError` of kind `notMeasured` where a rounding is not decided within the
   ///   oracle's precision cap.
-  public func run(_ write: (UnsafeRawBufferPointer) throws -> Void) async throws -> Int {
+  package func run(_ write: (UnsafeRawBufferPointer) throws -> Void) async throws -> Int {
     let inner = max(outputGeometry.inner, 1)
     // As long as a lane of inputs or of outputs, for both are kept.
     let length = max(1, inputs.geometry.length, outputGeometry.length)

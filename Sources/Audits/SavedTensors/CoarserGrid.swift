@@ -6,25 +6,26 @@ import FloatFormats
 ///
 /// A softmax that is computed in bfloat16 and saved as float32 is off by up to 2^15 ulp of float32
 /// however good it is. What it is worth shows in ulp of the format that it was computed in.
-public enum CoarserGrid {
+package enum CoarserGrid {
   /// The number of values, none of them powers of two, that tell that they lie on a grid by intent:
   /// of random ones a grid of bfloat16 among float32 numbers holds one in 2^16.
   private static let tellingValues = 8
 
   /// The narrowest format that has all finite values of a tensor; nil where that is its own, or
   /// where too few values tell.
-  public static func format(of source: some LaneSource) throws -> FloatFormat? {
+  package static func format(of source: some LaneSource) throws -> FloatFormat? {
     let search = Search(source: source, grids: narrower(than: source.format))
     return try source.format.open(search)
   }
 
   /// Counts the finite values of a tensor that a format does not have.
-  public static func countOutside(_ format: FloatFormat, of source: some LaneSource) throws -> Int {
+  package static func countOutside(_ format: FloatFormat, of source: some LaneSource) throws -> Int
+  {
     try source.format.open(Count(source: source, grid: format))
   }
 
   /// The formats with fewer digits, those with the fewest first.
-  public static func narrower(than format: FloatFormat) -> [FloatFormat] {
+  package static func narrower(than format: FloatFormat) -> [FloatFormat] {
     FloatFormat.allCases.filter { $0.precision < format.precision }
       .sorted { $0.precision < $1.precision }
   }

@@ -3,13 +3,13 @@ import Basics
 import FloatFormats
 
 /// A tensor whose values are read rounded to another format.
-public struct RoundedLanes<Source: LaneSource>: LaneSource {
+package struct RoundedLanes<Source: LaneSource>: LaneSource {
   private let source: Source
-  public let format: FloatFormat
-  public var shape: [Int] { source.shape }
+  package let format: FloatFormat
+  package var shape: [Int] { source.shape }
 
   /// The values rounded to nearest, ties to even.
-  public init(_ source: Source, to format: FloatFormat) {
+  package init(_ source: Source, to format: FloatFormat) {
     self.source = source
     self.format = format
   }
@@ -17,7 +17,7 @@ public struct RoundedLanes<Source: LaneSource>: LaneSource {
   /// The values as numbers of a format that has them all.
   ///
   /// - Throws: `UserError` of kind `malformedInput` where it does not.
-  public init(exactly source: Source, as format: FloatFormat, name: String) throws {
+  package init(exactly source: Source, as format: FloatFormat, name: String) throws {
     let outside = try CoarserGrid.countOutside(format, of: source)
     guard outside == 0 else {
       throw UserError(
@@ -28,7 +28,7 @@ public struct RoundedLanes<Source: LaneSource>: LaneSource {
     self.init(source, to: format)
   }
 
-  public func lane<F: BinaryFloat>(
+  package func lane<F: BinaryFloat>(
     _ number: Int, of geometry: LaneGeometry, as type: F.Type
   ) -> [F] {
     switch source.format {

@@ -4,25 +4,25 @@ import FloatFormats
 import Oracle
 
 /// The inputs of an operation that somebody saved, lane by lane.
-public struct SavedInputs: Sendable {
-  public let operation: AuditedOperation
+package struct SavedInputs: Sendable {
+  package let operation: AuditedOperation
   /// The first input: logits, or stored probabilities.
-  public let first: any LaneSource
+  package let first: any LaneSource
   /// The derivatives by the outputs; `nil` where the operation takes none.
-  public let upstream: (any LaneSource)?
+  package let upstream: (any LaneSource)?
   /// The class number of each lane; empty where the operation takes none.
-  public let targets: [Int64]
-  public let parameters: CrossEntropyParameters
+  package let targets: [Int64]
+  package let parameters: CrossEntropyParameters
   /// The rule by which the losses of the lanes become the output.
-  public let reduction: LossReduction
+  package let reduction: LossReduction
   /// The modifiers of the logits.
-  public let modifiers: LogitModifiers
-  public let geometry: LaneGeometry
+  package let modifiers: LogitModifiers
+  package let geometry: LaneGeometry
 
   /// Inputs along an axis.
   ///
   /// - Throws: `UserError` where there is no such axis.
-  public init(
+  package init(
     _ operation: AuditedOperation, _ first: any LaneSource, axis: Int,
     upstream: (any LaneSource)? = nil, targets: [Int64] = [],
     parameters: CrossEntropyParameters = CrossEntropyParameters(),
@@ -42,14 +42,14 @@ public struct SavedInputs: Sendable {
   /// The same inputs with modifiers of the logits.
   ///
   /// - Throws: `UserError` where they do not fit.
-  public func with(_ modifiers: LogitModifiers) throws(UserError) -> SavedInputs {
+  package func with(_ modifiers: LogitModifiers) throws(UserError) -> SavedInputs {
     try SavedInputs(
       operation, first, axis: geometry.axis, upstream: upstream, targets: targets,
       parameters: parameters, reduction: reduction, modifiers: modifiers)
   }
 
   /// The shape of the output, in which a lane of one number has an axis of length 1.
-  public var outputShape: [Int] {
+  package var outputShape: [Int] {
     if reduction != .none { return [1] }
     guard operation.output.extent == .matrix else {
       return operation.outputGeometry(for: geometry).shape
@@ -61,7 +61,7 @@ public struct SavedInputs: Sendable {
 
   /// The shape of the output as it is written: without the axis where a lane gives one number, and
   /// without any where all lanes give one.
-  public var writtenShape: [Int] {
+  package var writtenShape: [Int] {
     if reduction != .none { return [] }
     guard operation.output.extent == .one else { return outputShape }
     var shape = geometry.shape
@@ -70,7 +70,7 @@ public struct SavedInputs: Sendable {
   }
 
   /// The same inputs with every number rounded to a format, and how many were none of it.
-  public func rounded(to format: FloatFormat) throws -> (inputs: SavedInputs, changed: Int) {
+  package func rounded(to format: FloatFormat) throws -> (inputs: SavedInputs, changed: Int) {
     func lanes(_ source: some LaneSource) -> any LaneSource { RoundedLanes(source, to: format) }
     let sources = [first] + [upstream].compactMap { $0 }
     var changed = 0
@@ -147,7 +147,7 @@ public struct SavedInputs: Sendable {
   }
 
   /// The number of lanes of the output.
-  public var outputLaneCount: Int { reduction == .none ? geometry.laneCount : 1 }
+  package var outputLaneCount: Int { reduction == .none ? geometry.laneCount : 1 }
 
   /// The inputs of an output lane: those of one lane, or of all whose losses are reduced.
   func outputLane<F: BinaryFloat>(_ number: Int, as format: F.Type) -> OperationLane {
@@ -160,7 +160,7 @@ public struct SavedInputs: Sendable {
   }
 
   /// The inputs of an output lane, whatever their format.
-  public func outputLane(_ number: Int) throws -> OperationLane {
+  package func outputLane(_ number: Int) throws -> OperationLane {
     try first.format.open(OutputLane(inputs: self, number: number))
   }
 

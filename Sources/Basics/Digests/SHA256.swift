@@ -1,5 +1,5 @@
 /// SHA-256, after FIPS 180-4, for digests that anyone can compute again with a tool of their own.
-public struct SHA256: Sendable {
+package struct SHA256: Sendable {
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,
     0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
@@ -8,12 +8,12 @@ public struct SHA256: Sendable {
   private var pending: [UInt8] = []
   private var length: UInt64 = 0
 
-  public init() { pending.reserveCapacity(Self.blockSize) }
+  package init() { pending.reserveCapacity(Self.blockSize) }
 
   private static let blockSize = 64
 
   /// The digest of some bytes, in hexadecimal.
-  public static func hexDigest(of bytes: some Sequence<UInt8>) -> String {
+  package static func hexDigest(of bytes: some Sequence<UInt8>) -> String {
     var hash = SHA256()
     let isContiguous: Void? = bytes.withContiguousStorageIfAvailable {
       hash.append(UnsafeRawBufferPointer($0))
@@ -23,7 +23,7 @@ public struct SHA256: Sendable {
   }
 
   /// Adds bytes to what the digest is of.
-  public mutating func append(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func append(_ bytes: UnsafeRawBufferPointer) {
     length += 8 * UInt64(bytes.count)
     var rest = bytes[...]
     if !pending.isEmpty {
@@ -43,7 +43,7 @@ public struct SHA256: Sendable {
   }
 
   /// The digest of all that was added, in hexadecimal; nothing can be added after it.
-  public mutating func finish() -> String {
+  package mutating func finish() -> String {
     let bits = length
     var padding: [UInt8] = [0x80]
     while (pending.count + padding.count) % Self.blockSize != 56 { padding.append(0) }

@@ -10,14 +10,14 @@
 #endif
 
 /// The bytes of files that may be larger than memory.
-public enum MappedFile {
+package enum MappedFile {
   /// The bytes of a file, in memory only as far as they are looked at.
   ///
   /// Foundation's reading option `mappedIfSafe` is a wish: on Linux the whole file is read. A
   /// regular file must not be cut short while its bytes are in use.
   ///
   /// - Throws: An error for ``SystemReason``; for pipes and devices too, which may have no end.
-  public static func bytes(of path: String) throws -> Data {
+  package static func bytes(of path: String) throws -> Data {
     // A pipe that nobody writes to must not hold the program up before it is refused.
     let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else { throw Self.failure() }
@@ -38,7 +38,7 @@ public enum MappedFile {
   /// The bytes of a file that a user named.
   ///
   /// - Throws: ``UserError`` of kind `malformedInput` with the system's reason.
-  public static func contents(of path: String) throws(UserError) -> Data {
+  package static func contents(of path: String) throws(UserError) -> Data {
     do {
       return try bytes(of: path)
     } catch {
@@ -48,7 +48,7 @@ public enum MappedFile {
 
   /// The reason why the thing at a path is no file that can be read; `nil` where it is one, or
   /// where nothing is there.
-  public static func objection(to path: String) -> String? {
+  package static func objection(to path: String) -> String? {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { return nil }
     return SystemReason.text(
@@ -60,7 +60,7 @@ public enum MappedFile {
   ///
   /// - Parameter advice: What to name instead, after "name ".
   /// - Throws: ``UserError`` of kind `malformedInput`.
-  public static func document(_ path: String, advice: String) throws(UserError) -> Data {
+  package static func document(_ path: String, advice: String) throws(UserError) -> Data {
     do {
       let mapped = try bytes(of: path)
       // A copy: what is small may be replaced while it is in use.

@@ -15,14 +15,14 @@
 /// mode it keeps; a new one gets the mode that the umask leaves. Symbolic links stay links, to the
 /// new file. Pipes, devices and sockets, open files such as `/dev/stdout` and `/dev/fd/63`, and
 /// `-`, which is standard output, are written through.
-public enum OutputFile {
+package enum OutputFile {
   /// The path that stands for standard output.
-  public static let standardOutput = OutputPlace.standardOutput
+  package static let standardOutput = OutputPlace.standardOutput
 
   /// Writes a file.
   ///
   /// - Throws: ``UserError`` of kind `cannotWrite`; an ordinary file is as it was then.
-  public static func write(_ data: Data, to path: String) throws(UserError) {
+  package static func write(_ data: Data, to path: String) throws(UserError) {
     let file = try StagedFile(path)
     try file.append(data)
     try file.finish()
@@ -34,7 +34,7 @@ public enum OutputFile {
   /// and devices goes before that, for it may fail and cannot be taken back.
   ///
   /// - Throws: ``UserError`` of kind `cannotWrite`.
-  public static func write(_ files: [(path: String, data: Data)]) throws(UserError) {
+  package static func write(_ files: [(path: String, data: Data)]) throws(UserError) {
     var staged: [StagedFile] = []
     for (path, data) in files where !isStream(path) {
       let file = try StagedFile(path)
@@ -50,7 +50,7 @@ public enum OutputFile {
   /// Adds to the end of a file, which is made where there is none.
   ///
   /// - Throws: ``UserError`` of kind `cannotWrite`.
-  public static func append(_ data: Data, to path: String) throws(UserError) {
+  package static func append(_ data: Data, to path: String) throws(UserError) {
     let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o666)
     guard file >= 0 else { throw StagedFile.refusal(path, errno) }
     defer { close(file) }
@@ -70,7 +70,7 @@ public enum OutputFile {
   /// Makes sure before a long run that a file can be written where it is to go.
   ///
   /// - Throws: ``UserError`` of kind `cannotWrite`.
-  public static func checkWritable(_ path: String) throws(UserError) {
+  package static func checkWritable(_ path: String) throws(UserError) {
     let place: OutputPlace
     do { place = try OutputPlace(path) } catch {
       throw UserError(.cannotWrite, "cannot write \(path): \(SystemReason.text(for: error))")
@@ -95,7 +95,7 @@ public enum OutputFile {
   /// Makes sure before a long run that a directory can be made, or written to where it exists.
   ///
   /// - Throws: ``UserError`` of kind `cannotWrite`.
-  public static func checkDirectory(_ path: String) throws(UserError) {
+  package static func checkDirectory(_ path: String) throws(UserError) {
     var existing = path
     while existing.count > 1, existing.hasSuffix("/") { existing.removeLast() }
     while access(existing, F_OK) != 0, existing != ".", existing != "/" {
@@ -112,7 +112,7 @@ public enum OutputFile {
   /// Makes a directory where there is none.
   ///
   /// - Throws: ``UserError`` of kind `cannotWrite`.
-  public static func makeDirectory(_ path: String) throws(UserError) {
+  package static func makeDirectory(_ path: String) throws(UserError) {
     try checkDirectory(path)
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -149,10 +149,10 @@ public enum OutputFile {
   }
 
   /// The identity of the file that a path leads to; nil where there is nothing to lose.
-  public static func identity(of path: String) -> String? { OutputPlace.identity(of: path) }
+  package static func identity(of path: String) -> String? { OutputPlace.identity(of: path) }
 
   /// Whether a path leads to standard output.
-  public static func isStandardOutput(_ path: String) -> Bool {
+  package static func isStandardOutput(_ path: String) -> Bool {
     (try? OutputPlace(path)) == .descriptor(STDOUT_FILENO)
   }
 }

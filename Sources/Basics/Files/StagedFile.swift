@@ -17,7 +17,7 @@ import CFileWriting
 /// place whole when it is done; until then the old one is there. What is no ordinary file is
 /// written through. A value that goes away before it is done leaves nothing behind, and neither
 /// does a process that a signal ends.
-public final class StagedFile {
+package final class StagedFile {
   private let path: String
   private let file: Int32
   private let isOwn: Bool
@@ -36,7 +36,7 @@ public final class StagedFile {
   ///
   /// - Parameter path: `-` is standard output.
   /// - Throws: ``UserError`` of kind `cannotWrite`.
-  public init(_ path: String) throws(UserError) {
+  package init(_ path: String) throws(UserError) {
     let place: OutputPlace
     do { place = try OutputPlace(path) } catch {
       throw UserError(.cannotWrite, "cannot write \(path): \(SystemReason.text(for: error))")
@@ -89,7 +89,7 @@ public final class StagedFile {
   // MARK: Writing
 
   /// Adds bytes.
-  public func append(_ bytes: UnsafeRawBufferPointer) throws(UserError) {
+  package func append(_ bytes: UnsafeRawBufferPointer) throws(UserError) {
     if pending.count + bytes.count < Self.room {
       pending.append(contentsOf: bytes)
       return
@@ -103,7 +103,7 @@ public final class StagedFile {
   }
 
   /// Adds bytes.
-  public func append(_ data: Data) throws(UserError) {
+  package func append(_ data: Data) throws(UserError) {
     // The closure cannot throw a typed error through Foundation.
     var failure: UserError?
     data.withUnsafeBytes { bytes in
@@ -122,7 +122,7 @@ public final class StagedFile {
   func complete() throws(UserError) { try flush() }
 
   /// Puts the file in its place.
-  public func finish() throws(UserError) {
+  package func finish() throws(UserError) {
     try flush()
     guard let target else {
       isDone = true

@@ -9,12 +9,12 @@
 /// Foundation's decoder takes an object with a key twice, of which one wins, and a comma before a
 /// closing bracket. What two readers may understand differently is refused here, before anything is
 /// decoded.
-public enum StrictJSON {
+package enum StrictJSON {
   /// A document.
   ///
   /// - Throws: `DecodingError` where the text is no JSON, has a key twice or is nested deeper than
   ///   ``greatestDepth``, and where it is not what the type expects.
-  public static func decode<Document: Decodable>(
+  package static func decode<Document: Decodable>(
     _ type: Document.Type, from data: Data
   ) throws -> Document {
     try check(data)
@@ -22,7 +22,7 @@ public enum StrictJSON {
   }
 
   /// Makes sure that a text is one JSON value.
-  public static func check(_ data: Data) throws {
+  package static func check(_ data: Data) throws {
     let flaw = data.withUnsafeBytes { bytes -> JSONScanner.Flaw? in
       var scanner = JSONScanner(bytes)
       do throws(JSONScanner.Flaw) {
@@ -39,7 +39,7 @@ public enum StrictJSON {
   }
 
   /// The greatest depth of arrays and objects in each other.
-  public static let greatestDepth = 128
+  package static let greatestDepth = 128
 }
 
 /// A reader of JSON that only looks.

@@ -10,9 +10,9 @@
 #endif
 
 /// The objection of the system to reading or writing a file, and the remedy.
-public enum SystemReason {
+package enum SystemReason {
   /// The reason for an error of the system, or of Foundation where that names one of the system.
-  public static func text(for error: any Error) -> String {
+  package static func text(for error: any Error) -> String {
     if let error = error as? IrregularFile { return error.description }
     guard let cause = error as? POSIXError ?? (error as? CocoaError)?.underlying as? POSIXError
     else { return "the system says \(error)" }

@@ -2,17 +2,17 @@
 ///
 /// It belongs to the task of a run and to all that it starts. Pieces of work look at it before they
 /// begin and are not cut in the middle, so that what is measured is the same as without a deadline.
-public struct RunDeadline: Sendable {
+package struct RunDeadline: Sendable {
   private let end: ContinuousClock.Instant
   private let seconds: Double
 
   /// A deadline so many seconds from now.
-  public init(seconds: Double) {
+  package init(seconds: Double) {
     end = ContinuousClock().now + .seconds(seconds)
     self.seconds = seconds
   }
 
-  @TaskLocal public static var current: RunDeadline?
+  @TaskLocal package static var current: RunDeadline?
 
   /// The reason why nothing more is begun, in words; `nil` while there is time.
   package static var objection: String? {

@@ -1,11 +1,11 @@
 /// Guesses what a misspelt word was meant to be.
-public enum NearMiss {
+package enum NearMiss {
   /// Longer texts are no misspelt names, and comparing them takes the product of the lengths.
   private static let longest = 64
 
   /// `; did you mean "..."?` for the known word that is at most two edits away, or holds the text;
   /// else nothing.
-  public static func suggestion(for text: String, among known: [String]) -> String {
+  package static func suggestion(for text: String, among known: [String]) -> String {
     guard text.utf8.count <= longest else { return "" }
     let ranked = known.map { ($0, distance(Array(text), Array($0))) }.min { $0.1 < $1.1 }
     if let (word, edits) = ranked, edits <= min(2, max(1, text.count / 3)) {

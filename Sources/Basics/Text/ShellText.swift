@@ -1,6 +1,6 @@
 extension String {
   /// The text as one word of a shell command.
-  public var quotedForShell: String {
+  package var quotedForShell: String {
     let safe = unicodeScalars.allSatisfy {
       ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)
         || "-_./=,:+@%".unicodeScalars.contains($0)
@@ -12,7 +12,7 @@ extension String {
   /// closed.
   ///
   /// Single quotation marks and backslashes mean what they mean to a shell; nothing else does.
-  public var shellWords: [String]? {
+  package var shellWords: [String]? {
     var words: [String] = []
     var word: String?
     var isQuoted = false

@@ -6,19 +6,19 @@ import FloatFormats
 ///
 /// The logits are numbers of the input format, held in binary64, which contains every format. So
 /// laws are ordinary code, written once, and only the call of an implementation knows types.
-public struct LawCase: Sendable, Hashable {
-  public var geometry: LaneGeometry
+package struct LawCase: Sendable, Hashable {
+  package var geometry: LaneGeometry
   /// The first input, row-major: logits, or stored probabilities.
-  public var logits: [Double]
+  package var logits: [Double]
   /// The numbers that the law draws besides, such as a shift, a place or a permutation; the law
   /// says what they mean.
-  public var arguments: [Int]
+  package var arguments: [Int]
   /// The rule for the inputs beside the first; `nil` where the operation takes one alone, or the
   /// case is made of another that has the rule.
-  public var accompanying: AccompanyingInputs?
+  package var accompanying: AccompanyingInputs?
 
   /// A case of any shape.
-  public init(
+  package init(
     geometry: LaneGeometry, logits: [Double], arguments: [Int] = [],
     accompanying: AccompanyingInputs? = nil
   ) {
@@ -30,24 +30,24 @@ public struct LawCase: Sendable, Hashable {
   }
 
   /// A case of one lane.
-  public init(lane: [Double], arguments: [Int] = []) {
+  package init(lane: [Double], arguments: [Int] = []) {
     self.init(
       geometry: LaneGeometry(outer: 1, length: lane.count, inner: 1), logits: lane,
       arguments: arguments)
   }
 
   /// A case of lanes of one length, one after the other.
-  public init(lanes: [[Double]], arguments: [Int] = []) {
+  package init(lanes: [[Double]], arguments: [Int] = []) {
     self.init(
       geometry: LaneGeometry(outer: lanes.count, length: lanes.first?.count ?? 0, inner: 1),
       logits: lanes.flatMap { $0 }, arguments: arguments)
   }
 
   /// A lane of the case.
-  public func lane(_ number: Int) -> [Double] { geometry.lane(number, of: logits) }
+  package func lane(_ number: Int) -> [Double] { geometry.lane(number, of: logits) }
 
   /// The number of lanes.
-  public var laneCount: Int { geometry.laneCount }
+  package var laneCount: Int { geometry.laneCount }
 
   /// Whether the case is one lane and nothing else.
   var isSingleLane: Bool { geometry.shape.count == 1 }
@@ -64,7 +64,7 @@ public struct LawCase: Sendable, Hashable {
   }
 
   /// A hash of logits, shape and axis (FNV-1a over their encodings), in sixteen hexadecimal digits.
-  public var digest: String {
+  package var digest: String {
     var hash = FNV1a()
     hash.add(bytesOf: UInt64(geometry.axis))
     for dimension in geometry.shape { hash.add(bytesOf: UInt64(dimension)) }

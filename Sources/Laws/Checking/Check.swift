@@ -138,7 +138,7 @@ public struct Check: Sendable {
   /// shard.
   ///
   /// - Parameter inspections: How many rows there are of what hosts look at by themselves.
-  public func shardNote(inspections: Int) -> ShardNote? {
+  package func shardNote(inspections: Int) -> ShardNote? {
     guard let shard = plan.shard else { return nil }
     let units = plan.units
     let ranked = rank(units)

@@ -25,24 +25,22 @@ public struct CheckPlan: Sendable {
   /// The number of logits beyond which a case is left out; `nil` for none.
   public var largestCase: Int?
   /// The directory that failing cases are kept in and read from; `nil` for none.
-  public var regressions: RegressionDirectory?
+  package var regressions: RegressionDirectory?
   /// The shard whose units are checked; `nil` for all.
   ///
   /// What hosts look at by themselves belongs to the first shard.
   public var shard: Shard?
   /// The command that repeats the run of one implementation, without what a replay adds.
-  public var command: @Sendable (Subject, Law) -> ReplayCommandLine
+  package var command: @Sendable (Subject, Law) -> ReplayCommandLine = { subject, law in
+    .check(
+      law.name, of: subject.operation, input: subject.input, output: subject.input,
+      selection: ["--implementation", subject.name])
+  }
 
   public init(
     implementations: [any SoftmaxImplementation], formats: [FloatFormat],
     outputFormat: FloatFormat? = nil, laws: [Law] = Law.all, seed: UInt64 = RunSeed.standard,
-    effort: Double = 1, threads: Int = 1, settings: CheckSettings = CheckSettings(),
-    regressions: RegressionDirectory? = nil,
-    command: @escaping @Sendable (Subject, Law) -> ReplayCommandLine = { subject, law in
-      .check(
-        law.name, of: subject.operation, input: subject.input, output: subject.input,
-        selection: ["--implementation", subject.name])
-    }
+    effort: Double = 1, threads: Int = 1, settings: CheckSettings = CheckSettings()
   ) {
     self.implementations = implementations
     self.formats = formats
@@ -52,8 +50,6 @@ public struct CheckPlan: Sendable {
     self.effort = effort
     self.threads = threads
     self.settings = settings
-    self.regressions = regressions
-    self.command = command
   }
 
   /// One law on one implementation in one format: what a thread takes at a time.

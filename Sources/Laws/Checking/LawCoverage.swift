@@ -8,7 +8,7 @@ import FloatFormats
 /// A law that does not apply, or that has no case in the domain of an implementation, is left out
 /// where it is not asked for by name. Where all of them are left out, nothing was measured, and
 /// that is no pass.
-public enum LawCoverage {
+package enum LawCoverage {
   /// An implementation in one format of its logits.
   struct Subject: Hashable {
     var implementation: String
@@ -33,7 +33,7 @@ public enum LawCoverage {
 
   /// The rows of all shards without those that are not asked, as one run has them, and a sentence
   /// for each implementation that has no other.
-  public static func whole(
+  package static func whole(
     _ rows: [PropertyRow]
   ) -> (rows: [PropertyRow], unmeasured: [String]) {
     let asked = rows.filter { !$0.isNotAsked }
@@ -49,7 +49,7 @@ extension PropertyRow {
   /// by name.
   ///
   /// Only shards have such rows.
-  public var isNotAsked: Bool {
+  package var isNotAsked: Bool {
     verdict == .notMeasured && reason?.hasPrefix(LawRun.notAsked) == true
   }
 }

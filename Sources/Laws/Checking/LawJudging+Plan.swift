@@ -4,7 +4,7 @@ import SoftmaxVariants
 
 extension LawJudging {
   /// The judging of a check.
-  public init(_ plan: CheckPlan) {
+  package init(_ plan: CheckPlan) {
     self.init(
       effort: plan.effort, underflow: plan.settings.underflow,
       specialLanes: plan.settings.specialLanes?.description,

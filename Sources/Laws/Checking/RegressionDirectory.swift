@@ -9,11 +9,11 @@ import PropertyTesting
 /// One file per case, `<format>/<law>/<digest>.json`, with the logits in hexadecimal: it means the
 /// same to every version, platform and implementation, and can be read and written by hand. Any
 /// implementation is checked on it.
-public struct RegressionDirectory: Sendable {
-  public let path: String
+package struct RegressionDirectory: Sendable {
+  package let path: String
 
   /// A directory; made when the first case is kept.
-  public init(path: String) { self.path = path }
+  package init(path: String) { self.path = path }
 
   /// The content of a file.
   struct File: Codable, Equatable {

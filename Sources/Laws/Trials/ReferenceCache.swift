@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// What it holds never changes a result, only the time until it is there; so it may be full, or
 /// shared by threads.
-public final class ReferenceCache: Sendable {
+package final class ReferenceCache: Sendable {
   private struct Known {
     var reference: LaneReference
     var rule: Rule?
@@ -29,7 +29,7 @@ public final class ReferenceCache: Sendable {
   private let capacity: Int
 
   /// A cache of about so many bytes.
-  public init(capacity: Int = 200_000_000) { self.capacity = capacity }
+  package init(capacity: Int = 200_000_000) { self.capacity = capacity }
 
   /// The exact values of an operation on a lane, located in a format.
   ///

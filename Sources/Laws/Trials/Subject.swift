@@ -5,37 +5,37 @@ import SoftmaxVariants
 
 /// The implementation that laws judge: its formats, and the model that it declares or that was
 /// declared for it.
-public struct Subject: Sendable {
-  public var name: String
-  public var operation: AuditedOperation
-  public var input: FloatFormat
-  public var output: FloatFormat
+package struct Subject: Sendable {
+  package var name: String
+  package var operation: AuditedOperation
+  package var input: FloatFormat
+  package var output: FloatFormat
   /// The model whose bound tolerates errors; nil for the default tolerance.
-  public var model: SoftmaxVariant?
+  package var model: SoftmaxVariant?
   /// Whether lanes outside the domain of the model are excused: by this program, which knows the
   /// implementation and its model, and by nobody else.
-  public var excusesDomain: Bool
-  public var specialLanes: SpecialLanePolicy
-  public var underflow: UnderflowPolicy
+  package var excusesDomain: Bool
+  package var specialLanes: SpecialLanePolicy
+  package var underflow: UnderflowPolicy
   /// The laws kept bit for bit by promise.
-  public var promisedLaws: Set<String>
+  package var promisedLaws: Set<String>
   /// The modifiers of logits that it may be called with.
-  public var modifiers: Set<ModifierKind>
+  package var modifiers: Set<ModifierKind>
   /// Modifiers that a person asked for, in the place of those that laws draw.
-  public var givenModifiers: ModifierRule.Given
-  public var layouts: [TensorLayout]
+  package var givenModifiers: ModifierRule.Given
+  package var layouts: [TensorLayout]
   /// The kinds of misconduct that somebody looks for.
-  public var watchedConduct: Set<Misconduct.Kind>
+  package var watchedConduct: Set<Misconduct.Kind>
   /// The largest magnitude of a finite logit that it is asked about.
-  public var largestLogit: Double
+  package var largestLogit: Double
   /// The tensors that it is made for.
-  public var domain: InputDomain
+  package var domain: InputDomain
   /// The number of times a call is repeated where a law looks for rare faults.
-  public var repeats: Int
+  package var repeats: Int
 
   /// Creates the subject from the declarations of an implementation, with what the settings of a
   /// run declare in their stead.
-  public init(
+  package init(
     _ implementation: any SoftmaxImplementation, input: FloatFormat, output: FloatFormat?,
     settings: CheckSettings
   ) {
@@ -64,7 +64,7 @@ public struct Subject: Sendable {
   }
 
   /// The number of times a call is repeated where nobody says how often.
-  public static let defaultRepeats = 6000
+  package static let defaultRepeats = 6000
 }
 
 /// The standard by which implementations are judged, for all of a run.
@@ -85,13 +85,13 @@ public struct CheckSettings: Sendable {
   /// Underflow policy in place of the implementation's own.
   public var underflow: UnderflowPolicy?
   /// Modifiers of logits in the place of those that laws draw.
-  public var modifiers = ModifierRule.Given()
+  package var modifiers = ModifierRule.Given()
   /// Laws whose failure is accepted, with the reason.
   public var waivers: [String: String] = [:]
   /// The largest magnitude of a finite logit that implementations are asked about; `nil` for any.
   public var largestLogit: Double?
   /// The least limit on logits.
-  public static let leastLargestLogit = LogitLimit.least
+  package static let leastLargestLogit = LogitLimit.least
   /// The number of times a call is repeated where a law looks for rare faults; `nil` for the
   /// default.
   public var repeats: Int?

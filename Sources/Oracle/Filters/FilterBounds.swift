@@ -108,12 +108,12 @@
 /// |d|, 800) p is good to **10 + 3.02 D + 408 + 3 N + 8 + 15 = 441 + 3.02 D + 3 N**: 2^-96.7 for n
 /// = 1000 and D = 60, 2^-93.7 for n = 131 072 and D = 800. In ulp of float64 that is better than
 /// the 2^-40 that an ``ExactValue`` promises.
-public enum FilterBounds {
+package enum FilterBounds {
   /// The relative error of a probability in binary64.
   ///
   /// - Parameters:
   ///   - hasExactDifferences: Whether no difference of a logit and the maximum was rounded.
-  public static func single(hasExactDifferences: Bool) -> Double {
+  package static func single(hasExactDifferences: Bool) -> Double {
     (hasExactDifferences ? 34 : 258) * 0x1p-53
   }
 
@@ -121,13 +121,13 @@ public enum FilterBounds {
   ///
   /// - Parameters:
   ///   - spread: How far the least logit lies below the largest.
-  public static func pair(count: Int, spread: Double) -> Double {
+  package static func pair(count: Int, spread: Double) -> Double {
     (450 + 3.1 * min(spread, 800) + Double(4 * ((count + 255) / 256))) * 0x1p-106
   }
 
   /// Below this a probability in binary64 is an upper bound only: e^-199.
-  public static let singleVanishes = 0x1p-287
+  package static let singleVanishes = 0x1p-287
 
   /// Below this one in double-double is, times 2^512 as it is kept: e^-799 2^512.
-  public static let pairVanishes = 0x1p-640
+  package static let pairVanishes = 0x1p-640
 }

@@ -11,7 +11,7 @@ extension FilteredLane {
   /// - Parameter type: The type of the lane's output format.
   /// - Returns: The place of an output whose rounding is not decided at the oracle's precision cap;
   ///   nil where all are.
-  public func roundCorrectly<G: BinaryFloat>(
+  package func roundCorrectly<G: BinaryFloat>(
     to outputs: UnsafeMutableBufferPointer<G>, as type: G.Type = G.self
   ) -> Int? {
     precondition(special == nil && G.format == format && outputs.count == count)

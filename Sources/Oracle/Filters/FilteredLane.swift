@@ -11,15 +11,15 @@ import MultiPrecision
 /// leave open goes to MPFR.
 ///
 /// Belongs to one thread at a time, as its oracle does.
-public final class FilteredLane {
+package final class FilteredLane {
   /// The logits.
-  public let lane: EncodedLane
+  package let lane: EncodedLane
   /// The output format in which probabilities are located.
-  public let format: FloatFormat
+  package let format: FloatFormat
   /// The reason why the lane has no softmax, if it has none.
-  public let special: SpecialLane?
+  package let special: SpecialLane?
   /// The number of times that a probability was asked of MPFR.
-  public private(set) var arbitrations: UInt64 = 0
+  package private(set) var arbitrations: UInt64 = 0
 
   private let oracle: SoftmaxOracle
   private let level: Int32
@@ -30,7 +30,7 @@ public final class FilteredLane {
   private var pair: Pairs?
 
   /// Looks at a lane; evaluates nothing yet.
-  public init(
+  package init(
     _ lane: consuming EncodedLane, in format: FloatFormat, oracle: SoftmaxOracle,
     level: KernelLevel = .best
   ) {
@@ -63,19 +63,19 @@ public final class FilteredLane {
   }
 
   /// Whether binary64 can serve: both formats have at most 24 bits.
-  public var hasSingles: Bool { lane.format != .float64 && format != .float64 }
+  package var hasSingles: Bool { lane.format != .float64 && format != .float64 }
 
   /// Whether all logits that are not -inf are equal, so that every probability is rational.
-  public var isConstant: Bool {
+  package var isConstant: Bool {
     let counts = counts
     return counts.ties == counts.finite
   }
 
   /// The sorted lane, for MPFR.
-  public private(set) lazy var inputs = OperationLane(.softmax, exactly: lane.values)
+  package private(set) lazy var inputs = OperationLane(.softmax, exactly: lane.values)
 
   /// The lane located by MPFR alone.
-  public private(set) lazy var arbiter = oracle.softmax(of: inputs.logits, in: format)
+  package private(set) lazy var arbiter = oracle.softmax(of: inputs.logits, in: format)
 
   private lazy var reciprocal = SoftmaxOracle.reciprocal(of: counts.ties, in: format)
 
@@ -113,7 +113,7 @@ public final class FilteredLane {
   /// Calls a function with the probabilities in binary64 and their bound.
   ///
   /// - Parameter body: Must not give them back.
-  public func withSingles(_ body: (UnsafePointer<lane_reference>) -> Void) {
+  package func withSingles(_ body: (UnsafePointer<lane_reference>) -> Void) {
     let sum = singleTerms == nil ? evaluateSingles() : sumOfSingles()
     let factor = 1 / sum.high
     // The lane keeps the buffer alive.
@@ -130,7 +130,7 @@ public final class FilteredLane {
   /// should they be asked for.
   ///
   /// Lanes that write to the same memory, one after the other, find it in the processor's cache.
-  public func giveBackSingles() {
+  package func giveBackSingles() {
     if let terms = singleTerms.take() { oracle.scratch.give(terms) }
   }
 
@@ -175,7 +175,7 @@ public final class FilteredLane {
   }
 
   /// Calls a function with the probabilities in double-double and their bound.
-  public func withPairs(_ body: (UnsafePointer<lane_reference>) -> Void) {
+  package func withPairs(_ body: (UnsafePointer<lane_reference>) -> Void) {
     let pairs = pairs
     var reference = lane_reference(
       high: pairs.high.start, low: pairs.low.start, factor: 1, relative_error: pairError,
@@ -212,11 +212,11 @@ public final class FilteredLane {
 }
 
 extension FilteredLane: ExactLane {
-  public var count: Int { lane.count }
+  package var count: Int { lane.count }
 
-  public func slot(at index: Int) -> Int { Int(inputs.logits.slots[index]) }
+  package func slot(at index: Int) -> Int { Int(inputs.logits.slots[index]) }
 
-  public func value(at index: Int) -> ExactValue {
+  package func value(at index: Int) -> ExactValue {
     if lane[index] == -.infinity { return .zero }
     if isConstant { return reciprocal }
     if let located = locatedByPair(index) { return located }
@@ -224,7 +224,7 @@ extension FilteredLane: ExactLane {
     return arbiter.value(at: index)
   }
 
-  public var topQuantumExponent: Int { topQuantum }
+  package var topQuantumExponent: Int { topQuantum }
 }
 
 // MARK: - Quick bounds
@@ -232,13 +232,13 @@ extension FilteredLane: ExactLane {
 extension FilteredLane {
   /// The least exponent that the ulp of the largest probability can have: the exact one, or one
   /// less.
-  public var topQuantumFloor: Int {
+  package var topQuantumFloor: Int {
     quantum(of: 1 / counts.high * (1 - 0x1p-40))
   }
 
   /// The sum of the probabilities of all logits below the largest, good to 2^-40 of the whole, for
   /// a lane that is not special nor empty.
-  public var massBelowMaximum: Double {
+  package var massBelowMaximum: Double {
     let counts = counts
     return 1 - Double(counts.ties) / counts.high
   }
@@ -254,18 +254,18 @@ extension FilteredLane {
   /// A probability as a filter gives it: high + low, within a relative error of the exact one.
   ///
   /// Where it vanishes it is only an upper bound.
-  public struct Estimate {
-    public var high: Double
-    public var low: Double
-    public var relativeError: Double
-    public var isVanishing: Bool
+  package struct Estimate {
+    package var high: Double
+    package var low: Double
+    package var relativeError: Double
+    package var isVanishing: Bool
   }
 
   /// The largest logit of a lane that is not special.
-  public var maximum: Double { survey.maximum }
+  package var maximum: Double { survey.maximum }
 
   /// The estimate in binary64 of a lane that is not special, for formats up to float32.
-  public func single(at index: Int) -> Estimate {
+  package func single(at index: Int) -> Estimate {
     var estimate = Estimate(high: 0, low: 0, relativeError: 0, isVanishing: false)
     withSingles { reference in
       let value = reference.pointee.high[index] * reference.pointee.factor
@@ -277,7 +277,7 @@ extension FilteredLane {
   }
 
   /// The estimate in double-double of a lane that is not special, times 2^512.
-  public func pair(at index: Int) -> Estimate {
+  package func pair(at index: Int) -> Estimate {
     var estimate = Estimate(high: 0, low: 0, relativeError: 0, isVanishing: false)
     withPairs { reference in
       estimate = Estimate(

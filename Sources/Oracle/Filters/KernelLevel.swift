@@ -37,7 +37,7 @@ public enum KernelLevel: Int, CaseIterable, Sendable, Comparable {
 
 extension FloatFormat {
   /// The number that the kernels know the format by.
-  public var kernelCode: Int32 {
+  package var kernelCode: Int32 {
     switch self {
     case .float16: Int32(LANE_FLOAT16)
     case .bfloat16: Int32(LANE_BFLOAT16)

@@ -35,7 +35,7 @@ extension OperationLane {
   /// - Parameters:
   ///   - lane: Logits or probabilities, numbers of the format.
   ///   - format: The format of the derivatives by the outputs.
-  public init(
+  package init(
     _ operation: AuditedOperation, exactly lane: [Double], accompanied rule: AccompanyingInputs,
     in format: FloatFormat
   ) {

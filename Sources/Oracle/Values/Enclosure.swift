@@ -2,9 +2,9 @@ import FloatFormats
 import MultiPrecision
 
 /// Two numbers between which an exact real number lies, ends included.
-public struct Enclosure: ~Copyable {
-  public var lower: BigFloat
-  public var upper: BigFloat
+package struct Enclosure: ~Copyable {
+  package var lower: BigFloat
+  package var upper: BigFloat
 
   /// Both ends not yet set, at a precision.
   package init(precision: Int) {
@@ -24,10 +24,10 @@ public struct Enclosure: ~Copyable {
   }
 
   /// Whether both ends agree: the number is known exactly.
-  public var isExact: Bool { lower.compare(upper) == 0 }
+  package var isExact: Bool { lower.compare(upper) == 0 }
 
   /// Whether the width is at most 2^-bits times the smaller end, and the ends have one sign.
-  public func isTight(relativeBits bits: Int) -> Bool {
+  package func isTight(relativeBits bits: Int) -> Bool {
     if isExact { return true }
     guard !lower.isZero, !upper.isZero, lower.isNegative == upper.isNegative else { return false }
     var width = BigFloat(precision: 64)
@@ -45,7 +45,7 @@ public struct Enclosure: ~Copyable {
 
   /// Whether the number enclosed, which is not negative, is below 2^-100000: no figure tells it
   /// from others.
-  public var isBeyondFigures: Bool { upper.isZero || upper.exponent < -100_000 }
+  package var isBeyondFigures: Bool { upper.isZero || upper.exponent < -100_000 }
 
   /// Moves both ends outward by a relative amount, `factor` 2^-precision.
   mutating func widen(factor: Double, precision: Int) {

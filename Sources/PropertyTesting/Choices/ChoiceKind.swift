@@ -5,7 +5,7 @@ import FloatFormats
 /// Each kind numbers its values by *simplicity index*: a smaller index is a simpler value. The
 /// shrinker sees nothing else of a value, so the order chosen here decides what a minimal witness
 /// looks like.
-public enum ChoiceKind: Hashable, Sendable {
+package enum ChoiceKind: Hashable, Sendable {
   /// An integer of a range; the nearer to `simplest`, the simpler, and above it before below it.
   case integer(ClosedRange<Int64>, simplest: Int64)
   /// A boolean that is true with the given probability; false is simpler. At 0 and 1 the outcome is
@@ -17,7 +17,7 @@ public enum ChoiceKind: Hashable, Sendable {
   case bits(width: Int)
 
   /// Whether a value is a possible outcome.
-  public func permits(_ value: ChoiceValue) -> Bool {
+  package func permits(_ value: ChoiceValue) -> Bool {
     switch (self, value) {
     case (.integer(let range, _), .integer(let number)): range.contains(number)
     case (.boolean(let probability), .boolean(let outcome)):
@@ -30,7 +30,7 @@ public enum ChoiceKind: Hashable, Sendable {
   }
 
   /// The value with the least index.
-  public var simplest: ChoiceValue {
+  package var simplest: ChoiceValue {
     switch self {
     case .integer(_, let simplest): .integer(simplest)
     case .boolean(let probability): .boolean(probability >= 1)
@@ -43,10 +43,10 @@ public enum ChoiceKind: Hashable, Sendable {
   ///
   /// A replayed sequence may ask for something else than it did when it was recorded, for instance
   /// after the shrinker shortened what comes before.
-  public func repaired(_ value: ChoiceValue) -> ChoiceValue { permits(value) ? value : simplest }
+  package func repaired(_ value: ChoiceValue) -> ChoiceValue { permits(value) ? value : simplest }
 
   /// The simplicity index of a permitted value.
-  public func index(of value: ChoiceValue) -> UInt64 {
+  package func index(of value: ChoiceValue) -> UInt64 {
     switch (self, value) {
     case (.integer(let range, let simplest), .integer(let number)):
       Self.index(of: number, in: range, simplest: simplest)
@@ -58,7 +58,7 @@ public enum ChoiceKind: Hashable, Sendable {
   }
 
   /// The value with the given simplicity index, nil where none has it.
-  public func value(at index: UInt64) -> ChoiceValue? {
+  package func value(at index: UInt64) -> ChoiceValue? {
     switch self {
     case .integer(let range, let simplest):
       return Self.integer(at: index, in: range, simplest: simplest).map { .integer($0) }

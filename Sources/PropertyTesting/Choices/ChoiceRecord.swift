@@ -1,28 +1,28 @@
 /// A decision as it was made: what was asked and what came out.
-public struct RecordedChoice: Hashable, Sendable {
-  public let kind: ChoiceKind
-  public let value: ChoiceValue
+package struct RecordedChoice: Hashable, Sendable {
+  package let kind: ChoiceKind
+  package let value: ChoiceValue
 
   /// The simplicity index of the value.
-  public var index: UInt64 { kind.index(of: value) }
+  package var index: UInt64 { kind.index(of: value) }
   /// Whether nothing simpler was permitted.
-  public var isSimplest: Bool { value == kind.simplest }
+  package var isSimplest: Bool { value == kind.simplest }
 }
 
 /// A run of choices that belong together, such as those of one array element.
-public struct Span: Hashable, Sendable {
+package struct Span: Hashable, Sendable {
   /// The meaning of the span; spans of one label can stand in for each other.
-  public internal(set) var label: String
+  package internal(set) var label: String
   /// The first choice.
-  public let start: Int
+  package let start: Int
   /// One past the last choice.
-  public internal(set) var end: Int
+  package internal(set) var end: Int
   /// The index of the enclosing span.
-  public let parent: Int?
+  package let parent: Int?
   /// Whether the generator threw away what it made of these choices.
-  public internal(set) var isDiscarded = false
+  package internal(set) var isDiscarded = false
 
-  public var range: Range<Int> { start..<end }
+  package var range: Range<Int> { start..<end }
 }
 
 /// Compares sequences by length, then choice by choice: shorter is simpler, then the lower index

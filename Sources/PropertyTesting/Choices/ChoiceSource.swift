@@ -1,7 +1,7 @@
 import FloatFormats
 
 /// The reason why a generator stopped before it had a value.
-public enum Abandonment: Error, Hashable, Sendable {
+package enum Abandonment: Error, Hashable, Sendable {
   /// The generator, or the property, has no use for what was drawn.
   case discarded(reason: String)
   /// The choices to replay were used up, or the limit on their number was reached.
@@ -12,7 +12,7 @@ public enum Abandonment: Error, Hashable, Sendable {
 ///
 /// A source first replays the values it was given; what it does after them makes the phases differ:
 /// draw at random, take edge values, take the simplest values, or stop.
-public struct ChoiceSource {
+package struct ChoiceSource {
   /// The rule for the choices after the replayed values.
   enum Continuation {
     case random(CounterGenerator)
@@ -42,7 +42,7 @@ public struct ChoiceSource {
   ///   - kind: what may come out.
   ///   - edges: values worth trying each; those that the kind does not permit are passed over.
   ///   - sample: draws a permitted value at random.
-  public mutating func choose(
+  package mutating func choose(
     _ kind: ChoiceKind, edges: [ChoiceValue] = [],
     sample: (inout CounterGenerator) -> ChoiceValue
   ) throws -> ChoiceValue {
@@ -67,7 +67,7 @@ public struct ChoiceSource {
   }
 
   /// Groups the choices that the body makes.
-  public mutating func span<Value>(
+  package mutating func span<Value>(
     _ label: String, _ body: (inout ChoiceSource) throws -> Value
   ) rethrows -> Value {
     let number = spans.count
@@ -102,7 +102,7 @@ extension ChoiceSource {
   /// An integer of a range, uniformly; the shrinker moves it towards `simplest`.
   ///
   /// Without `simplest`, that is the integer of the range nearest to 0.
-  public mutating func integer(in range: ClosedRange<Int>, simplest: Int? = nil) throws -> Int {
+  package mutating func integer(in range: ClosedRange<Int>, simplest: Int? = nil) throws -> Int {
     let bounds = Int64(range.lowerBound)...Int64(range.upperBound)
     let origin = Int64(simplest ?? min(max(0, range.lowerBound), range.upperBound))
     let kind = ChoiceKind.integer(bounds, simplest: origin)
@@ -117,7 +117,7 @@ extension ChoiceSource {
   }
 
   /// True with the given probability; false is simpler.
-  public mutating func boolean(probability: Double = 0.5) throws -> Bool {
+  package mutating func boolean(probability: Double = 0.5) throws -> Bool {
     var edges: [ChoiceValue] = []
     if case .edges = continuation { edges = [.boolean(false), .boolean(true)] }
     let value = try choose(.boolean(probability: probability), edges: edges) { random in
@@ -127,7 +127,7 @@ extension ChoiceSource {
   }
 
   /// An unsigned integer of the given number of bits, uniformly.
-  public mutating func bits(width: Int = 64) throws -> UInt64 {
+  package mutating func bits(width: Int = 64) throws -> UInt64 {
     precondition((1...64).contains(width), "a word of bits has 1 to 64 of them")
     let kind = ChoiceKind.bits(width: width)
     var edges: [ChoiceValue] = []

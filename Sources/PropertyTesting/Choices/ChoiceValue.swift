@@ -4,7 +4,7 @@ import FloatFormats
 ///
 /// Values are all that a replay token or a regression file keeps: the generator that replays them
 /// knows what it asks for, so the kind of each decision comes back by itself.
-public enum ChoiceValue: Hashable, Sendable {
+package enum ChoiceValue: Hashable, Sendable {
   case integer(Int64)
   case boolean(Bool)
   /// A float as its encoding, so that NaN payloads and the signs of zeros survive.

@@ -1,39 +1,39 @@
 import FloatFormats
 
 /// A set of classes of floating-point values, of either sign.
-public struct FloatClasses: OptionSet, Hashable, Sendable {
-  public let rawValue: UInt8
-  public init(rawValue: UInt8) { self.rawValue = rawValue }
+package struct FloatClasses: OptionSet, Hashable, Sendable {
+  package let rawValue: UInt8
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
 
-  public static let zero = FloatClasses(rawValue: 1)
-  public static let subnormal = FloatClasses(rawValue: 2)
-  public static let normal = FloatClasses(rawValue: 4)
-  public static let infinite = FloatClasses(rawValue: 8)
-  public static let quietNaN = FloatClasses(rawValue: 16)
-  public static let signalingNaN = FloatClasses(rawValue: 32)
+  package static let zero = FloatClasses(rawValue: 1)
+  package static let subnormal = FloatClasses(rawValue: 2)
+  package static let normal = FloatClasses(rawValue: 4)
+  package static let infinite = FloatClasses(rawValue: 8)
+  package static let quietNaN = FloatClasses(rawValue: 16)
+  package static let signalingNaN = FloatClasses(rawValue: 32)
 
-  public static let finite: FloatClasses = [.zero, .subnormal, .normal]
+  package static let finite: FloatClasses = [.zero, .subnormal, .normal]
   /// Everything but signaling NaNs, which hardware may turn quiet wherever a value is moved.
-  public static let all: FloatClasses = [.finite, .infinite, .quietNaN]
+  package static let all: FloatClasses = [.finite, .infinite, .quietNaN]
 }
 
 /// The floats a choice may come out as: a format, bounds and classes.
 ///
 /// Bounds are taken in the total order, in which -0 stands below +0. A NaN satisfies no bound:
 /// there are NaNs only between the infinities.
-public struct FloatConstraint: Hashable, Sendable {
-  public let format: FloatFormat
-  public let classes: FloatClasses
+package struct FloatConstraint: Hashable, Sendable {
+  package let format: FloatFormat
+  package let classes: FloatClasses
   /// The places of the bounds in the total order, see `BinaryFloat.orderedIndex`.
   let lowestPlace: Int64
   let highestPlace: Int64
   /// The encoding that is first in ``FloatOrder`` of those permitted.
-  public let simplest: UInt64
+  package let simplest: UInt64
 
   /// The floats between two bounds, both included, that belong to one of the classes.
   ///
   /// Traps where there is none, or where a bound is a NaN.
-  public init<F: BinaryFloat>(
+  package init<F: BinaryFloat>(
     _ type: F.Type = F.self, from lowest: F = -F.infinity, to highest: F = F.infinity,
     classes: FloatClasses = .all
   ) {
@@ -56,7 +56,7 @@ public struct FloatConstraint: Hashable, Sendable {
   var order: FloatOrder { FloatOrder(format) }
 
   /// Whether an encoding is permitted.
-  public func permits(_ bits: UInt64) -> Bool {
+  package func permits(_ bits: UInt64) -> Bool {
     let order = order
     let magnitude = bits & ~order.signBit
     guard bits <= order.lastRank, classes.contains(Self.floatClass(magnitude, order)) else {

@@ -15,13 +15,13 @@ import FloatFormats
 /// The idea of an order of floats made for readers is that of Hypothesis; this one counts instead
 /// of reversing bits, so that it is the same four lines for every format: a finite fraction is m /
 /// 2^k for one k >= 1 and one odd m < 2^P, and each k has 2^(P-1) of them.
-public struct FloatOrder: Hashable, Sendable {
-  public let format: FloatFormat
+package struct FloatOrder: Hashable, Sendable {
+  package let format: FloatFormat
 
-  public init(_ format: FloatFormat) { self.format = format }
+  package init(_ format: FloatFormat) { self.format = format }
 
   /// The largest rank.
-  public var lastRank: UInt64 { UInt64.max >> UInt64(64 - format.bitWidth) }
+  package var lastRank: UInt64 { UInt64.max >> UInt64(64 - format.bitWidth) }
 
   /// The encoding of +infinity, which is also the number of finite magnitudes.
   var infinity: UInt64 {
@@ -47,12 +47,12 @@ public struct FloatOrder: Hashable, Sendable {
   }
 
   /// The rank of an encoded value.
-  public func rank(of bits: UInt64) -> UInt64 {
+  package func rank(of bits: UInt64) -> UInt64 {
     rank(ofMagnitude: bits & ~signBit) | (bits & signBit)
   }
 
   /// The encoded value with the given rank.
-  public func bits(at rank: UInt64) -> UInt64 {
+  package func bits(at rank: UInt64) -> UInt64 {
     magnitude(at: rank & ~signBit) | (rank & signBit)
   }
 

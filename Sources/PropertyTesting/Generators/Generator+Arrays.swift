@@ -4,7 +4,7 @@ extension Generator {
   /// Before each element stands a choice whether there is one, so that the shrinker deletes an
   /// element by deleting its span; elements are drawn one by one, which suits arrays of up to some
   /// hundreds.
-  public static func array<Element>(
+  package static func array<Element>(
     of element: Generator<Element>, count: ClosedRange<Int> = 0...20
   ) -> Generator where Value == [Element] {
     precondition(count.lowerBound >= 0, "an array has no negative number of elements")

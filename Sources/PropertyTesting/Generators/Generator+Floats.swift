@@ -12,7 +12,7 @@ extension Generator where Value: BinaryFloat {
   ///   - highest: the upper bound, included.
   ///   - classes: the classes of values that may come.
   ///   - edges: values that matter to the caller, tried often, with their neighbours.
-  public static func float(
+  package static func float(
     from lowest: Value = -Value.infinity, to highest: Value = Value.infinity,
     classes: FloatClasses = .all, edges: [Value] = []
   ) -> Generator {

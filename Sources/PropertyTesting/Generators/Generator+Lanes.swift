@@ -12,7 +12,7 @@ extension Generator {
   ///   - count: the range of lengths.
   ///   - offset: makes a number to add to every element; the sums round, and may leave the range of
   ///     `element`.
-  public static func lane<F: BinaryFloat>(
+  package static func lane<F: BinaryFloat>(
     of element: Generator<F>, count: ClosedRange<Int>, offset: Generator<F>? = nil
   ) -> Generator where Value == [F] {
     precondition(count.lowerBound >= 0, "an array has no negative number of elements")

@@ -5,9 +5,9 @@
 /// what the recipe promises. The idea, called internal shrinking, is that of Hypothesis and
 /// minithesis (D. R. MacIver and A. F. Donaldson, "Test-case reduction via test-case generation:
 /// insights from the Hypothesis reducer", ECOOP 2020).
-public struct Generator<Value>: Sendable {
+package struct Generator<Value>: Sendable {
   /// Gives the choices by which a generator makes a value, or `nil` where it does not make it.
-  public typealias Inverse = @Sendable (Value) -> [ChoiceValue]?
+  package typealias Inverse = @Sendable (Value) -> [ChoiceValue]?
 
   private let body: @Sendable (inout ChoiceSource) throws -> Value
   private let inverse: Inverse
@@ -16,7 +16,7 @@ public struct Generator<Value>: Sendable {
   ///
   /// - Parameter inverse: The choices for a value, in the order in which the function draws them:
   ///   replayed, they make the same value, bit for bit. Without it no value has any.
-  public init(
+  package init(
     inverse: @escaping Inverse = { _ in nil },
     _ body: @escaping @Sendable (inout ChoiceSource) throws -> Value
   ) {
@@ -25,26 +25,26 @@ public struct Generator<Value>: Sendable {
   }
 
   /// Makes one value.
-  public func generate(from source: inout ChoiceSource) throws -> Value { try body(&source) }
+  package func generate(from source: inout ChoiceSource) throws -> Value { try body(&source) }
 
   /// Choices by which this generator makes a value; `nil` where it does not make it, or cannot say.
   ///
   /// Of several ways to make it, it is one, and not always the one by which the value was drawn.
-  public func choices(for value: Value) -> [ChoiceValue]? { inverse(value) }
+  package func choices(for value: Value) -> [ChoiceValue]? { inverse(value) }
 }
 
 // MARK: - Composition
 
 extension Generator {
   /// The generator of one value, which takes no choice.
-  public static func always(_ value: Value) -> Generator where Value: Sendable {
+  package static func always(_ value: Value) -> Generator where Value: Sendable {
     Generator { _ in value }
   }
 
   /// The values of this generator, transformed.
   ///
   /// - Parameter inverse: The value that is transformed into another; `nil` where there is none.
-  public func map<Other>(
+  package func map<Other>(
     inverse: @escaping @Sendable (Other) -> Value? = { _ in nil },
     _ transform: @escaping @Sendable (Value) -> Other
   ) -> Generator<Other> {
@@ -54,7 +54,7 @@ extension Generator {
   }
 
   /// Values of a generator that depends on a value of this one.
-  public func flatMap<Other>(
+  package func flatMap<Other>(
     _ next: @escaping @Sendable (Value) -> Generator<Other>
   ) -> Generator<Other> {
     Generator<Other> { source in
@@ -63,7 +63,7 @@ extension Generator {
   }
 
   /// The values that satisfy a condition; the case is discarded when none of a few attempts does.
-  public func filter(
+  package func filter(
     attempts: Int = 3, _ isIncluded: @escaping @Sendable (Value) -> Bool
   ) -> Generator {
     Generator { source in
@@ -77,12 +77,12 @@ extension Generator {
   }
 
   /// A value of one of the generators; the earlier ones are simpler.
-  public static func oneOf(_ generators: [Generator]) -> Generator {
+  package static func oneOf(_ generators: [Generator]) -> Generator {
     frequency(generators.map { (1, $0) })
   }
 
   /// A value of one of the generators, drawn with the given weights; the earlier ones are simpler.
-  public static func frequency(_ weighted: [(weight: Int, generator: Generator)]) -> Generator {
+  package static func frequency(_ weighted: [(weight: Int, generator: Generator)]) -> Generator {
     let draw = WeightedDraw(weighted.map(\.weight))
     let kind = ChoiceKind.integer(0...Int64(weighted.count - 1), simplest: 0)
     let edges = weighted.indices.map { ChoiceValue.integer(Int64($0)) }
@@ -105,14 +105,14 @@ extension Generator {
   }
 
   /// One of the values; the earlier ones are simpler.
-  public static func element(of values: [Value]) -> Generator where Value: Sendable {
+  package static func element(of values: [Value]) -> Generator where Value: Sendable {
     precondition(!values.isEmpty, "there is no element to draw")
     return Generator<Int>.integer(in: 0...values.count - 1).map { values[$0] }
   }
 
   /// Values of a recipe that refers to itself, to the given depth at most; at the end of it stands
   /// `base`.
-  public static func recursive(
+  package static func recursive(
     depth: Int, base: Generator, _ deeper: @escaping @Sendable (Generator) -> Generator
   ) -> Generator {
     guard depth > 0 else { return base }
@@ -121,7 +121,7 @@ extension Generator {
 }
 
 /// Pairs of independent values.
-public func pairs<First, Second>(
+package func pairs<First, Second>(
   _ first: Generator<First>, _ second: Generator<Second>
 ) -> Generator<(First, Second)> {
   let inverse: Generator<(First, Second)>.Inverse = { pair in

@@ -1,18 +1,18 @@
 /// A share of the random cases that is to carry a label.
-public struct CoverageRequirement: Hashable, Sendable {
-  public let label: String
+package struct CoverageRequirement: Hashable, Sendable {
+  package let label: String
   /// The least share, in [0, 1].
-  public let share: Double
+  package let share: Double
 
-  public init(_ label: String, share: Double) {
+  package init(_ label: String, share: Double) {
     self.label = label
     self.share = share
   }
 }
 
 /// The answer of the random cases to a coverage requirement.
-public struct CoverageResult: Hashable, Sendable {
-  public enum Judgement: Hashable, Sendable {
+package struct CoverageResult: Hashable, Sendable {
+  package enum Judgement: Hashable, Sendable {
     /// The generator covers the label often enough, or nearly.
     case met
     /// The generator does not cover the label often enough.
@@ -21,9 +21,9 @@ public struct CoverageResult: Hashable, Sendable {
     case open
   }
 
-  public let requirement: CoverageRequirement
-  public let labelled: Int
-  public let cases: Int
+  package let requirement: CoverageRequirement
+  package let labelled: Int
+  package let cases: Int
 
   /// The judgement, wrong less than once in 10^9 times.
   ///
@@ -31,7 +31,7 @@ public struct CoverageResult: Hashable, Sendable {
   /// 22, 1927), here six standard deviations wide on either side. As in QuickCheck's
   /// `checkCoverage`, nine tenths of the share demanded is enough for `met`: a share that is
   /// exactly as demanded could else never be decided.
-  public var judgement: Judgement {
+  package var judgement: Judgement {
     guard cases > 0 else { return requirement.share <= 0 ? .met : .open }
     let z = 6.0
     let n = Double(cases)

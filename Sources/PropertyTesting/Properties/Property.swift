@@ -1,6 +1,6 @@
 /// A statement about every value of a generator, and a function that checks it for one.
-public struct Property<Value: Sendable>: Sendable {
-  public let name: String
+package struct Property<Value: Sendable>: Sendable {
+  package let name: String
   let generator: Generator<Value>
   let examples: [Value]
   let coverage: [CoverageRequirement]
@@ -18,7 +18,7 @@ public struct Property<Value: Sendable>: Sendable {
   ///     ``RunConfiguration/shrinkWork``.
   ///   - check: judges one value. It must depend on the value alone; that it does is checked for
   ///     failures.
-  public init(
+  package init(
     _ name: String, for generator: Generator<Value>, examples: [Value] = [],
     coverage: [CoverageRequirement] = [], work: @escaping @Sendable (Value) -> Int = { _ in 0 },
     check: @escaping @Sendable (Value, inout Observations) -> Verdict

@@ -1,5 +1,5 @@
 /// The verdict of a property on one value.
-public enum Verdict: Hashable, Sendable {
+package enum Verdict: Hashable, Sendable {
   case passed
   /// The property does not hold. Failures of different kinds are different defects: shrinking a
   /// failure never ends at one of another kind.
@@ -8,7 +8,7 @@ public enum Verdict: Hashable, Sendable {
   case discarded(reason: String)
 
   /// Passed where the condition holds, else failed for the given reason.
-  public static func require(
+  package static func require(
     _ condition: Bool, _ reason: @autoclosure () -> String, kind: String = ""
   ) -> Verdict {
     condition ? .passed : .failed(reason: reason(), kind: kind)

@@ -8,14 +8,14 @@ import RealModule
 /// 2011. The seed is the key; the upper half of the counter is a hash of the name (FNV-1a, 64
 /// bits), the lower half counts. So the numbers of one case depend on nothing that was drawn for
 /// another, on no thread and on no order.
-public struct CounterGenerator: RandomNumberGenerator, Sendable {
+package struct CounterGenerator: RandomNumberGenerator, Sendable {
   private let key: (UInt32, UInt32)
   private let stream: UInt64
   private var block: UInt64 = 0
   private var pending: UInt64?
 
   /// The generator of a named stream.
-  public init(seed: UInt64, stream name: String) {
+  package init(seed: UInt64, stream name: String) {
     key = (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
     var hash = FNV1a()
     hash.add(bytes: name.utf8)
@@ -23,7 +23,7 @@ public struct CounterGenerator: RandomNumberGenerator, Sendable {
   }
 
   /// The next 64 random bits.
-  public mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     if let pending {
       self.pending = nil
       return pending
@@ -60,15 +60,15 @@ public struct CounterGenerator: RandomNumberGenerator, Sendable {
   // logarithm decides only whether a draw is kept.
 
   /// A multiple of 2^-53 in [0, 1), uniformly.
-  public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
+  package mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
   /// A number in [low, high), uniformly.
-  public mutating func uniform(_ low: Double, _ high: Double) -> Double {
+  package mutating func uniform(_ low: Double, _ high: Double) -> Double {
     low + (high - low) * uniform()
   }
 
   /// An integer in a closed range, uniformly but for less than 2^-64 of the range.
-  public mutating func integer(_ range: ClosedRange<Int>) -> Int {
+  package mutating func integer(_ range: ClosedRange<Int>) -> Int {
     range.lowerBound + Int(next().multipliedFullWidth(by: UInt64(range.count)).high)
   }
 
@@ -78,7 +78,7 @@ public struct CounterGenerator: RandomNumberGenerator, Sendable {
   /// Few draws need the logarithm: its tangents give 5 - 4 e^(1/4) u <= -4 ln u <= 4 e^(-1.35) / u
   /// + 1.4. 2^-20 is more than all roundings where a tangent touches, so that the same draws are
   /// kept.
-  public mutating func normal() -> Double {
+  package mutating func normal() -> Double {
     while true {
       let u = 1 - uniform()
       // sqrt(8 / e)
@@ -91,7 +91,7 @@ public struct CounterGenerator: RandomNumberGenerator, Sendable {
   }
 
   /// A deviate of Student's t distribution with three degrees of freedom: a heavy tail.
-  public mutating func studentThree() -> Double {
+  package mutating func studentThree() -> Double {
     let (a, b, c) = (normal(), normal(), normal())
     return normal() / ((a * a + b * b + c * c) / 3).squareRoot()
   }

@@ -10,7 +10,7 @@ import FloatFormats
 ///
 /// A token means something to the generator that it came from. After that has changed it may make
 /// another value; a regression file had better keep the value beside it.
-public enum ReplayToken {
+package enum ReplayToken {
   private static let codec = TokenCodec("pt", .crc32(version: "1"))
 
   private enum Tag: UInt8 {
@@ -18,12 +18,12 @@ public enum ReplayToken {
   }
 
   /// The token of a choice sequence.
-  public static func encode(_ choices: [ChoiceValue]) -> String {
+  package static func encode(_ choices: [ChoiceValue]) -> String {
     codec.text(of: bytes(of: choices))
   }
 
   /// The choices of a token.
-  public static func decode(_ token: String) throws(ReplayTokenError) -> [ChoiceValue] {
+  package static func decode(_ token: String) throws(ReplayTokenError) -> [ChoiceValue] {
     try decode(token, codec)
   }
 
@@ -124,7 +124,7 @@ public enum ReplayToken {
 }
 
 /// The reason why a text is no replay token that this version can read.
-public enum ReplayTokenError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum ReplayTokenError: Error, Hashable, Sendable, CustomStringConvertible {
   case notAToken
   case unsupportedVersion(String)
   case illegalCharacter(Character)
@@ -143,7 +143,7 @@ public enum ReplayTokenError: Error, Hashable, Sendable, CustomStringConvertible
     }
   }
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .notAToken: "this is no replay token: it does not begin with 'pt1-'"
     case .unsupportedVersion(let version):

@@ -2,7 +2,7 @@
 ///
 /// A failing case is recorded before shrinking starts and after each step of it, so that an
 /// interrupted run loses nothing. Where and how cases are kept is the store's affair.
-public protocol FailureStore<Value>: Sendable {
+package protocol FailureStore<Value>: Sendable {
   associatedtype Value: Sendable
 
   /// The cases kept for a property, in the order in which they are to be tried.
@@ -15,13 +15,13 @@ public protocol FailureStore<Value>: Sendable {
 /// A case from an earlier run.
 ///
 /// Choices can be shrunk, values survive a change of the generator; a careful store keeps both.
-public enum StoredCase<Value: Sendable>: Sendable {
+package enum StoredCase<Value: Sendable>: Sendable {
   case choices([ChoiceValue])
   case value(Value)
 }
 
 /// The stage of the run that a recorded failure belongs to.
-public enum FailureStage: String, Sendable {
+package enum FailureStage: String, Sendable {
   /// As it was found.
   case found
   /// Simpler than the last, not yet the simplest.
@@ -33,8 +33,8 @@ public enum FailureStage: String, Sendable {
 }
 
 /// A store that keeps nothing.
-public struct NoFailureStore<Value: Sendable>: FailureStore {
-  public init() {}
-  public func cases(of property: String) -> [StoredCase<Value>] { [] }
-  public func record(_ witness: Witness<Value>, of property: String, stage: FailureStage) {}
+package struct NoFailureStore<Value: Sendable>: FailureStore {
+  package init() {}
+  package func cases(of property: String) -> [StoredCase<Value>] { [] }
+  package func record(_ witness: Witness<Value>, of property: String, stage: FailureStage) {}
 }

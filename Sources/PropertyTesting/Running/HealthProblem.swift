@@ -1,6 +1,6 @@
 /// A reason not to trust what a run says about its property.
-public struct HealthProblem: Hashable, Sendable {
-  public enum Name: String, CaseIterable, Sendable {
+package struct HealthProblem: Hashable, Sendable {
+  package enum Name: String, CaseIterable, Sendable {
     /// More than ten of eleven cases were discarded.
     case tooManyDiscards
     /// Cases needed more choices than the limit allows.
@@ -14,6 +14,6 @@ public struct HealthProblem: Hashable, Sendable {
     case staleRegression
   }
 
-  public let name: Name
-  public let explanation: String
+  package let name: Name
+  package let explanation: String
 }

@@ -21,15 +21,15 @@ import Synchronization
 /// Case k of the random phase depends on the seed and k alone, and each search of the target phase
 /// on the seed and its number; so the report is the same for any number of threads, and on every
 /// machine.
-public struct PropertyRunner: Sendable {
-  public var configuration: RunConfiguration
+package struct PropertyRunner: Sendable {
+  package var configuration: RunConfiguration
 
-  public init(_ configuration: RunConfiguration = RunConfiguration()) {
+  package init(_ configuration: RunConfiguration = RunConfiguration()) {
     self.configuration = configuration
   }
 
   /// Checks a property, one case after the other.
-  public func check<Value>(
+  package func check<Value>(
     _ property: Property<Value>, store: any FailureStore<Value> = NoFailureStore<Value>()
   ) -> RunReport<Value> {
     var session = Session(property, configuration: configuration, store: store)
@@ -40,7 +40,7 @@ public struct PropertyRunner: Sendable {
   }
 
   /// Checks a property, several cases at once; shrinking goes one by one.
-  public func check<Value>(
+  package func check<Value>(
     _ property: Property<Value>, store: any FailureStore<Value> = NoFailureStore<Value>(),
     threads: Int
   ) async -> RunReport<Value> {
@@ -56,7 +56,7 @@ public struct PropertyRunner: Sendable {
   /// Makes the value of a choice sequence again and checks it, once.
   ///
   /// Throws where the generator does not take just these choices, as when it was changed since.
-  public func replay<Value>(
+  package func replay<Value>(
     _ choices: [ChoiceValue], of property: Property<Value>
   ) throws(Abandonment) -> Witness<Value> {
     let executor = CaseExecutor(property: property, choiceLimit: configuration.choiceLimit)

@@ -1,5 +1,5 @@
 /// A stage of a run; they take place in the order of the cases.
-public enum Phase: String, CaseIterable, Sendable {
+package enum Phase: String, CaseIterable, Sendable {
   /// Failures that the store kept from earlier runs.
   case regressions
   /// The examples of the property, the simplest value, and values made of edges.
@@ -18,34 +18,34 @@ public enum Phase: String, CaseIterable, Sendable {
 ///
 /// All limits are counted in calls of the property or in its own measure of work, none in seconds:
 /// what a run finds is the same on every machine.
-public struct RunConfiguration: Sendable {
-  public var seed: UInt64 = 0
+package struct RunConfiguration: Sendable {
+  package var seed: UInt64 = 0
   /// The number of random cases.
-  public var cases = 100
+  package var cases = 100
   /// The number of cases made of edge values.
-  public var edgeCases = 20
+  package var edgeCases = 20
   /// The number of cases of the target phase, over all islands.
-  public var targetCalls = 400
+  package var targetCalls = 400
   /// The number of searches of the target phase that know nothing of each other.
-  public var islands = 8
-  public var shrinkCalls = 4000
+  package var islands = 8
+  package var shrinkCalls = 4000
   /// The work after which shrinking ends, in the unit of the property; nil for no end but that of
   /// the calls.
-  public var shrinkWork: Int?
-  public var explainCalls = 200
+  package var shrinkWork: Int?
+  package var explainCalls = 200
   /// The number of choices a case may take.
-  public var choiceLimit = 16_384
-  public var phases = Set(Phase.allCases)
+  package var choiceLimit = 16_384
+  package var phases = Set(Phase.allCases)
   /// Whether the phases up to `target` are finished after a failure, to see how bad it gets.
-  public var searchesForWorst = true
+  package var searchesForWorst = true
   /// The share of the worst score that the severe witness must keep; nil where none is wanted.
-  public var severeShare: Double?
+  package var severeShare: Double?
   /// Complaints that the caller does not want to hear.
-  public var suppressed: Set<HealthProblem.Name> = []
+  package var suppressed: Set<HealthProblem.Name> = []
 
-  public init() {}
+  package init() {}
 
-  public init(seed: UInt64, cases: Int = 100) {
+  package init(seed: UInt64, cases: Int = 100) {
     self.seed = seed
     self.cases = cases
   }
