@@ -413,6 +413,14 @@ struct HTMLReportTests {
     #expect(Verdict(limited).sentences.contains { $0.contains("The limit judged nothing") })
   }
 
+  @Test("Findings name both formats where outputs have another one than logits")
+  func bothFormats() {
+    var mixed = results([row("a", .float32, to: .float64)])
+    mixed.judging = .init(judge: .tolerance, maxUlp: 0.5)
+    #expect(RunOutcome(of: mixed).failures.allSatisfy { $0.hasPrefix("a in float32 to float64, ") })
+    #expect(Verdict(mixed).sentences.contains { $0.hasPrefix("a in float32 to float64, ") })
+  }
+
   @Test("Implementations are compared on the lanes that all of them measured")
   func comparedLanes() throws {
     let hard: (inout AccuracyRow) -> Void = { $0.maxUlp = 64.0 }

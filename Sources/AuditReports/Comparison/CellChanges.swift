@@ -108,7 +108,7 @@ struct CellChanges {
     }
     if relation == .unrelated, Self.shareLanes(old, new, areDrawnAsOne) {
       remarks.append(
-        "\(new.implementation) in \(new.inputFormat), \(new.family), length \(new.length): the witnesses show "
+        "\(new.implementation) in \(new.formatPair), \(new.family), length \(new.length): the witnesses show "
           + "that the lanes are not what they were, although seed, version and file say so.")
     }
     if new.undecided > old.undecided {

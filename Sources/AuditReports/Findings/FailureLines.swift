@@ -49,7 +49,7 @@ struct FailureLines {
       let left = sorted.dropFirst(Self.shownCells).reduce(0) { $0 + 1 + $1.more }
       guard left > 0 else { return named }
       let more = FigureText.counted(UInt64(left), "more cell")
-      return named + ["\(group[0].row.subject) in \(group[0].row.inputFormat): and \(more)"]
+      return named + ["\(group[0].row.subject) in \(group[0].row.formatPair): and \(more)"]
     }
   }
 

@@ -21,7 +21,7 @@ extension RunOutcome {
   ) {
     self.init(notMeasured: notMeasured)
     for certificate in certificates {
-      let place = "\(certificate.implementation) in \(certificate.inputFormat)"
+      let place = "\(certificate.implementation) in \(certificate.formatPair)"
       let isJudged = certificate.model != nil
       if let failure = certificate.failure {
         let sentence = "\(place): \(failure)"
@@ -72,7 +72,7 @@ extension RunOutcome {
   ) {
     self.init(notMeasured: notMeasured)
     for row in searches {
-      let place = "\(row.implementation) in \(row.inputFormat), length \(row.length)"
+      let place = "\(row.implementation) in \(row.formatPair), length \(row.length)"
       if let failure = row.failure { add(failure: "\(place): \(failure)") }
       if row.mismatch != nil {
         add(failure: "\(place): an output does not match, and no declared domain excuses it")

@@ -92,6 +92,6 @@ extension RunOutcome {
 extension AccuracyRow {
   /// The cell of the row in words.
   var place: String {
-    "\(scope.subject) in \(inputFormat), \(self.family), length \(self.length)"
+    "\(scope.subject) in \(formatPair), \(self.family), length \(self.length)"
   }
 }

@@ -301,7 +301,7 @@ package struct Verdict: Sendable {
   }
 
   private static func name(_ summary: AccuracySummary) -> String {
-    "\(summary.subject) in \(summary.inputFormat)"
+    "\(summary.subject) in \(summary.formatPair)"
   }
 
   private static func place(_ summary: AccuracySummary, _ row: AccuracyRow) -> String {

@@ -38,7 +38,7 @@ package enum SearchText {
     lines.append(
       "(random); built: families that are built against a summation. gain: search / random.")
     for row in results.searches {
-      let place = "\(row.implementation) in \(row.inputFormat), length \(row.length)".onOneLine
+      let place = "\(row.implementation) in \(row.formatPair), length \(row.length)".onOneLine
       if let failure = row.failure { lines.append("\(place): \(failure)".onOneLine) }
       if let mismatch = row.mismatch {
         lines.append(
