@@ -400,9 +400,10 @@ struct HTMLReportTests {
       }
     ])
     limited.judging = .init(judge: .tolerance, maxUlp: 1.0)
+    let lost = results([row("file:y.npy", .float32, family: "file:x.npy", lanes: 0)])
     let cases: [(AuditResults, Verdict.Outcome)] = [
       (results([row("a", .float32)]), .passed), (faultyResults, .failed), (limited, .undecided),
-      (results([row("a", .float32) { $0.undecided = 3 }]), .undecided),
+      (results([row("a", .float32) { $0.undecided = 3 }]), .undecided), (lost, .undecided),
     ]
     for (results, expected) in cases {
       let found = RunOutcome(of: results)
@@ -411,6 +412,7 @@ struct HTMLReportTests {
       #expect(expected == .failed || found.notMeasured.isEmpty == (expected == .passed))
     }
     #expect(Verdict(limited).sentences.contains { $0.contains("The limit judged nothing") })
+    #expect(Verdict(lost).sentences.last == "There are no outputs to judge.")
   }
 
   @Test("Findings name both formats where outputs have another one than logits")

@@ -365,10 +365,16 @@ struct AuditTests {
       65, "\(endless) has 1152921504606846976 lanes without a logit; save fewer")
   }
 
-  @Test("A tensor without elements is measured: there is nothing wrong with it")
+  @Test("A tensor without a lane is no pass; of lanes without a logit nothing is wrong")
   func emptyLogits() async throws {
-    let logits = try folder.array("empty.npy", [], shape: [0, 3])
-    #expect(try await run("audit --implementation naive --logits \(logits)").status == 0)
+    let lost = try folder.array("lost.npy", [], shape: [0, 3])
+    let outcome = try await run("audit --implementation naive --logits \(lost)")
+    #expect(outcome.status == 2)
+    #expect(outcome.notes.contains("there are no outputs to judge"))
+    #expect(outcome.output.contains("There are no outputs to judge."))
+    let empty = try folder.array("empty.npy", [], shape: [3, 0])
+    #expect(try await run("audit --implementation naive --logits \(empty)").status == 0)
+    #expect(try await run("audit --implementation naive --length 0").status == 0)
   }
 
   @Test("Outputs that cannot be written are found before the work, and nothing is written")

@@ -56,6 +56,10 @@ extension RunOutcome {
     {
       notMeasured.append(
         "--max-ulp \(limit) is about outputs whose exact value is normal, and there are none")
+    } else if !isSilent, let row = results.accuracy.first,
+      results.accuracy.allSatisfy(\.isFileWithoutLanes)
+    {
+      notMeasured.append("\(row.place): there are no outputs to judge")
     }
     notMeasured += uncalled.map { cell in
       let more = cell.more > 0 ? " and \(FigureText.counted(UInt64(cell.more), "more cell"))" : ""
@@ -90,6 +94,13 @@ extension RunOutcome {
 }
 
 extension AccuracyRow {
+  /// Whether the logits are somebody's file, and it holds no lane.
+  ///
+  /// A batch that was lost on its way is no pass. Lanes without a logit were meant to be so.
+  fileprivate var isFileWithoutLanes: Bool {
+    self.family.hasPrefix("file:") && self.lanes == 0 && self.elements == 0 && self.failure == nil
+  }
+
   /// The cell of the row in words.
   var place: String {
     "\(scope.subject) in \(formatPair), \(self.family), length \(self.length)"

@@ -179,11 +179,13 @@ package struct Verdict: Sendable {
       "\(FigureText.counted(UInt64(summaries.count), "combination")) of implementation and format, "
         + "\(FigureText.counted(elements, "output")) measured."
     ]
-    let objections = summaries.flatMap(objections)
-    sentences += objections + summaries.flatMap(unanswered)
+    let objections = summaries.flatMap(objections) + summaries.flatMap(unanswered)
+    sentences += objections
     let isSilent = !summaries.isEmpty && summaries.allSatisfy { $0.judging?.judge == .nothing }
     if isSilent {
       sentences.append("Nothing was judged: errors were measured only.")
+    } else if elements == 0, !summaries.isEmpty, objections.isEmpty {
+      if !hasIdleLimit(summaries) { sentences.append("There are no outputs to judge.") }
     } else if objections.isEmpty, isJudgedByRows, !hasIdleLimit(summaries),
       summaries.contains(where: \.comparesSomething)
     {
