@@ -65,6 +65,9 @@ private struct CellWork: FormatGenericWork {
     let modifiers = try plan.modifiers(geometry, F.format)
     let measurements = try measurements(of: eligible, on: geometry, modifiers, as: format)
     for lanes in parts(for: eligible, isModified: !modifiers.isNone) {
+      if let reason = RunDeadline.objection { measurements.forEach { $0.leaveOut(reason) } }
+      // Lanes and their exact values take time, which nobody has who asks for none of them.
+      guard measurements.contains(where: \.isOpen) else { break }
       let part = try cell.source.part(lanes, seed: plan.seed, as: format)
       for measurement in measurements { try measurement.measure(part) }
     }

@@ -9,6 +9,12 @@ import Oracle
 protocol PartMeasuring<Input> {
   associatedtype Input: BinaryFloat
 
+  /// Whether any implementation is still asked for its outputs.
+  var isOpen: Bool { get }
+
+  /// Asks for no more parts, for a reason.
+  func leaveOut(_ reason: String)
+
   /// Measures the next part.
   func measure(_ part: CellPart<Input>) throws
 
@@ -31,6 +37,12 @@ final class CellMeasurement<F: BinaryFloat, G: BinaryFloat>: PartMeasuring {
     self.plan = plan
     self.oracle = oracle
     tallies = implementations.map { ImplementationTally(plan, $0) }
+  }
+
+  var isOpen: Bool { tallies.contains { $0.failure == nil } }
+
+  func leaveOut(_ reason: String) {
+    for index in tallies.indices { tallies[index].leaveOut(reason) }
   }
 
   func measure(_ part: CellPart<F>) throws {

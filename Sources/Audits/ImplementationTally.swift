@@ -32,6 +32,11 @@ struct ImplementationTally<F: BinaryFloat, G: BinaryFloat> {
       implementation, input: F.format, output: G.format, settings: plan.settings)
   }
 
+  /// Asks for no more parts, for a reason.
+  mutating func leaveOut(_ reason: String) {
+    failure = failure ?? .init(kind: .notMeasured, explanation: reason)
+  }
+
   /// Calls the implementation with a part, and measures its answer.
   ///
   /// - Parameter promises: Finds out what is promised about the lanes.

@@ -1,5 +1,7 @@
+import Basics
 import FloatFormats
 import SoftmaxVariants
+import Synchronization
 import TestSupport
 import Testing
 
@@ -61,6 +63,26 @@ struct CellPartsTests {
       #expect(rows.count == 1 && rows[0].lanes == 40)
       #expect(rows[0].resembles == "all zeros")
     }
+  }
+
+  @Test("No lanes are made once the time of the run is over")
+  func timeIsOver() async throws {
+    let made = Mutex(0)
+    let counted = LogitFamily("counted", "Counts its lanes.", reach: { _, _ in 0 }) { request, _ in
+      made.withLock { $0 += 1 }
+      return Array(repeating: 0, count: request.length)
+    }
+    let plan = AuditPlan(
+      implementations: [BuiltInImplementation(try #require(SoftmaxVariant(named: "max-trick")))],
+      cells: AuditPlan.cells(
+        families: [counted], formats: [.float32], lengths: [8], samples: 4))
+    let late = try await RunDeadline.$current.withValue(RunDeadline(seconds: 0)) {
+      try await Audit(plan).run()
+    }
+    #expect(late.map { $0.failure?.kind } == [.notMeasured])
+    #expect(made.withLock { $0 } == 0)
+    #expect(try await Audit(plan).run().map(\.lanes) == [4])
+    #expect(made.withLock { $0 } == 4)
   }
 
   @Test("Parts hold all lanes once, in order, and sixteen for what comes from outside")
