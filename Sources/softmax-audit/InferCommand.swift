@@ -69,9 +69,12 @@ struct InferCommand: ImplementationCommand {
       let trial = InferenceTrial(
         implementations: plan.implementations, largestLogit: limits.largestLogit, seed: plan.seed,
         threads: plan.threads)
+      let progress = Progress(isQuiet: quiet, what: "trials of the laws")
       for index in findings.indices {
         findings[index] = try await trial.confirmed(findings[index])
+        progress.show(index + 1, of: findings.count)
       }
+      progress.finish()
     }
     var files: [(path: String, data: Data)] = []
     if let json = output.json {
