@@ -50,8 +50,18 @@ final class CellMeasurement<F: BinaryFloat, G: BinaryFloat>: PartMeasuring {
       of: lanes.operation, logits: part.tensor, family: lanes.family, seed: plan.seed)
     inputs.modifiers = lanes.modifiers
     let numbers = 0..<part.tensor.geometry.laneCount
-    // Filters know the softmax alone.
-    switch lanes.operation == .softmax && inputs.modifiers.isNone ? plan.oracleTier : .mpfr {
+    let operation = lanes.operation
+    // Filters know no modifiers, and not every operation.
+    let hasFilters =
+      inputs.modifiers.isNone
+      && (operation == .softmax || FilteredOperationLane.serves(operation, inputs.parameters))
+    switch hasFilters ? plan.oracleTier : .mpfr {
+    case .filtered where operation != .softmax:
+      try measure(
+        part, inputs,
+        ExactLanes(
+          filtering: numbers.map { filteredLane($0, of: inputs) }, of: operation,
+          settings: plan.settings, level: plan.kernelLevel, oracle: oracle))
     case .filtered:
       try measure(
         part, inputs,
@@ -65,6 +75,17 @@ final class CellMeasurement<F: BinaryFloat, G: BinaryFloat>: PartMeasuring {
           numbers.map { OperationLane(lanes.operation, inputs.lane($0), inputs.parameters) },
           of: lanes.operation, in: G.format, settings: plan.settings, oracle: oracle))
     }
+  }
+
+  private func filteredLane(
+    _ number: Int, of inputs: OperationInputs<F>
+  ) -> FilteredOperationLane {
+    let (operation, lane, parameters) = (lanes.operation, inputs.lane(number), inputs.parameters)
+    return FilteredOperationLane(
+      operation, EncodedLane(lane.first),
+      target: lane.target.map(Int64.init) ?? parameters.ignoreIndex, parameters, in: G.format,
+      oracle: oracle, level: plan.kernelLevel
+    ) { OperationLane(operation, lane, parameters) }
   }
 
   private func measure(

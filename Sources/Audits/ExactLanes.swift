@@ -70,6 +70,25 @@ extension ExactLanes where Lane == FilteredLane {
   }
 }
 
+extension ExactLanes where Lane == FilteredOperationLane {
+  /// Lanes of an operation other than softmax behind its filters.
+  ///
+  /// - Parameters:
+  ///   - lanes: In the format of the outputs.
+  ///   - isOnly: Whether the outputs of one implementation are measured, once.
+  init(
+    filtering lanes: [FilteredOperationLane], of operation: AuditedOperation,
+    settings: MeasurementSettings, level: KernelLevel = .best, isOnly: Bool = false,
+    oracle: SoftmaxOracle
+  ) {
+    var measurement = FilteredMeasurement(
+      lanes: lanes, oracle: oracle, level: level, isOnly: isOnly)
+    self.init(lanes, of: operation, settings, oracle) { outputs, policy, promises, known in
+      measurement.measure(outputs, policy: policy, promises: promises, beyondRatios: known)
+    }
+  }
+}
+
 extension ExactLanes where Lane == LaneReference {
   /// Lanes of an operation, evaluated by MPFR.
   ///

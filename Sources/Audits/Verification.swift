@@ -154,12 +154,24 @@ package struct Verification: Sendable {
       let outputs = lanes.map {
         EncodedLane(pair.outputs.lane($0, of: pair.outputGeometry, as: G.self))
       }
-      // Filters know the softmax alone.
-      guard pair.inputs.operation == .softmax, pair.inputs.modifiers.isNone else {
+      let operation = pair.inputs.operation
+      // Filters know no modifiers, and not every operation.
+      guard operation == .softmax, pair.inputs.modifiers.isNone else {
         let inputs = lanes.map { pair.inputs.outputLane($0, as: F.self) }
-        return exact(inputs, in: G.format).measure(
-          outputs, policy: policy, promises: try verification.judge.promises(on: inputs)
-        ).movedLanes(by: lanes.lowerBound)
+        let promises = try verification.judge.promises(on: inputs)
+        let statistics =
+          verification.tier == .filtered && hasFilters
+          ? ExactLanes(
+            filtering: zip(lanes, inputs).map { number, lane in
+              FilteredOperationLane(
+                operation,
+                EncodedLane(pair.inputs.first.lane(number, of: pair.geometry, as: F.self)),
+                target: lane.target, lane.parameters, in: G.format, oracle: oracle
+              ) { lane }
+            }, of: operation, settings: settings, isOnly: true, oracle: oracle
+          ).measure(outputs, policy: policy, promises: promises, beyondRatios: known)
+          : exact(inputs, in: G.format).measure(outputs, policy: policy, promises: promises)
+        return statistics.movedLanes(by: lanes.lowerBound)
       }
       let logits = lanes.map { pair.inputs.first.lane($0, of: pair.geometry, as: F.self) }
       let promises = try verification.judge.promises(
@@ -177,6 +189,13 @@ package struct Verification: Sendable {
             .measure(outputs, policy: policy, promises: promises)
         }
       return statistics.movedLanes(by: lanes.lowerBound)
+    }
+
+    /// Whether there are filters for the operation, one that is not softmax.
+    private var hasFilters: Bool {
+      let inputs = verification.pair.inputs
+      return inputs.modifiers.isNone && inputs.reduction == .none
+        && FilteredOperationLane.serves(inputs.operation, inputs.parameters)
     }
 
     private func exact(

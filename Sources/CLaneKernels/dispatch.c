@@ -10,6 +10,7 @@ typedef int64_t integers __attribute__((vector_size(64)));
 typedef uint64_t naturals __attribute__((vector_size(64)));
 typedef float floats __attribute__((vector_size(32)));
 typedef uint32_t words __attribute__((vector_size(32)));
+typedef int32_t narrow_integers __attribute__((vector_size(32)));
 typedef uint16_t halves __attribute__((vector_size(16)));
 typedef int16_t shorts __attribute__((vector_size(64)));
 #if defined(__x86_64__)
@@ -143,6 +144,45 @@ lane_sum lane_exponential_pairs(
     int level, int format, const void *logits, size_t count, const lane_survey *survey,
     double *high, double *low) {
 #define CALL(suffix) JOIN(exponential_pairs, suffix)(format, logits, count, survey, high, low)
+  DISPATCH(CALL)
+#undef CALL
+}
+
+lane_sum lane_tail(
+    int level, int format, const void *logits, size_t count, const lane_survey *survey,
+    double *terms) {
+#define CALL(suffix) JOIN(tail, suffix)(format, logits, count, survey, terms)
+  DISPATCH(CALL)
+#undef CALL
+}
+
+void lane_multiply(int level, double *values, size_t count, double factor) {
+#define CALL(suffix) JOIN(multiply, suffix)(values, count, factor)
+  DISPATCH(CALL)
+#undef CALL
+}
+
+lane_sum lane_tail_pairs(
+    int level, int format, const void *logits, size_t count, const lane_survey *survey) {
+#define CALL(suffix) JOIN(tail_pairs, suffix)(format, logits, count, survey)
+  DISPATCH(CALL)
+#undef CALL
+}
+
+void lane_log_probabilities(
+    int level, int format, const void *logits, size_t count, double maximum, double log_sum,
+    double *values) {
+#define CALL(suffix) JOIN(log_probabilities, suffix)(format, logits, count, maximum, log_sum, values)
+  DISPATCH(CALL)
+#undef CALL
+}
+
+lane_mirror_tally lane_mirror(
+    int level, int format, const void *outputs, size_t count, const double *yardsticks,
+    double least_yardstick, int precision, double *values, void *mirrored, double *scaled) {
+#define CALL(suffix)     \
+  JOIN(mirror, suffix)(  \
+      format, outputs, count, yardsticks, least_yardstick, precision, values, mirrored, scaled)
   DISPATCH(CALL)
 #undef CALL
 }

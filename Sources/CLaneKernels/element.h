@@ -104,8 +104,16 @@ typedef struct {
 // ends; where they disagree the element is open.
 static judgement judge(const lane_reference *reference, double y, double high, double low) {
   judgement result = {{LANE_ELEMENT_MISMATCH, 0, 0, 0, 0}, false, false, 0, 0};
-  // A NaN fails the first comparison; -0 passes.
-  if (!(y >= 0) || y == __builtin_inf()) return result;
+  if (reference->is_signed) {
+    if (y != y) return result;
+    if (high != high || __builtin_isinf(y)) {
+      result.bounds.kind = LANE_ELEMENT_OPEN;
+      return result;
+    }
+  } else if (!(y >= 0) || y == __builtin_inf()) {
+    // A NaN fails the first comparison; -0 passes.
+    return result;
+  }
   if (high == 0) {
     if (y == 0) {
       result.bounds.kind = LANE_ELEMENT_MASKED;

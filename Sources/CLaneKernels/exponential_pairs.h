@@ -73,8 +73,9 @@ INLINE void LEVEL(exponential_pair)(doubles d, doubles d_low, doubles *high, dou
   *low = v_low * power_of_k;
 }
 
+// With `is_tail` the terms of the largest logits count as 0, and none is stored.
 INLINE lane_sum LEVEL(exponential_pairs_of)(
-    const int format, const void *logits, size_t count, const lane_survey *survey, double *high,
+    const bool is_tail, const int format, const void *logits, size_t count, const lane_survey *survey, double *high,
     double *low) {
   const doubles zero = LEVEL(all)(0), floor = LEVEL(all)(-800), least = LEVEL(all)(-__builtin_inf());
   const doubles top = LEVEL(all)(survey->maximum);
@@ -88,18 +89,21 @@ INLINE lane_sum LEVEL(exponential_pairs_of)(
     for (size_t k = 0; k < length; k += LANE_GROUP) {
       doubles group[4];
       LEVEL(widen_group)(format, logits, start + k, count, -__builtin_inf(), group);
-      double *to = high + start + k, *to_low = low + start + k;
+      double *to = is_tail ? NULL : high + start + k, *to_low = is_tail ? NULL : low + start + k;
       const bool is_whole = is_plain && k + LANE_GROUP <= length;
       if (is_whole) plain += LANE_GROUP;
       for (size_t part = 0; part < 4; part++) {
         if (start + k + 8 * part >= count) {
-          LEVEL(store)(to + 8 * part, zero);
-          LEVEL(store)(to_low + 8 * part, zero);
+          if (!is_tail) {
+            LEVEL(store)(to + 8 * part, zero);
+            LEVEL(store)(to_low + 8 * part, zero);
+          }
           continue;
         }
         doubles d, d_low, e, e_low;
         TWO_SUM(d, d_low, group[part], -top);
-        ties -= d == zero;
+        const integers is_top = d == zero;
+        ties -= is_top;
         if (is_whole) {
           LEVEL(exponential_pair)(d, d_low, &e, &e_low);
         } else {
@@ -113,8 +117,13 @@ INLINE lane_sum LEVEL(exponential_pairs_of)(
           e = (doubles)((integers)e & is_finite);
           e_low = (doubles)((integers)e_low & is_finite);
         }
-        LEVEL(store)(to + 8 * part, e);
-        LEVEL(store)(to_low + 8 * part, e_low);
+        if (is_tail) {
+          e = (doubles)((integers)e & ~is_top);
+          e_low = (doubles)((integers)e_low & ~is_top);
+        } else {
+          LEVEL(store)(to + 8 * part, e);
+          LEVEL(store)(to_low + 8 * part, e_low);
+        }
         doubles error;
         TWO_SUM(sums[part], error, sums[part], e);
         lows[part] += error + e_low;
@@ -150,7 +159,14 @@ INLINE lane_sum LEVEL(exponential_pairs_of)(
 static lane_sum LEVEL(exponential_pairs)(
     int format, const void *logits, size_t count, const lane_survey *survey, double *high,
     double *low) {
-#define CALL(known) LEVEL(exponential_pairs_of)(known, logits, count, survey, high, low)
+#define CALL(known) LEVEL(exponential_pairs_of)(false, known, logits, count, survey, high, low)
+  FOR_FORMAT(format, CALL)
+#undef CALL
+}
+
+static lane_sum LEVEL(tail_pairs)(
+    int format, const void *logits, size_t count, const lane_survey *survey) {
+#define CALL(known) LEVEL(exponential_pairs_of)(true, known, logits, count, survey, NULL, NULL)
   FOR_FORMAT(format, CALL)
 #undef CALL
 }

@@ -1,4 +1,4 @@
-// The shifted exponentials of a lane and their sum in binary64.
+// The shifted exponentials of a lane and their sum in binary64, or the sum of those below 1 alone.
 
 // e^d for -200 <= d <= 0.
 INLINE doubles LEVEL(exponential)(doubles d) {
@@ -25,8 +25,11 @@ INLINE doubles LEVEL(exponential)(doubles d) {
   return (doubles)((integers)p + ((integers)shifted << 52));
 }
 
+// With `is_tail` the terms of the largest logits count as 0 in the sum; they are stored where
+// `is_kept`.
 INLINE lane_sum LEVEL(exponentials_of)(
-    const int format, const void *logits, size_t count, const lane_survey *survey, double *terms) {
+    const bool is_tail, const bool is_kept, const int format, const void *logits, size_t count,
+    const lane_survey *survey, double *terms) {
   const doubles zero = LEVEL(all)(0), floor = LEVEL(all)(-200), least = LEVEL(all)(-__builtin_inf());
   const doubles top = LEVEL(all)(survey->maximum);
   // Nothing to be cut at the floor, and nothing masked.
@@ -39,17 +42,18 @@ INLINE lane_sum LEVEL(exponentials_of)(
     doubles sums[4] = {zero, zero, zero, zero};
     for (size_t k = 0; k < length; k += LANE_GROUP) {
       doubles group[4];
-      double *to = terms + start + k;
+      double *to = is_kept ? terms + start + k : NULL;
       if (is_plain && k + LANE_GROUP <= length) {
         LEVEL(widen_whole_group)(format, logits, start + k, group);
         plain += LANE_GROUP;
 #pragma clang loop unroll(full)
         for (size_t part = 0; part < 4; part++) {
           const doubles d = group[part] - top;
-          ties -= d == zero;
-          const doubles term = LEVEL(exponential)(d);
-          LEVEL(store)(to + 8 * part, term);
-          sums[part] += term;
+          const integers is_top = d == zero;
+          ties -= is_top;
+          const doubles e = LEVEL(exponential)(d);
+          if (is_kept) LEVEL(store)(to + 8 * part, e);
+          sums[part] += is_tail ? (doubles)((integers)e & ~is_top) : e;
         }
         continue;
       }
@@ -57,17 +61,18 @@ INLINE lane_sum LEVEL(exponentials_of)(
 #pragma clang loop unroll(full)
       for (size_t part = 0; part < 4; part++) {
         if (start + k + 8 * part >= count) {
-          LEVEL(store)(to + 8 * part, zero);
+          if (is_kept) LEVEL(store)(to + 8 * part, zero);
           continue;
         }
         const integers is_finite = group[part] > least;
         const doubles d = group[part] - top;
-        ties -= d == zero;
+        const integers is_top = d == zero;
+        ties -= is_top;
         finite -= is_finite;
         const doubles e = LEVEL(exponential)(LEVEL(larger)(d, floor));
         const doubles term = (doubles)((integers)e & is_finite);
-        LEVEL(store)(to + 8 * part, term);
-        sums[part] += term;
+        if (is_kept) LEVEL(store)(to + 8 * part, term);
+        sums[part] += is_tail ? (doubles)((integers)term & ~is_top) : term;
       }
     }
     const doubles total = (sums[0] + sums[1]) + (sums[2] + sums[3]);
@@ -86,7 +91,21 @@ INLINE lane_sum LEVEL(exponentials_of)(
 
 static lane_sum LEVEL(exponentials)(
     int format, const void *logits, size_t count, const lane_survey *survey, double *terms) {
-#define CALL(known) LEVEL(exponentials_of)(known, logits, count, survey, terms)
+#define CALL(known) LEVEL(exponentials_of)(false, true, known, logits, count, survey, terms)
   FOR_FORMAT(format, CALL)
 #undef CALL
+}
+
+static lane_sum LEVEL(tail)(
+    int format, const void *logits, size_t count, const lane_survey *survey, double *terms) {
+#define CALL(known)                                                                       \
+  (terms ? LEVEL(exponentials_of)(true, true, known, logits, count, survey, terms)        \
+         : LEVEL(exponentials_of)(true, false, known, logits, count, survey, NULL))
+  FOR_FORMAT(format, CALL)
+#undef CALL
+}
+
+static void LEVEL(multiply)(double *values, size_t count, double factor) {
+  const doubles all = LEVEL(all)(factor);
+  for (size_t k = 0; k < count; k += 8) LEVEL(store)(values + k, LEVEL(load)(values + k) * all);
 }

@@ -12,6 +12,10 @@
 
 #include "exponential_pairs.h"
 
+#include "log_probabilities.h"
+
+#include "mirroring.h"
+
 #include "comparison.h"
 
 #include "candidates.h"

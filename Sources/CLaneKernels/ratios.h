@@ -11,7 +11,7 @@ INLINE doubles LEVEL(least_distance)(integers greatest, doubles p) {
 }
 
 // |y - p| at most, both scaled as the probabilities, and where that stands for an error: where y is
-// a finite number of at least 0, and p positive.
+// a finite number of at least 0, or of any sign, and p positive.
 INLINE doubles LEVEL(largest_distance)(
     const bool is_pair, const lane_reference *reference, size_t index, doubles y, doubles p,
     integers *is_pair_of_numbers) {
@@ -20,7 +20,8 @@ INLINE doubles LEVEL(largest_distance)(
   // Below `vanishing` p is only an upper bound.
   const doubles uncertain =
       LEVEL(choose)(p < reference->vanishing, p, p * reference->relative_error);
-  *is_pair_of_numbers = (y >= zero) & (y < __builtin_inf()) & (p > zero);
+  const doubles least = LEVEL(all)(reference->is_signed ? -__DBL_MAX__ : 0);
+  *is_pair_of_numbers = (y >= least) & (y < __builtin_inf()) & (p > zero);
   return LEVEL(magnitude)((y - p) - p_low) + uncertain;
 }
 

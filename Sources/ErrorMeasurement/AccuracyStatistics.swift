@@ -141,7 +141,7 @@ package struct AccuracyStatistics: Sendable, Equatable {
   var areStatisticsDecided: Bool {
     let magnitudes = positive.approximate + negative.approximate
     return Double(uncertainty) * 1e6 <= magnitudes
-      && histogram.decides([0.5, 0.95, 0.99])
+      && measured.scaled.isDecided && histogram.decides([0.5, 0.95, 0.99])
   }
 
   /// The largest error in the normal range; in the range below where no exact value is normal.
@@ -248,6 +248,26 @@ package struct AccuracyStatistics: Sendable, Equatable {
 }
 
 extension AccuracyStatistics {
+  /// Adds the scaled errors of a lane of mirrored values, and corrects what a kernel has counted.
+  ///
+  /// Infinities that agree are no finite pairs, as the zeros that stand for them are. The outputs
+  /// that are -0 are counted, open ones among them.
+  mutating func add(
+    _ scaled: ScaledComparison, of tally: inout lane_tally,
+    _ reference: UnsafePointer<lane_reference>
+  ) {
+    let agreed = scaled.tally.agreed
+    agreedSpecial += agreed
+    tally.finite_pairs -= agreed
+    tally.correctly_rounded_besides -= Int64(agreed)
+    tally.faithful_besides -= Int64(agreed)
+    // Mirrored a -0 can be a 0.
+    tally.negative_zeros = scaled.tally.negative_zeros
+    measured.scaled.add(
+      scaled.tally,
+      uncertainty: Double(tally.finite_pairs) * ScaledComparison.uncertainty(reference))
+  }
+
   /// Adds what a kernel has counted of a lane, without what its histogram tells.
   mutating func add(_ tally: lane_tally) {
     finitePairs += tally.finite_pairs

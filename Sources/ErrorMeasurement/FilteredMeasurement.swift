@@ -5,7 +5,8 @@ import Oracle
 
 /// Measures the outputs of one implementation on all lanes of a cell through the oracle's filters.
 ///
-/// A kernel judges every element against the filter's enclosure of p and counts what that decides.
+/// A kernel judges every element against the filter's enclosure of the exact value and counts what
+/// that decides.
 /// What it leaves open is judged one by one against the next tier. Maxima are certified at the end:
 /// the kernel leaves an upper bound for each block of elements, and only those elements are
 /// evaluated that can still be the maximum.
@@ -15,7 +16,7 @@ import Oracle
 /// percentile or the sixth digit of a mean open, the cell is measured again with the next tier; the
 /// last one is MPFR.
 package struct FilteredMeasurement {
-  private let lanes: [FilteredLane]
+  private let lanes: [any FilteredValues]
   private let level: Int32
   private let oracle: SoftmaxOracle
   private var measurement: LaneMeasurement
@@ -24,7 +25,8 @@ package struct FilteredMeasurement {
   private let isOnly: Bool
 
   package init(
-    lanes: [FilteredLane], oracle: SoftmaxOracle, level: KernelLevel = .best, isOnly: Bool = false
+    lanes: [any FilteredValues], oracle: SoftmaxOracle, level: KernelLevel = .best,
+    isOnly: Bool = false
   ) {
     self.isOnly = isOnly
     self.lanes = lanes
@@ -36,7 +38,7 @@ package struct FilteredMeasurement {
   /// Measures all lanes.
   ///
   /// - Parameters:
-  ///   - outputs: The computed probabilities of each lane.
+  ///   - outputs: The computed outputs of each lane.
   ///   - policy: What the implementation declares about special lanes.
   ///   - promises: What is promised about the lanes.
   ///   - known: The largest ratios of other lanes: where those of these are all less, none is
@@ -45,8 +47,8 @@ package struct FilteredMeasurement {
     _ outputs: [EncodedLane], policy: SpecialLanePolicy, promises: LanePromises,
     beyondRatios known: RatioMaxima = RatioMaxima()
   ) -> AccuracyStatistics {
-    let tiers: [FilterTier] = lanes.allSatisfy { $0.hasSingles } ? [.single, .pair] : [.pair]
-    for tier in tiers {
+    // The lanes of a cell have the formats of one another.
+    for tier in lanes.first?.tiers ?? [] {
       let row = FilteredRow(
         lanes: lanes, outputs: outputs, promises: promises, tier: tier, level: level,
         isOnly: isOnly, knownRatios: known)
@@ -69,23 +71,7 @@ package struct FilteredMeasurement {
   }
 }
 
-/// The filters, fast before accurate.
-enum FilterTier {
-  /// Binary64, for formats up to float32.
-  case single
-  /// Double-double.
-  case pair
-
-  /// Calls a function with the probabilities of a lane as the filter has them.
-  func withReference(
-    _ lane: FilteredLane, _ body: (UnsafePointer<lane_reference>) -> Void
-  ) {
-    switch self {
-    case .single: lane.withSingles(body)
-    case .pair: lane.withPairs(body)
-    }
-  }
-
-  /// The power of two that its probabilities are multiplied by.
+extension FilterTier {
+  /// The power of two that its values are multiplied by.
   var scale: Int { self == .single ? 0 : Int(LANE_PAIR_SCALE) }
 }

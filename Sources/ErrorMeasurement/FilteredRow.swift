@@ -6,7 +6,7 @@ import Oracle
 
 /// The outputs of an implementation on all lanes of a cell, and the filter that measures them.
 struct FilteredRow {
-  let lanes: [FilteredLane]
+  let lanes: [any FilteredValues]
   let outputs: [EncodedLane]
   let promises: LanePromises
   let tier: FilterTier
@@ -17,9 +17,7 @@ struct FilteredRow {
   let knownRatios: RatioMaxima
 
   /// Whether a lane is left to the filter; others are few, or have no elements.
-  func isFiltered(_ lane: Int) -> Bool {
-    lanes[lane].special == nil && lanes[lane].count > 0 && !lanes[lane].isConstant
-  }
+  func isFiltered(_ lane: Int) -> Bool { lanes[lane].isFiltered }
 }
 
 /// The part of a row that a filter leaves to be certified: upper bounds of errors, block by block,
@@ -29,6 +27,8 @@ struct RowBounds {
   fileprivate(set) var firstBlocks: [Int]
   /// The blocks of a lane that is measured exactly are all zeros.
   fileprivate(set) var maxima: [lane_maxima]
+  /// Upper bounds of scaled errors; empty where they are not measured along.
+  fileprivate(set) var scaled: [Double]
   /// |output - p| / bound; empty where no bounds are known yet.
   fileprivate(set) var ratios: [Double]
   /// Whether all ratios of a lane in the normal range, and in the range below, are less than those
@@ -51,6 +51,8 @@ struct RowBounds {
       firstBlocks.append(count)
     }
     maxima = Array(repeating: lane_maxima(), count: count)
+    let measuresScaled = !(row.lanes.first?.operation.output.isDistribution ?? true)
+    scaled = measuresScaled ? Array(repeating: 0, count: count) : []
     let hasBounds = row.promises.floor == nil && row.promises.mayHaveBounds
     ratios = hasBounds ? Array(repeating: 0, count: count) : []
     areBelowKnownRatios = Array(repeating: (false, false), count: row.lanes.count)
@@ -110,7 +112,7 @@ extension FilteredRow {
         continue
       }
       count(number, lane, outputs[number], &open, &bounds, &counts, &statistics, &measurement)
-      if isOnly { lane.giveBackSingles() }
+      if isOnly { lane.giveBack() }
     }
     measurement.settleUndecided(into: &statistics)
     statistics.add(counts)
@@ -118,7 +120,7 @@ extension FilteredRow {
   }
 
   private func count(
-    _ number: Int, _ lane: FilteredLane, _ values: EncodedLane, _ open: inout [UInt32],
+    _ number: Int, _ lane: any FilteredValues, _ values: EncodedLane, _ open: inout [UInt32],
     _ bounds: inout RowBounds, _ counts: inout KernelCounts,
     _ statistics: inout AccuracyStatistics, _ measurement: inout LaneMeasurement
   ) {
@@ -130,36 +132,44 @@ extension FilteredRow {
     let promised = promise.bounds
     let (level, code, count) = (level, values.format.kernelCode, values.count)
     var tally = lane_tally()
-    values.withUnsafeBytes { bytes in
-      tier.withReference(lane) { reference in
-        bounds.maxima.withUnsafeMutableBufferPointer { maxima in
-          open.withUnsafeMutableBufferPointer { open in
-            counts.histogram.addLane(count: count) { known, lowest, highest in
-              var output = lane_output(
-                bins: known, lowest_bins: lowest, highest_bins: highest,
-                maxima: maxima.baseAddress! + firstBlock, open: open.baseAddress)
-              tally = lane_measure(level, reference, code, bytes.baseAddress, count, &output)
-              return tally.normal
-            }
+    // Open elements without a value, whose scaled errors are not measured along.
+    var unknown = Set<Int>()
+    lane.withComparison(tier, values) { comparison in
+      let reference = comparison.reference
+      bounds.maxima.withUnsafeMutableBufferPointer { maxima in
+        open.withUnsafeMutableBufferPointer { open in
+          counts.histogram.addLane(count: count) { known, lowest, highest in
+            var output = lane_output(
+              bins: known, lowest_bins: lowest, highest_bins: highest,
+              maxima: maxima.baseAddress! + firstBlock, open: open.baseAddress)
+            tally = lane_measure(level, reference, code, comparison.outputs, count, &output)
+            return tally.normal
           }
         }
-        if let floor = promises.floor {
-          // Now, as long as the probabilities are there and in the processor's cache.
-          let maxima = bounds.maxima[firstBlock..<bounds.firstBlocks[number + 1]]
-          func isBelow(isNormal: Bool) -> Bool {
-            let known = knownRatios[isNormal: isNormal]
-            guard known.figure != nil else { return false }
-            return !FloorSearch(floor, of: lane, isNormal: isNormal).canReach(
-              known.leastToRaise, values, maxima, reference: reference, level: level)
-          }
-          bounds.areBelowKnownRatios[number] = (isBelow(isNormal: true), isBelow(isNormal: false))
+      }
+      if let floor = promises.floor, let lane = lane.probabilities {
+        // Now, as long as the probabilities are there and in the processor's cache.
+        let maxima = bounds.maxima[firstBlock..<bounds.firstBlocks[number + 1]]
+        func isBelow(isNormal: Bool) -> Bool {
+          let known = knownRatios[isNormal: isNormal]
+          guard known.figure != nil else { return false }
+          return !FloorSearch(floor, of: lane, isNormal: isNormal).canReach(
+            known.leastToRaise, values, maxima, reference: reference, level: level)
         }
-        guard let promised else { return }
-        bounds.ratios.withUnsafeMutableBufferPointer { ratios in
-          lane_ratios(
-            level, reference, code, bytes.baseAddress, promised, count,
-            ratios.baseAddress! + firstBlock)
+        bounds.areBelowKnownRatios[number] = (isBelow(isNormal: true), isBelow(isNormal: false))
+      }
+      if let scaled = comparison.scaled {
+        for place in open[..<Int(tally.open)] where reference.pointee.high[Int(place)].isNaN {
+          unknown.insert(Int(place))
         }
+        take(scaled, reference, firstBlock..<bounds.firstBlocks[number + 1], &bounds)
+        statistics.add(scaled, of: &tally, reference)
+      }
+      guard let promised else { return }
+      bounds.ratios.withUnsafeMutableBufferPointer { ratios in
+        lane_ratios(
+          level, reference, code, comparison.outputs, promised, count,
+          ratios.baseAddress! + firstBlock)
       }
     }
     statistics.add(tally)
@@ -167,42 +177,82 @@ extension FilteredRow {
     counts.faithfulBesides += tally.faithful_besides
 
     if promise.lacksBound { statistics.outsideDomain += UInt64(values.count) }
-    if tally.open > 0 {
-      for index in open[..<Int(tally.open)].sorted().map(Int.init) {
-        let location = ElementLocation(lane: number, index: index)
-        bounds.openElements.append(location)
-        judge(values[index], at: location, of: lane, &statistics, &measurement)
+    var isMismatched = tally.mismatches > 0
+    for place in tally.open > 0 ? open[..<Int(tally.open)].sorted() : [] {
+      let (index, location) = (Int(place), ElementLocation(lane: number, index: Int(place)))
+      let kind = judge(
+        values[index], at: location, of: lane, hasValue: !unknown.contains(index), &statistics,
+        &measurement)
+      switch kind {
+      case .measured: bounds.openElements.append(location)
+      case .rightInfinity: statistics.agreedSpecial += 1
+      case .mismatch: isMismatched = true
       }
     }
-    guard tally.mismatches == 0 else {
-      let kinds = MismatchKinds(values.values, in: values.format) { lane.lane[$0] == -.infinity }
+    guard !isMismatched else {
+      let kinds =
+        lane.probabilities.map { lane in
+          MismatchKinds(values.values, in: values.format) { lane.lane[$0] == -.infinity }
+        } ?? MismatchKinds(values.values, of: lane)
       statistics.addMismatches(kinds, promise)
+      raiseScaledOfZeros(values, lane, number, &statistics)
       return
     }
+    guard let lane = lane.probabilities else { return }
     bounds.topUnits[number] = 1.scaled(byPowerOfTwo: -lane.topQuantumFloor - tier.scale)
     bounds.sums.append((number, defectBound(tally, count: values.count)))
   }
 
-  /// Judges an element that the filter left open; it is no mismatch, and its p is positive.
-  private func judge(
-    _ y: Double, at location: ElementLocation, of lane: FilteredLane,
-    _ statistics: inout AccuracyStatistics, _ measurement: inout LaneMeasurement
+  /// Takes upper bounds of the scaled errors of a lane's blocks.
+  private func take(
+    _ scaled: ScaledComparison, _ reference: UnsafePointer<lane_reference>, _ blocks: Range<Int>,
+    _ bounds: inout RowBounds
   ) {
+    // Of an error, and of what the bound leaves open; of the latter no more where a value vanishes.
+    let slack = 2 * ScaledComparison.uncertainty(reference) + 0x1p-100
+    for (place, block) in blocks.enumerated() {
+      bounds.scaled[block] = scaled.largest[place] * (1 + 0x1p-40) + slack
+    }
+  }
+
+  /// Takes the error of 0 of the first 0 that stands for one into account, of a lane whose other
+  /// outputs may have none.
+  private func raiseScaledOfZeros(
+    _ values: EncodedLane, _ lane: any FilteredValues, _ number: Int,
+    _ statistics: inout AccuracyStatistics
+  ) {
+    guard lane.probabilities == nil,
+      let first = (0..<values.count).first(where: { values[$0] == 0 && lane.value(at: $0).isZero })
+    else { return }
+    statistics.measured.scaled.raise(
+      to: 0, isNormal: false, at: ElementLocation(lane: number, index: first))
+  }
+
+  /// Judges an element that the filter left open.
+  ///
+  /// - Parameter hasValue: Whether the filter has a value, so that its scaled error is counted.
+  private func judge(
+    _ y: Double, at location: ElementLocation, of lane: any FilteredValues, hasValue: Bool,
+    _ statistics: inout AccuracyStatistics, _ measurement: inout LaneMeasurement
+  ) -> OutputClass {
     let before = lane.arbitrations
     let exact = lane.value(at: location.index)
     statistics.oracleFallbacks += lane.arbitrations - before
+    let kind = OutputClass(y, against: exact, of: lane.operation.output, in: lane.format)
+    guard kind == .measured else { return kind }
     guard !exact.isUndecided else {
       statistics.undecided += 1
-      return
+      return kind
     }
     statistics.finitePairs += 1
     if y.isZero {
       statistics.zeros += 1
-      if y.isNegative { statistics.negativeZeros += 1 }
+      if y.isNegative, lane.probabilities != nil { statistics.negativeZeros += 1 }
     }
     measurement.add(
       UlpError(of: y, against: exact), of: y, against: exact, limit: nil, at: location,
-      reference: lane, into: &statistics)
+      reference: lane, isScaledCounted: hasValue, into: &statistics)
+    return kind
   }
 
   /// An upper bound of |sum of the outputs - 1|.

@@ -112,9 +112,11 @@ package struct LaneMeasurement {
 
   /// Adds the error of one finite output against a value other than 0 to the statistics and to the
   /// maxima.
+  ///
+  /// - Parameter isScaledCounted: Whether the mean of scaled errors has that of the output already.
   mutating func add<G: BinaryFloat>(
     _ error: UlpError, of y: G, against exact: ExactValue, limit: ErrorLimit?,
-    at location: ElementLocation, reference: some ExactLane,
+    at location: ElementLocation, reference: some ExactLane, isScaledCounted: Bool = false,
     into statistics: inout AccuracyStatistics
   ) {
     if error.isCorrectlyRounded { statistics.correctlyRounded += 1 }
@@ -125,7 +127,8 @@ package struct LaneMeasurement {
     // Of probabilities, which filters measure, on request alone: see ``ConsequenceMeasurement``.
     if !reference.operation.output.isDistribution {
       addScaled(
-        error, of: y, against: exact, at: location, reference: reference, into: &statistics)
+        error, of: y, against: exact, at: location, reference: reference,
+        isCounted: isScaledCounted, into: &statistics)
     }
     guard let limit else { return }
     raiseRatio(
@@ -174,16 +177,18 @@ package struct LaneMeasurement {
     settleUndecided(into: &statistics)
   }
 
-  /// Takes the scaled error of one element into the mean and into the maxima.
+  /// Takes the scaled error of one element into the mean, unless it is counted there already, and
+  /// into the maxima.
   mutating func addScaled<G: BinaryFloat>(
     _ error: UlpError, of y: G, against exact: ExactValue, at location: ElementLocation,
-    reference: some ExactLane, into statistics: inout AccuracyStatistics
+    reference: some ExactLane, isCounted: Bool = false,
+    into statistics: inout AccuracyStatistics
   ) {
     guard let scale = figures.scale(of: exact, at: location.index, in: reference) else {
       undecided.insert(location)
       return
     }
-    statistics.measured.scaled.add(error, by: scale)
+    if !isCounted { statistics.measured.scaled.add(error, by: scale) }
     raiseScaled(
       to: error, of: y, by: scale, isNormal: exact.isNormal, at: location, reference: reference,
       into: &statistics)

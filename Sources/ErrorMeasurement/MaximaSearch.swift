@@ -19,7 +19,7 @@ struct MaximaSearch {
 
   /// The maxima that elements are searched for.
   private enum Maximum: CaseIterable {
-    case ulp, subnormal, flushToZero, norm
+    case ulp, subnormal, flushToZero, norm, scaled, scaledOfNormal
   }
 
   /// Added to bounds that errors below the least figure must not escape, whatever they are divided
@@ -59,6 +59,7 @@ struct MaximaSearch {
     switch maximum {
     case .ulp, .norm: true
     case .subnormal, .flushToZero: hasSubnormalErrors
+    case .scaled, .scaledOfNormal: !bounds.scaled.isEmpty
     }
   }
 
@@ -98,6 +99,8 @@ struct MaximaSearch {
     case .subnormal: statistics.maxUlpSubnormal
     case .flushToZero: statistics.maxUlpFlushToZero
     case .norm: statistics.maxNormUlp
+    case .scaled: statistics.measured.scaled.largest
+    case .scaledOfNormal: statistics.measured.scaled.largestOfNormal
     }
   }
 
@@ -111,6 +114,7 @@ struct MaximaSearch {
     case .subnormal: bounds.maxima.map { max($0.subnormal, $0.subnormal_zero) * Self.slack }
     case .flushToZero: bounds.maxima.map { max($0.normal, $0.subnormal) * Self.slack }
     case .norm: normBounds()
+    case .scaled, .scaledOfNormal: bounds.scaled
     }
   }
 
@@ -127,8 +131,11 @@ struct MaximaSearch {
   }
 
   /// The same for one element; nil where it contributes nothing.
+  ///
+  /// - Parameter unit: That of its scaled error.
   private func bound(
-    of maximum: Maximum, onElement found: lane_element, at location: ElementLocation
+    of maximum: Maximum, onElement found: lane_element, at location: ElementLocation,
+    scaledUnit unit: () -> Double
   ) -> Double? {
     let kind = Int(found.kind)
     switch maximum {
@@ -141,6 +148,10 @@ struct MaximaSearch {
       let unit = bounds.topUnits[location.lane]
       guard kind >= LANE_ELEMENT_NORMAL, unit > 0 else { return nil }
       return found.distance * unit * Self.slack + Self.leastRatio
+    case .scaled, .scaledOfNormal:
+      guard maximum == .scaled ? kind >= LANE_ELEMENT_NORMAL : kind == LANE_ELEMENT_NORMAL
+      else { return nil }
+      return (found.distance / unit() + Self.leastRatio) * Self.slack
     }
   }
 
@@ -154,6 +165,8 @@ struct MaximaSearch {
     return switch maximum {
     case .ulp, .subnormal, .flushToZero: (error, .infinity)
     case .norm: (.infinity, (error - Self.leastRatio) / bounds.topUnits[lane])
+    // The units of elements are too different.
+    case .scaled, .scaledOfNormal: (0, 0)
     }
   }
 
@@ -214,19 +227,21 @@ struct MaximaSearch {
     let code = values.format.kernelCode
     let least = leastErrors(for: maximum, toReach: limit, inLane: lane)
     var candidates: [Candidate] = []
-    row.tier.withReference(row.lanes[lane]) { reference in
-      values.withUnsafeBytes { bytes in
-        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: indices.count) { places in
-          let count = lane_find(
-            row.level, reference, code, bytes.baseAddress, indices.lowerBound, indices.upperBound,
-            least.ulps, least.distance, places.baseAddress)
-          for place in places[..<count] {
-            var element = lane_element()
-            lane_judge(reference, code, bytes.baseAddress, Int(place), 1, &element)
-            let location = ElementLocation(lane: lane, index: Int(place))
-            if let bound = bound(of: maximum, onElement: element, at: location) {
-              candidates.append(Candidate(bound: bound, location: location, element: element))
-            }
+    row.lanes[lane].withComparison(row.tier, values) { comparison in
+      let reference = comparison.reference
+      withUnsafeTemporaryAllocation(of: UInt32.self, capacity: indices.count) { places in
+        let count = lane_find(
+          row.level, reference, code, comparison.outputs, indices.lowerBound, indices.upperBound,
+          least.ulps, least.distance, places.baseAddress)
+        for place in places[..<count] {
+          var element = lane_element()
+          lane_judge(reference, code, comparison.outputs, Int(place), 1, &element)
+          let location = ElementLocation(lane: lane, index: Int(place))
+          let bound = bound(of: maximum, onElement: element, at: location) {
+            comparison.scaled?.unit(at: Int(place), reference) ?? 0
+          }
+          if let bound, bound >= limit || maximum != .scaled && maximum != .scaledOfNormal {
+            candidates.append(Candidate(bound: bound, location: location, element: element))
           }
         }
       }
@@ -254,6 +269,7 @@ struct MaximaSearch {
       let scaled = figure.scaled(byPowerOfTwo: shift)
       guard scaled > CertifiedUlp.least else { return false }
       statistics.maxNormUlp.update(scaled, at: location)
+    case .scaled, .scaledOfNormal: return false
     case .ulp, .subnormal, .flushToZero:
       let isZero = Int(element.kind) == LANE_ELEMENT_SUBNORMAL_ZERO
       if Int(element.kind) == LANE_ELEMENT_NORMAL {
@@ -278,9 +294,15 @@ struct MaximaSearch {
       return
     }
     let exact = lane.value(at: location.index)
-    measurement.raiseMaxima(
-      to: UlpError(of: y, against: exact), of: y, against: exact, at: location, reference: lane,
-      into: &statistics)
+    let error = UlpError(of: y, against: exact)
+    if maximum == .scaled || maximum == .scaledOfNormal {
+      measurement.addScaled(
+        error, of: y, against: exact, at: location, reference: lane, isCounted: true,
+        into: &statistics)
+    } else {
+      measurement.raiseMaxima(
+        to: error, of: y, against: exact, at: location, reference: lane, into: &statistics)
+    }
   }
 
   // MARK: Sums

@@ -10,6 +10,8 @@ package struct MeasuredLanes: Sendable, Equatable {
   package let elements: UInt64
   /// The elements that the filters left to MPFR.
   package let oracleFallbacks: UInt64
+  /// The figures that all tiers agree on, by their names.
+  package let certified: [String: Double]
 
   /// Measures outputs against the exact softmax of their logits: oracle and measurement together,
   /// through the filters.
@@ -23,11 +25,19 @@ package struct MeasuredLanes: Sendable, Equatable {
     oracle: SoftmaxOracle
   ) {
     let lanes = logits.map { FilteredLane($0, in: format, oracle: oracle, level: level) }
+    self.init(lanes, outputs: outputs, level: level, oracle: oracle)
+  }
+
+  /// The same of the exact values of any operation.
+  package init(
+    _ lanes: [any FilteredValues], outputs: [EncodedLane], level: KernelLevel = .best,
+    oracle: SoftmaxOracle
+  ) {
     var measurement = FilteredMeasurement(lanes: lanes, oracle: oracle, level: level, isOnly: true)
     self.init(
       measurement.measure(
         outputs, policy: .nanSomewhere,
-        promises: LanePromises(Array(repeating: .none, count: logits.count))))
+        promises: LanePromises(Array(repeating: .none, count: lanes.count))))
   }
 
   /// The same by MPFR alone.
@@ -38,10 +48,20 @@ package struct MeasuredLanes: Sendable, Equatable {
   package init<F: BinaryFloat, G: BinaryFloat>(
     byArbiter oracle: SoftmaxOracle, logits: [[F]], outputs: [[G]]
   ) {
+    self.init(
+      byArbiter: oracle, outputs: outputs,
+      references: logits.lazy.map {
+        oracle.softmax(of: $0, in: G.format)
+      })
+  }
+
+  /// The same of the exact values of any operation.
+  package init<G: BinaryFloat>(
+    byArbiter oracle: SoftmaxOracle, outputs: [[G]], references: some Sequence<LaneReference>
+  ) {
     var statistics = AccuracyStatistics()
     var measurement = LaneMeasurement(oracle: oracle)
-    for (number, lane) in logits.enumerated() {
-      let reference = oracle.softmax(of: lane, in: G.format)
+    for (number, reference) in references.enumerated() {
       measurement.measure(
         outputs[number], lane: number, reference: reference, policy: .nanSomewhere,
         promise: .none, into: &statistics)
@@ -58,5 +78,28 @@ package struct MeasuredLanes: Sendable, Equatable {
     correctlyRounded = statistics.correctlyRounded
     elements = statistics.elements
     oracleFallbacks = statistics.oracleFallbacks
+    var certified: [String: Double] = [
+      "finitePairs": Double(statistics.finitePairs), "faithful": Double(statistics.faithful),
+      "correctlyRounded": Double(statistics.correctlyRounded),
+      "mismatches": Double(statistics.mismatches), "zeros": Double(statistics.zeros),
+      "agreedSpecial": Double(statistics.agreedSpecial),
+      "negativeZeros": Double(statistics.negativeZeros),
+      "undecided": Double(statistics.undecided),
+    ]
+    let maxima = [
+      ("maxUlp", statistics.maxUlp), ("maxUlpSubnormal", statistics.maxUlpSubnormal),
+      ("maxUlpFlushToZero", statistics.maxUlpFlushToZero), ("maxNormUlp", statistics.maxNormUlp),
+      ("maxScaled", statistics.measured.scaled.largest),
+      ("maxScaledOfNormal", statistics.measured.scaled.largestOfNormal),
+    ]
+    for (name, maximum) in maxima {
+      certified[name] = maximum.figure
+      certified[name + " lane"] = maximum.location.map { Double($0.lane) }
+      certified[name + " index"] = maximum.location.map { Double($0.index) }
+    }
+    for share in [0.5, 0.95, 0.99] {
+      certified["percentile \(share)"] = statistics.histogram.percentile(share)
+    }
+    self.certified = certified
   }
 }

@@ -90,7 +90,10 @@ private struct RegimeRatioSearch {
 
   /// The search of a lane by the floor of all bounds; `nil` where there is none.
   private func floorSearch(ofLane lane: Int) -> FloorSearch? {
-    row.promises.floor.map { FloorSearch($0, of: row.lanes[lane], isNormal: isNormal) }
+    guard let floor = row.promises.floor, let lane = row.lanes[lane].probabilities else {
+      return nil
+    }
+    return FloorSearch(floor, of: lane, isNormal: isNormal)
   }
 
   private func blocks(ofLane lane: Int) -> Range<Int> {
@@ -120,10 +123,10 @@ private struct RegimeRatioSearch {
       let least = max(
         known.leastToRaise, statistics.ratios[isNormal: isNormal].leastToRaise)
       var canRaise = true
-      row.tier.withReference(row.lanes[lane]) { reference in
+      row.lanes[lane].withComparison(row.tier, row.outputs[lane]) { comparison in
         canRaise = search.canReach(
-          least, row.outputs[lane], bounds.maxima[self.blocks(ofLane: lane)], reference: reference,
-          level: row.level)
+          least, row.outputs[lane], bounds.maxima[self.blocks(ofLane: lane)],
+          reference: comparison.reference, level: row.level)
       }
       guard canRaise else { return }
     }
@@ -177,12 +180,11 @@ private struct RegimeRatioSearch {
     let values = row.outputs[lane]
     var limits = [Double](
       repeating: 0, count: (values.count + Int(LANE_BLOCK) - 1) / Int(LANE_BLOCK))
-    values.withUnsafeBytes { bytes in
-      row.tier.withReference(row.lanes[lane]) { reference in
-        limits.withUnsafeMutableBufferPointer {
-          body(
-            reference, values.format.kernelCode, bytes.baseAddress, values.count, $0.baseAddress)
-        }
+    row.lanes[lane].withComparison(row.tier, values) { comparison in
+      limits.withUnsafeMutableBufferPointer {
+        body(
+          comparison.reference, values.format.kernelCode, comparison.outputs, values.count,
+          $0.baseAddress)
       }
     }
     return limits
@@ -197,13 +199,11 @@ private struct RegimeRatioSearch {
   ) {
     let values = row.outputs[lane]
     var judged = [lane_element](repeating: lane_element(), count: indices.count)
-    values.withUnsafeBytes { bytes in
-      row.tier.withReference(row.lanes[lane]) { reference in
-        judged.withUnsafeMutableBufferPointer {
-          lane_judge(
-            reference, values.format.kernelCode, bytes.baseAddress, indices.lowerBound,
-            indices.count, $0.baseAddress)
-        }
+    row.lanes[lane].withComparison(row.tier, values) { comparison in
+      judged.withUnsafeMutableBufferPointer {
+        lane_judge(
+          comparison.reference, values.format.kernelCode, comparison.outputs, indices.lowerBound,
+          indices.count, $0.baseAddress)
       }
     }
     var candidates: [(limit: Double, location: ElementLocation)] = []

@@ -1,5 +1,7 @@
 import AuditRecords
+import CLaneKernels
 import FloatFormats
+import Oracle
 
 /// The scaled errors of outputs: |y - v| / max(u Y, eta / 2), Y the yardstick of the operation, u
 /// and eta those of the output format.
@@ -10,6 +12,8 @@ struct ScaledErrors: MeasuredFigure {
   private(set) var largestOfNormal = CertifiedMaximum()
   /// The halves of all, in 2^-40.
   private var halves = ExactSum()
+  /// The greatest distance of their sum from that of the exact errors.
+  private var uncertainty = 0.0
 
   /// Takes the error of one output into the mean.
   mutating func add(_ error: UlpError, by scale: ErrorScale) {
@@ -23,6 +27,22 @@ struct ScaledErrors: MeasuredFigure {
     halves.add(
       UInt64(value.scaled(byPowerOfTwo: -shift)), timesPowerOfTwo: exponent + shift + 40)
   }
+
+  /// Takes what a kernel has added up of a lane into the mean.
+  ///
+  /// - Parameter uncertainty: How far the sum of the halves can be from that of the exact errors.
+  mutating func add(_ tally: lane_mirror_tally, uncertainty: Double) {
+    halves.add(UInt128(tally.halves_high) << 64 | UInt128(tally.halves_low))
+    if tally.large_halves > 0, tally.large_halves < .infinity {
+      let exponent = Int(tally.large_halves.exponent) - 63
+      halves.add(
+        UInt64(tally.large_halves.scaled(byPowerOfTwo: -exponent)), timesPowerOfTwo: exponent)
+    }
+    self.uncertainty += uncertainty
+  }
+
+  /// Whether the mean is that of the exact errors to six digits.
+  var isDecided: Bool { uncertainty * 0x1p40 * 1e6 <= halves.approximate }
 
   private mutating func add(half: Double) {
     guard half > 0, half < .infinity else { return }
@@ -47,6 +67,7 @@ struct ScaledErrors: MeasuredFigure {
     largest.merge(other.largest)
     largestOfNormal.merge(other.largestOfNormal)
     halves.merge(other.halves)
+    uncertainty += other.uncertainty
   }
 
   func movedLanes(by offset: Int) -> ScaledErrors {

@@ -19,6 +19,16 @@ struct OracleTierTests {
     let implementations = try names.map {
       BuiltInImplementation(try #require(SoftmaxVariant(named: $0)))
     }
+    return try await rows(
+      cells, of: implementations, output: output, tier: tier, level: level,
+      measuresConsequences: measuresConsequences)
+  }
+
+  private func rows(
+    _ cells: [AuditPlan.Cell], of implementations: [any SoftmaxImplementation],
+    output: FloatFormat? = nil, tier: OracleTier, level: KernelLevel = .best,
+    measuresConsequences: Bool = false
+  ) async throws -> [AccuracyRow] {
     var plan = AuditPlan(
       implementations: implementations, cells: cells, outputFormat: output, threads: 2)
     plan.oracleTier = tier
@@ -196,6 +206,113 @@ struct OracleTierTests {
         families: families, formats: [format], lengths: [1000], samples: 8)
       for row in try await rows(cells, ["max-trick/compensated"], tier: .filtered) {
         #expect(row.oracleFallbacks == 0, "\(row.family) \(format)")
+      }
+    }
+  }
+
+  // MARK: Other operations
+
+  private static let operations: [AuditedOperation] = [
+    .logSoftmax, .logSumExp, .crossEntropy, .crossEntropyVJP,
+  ]
+
+  /// Some of the built-in variants of an operation.
+  private func variants(of operation: AuditedOperation) -> [any SoftmaxImplementation] {
+    let all = BuiltInImplementation.all(of: operation)
+    return stride(from: 0, to: all.count, by: max(1, all.count / 4)).map { all[$0] }
+  }
+
+  @Test(
+    "Figures of other operations are the same in both tiers too",
+    arguments: operations, [FloatFormat.float16, .bfloat16, .float32])
+  func sameFiguresOfOperations(operation: AuditedOperation, format: FloatFormat) async throws {
+    let cells = AuditPlan.cells(
+      families: LogitFamily.all, formats: [format], lengths: [0, 1, 2, 17, 300], samples: 2)
+    let variants = variants(of: operation)
+    let filtered = try await rows(cells, of: variants, tier: .filtered)
+    let arbiter = try await rows(cells, of: variants, tier: .mpfr)
+    expectAgreement(filtered, arbiter)
+    #expect(filtered.allSatisfy { $0.operation == operation && $0.undecided == 0 })
+  }
+
+  @Test("Outputs of another format than the logits are judged alike in other operations")
+  func otherOutputsOfOperations() async throws {
+    for operation in Self.operations {
+      for (input, output) in [(FloatFormat.bfloat16, FloatFormat.float32), (.float32, .float16)] {
+        let cells = AuditPlan.cells(
+          families: LogitFamily.all, formats: [input], lengths: [33], samples: 1)
+        let filtered = try await rows(
+          cells, of: variants(of: operation), output: output, tier: .filtered)
+        let arbiter = try await rows(
+          cells, of: variants(of: operation), output: output, tier: .mpfr)
+        expectAgreement(filtered, arbiter)
+      }
+    }
+  }
+
+  /// Outputs of every kind in place of those of an operation.
+  private static func careless(_ operation: AuditedOperation) -> LaneFunction<Float> {
+    LaneFunction(
+      "careless", of: operation,
+      ofInputs: { lane in
+        let logits = lane.first.map { Double($0) }
+        let top = logits.max() ?? 0
+        let weights = logits.map { Double.exp($0 - top) }
+        let sum = weights.reduce(0, +)
+        let target = lane.target ?? 0
+        let good: [Double] =
+          switch operation {
+          case .logSoftmax: logits.map { $0 - top - Double.log(sum) }
+          case .logSumExp: [top + Double.log(sum)]
+          case .crossEntropy: [top - logits[target] + Double.log(sum)]
+          default: weights.indices.map { weights[$0] / sum - ($0 == target ? 1 : 0) }
+          }
+        // Lanes of one output differ in their number.
+        let shift = logits.first.map { Int(abs($0) * 1000) % 13 } ?? 0
+        return good.enumerated().map { index, value in
+          let y = Float(value)
+          return switch (index + shift) % 13 {
+          case 2: y.nextUp
+          case 3: .nan
+          case 4: -y
+          case 5: .infinity
+          case 6: -.infinity
+          case 7: .outputFill
+          case 8: 0
+          case 9: -0.0
+          case 10: y * 1e20
+          case 11: index % 2 == 0 ? 1e-42 : -1e-42
+          default: y
+          }
+        }
+      })
+  }
+
+  @Test("Whatever the outputs of other operations are, both tiers judge them alike")
+  func sameKindsOfOperations() async throws {
+    for operation in Self.operations {
+      let cells = AuditPlan.cells(
+        families: LogitFamily.all, formats: [.float32], lengths: [1, 2, 17, 600], samples: 4)
+      let careless: [any SoftmaxImplementation] = [Self.careless(operation)]
+      let filtered = try await rows(cells, of: careless, tier: .filtered)
+      let arbiter = try await rows(cells, of: careless, tier: .mpfr)
+      for (a, b) in zip(filtered, arbiter) {
+        #expect(certified(a) == certified(b), "\(operation) \(a.family)/\(a.length)")
+      }
+      #expect(filtered.contains { $0.mismatches > 0 } && filtered.contains { ($0.zeros ?? 0) > 0 })
+    }
+  }
+
+  @Test("The filters of other operations leave next to nothing of ordinary lanes to MPFR")
+  func fallbacksOfOperations() async throws {
+    let families = LogitFamily.all.filter { $0.name == "normal-4" }
+    for operation in Self.operations {
+      for format in [FloatFormat.float16, .bfloat16, .float32] {
+        let cells = AuditPlan.cells(
+          families: families, formats: [format], lengths: [1000], samples: 8)
+        for row in try await rows(cells, of: variants(of: operation), tier: .filtered) {
+          #expect(row.oracleFallbacks == 0, "\(row.implementation) \(format)")
+        }
       }
     }
   }

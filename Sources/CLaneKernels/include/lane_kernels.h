@@ -97,6 +97,57 @@ lane_sum lane_exponential_pairs(
     int level, int format, const void *logits, size_t count, const lane_survey *survey,
     double *high, double *low);
 
+/// The sum of e^(x - maximum) over the logits below the maximum, in binary64.
+///
+/// Where one logit dominates it tells how far the sum of all is from 1. `terms` takes all terms as
+/// above, or is NULL.
+lane_sum lane_tail(
+    int level, int format, const void *logits, size_t count, const lane_survey *survey,
+    double *terms);
+
+/// The same sum in double-double.
+lane_sum lane_tail_pairs(
+    int level, int format, const void *logits, size_t count, const lane_survey *survey);
+
+/// Multiplies values, whole groups of them, by a factor.
+void lane_multiply(int level, double *values, size_t count, double factor);
+
+/// (x - maximum) - log_sum in binary64; -inf for -inf.
+///
+/// `values` takes count elements, rounded up to a multiple of LANE_GROUP.
+void lane_log_probabilities(
+    int level, int format, const void *logits, size_t count, double maximum, double log_sum,
+    double *values);
+
+/// The scaled errors of a lane of outputs, and what was counted on the way.
+typedef struct {
+  /// The outputs that are the infinity that their value is, and those that are -0.
+  uint64_t agreed, negative_zeros;
+  /// The sum of the halves of scaled errors below 2^11, in 2^-40, as a 128-bit integer.
+  uint64_t halves_low, halves_high;
+  /// The sum of those of the others, in 2^-40.
+  double large_halves;
+} lane_mirror_tally;
+
+/// Changes the sign of all values that are negative, and of their outputs, so that what measures
+/// probabilities can measure them: an output errs by as much as its negative does against the
+/// negative value.
+///
+/// An infinite value becomes 0, and its output 0 where both agree, else NaN. A value that is NaN
+/// stays one. For formats of at most 24 bits.
+///
+/// The scaled error of an output is |output - value| in units of u Y, u = 2^-precision and Y its
+/// yardstick: the given one, or the size of the value, but no less than `least_yardstick`. It is
+/// good to 9 roundings of itself beside what the value's own error makes. Errors that are no
+/// number count nowhere.
+///
+/// `values` has count elements, rounded up to a multiple of LANE_GROUP, and so have `yardsticks`,
+/// all of them positive, and room for outputs `mirrored`. `scaled` takes the largest scaled error
+/// of each block.
+lane_mirror_tally lane_mirror(
+    int level, int format, const void *outputs, size_t count, const double *yardsticks,
+    double least_yardstick, int precision, double *values, void *mirrored, double *scaled);
+
 /// Divides the pairs by a sum, in place.
 void lane_divide_pairs(int level, double *high, double *low, size_t count, lane_sum sum);
 
@@ -119,6 +170,9 @@ typedef struct {
   double greatest;
   /// The precision and the least exponent of the output format.
   int precision, least_exponent;
+  /// Whether the values are mirrored ones of either sign, of which a negative output errs like any
+  /// other, and an infinite one is open. A value that is NaN is open too.
+  bool is_signed;
 } lane_reference;
 
 /// The comparison of one lane of outputs with its probabilities.

@@ -108,6 +108,25 @@
 /// |d|, 800) p is good to **10 + 3.02 D + 408 + 3 N + 8 + 15 = 441 + 3.02 D + 3 N**: 2^-96.7 for n
 /// = 1000 and D = 60, 2^-93.7 for n = 131 072 and D = 800. In ulp of float64 that is better than
 /// the 2^-40 that an ``ExactValue`` promises.
+///
+/// # The sum of all exponentials below the largest
+///
+/// t = sum e^(x_j - m) over all logits below the maximum is added up in the same way as the sum of
+/// all, in binary64 to 13 u beside the errors of its terms, 8.4 u and those of the differences.
+/// These are no longer weighed against a term of 1: up to 200 u. So t is good to 21.4 u where
+/// differences are exact, and to 221.4 u where not, or in double-double to what a probability is.
+/// What the kernel has for a logit below its floor is too large by e^-200 at most, and by e^-800:
+/// less than 2^-60 of t as long as t is 2^-190 in the one case, and 2^-900 in the other.
+///
+/// **Logarithm.** ln (k + t) has no larger relative error for that of t, and 11 u more, see
+/// ``SumLogarithm``: 32.4 u, or 232.4 u. A log-probability (x - m) - ln (k + t) is a sum of two
+/// numbers of one sign, the first good to u, and is rounded once; a loss is rounded twice. All are
+/// good to **35 u**, or 235 u.
+///
+/// **Gradient of a loss.** s = k + t is good to 22.4 u, or 222.4 u; w p to 8.4 + 22.4 + 2 < 33 u,
+/// or to 255 u. What is left of 1 for other classes is t / (1 + t), which errs by no more than t
+/// does and 3 u, or (s - e_t) / s with e_t <= s / 2, which errs by (8.4 + 22.4) p_t / (1 - p_t) u
+/// and 3 u: all are good to **34 u**, or 260 u.
 package enum FilterBounds {
   /// The relative error of a probability in binary64.
   ///
@@ -124,6 +143,17 @@ package enum FilterBounds {
   package static func pair(count: Int, spread: Double) -> Double {
     (450 + 3.1 * min(spread, 800) + Double(4 * ((count + 255) / 256))) * 0x1p-106
   }
+
+  /// The relative error in binary64 of the logarithm of a sum of exponentials, of log-probabilities
+  /// and of losses.
+  ///
+  /// - Parameter hasExactDifferences: As above.
+  package static func logarithm(hasExactDifferences: Bool) -> Double {
+    (hasExactDifferences ? 37 : 237) * 0x1p-53
+  }
+
+  /// Below this the sum of all exponentials below the largest, in binary64, is an upper bound only.
+  package static let tailVanishes = 0x1p-190
 
   /// Below this a probability in binary64 is an upper bound only: e^-199.
   package static let singleVanishes = 0x1p-287

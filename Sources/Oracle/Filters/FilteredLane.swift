@@ -122,7 +122,8 @@ package final class FilteredLane {
       // No difference that matters exceeds 200 in size.
       relative_error: FilterBounds.single(hasExactDifferences: !survey.has_tiny),
       cap: cap, vanishing: FilterBounds.singleVanishes, greatest: factor,
-      precision: Int32(format.precision), least_exponent: Int32(format.minimumExponent))
+      precision: Int32(format.precision), least_exponent: Int32(format.minimumExponent),
+      is_signed: false)
     body(&reference)
   }
 
@@ -181,7 +182,8 @@ package final class FilteredLane {
       high: pairs.high.start, low: pairs.low.start, factor: 1, relative_error: pairError,
       cap: cap.scaled(byPowerOfTwo: Self.scale), vanishing: FilterBounds.pairVanishes,
       greatest: (1 / pairs.sum.high).scaled(byPowerOfTwo: Self.scale),
-      precision: Int32(format.precision), least_exponent: Int32(format.minimumExponent))
+      precision: Int32(format.precision), least_exponent: Int32(format.minimumExponent),
+      is_signed: false)
     withExtendedLifetime(pairs) { body(&reference) }
   }
 
@@ -225,6 +227,28 @@ extension FilteredLane: ExactLane {
   }
 
   package var topQuantumExponent: Int { topQuantum }
+}
+
+extension FilteredLane: FilteredValues {
+  public var tiers: [FilterTier] { hasSingles ? [.single, .pair] : [.pair] }
+  public var isFiltered: Bool { special == nil && count > 0 && !isConstant }
+  public var probabilities: FilteredLane? { self }
+
+  public func withComparison(
+    _ tier: FilterTier, _ outputs: EncodedLane, _ body: (LaneComparison) -> Void
+  ) {
+    outputs.withUnsafeBytes { bytes in
+      func compare(_ reference: UnsafePointer<lane_reference>) {
+        body(LaneComparison(reference: reference, outputs: bytes.baseAddress, scaled: nil))
+      }
+      switch tier {
+      case .single: withSingles(compare)
+      case .pair: withPairs(compare)
+      }
+    }
+  }
+
+  public func giveBack() { giveBackSingles() }
 }
 
 // MARK: - Quick bounds

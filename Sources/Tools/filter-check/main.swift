@@ -1,3 +1,4 @@
+import AuditedOperations
 import Basics
 import FloatFormats
 import Foundation
@@ -11,8 +12,30 @@ func fail(_ message: String, status: Int32) -> Never {
   exit(status)
 }
 
-let usage = "usage: filter-check single|pair ELEMENTS [SEED]"
+let usage = """
+  usage: filter-check single|pair ELEMENTS [SEED]
+         filter-check operations ELEMENTS [SEED]
+  """
 let arguments = Array(CommandLine.arguments.dropFirst())
+if arguments.count == 2 || arguments.count == 3, arguments[0] == "operations",
+  let wanted = Int(arguments[1]), wanted > 0,
+  let seed = arguments.count == 3 ? UInt64(arguments[2]) : RunSeed.standard
+{
+  var isSound = true
+  for operation in AuditedOperation.all
+  where operation == .softmax
+    || FilteredOperationLane.serves(operation, CrossEntropyParameters())
+  {
+    for format in FloatFormat.allCases where format != .float64 {
+      let finding = try format.open(
+        OperationComparison(operation: operation, elements: wanted / 15 + 1, seed: seed))
+      print(operation, format, finding.summary)
+      if finding.differences > 0 { isSound = false }
+    }
+  }
+  guard isSound else { fail("a figure is not that of MPFR", status: 1) }
+  exit(0)
+}
 guard arguments.count == 2 || arguments.count == 3,
   let filter = arguments.first.flatMap(Filter.init(rawValue:)),
   let wanted = Int(arguments[1]), wanted > 0,

@@ -1,0 +1,7 @@
+/// The filters, fast before accurate.
+public enum FilterTier: Sendable {
+  /// Binary64, for formats up to float32.
+  case single
+  /// Double-double.
+  case pair
+}

@@ -1,0 +1,136 @@
+import AuditedOperations
+import CLaneKernels
+import FloatFormats
+
+/// The exact values of an operation other than softmax on one lane, as the filters see them, with
+/// the arbiter behind them.
+///
+/// A filter in binary64 gives all values at once, with a bound on their relative error; see
+/// ``FilterBounds``. Values of either sign are mirrored, together with the outputs, so that the
+/// kernels that compare probabilities compare them. What the filter leaves open is evaluated in
+/// double-double, value by value, and goes to MPFR where that does not tell.
+///
+/// Belongs to one thread at a time, as its oracle does.
+public final class FilteredOperationLane {
+  /// The output format in which values are located.
+  public let format: FloatFormat
+  /// The number of times that a value was asked of MPFR.
+  public private(set) var arbitrations: UInt64 = 0
+  /// The inputs as the arbiter sees them: sorted, which costs as much as all filters.
+  public private(set) lazy var inputs = makeInputs()
+  /// The lane located by MPFR alone.
+  public private(set) lazy var arbiter = oracle.reference(of: inputs, in: format)
+
+  private lazy var slots = inputs.slots
+  private let filter: any OperationFilter
+  private let makeInputs: () -> OperationLane
+  private let oracle: SoftmaxOracle
+
+  /// Looks at a lane; evaluates nothing yet.
+  ///
+  /// - Parameters:
+  ///   - operation: One of those that ``serves(_:_:)`` names.
+  ///   - logits: Those of the lane.
+  ///   - target: The class of the lane, or the ignored one, where the operation takes one.
+  ///   - parameters: Those of a loss.
+  ///   - format: The output format.
+  ///   - inputs: Gives all inputs, when MPFR is asked.
+  public init(
+    _ operation: AuditedOperation, _ logits: consuming EncodedLane, target: Int64? = nil,
+    _ parameters: CrossEntropyParameters = CrossEntropyParameters(), in format: FloatFormat,
+    oracle: SoftmaxOracle, level: KernelLevel = .best, inputs: @escaping () -> OperationLane
+  ) {
+    precondition(Self.serves(operation, parameters), "\(operation.name) has no filter")
+    let logits = SurveyedLogits(logits, level: level)
+    let labels = FilteredLabels(target, parameters, format)
+    filter =
+      switch operation {
+      case .logSoftmax: LogSoftmaxFilter(logits: logits)
+      case .logSumExp: LogSumExpFilter(logits: logits)
+      case .crossEntropy: CrossEntropyFilter(logits: logits, labels: labels)
+      default: CrossEntropyVJPFilter(logits: logits, labels: labels)
+      }
+    self.format = format
+    self.oracle = oracle
+    makeInputs = inputs
+  }
+
+  /// Whether there is a filter for an operation with the parameters of a loss.
+  public static func serves(
+    _ operation: AuditedOperation, _ parameters: CrossEntropyParameters
+  ) -> Bool {
+    switch operation {
+    case .logSoftmax, .logSumExp: true
+    case .crossEntropy, .crossEntropyVJP: parameters.labelSmoothing == 0
+    default: false
+    }
+  }
+}
+
+extension FilteredOperationLane: ExactLane {
+  public var special: SpecialLane? { filter.special }
+  public var count: Int { filter.count }
+  public var topQuantumExponent: Int { arbiter.topQuantumExponent }
+
+  public func slot(at index: Int) -> Int { Int(slots[index]) }
+
+  public func value(at index: Int) -> ExactValue {
+    if isFiltered {
+      if let known = filter.knownValue(of: index) { return known }
+      if let enclosure = filter.enclosure(of: index),
+        let located = ExactValue(enclosure, in: format)
+      {
+        return located
+      }
+    }
+    arbitrations += 1
+    return arbiter.value(at: index)
+  }
+}
+
+extension FilteredOperationLane: FilteredValues {
+  public var tiers: [FilterTier] {
+    filter.logits.lane.format != .float64 && format != .float64 ? [.single] : []
+  }
+  public var isFiltered: Bool { filter.special == nil && filter.hasIrrationalValues }
+  public var probabilities: FilteredLane? { nil }
+
+  public func withComparison(
+    _ tier: FilterTier, _ outputs: EncodedLane, _ body: (LaneComparison) -> Void
+  ) {
+    // Kernels work on whole groups of logits, however few values there are.
+    let room = filter.logits.lane.count
+    let values = oracle.scratch.take(count: room)
+    let mirrored = oracle.scratch.take(count: room)
+    let yardsticks = filter.hasYardsticks ? oracle.scratch.take(count: room) : nil
+    // Mirrored outputs take half of the room.
+    let scaled =
+      mirrored.start + (room + Int(LANE_GROUP) - 1) / Int(LANE_GROUP) * Int(LANE_GROUP) / 2
+    let accuracy = filter.evaluate(values.start, yardsticks: yardsticks?.start)
+    let tally = outputs.withUnsafeBytes {
+      lane_mirror(
+        filter.logits.level, outputs.format.kernelCode, $0.baseAddress, count, yardsticks?.start,
+        accuracy.leastYardstick, Int32(format.precision), values.start, mirrored.start,
+        scaled)
+    }
+    var reference = lane_reference(
+      high: values.start, low: nil, factor: 1, relative_error: accuracy.relativeError,
+      cap: accuracy.cap, vanishing: accuracy.vanishing, greatest: .infinity,
+      precision: Int32(format.precision), least_exponent: Int32(format.minimumExponent),
+      is_signed: true)
+    withUnsafePointer(to: &reference) { reference in
+      body(
+        LaneComparison(
+          reference: reference, outputs: UnsafeRawPointer(mirrored.start),
+          scaled: ScaledComparison(
+            tally: tally, largest: UnsafePointer(scaled),
+            yardsticks: yardsticks.map { UnsafePointer($0.start) },
+            leastYardstick: accuracy.leastYardstick)))
+    }
+    oracle.scratch.give(values)
+    oracle.scratch.give(mirrored)
+    if let yardsticks { oracle.scratch.give(yardsticks) }
+  }
+
+  public func giveBack() {}
+}

@@ -1,0 +1,51 @@
+import AuditedOperations
+import FloatFormats
+
+/// The values of an operation on one lane in binary64, with a proven bound, and one by one in
+/// double-double.
+protocol OperationFilter {
+  /// The logits of the lane.
+  var logits: SurveyedLogits { get }
+  /// The reason why the lane has no value, if it has none.
+  var special: SpecialLane? { get }
+  /// The number of outputs.
+  var count: Int { get }
+  /// Whether the finite values of a lane that is not special are irrational, so that no output
+  /// agrees with one, or exactly 0.
+  var hasIrrationalValues: Bool { get }
+  /// Whether yardsticks are other numbers than the sizes of values.
+  var hasYardsticks: Bool { get }
+
+  /// Writes all values, for logits of at most 24 bits.
+  ///
+  /// - Parameters:
+  ///   - values: Takes whole groups of the kernels'. NaN stands for a value that is left open.
+  ///   - yardsticks: Takes as many, where there are some.
+  func evaluate(
+    _ values: UnsafeMutablePointer<Double>, yardsticks: UnsafeMutablePointer<Double>?
+  ) -> FilterAccuracy
+
+  /// A value that needs no evaluation: that of a logit of -inf; `nil` for all others.
+  func knownValue(of index: Int) -> ExactValue?
+
+  /// An enclosure of a value by double-double; `nil` where the arbiter has to tell.
+  func enclosure(of index: Int) -> Enclosure?
+}
+
+extension OperationFilter {
+  var special: SpecialLane? { logits.lackOfProbabilities }
+  var hasYardsticks: Bool { false }
+  func knownValue(of index: Int) -> ExactValue? { nil }
+}
+
+/// How good the values of a filter are.
+struct FilterAccuracy {
+  /// A bound on the relative error of a value.
+  var relativeError: Double
+  /// Below this the size of a value is only an upper bound of that of the exact one.
+  var vanishing = FilterBounds.tailVanishes
+  /// A power of two that is above all sizes; else +inf.
+  var cap = Double.infinity
+  /// What yardsticks count as at least.
+  var leastYardstick: Double
+}

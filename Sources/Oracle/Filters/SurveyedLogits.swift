@@ -1,0 +1,91 @@
+import AuditedOperations
+import CLaneKernels
+import FloatFormats
+import MultiPrecision
+
+/// The logits of a lane with what the kernels see of them: the maximum m, the k logits that equal
+/// it, and t = sum e^(x_j - m) over all others.
+final class SurveyedLogits {
+  let lane: EncodedLane
+  let survey: lane_survey
+  let level: Int32
+  /// k, t in binary64, and the number of logits that are not -inf.
+  private(set) lazy var tail = exponentials(nil)
+  /// t by double-double; `nil` where that does not tell.
+  private(set) lazy var pairTail = makePairTail()
+  /// ln (k + t) by double-double; `nil` where that does not tell.
+  private(set) lazy var pairLogarithm = pairTail.map {
+    SharedEnclosure(
+      ExponentialSums.logOfSum(
+        tied: BigFloat(integer: tail.ties), tail: $0.enclosure, precision: Self.precision))
+  }
+
+  /// The bits of what is made of numbers in double-double.
+  static let precision = 192
+
+  init(_ lane: consuming EncodedLane, level: KernelLevel) {
+    self.level = Int32(level.rawValue)
+    survey = lane.withUnsafeBytes {
+      lane_look(Int32(level.rawValue), lane.format.kernelCode, $0.baseAddress, lane.count)
+    }
+    self.lane = lane
+  }
+
+  var maximum: Double { survey.maximum }
+  var hasNaN: Bool { survey.has_nan }
+
+  /// The reason why the lane has no probabilities: a NaN, a +inf, or only -inf.
+  var lackOfProbabilities: SpecialLane? {
+    if survey.has_nan { return .holdsNaN }
+    if survey.maximum == .infinity { return .holdsInfinity }
+    return survey.maximum == -.infinity && lane.count > 0 ? .fullyMasked : nil
+  }
+
+  /// Whether the lane has probabilities, and two or more of them are not 0.
+  var hasTwoNumbers: Bool {
+    !survey.has_nan && survey.maximum.isFinite && tail.finite >= 2
+  }
+
+  /// Whether no difference of a logit and the maximum was rounded that matters.
+  var hasExactDifferences: Bool { !survey.has_tiny }
+
+  /// ln (k + t) in binary64.
+  var logarithm: Double { SumLogarithm.value(tied: tail.ties, tail: tail.high) }
+
+  /// Evaluates the exponentials e^(x_j - m) in binary64, and their sum as ``tail``.
+  ///
+  /// - Parameter terms: Takes the exponentials, in whole groups of the kernels'; `nil` for the sum
+  ///   alone.
+  func exponentials(_ terms: UnsafeMutablePointer<Double>?) -> lane_sum {
+    lane.withUnsafeBytes { bytes in
+      withUnsafePointer(to: survey) {
+        lane_tail(level, lane.format.kernelCode, bytes.baseAddress, lane.count, $0, terms)
+      }
+    }
+  }
+
+  /// x_i - m, or its negative, to ``precision``.
+  func difference(of index: Int) -> Enclosure {
+    var difference = Enclosure(precision: Self.precision)
+    difference.lower.setDifference(BigFloat(lane[index]), BigFloat(maximum), .down)
+    difference.upper.setDifference(BigFloat(lane[index]), BigFloat(maximum), .up)
+    return difference
+  }
+
+  private func makePairTail() -> SharedEnclosure? {
+    guard tail.ties < tail.finite else { return SharedEnclosure(Enclosure(0)) }
+    let sum = lane.withUnsafeBytes { bytes in
+      withUnsafePointer(to: survey) {
+        lane_tail_pairs(level, lane.format.kernelCode, bytes.baseAddress, lane.count, $0)
+      }
+    }
+    // Below, what the kernel's floor of e^-800 adds would count.
+    guard sum.high > 0x1p-900 else { return nil }
+    var tail = Enclosure(precision: Self.precision)
+    tail.lower.setSum(BigFloat(sum.high), BigFloat(sum.low), .down)
+    tail.upper.setSum(BigFloat(sum.high), BigFloat(sum.low), .up)
+    let error = FilterBounds.pair(count: lane.count, spread: maximum - survey.minimum)
+    tail.widen(factor: error.scaled(byPowerOfTwo: Self.precision), precision: Self.precision)
+    return SharedEnclosure(tail)
+  }
+}

@@ -1,0 +1,117 @@
+import AuditedOperations
+import ErrorMeasurement
+import FloatFormats
+import Foundation
+import LogitFamilies
+import Oracle
+
+/// Compares all certified figures that the filter of an operation gives with those of MPFR alone, on
+/// lanes of every family in one format, with good outputs and with bad ones.
+struct OperationComparison: FormatGenericWork {
+  /// The lanes that were compared, and the figures that differ.
+  struct Finding {
+    var elements = 0
+    var fallbacks = 0
+    var differences = 0
+    var summary: String {
+      "\(elements) elements, \(fallbacks) left to MPFR, \(differences) figures that differ"
+    }
+  }
+
+  let operation: AuditedOperation
+  let elements: Int
+  let seed: UInt64
+
+  private static var lengths: [Int] { [1, 2, 3, 17, 129, 600] }
+
+  func run<F: BinaryFloat>(_ type: F.Type) -> Finding {
+    var finding = Finding()
+    let oracle = SoftmaxOracle()
+    var sample = 0
+    while true {
+      for family in LogitFamily.all where family.applies(to: F.format) {
+        for length in Self.lengths {
+          let lanes: [[F]] = (0..<3).map {
+            family.lane(seed: seed, length: length, sample: sample + $0)
+          }
+          for isBad in [false, true] {
+            compare(lanes, isBad: isBad, oracle, "\(family.name)/\(length)/\(sample)", &finding)
+          }
+          if finding.elements >= elements { return finding }
+        }
+      }
+      sample += 3
+    }
+  }
+
+  private func compare<F: BinaryFloat>(
+    _ lanes: [[F]], isBad: Bool, _ oracle: SoftmaxOracle, _ name: String, _ finding: inout Finding
+  ) {
+    let inputs = lanes.map { lane in
+      OperationLane(operation, first: lane, target: Int64(lane.count / 3))
+    }
+    let outputs = zip(lanes, inputs).map { lane, inputs -> [F] in
+      let good = goodOutputs(lane.map(\.exactDouble), target: lane.count / 3)
+      return good.enumerated().map { index, value in
+        isBad ? badOutput(value, index + lane.count % 7) : F(rounding: value)
+      }
+    }
+    let filtered = MeasuredLanes(
+      zip(lanes, inputs).map { lane, inputs -> any FilteredValues in
+        operation == .softmax
+          ? FilteredLane(EncodedLane(lane), in: F.format, oracle: oracle)
+          : FilteredOperationLane(
+            operation, EncodedLane(lane), target: inputs.target, in: F.format, oracle: oracle
+          ) { inputs }
+      }, outputs: outputs.map { EncodedLane($0) }, oracle: oracle)
+    let arbiter = MeasuredLanes(
+      byArbiter: oracle, outputs: outputs,
+      references: inputs.map { oracle.reference(of: $0, in: F.format) })
+    finding.elements += lanes.reduce(0) { $0 + $1.count }
+    finding.fallbacks += Int(filtered.oracleFallbacks)
+    for name in Set(filtered.certified.keys).union(arbiter.certified.keys).sorted()
+    where filtered.certified[name] != arbiter.certified[name] {
+      finding.differences += 1
+      if finding.differences < 20 {
+        print(
+          "\(operation) \(F.format) \(isBad ? "bad " : "")", name,
+          filtered.certified[name] ?? .nan, arbiter.certified[name] ?? .nan)
+      }
+    }
+    if finding.differences > 0, finding.differences < 20 { print(name) }
+  }
+
+  /// The outputs in binary64.
+  private func goodOutputs(_ logits: [Double], target: Int) -> [Double] {
+    let maximum = logits.max() ?? 0
+    let terms = logits.map { exp($0 - maximum) }
+    let sum = terms.reduce(0, +)
+    let logarithm = log(sum)
+    return switch operation {
+    case .softmax: terms.map { $0 / sum }
+    case .logSoftmax: logits.map { $0 - maximum - logarithm }
+    case .logSumExp: [maximum + logarithm]
+    case .crossEntropy: [maximum - logits[target] + logarithm]
+    default: terms.indices.map { exp(logits[$0] - maximum - logarithm) - ($0 == target ? 1 : 0) }
+    }
+  }
+
+  /// An output of any kind.
+  private func badOutput<F: BinaryFloat>(_ value: Double, _ index: Int) -> F {
+    let y = F(rounding: value)
+    return switch index % 13 {
+    case 1: y.nextUp
+    case 2: F(rounding: .nan)
+    case 3: F(rounding: -value)
+    case 4: F(rounding: .infinity)
+    case 5: F(rounding: -.infinity)
+    case 6: .zero
+    case 7: F(rounding: -0.0)
+    case 8: F(rounding: value * 1e20)
+    case 9: F(rounding: value * (1 + 0x1p-9))
+    case 10: F(rounding: F.format.leastSubnormal)
+    case 11: F(rounding: -F.format.leastSubnormal)
+    default: y
+    }
+  }
+}
