@@ -62,7 +62,8 @@ private struct CellWork: FormatGenericWork {
     }
     guard !eligible.isEmpty else { return [] }
     let geometry = try cell.geometry()
-    let modifiers = try plan.modifiers(geometry, F.format)
+    let modifiers =
+      try plan.modifiers[F.format]?.modifiers(of: geometry, in: F.format) ?? .none
     let measurements = try measurements(of: eligible, on: geometry, modifiers, as: format)
     for lanes in parts(for: eligible, isModified: !modifiers.isNone) {
       if let reason = RunDeadline.objection { measurements.forEach { $0.leaveOut(reason) } }
@@ -92,11 +93,22 @@ private struct CellWork: FormatGenericWork {
             OpeningMeasurement<F>(
               lanes: MeasuredCell(
                 operation: operation, family: cell.source.name, geometry: geometry,
-                modifiers: operation.takesModifiers ? modifiers : .none),
+                modifiers: operation.takesModifiers ? modifiers : .none,
+                loss: plan.loss[F.format] ?? .none,
+                parameters: parameters(of: operation, F.format)),
               plan: plan, implementations: chosen, oracle: oracle)))
       }
     }
     return measurements
+  }
+
+  /// The modifiers and parameters that were asked for and that an operation takes; `nil` for none.
+  private func parameters(
+    of operation: AuditedOperation, _ format: FloatFormat
+  ) -> RowParameters? {
+    RowParameters(
+      operation.takesModifiers ? plan.modifiers[format] ?? .none : .none,
+      operation.inputs.contains(.targets) ? plan.loss[format] ?? .none : .none)
   }
 
   /// The parts of the cell; modifiers belong to all of it.

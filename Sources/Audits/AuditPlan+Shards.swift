@@ -33,6 +33,11 @@ extension AuditPlan {
     words.append(settings.judgesNothing ? "nothing" : "")
     words.append(settings.underflow?.rawValue ?? "")
     words.append(settings.specialLanes.map { "\($0.rawValue)" } ?? "")
+    for format in FloatFormat.allCases {
+      if let text = RowParameters(modifiers[format] ?? .none, loss[format] ?? .none)?.text {
+        words += [format.rawValue, text]
+      }
+    }
     words += implementations.map { $0.name }
     for cell in cells {
       words.append(cell.format.rawValue)

@@ -45,11 +45,12 @@ public struct AuditPlan: Sendable {
   public var seed: UInt64
   public var threads: Int
   public var settings: MeasurementSettings
-  /// The modifiers of a cell's logits, by their geometry and format; none where operations have
-  /// none.
-  public var modifiers: @Sendable (LaneGeometry, FloatFormat) throws -> LogitModifiers = {
-    _, _ in .none
-  }
+  /// The modifiers of logits that somebody asked for, by the format of the logits; operations that
+  /// take none have none.
+  public var modifiers: [FloatFormat: GivenModifiers] = [:]
+  /// The parameters of losses that somebody asked for, by the format of the logits, for operations
+  /// that take them.
+  public var loss: [FloatFormat: GivenLoss] = [:]
   /// The parts of the oracle that answer; changes no certified figure.
   public var oracleTier = OracleTier.filtered
   /// The vector instructions of the filters; changes no figure.

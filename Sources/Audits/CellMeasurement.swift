@@ -47,7 +47,8 @@ final class CellMeasurement<F: BinaryFloat, G: BinaryFloat>: PartMeasuring {
 
   func measure(_ part: CellPart<F>) throws {
     var inputs = OperationInputs(
-      of: lanes.operation, logits: part.tensor, family: lanes.family, seed: plan.seed)
+      of: lanes.operation, logits: part.tensor, family: lanes.family, seed: plan.seed,
+      given: lanes.loss)
     inputs.modifiers = lanes.modifiers
     let numbers = 0..<part.tensor.geometry.laneCount
     let operation = lanes.operation
@@ -140,6 +141,10 @@ struct MeasuredCell {
   /// The geometry of the logits.
   let geometry: LaneGeometry
   let modifiers: LogitModifiers
+  /// The parameters of losses that somebody asked for.
+  let loss: GivenLoss
+  /// Both, as rows tell of them; `nil` for the usual ones.
+  let parameters: RowParameters?
 
   var outputGeometry: LaneGeometry { operation.outputGeometry(for: geometry) }
 }

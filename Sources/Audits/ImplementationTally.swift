@@ -108,8 +108,8 @@ struct ImplementationTally<F: BinaryFloat, G: BinaryFloat> {
   func row(of cell: MeasuredCell, oracle: SoftmaxOracle) throws -> AccuracyRow {
     if let failure { return unanswered(cell, failure) }
     let maker = RowMaker<F, G>(
-      operation: cell.operation, isModified: !cell.modifiers.isNone, family: cell.family,
-      geometry: cell.geometry, judge: judge, oracle: oracle,
+      operation: cell.operation, isModified: !cell.modifiers.isNone,
+      parameters: cell.parameters, family: cell.family, geometry: cell.geometry, judge: judge, oracle: oracle,
       witnessed: {
         guard let lane = witnessed[$0] else {
           throw InternalError("lane \($0) of \(cell.family) holds a maximum and was not kept")
@@ -137,7 +137,7 @@ struct ImplementationTally<F: BinaryFloat, G: BinaryFloat> {
     var row = AccuracyRow(
       implementation: implementation.name, inputFormat: F.format, outputFormat: G.format,
       operation: implementation.operation, family: cell.family, length: geometry.length,
-      shape: geometry.shape, axis: geometry.axis)
+      shape: geometry.shape, axis: geometry.axis, parameters: cell.parameters)
     row.lanes = wasCalled ? UInt64(geometry.laneCount) : 0
     row.elements = elements
     row.mismatches = elements

@@ -9,6 +9,8 @@ struct RowMaker<F: BinaryFloat, G: BinaryFloat> {
   let operation: AuditedOperation
   /// Whether the logits have modifiers, of which recipes know nothing.
   let isModified: Bool
+  /// The modifiers and parameters that somebody asked for; `nil` for the usual ones.
+  let parameters: RowParameters?
   /// The name of the lanes.
   let family: String
   /// The geometry of the first input.
@@ -43,6 +45,7 @@ struct RowMaker<F: BinaryFloat, G: BinaryFloat> {
         ? nil
         : statistics.largestScaledError.map { try witness(at: $0.location, scaled: $0.figure) },
       sample: sample, specialOutputs: specialOutputs)
+    row.parameters = parameters
     if !excusesMismatches { row.mismatchesInDomain = row.mismatches }
     row.leaveUnjudged(by: judge)
     if row.exceedsBound || row.mismatchesInDomain > 0, !judge.isSilent, operation == .softmax,

@@ -17,6 +17,9 @@ package struct Verification: Sendable {
     package var family: String
     package var inputs: SavedInputs
     package var outputs: any LaneSource
+    /// The parameters by which the outputs were computed, as rows tell of them; `nil` for the usual
+    /// ones.
+    package var parameters: RowParameters?
     package var geometry: LaneGeometry { inputs.geometry }
     /// As many lanes, of as many numbers as a lane gives.
     let outputGeometry: LaneGeometry
@@ -218,6 +221,7 @@ package struct Verification: Sendable {
       let oracle = SoftmaxOracle()
       let maker = RowMaker<F, G>(
         operation: pair.inputs.operation, isModified: !pair.inputs.modifiers.isNone,
+        parameters: pair.parameters,
         family: pair.family, geometry: pair.geometry,
         judge: judge, oracle: oracle,
         witnessed: {

@@ -27,9 +27,11 @@ extension Law {
       }
     }
   ) { input, trial, notes in
-    guard let rule = input.accompanying else { return .inapplicable("it has no targets") }
+    guard let rule = trial.subject.called(with: input).accompanying else {
+      return .inapplicable("it has no targets")
+    }
     let outputs = try trial.outputs(of: input)
-    let ignored = AccompanyingInputs.ignoredTargets[rule.ignoredTarget]
+    let ignored = rule.ignoreIndex
     for number in 0..<input.laneCount where rule.target(of: input.lane(number)) == ignored {
       let lane = trial.lane(number, of: outputs, input)
       if let index = lane.firstIndex(where: { $0 != 0 }) {

@@ -193,7 +193,8 @@ package struct Gate: Sendable {
       rule: question.rule, line: place.line, column: place.column,
       implementation: group.scope.implementation, inputFormat: group.scope.input,
       outputFormat: group.scope.output, operation: group.scope.operation,
-      subject: figure.rawValue, isLaw: false, regime: question.regime, budget: question.limit.text,
+      parameters: group.scope.parameters, subject: figure.rawValue, isLaw: false,
+      regime: question.regime, budget: question.limit.text,
       limit: Figure(limit), count: UInt64(tally.rows.count), withoutFigure: tally.withoutFigure,
       verdict: .passed)
     if let worst = tally.worst {
@@ -350,7 +351,8 @@ package struct Gate: Sendable {
     var result = GateResult.Judgement(
       rule: question.rule, line: place.line, column: place.column,
       implementation: scope.implementation, inputFormat: scope.input,
-      outputFormat: scope.output, operation: scope.operation, subject: question.law,
+      outputFormat: scope.output, operation: scope.operation,
+      parameters: scope.parameters, subject: question.law,
       isLaw: true, budget: question.expectsFailure ? "broken" : "kept", count: row?.cases ?? 0,
       withoutFigure: 0, verdict: row?.verdict ?? .notMeasured,
       message: row == nil ? "the law was not checked" : row?.reason)

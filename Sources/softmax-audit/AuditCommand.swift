@@ -52,6 +52,9 @@ struct AuditCommand: ImplementationCommand {
   var modifiers: ModifierOptions
 
   @OptionGroup
+  var parameters: LossParameterOptions
+
+  @OptionGroup
   var lanes: LaneOptions
 
   @OptionGroup
@@ -169,6 +172,8 @@ struct AuditCommand: ImplementationCommand {
     }
     cost.check(&mistakes, of: operation)
     modifiers.check(for: operation, &mistakes)
+    parameters.check(for: operation, &mistakes)
+    parameters.refuseReduction(in: "audit", &mistakes)
     if !modifiers.isEmpty {
       for option in (blame ? ["--blame"] : []) + judgedElsewhere.words
         + (cost.consequences ? ["--consequences"] : [])
@@ -183,7 +188,7 @@ struct AuditCommand: ImplementationCommand {
     }
     try OutputPlaces(
       files: results.output.files, directories: results.directories,
-      inputs: [logits] + subjects.files + modifiers.namedFiles
+      inputs: [logits] + subjects.files + modifiers.namedFiles + parameters.namedFiles
     ).check(&mistakes)
     let (seed, shard, settings, cells, selected) = try mistakes.require(
       wantedSeed, wantedShard, wantedSettings, wantedCells, wanted)
@@ -201,17 +206,25 @@ struct AuditCommand: ImplementationCommand {
       implementations: implementations, cells: measurable, outputFormat: formats.outputFormat,
       seed: seed, threads: threads.count, settings: settings)
     plan.oracleTier = oracle.tier
-    if !modifiers.isEmpty {
-      let (options, quiet) = (modifiers, quiet)
-      // Notes about them are told once, and what is wrong with them before anything is measured.
-      for (place, cell) in measurable.enumerated() {
-        _ = try options.modifiers(
-          of: cell.geometry(), in: cell.format, quietly: quiet || place > 0)
-      }
-      plan.modifiers = { try options.modifiers(of: $0, in: $1, quietly: true) }
-    }
+    try addParameters(to: &plan)
     plan.shard = shard
     return (plan, notMeasured, leftOut)
+  }
+
+  /// Adds the modifiers and parameters that were asked for to a plan, their files read once for
+  /// each format, after they were held against every cell.
+  private func addParameters(to plan: inout AuditPlan) throws {
+    guard !modifiers.isEmpty || !parameters.isEmpty else { return }
+    for format in plan.cells.map(\.format).uniqued() {
+      plan.modifiers[format] = try modifiers.given(in: format)
+      plan.loss[format] = try parameters.given(integersAre: format.isNarrow ? format : nil)
+    }
+    for (place, cell) in plan.cells.enumerated() {
+      let geometry = try cell.geometry()
+      _ = try plan.modifiers[cell.format]?.modifiers(of: geometry, in: cell.format)
+      try plan.loss[cell.format]?.check(ofLength: geometry.length, in: cell.format)
+      if place == 0, !quiet { modifiers.sayWhatIsTaken(of: geometry, in: cell.format) }
+    }
   }
 
   /// The implementations asked for by name that have no cell to be measured on.

@@ -94,6 +94,9 @@ struct CheckCommand: ImplementationCommand {
   var modifiers: ModifierOptions
 
   @OptionGroup
+  var parameters: LossParameterOptions
+
+  @OptionGroup
   var output: OutputOptions
 
   private var quiet: Bool { output.quiet }
@@ -192,7 +195,7 @@ struct CheckCommand: ImplementationCommand {
     let judging =
       judging.words(
         largestLogit: largestLogit, repeats: repeats, specialLanes: special.specialLanes)
-      + modifiers.words
+      + modifiers.words + parameters.words
     plan.command = { subject, law in
       .check(
         law.name, of: subject.operation, input: subject.input, output: subject.output,
@@ -236,12 +239,27 @@ struct CheckCommand: ImplementationCommand {
       scale: modifiers.scale, softcap: modifiers.softcap, sink: modifiers.sinkNumber)
   }
 
+  /// The parameters of losses that stand in the place of those that laws draw.
+  private func givenLoss(for operation: AuditedOperation) throws -> GivenLoss {
+    var mistakes = Mistakes()
+    parameters.check(for: operation, &mistakes)
+    parameters.refuseReduction(in: "check", &mistakes)
+    if parameters.classWeights != nil {
+      mistakes.add(
+        .usage,
+        "--class-weights are for lanes of known length; leave them out, and laws draw weights")
+    }
+    try mistakes.throwIfAny()
+    return try parameters.given(integersAre: nil)
+  }
+
   private func judgingSettings(of operation: AuditedOperation) throws -> CheckSettings {
     var settings = try judging.checkSettings(of: operation)
     settings.specialLanes = try special.policy()
     try LogitLimit.check(largestLogit)
     settings.largestLogit = largestLogit
     settings.modifiers = try givenModifiers(for: operation)
+    settings.loss = try givenLoss(for: operation)
     if let count = self.repeat {
       guard (2...100_000_000).contains(count) else {
         throw UserError(.usage, "--repeat \(count): use a number from 2 to 100000000")

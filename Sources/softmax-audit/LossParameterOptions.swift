@@ -1,6 +1,8 @@
 import ArgumentParser
 import AuditedOperations
 import Basics
+import ExternalImplementations
+import FloatFormats
 
 /// The parameters of a cross-entropy and of its gradient.
 struct LossParameterOptions: ParsableArguments {
@@ -54,6 +56,55 @@ struct LossParameterOptions: ParsableArguments {
       mistakes.add(
         .usage, "--label-smoothing \(labelSmoothing): use a number from 0 to 1")
     }
+  }
+
+  /// Adds a mistake where losses are to be reduced and a command measures that of each lane.
+  func refuseReduction(in command: String, _ mistakes: inout Mistakes) {
+    guard let reduction, reduction != .none else { return }
+    mistakes.add(
+      .usage,
+      "--reduction \(reduction.rawValue): \(command) measures the loss of each lane; leave it out, or verify a saved loss"
+    )
+  }
+
+  /// The file of the class weights, for those that must not be written to.
+  var namedFiles: [String] { [classWeights].compactMap { $0 } }
+
+  /// The words that give the same parameters of each lane's loss again.
+  var words: [String] {
+    var words: [String] = []
+    if let labelSmoothing { words += ["--label-smoothing", "\(labelSmoothing)"] }
+    if let ignoreIndex { words += ["--ignore-index", "\(ignoreIndex)"] }
+    if let classWeights { words += ["--class-weights", classWeights] }
+    return words
+  }
+
+  /// The parameters of each lane's loss, with the weights of their file.
+  ///
+  /// - Parameters:
+  ///   - integers: The format that 16-bit integers are the bit patterns of; `nil` for none.
+  ///   - raw: What a file that says nothing of itself holds; `nil` where it does.
+  /// - Throws: ``UserError`` where there is no such file, or it holds no weights.
+  func given(integersAre integers: FloatFormat?, raw: RawTensor? = nil) throws -> GivenLoss {
+    let weights = try classWeights.map {
+      try NumberFile(reading: $0, integersAre: integers, raw: raw)
+    }
+    if let weights {
+      guard weights.shape.count == 1 else {
+        throw UserError(
+          .malformedInput,
+          "\(weights.path) has the shape \(weights.shape); class weights are one number for each class"
+        )
+      }
+      guard weights.numbers.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
+        throw UserError(
+          .malformedInput,
+          "\(weights.path) holds a weight that is negative or no finite number; class weights are neither"
+        )
+      }
+    }
+    return GivenLoss(
+      labelSmoothing: labelSmoothing, ignoreIndex: ignoreIndex, classWeights: weights)
   }
 }
 

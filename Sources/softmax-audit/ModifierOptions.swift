@@ -1,7 +1,6 @@
 import ArgumentParser
 import AuditedOperations
 import Basics
-import ExternalImplementations
 import FloatFormats
 
 /// The modifiers of the logits of a softmax, its logarithm and a logsumexp.
@@ -96,63 +95,33 @@ struct ModifierOptions: ParsableArguments {
     }
   }
 
-  /// The modifiers for a tensor of logits, with notes about what was rounded or taken for granted.
+  /// The modifiers, with the numbers of their files.
   ///
-  /// - Throws: ``UserError`` where files hold something else or do not fit, and where there are no
-  ///   queries for a causal mask.
-  func modifiers(
-    of geometry: LaneGeometry, in format: FloatFormat, quietly: Bool = false
-  ) throws -> LogitModifiers {
-    guard !isEmpty else { return .none }
-    func note(_ text: String) { if !quietly { Console.note("note: \(text)") } }
-    var modifiers = LogitModifiers(scale: scale, softcap: softcap)
-    if isCausal {
-      modifiers.causal = causalAlignment ?? .bottomRight
-      try modifiers.check(geometry)
-      let queries = modifiers.queries(in: geometry)
-      if causalAlignment == nil, queries != geometry.length {
-        note(
-          "\(queries) queries and \(geometry.length) keys: the last query sees all keys (--causal-alignment bottom-right)"
-        )
-      }
+  /// - Parameter format: That of the logits.
+  /// - Throws: ``UserError`` where there is no such file, or it holds something else.
+  func given(in format: FloatFormat) throws -> GivenModifiers {
+    func read(_ path: String) throws -> NumberFile {
+      try NumberFile(reading: path, integersAre: format.isNarrow ? format : nil)
     }
-    if let maskFile {
-      modifiers.mask = try numbers(in: maskFile, repeatedTo: geometry.shape, format, "the mask")
-    }
-    if let sinkNumber {
-      let own = format.rounded(sinkNumber)
-      if own != sinkNumber {
-        note("--sink \(sink ?? "") is rounded to \(format.rawValue): \(own.hexText)")
-      }
-      modifiers.sink = Array(repeating: own, count: geometry.laneCount)
-    } else if let sinkFile {
-      var shape = geometry.shape
-      shape.remove(at: geometry.axis)
-      modifiers.sink = try numbers(in: sinkFile, repeatedTo: shape, format, "the sink")
-    }
-    try modifiers.check(geometry)
-    return modifiers
+    return GivenModifiers(
+      scale: scale, softcap: softcap,
+      causal: isCausal ? causalAlignment ?? .bottomRight : nil, mask: try maskFile.map(read),
+      sink: try sinkNumber.map { .number($0) } ?? sinkFile.map { .file(try read($0)) })
   }
 
-  /// The numbers of a file, repeated to a shape.
-  private func numbers(
-    in file: String, repeatedTo shape: [Int], _ format: FloatFormat, _ name: String
-  ) throws -> [Double] {
-    let integers: FloatFormat? = format.isNarrow ? format : nil
-    let tensor = try SavedTensor.read(file, integersAre: integers)
-    let numbers = try tensor.numbers()
-    if let other = numbers.first(where: { !$0.isNaN && !format.holds($0) }) {
-      throw UserError(
-        .malformedInput,
-        "\(file) holds \(other), which is no \(format.rawValue) number; save it in the format of the logits"
+  /// Tells of what is rounded or taken for granted with a tensor of logits.
+  func sayWhatIsTaken(of geometry: LaneGeometry, in format: FloatFormat) {
+    let queries = geometry.shape.dropLast().last ?? 0
+    if isCausal, causalAlignment == nil, queries != geometry.length {
+      Console.note(
+        "note: \(queries) queries and \(geometry.length) keys: the last query sees all keys (--causal-alignment bottom-right)"
       )
     }
-    // A lane's own axis may be there with length 1.
-    var own = tensor.shape
-    if own.count == shape.count + 1, let place = own.lastIndex(of: 1), name == "the sink" {
-      own.remove(at: place)
+    if let sinkNumber, !format.holds(sinkNumber) {
+      Console.note(
+        "note: --sink \(sink ?? "") is rounded to \(format.rawValue): \(format.rounded(sinkNumber).hexText)"
+      )
     }
-    return try Broadcast.elements(numbers, of: own, to: shape, name: "\(name) \(file)")
   }
 }
 

@@ -31,15 +31,14 @@ extension ReferenceCommand {
     }
     try OutputPlaces(
       files: [("--output", output)],
-      inputs: inputs.namedFiles + [parameters.classWeights].compactMap { $0 }
-        + modifiers.namedFiles
+      inputs: inputs.namedFiles + parameters.namedFiles + modifiers.namedFiles
     ).check(&mistakes)
     let wantedPolicy = try mistakes.collect {
       try specialLanes.map { try SpecialLanePolicy(parsing: $0) }
     }
     let wantedFiles = try mistakes.collect { try inputs.files(parameters, modifiers) }
     let (policy, files) = try mistakes.require(wantedPolicy, wantedFiles)
-    var saved = try files.read(axis: axis ?? -1, integersAre: format)
+    var saved = try files.read(axis: axis ?? -1, integersAre: format).inputs
     let names = files.all.joined(separator: " and ")
     if let format {
       let (rounded, changed) = try saved.rounded(to: format)

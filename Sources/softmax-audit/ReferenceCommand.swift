@@ -134,10 +134,11 @@ struct ReferenceCommand: AsyncParsableCommand {
       let logits = try words.map { try logit($0, &notes) as F }
       notes.tell()
       let geometry = try LaneGeometry(shape: [logits.count], axis: 0)
+      let modifiers = try command.modifiers.given(in: F.format).modifiers(
+        of: geometry, in: F.format)
+      command.modifiers.sayWhatIsTaken(of: geometry, in: F.format)
       let lane = OperationLane(
-        operation, first: logits,
-        modifiers: try command.modifiers.modifiers(of: geometry, in: F.format)
-          .lane(0, of: geometry))
+        operation, first: logits, modifiers: modifiers.lane(0, of: geometry))
       guard lane.lackOfValue == nil else {
         throw UserError(
           .usage,

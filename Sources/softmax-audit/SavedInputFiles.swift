@@ -1,3 +1,4 @@
+import AuditRecords
 import AuditedOperations
 import Audits
 import Basics
@@ -20,7 +21,8 @@ struct SavedInputFiles {
   /// All files.
   var all: [String] { tensors + [targets].compactMap { $0 } }
 
-  /// Reads the inputs.
+  /// Reads the inputs, and says by which parameters their outputs are computed; `nil` for the usual
+  /// ones.
   ///
   /// - Parameters:
   ///   - axis: The axis of the lanes.
@@ -30,7 +32,7 @@ struct SavedInputFiles {
   ///   together.
   func read(
     axis: Int, integersAre integers: FloatFormat?, raw: RawTensor? = nil
-  ) throws -> SavedInputs {
+  ) throws -> (inputs: SavedInputs, parameters: RowParameters?) {
     func read(_ name: String) throws -> SavedTensor {
       try SavedTensor.read(name, integersAre: integers, raw: raw)
     }
@@ -40,15 +42,16 @@ struct SavedInputFiles {
       let tensor = try read(name)
       return tensor.withShape(first.shape) ?? tensor
     }
-    return try SavedInputs(
+    let loss = try parameters.given(integersAre: integers, raw: raw)
+    let given = try modifiers.given(in: first.format)
+    let reduction = parameters.reduction ?? .none
+    let inputs = try SavedInputs(
       operation, first, axis: axis, upstream: upstream,
       targets: try targets.map { try classNumbers(in: $0, of: first.shape, axis: axis) } ?? [],
-      parameters: CrossEntropyParameters(
-        labelSmoothing: parameters.labelSmoothing ?? 0,
-        ignoreIndex: parameters.ignoreIndex ?? -100,
-        classWeights: try parameters.classWeights.map { try weights(in: $0, read($0)) }),
-      reduction: parameters.reduction ?? .none,
-      modifiers: try modifiers.modifiers(of: geometry, in: first.format))
+      parameters: loss.replacing(in: CrossEntropyParameters()), reduction: reduction,
+      modifiers: try given.modifiers(of: geometry, in: first.format))
+    modifiers.sayWhatIsTaken(of: geometry, in: first.format)
+    return (inputs, RowParameters(given, loss, reduction: reduction))
   }
 
   /// The class numbers in a file, one for each lane.
@@ -64,21 +67,5 @@ struct SavedInputFiles {
       )
     }
     return targets.values
-  }
-
-  /// The weights of the classes that a tensor holds.
-  private func weights(in name: String, _ tensor: SavedTensor) throws -> [Double] {
-    guard tensor.shape.count == 1 else {
-      throw UserError(
-        .malformedInput,
-        "\(name) has the shape \(tensor.shape); class weights are one number for each class")
-    }
-    let weights = try tensor.numbers()
-    guard weights.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
-      throw UserError(
-        .malformedInput,
-        "\(name) holds a weight that is negative or no finite number; class weights are neither")
-    }
-    return weights
   }
 }

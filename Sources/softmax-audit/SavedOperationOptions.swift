@@ -38,7 +38,7 @@ struct SavedOperationOptions: ParsableArguments {
 
   /// The files, where they can be told from the words.
   var namedFiles: [String] {
-    inputs.namedFiles + [probabilities, parameters.classWeights].compactMap { $0 }
+    inputs.namedFiles + [probabilities].compactMap { $0 } + parameters.namedFiles
       + modifiers.namedFiles + output.map(SavedInputOptions.file(in:))
   }
 

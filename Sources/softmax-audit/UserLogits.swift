@@ -16,7 +16,7 @@ enum UserLogits {
   static func read(
     _ path: String, axis: Int, formats: [FloatFormat], raw: RawTensor? = nil
   ) throws -> (tensor: AnyTensor, name: String) {
-    let integers = formats.count == 1 ? formats.first { $0.bitWidth == 16 } : nil
+    let integers = formats.count == 1 ? formats.first { $0.isNarrow } : nil
     let array = try SavedTensor.read(path, integersAre: integers, raw: raw)
     let geometry = try LaneGeometry(shape: array.shape, axis: axis)
     if let objection = geometry.objection {

@@ -247,7 +247,8 @@ struct VerifyCommand: AsyncParsableCommand {
   private func pair() throws -> Plan {
     let files = try operation.files()
     let raw = try rawFile.raw(for: files.tensors)
-    let inputs = try files.inputs.read(axis: axis ?? -1, integersAre: format, raw: raw)
+    let (inputs, parameters) = try files.inputs.read(
+      axis: axis ?? -1, integersAre: format, raw: raw)
     let given = try SavedTensor.read(files.output, integersAre: format, raw: raw)
     let formats = [inputs.first.format, given.format]
     if let format, !formats.contains(format), inputs.upstream?.format != format {
@@ -259,9 +260,10 @@ struct VerifyCommand: AsyncParsableCommand {
     }
     // Where they differ in more than dimensions of 1, the pair says so.
     let fitting = given.withShape(inputs.outputShape) ?? given
-    let pair = try Verification.Pair(
+    var pair = try Verification.Pair(
       family: Self.fileName(files.inputs.first), inputs: inputs,
       outputs: try inFormatOfComputation(fitting, name: files.output))
+    pair.parameters = parameters
     return Plan(
       pairs: [(name ?? Self.fileName(files.output), pair)],
       notes: quiet ? [] : try description(of: pair, given: given, fitting, name: files.output))

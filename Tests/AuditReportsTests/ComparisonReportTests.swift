@@ -77,7 +77,7 @@ struct ComparisonReportTests {
     let parts = try #require(schema["$defs"] as? [String: Any])
     let written = try #require(document["changes"] as? [[String: Any]])
     let used = written.reduce(Set<String>()) { $0.union($1.keys) }
-    #expect(keys(parts["change"]) == used.union(["probability"]))
+    #expect(keys(parts["change"]) == used.union(["probability", "parameters"]))
     let required = (parts["change"] as? [String: Any])?["required"] as? [String]
     #expect(Set(required ?? []) == written.reduce(used) { $0.intersection($1.keys) })
     #expect(keys(parts["origin"]) == Set((document["before"] as? [String: Any] ?? [:]).keys))

@@ -55,8 +55,12 @@ struct SchemaTests {
 
   @Test("It knows every operation that rows can be about")
   func operations() throws {
-    let names = try part("$defs", "accuracyRow", "properties", "operation")["enum"] as? [String]
+    let names = try part("$defs", "operation")["enum"] as? [String]
     #expect(names == AuditedOperation.all.map(\.name))
+    for row in ["accuracyRow", "propertyRow", "judgement"] {
+      let operation = try part("$defs", row, "properties", "operation")
+      #expect(operation["$ref"] as? String == "#/$defs/operation")
+    }
   }
 
   /// The definitions that the values of a figure can have in the schema, the usual one first.
@@ -133,6 +137,10 @@ struct SchemaTests {
 
   @Test("It describes every key that can be written and requires those that always are")
   func keys() throws {
+    let file = NumberFile(path: "m.npy", shape: [1], numbers: [1])
+    let parameters = RowParameters(
+      GivenModifiers(scale: 0.5, softcap: 30, causal: .topLeft, mask: file, sink: .number(1)),
+      GivenLoss(labelSmoothing: 0.1, ignoreIndex: 0, classWeights: file), reduction: .mean)
     let full = row("a", .float32) {
       var worst = witness(0.75)
       worst.bound = 1.5
@@ -166,6 +174,7 @@ struct SchemaTests {
       $0.bound?.regimes = .init(
         normal: .init(maxRatio: 0.5), subnormal: .init(maxRatio: 0.25, worst: witness(0.25)))
       $0.resembles = "all zeros"
+      $0.parameters = parameters
     }
     let bare = AccuracyRow(
       implementation: "a", inputFormat: .float32, outputFormat: .float32, operation: .softmax,
@@ -186,6 +195,7 @@ struct SchemaTests {
     telling.regime = .subnormal
     (telling.limit, telling.measured, telling.margin) = (4.0, 5.0, -0.25)
     (telling.family, telling.length) = ("dust", 8)
+    telling.parameters = parameters
     (telling.message, telling.cause, telling.replay) = ("too much", "a fault", "softmax-audit")
     telling.letsThrough = ["wrong-axis"]
     telling.uncaught = ["wrong-axis"]
@@ -255,6 +265,8 @@ struct SchemaTests {
     let outputs = try #require(rows[0]["specialOutputs"] as? [[String: Any]])
     let inputs = try #require(object(0, "worst")["accompanying"] as? [String: Any])
     try expect(part("$defs", "witnessInputs"), hasKeysOf: inputs, requiring: [:])
+    try expect(
+      part("$defs", "parameters"), hasKeysOf: object(0, "parameters"), requiring: [:])
     let blame = try #require(object(0, "worst")["blame"] as? [String: Any])
     try expect(
       part("$defs", "stageBlame"), hasKeysOf: blame,

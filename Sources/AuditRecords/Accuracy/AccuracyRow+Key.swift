@@ -1,5 +1,5 @@
 extension AccuracyRow: ScopedRow {
-  /// The eight keys, which tell a row from all others of a run.
+  /// The nine keys, which tell a row from all others of a run.
   public struct Key: Sendable, Hashable {
     public var scope: RowScope
     public var family: String

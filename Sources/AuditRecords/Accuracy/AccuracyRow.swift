@@ -12,7 +12,7 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
 
   /// All of a row but its figures.
   public struct Facts: Codable, Sendable, Equatable {
-    // The eight keys.
+    // The nine keys.
     public var implementation: String
     public var inputFormat: FloatFormat
     public var outputFormat: FloatFormat
@@ -21,6 +21,8 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
     public var length: Int
     public var shape: [Int]
     public var axis: Int
+    /// The parameters of the calls; nil for the usual ones.
+    public var parameters: RowParameters?
 
     public var lanes: UInt64 = 0
     public var elements: UInt64 = 0
@@ -82,11 +84,13 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
   /// A row of a cell that nothing was counted in.
   package init(
     implementation: String, inputFormat: FloatFormat, outputFormat: FloatFormat,
-    operation: AuditedOperation, family: String, length: Int, shape: [Int], axis: Int
+    operation: AuditedOperation, family: String, length: Int, shape: [Int], axis: Int,
+    parameters: RowParameters? = nil
   ) {
     facts = Facts(
       implementation: implementation, inputFormat: inputFormat, outputFormat: outputFormat,
-      operation: operation, family: family, length: length, shape: shape, axis: axis)
+      operation: operation, family: family, length: length, shape: shape, axis: axis,
+      parameters: parameters)
   }
 
   // Those of the keys that the scope is made of; members by name meet no requirement of a protocol.
@@ -105,6 +109,10 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
   public var operation: AuditedOperation {
     get { facts.operation }
     set { facts.operation = newValue }
+  }
+  public var parameters: RowParameters? {
+    get { facts.parameters }
+    set { facts.parameters = newValue }
   }
 
   /// A cell without outputs.

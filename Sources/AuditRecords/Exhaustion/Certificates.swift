@@ -38,6 +38,8 @@ package struct ExhaustiveCertificate: ScopedRow, Codable, Sendable, Equatable {
   package var inputFormat: FloatFormat
   package var outputFormat: FloatFormat
   package var operation: AuditedOperation
+  /// None: domains are of plain logits.
+  package var parameters: RowParameters? { nil }
   package var domain: ExhaustiveDomain
   /// The domain in one sentence.
   package var statement: String

@@ -7,6 +7,8 @@ public struct PropertyRow: ScopedRow, Codable, Sendable, Equatable {
   public var inputFormat: FloatFormat
   public var outputFormat: FloatFormat
   public var operation: AuditedOperation
+  /// The parameters that somebody asked for in the place of those that laws draw; `nil` for none.
+  public var parameters: RowParameters?
   public var law: String
   /// The law in one sentence.
   public var statement: String
@@ -29,8 +31,9 @@ public struct PropertyRow: ScopedRow, Codable, Sendable, Equatable {
 
   package init(
     implementation: String, inputFormat: FloatFormat, outputFormat: FloatFormat,
-    operation: AuditedOperation, law: String, statement: String, grade: LawGrade,
-    verdict: LawVerdict, reason: String? = nil, cases: UInt64, tolerance: String,
+    operation: AuditedOperation, parameters: RowParameters? = nil, law: String,
+    statement: String, grade: LawGrade, verdict: LawVerdict, reason: String? = nil, cases: UInt64,
+    tolerance: String,
     counterexample: Counterexample? = nil, worst: Counterexample? = nil,
     cause: String? = nil, callLog: [String]? = nil
   ) {
@@ -38,6 +41,7 @@ public struct PropertyRow: ScopedRow, Codable, Sendable, Equatable {
     self.inputFormat = inputFormat
     self.outputFormat = outputFormat
     self.operation = operation
+    self.parameters = parameters
     self.law = law
     self.statement = statement
     self.grade = grade

@@ -82,6 +82,8 @@ package struct GateResult: Codable, Sendable, Equatable {
     package var inputFormat: FloatFormat
     package var outputFormat: FloatFormat
     package var operation: AuditedOperation
+    /// The parameters of the calls; nil for the usual ones.
+    package var parameters: RowParameters?
     /// The key of a figure, `mismatches`, or the name of a law.
     package var subject: String
     package var isLaw: Bool
@@ -142,8 +144,9 @@ package struct GateResult: Codable, Sendable, Equatable {
 
     package init(
       rule: Int, line: Int, column: Int, implementation: String, inputFormat: FloatFormat,
-      outputFormat: FloatFormat, operation: AuditedOperation, subject: String, isLaw: Bool,
-      regime: PolicyRegime? = nil, budget: String, limit: Figure? = nil, measured: Figure? = nil,
+      outputFormat: FloatFormat, operation: AuditedOperation,
+      parameters: RowParameters? = nil, subject: String, isLaw: Bool, regime: PolicyRegime? = nil,
+      budget: String, limit: Figure? = nil, measured: Figure? = nil,
       margin: Figure? = nil, count: UInt64, withoutFigure: UInt64, verdict: LawVerdict,
       family: String? = nil, length: Int? = nil, message: String? = nil, cause: String? = nil,
       replay: String? = nil, letsThrough: [String]? = nil, uncaught: [String]? = nil
@@ -155,6 +158,7 @@ package struct GateResult: Codable, Sendable, Equatable {
       self.inputFormat = inputFormat
       self.outputFormat = outputFormat
       self.operation = operation
+      self.parameters = parameters
       self.subject = subject
       self.isLaw = isLaw
       self.regime = regime

@@ -53,7 +53,7 @@ package struct ReplayCommandLine: Sendable, Equatable {
     line.add("--length", row.length)
     line.add("--samples", max(samples, 1))
     if seed != RunSeed.standard { line.add("--seed", seed) }
-    line.words += judging
+    line.words += (row.parameters?.words ?? []) + judging
     return line
   }
 

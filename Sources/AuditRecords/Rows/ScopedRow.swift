@@ -8,6 +8,8 @@ package protocol ScopedRow {
   var inputFormat: FloatFormat { get }
   var outputFormat: FloatFormat { get }
   var operation: AuditedOperation { get }
+  /// The parameters of the calls; `nil` for the usual ones.
+  var parameters: RowParameters? { get }
 }
 
 extension ScopedRow {
@@ -15,7 +17,7 @@ extension ScopedRow {
   package var scope: RowScope {
     RowScope(
       implementation: implementation, input: inputFormat, output: outputFormat,
-      operation: operation)
+      operation: operation, parameters: parameters)
   }
 
   /// The implementation in words, with its operation where that is not softmax.

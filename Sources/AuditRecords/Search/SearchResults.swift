@@ -45,6 +45,8 @@ package struct SearchRow: ScopedRow, Codable, Sendable, Equatable {
   package var inputFormat: FloatFormat
   package var outputFormat: FloatFormat
   package var operation: AuditedOperation
+  /// None: searches are of plain logits.
+  package var parameters: RowParameters? { nil }
   package var length: Int
   package var objective: SearchObjective
   /// The declared model whose bound errors are compared with.

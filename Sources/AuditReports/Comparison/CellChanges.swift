@@ -108,7 +108,7 @@ struct CellChanges {
     }
     if relation == .unrelated, Self.shareLanes(old, new, areDrawnAsOne) {
       remarks.append(
-        "\(new.implementation) in \(new.formatPair), \(new.family), length \(new.length): the witnesses show "
+        "\(new.subject) in \(new.formatPair), \(new.family), length \(new.length): the witnesses show "
           + "that the lanes are not what they were, although seed, version and file say so.")
     }
     if new.undecided > old.undecided {
@@ -159,7 +159,8 @@ struct CellChanges {
           direction: isWorse ? .worse : .better,
           evidence: relation == .same ? .sameLanes : .nestedLanes, decides: figure.isCertified,
           implementation: new.implementation, inputFormat: new.inputFormat,
-          outputFormat: new.outputFormat, operation: new.operation, family: new.family,
+          outputFormat: new.outputFormat, operation: new.operation,
+          parameters: new.parameters, family: new.family,
           length: new.length, figure: figure.key, before: Figure(earlier), after: Figure(later),
           explanation: figure.label))
     }
@@ -291,7 +292,8 @@ struct CellChanges {
       Change(
         direction: direction, evidence: .statistics, decides: true,
         implementation: good.implementation, inputFormat: good.inputFormat,
-        outputFormat: good.outputFormat, operation: good.operation, family: good.family,
+        outputFormat: good.outputFormat, operation: good.operation,
+        parameters: good.parameters, family: good.family,
         length: good.length, figure: figure, before: before.map { Figure($0) },
         after: after.map { Figure($0) }, probability: Figure(probability), explanation: explanation)
     )
@@ -317,7 +319,8 @@ struct CellChanges {
       Change(
         direction: isWorse ? .worse : .better, evidence: .statistics, decides: true,
         implementation: row.implementation, inputFormat: row.inputFormat,
-        outputFormat: row.outputFormat, operation: row.operation, figure: figure.key,
+        outputFormat: row.outputFormat, operation: row.operation,
+        parameters: row.parameters, figure: figure.key,
         probability: Figure(probability),
         explanation:
           "\(figure.label): \(isWorse ? "larger" : "smaller") in \(most) of \(larger + smaller) cells"
@@ -336,7 +339,8 @@ struct CellChanges {
         decides: direction == .worse || direction == .notMeasured,
         implementation: row.implementation, inputFormat: row.inputFormat,
         outputFormat: row.outputFormat, operation: row.operation,
-        family: inCell ? row.family : nil, length: inCell ? row.length : nil,
+        parameters: row.parameters, family: inCell ? row.family : nil,
+        length: inCell ? row.length : nil,
         explanation: explanation))
   }
 

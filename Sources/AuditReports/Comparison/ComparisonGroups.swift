@@ -120,8 +120,8 @@ struct ComparisonGroups {
 extension ResultsComparison.Change {
   /// The softmax in words.
   fileprivate var softmax: String {
-    operation == .softmax
-      ? "\(implementation) in \(formatPair)" : "\(operation), \(implementation) in \(formatPair)"
+    let name = "\(implementation) in \(formatPair)" + (parameters.map { ", \($0.text)" } ?? "")
+    return operation == .softmax ? name : "\(operation), \(name)"
   }
 
   /// The features common to alike changes.

@@ -41,7 +41,7 @@ struct LawChanges {
           direction: .notMeasured, evidence: .presence, decides: true,
           implementation: row.implementation, inputFormat: row.inputFormat,
           outputFormat: row.outputFormat, operation: row.operation,
-          explanation: "no law is checked any more"))
+          parameters: row.parameters, explanation: "no law is checked any more"))
     }
     for row in Self.gone(from: after.properties, to: before.properties)
     where !known.contains(row.scope) {
@@ -52,7 +52,7 @@ struct LawChanges {
           direction: .appeared, evidence: .presence, decides: false,
           implementation: row.implementation, inputFormat: row.inputFormat,
           outputFormat: row.outputFormat, operation: row.operation,
-          explanation: "its laws were not checked before\(story)"))
+          parameters: row.parameters, explanation: "its laws were not checked before\(story)"))
     }
   }
 
@@ -79,7 +79,8 @@ struct LawChanges {
         direction: direction, evidence: evidence,
         decides: direction == .worse || direction == .notMeasured,
         implementation: row.implementation, inputFormat: row.inputFormat,
-        outputFormat: row.outputFormat, operation: row.operation, law: row.law,
+        outputFormat: row.outputFormat, operation: row.operation,
+        parameters: row.parameters, law: row.law,
         explanation: explanation))
   }
 

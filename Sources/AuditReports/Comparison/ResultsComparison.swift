@@ -89,6 +89,8 @@ package struct ResultsComparison: Codable, Sendable, Equatable {
     package var inputFormat: FloatFormat
     package var outputFormat: FloatFormat
     package var operation: AuditedOperation
+    /// The parameters of the calls; nil for the usual ones.
+    package var parameters: RowParameters?
     /// The cell; nil for a change of all cells together and for a law.
     package var family: String?
     package var length: Int?

@@ -38,7 +38,7 @@ package enum CSVReport {
       line(
         (sources.files.count > 1 ? ["results"] : []) + [
           "implementation", "inputFormat", "outputFormat", "operation", "law", "grade", "verdict",
-          "cases", "reason", "severity", "replay",
+          "cases", "reason", "severity", "replay", "parameters",
         ])
     ]
     for source in sources.files {
@@ -53,7 +53,7 @@ package enum CSVReport {
               + [
                 row.grade.rawValue, row.verdict.rawValue, "\(row.cases)", text(row.reason ?? ""),
                 number((row.worst ?? row.counterexample)?.severity),
-                text(row.counterexample?.replay ?? ""),
+                text(row.counterexample?.replay ?? ""), text(row.parameters?.text ?? ""),
               ]))
       }
     }
@@ -63,7 +63,7 @@ package enum CSVReport {
   /// The columns of later versions, behind those that scripts know.
   private static let judgementColumns =
     ["verdict", "zeros"] + kinds.map(\.0) + ["ulpAtMaxRatio", "resembles"]
-    + laterFigures.map(\.key)
+    + laterFigures.map(\.key) + ["parameters"]
 
   private static let kinds: [(String, @Sendable (MismatchKinds) -> UInt64)] = [
     ("nan", \.nan), ("infinite", \.infinite), ("negative", \.negative), ("masked", \.masked),
@@ -81,7 +81,7 @@ package enum CSVReport {
     return [verdict, row.zeros.map { "\($0)" } ?? ""]
       + kinds.map { kind in row.mismatchKinds.map { "\(kind.1($0))" } ?? "" }
       + [number(row.bound?.worst?.ulp), text(row.resembles ?? "")]
-      + laterFigures.map { number(row.figures[$0]) }
+      + laterFigures.map { number(row.figures[$0]) } + [text(row.parameters?.text ?? "")]
   }
 
   private static let textColumns: [(String, @Sendable (AccuracyRow) -> String)] = [

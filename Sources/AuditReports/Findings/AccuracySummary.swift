@@ -4,12 +4,14 @@ import Basics
 import FloatFormats
 import LogitFamilies
 
-/// All cells of one implementation in one pair of formats, taken together.
+/// All cells of one implementation in one pair of formats, called with the same parameters, taken
+/// together.
 package struct AccuracySummary: ScopedRow, Sendable {
   package let implementation: String
   package let inputFormat: FloatFormat
   package let outputFormat: FloatFormat
   package let operation: AuditedOperation
+  package let parameters: RowParameters?
   package let rows: [AccuracyRow]
   /// The standard by which the results judged the rows; `nil` where they do not say.
   package private(set) var judging: MeasurementJudging?
@@ -44,7 +46,8 @@ package struct AccuracySummary: ScopedRow, Sendable {
       let scope = rows[0].scope
       return AccuracySummary(
         implementation: scope.implementation, inputFormat: scope.input,
-        outputFormat: scope.output, operation: scope.operation, rows: rows,
+        outputFormat: scope.output, operation: scope.operation,
+        parameters: scope.parameters, rows: rows,
         judging: results.judging,
         policyStanding: results.gate.map { _ in Standing(judgements[scope] ?? []) },
         laws: laws[scope] ?? [])
@@ -185,7 +188,7 @@ package struct AccuracySummary: ScopedRow, Sendable {
   func only(_ isIncluded: (AccuracyRow) -> Bool) -> AccuracySummary {
     AccuracySummary(
       implementation: implementation, inputFormat: inputFormat, outputFormat: outputFormat,
-      operation: operation, rows: rows.filter(isIncluded), judging: judging,
+      operation: operation, parameters: parameters, rows: rows.filter(isIncluded), judging: judging,
       policyStanding: policyStanding, laws: laws,
       sourceLabel: sourceLabel, sourceName: sourceName)
   }
@@ -251,12 +254,13 @@ package struct AccuracySummary: ScopedRow, Sendable {
     implementation.split(separator: "/").first.map(String.init) ?? implementation
   }
 
-  /// The heading under which the summary stands: its formats.
+  /// The heading under which the summary stands: its operation, formats and parameters.
   var heading: String {
     var text =
       operation == .softmax ? formatPair : "\(operation), \(formatPair)"
     let parts = implementation.split(separator: "/")
     if parts.count == 3 { text += ", computed in \(parts[2])" }
+    if let parameters { text += ", \(parameters.text)" }
     return text
   }
 }

@@ -66,6 +66,9 @@ package struct AccompanyingInputs: Sendable, Hashable {
   ///
   /// Its integers follow ``integers``.
   package var modifiers: ModifierRule?
+  /// Parameters of losses that a person asked for, in the place of what the rule would have; no
+  /// part of ``integers``.
+  package var given = GivenLoss.none
 
   /// The targets that may be the ignored one: of PyTorch and TensorFlow, and some that are classes.
   package static let ignoredTargets: [Int64] = [-100, -1, 0, 1, 255]
@@ -88,7 +91,7 @@ package struct AccompanyingInputs: Sendable, Hashable {
 
   /// Whether the parameters of a loss are other than the usual ones.
   package var hasParameters: Bool {
-    weights != .none || ignoredTarget != 0 || smoothing != 0 || modifiers != nil
+    weights != .none || ignoredTarget != 0 || smoothing != 0 || modifiers != nil || !given.isNone
   }
 
   /// The largest seed.
@@ -171,7 +174,7 @@ extension AccompanyingInputs {
   package func target(of lane: [Double]) -> Int64 {
     var scatter = LaneScatter(lane, seed)
     if lane.isEmpty || (ignoresLanes && scatter.below(4) == 0) {
-      return Self.ignoredTargets[ignoredTarget]
+      return ignoreIndex
     }
     let finite = lane.indices.filter { lane[$0].isFinite }
     guard !finite.isEmpty else { return 0 }
@@ -186,6 +189,9 @@ extension AccompanyingInputs {
     return Int64(index ?? 0)
   }
 
+  /// The target whose lanes do not count.
+  package var ignoreIndex: Int64 { given.ignoreIndex ?? Self.ignoredTargets[ignoredTarget] }
+
   /// The weights of so many classes; `nil` where none are given.
   private func classWeights(count: Int) -> [Double]? {
     switch weights {
@@ -198,9 +204,10 @@ extension AccompanyingInputs {
 
   /// The parameters of a loss over so many classes.
   package func parameters(ofLength length: Int) -> CrossEntropyParameters {
-    CrossEntropyParameters(
-      labelSmoothing: Self.smoothings[smoothing], ignoreIndex: Self.ignoredTargets[ignoredTarget],
-      classWeights: classWeights(count: length))
+    given.replacing(
+      in: CrossEntropyParameters(
+        labelSmoothing: Self.smoothings[smoothing], ignoreIndex: ignoreIndex,
+        classWeights: classWeights(count: length)))
   }
 
   /// The inputs of an operation whose first input is given.

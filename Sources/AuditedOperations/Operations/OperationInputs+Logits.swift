@@ -7,8 +7,11 @@ extension OperationInputs {
   /// - Parameters:
   ///   - family: The name of the logits.
   ///   - seed: That of the audit, or of the lane that a search has made.
+  ///   - given: The parameters of a loss that somebody asked for. With a target that is ignored
+  ///     about a quarter of the lanes has it.
   package init(
-    of operation: AuditedOperation, logits: Tensor<F>, family: String, seed: UInt64
+    of operation: AuditedOperation, logits: Tensor<F>, family: String, seed: UInt64,
+    given: GivenLoss = .none
   ) {
     guard operation.hasAccompanyingInputs else {
       self.init(logits)
@@ -23,8 +26,10 @@ extension OperationInputs {
         geometry.place(lane.map { F(rounding: $0) }, asLane: number, in: &first.elements)
       }
     }
-    self = AccompanyingInputs(seed: seed, family: family, length: logits.geometry.length)
-      .inputs(of: operation, first)
+    var rule = AccompanyingInputs(seed: seed, family: family, length: logits.geometry.length)
+    rule.given = given
+    rule.ignoresLanes = given.ignoreIndex != nil
+    self = rule.inputs(of: operation, first)
   }
 
   /// The inputs of one call with the lanes of several calls, one after the other.

@@ -21,6 +21,7 @@ extension CheckPlan {
     if let largest = settings.largestLogit { words.append("logits to \(largest)") }
     if let repeats = settings.repeats { words.append("calls repeated \(repeats)") }
     words.append(settings.underflow?.rawValue ?? "")
+    if let parameters = settings.parameters { words.append(parameters.text) }
     for (law, reason) in settings.waivers.sorted(by: { $0.key < $1.key }) {
       words += [law, reason]
     }

@@ -42,7 +42,8 @@ extension Check {
     let output = plan.outputFormat ?? implementation.defaultOutputFormat(for: format)
     var row = PropertyRow(
       implementation: implementation.name, inputFormat: format,
-      outputFormat: output, operation: implementation.operation, law: law,
+      outputFormat: output, operation: implementation.operation,
+      parameters: plan.settings.parameters, law: law,
       statement: Inspection.statements[law] ?? law, grade: .consistency,
       verdict: bad.isEmpty ? .passed : .failed,
       reason: bad.isEmpty ? nil : bad.map(\.explanation).joined(separator: "; "),

@@ -199,7 +199,8 @@ struct LawRun {
   private func emptyRow(_ verdict: LawVerdict, reason: String?) -> PropertyRow {
     PropertyRow(
       implementation: subject.name, inputFormat: subject.input,
-      outputFormat: subject.output, operation: subject.operation, law: law.name,
+      outputFormat: subject.output, operation: subject.operation,
+      parameters: subject.parameters, law: law.name,
       statement: law.statement(of: subject.operation), grade: law.grade, verdict: verdict,
       reason: reason, cases: 0,
       tolerance: law.tolerance)
@@ -346,7 +347,8 @@ struct LawRun {
       failure: violation.sentence, severity: violation.severity.map { Figure($0) },
       elided: input.logits.count > kept ? input.logits.count - kept : nil,
       irrelevant: irrelevant, digest: input.digest,
-      accompanying: WitnessInputs(input, of: subject.operation, in: subject.input, upTo: kept),
+      accompanying: WitnessInputs(
+        subject.called(with: input), of: subject.operation, in: subject.input, upTo: kept),
       replay: plan.command(subject, law).adding("--replay", token).text)
   }
 }

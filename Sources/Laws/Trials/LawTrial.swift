@@ -48,7 +48,7 @@ final class LawTrial {
   func beginCase(_ input: LawCase) {
     misconduct = []
     latest = nil
-    accompanying = input.accompanying ?? AccompanyingInputs()
+    accompanying = subject.called(with: input).accompanying ?? AccompanyingInputs()
     firstOutputs = nil
   }
 
@@ -158,7 +158,8 @@ final class LawTrial {
     ) throws -> [Double] {
       let tensor = Tensor<F>(
         geometry: input.geometry, elements: input.logits.map { F(rounding: $0) })
-      let rule = input.accompanying ?? trial.accompanying
+      var rule = input.accompanying ?? trial.accompanying
+      rule.given = trial.subject.givenLoss
       let answer: SoftmaxAnswer<G>
       do {
         answer = try trial.implementation.answer(

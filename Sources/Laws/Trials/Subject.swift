@@ -1,3 +1,4 @@
+import AuditRecords
 import AuditedOperations
 import FloatFormats
 import Oracle
@@ -23,6 +24,10 @@ package struct Subject: Sendable {
   package var modifiers: Set<ModifierKind>
   /// Modifiers that a person asked for, in the place of those that laws draw.
   package var givenModifiers: ModifierRule.Given
+  /// Parameters of losses that a person asked for, in the place of those that laws draw.
+  package var givenLoss: GivenLoss
+  /// Both of them as rows tell of them; `nil` for none.
+  var parameters: RowParameters?
   package var layouts: [TensorLayout]
   /// The kinds of misconduct that somebody looks for.
   package var watchedConduct: Set<Misconduct.Kind>
@@ -55,12 +60,22 @@ package struct Subject: Sendable {
     promisedLaws = implementation.promisedLaws
     modifiers = implementation.offeredModifiers
     givenModifiers = settings.modifiers
+    givenLoss = settings.loss
+    parameters = settings.parameters
     layouts = implementation.layouts
     watchedConduct = implementation.watchedConduct
     largestLogit = min(
       settings.largestLogit ?? .infinity, implementation.askedDomain.largestLogit ?? .infinity)
     domain = implementation.askedDomain
     repeats = settings.repeats ?? Self.defaultRepeats
+  }
+
+  /// A case with what a person asked for in the place of what it draws.
+  func called(with input: LawCase) -> LawCase {
+    var called = input
+    called.accompanying?.given = givenLoss
+    called.accompanying?.modifiers?.given = givenModifiers
+    return called
   }
 
   /// The number of times a call is repeated where nobody says how often.
@@ -86,6 +101,8 @@ public struct CheckSettings: Sendable {
   public var underflow: UnderflowPolicy?
   /// Modifiers of logits in the place of those that laws draw.
   package var modifiers = ModifierRule.Given()
+  /// Parameters of losses in the place of those that laws draw.
+  package var loss = GivenLoss.none
   /// Laws whose failure is accepted, with the reason.
   public var waivers: [String: String] = [:]
   /// The largest magnitude of a finite logit that implementations are asked about; `nil` for any.
@@ -97,4 +114,12 @@ public struct CheckSettings: Sendable {
   public var repeats: Int?
 
   public init() {}
+
+  /// The modifiers and parameters as rows tell of them; `nil` for none.
+  var parameters: RowParameters? {
+    RowParameters(
+      GivenModifiers(
+        scale: modifiers.scale, softcap: modifiers.softcap,
+        sink: modifiers.sink.map { .number($0) }), loss)
+  }
 }
