@@ -180,6 +180,12 @@ extension BigFloat {
     withUnsafePointer(to: x.storage) { mpfr_log(&storage, $0, rounding.mpfr) }
   }
 
+  /// Stores the square root of an integer that is not negative.
+  @inlinable @discardableResult
+  public mutating func setSquareRoot(of x: UInt64, _ rounding: Rounding) -> Int32 {
+    mpfr_sqrt_ui(&storage, UInt(x), rounding.mpfr)
+  }
+
   /// Stores log(1 + x).
   @inlinable @discardableResult
   public mutating func setLogarithmOnePlus(_ x: borrowing BigFloat, _ rounding: Rounding) -> Int32 {

@@ -133,4 +133,13 @@ extension BigFloatArray {
   public mutating func assign(at index: Int, _ value: Double) {
     mpfr_set_d(numbers + index, value, MPFR_RNDN)
   }
+
+  /// Stores the product of two binary64 numbers at an index, rounded to nearest.
+  ///
+  /// With a precision of 106 or more it is exact.
+  @inlinable
+  public mutating func setProduct(at index: Int, _ a: Double, _ b: Double) {
+    mpfr_set_d(numbers + index, a, MPFR_RNDN)
+    mpfr_mul_d(numbers + index, numbers + index, b, MPFR_RNDN)
+  }
 }

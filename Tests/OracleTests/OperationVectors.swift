@@ -107,26 +107,23 @@ struct OperationVector {
 extension OperationVector.Output {
   /// Whether the rounding of a located value to a format is that of mpmath.
   func isRounding(of value: ExactValue, in format: FloatFormat) -> Bool {
-    switch format {
-    case .float16: value.correctlyRounded(Float16.self).exactDouble == rounded
-    case .bfloat16: value.correctlyRounded(BFloat16.self).exactDouble == rounded
-    case .float32: value.correctlyRounded(Float.self).exactDouble == rounded
-    case .float64: value.correctlyRounded(Double.self) == rounded
-    }
+    value.rounded(to: format) == rounded
   }
 
   /// Whether a text of thirty digits denotes the value; `nil` denotes nothing.
-  func hasDigits(_ text: String?) -> Bool { text.map { Self.same($0, digits) } ?? false }
+  func hasDigits(_ text: String?) -> Bool { text.map { OperationVector.same($0, digits) } ?? false }
 
   /// Whether an end of an enclosure has the thirty digits of the yardstick.
   func hasYardstick(_ enclosure: borrowing Enclosure) -> Bool {
     guard !enclosure.lower.isZero else { return yardstick == "0" }
-    return Self.same(enclosure.lower.decimalText(digits: 30), yardstick)
-      || Self.same(enclosure.upper.decimalText(digits: 30), yardstick)
+    return OperationVector.same(enclosure.lower.decimalText(digits: 30), yardstick)
+      || OperationVector.same(enclosure.upper.decimalText(digits: 30), yardstick)
   }
+}
 
+extension OperationVector {
   /// Whether two texts denote one number of thirty digits.
-  private static func same(_ text: String, _ digits: String) -> Bool {
+  static func same(_ text: String, _ digits: String) -> Bool {
     guard text != "0", digits != "0" else { return text == digits }
     var one = BigFloat(precision: 400)
     var other = BigFloat(precision: 400)
@@ -135,9 +132,7 @@ extension OperationVector.Output {
     else { return false }
     return one.compare(other) == 0
   }
-}
 
-extension OperationVector {
   /// Expects that the distance of each rounded value from the exact one is certified, and at most
   /// half an ulp.
   func expectEnclosedDistances() {
@@ -156,6 +151,18 @@ extension OperationVector {
       half.formProduct(withPowerOfTwo: Int(value.quantumExponent) - 1)
       #expect(distance.lower.compare(half) <= 0, "\(name), output \(index)")
       #expect(!distance.lower.isNegative || distance.lower.isZero, "\(name)")
+    }
+  }
+}
+
+extension ExactValue {
+  /// The correct rounding in a format, in binary64.
+  func rounded(to format: FloatFormat) -> Double {
+    switch format {
+    case .float16: correctlyRounded(Float16.self).exactDouble
+    case .bfloat16: correctlyRounded(BFloat16.self).exactDouble
+    case .float32: correctlyRounded(Float.self).exactDouble
+    case .float64: correctlyRounded(Double.self)
     }
   }
 }

@@ -13,14 +13,18 @@ public struct AuditedOperation: Sendable {
   public let inputs: [InputRole]
   /// The output.
   public let output: OperationOutput
+  /// An output that implementations may give beside it.
+  public let otherOutput: OperationOutput?
 
   /// The name in C and in Python: that of the operation with `_` for `-`.
   public var symbol: String { name.replacing("-", with: "_") }
 
   private init(
-    _ name: String, _ formula: String, inputs: [InputRole] = [.logits], output: OperationOutput
+    _ name: String, _ formula: String, inputs: [InputRole] = [.logits], output: OperationOutput,
+    otherOutput: OperationOutput? = nil
   ) {
     self.name = name
+    self.otherOutput = otherOutput
     self.formula = formula
     self.inputs = inputs
     self.output = output
@@ -37,6 +41,12 @@ public enum InputRole: String, Sendable, Hashable, Codable, CaseIterable {
   case upstream
   /// One class number for each lane.
   case targets
+  /// The queries of an attention, the rows of its scores.
+  case query
+  /// The keys of an attention, the columns of its scores.
+  case key
+  /// The values of an attention, one for each key.
+  case value
 
   /// The number of numbers that belong to a lane.
   public var extent: OperationOutput.Extent { self == .targets ? .one : .lane }
@@ -131,18 +141,29 @@ extension AuditedOperation {
     "softmax-jacobian", "p_i ([i = j] - p_j), p = e^(x - m) / s",
     output: OperationOutput("jacobian", .matrix, range: -1...1, masked: 0))
 
-  /// The operations, in the order in which they are listed and reported.
+  /// sum p_j v_j, p the softmax of the scores of one query: shapes (batch, heads, length,
+  /// dimension), see ``AttentionRow``.
+  public static let attention = AuditedOperation(
+    "attention", "sum p v, p = softmax(q . k / sqrt(dimension))",
+    inputs: [.query, .key, .value], output: OperationOutput("output", .lane),
+    otherOutput: OperationOutput("logsumexp", .one))
+
+  /// The operations whose lanes lie along an axis, in the order in which they are listed and
+  /// reported.
   public static let all: [AuditedOperation] = [
     .softmax, .logSoftmax, .logSumExp, .crossEntropy, .softmaxVJP, .softmaxBackward,
     .logSoftmaxVJP, .crossEntropyVJP, .softmaxJacobian,
   ]
 
+  /// All operations: those along an axis, and attention, whose lanes are rows.
+  public static let everyOne = all + [.attention]
+
   /// The names of the operations, with commas.
-  package static var names: String { all.map(\.name).joined(separator: ", ") }
+  package static var names: String { everyOne.map(\.name).joined(separator: ", ") }
 
   /// The operation of a name; `nil` where there is none.
   public init?(named name: String) {
-    guard let found = Self.all.first(where: { $0.name == name }) else { return nil }
+    guard let found = Self.everyOne.first(where: { $0.name == name }) else { return nil }
     self = found
   }
 }

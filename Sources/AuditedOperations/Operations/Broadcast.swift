@@ -14,6 +14,31 @@ package enum Broadcast {
   package static func elements(
     _ elements: [Double], of shape: [Int], to target: [Int], name: String
   ) throws(UserError) -> [Double] {
+    let repeated = try RepeatedNumbers(elements, of: shape, to: target, name: name)
+    return repeated.run(at: 0, count: target.reduce(1, *))
+  }
+}
+
+/// The numbers of a tensor that repeats to a larger shape, stored once.
+public struct RepeatedNumbers: Sendable, Hashable {
+  /// The numbers of the tensor, row-major.
+  public let elements: [Double]
+  /// The larger shape.
+  public let shape: [Int]
+  /// The strides of the tensor along the larger shape, 0 where it repeats.
+  private let strides: [Int]
+  /// Whether nothing repeats.
+  private let isWhole: Bool
+
+  /// - Parameters:
+  ///   - elements: Those of the tensor, row-major.
+  ///   - shape: Its shape.
+  ///   - target: The larger shape.
+  ///   - name: Its name, for the message.
+  /// - Throws: `UserError` of kind `malformedInput` where the shapes do not fit.
+  public init(
+    _ elements: [Double], of shape: [Int], to target: [Int], name: String
+  ) throws(UserError) {
     let own = shape.drop { $0 == 1 }
     guard own.count <= target.count,
       zip(own.reversed(), target.reversed()).allSatisfy({ $0 == $1 || $0 == 1 })
@@ -23,26 +48,37 @@ package enum Broadcast {
         "\(name) has the shape \(shape), which does not fit \(target); dimensions must agree or be 1"
       )
     }
-    if Array(own) == target { return elements }
-    // Strides of the tensor along the larger shape, 0 where it repeats.
     var strides = [Int](repeating: 0, count: target.count)
     var step = 1
     for (offset, size) in own.reversed().enumerated() {
       strides[target.count - 1 - offset] = size == 1 ? 0 : step
       step *= size
     }
-    let count = target.reduce(1, *)
+    self.elements = elements
+    self.shape = target
+    self.strides = strides
+    isWhole = Array(own) == target
+  }
+
+  /// Numbers of the larger shape that follow one another, row-major.
+  public func run(at start: Int, count: Int) -> [Double] {
+    guard count > 0 else { return [] }
+    if isWhole { return Array(elements[start..<start + count]) }
+    var place = [Int](repeating: 0, count: shape.count)
+    var (rest, source) = (start, 0)
+    for axis in shape.indices.reversed() {
+      (rest, place[axis]) = rest.quotientAndRemainder(dividingBy: shape[axis])
+      source += place[axis] * strides[axis]
+    }
     var result: [Double] = []
     result.reserveCapacity(count)
-    var place = [Int](repeating: 0, count: target.count)
-    var source = 0
     for _ in 0..<count {
       result.append(elements[source])
-      for axis in target.indices.reversed() {
+      for axis in shape.indices.reversed() {
         place[axis] += 1
         source += strides[axis]
-        if place[axis] < target[axis] { break }
-        source -= strides[axis] * target[axis]
+        if place[axis] < shape[axis] { break }
+        source -= strides[axis] * shape[axis]
         place[axis] = 0
       }
     }

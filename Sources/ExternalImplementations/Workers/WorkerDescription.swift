@@ -105,14 +105,16 @@ package struct WorkerDescription: Codable, Sendable {
     var properties = Properties()
     properties.version = version.map { ForeignText.shown($0) }
     if let operation {
-      guard let known = AuditedOperation(named: operation) else {
-        throw unknown("operation", operation, "there are \(AuditedOperation.names)")
+      // Attention has no axis, and no host asks for it.
+      guard let known = AuditedOperation.all.first(where: { $0.name == operation }) else {
+        let names = AuditedOperation.all.map(\.name).joined(separator: ", ")
+        throw unknown("operation", operation, "there are \(names)")
       }
       properties.operation = known
     }
     // One that this host does not know is one that it never asks for.
     properties.otherOperations = (otherOperations ?? []).compactMap {
-      AuditedOperation(named: $0)
+      name in AuditedOperation.all.first { $0.name == name }
     }
     for (input, outputs) in formats {
       let names = FloatFormat.allCases.map(\.rawValue).joined(separator: ", ")

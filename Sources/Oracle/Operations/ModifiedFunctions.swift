@@ -61,18 +61,6 @@ extension ModifiedElementFunction {
   static func slotCount(of lane: OperationLane) -> Int { modified(lane).elementTermCount }
 }
 
-/// The part that evaluations of logarithms share: the exponentials, and ln s.
-class LogarithmEvaluation {
-  fileprivate let exponentials: ModifiedExponentials
-  fileprivate let logSum: SharedEnclosure
-  var precision: Int { exponentials.precision }
-
-  required init(_ exponentials: ModifiedExponentials) {
-    self.exponentials = exponentials
-    logSum = SharedEnclosure(exponentials.logarithmOfSum())
-  }
-}
-
 /// e^(z_i) / sum e^(z_j), the sink in the sum.
 enum ModifiedSoftmaxFunction: ModifiedElementFunction {
   static var operation: AuditedOperation { .softmax }
@@ -116,7 +104,16 @@ enum ModifiedLogSoftmaxFunction: ModifiedElementFunction {
     modified(lane).constantCount == 1 ? { _ in .balanced } : { _ in nil }
   }
 
-  final class Evaluation: LogarithmEvaluation, ModifiedEvaluation {
+  final class Evaluation: ModifiedEvaluation {
+    private let exponentials: ModifiedExponentials
+    private let logSum: SharedEnclosure
+    var precision: Int { exponentials.precision }
+
+    init(_ exponentials: ModifiedExponentials) {
+      self.exponentials = exponentials
+      logSum = SharedEnclosure(exponentials.logarithmOfSum())
+    }
+
     func enclosure(of slot: Int) -> Enclosure {
       var value = exponentials.difference(slot).minus(logSum.enclosure, precision: precision)
       // A lane with one number: ln 1, whose ends come out as -0 and +0.
@@ -155,24 +152,7 @@ enum ModifiedLogSumExpFunction: ModifiedFunction {
     return isZero ? { _ in .balanced } : { _ in nil }
   }
 
-  final class Evaluation: LogarithmEvaluation, ModifiedEvaluation {
-    func enclosure(of slot: Int) -> Enclosure {
-      exponentials.maximum.enclosure.plus(logSum.enclosure, precision: precision)
-    }
-
-    /// max(1, |L|, ln s).
-    func yardstick(of slot: Int) -> Enclosure {
-      enclosure(of: slot).magnitude().maximum(Enclosure(1), precision: precision)
-        .maximum(logSum.enclosure, precision: precision)
-    }
-
-    /// The distance; where y is r it is ln s, however small that is.
-    func distance(from y: Double, slot: Int) -> Enclosure {
-      let maximum = exponentials.maximum
-      guard maximum.enclosure.isExact, maximum.enclosure.lower.compare(y) == 0 else {
-        return enclosure(of: slot).distance(from: BigFloat(y), precision: precision)
-      }
-      return logSum.enclosure.magnitude()
-    }
-  }
+  typealias Evaluation = LogitLogSumExp<ModifiedTerm>
 }
+
+extension LogitLogSumExp: KeptEvaluation, ModifiedEvaluation where Term == ModifiedTerm {}

@@ -13,7 +13,7 @@ import RealModule
 /// asks for q / k = 2 and q / k = -2 at once. With b = 0 it is tanh a rational, excluded alike. So
 /// capped logits are equal where their arguments and their addends are; those whose argument is 0
 /// or infinite are dyadic, and no capped one is.
-struct ModifiedTerm: Sendable {
+struct ModifiedTerm: LogitTerm, Sendable {
   /// c, or 1 of a number that is no product.
   let factor: Double
   let value: Double
@@ -101,7 +101,7 @@ struct ModifiedTerm: Sendable {
 
 extension Double {
   /// tanh, good to some units in the last place.
-  fileprivate static func tanhApproximately(_ x: Double) -> Double {
+  static func tanhApproximately(_ x: Double) -> Double {
     guard !x.isNaN, abs(x) < 20 else { return x.isNaN ? x : x < 0 ? -1 : 1 }
     let grown = Double.expMinusOne(2 * abs(x))
     let value = grown / (grown + 2)

@@ -25,6 +25,8 @@ public struct OperationLane: Sendable {
   /// Then ``logits`` are what they come to without the sink, good to binary64: for sizes and
   /// tolerances, and for no exact value.
   public let modified: ModifiedLogits?
+  /// The row of attention, with one of its outputs; `nil` for another operation.
+  public let attention: AttentionLane?
 
   /// The identity that copies of the inputs share and no others have.
   let identity = LaneIdentity()
@@ -89,14 +91,21 @@ public struct OperationLane: Sendable {
       parts: parts)
   }
 
+  /// A row of attention, of which one output is asked for.
+  public init(_ row: AttentionRow, _ part: AttentionPart) {
+    self.init(
+      .attention, logits: DistinctLogits(exactly: []), attention: AttentionLane(row, part))
+  }
+
   private init(
     _ operation: AuditedOperation, logits: DistinctLogits, probabilities: [Double] = [],
     values upstream: [Double] = [], target: Int64? = nil,
     parameters: CrossEntropyParameters = CrossEntropyParameters(),
     reduction: LossReduction = .none, parts: [OperationLane] = [],
-    modified: ModifiedLogits? = nil
+    modified: ModifiedLogits? = nil, attention: AttentionLane? = nil
   ) {
     self.modified = modified
+    self.attention = attention
     self.reduction = reduction
     self.parts = parts
     self.operation = operation
@@ -109,11 +118,14 @@ public struct OperationLane: Sendable {
 
   /// The length of the lane.
   public var length: Int {
-    operation.inputs.contains(.logits) ? logits.count : probabilities.count
+    if let attention { return attention.row.head.count }
+    return operation.inputs.contains(.logits) ? logits.count : probabilities.count
   }
 
   /// The number of outputs.
-  public var outputCount: Int { operation.outputCount(ofLength: length) }
+  public var outputCount: Int {
+    attention?.outputCount ?? operation.outputCount(ofLength: length)
+  }
 
   /// Whether the target is the one that is ignored.
   public var isIgnored: Bool { target == parameters.ignoreIndex }
@@ -135,12 +147,14 @@ public struct OperationLane: Sendable {
   /// reciprocal; `nil` for another lane.
   public var constantCount: UInt64? {
     if let modified { return modified.constantCount }
+    if let attention { return attention.scores.constantCount }
     return logits.values.count == 1 ? logits.multiplicities[0] : nil
   }
 
   /// The same inputs with each NaN among the logits hidden: -inf in its place.
   public func withoutNaNs() -> OperationLane {
     if let modified { return OperationLane(operation, modified.hidingNaNs()) }
+    if attention != nil { return self }
     let lane = logits.slots.map { $0 >= 0 ? logits.values[Int($0)] : -Double.infinity }
     return replacing(logits: DistinctLogits(exactly: lane))
   }
@@ -155,6 +169,7 @@ public struct OperationLane: Sendable {
   /// The exact function of the operation.
   var function: any ExactFunction.Type {
     if modified != nil { return ModifiedFunctions.function(of: operation) }
+    if let attention { return AttentionFunctions.function(of: attention.part) }
     return reduction == .none
       ? ExactFunctions.function(of: operation) : ReducedLossFunction.self
   }
