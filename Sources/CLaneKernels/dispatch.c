@@ -209,6 +209,15 @@ lane_total lane_add(int level, int format, const void *outputs, size_t count) {
 #undef CALL
 }
 
+attention_sum attention_evaluate(
+    int level, const attention_head *head, const attention_query *query, double *weights,
+    double *weights_low, double *outputs, double *outputs_low, double *sizes) {
+#define CALL(suffix) \
+  JOIN(attention_row, suffix)(head, query, weights, weights_low, outputs, outputs_low, sizes)
+  DISPATCH(CALL)
+#undef CALL
+}
+
 void lane_ratios(
     int level, const lane_reference *reference, int format, const void *outputs,
     const double *bounds, size_t count, double *maxima) {

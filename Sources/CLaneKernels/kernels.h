@@ -24,6 +24,8 @@
 
 #include "sums.h"
 
+#include "attention.h"
+
 #undef INLINE
 #undef ROUNDER
 #undef TWO_SUM

@@ -60,11 +60,15 @@ struct ErrorScale {
       unit = logarithm > max(1, value) ? .yardstick : value >= 1 ? .value : .one
       yardstick = logarithm
     default:
-      guard
-        let enclosure = oracle.yardstick(
-          slot: reference.slot(at: index), of: reference.inputs, relativeBits: 40)
-      else { return nil }
-      yardstick = enclosure.upper.double(.up)
+      if let known = reference.approximateYardstick(at: index) {
+        yardstick = known
+      } else {
+        guard
+          let enclosure = oracle.yardstick(
+            slot: reference.slot(at: index), of: reference.inputs, relativeBits: 40)
+        else { return nil }
+        yardstick = enclosure.upper.double(.up)
+      }
       unit = yardstick < format.leastNormal ? .halfOfLeast : .yardstick
     }
     // An error of one ulp is 2^(q + P) / Y.

@@ -19,9 +19,13 @@ package protocol ExactLane {
   func slot(at index: Int) -> Int
   /// The exponent of the ulp of the largest value of a lane that is not special nor empty.
   var topQuantumExponent: Int { get }
+  /// The yardstick of an output, good to 2^-40, where it is known without the arbiter.
+  func approximateYardstick(at index: Int) -> Double?
 }
 
 extension ExactLane {
+  public func approximateYardstick(at index: Int) -> Double? { nil }
+
   /// The operation whose values they are.
   package var operation: AuditedOperation { inputs.operation }
   /// The lane as a sorted list of distinct logits.

@@ -27,6 +27,31 @@ extension SoftmaxOracle {
       values[Int(slot)] = value
       if value.isUndecided { open.append(Int(slot)) }
     }
+    let refinements = narrow(open, of: lane, in: format, into: &values)
+    return LaneReference(
+      inputs: lane, slots: slots, format: format,
+      special: special, values: values, refinements: refinements)
+  }
+
+  /// Locates the values of some slots of a lane that is not special.
+  func locate(
+    _ slots: [Int], of lane: OperationLane, in format: FloatFormat, into values: inout [ExactValue]
+  ) {
+    guard !slots.isEmpty else { return }
+    let known = lane.function.knownValues(of: lane)
+    for slot in slots { values[slot] = known(slot) ?? .undecided }
+    narrow(slots.filter { values[$0].isUndecided }, of: lane, in: format, into: &values)
+  }
+
+  /// Narrows enclosures until they decide the values of slots; what the precision cap leaves open
+  /// stays undecided.
+  ///
+  /// - Returns: How many needed more than the first precision.
+  @discardableResult
+  private func narrow(
+    _ slots: [Int], of lane: OperationLane, in format: FloatFormat, into values: inout [ExactValue]
+  ) -> Int {
+    var open = slots
     var refinements = 0
     var precision = Self.firstPrecision(for: format)
     while !open.isEmpty, precision <= precisionCap {
@@ -47,8 +72,6 @@ extension SoftmaxOracle {
         }
       }
     }
-    return LaneReference(
-      inputs: lane, slots: slots, format: format,
-      special: special, values: values, refinements: refinements)
+    return refinements
   }
 }

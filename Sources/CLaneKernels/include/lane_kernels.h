@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "attention_kernels.h"
+
 // What the hardware offers; each level includes those before it. AVX2 stands for FMA and F16C as
 // well.
 enum { LANE_LEVEL_PORTABLE = 0, LANE_LEVEL_AVX2 = 1, LANE_LEVEL_AVX512 = 2 };
