@@ -64,15 +64,25 @@ extension AccuracyRow.Witness {
       index: location.index, computed: computed.hexText, exact: text ?? "undecided",
       ulp: Figure(error.isNegative ? -magnitude : magnitude), scaled: scaled.map { Figure($0) },
       bound: bound,
-      accompanying: WitnessInputs(reference.inputs, upTo: Self.shownLogits))
+      accompanying: WitnessInputs(
+        reference.inputs, channel: location.index, upTo: Self.shownLogits))
   }
 }
 
 extension WitnessInputs {
   /// The inputs of a lane beside its first; `nil` where the operation takes one alone.
-  package init?(_ lane: OperationLane, upTo most: Int) {
+  ///
+  /// - Parameter channel: The output of a row of attention that values are told for.
+  package init?(_ lane: OperationLane, channel: Int = 0, upTo most: Int) {
     guard lane.operation.hasAccompanyingInputs || lane.modified != nil else { return nil }
     self.init()
+    if let attention = lane.attention {
+      let row = attention.row
+      take(row.modifiers, upTo: most)
+      if attention.part == .output {
+        values = (0..<min(row.head.count, most)).map { row.head.value($0, channel).hexText }
+      }
+    }
     if let modified = lane.modified { take(modified.modifiers, upTo: most) }
     if lane.operation.inputs.contains(.upstream) {
       upstream = lane.upstream.prefix(most).map(\.hexText)

@@ -56,6 +56,11 @@ package struct LaneJudge: Hashable {
   /// Nothing of a lane that has no value. A model can be declared for operations of logits alone.
   package func promise(on lane: OperationLane) throws -> LanePromise {
     guard !isSilent, lane.lackOfValue == nil, lane.outputCount > 0 else { return .none }
+    if let attention = lane.attention {
+      return AttentionTolerance(input: input, output: output, underflow: underflow)
+        .tolerance(of: attention)
+        .map { .bounded($0.bounds, mayVanish: $0.mayVanish) } ?? .unbounded
+    }
     guard DerivedTolerance.covers(operation) || lane.modified != nil else {
       return try promise(on: LaneProfile(of: lane.logits))
     }

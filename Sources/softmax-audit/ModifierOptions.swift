@@ -29,7 +29,8 @@ struct ModifierOptions: ParsableArguments {
     name: .long, parsing: .unconditional,
     help: ArgumentHelp(
       "Then let a sink take its share: one more logit, neither scaled nor capped, without an output. A "
-        + "number, or a file with one for each lane.", valueName: "value|file"))
+        + "number, or a file with one for each lane, of attention for each head.",
+      valueName: "value|file"))
   var sink: String?
 
   @Option(
@@ -40,17 +41,23 @@ struct ModifierOptions: ParsableArguments {
       valueName: "alignment"))
   var causalAlignment: CausalAlignment?
 
+  @Flag(
+    name: .long,
+    help: "Hide later keys, as --mask causal does, beside the mask of a file where one is given.")
+  var causal = false
+
   /// Whether none was given.
   var isEmpty: Bool {
     scale == nil && softcap == nil && mask == nil && sink == nil && causalAlignment == nil
+      && !causal
   }
 
   /// The name of a mask that hides later keys.
   static let causalMask = "causal"
 
-  private var isCausal: Bool { mask == Self.causalMask }
+  private var isCausal: Bool { causal || mask == Self.causalMask }
   /// The file of a mask; `nil` where there is none.
-  private var maskFile: String? { isCausal ? nil : mask }
+  private var maskFile: String? { mask == Self.causalMask ? nil : mask }
   /// The sink, where it is a number.
   var sinkNumber: Double? { sink.flatMap { Double(text: $0) } }
   /// The file of sinks; `nil` where there is none.
@@ -66,6 +73,7 @@ struct ModifierOptions: ParsableArguments {
     if let softcap { words += ["--softcap", "\(softcap)"] }
     if let mask { words += ["--mask", mask] }
     if let sink { words += ["--sink", sink] }
+    if causal { words.append("--causal") }
     if let causalAlignment { words += ["--causal-alignment", causalAlignment.rawValue] }
     return words
   }
@@ -74,9 +82,10 @@ struct ModifierOptions: ParsableArguments {
   func check(for operation: AuditedOperation, _ mistakes: inout Mistakes) {
     let given: [(name: String, isGiven: Bool)] = [
       ("--scale", scale != nil), ("--softcap", softcap != nil), ("--mask", mask != nil),
-      ("--sink", sink != nil), ("--causal-alignment", causalAlignment != nil),
+      ("--sink", sink != nil), ("--causal", causal),
+      ("--causal-alignment", causalAlignment != nil),
     ]
-    if !operation.takesModifiers {
+    if !operation.takesModifiers, operation != .attention {
       for option in given where option.isGiven {
         mistakes.add(.usage, "\(operation.name) has no \(option.name); leave it out")
       }
@@ -88,7 +97,8 @@ struct ModifierOptions: ParsableArguments {
       mistakes.add(error.kind, error.message)
     }
     if causalAlignment != nil, !isCausal {
-      mistakes.add(.usage, "--causal-alignment belongs to --mask causal; there is none")
+      mistakes.add(
+        .usage, "--causal-alignment belongs to --causal and --mask causal; there is none")
     }
     if let sinkNumber, sinkNumber.isNaN {
       mistakes.add(.usage, "--sink \(sink ?? ""): use a number, -inf for no sink, or a file")
@@ -111,10 +121,15 @@ struct ModifierOptions: ParsableArguments {
 
   /// Tells of what is rounded or taken for granted with a tensor of logits.
   func sayWhatIsTaken(of geometry: LaneGeometry, in format: FloatFormat) {
-    let queries = geometry.shape.dropLast().last ?? 0
-    if isCausal, causalAlignment == nil, queries != geometry.length {
+    sayWhatIsTaken(
+      queries: geometry.shape.dropLast().last ?? 0, keys: geometry.length, in: format)
+  }
+
+  /// The same of so many queries and keys.
+  func sayWhatIsTaken(queries: Int, keys: Int, in format: FloatFormat) {
+    if isCausal, causalAlignment == nil, queries != keys {
       Console.note(
-        "note: \(queries) queries and \(geometry.length) keys: the last query sees all keys (--causal-alignment bottom-right)"
+        "note: \(queries) queries and \(keys) keys: the last query sees all keys (--causal-alignment bottom-right)"
       )
     }
     if let sinkNumber, !format.holds(sinkNumber) {

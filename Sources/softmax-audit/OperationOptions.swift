@@ -11,6 +11,15 @@ struct OperationOptions: ParsableArguments {
       valueName: "operation"))
   var operation: AuditedOperation?
 
+  /// - Throws: ``UserError`` of kind `usage` for attention, whose lanes are rows.
+  func validate() throws {
+    if operation == .attention { throw UserError(.usage, Self.attentionRefusal) }
+  }
+
+  /// A sentence on the operation that commands which ask implementations do not have.
+  static let attentionRefusal =
+    "--operation attention: reference and verify alone know it so far"
+
   /// The operation asked for, softmax where none is.
   var asked: AuditedOperation { operation ?? .softmax }
 

@@ -35,6 +35,8 @@ struct ReferenceCommand: AsyncParsableCommand {
         softmax-audit reference --logits x.safetensors:scores --output -
         softmax-audit reference --operation softmax-vjp --input logits=x.npy --input \
       upstream=g.npy --output dx.npy
+        softmax-audit reference --operation attention --input query=q.npy --input key=k.npy --input \
+      value=v.npy --causal --output o.npy
       """)
 
   @Option(
@@ -76,6 +78,13 @@ struct ReferenceCommand: AsyncParsableCommand {
   var output: String?
 
   @Option(
+    name: .customLong("logsumexp-output"),
+    help: ArgumentHelp(
+      "Of attention: write the correctly rounded logsumexps of its rows as .npy, too.",
+      valueName: "file.npy"))
+  var logSumExpOutput: String?
+
+  @Option(
     name: .long,
     help: ArgumentHelp(
       "What is written for the softmax of lanes in files with NaN, +inf or only -inf: NaN wherever the policy "
@@ -97,6 +106,10 @@ struct ReferenceCommand: AsyncParsableCommand {
       throw UserError(.usage, "--digits \(digits): use a number from 1 to 100000")
     }
     let operation = try inputs.knownOperation()
+    if operation == .attention { return try await runOnAttention() }
+    if logSumExpOutput != nil {
+      throw UserError(.usage, "\(operation) has no --logsumexp-output; leave it out")
+    }
     if !inputs.isEmpty { return try await runOnFiles() }
     guard operation.inputs == [.logits] else {
       throw UserError(

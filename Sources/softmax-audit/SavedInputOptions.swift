@@ -7,7 +7,7 @@ struct SavedInputOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "The operation: " + AuditedOperation.all.map(\.name).joined(separator: ", ") + ".",
+      "The operation: " + AuditedOperation.names + ".",
       valueName: "name"))
   var operation = AuditedOperation.softmax.name
 
@@ -18,7 +18,7 @@ struct SavedInputOptions: ParsableArguments {
     name: .long, parsing: .singleValue,
     help: ArgumentHelp(
       "An input of the operation: logits, upstream (the derivatives by the outputs), probabilities "
-        + "or targets (repeatable).", valueName: "role=file"))
+        + "or targets; of attention query, key and value (repeatable).", valueName: "role=file"))
   var input: [String] = []
 
   /// Whether no file was given.
@@ -37,8 +37,8 @@ struct SavedInputOptions: ParsableArguments {
   /// - Throws: ``UserError`` of kind `usage` where there is none.
   func knownOperation() throws(UserError) -> AuditedOperation {
     guard let known = AuditedOperation(named: operation) else {
-      let names = AuditedOperation.all.map(\.name).joined(separator: ", ")
-      throw UserError(.usage, "there is no operation \(operation); there are \(names)")
+      throw UserError(
+        .usage, "there is no operation \(operation); there are \(AuditedOperation.names)")
     }
     return known
   }
@@ -72,10 +72,12 @@ struct SavedInputOptions: ParsableArguments {
   /// - Parameters:
   ///   - short: Roles with an option of their own, and the file that it names.
   ///   - words: `role=file`, as the option takes it.
-  ///   - expected: The roles that there are, each of which is needed.
+  ///   - expected: The roles that there are.
+  ///   - needsAll: Whether each of them is needed, or one is enough.
   static func byRole(
     _ short: [(role: String, file: String?)], _ words: [String], option: String,
-    of operation: AuditedOperation, expected: [String], _ mistakes: inout Mistakes
+    of operation: AuditedOperation, expected: [String], needsAll: Bool = true,
+    _ mistakes: inout Mistakes
   ) -> [String: String] {
     var files: [String: String] = [:]
     func add(_ role: String, _ file: String, as word: String) {
@@ -98,7 +100,11 @@ struct SavedInputOptions: ParsableArguments {
       }
       add(String(word[..<equals]), Self.file(in: word), as: "\(option) \(word)")
     }
-    for role in expected where files[role] == nil {
+    if !needsAll, files.isEmpty {
+      mistakes.add(
+        .usage, "\(operation.name) needs \(option) \(expected.joined(separator: "=FILE or "))=FILE")
+    }
+    for role in expected where needsAll && files[role] == nil {
       mistakes.add(.usage, "\(operation.name) needs \(option) \(role)=FILE")
     }
     return files

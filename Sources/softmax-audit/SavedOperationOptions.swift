@@ -15,7 +15,8 @@ struct SavedOperationOptions: ParsableArguments {
     name: .long, parsing: .singleValue,
     help: ArgumentHelp(
       "The output that was computed: probabilities, log-probabilities, logsumexp, loss, gradient or "
-        + "jacobian, as the operation has it.", valueName: "role=file"))
+        + "jacobian, as the operation has it; of attention output, logsumexp or both.",
+      valueName: "role=file"))
   var output: [String] = []
 
   @OptionGroup

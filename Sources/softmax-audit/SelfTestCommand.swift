@@ -77,6 +77,7 @@ struct SelfTestCommand: AsyncParsableCommand {
     let wantedSeed = try mistakes.collect { try seeds.value() }
     let wantedLaws = try mistakes.collect { try Law.selected(by: law) }
     try OutputPlaces(files: [("--json", json)]).check(&mistakes)
+    if operation == .attention { mistakes.add(.usage, OperationOptions.attentionRefusal) }
     if elsewhere {
       let given = [("--law", !law.isEmpty), ("--sound-only", soundOnly)]
       for (option, _) in given.filter(\.1) {

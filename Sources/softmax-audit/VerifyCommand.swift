@@ -44,6 +44,8 @@ struct VerifyCommand: AsyncParsableCommand {
         softmax-audit verify --operation cross-entropy --logits x.npy --input targets=t.npy --output \
       loss=l.npy
         softmax-audit verify --logits x.npy --probabilities y.npy --scale 0.125 --mask causal
+        softmax-audit verify --operation attention --input query=q.npy --input key=k.npy --input \
+      value=v.npy --output output=o.npy --output logsumexp=l.npy --causal
         softmax-audit verify --claims claims.json
       """)
 
@@ -126,6 +128,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
   func run() async throws {
     if let claims { return try verifyClaims(claims) }
+    if isAboutAttention { return try await verifyAttention() }
     let (plan, settings) = try makePlan()
     for note in plan.notes { Console.note("note: \(note)") }
     try results.prepare()
@@ -139,14 +142,23 @@ struct VerifyCommand: AsyncParsableCommand {
         ).run { progress.show($0, of: $1) })
       progress.finish()
     }
+    try await finish(
+      rows, heading: echo(of: plan), notMeasured: plan.notMeasured, malformed: plan.malformed)
+  }
+
+  /// Writes and prints what was measured, and leaves with its status.
+  func finish(
+    _ rows: [AccuracyRow], heading: String, notMeasured: [String] = [],
+    malformed: [UserError] = []
+  ) async throws {
     var measured = AuditResults(
       .ofThisRun(tier: oracle.tier, threads: threads.count), seed: RunSeed.standard, accuracy: rows)
     measured.judging = judging.note(special)
-    let tellPage = try results.write(measured, heading: echo(of: plan))
+    let tellPage = try results.write(measured, heading: heading)
     defer { tellPage() }
     try judgedElsewhere.sayWhatCannotPass(rows, quietly: quiet)
-    var outcome = RunOutcome(of: measured, notMeasured: plan.notMeasured)
-    outcome.add(plan.malformed)
+    var outcome = RunOutcome(of: measured, notMeasured: notMeasured)
+    outcome.add(malformed)
     try outcome.leave(quietly: quiet)
   }
 
@@ -360,7 +372,7 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 
   /// The name in results: without the directories of this machine.
-  private static func fileName(_ path: String) -> String {
+  static func fileName(_ path: String) -> String {
     "file:" + URL(fileURLWithPath: path).lastPathComponent
   }
 }

@@ -56,7 +56,7 @@ struct SchemaTests {
   @Test("It knows every operation that rows can be about")
   func operations() throws {
     let names = try part("$defs", "operation")["enum"] as? [String]
-    #expect(names == AuditedOperation.all.map(\.name))
+    #expect(names == AuditedOperation.everyOne.map(\.name))
     for row in ["accuracyRow", "propertyRow", "judgement"] {
       let operation = try part("$defs", row, "properties", "operation")
       #expect(operation["$ref"] as? String == "#/$defs/operation")
@@ -150,10 +150,12 @@ struct SchemaTests {
       worst.accompanying?.take(
         LaneModifiers(scale: 0.5, softcap: 30, mask: [0], sink: 1), upTo: 1)
       worst.accompanying?.causal = .topLeft
+      worst.accompanying?.values = ["0x1p+0"]
       worst.blame = StageBlame(
         model: "a", isOwn: true, ulp: 1.5, stages: [.init(stage: .sum, ulpIfExact: 0.5)],
         overflow: .exponential)
       worst.scaled = 1.5
+      $0.outputRole = "output"
       $0.worst = worst
       $0.worstScaled = worst
       $0.sample = sample

@@ -23,6 +23,8 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
     public var axis: Int
     /// The parameters of the calls; nil for the usual ones.
     public var parameters: RowParameters?
+    /// The output that is measured, of an operation with more than one; `nil` for others.
+    public var outputRole: String?
 
     public var lanes: UInt64 = 0
     public var elements: UInt64 = 0

@@ -14,6 +14,9 @@ public struct WitnessInputs: Codable, Sendable, Equatable {
   public var ignoreIndex: Int64?
   /// The weights of the classes; `nil` where all are 1.
   public var classWeights: [Double]?
+  /// The numbers that the values of the keys have in the channel of an output of attention, in
+  /// hexadecimal; `nil` for another operation.
+  public var values: [String]?
   /// The factor of the logits; `nil` for none.
   public var scale: Double?
   /// The soft cap of the logits; `nil` for none.
@@ -74,6 +77,7 @@ public struct WitnessInputs: Codable, Sendable, Equatable {
     }
     if let labelSmoothing { lines.append(("label smoothing", "\(labelSmoothing)")) }
     if let classWeights { lines.append(("class weights", list(classWeights))) }
+    if let values { lines.append(("values", list(values))) }
     if let scale { lines.append(("scale", "\(scale)")) }
     if let softcap { lines.append(("soft cap", "\(softcap)")) }
     if let mask { lines.append(("mask", list(mask))) }

@@ -1,19 +1,20 @@
 import Basics
+import FloatFormats
 
 /// The modifiers of the scores of an attention.
-public struct AttentionModifiers: Sendable, Hashable {
+package struct AttentionModifiers: Sendable, Hashable {
   /// A factor, finite; `nil` for 1 / sqrt(dimension).
-  public var scale: Double?
+  package var scale: Double?
   /// A bound, finite and above 0; `nil` for none.
-  public var softcap: Double?
+  package var softcap: Double?
   /// The alignment of a causal mask; `nil` for none.
-  public var causal: CausalAlignment?
+  package var causal: CausalAlignment?
   /// The mask that is added, repeated to the shape of the scores; `nil` for nothing.
-  public var mask: RepeatedNumbers?
+  package var mask: RepeatedNumbers?
   /// One sink for each head of the queries; `nil` for none.
-  public var sinks: [Double]?
+  package var sinks: [Double]?
 
-  public init(
+  package init(
     scale: Double? = nil, softcap: Double? = nil, causal: CausalAlignment? = nil,
     mask: RepeatedNumbers? = nil, sinks: [Double]? = nil
   ) {
@@ -24,8 +25,28 @@ public struct AttentionModifiers: Sendable, Hashable {
     self.sinks = sinks
   }
 
+  /// Those that somebody asked for, of an attention in a format.
+  ///
+  /// - Throws: `UserError` where numbers are none of the format, or a mask does not fit.
+  package init(
+    _ given: GivenModifiers, of shape: AttentionShape, in format: FloatFormat
+  ) throws(UserError) {
+    self.init(scale: given.scale, softcap: given.softcap, causal: given.causal)
+    if let file = given.mask {
+      mask = try RepeatedNumbers(
+        file.numbers(in: format), of: file.shape, to: shape.scores,
+        name: "the mask \(file.path)")
+    }
+    switch given.sink {
+    case .number(let number):
+      sinks = Array(repeating: format.rounded(number), count: shape.heads)
+    case .file(let file): sinks = try file.numbers(in: format)
+    case nil: break
+    }
+  }
+
   /// The modifiers of a row.
-  public func row(_ number: Int, of shape: AttentionShape) -> LaneModifiers {
+  package func row(_ number: Int, of shape: AttentionShape) -> LaneModifiers {
     let (_, head, query) = shape.place(ofRow: number)
     var addends = mask?.run(at: number * shape.keys, count: shape.keys)
     if let causal {
@@ -42,7 +63,7 @@ public struct AttentionModifiers: Sendable, Hashable {
   ///
   /// - Throws: `UserError` of kind `usage` for scale and cap, of kind `malformedInput` for NaN in a
   ///   mask, and for sinks that are NaN, +inf or not as many as there are heads.
-  public func check(_ shape: AttentionShape) throws(UserError) {
+  package func check(_ shape: AttentionShape) throws(UserError) {
     try LogitModifiers.check(scale: scale, softcap: softcap)
     if let place = mask?.elements.firstIndex(where: \.isNaN) {
       throw UserError(.malformedInput, "element \(place) of the mask is NaN; use numbers or -inf")

@@ -1,19 +1,19 @@
 /// The keys and values that a head of queries reads, in binary64, which holds every format.
-public final class AttentionHead: Sendable {
+package final class AttentionHead: Sendable {
   /// The keys, one after the other.
-  public let keys: [Double]
+  package let keys: [Double]
   /// The values, one after the other.
-  public let values: [Double]
+  package let values: [Double]
   /// The number of keys.
-  public let count: Int
+  package let count: Int
   /// The number of numbers of a key.
-  public let dimension: Int
+  package let dimension: Int
   /// The number of numbers of a value.
-  public let valueDimension: Int
+  package let valueDimension: Int
   /// Whether a number of a value is NaN or infinite.
-  public let hasSpecialValues: Bool
+  package let hasSpecialValues: Bool
 
-  public init(
+  package init(
     keys: [Double], values: [Double], count: Int, dimension: Int, valueDimension: Int
   ) {
     precondition(keys.count == count * dimension && values.count == count * valueDimension)
@@ -26,12 +26,12 @@ public final class AttentionHead: Sendable {
   }
 
   /// The numbers of a key.
-  public func key(_ index: Int) -> ArraySlice<Double> {
+  package func key(_ index: Int) -> ArraySlice<Double> {
     keys[index * dimension..<(index + 1) * dimension]
   }
 
   /// A number of a value.
-  public func value(_ index: Int, _ channel: Int) -> Double {
+  package func value(_ index: Int, _ channel: Int) -> Double {
     values[index * valueDimension + channel]
   }
 }
@@ -41,14 +41,14 @@ public final class AttentionHead: Sendable {
 /// With s_j = q . k_j, z_j = c s_j, then bounded by the cap and with the mask added, and p the
 /// softmax of z, the sink among its terms: the output is sum p_j v_j, and L the logsumexp of z. A
 /// key whose mask is -inf is hidden: it takes no part, whatever stands in it.
-public struct AttentionRow: Sendable {
-  public let query: [Double]
-  public let head: AttentionHead
+package struct AttentionRow: Sendable {
+  package let query: [Double]
+  package let head: AttentionHead
   /// The scale c, `nil` for 1 / sqrt(dimension) as a real number, the cap, the mask of the row with
   /// -inf for keys that the query must not see, and the sink.
-  public let modifiers: LaneModifiers
+  package let modifiers: LaneModifiers
 
-  public init(query: [Double], head: AttentionHead, modifiers: LaneModifiers = .none) {
+  package init(query: [Double], head: AttentionHead, modifiers: LaneModifiers = .none) {
     precondition(query.count == head.dimension)
     precondition(modifiers.mask.map { $0.count == head.count } ?? true, "one for each key")
     self.query = query
@@ -57,16 +57,16 @@ public struct AttentionRow: Sendable {
   }
 
   /// Whether a key is seen.
-  public func sees(_ key: Int) -> Bool { modifiers.addend(key) != -.infinity }
+  package func sees(_ key: Int) -> Bool { modifiers.addend(key) != -.infinity }
 
   /// The scale in binary64.
-  public var scale: Double {
+  package var scale: Double {
     modifiers.scale ?? 1 / Double(head.dimension).squareRoot()
   }
 }
 
 /// An output of attention.
-public enum AttentionPart: String, Sendable, Hashable, CaseIterable {
+package enum AttentionPart: String, Sendable, Hashable, CaseIterable {
   /// sum p_j v_j, one number for each of a value's.
   case output
   /// L, one number.

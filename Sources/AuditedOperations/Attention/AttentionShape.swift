@@ -5,25 +5,25 @@ import Basics
 /// Tensors have the dimensions (batch, heads, length, dimension), or lack the batch, or both batch
 /// and heads. Keys and values may have fewer heads than queries: head h reads head h / (heads /
 /// keyHeads).
-public struct AttentionShape: Sendable, Hashable {
+package struct AttentionShape: Sendable, Hashable {
   /// The number of dimensions of each tensor: 2, 3 or 4.
-  public let rank: Int
-  public let batch: Int
+  package let rank: Int
+  package let batch: Int
   /// The heads of the queries.
-  public let heads: Int
+  package let heads: Int
   /// The heads of the keys and of the values.
-  public let keyHeads: Int
-  public let queries: Int
-  public let keys: Int
+  package let keyHeads: Int
+  package let queries: Int
+  package let keys: Int
   /// The number of numbers of a query and of a key.
-  public let dimension: Int
+  package let dimension: Int
   /// The number of numbers of a value, and of an output.
-  public let valueDimension: Int
+  package let valueDimension: Int
 
   /// The sizes of three tensors.
   ///
   /// - Throws: `UserError` of kind `malformedInput` where they do not fit together.
-  public init(query: [Int], key: [Int], value: [Int]) throws(UserError) {
+  package init(query: [Int], key: [Int], value: [Int]) throws(UserError) {
     func refusal(_ text: String) -> UserError {
       UserError(
         .malformedInput, "query \(query), key \(key) and value \(value) do not fit: \(text)")
@@ -66,32 +66,32 @@ public struct AttentionShape: Sendable, Hashable {
   }
 
   /// The number of rows: of queries in all heads.
-  public var rowCount: Int { batch * heads * queries }
+  package var rowCount: Int { batch * heads * queries }
 
   /// The number of heads of keys and values in all batches.
-  public var keyHeadCount: Int { batch * keyHeads }
+  package var keyHeadCount: Int { batch * keyHeads }
 
   /// The dimensions before the last two that tensors have.
   private var leading: [Int] { Array([batch, heads].suffix(rank - 2)) }
 
   /// The shape of the output.
-  public var output: [Int] { leading + [queries, valueDimension] }
+  package var output: [Int] { leading + [queries, valueDimension] }
 
   /// The shape of the logsumexp of the rows.
-  public var logSumExp: [Int] { leading + [queries] }
+  package var logSumExp: [Int] { leading + [queries] }
 
   /// The shape of the scores, of queries and keys.
-  public var scores: [Int] { leading + [queries, keys] }
+  package var scores: [Int] { leading + [queries, keys] }
 
   /// The place of a row: its batch, its head and its query.
-  public func place(ofRow row: Int) -> (batch: Int, head: Int, query: Int) {
+  package func place(ofRow row: Int) -> (batch: Int, head: Int, query: Int) {
     let (rest, query) = row.quotientAndRemainder(dividingBy: queries)
     let (batch, head) = rest.quotientAndRemainder(dividingBy: heads)
     return (batch, head, query)
   }
 
   /// The number of the head of keys and values that a row reads, counted through all batches.
-  public func keyHead(ofRow row: Int) -> Int {
+  package func keyHead(ofRow row: Int) -> Int {
     let (batch, head, _) = place(ofRow: row)
     return batch * keyHeads + head / (heads / keyHeads)
   }

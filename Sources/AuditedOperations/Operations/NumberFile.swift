@@ -31,13 +31,21 @@ public struct NumberFile: Sendable, Hashable {
   func repeated(
     to shape: [Int], in format: FloatFormat, name: String
   ) throws(UserError) -> [Double] {
+    try Broadcast.elements(
+      numbers(in: format), of: self.shape, to: shape, name: "\(name) \(path)")
+  }
+
+  /// The numbers, which are of a format.
+  ///
+  /// - Throws: `UserError` of kind `malformedInput` where one is not.
+  func numbers(in format: FloatFormat) throws(UserError) -> [Double] {
     if let other = numbers.first(where: { !$0.isNaN && !format.holds($0) }) {
       throw UserError(
         .malformedInput,
         "\(path) holds \(other), which is no \(format.rawValue) number; save it in the format of the logits"
       )
     }
-    return try Broadcast.elements(numbers, of: self.shape, to: shape, name: "\(name) \(path)")
+    return numbers
   }
 
   /// The same numbers without one dimension of 1, the last, where there are more dimensions than a

@@ -134,7 +134,7 @@ package struct SavedInputs: Sendable {
   private func lane<F: BinaryFloat>(_ number: Int, first logits: [F]) -> OperationLane {
     OperationLane(
       operation, first: logits,
-      upstream: upstream.map { Self.numbers(number, of: $0, geometry) } ?? [],
+      upstream: upstream.map { $0.exactLane(number, of: geometry) } ?? [],
       target: targets.isEmpty ? nil : targets[number], parameters,
       modifiers: modifiers.lane(number, of: geometry))
   }
@@ -170,18 +170,6 @@ package struct SavedInputs: Sendable {
 
     func run<F: BinaryFloat>(_ format: F.Type) -> OperationLane {
       inputs.outputLane(number, as: F.self)
-    }
-  }
-
-  /// A lane in binary64, which holds every format.
-  private static func numbers(
-    _ number: Int, of source: any LaneSource, _ geometry: LaneGeometry
-  ) -> [Double] {
-    switch source.format {
-    case .float16: source.lane(number, of: geometry, as: Float16.self).map(\.exactDouble)
-    case .bfloat16: source.lane(number, of: geometry, as: BFloat16.self).map(\.exactDouble)
-    case .float32: source.lane(number, of: geometry, as: Float.self).map(\.exactDouble)
-    case .float64: source.lane(number, of: geometry, as: Double.self)
     }
   }
 }

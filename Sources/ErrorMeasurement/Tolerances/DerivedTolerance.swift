@@ -307,6 +307,10 @@ extension DefaultTolerance {
   /// The tolerance of a lane of any operation; `nil` where there is no bound, or the lane has no
   /// value.
   package func tolerance(of lane: OperationLane) -> LaneTolerance? {
+    if let attention = lane.attention {
+      return AttentionTolerance(input: output, output: output, underflow: underflow)
+        .tolerance(of: attention)
+    }
     guard !DerivedTolerance.covers(operation) else {
       return DerivedTolerance(operation, output: output, underflow: underflow).tolerance(of: lane)
     }

@@ -4,8 +4,8 @@ import CLaneKernels
 /// The keys and values of a head in the order in which the filter reads them.
 ///
 /// Made once for all rows that read the head; memory grows with keys and values, never with scores.
-public final class AttentionPlanes {
-  public let head: AttentionHead
+package final class AttentionPlanes {
+  package let head: AttentionHead
   /// Eight keys after another, interleaved, 0 for those that are missing.
   private let keys: ScratchBuffer
   /// The values, each padded to a multiple of eight.
@@ -18,7 +18,7 @@ public final class AttentionPlanes {
   /// For each channel whether all values have the same number in it.
   let isConstant: [Bool]
 
-  public init(_ head: AttentionHead) {
+  package init(_ head: AttentionHead) {
     self.head = head
     let (count, dimension, width) = (head.count, head.dimension, head.valueDimension)
     let blocks = (count + 7) / 8

@@ -5,22 +5,22 @@ import MultiPrecision
 
 /// The exact values of a row of attention, located by the filter, and by MPFR where that leaves
 /// them open.
-public struct FilteredAttentionRow: ExactLane {
-  public let inputs: OperationLane
-  public let format: FloatFormat
-  public let special: SpecialLane?
+package struct FilteredAttentionRow: ExactLane {
+  package let inputs: OperationLane
+  package let format: FloatFormat
+  package let special: SpecialLane?
   private let values: [ExactValue]
   /// sum p |v| of each output, good to 2^-40; empty where MPFR has evaluated all.
   private let sizes: [Double]
   /// The number of values that MPFR was asked for.
-  public let refinements: Int
+  package let refinements: Int
 
   /// - Parameters:
   ///   - inputs: A row of attention.
   ///   - planes: The keys and values of its head.
   ///   - format: The output format in which values are located.
   ///   - storage: That of the inputs.
-  public init(
+  package init(
     _ inputs: OperationLane, _ planes: AttentionPlanes, in format: FloatFormat,
     storedAs storage: FloatFormat, oracle: SoftmaxOracle, level: KernelLevel = .best
   ) {
@@ -52,12 +52,12 @@ public struct FilteredAttentionRow: ExactLane {
     refinements = open.count
   }
 
-  public var count: Int { values.count }
-  public func value(at index: Int) -> ExactValue { values[index] }
-  public func slot(at index: Int) -> Int { index }
-  public var topQuantumExponent: Int { values.map { Int($0.quantumExponent) }.max() ?? 0 }
+  package var count: Int { values.count }
+  package func value(at index: Int) -> ExactValue { values[index] }
+  package func slot(at index: Int) -> Int { index }
+  package var topQuantumExponent: Int { values.map { Int($0.quantumExponent) }.max() ?? 0 }
 
-  public func approximateYardstick(at index: Int) -> Double? {
+  package func approximateYardstick(at index: Int) -> Double? {
     sizes.isEmpty ? nil : sizes[index]
   }
 

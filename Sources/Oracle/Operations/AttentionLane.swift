@@ -4,12 +4,12 @@ import Synchronization
 /// A row of attention and one of its outputs, as the oracle sees them.
 ///
 /// The exact scores are made when somebody asks for them, once.
-public final class AttentionLane: Sendable {
-  public let row: AttentionRow
-  public let part: AttentionPart
+package final class AttentionLane: Sendable {
+  package let row: AttentionRow
+  package let part: AttentionPart
   private let known = Mutex<AttentionScores?>(nil)
 
-  public init(_ row: AttentionRow, _ part: AttentionPart) {
+  package init(_ row: AttentionRow, _ part: AttentionPart) {
     self.row = row
     self.part = part
   }
@@ -27,7 +27,7 @@ public final class AttentionLane: Sendable {
   var outputCount: Int { part == .output ? row.head.valueDimension : 1 }
 
   /// The modified scores in binary64, -inf for keys that are hidden, for people to read.
-  public var approximateScores: [Double] {
+  package var approximateScores: [Double] {
     var result = [Double](repeating: -.infinity, count: row.head.count)
     for (term, keys) in zip(scores.terms, scores.members) {
       for key in keys { result[key] = term.approximate }
