@@ -168,7 +168,8 @@ let package = Package(
     .executableTarget(
       name: "filter-check",
       dependencies: [
-        "Basics", "FloatFormats", "AuditedOperations", "Oracle", "ErrorMeasurement", "LogitFamilies",
+        "Basics", "FloatFormats", "AuditedOperations", "Oracle", "ErrorMeasurement",
+        "LogitFamilies",
       ], path: "Sources/Tools/filter-check"),
     .target(
       name: "TestSupport",

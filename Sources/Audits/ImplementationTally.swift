@@ -109,7 +109,8 @@ struct ImplementationTally<F: BinaryFloat, G: BinaryFloat> {
     if let failure { return unanswered(cell, failure) }
     let maker = RowMaker<F, G>(
       operation: cell.operation, isModified: !cell.modifiers.isNone,
-      parameters: cell.parameters, family: cell.family, geometry: cell.geometry, judge: judge, oracle: oracle,
+      parameters: cell.parameters, family: cell.family, geometry: cell.geometry, judge: judge,
+      oracle: oracle,
       witnessed: {
         guard let lane = witnessed[$0] else {
           throw InternalError("lane \($0) of \(cell.family) holds a maximum and was not kept")
