@@ -69,7 +69,8 @@ struct AttentionTests {
   @Test("What stands in a hidden key does not matter, NaN and infinity included")
   func hiddenKeys() {
     let hidden = LaneModifiers(mask: [0, -.infinity, 0])
-    let one = output(row([1, 2], [[1, 0], [.nan, 1], [0, 1]], [[1], [.infinity], [2]], hidden))
+    let one = output(
+      row([1, 2], [[1, 0], [.nan, 1], [0, 1]], [[1], [.infinity], [2]], hidden))
     let other = output(row([1, 2], [[1, 0], [9, 9], [0, 1]], [[1], [-7], [2]], hidden))
     #expect(one.special == nil && one.values == other.values)
     let plain = output(row([1, 2], [[1, 0], [0, 1]], [[1], [2]]))
