@@ -3,13 +3,13 @@ import FloatFormats
 
 /// Parameters of a cross-entropy and of its gradient that somebody asked for, for lanes of any
 /// length.
-public struct GivenLoss: Sendable, Hashable {
-  public var labelSmoothing: Double?
-  public var ignoreIndex: Int64?
+package struct GivenLoss: Sendable, Hashable {
+  package var labelSmoothing: Double?
+  package var ignoreIndex: Int64?
   /// The weights of the classes, finite and not negative.
-  public var classWeights: NumberFile?
+  package var classWeights: NumberFile?
 
-  public init(
+  package init(
     labelSmoothing: Double? = nil, ignoreIndex: Int64? = nil, classWeights: NumberFile? = nil
   ) {
     self.labelSmoothing = labelSmoothing
@@ -18,15 +18,15 @@ public struct GivenLoss: Sendable, Hashable {
   }
 
   /// The parameters as they usually are.
-  public static let none = GivenLoss()
+  package static let none = GivenLoss()
 
   /// Whether nothing was asked for.
-  public var isNone: Bool { self == .none }
+  package var isNone: Bool { self == .none }
 
   /// Makes sure that the weights are those of so many classes, and numbers of a format.
   ///
   /// - Throws: `UserError` of kind `malformedInput`.
-  public func check(ofLength length: Int, in format: FloatFormat) throws(UserError) {
+  package func check(ofLength length: Int, in format: FloatFormat) throws(UserError) {
     guard let classWeights else { return }
     guard classWeights.shape == [length] else {
       throw UserError(

@@ -2,20 +2,20 @@ import Basics
 import FloatFormats
 
 /// Modifiers of logits that somebody asked for, for tensors of any shape: masks and sinks repeat.
-public struct GivenModifiers: Sendable, Hashable {
+package struct GivenModifiers: Sendable, Hashable {
   /// A sink for every lane, or numbers that repeat to one for each.
-  public enum Sink: Sendable, Hashable {
+  package enum Sink: Sendable, Hashable {
     case number(Double)
     case file(NumberFile)
   }
 
-  public var scale: Double?
-  public var softcap: Double?
-  public var causal: CausalAlignment?
-  public var mask: NumberFile?
-  public var sink: Sink?
+  package var scale: Double?
+  package var softcap: Double?
+  package var causal: CausalAlignment?
+  package var mask: NumberFile?
+  package var sink: Sink?
 
-  public init(
+  package init(
     scale: Double? = nil, softcap: Double? = nil, causal: CausalAlignment? = nil,
     mask: NumberFile? = nil, sink: Sink? = nil
   ) {
@@ -27,16 +27,16 @@ public struct GivenModifiers: Sendable, Hashable {
   }
 
   /// Logits as they are.
-  public static let none = GivenModifiers()
+  package static let none = GivenModifiers()
 
   /// Whether logits stay as they are.
-  public var isNone: Bool { self == .none }
+  package var isNone: Bool { self == .none }
 
   /// The modifiers of a tensor of logits.
   ///
   /// - Throws: `UserError` where numbers are none of the format, shapes do not fit, or there are no
   ///   queries for a causal mask.
-  public func modifiers(
+  package func modifiers(
     of geometry: LaneGeometry, in format: FloatFormat
   ) throws(UserError) -> LogitModifiers {
     guard !isNone else { return .none }

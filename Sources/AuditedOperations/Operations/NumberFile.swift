@@ -2,17 +2,17 @@ import Basics
 import FloatFormats
 
 /// The numbers of a file that somebody named, such as a mask or the weights of classes.
-public struct NumberFile: Sendable, Hashable {
+package struct NumberFile: Sendable, Hashable {
   /// The path, as it was given.
-  public let path: String
-  public let shape: [Int]
+  package let path: String
+  package let shape: [Int]
   /// The numbers, row-major.
-  public let numbers: [Double]
+  package let numbers: [Double]
   /// The name without folders and the beginning of a digest of shape and numbers, by which results
   /// tell files apart: `m.npy#1f3a9c02e4b5`.
-  public let mark: String
+  package let mark: String
 
-  public init(path: String, shape: [Int], numbers: [Double]) {
+  package init(path: String, shape: [Int], numbers: [Double]) {
     self.path = path
     self.shape = shape
     self.numbers = numbers

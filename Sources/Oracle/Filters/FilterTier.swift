@@ -1,5 +1,5 @@
 /// The filters, fast before accurate.
-public enum FilterTier: Sendable {
+package enum FilterTier: Sendable {
   /// Binary64, for formats up to float32.
   case single
   /// Double-double.

@@ -230,11 +230,11 @@ extension FilteredLane: ExactLane {
 }
 
 extension FilteredLane: FilteredValues {
-  public var tiers: [FilterTier] { hasSingles ? [.single, .pair] : [.pair] }
-  public var isFiltered: Bool { special == nil && count > 0 && !isConstant }
-  public var probabilities: FilteredLane? { self }
+  package var tiers: [FilterTier] { hasSingles ? [.single, .pair] : [.pair] }
+  package var isFiltered: Bool { special == nil && count > 0 && !isConstant }
+  package var probabilities: FilteredLane? { self }
 
-  public func withComparison(
+  package func withComparison(
     _ tier: FilterTier, _ outputs: EncodedLane, _ body: (LaneComparison) -> Void
   ) {
     outputs.withUnsafeBytes { bytes in
@@ -248,7 +248,7 @@ extension FilteredLane: FilteredValues {
     }
   }
 
-  public func giveBack() { giveBackSingles() }
+  package func giveBack() { giveBackSingles() }
 }
 
 // MARK: - Quick bounds

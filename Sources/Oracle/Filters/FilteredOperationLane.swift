@@ -11,15 +11,15 @@ import FloatFormats
 /// double-double, value by value, and goes to MPFR where that does not tell.
 ///
 /// Belongs to one thread at a time, as its oracle does.
-public final class FilteredOperationLane {
+package final class FilteredOperationLane {
   /// The output format in which values are located.
-  public let format: FloatFormat
+  package let format: FloatFormat
   /// The number of times that a value was asked of MPFR.
-  public private(set) var arbitrations: UInt64 = 0
+  package private(set) var arbitrations: UInt64 = 0
   /// The inputs as the arbiter sees them: sorted, which costs as much as all filters.
-  public private(set) lazy var inputs = makeInputs()
+  package private(set) lazy var inputs = makeInputs()
   /// The lane located by MPFR alone.
-  public private(set) lazy var arbiter = oracle.reference(of: inputs, in: format)
+  package private(set) lazy var arbiter = oracle.reference(of: inputs, in: format)
 
   private lazy var slots = inputs.slots
   private let filter: any OperationFilter
@@ -35,7 +35,7 @@ public final class FilteredOperationLane {
   ///   - parameters: Those of a loss.
   ///   - format: The output format.
   ///   - inputs: Gives all inputs, when MPFR is asked.
-  public init(
+  package init(
     _ operation: AuditedOperation, _ logits: consuming EncodedLane, target: Int64? = nil,
     _ parameters: CrossEntropyParameters = CrossEntropyParameters(), in format: FloatFormat,
     oracle: SoftmaxOracle, level: KernelLevel = .best, inputs: @escaping () -> OperationLane
@@ -56,7 +56,7 @@ public final class FilteredOperationLane {
   }
 
   /// Whether there is a filter for an operation with the parameters of a loss.
-  public static func serves(
+  package static func serves(
     _ operation: AuditedOperation, _ parameters: CrossEntropyParameters
   ) -> Bool {
     switch operation {
@@ -68,13 +68,13 @@ public final class FilteredOperationLane {
 }
 
 extension FilteredOperationLane: ExactLane {
-  public var special: SpecialLane? { filter.special }
-  public var count: Int { filter.count }
-  public var topQuantumExponent: Int { arbiter.topQuantumExponent }
+  package var special: SpecialLane? { filter.special }
+  package var count: Int { filter.count }
+  package var topQuantumExponent: Int { arbiter.topQuantumExponent }
 
-  public func slot(at index: Int) -> Int { Int(slots[index]) }
+  package func slot(at index: Int) -> Int { Int(slots[index]) }
 
-  public func value(at index: Int) -> ExactValue {
+  package func value(at index: Int) -> ExactValue {
     if isFiltered {
       if let known = filter.knownValue(of: index) { return known }
       if let enclosure = filter.enclosure(of: index),
@@ -89,13 +89,13 @@ extension FilteredOperationLane: ExactLane {
 }
 
 extension FilteredOperationLane: FilteredValues {
-  public var tiers: [FilterTier] {
+  package var tiers: [FilterTier] {
     filter.logits.lane.format != .float64 && format != .float64 ? [.single] : []
   }
-  public var isFiltered: Bool { filter.special == nil && filter.hasIrrationalValues }
-  public var probabilities: FilteredLane? { nil }
+  package var isFiltered: Bool { filter.special == nil && filter.hasIrrationalValues }
+  package var probabilities: FilteredLane? { nil }
 
-  public func withComparison(
+  package func withComparison(
     _ tier: FilterTier, _ outputs: EncodedLane, _ body: (LaneComparison) -> Void
   ) {
     // Kernels work on whole groups of logits, however few values there are.
@@ -132,5 +132,5 @@ extension FilteredOperationLane: FilteredValues {
     if let yardsticks { oracle.scratch.give(yardsticks) }
   }
 
-  public func giveBack() {}
+  package func giveBack() {}
 }

@@ -4,7 +4,7 @@ import FloatFormats
 /// The exact values of a lane behind filters, with the arbiter behind those.
 ///
 /// Belongs to one thread at a time, as its oracle does.
-public protocol FilteredValues: ExactLane, AnyObject {
+package protocol FilteredValues: ExactLane, AnyObject {
   /// The filters that serve for the formats of the lane.
   var tiers: [FilterTier] { get }
   /// Whether the lane is left to filters: others are special, empty, or have rational values.
@@ -26,35 +26,35 @@ public protocol FilteredValues: ExactLane, AnyObject {
 }
 
 /// Outputs and the values that they are compared with, as the kernels take them.
-public struct LaneComparison {
+package struct LaneComparison {
   /// The values, good to the filter's bound.
-  public let reference: UnsafePointer<lane_reference>
+  package let reference: UnsafePointer<lane_reference>
   /// The outputs, mirrored where the values are.
-  public let outputs: UnsafeRawPointer?
+  package let outputs: UnsafeRawPointer?
   /// The scaled errors; `nil` where they are not measured along.
-  public let scaled: ScaledComparison?
+  package let scaled: ScaledComparison?
 }
 
 /// The scaled errors of a lane, good to the bound of its values.
-public struct ScaledComparison {
+package struct ScaledComparison {
   /// The sums of all.
-  public let tally: lane_mirror_tally
+  package let tally: lane_mirror_tally
   /// The largest of each block.
-  public let largest: UnsafePointer<Double>
+  package let largest: UnsafePointer<Double>
   /// Yardsticks, one for each output; `nil` where the size of the value is one.
   let yardsticks: UnsafePointer<Double>?
   /// What yardsticks count as at least.
   let leastYardstick: Double
 
   /// Half the scaled error that the bound on the values leaves open.
-  public static func uncertainty(_ reference: UnsafePointer<lane_reference>) -> Double {
+  package static func uncertainty(_ reference: UnsafePointer<lane_reference>) -> Double {
     let scale = Double(
       sign: .plus, exponent: Int(reference.pointee.precision) - 1, significand: 1)
     return reference.pointee.relative_error * scale * (1 + 0x1p-30)
   }
 
   /// A lower bound of the unit of the scaled error of an output.
-  public func unit(at index: Int, _ reference: UnsafePointer<lane_reference>) -> Double {
+  package func unit(at index: Int, _ reference: UnsafePointer<lane_reference>) -> Double {
     let yardstick = max(yardsticks?[index] ?? reference.pointee.high[index], leastYardstick)
     return (yardstick * (1 - 0x1p-30))
       .scaled(byPowerOfTwo: -Int(reference.pointee.precision))
