@@ -47,10 +47,10 @@ public struct AuditPlan: Sendable {
   public var settings: MeasurementSettings
   /// The modifiers of logits that somebody asked for, by the format of the logits; operations that
   /// take none have none.
-  public var modifiers: [FloatFormat: GivenModifiers] = [:]
+  package var modifiers: [FloatFormat: GivenModifiers] = [:]
   /// The parameters of losses that somebody asked for, by the format of the logits, for operations
   /// that take them.
-  public var loss: [FloatFormat: GivenLoss] = [:]
+  package var loss: [FloatFormat: GivenLoss] = [:]
   /// The parts of the oracle that answer; changes no certified figure.
   public var oracleTier = OracleTier.filtered
   /// The vector instructions of the filters; changes no figure.

@@ -24,7 +24,7 @@ package protocol ExactLane {
 }
 
 extension ExactLane {
-  public func approximateYardstick(at index: Int) -> Double? { nil }
+  package func approximateYardstick(at index: Int) -> Double? { nil }
 
   /// The operation whose values they are.
   package var operation: AuditedOperation { inputs.operation }

@@ -20,11 +20,11 @@ package enum Broadcast {
 }
 
 /// The numbers of a tensor that repeats to a larger shape, stored once.
-public struct RepeatedNumbers: Sendable, Hashable {
+package struct RepeatedNumbers: Sendable, Hashable {
   /// The numbers of the tensor, row-major.
-  public let elements: [Double]
+  package let elements: [Double]
   /// The larger shape.
-  public let shape: [Int]
+  package let shape: [Int]
   /// The strides of the tensor along the larger shape, 0 where it repeats.
   private let strides: [Int]
   /// Whether nothing repeats.
@@ -36,7 +36,7 @@ public struct RepeatedNumbers: Sendable, Hashable {
   ///   - target: The larger shape.
   ///   - name: Its name, for the message.
   /// - Throws: `UserError` of kind `malformedInput` where the shapes do not fit.
-  public init(
+  package init(
     _ elements: [Double], of shape: [Int], to target: [Int], name: String
   ) throws(UserError) {
     let own = shape.drop { $0 == 1 }
@@ -61,7 +61,7 @@ public struct RepeatedNumbers: Sendable, Hashable {
   }
 
   /// Numbers of the larger shape that follow one another, row-major.
-  public func run(at start: Int, count: Int) -> [Double] {
+  package func run(at start: Int, count: Int) -> [Double] {
     guard count > 0 else { return [] }
     if isWhole { return Array(elements[start..<start + count]) }
     var place = [Int](repeating: 0, count: shape.count)

@@ -26,7 +26,7 @@ public struct OperationLane: Sendable {
   /// tolerances, and for no exact value.
   public let modified: ModifiedLogits?
   /// The row of attention, with one of its outputs; `nil` for another operation.
-  public let attention: AttentionLane?
+  package let attention: AttentionLane?
 
   /// The identity that copies of the inputs share and no others have.
   let identity = LaneIdentity()
@@ -92,7 +92,7 @@ public struct OperationLane: Sendable {
   }
 
   /// A row of attention, of which one output is asked for.
-  public init(_ row: AttentionRow, _ part: AttentionPart) {
+  package init(_ row: AttentionRow, _ part: AttentionPart) {
     self.init(
       .attention, logits: DistinctLogits(exactly: []), attention: AttentionLane(row, part))
   }
@@ -123,7 +123,7 @@ public struct OperationLane: Sendable {
   }
 
   /// The number of outputs.
-  public var outputCount: Int {
+  package var outputCount: Int {
     attention?.outputCount ?? operation.outputCount(ofLength: length)
   }
 
