@@ -50,9 +50,9 @@ package struct BudgetTrial: Sendable {
     var outcomes: [Budget: Outcome] = [:]
     // Wherever anything is judged, mismatches are.
     var mismatching: [RowScope: Set<String>] = [:]
-    for audit in plan.audits {
-      var audit = audit
-      audit.implementations.removeAll { $0.operation != .softmax }
+    for whole in plan.audits {
+      var audit = whole
+      audit.implementations.removeAll { !isTried($0, in: whole) }
       guard !audit.implementations.isEmpty else { continue }
       try await measure(audit, into: &outcomes, &mismatching)
     }
@@ -94,12 +94,25 @@ package struct BudgetTrial: Sendable {
   /// A sentence on operations whose budgets nothing is tried on: what is faulty here computes
   /// softmax; nil where there are none.
   package var untried: String? {
-    let others = Set(
-      plan.audits.flatMap(\.implementations).map(\.operation.name)
-    ).subtracting([AuditedOperation.softmax.name]).sorted()
+    let others = plan.audits.flatMap { audit in
+      audit.implementations.filter { !isTried($0, in: audit) }.map { implementation in
+        let isModified = implementation.operation == .softmax
+        return implementation.operation.name + (isModified ? " with modifiers" : "")
+      }
+    }
     guard !others.isEmpty else { return nil }
     return
-      "budgets on \(others.joined(separator: " and ")) are tried on nothing: the faulty implementations are of softmax alone so far"
+      "budgets on \(Set(others).sorted().joined(separator: " and ")) are tried on nothing: the faulty implementations are of softmax alone so far"
+  }
+
+  /// Whether faults can stand for an implementation: they compute the softmax of plain logits.
+  private func isTried(
+    _ implementation: any SoftmaxImplementation, in audit: AuditPlan
+  ) -> Bool {
+    guard implementation.operation == .softmax else { return false }
+    return audit.cells.allSatisfy {
+      audit.scope(of: implementation, in: $0.format).parameters == nil
+    }
   }
 
   private func matches(_ budget: Budget, _ judgement: GateResult.Judgement) -> Bool {
@@ -289,7 +302,7 @@ package struct BudgetTrial: Sendable {
     let laws = Law.all.filter { demanded.contains($0.name) && $0.grade != .informative }
     guard !laws.isEmpty else { return [] }
     let settings = policy.settings(for: scope)
-    var check = settings.check
+    var check = settings.check()
     check.model = .none
     var plan = CheckPlan(
       implementations: faults.filter { names.contains($0.name) }, formats: [scope.input],

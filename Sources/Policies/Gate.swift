@@ -62,7 +62,7 @@ package struct Gate: Sendable {
       let asked = policy.questions(for: cell)
       for rule in asked.exclusions { exclude(rule) { $0.cells += 1 } }
       if asked.needsMeasurement || !asked.exclusions.isEmpty {
-        judged.insert(cell.scope.subject)
+        judged.formUnion([cell.scope.subject, cell.scope.withoutParameters.subject])
       }
     }
     var order: [Group] = []
@@ -88,7 +88,9 @@ package struct Gate: Sendable {
     for scope in scopes {
       let asked = policy.questions(for: scope)
       if let rule = asked.exclusion { exclude(rule) { $0.lawScopes += 1 } }
-      if !asked.laws.isEmpty || asked.exclusion != nil { judged.insert(scope.subject) }
+      if !asked.laws.isEmpty || asked.exclusion != nil {
+        judged.formUnion([scope.subject, scope.withoutParameters.subject])
+      }
       let rows = byScope[scope] ?? []
       for question in asked.laws {
         if let row = rows.first(where: { $0.law == question.law }) {
@@ -147,7 +149,7 @@ package struct Gate: Sendable {
         ? scope.input.rawValue : "\(scope.input.rawValue) to \(scope.output.rawValue)"
       let more = cells.count > 1 ? " and \(Self.moreCells(cells.count - 1))" : ""
       return
-        "\(scope.implementation) in \(pair): the policy asks for \(first.family), length \(first.length)\(more), which the results do not have"
+        "\(scope.subject) in \(pair): the policy asks for \(first.family), length \(first.length)\(more), which the results do not have"
     }
   }
 

@@ -28,6 +28,7 @@ package struct GatePlan: Sendable {
     var format: FloatFormat
     /// Nil for the default of the implementations.
     var output: FloatFormat?
+    var parameters: PolicyParameters
     var implementations: [Int]
   }
 
@@ -41,6 +42,7 @@ package struct GatePlan: Sendable {
     var settings: PolicySettings
     var format: FloatFormat
     var output: FloatFormat?
+    var parameters: PolicyParameters
     var laws: [String]
     var literal: Set<String>
   }
@@ -59,11 +61,19 @@ package struct GatePlan: Sendable {
       let offering = implementations.indices.filter {
         implementations[$0].formats.contains(format)
       }
-      for output in Self.outputs(policy) {
+      for (output, parameters) in Self.calls(policy) {
         var askers: [Source: (family: LogitFamily, bySettings: [(PolicySettings, [Int])])] = [:]
         var sources: [Source] = []
         for index in offering {
-          let scope = RowScope(implementations[index], input: format, output: output)
+          let scope = RowScope(
+            implementations[index], input: format, output: output, parameters: parameters.row)
+          // Calls with parameters are there for those alone who ask for them.
+          if parameters != .none,
+            !(parameters.areTaken(by: scope.operation)
+              && policy.rules.contains { $0.selector.matches(scope) })
+          {
+            continue
+          }
           // The default is planned as such; asked for by name it is the same cell. Any other is
           // there for those alone who ask for it by name.
           if let output {
@@ -81,7 +91,8 @@ package struct GatePlan: Sendable {
             checked.append(
               index,
               to: Checked(
-                settings: settings, format: format, output: output, laws: laws.map(\.law),
+                settings: settings, format: format, output: output, parameters: parameters,
+                laws: laws.map(\.law),
                 literal: Set(laws.filter(\.isLiteral).map(\.law))))
           }
           for family in LogitFamily.all where family.applies(to: format) {
@@ -123,7 +134,8 @@ package struct GatePlan: Sendable {
             order.append(
               (source, asker.family),
               to: Measured(
-                settings: settings, format: format, output: output, implementations: group))
+                settings: settings, format: format, output: output, parameters: parameters,
+                implementations: group))
           }
         }
       }
@@ -145,6 +157,8 @@ package struct GatePlan: Sendable {
         }, outputFormat: key.output, seed: key.settings.seed ?? RunSeed.standard,
         threads: threads, settings: key.settings.measurement)
       plan.oracleTier = oracleTier
+      plan.modifiers = [key.format: key.parameters.modifiers]
+      plan.loss = [key.format: key.parameters.loss]
       plan.settings.measuresConsequences = policy.budgetsConsequences
       return plan
     }
@@ -153,13 +167,13 @@ package struct GatePlan: Sendable {
         implementations: indices.map { implementations[$0] }, formats: [key.format],
         outputFormat: key.output, laws: Law.all.filter { key.laws.contains($0.name) },
         seed: key.settings.seed ?? RunSeed.standard, effort: key.settings.effort ?? 1,
-        threads: threads, settings: key.settings.check)
+        threads: threads, settings: key.settings.check(with: key.parameters))
       plan.namedLaws = key.literal
-      let settings = key.settings
+      let (settings, parameters) = (key.settings, key.parameters.row?.words ?? [])
       plan.command = { subject, law in
         ReplayCommandLine.check(
           law.name, of: subject.operation, input: subject.input, output: subject.output,
-          judging: settings.judging(), selection: words(subject.name))
+          judging: settings.judging() + parameters, selection: words(subject.name))
       }
       return (plan, Set(key.laws).intersection(Inspection.statements.keys))
     }
@@ -172,8 +186,7 @@ package struct GatePlan: Sendable {
       for implementation in audit.implementations {
         for cell in audit.cells where implementation.formats.contains(cell.format) {
           guard case .family(let family, let length, let samples) = cell.source else { continue }
-          let scope = RowScope(
-            implementation, input: cell.format, output: audit.outputFormat)
+          let scope = audit.scope(of: implementation, in: cell.format)
           wanted[PolicyCell(scope, family: family.name, length: length)] = samples
         }
       }
@@ -205,6 +218,15 @@ package struct GatePlan: Sendable {
       done += plan.units.count
     }
     return (accuracy, properties)
+  }
+
+  /// The output formats and parameters to try: the default of each implementation and those that
+  /// rules name, with usual parameters and those of rules.
+  private static func calls(
+    _ policy: Policy
+  ) -> [(output: FloatFormat?, parameters: PolicyParameters)] {
+    let parameters = ([.none] + policy.rules.map(\.selector.parameters)).uniqued()
+    return outputs(policy).flatMap { output in parameters.map { (output, $0) } }
   }
 
   /// The output formats to try: the default of each implementation, and those that rules name.
@@ -241,12 +263,14 @@ private struct Ordered<Key: Hashable, Member> {
 }
 
 extension GatePlan {
-  /// Makes sure that no cell which a policy asks for has more logits than fit into memory.
+  /// Makes sure that no cell which a policy asks for has more logits than fit into memory, and that
+  /// masks, sinks and weights fit it.
   ///
-  /// - Throws: ``PolicyMistakes`` with the place of the samples.
-  package func checkSizes(for policy: Policy) throws(PolicyMistakes) {
+  /// - Throws: ``PolicyMistakes`` with the place of the samples, or of the rule.
+  package func checkCells(for policy: Policy) throws(PolicyMistakes) {
     for audit in audits {
       for cell in audit.cells {
+        try Self.checkParameters(of: cell, audit, policy)
         guard case .family(let family, let length, let samples) = cell.source,
           length.multipliedReportingOverflow(by: samples).partialValue > AuditPlan.largestCell
         else { continue }
@@ -265,6 +289,29 @@ extension GatePlan {
             )
           ])
       }
+    }
+  }
+
+  /// Makes sure that masks, sinks and weights fit a cell.
+  private static func checkParameters(
+    of cell: AuditPlan.Cell, _ audit: AuditPlan, _ policy: Policy
+  ) throws(PolicyMistakes) {
+    let asked = PolicyParameters(
+      audit.modifiers[cell.format] ?? .none, audit.loss[cell.format] ?? .none)
+    do {
+      let geometry = try cell.geometry()
+      _ = try asked.modifiers.modifiers(of: geometry, in: cell.format)
+      try asked.loss.check(ofLength: geometry.length, in: cell.format)
+    } catch {
+      let rule = policy.rules.first { $0.selector.parameters == asked }
+      let message = (error as? UserError)?.message ?? "\(error)"
+      throw PolicyMistakes(
+        name: policy.name,
+        mistakes: [
+          PolicyMistake(
+            rule?.place ?? PolicyPlace(line: 1, column: 1),
+            "\(cell.source.name) in \(cell.format.rawValue): \(message)")
+        ])
     }
   }
 }

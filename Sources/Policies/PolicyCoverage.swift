@@ -116,6 +116,7 @@ package struct PolicyCoverage: Sendable {
   private mutating func note(_ selector: PolicySelector, _ index: Int, _ scope: RowScope) {
     func alone(_ change: (inout PolicySelector) -> Void) -> Bool {
       var part = PolicySelector()
+      part.parameters = selector.parameters
       change(&part)
       return part.matches(scope)
     }
@@ -159,7 +160,11 @@ package struct PolicyCoverage: Sendable {
             selector.outputFormats.isEmpty
             ? [implementation.defaultOutputFormat(for: format)] : selector.outputFormats
           return outputs.contains { output in
-            selector.matches(RowScope(implementation, input: format, output: output))
+            selector.parameters.areTaken(by: implementation.operation)
+              && selector.matches(
+                RowScope(
+                  implementation, input: format, output: output,
+                  parameters: selector.parameters.row))
           } && hasCells(selector, in: format)
         }
       }

@@ -11,6 +11,7 @@ package struct PolicySelector: Sendable, Hashable {
   package var formats: [FloatFormat] = []
   package var outputFormats: [FloatFormat] = []
   package var operations: [String] = []
+  package var parameters = PolicyParameters.none
   package var families: [String] = []
   package var lengths: [LengthCondition] = []
   package var regime: PolicyRegime?
@@ -65,7 +66,8 @@ package struct PolicySelector: Sendable, Hashable {
   package func matches(_ scope: RowScope) -> Bool {
     // What is cheap to compare comes first: a baseline has hundreds of rules, and a run tens of
     // thousands of cells.
-    (formats.isEmpty || formats.contains(scope.input))
+    parameters.row == scope.parameters
+      && (formats.isEmpty || formats.contains(scope.input))
       && (outputFormats.isEmpty || outputFormats.contains(scope.output))
       && (operations.isEmpty || operations.contains { Glob.matches(scope.operation.name, $0) })
       && (implementations.isEmpty
@@ -109,10 +111,10 @@ package struct PolicySelector: Sendable, Hashable {
       ("family", families), ("length", lengths.map(\.text)),
       ("regime", regime.map { [$0.rawValue] } ?? []),
     ].filter { !$0.1.isEmpty }
-    return parts.isEmpty
-      ? "everything"
-      : parts.map { "\($0.0) \($0.1.map(Self.shown).joined(separator: " or "))" }
-        .joined(separator: ", ")
+    let words =
+      parts.map { "\($0.0) \($0.1.map(Self.shown).joined(separator: " or "))" }
+      + [parameters.row?.text].compactMap { $0 }
+    return words.isEmpty ? "everything" : words.joined(separator: ", ")
   }
 
   /// A name in messages: a long one is cut.

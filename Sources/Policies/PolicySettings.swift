@@ -87,8 +87,14 @@ package struct PolicySettings: Sendable, Hashable {
   }
 
   /// The settings of a check under these.
-  package var check: CheckSettings {
+  ///
+  /// - Parameter parameters: Those that calls are made with, none of them beyond laws.
+  package func check(with parameters: PolicyParameters = .none) -> CheckSettings {
     var settings = CheckSettings()
+    settings.modifiers = ModifierRule.Given(
+      scale: parameters.modifiers.scale, softcap: parameters.modifiers.softcap)
+    if case .number(let sink) = parameters.modifiers.sink { settings.modifiers.sink = sink }
+    settings.loss = parameters.loss
     settings.largestLogit = largestLogit
     settings.specialLanes = specialLanes
     settings.underflow = underflow

@@ -98,7 +98,8 @@ extension SoftmaxImplementation {
   ) -> String? {
     guard !self.isBuiltIn else { return nil }
     let measured = Set(
-      scopes.filter { $0.implementation == name && $0.operation == operation })
+      scopes.filter { $0.implementation == name && $0.operation == operation }
+        .map(\.withoutParameters))
     let others = formats.filter(asked.contains).flatMap { input in
       outputFormats(for: input).map { RowScope(self, input: input, output: $0) }
     }.filter { !measured.contains($0) }

@@ -23,13 +23,15 @@ package enum BaselineRequest: Sendable {
   ///   - path: The file of the policy.
   ///   - families: Those that were measured.
   ///   - judge: Gives the verdict on another policy.
+  ///   - numbers: Reads the files that policies name.
   ///   - note: Takes what was done, a sentence each.
   /// - Returns: The policy that the verdict has to be given anew on; `nil` where it stays as it is.
   /// - Throws: ``UserError`` where the policy is no baseline, or none of this platform and version,
   ///   and where nothing that is selected is exceeded.
   package func apply(
     to policy: Policy, at path: String, _ gate: GateResult, _ baseline: Baseline,
-    families: [String], judge: (Policy) -> GateResult, note: (String) -> Void
+    families: [String], judge: (Policy) -> GateResult, numbers: @escaping PolicyFile.Numbers,
+    note: (String) -> Void
   ) throws -> Policy? {
     if case .writing(let file, let figures, let byFamily) = self {
       guard gate.verdict == .passed else {
@@ -39,7 +41,8 @@ package enum BaselineRequest: Sendable {
       var detailed = Baseline.asking(policy, for: figures)
       if byFamily { detailed = Baseline.byFamily(detailed, families: families) }
       let isPlain = figures.isEmpty && !byFamily
-      try write(baseline.policy(from: detailed, isPlain ? gate : judge(detailed)), to: file)
+      try write(
+        baseline.policy(from: detailed, isPlain ? gate : judge(detailed)), to: file, numbers)
       note("baseline: \(file)")
       return nil
     }
@@ -54,7 +57,7 @@ package enum BaselineRequest: Sendable {
         throw UserError(
           .usage, "--loosen \(text): no budget of the baseline that is selected is exceeded")
       }
-      return try write(result, changes, to: path, note)
+      return try write(result, changes, to: path, numbers, note)
     }
     guard gate.verdict == .passed else {
       note("\(path) was not tightened: the gate does not pass")
@@ -71,31 +74,34 @@ package enum BaselineRequest: Sendable {
       note("\(path) is as tight as what was measured")
       return nil
     }
-    return try write(result, changes, to: path, note)
+    return try write(result, changes, to: path, numbers, note)
   }
 
   private func write(
-    _ policy: Policy, _ changes: [Baseline.Change], to path: String, _ note: (String) -> Void
+    _ policy: Policy, _ changes: [Baseline.Change], to path: String,
+    _ numbers: @escaping PolicyFile.Numbers, _ note: (String) -> Void
   ) throws -> Policy {
     // What is written is read back: the places of the new file go with the verdict.
-    let text = try write(policy, to: path)
+    let text = try write(policy, to: path, numbers)
     for change in changes {
       note(
         "\(path): \(change.figure.rawValue) of \(policy.rules[change.rule].selector.summary) was \(change.before.text), is \(change.after.text)"
       )
     }
-    return try PolicyFile.read(text, name: policy.name)
+    return try PolicyFile.read(text, name: policy.name, numbers: numbers)
   }
 
   @discardableResult
-  private func write(_ policy: Policy, to path: String) throws -> String {
+  private func write(
+    _ policy: Policy, to path: String, _ numbers: @escaping PolicyFile.Numbers
+  ) throws -> String {
     let text = PolicyWriter.text(
       of: policy,
       heading: [
         "A baseline of softmax-audit: what was measured, as budgets. Comments are not kept.",
         "gate --tighten lowers budgets; gate --loosen SELECTION --reason TEXT raises them.",
       ])
-    _ = try PolicyFile.read(text, name: path)
+    _ = try PolicyFile.read(text, name: path, numbers: numbers)
     try OutputFile.write(Data(text.utf8), to: path)
     return text
   }

@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 import Basics
 import Foundation
 import Policies
@@ -9,6 +10,9 @@ import Yams
 /// The file is read as a tree of nodes, not decoded into a type: a node knows its line and column,
 /// and one run can name all mistakes.
 package enum PolicyFile {
+  /// Reads the numbers of a file that a policy names: a mask, sinks or the weights of classes.
+  package typealias Numbers = (_ path: String) throws -> NumberFile
+
   /// The name of a policy in messages: its path, from the current folder where it lies there.
   package static func name(of path: String) -> String {
     let folder = FileManager.default.currentDirectoryPath + "/"
@@ -17,25 +21,32 @@ package enum PolicyFile {
 
   /// The policy in a file.
   ///
+  /// - Parameter numbers: Reads the files that it names.
   /// - Throws: ``PolicyMistakes``, all that there are; ``UserError`` where there is no text to
   ///   read.
-  package static func read(contentsOf path: String) throws -> Policy {
+  package static func read(
+    contentsOf path: String, numbers: @escaping Numbers
+  ) throws -> Policy {
     let data = try MappedFile.document(path, advice: "a policy file")
     let name = name(of: path)
     guard let text = String(data: data, encoding: .utf8) else {
       throw UserError(
         .malformedInput, "\(name):1:1: the file is not UTF-8; YAML in UTF-8 is expected")
     }
-    var policy = try read(text, name: name)
+    var policy = try read(text, name: name, numbers: numbers)
     policy.digest = SHA256.hexDigest(of: data)
     return policy
   }
 
   /// The policy in a text.
   ///
-  /// - Parameter name: What the file is called in messages.
+  /// - Parameters:
+  ///   - name: What the file is called in messages.
+  ///   - numbers: Reads the files that it names.
   /// - Throws: ``PolicyMistakes``, all that there are in it.
-  package static func read(_ text: String, name: String) throws -> Policy {
+  package static func read(
+    _ text: String, name: String, numbers: @escaping Numbers = noFiles
+  ) throws -> Policy {
     let root: Node?
     do {
       root = try Yams.compose(yaml: text)
@@ -51,12 +62,17 @@ package enum PolicyFile {
             "the file is empty; a policy begins with schema: \(Policy.currentSchema)")
         ])
     }
-    var reader = PolicyReader()
+    var reader = PolicyReader(numbers: numbers)
     let policy = reader.policy(root, name: name)
     guard let policy, reader.mistakes.isEmpty else {
       throw PolicyMistakes(name: name, mistakes: reader.mistakes)
     }
     return policy
+  }
+
+  /// Reads no file.
+  package static func noFiles(_ path: String) throws -> NumberFile {
+    throw UserError(.malformedInput, "\(path) cannot be read here; a number is expected")
   }
 
   /// The parser's objection, at its place.

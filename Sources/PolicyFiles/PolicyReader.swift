@@ -10,7 +10,11 @@ import Yams
 
 /// Turns the nodes of a policy file into a policy, and collects what is wrong with them.
 struct PolicyReader {
+  /// Reads the numbers of a file.
+  private let numbers: PolicyFile.Numbers
   private(set) var mistakes: [PolicyMistake] = []
+
+  init(numbers: @escaping PolicyFile.Numbers) { self.numbers = numbers }
 
   private static let settingKeys = [
     "effort", "seed", "samples", "underflow", "special-lanes", "declare", "largest-logit",
@@ -19,8 +23,14 @@ struct PolicyReader {
   private static let selectorKeys = [
     "implementation", "format", "output-format", "operation", "family", "length", "regime",
   ]
+  private static let parameterKeys = [
+    "scale", "softcap", "mask", "causal-alignment", "sink", "label-smoothing", "ignore-index",
+    "class-weights",
+  ]
   private static let ruleKeys =
-    selectorKeys + PolicyFigure.named.map(\.rawValue) + ["laws", "expect-failure", "exclude"]
+    selectorKeys + parameterKeys + PolicyFigure.named.map(\.rawValue) + [
+      "laws", "expect-failure", "exclude",
+    ]
     + settingKeys + ["reason", "provenance"]
 
   /// The keys of a mapping with their values, as far as they are known.
@@ -131,6 +141,12 @@ struct PolicyReader {
           ))
       }
     }
+    if let key = rule.selector.parameters.keyBeyondLaws, let value = entries["laws"] {
+      complain(
+        value,
+        "laws contradicts \(key): laws are checked on lanes of many shapes and draw their own; write two rules, this one without laws, and one with laws and without \(key)"
+      )
+    }
     guard let regime = rule.selector.regime else { return }
     for key in Self.settingKeys {
       guard key != "effort", let value = entries[key] else { continue }
@@ -157,7 +173,7 @@ struct PolicyReader {
       defer { earlier[rule.selector, default: []].append(rule) }
       for other in earlier[rule.selector] ?? [] {
         let keys = Set(rule.places.keys).intersection(other.places.keys)
-          .subtracting(Self.selectorKeys).subtracting(["reason", "provenance"])
+          .subtracting(Self.selectorKeys + Self.parameterKeys).subtracting(["reason", "provenance"])
         for key in keys.sorted() {
           mistakes.append(
             PolicyMistake(
@@ -191,7 +207,101 @@ struct PolicyReader {
       selector.lengths.append(condition)
     }
     if let value = entries["regime"] { selector.regime = choice(value, "regime") }
+    selector.parameters = parameters(entries, of: selector.operations)
     return selector
+  }
+
+  /// The modifiers and parameters of calls.
+  ///
+  /// - Parameter operations: The names and globs of the operations of the rule; none for all.
+  private mutating func parameters(
+    _ entries: Entries, of operations: [String]
+  ) -> PolicyParameters {
+    let parameters = PolicyParameters(modifiers(entries), loss(entries))
+    let selected = AuditedOperation.all.filter { operation in
+      operations.isEmpty || operations.contains { Glob.matches(operation.name, $0) }
+    }
+    if parameters != .none, !selected.isEmpty, !selected.contains(where: parameters.areTaken),
+      let key = Self.parameterKeys.last(where: { entries[$0] != nil }), let node = entries[key]
+    {
+      let isMixed = !parameters.modifiers.isNone && !parameters.loss.isNone
+      complain(
+        node,
+        "no operation that the rule selects takes \(key)\(isMixed ? " beside modifiers of logits" : ""); remove it, or name another operation"
+      )
+    }
+    return parameters
+  }
+
+  private mutating func modifiers(_ entries: Entries) -> GivenModifiers {
+    var modifiers = GivenModifiers()
+    if let node = entries["scale"] {
+      let largest = Double.greatestFiniteMagnitude
+      modifiers.scale = number(node, "scale", -largest...largest, "a finite number")
+    }
+    if let node = entries["softcap"] {
+      modifiers.softcap = number(
+        node, "softcap", .leastNonzeroMagnitude ... .greatestFiniteMagnitude,
+        "a finite number above 0")
+    }
+    if let node = entries["mask"] {
+      if node.scalar?.string == "causal" {
+        modifiers.causal = .bottomRight
+      } else {
+        modifiers.mask = file(node, "mask")
+      }
+    }
+    if let node = entries["causal-alignment"] {
+      let alignment: CausalAlignment? = choice(node, "causal-alignment")
+      if modifiers.causal == nil {
+        complain(node, "causal-alignment belongs to \"mask: causal\"; there is none")
+      } else {
+        modifiers.causal = alignment
+      }
+    }
+    if let node = entries["sink"] {
+      modifiers.sink =
+        number(node).map { .number($0) } ?? file(node, "sink").map { .file($0) }
+    }
+    return modifiers
+  }
+
+  private mutating func loss(_ entries: Entries) -> GivenLoss {
+    var loss = GivenLoss()
+    if let node = entries["label-smoothing"] {
+      loss.labelSmoothing = number(node, "label-smoothing", 0...1, "a number from 0 to 1")
+    }
+    if let node = entries["ignore-index"] {
+      loss.ignoreIndex = plain(node).flatMap { Int64($0) }
+      if loss.ignoreIndex == nil {
+        complain(node, "ignore-index is \(shown(node)); a whole number is expected")
+      }
+    }
+    guard let node = entries["class-weights"], let file = file(node, "class-weights") else {
+      return loss
+    }
+    if file.shape.count == 1, file.numbers.allSatisfy({ $0 >= 0 && $0.isFinite }) {
+      loss.classWeights = file
+    } else {
+      complain(
+        node,
+        "class-weights: \(file.path) holds something else than one finite number for each class, none negative"
+      )
+    }
+    return loss
+  }
+
+  /// The numbers of a file that a key names.
+  private mutating func file(_ node: Node, _ key: String) -> NumberFile? {
+    guard let path = text(node, key) else { return nil }
+    do {
+      return try numbers(path)
+    } catch let error as UserError {
+      complain(node, "\(key): \(error.message)")
+    } catch {
+      complain(node, "\(key): \(path) cannot be read")
+    }
+    return nil
   }
 
   private mutating func formats(_ node: Node?, _ key: String) -> [FloatFormat] {

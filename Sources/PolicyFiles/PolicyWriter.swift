@@ -37,6 +37,9 @@ package enum PolicyWriter {
     list("format", selector.formats.map(\.rawValue))
     list("output-format", selector.outputFormats.map(\.rawValue))
     list("operation", selector.operations)
+    for (key, value) in selector.parameters.entries {
+      lines.append("\(key): \(Double(value) == nil ? quoted(value) : value)")
+    }
     list("family", selector.families)
     list("length", selector.lengths.map(\.text))
     list("regime", selector.regime.map { [$0.rawValue] } ?? [])

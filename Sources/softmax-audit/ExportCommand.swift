@@ -17,7 +17,8 @@ struct ExportCommand: ParsableCommand {
       manifest.json that lists them. For an operation other than softmax the name of a file ends in the role of the input, \
       as in float32-normal-4-8.logits.npy, and that of its outputs in theirs; of losses and gradients there is a file for each \
       input. bfloat16 is written as 16-bit words in the way of ml_dtypes. The lanes are those \
-      that audit makes with the same seed. 'softmax-audit verify --inputs' audits what comes back.
+      that audit makes with the same seed. 'softmax-audit verify --inputs' audits what comes back. Modifiers and parameters of \
+      losses stand in the manifest, masks and weights in files beside it, and verify takes them from there.
 
       Example:
         softmax-audit export inputs --family 'normal-*' --length 1000 --samples 16
@@ -36,6 +37,12 @@ struct ExportCommand: ParsableCommand {
   var lanes: LaneOptions
 
   @OptionGroup
+  var modifiers: ModifierOptions
+
+  @OptionGroup
+  var parameters: LossParameterOptions
+
+  @OptionGroup
   var seeds: SeedOptions
 
   func run() throws {
@@ -44,13 +51,37 @@ struct ExportCommand: ParsableCommand {
     guard !cells.isEmpty else {
       throw UserError(.notMeasured, "no selected family has lanes in the formats asked for")
     }
-    try OutputPlaces(files: [], directories: [("export", directory)]).check()
+    let operation = operations.asked
+    var mistakes = Mistakes()
+    modifiers.check(for: operation, &mistakes)
+    parameters.check(for: operation, &mistakes)
+    parameters.refuseReduction(in: "export", &mistakes)
+    try mistakes.throwIfAny()
+    try OutputPlaces(
+      files: [], directories: [("export", directory)],
+      inputs: modifiers.namedFiles + parameters.namedFiles
+    ).check()
+    var given: [FloatFormat: (modifiers: GivenModifiers, loss: GivenLoss)] = [:]
+    for format in cells.map(\.format).uniqued() {
+      given[format] = (
+        try modifiers.given(in: format),
+        try parameters.given(integersAre: format.isNarrow ? format : nil)
+      )
+    }
+    // What does not fit is told before anything is written.
+    for cell in cells where operation.askedDomain.includes(length: try cell.geometry().length) {
+      let geometry = try cell.geometry()
+      _ = try given[cell.format]?.modifiers.modifiers(of: geometry, in: cell.format)
+      try given[cell.format]?.loss.check(ofLength: geometry.length, in: cell.format)
+    }
     try OutputFile.makeDirectory(directory)
     seeds.tell(seed)
-    let operation = operations.asked
     let role = ExportManifest.role(of: operation.inputs[0].rawValue, in: operation)
     var manifest = ExportManifest(
       seed: seed, operation: operation == .softmax ? nil : operation.name, tensors: [])
+    for (format, own) in given.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      try manifest.take(own.modifiers, own.loss, in: format, to: directory)
+    }
     let domain = operation.askedDomain
     if !domain.exclusions.isEmpty {
       Console.note("not written: \(domain.exclusions.joined(separator: "; "))")
@@ -69,7 +100,7 @@ struct ExportCommand: ParsableCommand {
       try cell.format.open(
         Writer(
           operation: operation, family: family, length: length, samples: samples, seed: seed,
-          directory: directory, entry: entry))
+          directory: directory, entry: entry, loss: given[cell.format]?.loss ?? .none))
       manifest.tensors.append(entry)
     }
     try OutputFile.write(
@@ -85,12 +116,13 @@ struct ExportCommand: ParsableCommand {
     let seed: UInt64
     let directory: String
     let entry: ExportManifest.Entry
+    let loss: GivenLoss
 
     func run<F: BinaryFloat>(_ type: F.Type) throws {
       let source = AuditPlan.Source.family(family, length: length, samples: samples)
       let inputs = OperationInputs(
         of: operation, logits: try source.tensor(seed: seed, as: type), family: source.name,
-        seed: seed)
+        seed: seed, given: loss)
       try inputs.write(to: directory + "/" + entry.file) { role in
         entry.file(of: role).map { directory + "/" + $0 }
       }

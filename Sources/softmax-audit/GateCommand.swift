@@ -101,7 +101,9 @@ struct GateCommand: ImplementationCommand {
     try baselines.check(&mistakes)
     let isUsable = mistakes.errors.isEmpty
     do {
-      let policy = try mistakes.collect { try PolicyFile.read(contentsOf: self.policy) }
+      let policy = try mistakes.collect {
+        try PolicyFile.read(contentsOf: self.policy, numbers: NumberFile.namedByPolicy)
+      }
       try await judge(by: mistakes.require(policy))
     } catch let error where isUsable && GateOutput.isVerdict(error) {
       // Servers show what the files hold: a red job without them is a riddle.
@@ -137,7 +139,8 @@ struct GateCommand: ImplementationCommand {
     if let moved = try baselines.request?.apply(
       to: policy, at: self.policy, gate, baseline,
       families: measured.cells.map(\.family).uniqued(),
-      judge: { measured.verdict(by: $0) }, note: { notes.append($0) })
+      judge: { measured.verdict(by: $0) }, numbers: NumberFile.namedByPolicy,
+      note: { notes.append($0) })
     {
       gate = measured.verdict(by: moved)
     }
@@ -214,7 +217,7 @@ struct GateCommand: ImplementationCommand {
     let coverage = try coverage(
       of: policy, cells: plan.cells, scopes: plan.scopes, place: "this run",
       mayBeMissing: !selected.notMeasured.isEmpty)
-    try plan.checkSizes(for: policy)
+    try plan.checkCells(for: policy)
     let progress = Progress(isQuiet: quiet, what: "cells and laws")
     for (limit, families) in Dictionary(grouping: plan.leftOut, by: \.largestLogit)
       .sorted(by: { $0.key < $1.key }) where !quiet

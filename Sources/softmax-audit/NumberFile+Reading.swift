@@ -13,4 +13,9 @@ extension NumberFile {
     let tensor = try SavedTensor.read(path, integersAre: integers, raw: raw)
     self.init(path: path, shape: tensor.shape, numbers: try tensor.numbers())
   }
+
+  /// The numbers of a file that a policy names, whose path is one from the current folder.
+  static func namedByPolicy(_ path: String) throws -> NumberFile {
+    try NumberFile(reading: path, integersAre: nil)
+  }
 }

@@ -235,10 +235,12 @@ struct VerifyCommand: AsyncParsableCommand {
     switch (operation.namedFiles.isEmpty, inputs, outputs) {
     case (false, nil, nil) where !operation.isHalfOfShortForm:
       return try pair()
-    case (true, let inputs?, let outputs?) where !operation.modifiers.isEmpty:
+    case (true, let inputs?, let outputs?)
+    where !operation.modifiers.isEmpty || !operation.parameters.isEmpty:
+      let options = operation.modifiers.words + operation.parameters.words
       throw UserError(
         .usage,
-        "\(inputs) says what it was exported with, and \(outputs) belongs to it; leave \(operation.modifiers.words[0]) out"
+        "\(inputs) says what it was exported with, and \(outputs) belongs to it; leave \(options.first ?? "--reduction") out"
       )
     case (true, let inputs?, let outputs?):
       guard axis == nil, format == nil, computedIn == nil, rawFile.isEmpty else {
@@ -342,21 +344,24 @@ struct VerifyCommand: AsyncParsableCommand {
           }
           return inputs + "/" + file
         }
+        let given = try manifest.given(in: logits.format, of: inputs)
         let own = try SavedInputs(
           asked, logits, axis: entry.axis,
           upstream: asked.inputs.contains(.upstream)
             ? SavedTensor.read(other(.upstream), integersAre: integers) : nil,
           targets: asked.inputs.contains(.targets)
-            ? SavedIntegers.read(other(.targets)).values : [])
-        let given = try SavedTensor.read(output, integersAre: integers)
+            ? SavedIntegers.read(other(.targets)).values : [],
+          parameters: given.loss.replacing(in: CrossEntropyParameters()),
+          modifiers: given.modifiers.modifiers(
+            of: LaneGeometry(shape: logits.shape, axis: entry.axis), in: logits.format))
+        let computed = try SavedTensor.read(output, integersAre: integers)
+        var pair = try Verification.Pair(
+          family: entry.family, inputs: own,
+          outputs: asked.output.extent == .lane
+            ? computed : computed.withShape(own.outputShape) ?? computed)
+        pair.parameters = RowParameters(given.modifiers, given.loss)
         plan.pairs.append(
-          (
-            name ?? "file:" + URL(fileURLWithPath: outputs).lastPathComponent,
-            try Verification.Pair(
-              family: entry.family, inputs: own,
-              outputs: asked.output.extent == .lane
-                ? given : given.withShape(own.outputShape) ?? given)
-          ))
+          (name ?? "file:" + URL(fileURLWithPath: outputs).lastPathComponent, pair))
       } catch let error as UserError {
         plan.malformed.append(error)
       }

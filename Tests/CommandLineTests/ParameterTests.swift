@@ -64,6 +64,109 @@ struct ParameterTests {
       })
   }
 
+  @Test("A rule of a policy is about calls with its parameters, and no others")
+  func policies() async throws {
+    let folder = try TemporaryFolder()
+    let json = folder.path("gate.json")
+    let policy = try folder.file(
+      "policy.yaml",
+      Data(
+        """
+        schema: softmax-audit/policy/1
+        samples: 2
+        rules:
+          - implementation: max-trick
+            format: float32
+            length: 17
+            family: normal-4
+            scale: 0.5
+            sink: 1
+            max-ulp: bound
+            reason: scaled, with a sink
+          - implementation: max-trick
+            format: float32
+            softcap: 30
+            laws: [modified-error]
+            reason: capped
+        """.utf8))
+    let outcome = try await run(["gate", "--policy", policy, "--json", json])
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.notes)")
+    let results = try JSONDecoder().decode(
+      AuditResults.self, from: Data(contentsOf: URL(fileURLWithPath: json)))
+    #expect(results.accuracy.map { $0.parameters?.text } == ["scale 0.5, sink 1.0"])
+    #expect(results.properties.map { $0.parameters?.text } == ["soft cap 30.0"])
+    let judged = try #require(results.gate).judgements.map { $0.parameters?.text }
+    #expect(Set(judged) == ["scale 0.5, sink 1.0", "soft cap 30.0"])
+    // Rows of usual calls are none of those that it asks for.
+    let plain = folder.path("plain.json")
+    _ = try await audit("--implementation", "max-trick", json: plain)
+    let unjudged = try await run(["gate", "--policy", policy, "--results", plain])
+    #expect(unjudged.status == 2 || unjudged.status == 65, "\(unjudged.output)\(unjudged.notes)")
+  }
+
+  @Test("A policy with parameters that nothing takes is malformed, with the place")
+  func policyMistakes() async throws {
+    let folder = try TemporaryFolder()
+    let cases = [
+      ("operation: cross-entropy\n    scale: 2", "takes scale"),
+      ("scale: .nan", "a finite number is expected"), ("softcap: 0", "above 0 is expected"),
+      ("mask: nowhere.npy", "nowhere.npy"), ("causal-alignment: top-left", "belongs to"),
+      ("mask: causal\n    laws: required", "laws contradicts mask"),
+      ("label-smoothing: 2", "from 0 to 1 is expected"),
+    ]
+    for (number, (keys, sentence)) in cases.enumerated() {
+      let policy = try folder.file(
+        "policy-\(number).yaml",
+        Data(
+          "schema: softmax-audit/policy/1\nrules:\n  - \(keys)\n    max-ulp: 4\n    reason: x\n"
+            .utf8))
+      let outcome = try await run(["gate", "--policy", policy])
+      #expect(outcome.status == 65, "\(keys): \(outcome.notes)")
+      #expect(outcome.notes.contains(sentence), "\(keys): \(outcome.notes)")
+    }
+  }
+
+  @Test("An export has its parameters in the manifest, and what comes back is verified with them")
+  func export() async throws {
+    let folder = try TemporaryFolder()
+    let inputs = folder.path("inputs")
+    let mask = try folder.array("m.npy", [0, -.infinity, 0, 0.5, 0], shape: [5])
+    let modifiers = ["--scale", "0.5", "--mask", mask, "--sink", "1"]
+    let written = try await run(
+      ["export", inputs, "--format", "float32", "--family", "normal-4", "--length", "5"]
+        + modifiers)
+    #expect(written.status == 0, "\(written.notes)")
+    #expect(FileManager.default.fileExists(atPath: inputs + "/float32.mask.npy"))
+    // The outputs of somebody who took the modifiers, and of one who did not.
+    for (name, options, status) in [("right", modifiers, Int32(0)), ("plain", [], 1)] {
+      let outputs = folder.path(name)
+      try FileManager.default.createDirectory(atPath: outputs, withIntermediateDirectories: true)
+      let made = try await run(
+        [
+          "reference", "--logits", inputs + "/float32-normal-4-5.npy", "--output",
+          outputs + "/float32-normal-4-5.npy",
+        ] + options)
+      #expect(made.status == 0, "\(made.notes)")
+      let json = folder.path(name + ".json")
+      let outcome = try await run([
+        "verify", "--inputs", inputs, "--outputs", outputs, "--json", json,
+      ])
+      #expect(outcome.status == status, "\(name): \(outcome.output)\(outcome.notes)")
+      let results = try JSONDecoder().decode(
+        AuditResults.self, from: Data(contentsOf: URL(fileURLWithPath: json)))
+      let text = try #require(results.accuracy.first?.parameters?.text)
+      #expect(text.hasPrefix("scale 0.5, mask float32.mask.npy#") && text.hasSuffix("sink 1.0"))
+    }
+    let unfit = try await run(
+      [
+        "export", folder.path("none"), "--format", "float32", "--length", "4", "--family",
+        "normal-4",
+      ]
+        + modifiers)
+    #expect(unfit.status == 65, "\(unfit.notes)")
+    #expect(!FileManager.default.fileExists(atPath: folder.path("none")))
+  }
+
   @Test("A parameter that cannot be taken is a mistake, told in a sentence")
   func mistakes() async throws {
     let folder = try TemporaryFolder()

@@ -70,7 +70,7 @@ struct PolicyFileTests {
     #expect(policy.defaults.underflow == .flush)
     #expect(policy.defaults.specialLanes == [.maskedZero, .nanEverywhere])
     #expect(policy.defaults.largestLogit == 10_000)
-    #expect(policy.defaults.check.largestLogit == 10_000)
+    #expect(policy.defaults.check().largestLogit == 10_000)
     #expect(policy.defaults.declare?.name == "max-trick/pairwise")
     let rule = policy.rules[0]
     #expect(rule.selector.implementations == ["a*", "b"])

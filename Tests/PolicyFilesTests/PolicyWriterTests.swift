@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 import Foundation
 import PolicyFiles
@@ -46,14 +47,31 @@ struct PolicyWriterTests {
         - laws: required+axis
           expect-failure: [overflow, max-ulp]
           reason: x
+        - operation: log-softmax
+          scale: -0.5
+          softcap: 30
+          mask: causal
+          causal-alignment: top-left
+          sink: sinks of heads.npy
+          max-scaled: 4
+          reason: x
+        - operation: cross-entropy
+          label-smoothing: 0.1
+          ignore-index: -1
+          class-weights: w.npy
+          max-scaled: 4
+          reason: x
         - implementation: z
           exclude: true
           reason: x
       """
-    var policy = try PolicyFile.read(text, name: "p")
+    let read = { (text: String) in
+      try PolicyFile.read(text, name: "p") { NumberFile(path: $0, shape: [2], numbers: [0, 1]) }
+    }
+    var policy = try read(text)
     policy.rules[0].reason = reason
     let written = PolicyWriter.text(of: policy, heading: ["one", "two"])
-    let again = try PolicyFile.read(written, name: "p")
+    let again = try read(written)
     #expect(again.defaults == policy.defaults)
     #expect(again.rules.count == policy.rules.count)
     for (a, b) in zip(again.rules, policy.rules) {

@@ -12,12 +12,29 @@ package struct ExportManifest: Codable {
   package var seed: UInt64
   /// The operation whose inputs they are; nil for softmax.
   package var operation: String?
+  /// The modifiers and parameters that the outputs are to be computed with; nil for the usual ones.
+  package var parameters: Parameters?
   package var tensors: [Entry]
 
   package init(seed: UInt64, operation: String?, tensors: [Entry]) {
     self.seed = seed
     self.operation = operation
     self.tensors = tensors
+  }
+
+  /// Modifiers of logits and parameters of losses, all of them optional.
+  package struct Parameters: Codable {
+    package var scale: Double?
+    package var softcap: Double?
+    package var causal: CausalAlignment?
+    /// One sink for every lane; a text, for it may be -inf.
+    package var sink: String?
+    package var labelSmoothing: Double?
+    package var ignoreIndex: Int64?
+    /// The files of masks, sinks and class weights, by the format of the logits and what they are.
+    package var files: [String: [String: String]]?
+
+    package init() {}
   }
 
   package struct Entry: Codable {
@@ -92,7 +109,8 @@ package struct ExportManifest: Codable {
       throw UserError(.malformedInput, "\(path) lists no tensor; export again")
     }
     // Files beside the manifest, and nowhere else.
-    for file in manifest.tensors.flatMap({ [$0.file] + $0.others.values })
+    let others = (manifest.parameters?.files ?? [:]).values.flatMap(\.values)
+    for file in manifest.tensors.flatMap({ [$0.file] + $0.others.values }) + others
     where file.contains("/") {
       throw UserError(.malformedInput, "\(path) lists \(file), which lies in another directory")
     }

@@ -1,4 +1,5 @@
 import AuditedOperations
+import FloatFormats
 import Testing
 
 @testable import AuditRecords
