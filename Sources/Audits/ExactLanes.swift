@@ -24,8 +24,10 @@ struct ExactLanes<Lane: ExactLane> {
     self.references = references
     self.errors = errors
     elsewhere =
-      settings.judgesElsewhere && operation == .softmax
-      ? ElsewhereMeasurement(references, by: settings.tolerancesElsewhere, oracle: oracle) : nil
+      settings.judgesElsewhere
+      ? ElsewhereMeasurement(
+        references, by: settings.tolerancesElsewhere.filter { $0.isUsed(for: operation) },
+        oracle: oracle) : nil
     consequences =
       settings.measuresConsequences && ConsequenceKinds.include(operation)
       ? ConsequenceMeasurement(references, oracle: oracle) : nil

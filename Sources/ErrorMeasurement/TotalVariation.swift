@@ -144,18 +144,24 @@ enum CertifiedVariation {
   /// The figure by algebra, where enclosures of the terms leave it open.
   ///
   /// With s the sign of y - p the sum is sum(s y) - sum(s p). Let a be the mean of s over the k
-  /// largest logits. As the probabilities sum to 1, sum(s p) = a + sum((s - a) p) over the others:
+  /// logits of the first slot, the largest. As the probabilities sum to 1, sum(s p) = a + sum((s -
+  /// a) p) over the others; with a sink they do not, a is 0 and k is 1:
   /// k times the sum is a dyadic number, and integers times probabilities, which are found to any
   /// relative precision however small they are. Where all of these integers are 0 the sum is
   /// rational, and by Lindemann and Weierstrass only there: powers of e with different rational
   /// exponents are linearly independent over the rationals. A figure that is the dyadic part
-  /// exactly is decided by the sign of the rest.
+  /// exactly is decided by the sign of the rest. With a soft cap there is no such proof, and some
+  /// are left undecided.
   private static func algebraicFigure<G: BinaryFloat>(
     of outputs: [G], _ reference: some ExactLane, _ oracle: SoftmaxOracle
   ) -> Double? {
-    let logits = reference.logits
-    if logits.values.count == 1 { return constantFigure(of: outputs, logits) }
-    var signs = [Int64](repeating: 0, count: logits.values.count)
+    if let count = reference.inputs.constantCount {
+      return constantFigure(of: outputs, reference, count)
+    }
+    let slots = outputs.indices.map(reference.slot)
+    var multiplicities = [Int64](repeating: 0, count: (slots.max() ?? -1) + 1)
+    for slot in slots where slot >= 0 { multiplicities[slot] += 1 }
+    var signs = [Int64](repeating: 0, count: multiplicities.count)
     // 4096 bits hold sums of binary64 numbers whatever their exponents.
     var dyadic = BigFloat(precision: 4096)
     dyadic.assign(0, .toNearestOrEven)
@@ -170,12 +176,12 @@ enum CertifiedVariation {
         dyadic.formSum(BigFloat(y.exactDouble), .toNearestOrEven)
       }
     }
-    let count = logits.multiplicities[0]
+    let sumsToOne = !reference.inputs.hasSink
+    let count = sumsToOne ? UInt64(multiplicities[0]) : 1
+    let first = sumsToOne ? signs[0] : 0
     dyadic.formProduct(count, .toNearestOrEven)
-    dyadic.formDifference(BigFloat(Double(signs[0])), .toNearestOrEven)
-    let factors = signs.indices.map {
-      signs[0] * Int64(logits.multiplicities[$0]) - signs[$0] * Int64(count)
-    }
+    dyadic.formDifference(BigFloat(Double(first)), .toNearestOrEven)
+    let factors = signs.indices.map { first * multiplicities[$0] - signs[$0] * Int64(count) }
     // The dyadic part as a figure, if it is one.
     var part = BigFloat(precision: CertifiedUlp.bits)
     let isFigure = part.setQuotient(dyadic, BigFloat(integer: 2 * count), .up) == 0
@@ -231,15 +237,15 @@ enum CertifiedVariation {
     return CertifiedUlp.roundedUp(quotient, timesPowerOfTwo: 0)
   }
 
-  /// The figure of a lane of k equal logits and others of -inf: sum |k y - 1| / (2 k).
+  /// The figure of a lane of k equal logits, the sink among them, and others of -inf: sum |k y - 1|
+  /// / (2 k).
   private static func constantFigure<G: BinaryFloat>(
-    of outputs: [G], _ logits: DistinctLogits
+    of outputs: [G], _ reference: some ExactLane, _ count: UInt64
   ) -> Double? {
-    let count = logits.multiplicities[0]
     var total = BigFloat(precision: 4096)
     total.assign(0, .toNearestOrEven)
     var term = BigFloat(precision: 4096)
-    for (index, y) in outputs.enumerated() where logits.slots[index] != DistinctLogits.masked {
+    for (index, y) in outputs.enumerated() where reference.slot(at: index) >= 0 {
       term.assign(y.exactDouble, .toNearestOrEven)
       term.formProduct(count, .toNearestOrEven)
       term.formDifference(BigFloat(1), .toNearestOrEven)

@@ -174,17 +174,11 @@ struct AuditCommand: ImplementationCommand {
     modifiers.check(for: operation, &mistakes)
     parameters.check(for: operation, &mistakes)
     parameters.refuseReduction(in: "audit", &mistakes)
-    if !modifiers.isEmpty {
-      for option in (blame ? ["--blame"] : []) + judgedElsewhere.words
-        + (cost.consequences ? ["--consequences"] : [])
-      {
-        mistakes.add(.usage, "\(option) is about plain logits; leave it out with modifiers")
-      }
+    if blame, !modifiers.isEmpty {
+      mistakes.add(.usage, "--blame is about plain logits; leave it out with modifiers")
     }
-    if operation != .softmax {
-      for option in (blame ? ["--blame"] : []) + judgedElsewhere.words {
-        mistakes.add(.usage, OperationOptions.refusal(of: operation, in: option))
-      }
+    if blame, operation != .softmax {
+      mistakes.add(.usage, OperationOptions.refusal(of: operation, in: "--blame"))
     }
     try OutputPlaces(
       files: results.output.files, directories: results.directories,

@@ -50,7 +50,9 @@ struct ElsewhereOptions: ParsableArguments {
   /// Says in which of the formats measured no softmax can keep the tolerance of the user's own.
   func sayWhatCannotPass(_ rows: [AccuracyRow], quietly isQuiet: Bool) throws {
     guard !isQuiet, let own = try own() else { return }
-    for format in rows.map(\.outputFormat).uniqued() {
+    for format in rows.filter({ $0.operation == .softmax && $0.parameters == nil })
+      .map(\.outputFormat).uniqued()
+    {
       if let sentence = own.impossibility(in: format) { Console.note("note: \(sentence)") }
     }
   }

@@ -208,20 +208,12 @@ struct VerifyCommand: AsyncParsableCommand {
     if let operation = AuditedOperation(named: name) {
       cost.check(&mistakes, of: operation)
     }
-    if !operation.modifiers.isEmpty {
-      for option in judgedElsewhere.words + (cost.consequences ? ["--consequences"] : []) {
-        mistakes.add(.usage, "\(option) is about plain logits; leave it out with modifiers")
-      }
-    }
     guard name != AuditedOperation.softmax.name else { return }
     if inputs != nil || outputs != nil, AuditedOperation(named: name) == nil {
       mistakes.add(
         .usage,
         "--inputs and --outputs are about operations that export knows: "
           + "\(AuditedOperation.names); name files with --input and --output")
-    }
-    if !judgedElsewhere.isEmpty {
-      mistakes.add(.usage, "the tolerances of --elsewhere are about the softmax; leave it out")
     }
     if settings?.declaredModel != nil {
       mistakes.add(

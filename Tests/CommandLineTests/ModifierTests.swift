@@ -97,6 +97,49 @@ struct ModifierTests {
     #expect(again.status == 1, "\(words): \(again.output)\(again.notes)")
   }
 
+  /// Half the sum of |y - p|, the sum of p ln(p / y), and flips, by mpmath.
+  @Test(
+    "What errors cost is measured beside the modified logits",
+    arguments: [
+      (
+        "softmax", [Float](repeating: 0, count: 4), true, 0.083151809655405598,
+        -0.14574766033189953, 0
+      ),
+      ("softmax", [3, 0, 0, 0], true, 0.55250321637222427, 0.86363914211738011, 1),
+      ("softmax", [3, 0, 0, 0], false, 0.56917909724278972, 1.0345675706722048, 1),
+      ("log-softmax", [3, 0, 0, 0], true, 0.55187671139801319, 0.99547492104250269, 1),
+    ])
+  func consequences(
+    operation: String, mask: [Float], hasSink: Bool, variation: Double, divergence: Double,
+    flips: Double
+  ) async throws {
+    let folder = try TemporaryFolder()
+    let logits = try folder.array("x.npy", [1, 2, 3, 4], shape: [1, 4])
+    let outputs = try folder.array(
+      "y.npy", operation == "softmax" ? [0.1, 0.2, 0.25, 0.4] : [-2.5, -2, -1.5, -0.75],
+      shape: [1, 4])
+    let file = try folder.array("m.npy", mask, shape: [4])
+    let json = folder.path("results.json")
+    let role = operation == "softmax" ? "probabilities" : "log-probabilities"
+    let outcome = try await run(
+      [
+        "verify", "--operation", operation, "--logits", logits, "--output", "\(role)=\(outputs)",
+        "--scale", "0.5", "--mask", file, "--consequences", "--judge", "nothing", "--json", json,
+      ] + (hasSink ? ["--sink", "1.5"] : []))
+    #expect(outcome.status == 2 || outcome.status == 0, "\(outcome.output)\(outcome.notes)")
+    let results = try JSONDecoder().decode(
+      AuditResults.self, from: Data(contentsOf: URL(fileURLWithPath: json)))
+    let row = try #require(results.accuracy.first)
+    func expect(_ figure: FigureDescriptor, _ exact: Double) throws {
+      let value = try #require(row.figures[figure]?.value)
+      // Figures are rounded up to 30 bits.
+      #expect(value >= exact && value <= exact + abs(exact) * 0x1p-28, "\(figure.key): \(value)")
+    }
+    try expect(.maxTotalVariation, variation)
+    try expect(.maxKL, divergence)
+    #expect(row.figures[.argmaxFlips]?.value == flips)
+  }
+
   @Test("A plug-in that does not offer a cap is not measured with it, and no finding")
   func notOffered() async throws {
     let folder = try TemporaryFolder()

@@ -1,12 +1,13 @@
+import AuditedOperations
 import FloatFormats
 
 /// A tolerance with which some library tests its softmax.
 ///
 /// To add one: a value in the list of `TolerancesInUse.swift`.
 ///
-/// The reference is the exact value p, never rounded: more than those tests have, who compare with
-/// another softmax of the same format. Their arithmetic is that of real numbers here; the constants
-/// are the binary64 numbers nearest to what the sources say.
+/// The reference is the exact value p, of other operations v, never rounded: more than those tests
+/// have, who compare with another softmax of the same format. Their arithmetic is that of real
+/// numbers here; the constants are the binary64 numbers nearest to what the sources say.
 package struct ToleranceInUse: Sendable, Equatable {
   /// The name that its users give it.
   package let name: String
@@ -16,17 +17,20 @@ package struct ToleranceInUse: Sendable, Equatable {
   package let formula: String
   /// The file that it stands in.
   package let source: String
+  /// Whether it is one of tests of softmax, and not of every function.
+  package let isOfSoftmax: Bool
   /// The condition on outputs of a format; `nil` for formats that it is not used for.
   package let rule: @Sendable (FloatFormat) -> Rule?
 
   init(
-    _ name: String, label: String, formula: String, source: String,
+    _ name: String, label: String, formula: String, source: String, isOfSoftmax: Bool = false,
     rule: @escaping @Sendable (FloatFormat) -> Rule?
   ) {
     self.name = name
     self.label = label
     self.formula = formula
     self.source = source
+    self.isOfSoftmax = isOfSoftmax
     self.rule = rule
   }
 
@@ -41,6 +45,11 @@ package struct ToleranceInUse: Sendable, Equatable {
   /// Whether it is used for outputs of a format.
   package func covers(_ format: FloatFormat) -> Bool { rule(format) != nil }
 
+  /// Whether outputs of an operation are tested with it.
+  package func isUsed(for operation: AuditedOperation) -> Bool {
+    !isOfSoftmax || operation == .softmax
+  }
+
   /// Two of one name are one.
   package static func == (one: ToleranceInUse, other: ToleranceInUse) -> Bool {
     one.name == other.name
@@ -48,7 +57,7 @@ package struct ToleranceInUse: Sendable, Equatable {
 
   /// A condition on an output y; one that is not finite is never accepted.
   package indirect enum Rule: Sendable {
-    /// |y - p| <= absolute + relative p.
+    /// |y - p| <= absolute + relative |p|.
     case close(relative: Double, absolute: Double)
     /// |y - p| < limit.
     case strictlyWithin(Double)

@@ -72,7 +72,8 @@ extension ToleranceInUse {
       formula:
         "|y - p| < 2^-23, or within 10 eps of p (of 1 where p <= 1e-5); in 16 bits y = p rounded to nearest",
       source:
-        "uxlfoundation/oneDNN: tests/benchdnn/softmax/softmax.cpp, tests/benchdnn/utils/compare.cpp"
+        "uxlfoundation/oneDNN: tests/benchdnn/softmax/softmax.cpp, tests/benchdnn/utils/compare.cpp",
+      isOfSoftmax: true
     ) { format in
       switch format {
       case .float16, .bfloat16: .either(.strictlyWithin(0x1p-23), .nearest)
@@ -84,7 +85,8 @@ extension ToleranceInUse {
       "oneDNN benchdnn, relaxed accumulation", label: "dnn-r",
       formula: "|y - p| < 2^-23, or within one eps of p (of 1 where p <= 1e-5); 16 bits only",
       source:
-        "uxlfoundation/oneDNN: tests/benchdnn/softmax/softmax.cpp, tests/benchdnn/utils/compare.cpp"
+        "uxlfoundation/oneDNN: tests/benchdnn/softmax/softmax.cpp, tests/benchdnn/utils/compare.cpp",
+      isOfSoftmax: true
     ) { format in
       switch format {
       case .float16: benchdnn(0x1p-10)
@@ -96,7 +98,7 @@ extension ToleranceInUse {
       "WebNN", label: "webnn",
       formula:
         "at most 3 n + 3 numbers of the format from p rounded to nearest, n logits in the lane",
-      source: "web-platform-tests/wpt: webnn/resources/utils.js"
+      source: "web-platform-tests/wpt: webnn/resources/utils.js", isOfSoftmax: true
     ) { format in
       switch format {
       case .float16, .float32: .places(each: 3, more: 3)

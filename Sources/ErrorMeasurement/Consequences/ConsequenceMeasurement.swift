@@ -19,7 +19,7 @@ package struct ConsequenceMeasurement<Lane: ExactLane> {
   private let references: [Lane]
   private let oracle: SoftmaxOracle
   /// Of log-softmax the probabilities.
-  private let probabilities: [FilteredLane?]
+  private let probabilities: [(any ExactLane)?]
 
   /// - Parameter references: The exact lanes of one of these operations, in the format of the
   ///   outputs.
@@ -28,6 +28,9 @@ package struct ConsequenceMeasurement<Lane: ExactLane> {
     self.oracle = oracle
     probabilities = references.map { reference in
       guard reference.operation == .logSoftmax, reference.special == nil else { return nil }
+      if let modified = reference.inputs.modified {
+        return oracle.reference(of: OperationLane(.softmax, modified), in: .float64)
+      }
       let logits = reference.logits
       let lane = logits.slots.map {
         $0 == DistinctLogits.masked ? -Double.infinity : logits.values[Int($0)]
@@ -60,7 +63,7 @@ package struct ConsequenceMeasurement<Lane: ExactLane> {
   ///
   /// A log-probability of -inf stands for 0.
   private func distribution(
-    _ lane: EncodedLane, _ reference: Lane, _ probabilities: FilteredLane?
+    _ lane: EncodedLane, _ reference: Lane, _ probabilities: (any ExactLane)?
   ) -> LaneDistribution? {
     let output = reference.operation.output
     var elements: [DistributionElement] = []
@@ -82,7 +85,7 @@ package struct ConsequenceMeasurement<Lane: ExactLane> {
     }
     return LaneDistribution(
       elements: elements, slots: elements.indices.map(reference.slot),
-      logits: reference.logits, scale: probabilities == nil ? .probabilities : .logarithms)
+      lane: reference.inputs, scale: probabilities == nil ? .probabilities : .logarithms)
   }
 
   private func measure(
@@ -124,7 +127,7 @@ package struct ConsequenceMeasurement<Lane: ExactLane> {
       func isOutside(_ element: DistributionElement) -> Bool {
         guard
           let answer = ProbabilityBand.isOutside(
-            element, slot: lane.slots[index], logits: lane.logits, oracle: oracle)
+            element, slot: lane.slots[index], lane: lane.lane, oracle: oracle)
         else {
           statistics.undecided += 1
           return false
@@ -157,9 +160,27 @@ package struct ConsequenceMeasurement<Lane: ExactLane> {
 }
 
 extension LaneDistribution {
-  /// Whether no position of the largest output holds the largest logit.
+  /// Whether no position of the largest output holds the largest logit, as it is modified; never
+  /// where every element is hidden.
   var hasFlippedMaximum: Bool {
+    guard slots.contains(where: { $0 >= 0 }) else { return false }
     let largest = elements.reduce(-Double.infinity) { max($0, $1.y) }
-    return !elements.indices.contains { elements[$0].y == largest && slots[$0] == 0 }
+    let slots = slotsOfLargest
+    return !elements.indices.contains {
+      elements[$0].y == largest && slots.contains(self.slots[$0])
+    }
+  }
+
+  /// The slots of the largest modified logit.
+  ///
+  /// Soft caps leave some closer than binary64 tells, in any order: those count as equal whose
+  /// probabilities agree to 40 bits.
+  private var slotsOfLargest: Set<Int> {
+    guard lane.modified?.modifiers.softcap != nil else { return [0] }
+    let largest = elements.reduce(0) { max($0, $1.probability.approximate) }
+    return Set(
+      elements.indices.filter {
+        slots[$0] >= 0 && elements[$0].probability.approximate >= largest * (1 - 0x1p-40)
+      }.map { slots[$0] })
   }
 }

@@ -10,12 +10,14 @@ import Oracle
 ///
 /// **The divergence.** Of probabilities, with t = y / p - 1, it is sum p (t - ln(1 + t)) + 1 - sum
 /// y, because sum p t = sum y - 1: no term is negative but the defect of the sum, which is exact.
-/// So nothing cancels where the outputs are good. Of log-probabilities it is sum p (ln p - y).
+/// So nothing cancels where the outputs are good. Of log-probabilities it is sum p (ln p - y). With
+/// a sink probabilities sum to less than 1, and the oracle decides the sum p ln(p / y).
 struct LaneDistribution {
   let elements: [DistributionElement]
   /// The slot of each element; negative for masked ones.
   let slots: [Int]
-  let logits: DistinctLogits
+  /// The lane of the softmax, or of the log-softmax.
+  let lane: OperationLane
   let scale: DistributionElement.Scale
 
   /// The elements whose exact probability is positive.
@@ -68,6 +70,7 @@ struct LaneDistribution {
 extension LaneDistribution {
   /// The divergence of a lane in which no output stands for 0, between two numbers.
   func divergenceBounds() -> (lower: Double, upper: Double) {
+    guard scale == .logarithms || !lane.hasSink else { return (-.infinity, .infinity) }
     let terms = sum(\.divergence)
     guard scale == .probabilities else { return terms }
     let defect = defect()
@@ -96,18 +99,18 @@ extension LaneDistribution {
     return nil
   }
 
-  /// Whether the divergence is 0: all outputs are right, or p = 1/k and k^k prod y = 1.
+  /// Whether the divergence is 0: all outputs are right, or p = 1/k and k^m prod y = 1 for the m
+  /// outputs, of which there are k unless a sink takes a share.
   ///
   /// The latter needs powers of two alone, as outputs are integers times powers of two.
   private var isDivergenceZero: Bool {
     let positive = positive
     if positive.allSatisfy({ elements[$0].isRight }) { return true }
-    guard scale == .probabilities, logits.values.count == 1 else { return false }
-    let count = logits.multiplicities[0]
+    guard scale == .probabilities, let count = lane.constantCount else { return false }
     guard count.nonzeroBitCount == 1, positive.allSatisfy({ elements[$0].y.significand == 1 })
     else { return false }
     let exponents = positive.reduce(0) { $0 + Int(elements[$1].y.exponent) }
-    return exponents == -count.trailingZeroBitCount * Int(count)
+    return exponents == -count.trailingZeroBitCount * positive.count
   }
 
   /// The sum of p (ln p - ln y), or of p (ln p - y), enclosed.
@@ -170,7 +173,7 @@ extension LaneDistribution {
     _ term: (DistributionElement, borrowing Enclosure, borrowing Enclosure, Int) -> Enclosure
   ) -> Enclosure? {
     let precision = relativeBits + 64
-    let lane = OperationLane(.logSoftmax, logits)
+    let lane = lane.asLogarithms
     var sum = Enclosure(zeroAt: precision)
     var p = Enclosure(precision: precision)
     // Elements of one slot have one p.
@@ -204,4 +207,15 @@ extension DistributionElement {
     logarithm.upper.setLogarithm(BigFloat(y), .up)
     return logarithm
   }
+}
+
+extension OperationLane {
+  /// The log-softmax of the same logits, with their modifiers.
+  fileprivate var asLogarithms: OperationLane {
+    if operation == .logSoftmax { return self }
+    return modified.map { OperationLane(.logSoftmax, $0) } ?? OperationLane(.logSoftmax, logits)
+  }
+
+  /// Whether probabilities sum to less than 1.
+  var hasSink: Bool { modified?.finiteSink != nil }
 }

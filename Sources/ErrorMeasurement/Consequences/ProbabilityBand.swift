@@ -18,16 +18,18 @@ enum ProbabilityBand {
   /// precision cap.
   ///
   /// The ends of the band are no binary numbers, so that no y is at one of them beside a p = 1/k,
-  /// and their logarithms are transcendental: precision decides.
+  /// and their logarithms are transcendental: precision decides, but for some soft caps.
+  ///
+  /// - Parameter lane: That of the outputs' operation.
   static func isOutside(
-    _ element: DistributionElement, slot: Int, logits: DistinctLogits, oracle: SoftmaxOracle
+    _ element: DistributionElement, slot: Int, lane: OperationLane, oracle: SoftmaxOracle
   ) -> Bool? {
     if element.isZero { return true }
     if let isOutside = isOutside(element) { return isOutside }
     var relativeBits = 128
     while relativeBits <= oracle.precisionCap {
       guard
-        let isOutside = isOutside(element, slot, logits, relativeBits: relativeBits, oracle)
+        let isOutside = isOutside(element, slot, lane, relativeBits: relativeBits, oracle)
       else { return nil }
       switch isOutside {
       case .decided(let answer): return answer
@@ -65,11 +67,10 @@ enum ProbabilityBand {
   }
 
   private static func isOutside(
-    _ element: DistributionElement, _ slot: Int, _ logits: DistinctLogits, relativeBits: Int,
+    _ element: DistributionElement, _ slot: Int, _ lane: OperationLane, relativeBits: Int,
     _ oracle: SoftmaxOracle
   ) -> Answer? {
     let isOfLogarithm = element.scale == .logarithms
-    let lane = OperationLane(isOfLogarithm ? .logSoftmax : .softmax, logits)
     guard let exact = oracle.enclosure(slot: slot, of: lane, relativeBits: relativeBits)
     else { return nil }
     /// An end of the band beside one of the exact value.

@@ -4,8 +4,8 @@ import Oracle
 
 /// The number of outputs that each tolerance in use would have rejected: a commutative monoid.
 ///
-/// Lanes that have no softmax are not judged; what tests make of NaN differs with every one of
-/// their options.
+/// Lanes that have no value are not judged; what tests make of NaN differs with every one of their
+/// options.
 package struct ElsewhereTally: Sendable, Equatable {
   /// The tolerances that outputs are judged by.
   let tolerances: [ToleranceInUse]
@@ -45,7 +45,7 @@ package struct ElsewhereTally: Sendable, Equatable {
 package struct ElsewhereMeasurement<Lane: ExactLane> {
   private let references: [Lane]
   private let tolerances: [ToleranceInUse]
-  private let intervals: [ProbabilityIntervals?]
+  private let intervals: [MagnitudeIntervals?]
   private let oracle: SoftmaxOracle
 
   /// - Parameters:
@@ -55,7 +55,7 @@ package struct ElsewhereMeasurement<Lane: ExactLane> {
     self.references = references
     self.tolerances = tolerances
     self.oracle = oracle
-    intervals = references.map { $0.special == nil ? ProbabilityIntervals(of: $0) : nil }
+    intervals = references.map { $0.special == nil ? MagnitudeIntervals(of: $0) : nil }
   }
 
   /// Judges all outputs.
@@ -67,25 +67,31 @@ package struct ElsewhereMeasurement<Lane: ExactLane> {
       guard let intervals = intervals[number] else { continue }
       tally.judged += UInt64(lane.count)
       let values = lane.values
-      let places = values.map { lane.format.orderedIndex(of: $0) }
+      let places = values.indices.map {
+        lane.format.orderedIndex(of: intervals.signs[$0] * values[$0])
+      }
       for (place, tolerance) in tolerances.enumerated() {
         guard let rule = tolerance.rule(lane.format) else { continue }
         let conditions = AcceptanceCondition.all(of: rule, length: lane.count)
         let (first, second) = (conditions[0], conditions.count > 1 ? conditions[1] : nil)
         for index in values.indices {
-          guard values[index].isFinite else {
-            tally.rejected[place] += 1
+          let isInfinite = intervals.lower[index] == .infinity
+          guard values[index].isFinite, !isInfinite else {
+            let isRight = isInfinite && values[index] == intervals.signs[index] * .infinity
+            if !isRight { tally.rejected[place] += 1 }
             continue
           }
+          // The tolerances know no sign: that of the exact value is taken off both.
+          let y = intervals.signs[index] * values[index]
           let element = IntervalJudgement(
-            y: values[index], lower: intervals.lower[index], upper: intervals.upper[index],
+            y: y, lower: intervals.lower[index], upper: intervals.upper[index],
             place: places[index], lowerPlace: intervals.lowerPlaces[index],
             upperPlace: intervals.upperPlaces[index])
           var acceptance = element.judge(first)
           if let second { acceptance = acceptance.or(element.judge(second)) }
           if acceptance == .open {
             let exact = ExactJudgement(
-              y: values[index], lane: references[number], index: index, oracle: oracle)
+              y: y, lane: references[number], index: index, oracle: oracle)
             acceptance = conditions.reduce(.rejected) { $0.or(exact.judge($1)) }
           }
           switch acceptance {

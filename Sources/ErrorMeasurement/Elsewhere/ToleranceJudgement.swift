@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 import FloatFormats
 import MultiPrecision
 import Oracle
@@ -138,6 +139,7 @@ struct IntervalJudgement {
 
 /// A finite output and the oracle: decides what an interval leaves open.
 struct ExactJudgement<Lane: ExactLane> {
+  /// The output, and its negative beside an exact value below 0.
   let y: Double
   let lane: Lane
   let index: Int
@@ -173,32 +175,35 @@ struct ExactJudgement<Lane: ExactLane> {
     return above >= 0 && below <= 0 ? .accepted : .rejected
   }
 
-  /// Compares p (1 + small) with a + b, all of them binary64 numbers; `nil` at the oracle's
+  /// Compares |p| (1 + small) with a + b, all of them binary64 numbers; `nil` at the oracle's
   /// precision cap.
   ///
-  /// Equality happens only where p is rational, which it is for equal logits and for masked ones
-  /// alone: those are compared exactly. Every other comparison ends.
+  /// Equality happens only where p is rational, which a probability is for equal logits and for
+  /// masked ones alone: those are compared exactly. Every other comparison ends, but for soft caps
+  /// and for rational values of other operations.
   private func compare(times small: Double = 0, with a: Double, plus b: Double = 0) -> Int? {
     // No sum of two binary64 numbers has more bits.
     var factor = BigFloat(precision: 2200)
     factor.setSum(BigFloat(1), BigFloat(small), .toNearestOrEven)
     var target = BigFloat(precision: 2200)
     target.setSum(BigFloat(a), BigFloat(b), .toNearestOrEven)
-    let logits = lane.logits
-    let slot = logits.slots[index]
-    if slot == DistinctLogits.masked { return -target.compare(0) }
-    if logits.values.count == 1 {
+    let exact = lane.value(at: index)
+    if exact.isZero { return -target.compare(0) }
+    if lane.operation == .softmax, let count = lane.inputs.constantCount {
       // (1/k) factor against the target: both times k, 64 bits more.
       var scaled = BigFloat(precision: 2264)
-      scaled.setProduct(target, BigFloat(integer: logits.multiplicities[0]), .toNearestOrEven)
+      scaled.setProduct(target, BigFloat(integer: count), .toNearestOrEven)
       return factor.compare(scaled)
     }
+    // Of an undecided value the sign may not be known.
+    guard lane.operation == .softmax || !exact.isUndecided else { return nil }
     var bits = 128
     while bits <= oracle.precisionCap {
       guard
-        let enclosure = oracle.enclosure(
-          slot: Int(slot), of: lane.inputs, relativeBits: bits)
+        let signed = oracle.enclosure(
+          slot: lane.slot(at: index), of: lane.inputs, relativeBits: bits)
       else { return nil }
+      let enclosure = signed.magnitude()
       var end = BigFloat(precision: bits + 64)
       end.setProduct(enclosure.lower, factor, .down)
       if end.compare(target) > 0 { return 1 }

@@ -16,7 +16,7 @@ struct ToleranceJudgementTests {
   private func judge<G: BinaryFloat>(
     _ rule: ToleranceInUse.Rule, _ output: G, lane: some ExactLane, index: Int
   ) -> (interval: Acceptance, exact: Acceptance) {
-    let intervals = ProbabilityIntervals(of: lane)
+    let intervals = MagnitudeIntervals(of: lane)
     let interval = IntervalJudgement(
       y: output.exactDouble, lower: intervals.lower[index], upper: intervals.upper[index],
       place: G.format.orderedIndex(of: output.exactDouble),

@@ -1,13 +1,16 @@
+import AuditedOperations
 import FloatFormats
 import Oracle
 
-/// For each element of a lane two binary64 numbers between which its exact probability lies, ends
-/// included.
+/// For each element of a lane two binary64 numbers between which the magnitude of its exact value
+/// lies, ends included.
 ///
 /// Made once for a cell and used by every implementation and tolerance.
-struct ProbabilityIntervals: Sendable {
+struct MagnitudeIntervals: Sendable {
   let lower: [Double]
   let upper: [Double]
+  /// The sign of each exact value: 1 or -1.
+  let signs: [Double]
   /// The places of the ends among the numbers of the output format.
   let lowerPlaces: [Int64]
   let upperPlaces: [Int64]
@@ -19,9 +22,12 @@ struct ProbabilityIntervals: Sendable {
     lower.reserveCapacity(lane.count)
     upper.reserveCapacity(lane.count)
     let filtered = lane as? FilteredLane
+    let isProbability = lane.operation.output.isDistribution
+    signs = (0..<lane.count).map { !isProbability && lane.value(at: $0).isNegative ? -1 : 1 }
     for index in 0..<lane.count {
       let (low, high) =
-        filtered.map { Self.interval($0, index) } ?? Self.interval(lane.value(at: index))
+        filtered.map { Self.interval($0, index) }
+        ?? Self.interval(lane.value(at: index), upTo: isProbability ? 1 : .infinity)
       lower.append(low)
       upper.append(high)
     }
@@ -53,9 +59,14 @@ struct ProbabilityIntervals: Sendable {
   }
 
   /// From what the arbiter located.
-  private static func interval(_ exact: ExactValue) -> (Double, Double) {
+  ///
+  /// - Parameter largest: The end of all values of the operation.
+  private static func interval(
+    _ exact: ExactValue, upTo largest: Double
+  ) -> (Double, Double) {
+    if exact.isInfinite { return (.infinity, .infinity) }
     if exact.isZero { return (0, 0) }
-    if exact.isUndecided { return (0, 1) }
+    if exact.isUndecided { return (0, largest) }
     func end(_ units: UInt128) -> Double {
       (Double(UInt64(units >> 64)) * 0x1p64 + Double(UInt64(truncatingIfNeeded: units)))
         .scaled(byPowerOfTwo: Int(exact.quantumExponent) - 64)
