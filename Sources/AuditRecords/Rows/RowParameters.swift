@@ -78,7 +78,7 @@ public struct RowParameters: Codable, Sendable, Hashable {
     add("--softcap", softcap)
     add("--mask", name(mask))
     if let causal {
-      words += ["--mask", "causal", "--causal-alignment", causal.rawValue]
+      words += ["--causal", "--causal-alignment", causal.rawValue]
     }
     add("--sink", name(sink))
     add("--label-smoothing", labelSmoothing)

@@ -24,7 +24,7 @@ struct RowParametersTests {
         == "scale 0.125, soft cap 30.0, causal mask top-left, mask \(mask.mark), sink -1.5")
     #expect(
       parameters.words == [
-        "--scale", "0.125", "--softcap", "30.0", "--mask", "m.npy", "--mask", "causal",
+        "--scale", "0.125", "--softcap", "30.0", "--mask", "m.npy", "--causal",
         "--causal-alignment", "top-left", "--sink", "-1.5",
       ])
     let loss = GivenLoss(labelSmoothing: 0.1, ignoreIndex: 0)
