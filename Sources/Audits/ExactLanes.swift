@@ -1,3 +1,4 @@
+import AuditRecords
 import AuditedOperations
 import ErrorMeasurement
 import FloatFormats

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditRecords
+import AuditedOperations
 import Basics
 import FloatFormats
 

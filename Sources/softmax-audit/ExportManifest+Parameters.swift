@@ -1,4 +1,5 @@
 import AuditedOperations
+import Audits
 import Basics
 import ExternalImplementations
 import FloatFormats

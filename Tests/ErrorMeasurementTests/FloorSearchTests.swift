@@ -68,9 +68,9 @@ struct FloorSearchTests {
                 floor, of: lane, isNormal: lane.value(at: index).isNormal)
               for (part, isReached) in [(1 - 0x1p-20, true), (0.5, true), (1.1, false)] {
                 var canReach = !isReached
-                tier.withReference(lane) {
+                lane.withComparison(tier, row.outputs[0]) {
                   canReach = search.canReach(
-                    part * largest, row.outputs[0], bounds.maxima[...], reference: $0,
+                    part * largest, row.outputs[0], bounds.maxima[...], reference: $0.reference,
                     level: row.level)
                 }
                 #expect(
@@ -97,9 +97,10 @@ struct FloorSearchTests {
       DefaultTolerance(output: .float32, underflow: .gradual).floor(ofLanesOfLength: 2))
     for ratio in [0, 0x1p-1022, 0x1p600, .infinity] {
       var canReach = false
-      FilterTier.single.withReference(lane) {
+      let outputs = EncodedLane([Float(0.25), 0.75])
+      lane.withComparison(.single, outputs) {
         canReach = FloorSearch(floor, of: lane, isNormal: true).canReach(
-          ratio, EncodedLane([Float(0.25), 0.75]), [], reference: $0, level: 0)
+          ratio, outputs, [], reference: $0.reference, level: 0)
       }
       #expect(canReach)
     }

@@ -21,8 +21,8 @@ struct JudgedElementsTests {
     func withReference(
       _ body: (UnsafePointer<lane_reference>, Int32, UnsafeRawPointer?) -> Void
     ) {
-      tier.withReference(lane) { reference in
-        outputs.withUnsafeBytes { body(reference, outputs.format.kernelCode, $0.baseAddress) }
+      lane.withComparison(tier, outputs) {
+        body($0.reference, outputs.format.kernelCode, $0.outputs)
       }
     }
 
