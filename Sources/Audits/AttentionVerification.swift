@@ -100,8 +100,15 @@ private struct TypedAttentionVerification<G: BinaryFloat>: AttentionMeasuring {
     return try LaneGeometry(shape: pair.part == .output ? shape : shape + [1], axis: -1)
   }
 
-  private func outputs(_ number: Int, _ geometry: LaneGeometry) -> [G] {
-    pair.outputs.lane(number, of: geometry, as: G.self)
+  /// The outputs of a row: a number for each channel, or its logsumexp.
+  private func outputs(_ number: Int, _ geometry: LaneGeometry) throws(UserError) -> [G] {
+    guard pair.part == .logSumExp else {
+      return pair.outputs.lane(number, of: geometry, as: G.self)
+    }
+    // Those of the queries of a head lie along the last axis.
+    let (head, query) = number.quotientAndRemainder(dividingBy: pair.inputs.shape.queries)
+    let heads = try LaneGeometry(shape: pair.outputs.shape, axis: -1)
+    return [pair.outputs.lane(head, of: heads, as: G.self)[query]]
   }
 
   private func measure(
@@ -119,7 +126,7 @@ private struct TypedAttentionVerification<G: BinaryFloat>: AttentionMeasuring {
           let (reference, refinements) = reader.lane(
             number, pair.part, in: G.format, tier, oracle)
           measurement.measure(
-            outputs(number, geometry), lane: number, reference: reference,
+            try outputs(number, geometry), lane: number, reference: reference,
             policy: settings.specialLanes ?? .nanSomewhere,
             promise: try judge.promise(on: reference.inputs), into: &own)
           own.oracleFallbacks += UInt64(refinements)
@@ -142,7 +149,7 @@ private struct TypedAttentionVerification<G: BinaryFloat>: AttentionMeasuring {
       let lane = pair.inputs.lane(location.lane, pair.part)
       return try AccuracyRow.Witness(
         lane.attention?.approximateScores ?? [],
-        computed: outputs(location.lane, geometry)[location.index],
+        computed: try outputs(location.lane, geometry)[location.index],
         reference: oracle.reference(of: lane, in: G.format), at: location, figure: figure,
         scaled: scaled, family: pair.family, promise: try judge.promise(on: lane), oracle: oracle)
     }

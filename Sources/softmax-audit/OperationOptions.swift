@@ -11,9 +11,9 @@ struct OperationOptions: ParsableArguments {
       valueName: "operation"))
   var operation: AuditedOperation?
 
-  /// - Throws: ``UserError`` of kind `usage` for attention, whose lanes are rows.
+  /// - Throws: A mistake on the command line for attention, whose lanes are rows.
   func validate() throws {
-    if operation == .attention { throw UserError(.usage, Self.attentionRefusal) }
+    if operation == .attention { throw ValidationError(Self.attentionRefusal) }
   }
 
   /// A sentence on the operation that commands which ask implementations do not have.

@@ -32,7 +32,7 @@ extension VerifyCommand {
   /// An output with its inputs.
   private struct AttentionPair {
     let saved: AttentionVerification.Pair
-    /// What the implementation is called where it has no name.
+    /// The name of an implementation that was given none.
     let name: String
     var part: AttentionPart { saved.part }
   }

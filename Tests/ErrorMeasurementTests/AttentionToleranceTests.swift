@@ -104,15 +104,17 @@ struct AttentionToleranceTests {
     #expect(float32.output > 0.01, "\(float32)")
   }
 
-  @Test("A scale in a different precision, a lost key and noise of one per cent are beyond it")
-  func faultsExceedIt() throws {
+  @Test(
+    "Another scale, a lost key and scores that are too large are beyond it",
+    arguments: [(FloatFormat.bfloat16, 1.25), (.float32, 1.001)])
+  func faultsExceedIt(format: FloatFormat, factor: Double) throws {
     let oracle = SoftmaxOracle()
     var random = SplitMix64(seed: 3)
-    let row = draw(&random, .bfloat16, 64, spread: 1)
+    let row = draw(&random, format, 64, spread: 1)
     let lane = OperationLane(row, .output)
     let attention = try #require(lane.attention)
     let tolerance = try #require(
-      AttentionTolerance(input: .bfloat16, output: .bfloat16, underflow: .gradual)
+      AttentionTolerance(input: format, output: format, underflow: .gradual)
         .tolerance(of: attention))
     func exceeds(_ faulty: AttentionRow) -> Bool {
       let exact = oracle.reference(of: lane, in: .float64)
@@ -129,7 +131,7 @@ struct AttentionToleranceTests {
     var mask = [Double](repeating: 0, count: 64)
     mask[row.head.count - 1] = -.infinity
     #expect(exceeds(changed(LaneModifiers(mask: mask))))
-    #expect(exceeds(AttentionRow(query: row.query.map { $0 * 1.02 }, head: row.head)))
+    #expect(exceeds(AttentionRow(query: row.query.map { $0 * factor }, head: row.head)))
   }
 
   @Test("A row without a value, or beyond the range of sums, has no bound")

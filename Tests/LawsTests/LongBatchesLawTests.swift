@@ -26,8 +26,9 @@ struct LongBatchesLawTests {
         outputs = logits.map { _ in .nan }
       }
     }
-    // Below these, exponentials vanish in float32, in which 16-bit formats compute, and in binary64.
-    for format in FloatFormat.allCases {
+    // Below these, exponentials vanish in float32 and in binary64. The softmax that is altered adds
+    // up in its own format, which is too little for 16 bits.
+    for format: FloatFormat in [.float32, .float64] {
       let batch = LongBatch(lanes: 1, length: 301, kinds: [.none])
       let faulty = padded(below: format == .float64 ? -746 : -104)
       try expect(.longBatches, finds: faulty, on: batch.input(format), in: format)

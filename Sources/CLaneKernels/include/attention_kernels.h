@@ -23,7 +23,7 @@ typedef struct {
 /// A query, and what becomes of its scores.
 typedef struct {
   const double *numbers;
-  /// What is added to each score, -inf for keys that are hidden and for those that are missing to a
+  /// The addends of the scores, -inf for keys that are hidden and for those that are missing to a
   /// multiple of eight.
   const double *addends;
   /// The scale in double-double.
@@ -36,7 +36,7 @@ typedef struct {
 
 /// The exponentials of a row.
 typedef struct {
-  /// What all scores are relative to: the largest, rounded to binary64.
+  /// The number that all scores are relative to: the largest, rounded to binary64.
   double maximum;
   /// Their sum times 2^LANE_PAIR_SCALE is high + low.
   double high, low;

@@ -15,7 +15,7 @@ struct CrossEntropyVJPFilter: OperationFilter {
   var special: SpecialLane? { labels.target == nil ? nil : logits.lackOfProbabilities }
   var count: Int { logits.lane.count }
   var hasYardsticks: Bool { true }
-  /// Where all logits are equal the values are rational.
+  /// Whether values are irrational: they are rational where all logits are equal.
   var hasIrrationalValues: Bool {
     labels.target != nil && labels.weight > 0 && logits.hasTwoNumbers
       && logits.tail.ties < logits.tail.finite

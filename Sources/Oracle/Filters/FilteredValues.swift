@@ -43,7 +43,7 @@ package struct ScaledComparison {
   package let largest: UnsafePointer<Double>
   /// Yardsticks, one for each output; `nil` where the size of the value is one.
   let yardsticks: UnsafePointer<Double>?
-  /// What yardsticks count as at least.
+  /// The least yardstick: smaller ones count as this.
   let leastYardstick: Double
 
   /// Half the scaled error that the bound on the values leaves open.

@@ -38,7 +38,7 @@ extension OperationFilter {
   func knownValue(of index: Int) -> ExactValue? { nil }
 }
 
-/// How good the values of a filter are.
+/// The bounds on the errors of the values of a filter.
 struct FilterAccuracy {
   /// A bound on the relative error of a value.
   var relativeError: Double
@@ -46,6 +46,6 @@ struct FilterAccuracy {
   var vanishing = FilterBounds.tailVanishes
   /// A power of two that is above all sizes; else +inf.
   var cap = Double.infinity
-  /// What yardsticks count as at least.
+  /// The least yardstick: smaller ones count as this.
   var leastYardstick: Double
 }

@@ -228,8 +228,8 @@ private struct WeightedSum: ~Copyable {
 }
 
 extension AttentionScores {
-  /// What the values of a number that occurs once have in a channel, 0 of a sink; `nil` where it
-  /// occurs more often.
+  /// The value, in a channel, that belongs to a number that occurs once, 0 for a sink; `nil` where
+  /// the number occurs more often.
   fileprivate func single(_ place: Int, _ channel: Int, _ head: AttentionHead) -> Double? {
     guard multiplicities[place] == 1 else { return nil }
     return members[place].first.map { head.value($0, channel) } ?? 0

@@ -5,7 +5,7 @@ import MultiPrecision
 protocol LogitTerm {
   /// The number in binary64, good to some units in the last place of its larger part.
   var approximate: Double { get }
-  /// What is added to its argument.
+  /// The addend of its argument.
   var addend: Double { get }
   /// An enclosure of the number, exact where that is dyadic.
   func enclosure(precision: Int) -> Enclosure

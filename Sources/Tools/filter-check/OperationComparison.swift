@@ -5,8 +5,8 @@ import Foundation
 import LogitFamilies
 import Oracle
 
-/// Compares all certified figures that the filter of an operation gives with those of MPFR alone, on
-/// lanes of every family in one format, with good outputs and with bad ones.
+/// Compares all certified figures that the filter of an operation gives with those of MPFR alone,
+/// on lanes of every family in one format, with good outputs and with bad ones.
 struct OperationComparison: FormatGenericWork {
   /// The lanes that were compared, and the figures that differ.
   struct Finding {
