@@ -1,3 +1,4 @@
+import AuditedOperations
 import Foundation
 import Testing
 
@@ -64,7 +65,7 @@ struct AttentionTests {
     let rows = try results(in: json).accuracy
     #expect(rows.map(\.outputRole) == ["output", "logsumexp"])
     #expect(rows.map(\.elements) == [12, 6])
-    #expect(rows.allSatisfy { $0.correctlyRounded == 1 })
+    #expect(rows.allSatisfy { $0.correctlyRounded?.value == 1 })
   }
 
   @Test("Shapes that do not fit and commands that do not know it are told in one sentence")
