@@ -33,7 +33,7 @@ enum BatchLengths {
   static let all: [LongBatch] = {
     /// The numbers of lanes of powers of two, as exponents and numbers.
     let powers = [
-      (4, 64), (5, 64), (6, 64), (7, 64), (8, 64), (9, 64), (10, 64), (11, 64), (12, 64), (13, 33),
+      (4, 64), (5, 64), (6, 64), (7, 64), (8, 64), (9, 64), (10, 64), (11, 33), (12, 17), (13, 17),
       (14, 17), (15, 9), (16, 5), (17, 5), (18, 4), (19, 4), (20, 4),
     ]
     var sizes = powers.map { (lanes: $1, length: 1 << $0) }

@@ -135,9 +135,7 @@ struct LongBatch: Sendable {
   /// Simple numbers, and maxima more than 110 above them: the others vanish in float32, and in
   /// float16 long before.
   private func lane(_ kind: Maxima, _ format: FloatFormat) -> [Double] {
-    let low =
-      kind == .none
-      ? (format == .float64 ? -800 : -120) : Double(kinds.firstIndex(of: kind) ?? 0) / 2 - 1
+    let low = kind == .none ? -40 : Double(kinds.firstIndex(of: kind) ?? 0) / 2 - 1
     var lane = (0..<length).map { low + Double(($0 * 5) % 11) / 4 }
     let last = length - 1
     let places: [Int] =

@@ -32,7 +32,7 @@ struct BatchLengthsLawTests {
       #expect(batches.contains { $0.length == 1 << exponent && $0.lanes >= 4 }, "\(exponent)")
       #expect(batches.contains { $0.length == (1 << exponent) - 1 && $0.lanes >= 2 })
     }
-    for exponent in 4...12 {
+    for exponent in 4...10 {
       #expect(batches.contains { $0.length == 1 << exponent && $0.lanes >= 64 })
     }
     let vocabularies = [32_000, 50_257, 50_304, 128_256, 151_936, 200_064, 262_144]
