@@ -3,7 +3,7 @@ import AuditedOperations
 /// The modifiers of logits and the parameters of losses that somebody asked for.
 ///
 /// They are a part of what tells rows apart: figures of calls with other parameters are figures of
-/// another function. A file stands there with the beginning of a digest, see ``NumberFile/mark``.
+/// another function. A file stands there with the beginning of a digest, see `NumberFile.mark`.
 public struct RowParameters: Codable, Sendable, Hashable {
   /// The factor of the logits; `nil` for none.
   public var scale: Double?

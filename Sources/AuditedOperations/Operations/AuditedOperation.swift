@@ -142,7 +142,7 @@ extension AuditedOperation {
     output: OperationOutput("jacobian", .matrix, range: -1...1, masked: 0))
 
   /// sum p_j v_j, p the softmax of the scores of one query: shapes (batch, heads, length,
-  /// dimension), see ``AttentionRow``.
+  /// dimension), see `AttentionRow`.
   public static let attention = AuditedOperation(
     "attention", "sum p v, p = softmax(q . k / sqrt(dimension))",
     inputs: [.query, .key, .value], output: OperationOutput("output", .lane),
