@@ -73,14 +73,17 @@ INLINE void LEVEL(mirror_group)(
   for (size_t part = 0; part < 4; part++) {
     doubles size = LEVEL(magnitude)(v[part]);
     doubles distance = LEVEL(magnitude)(y[part] - v[part]);
-    *negative_zeros -= (integers)y[part] == LEVEL(all_integers)(INT64_MIN);
+    const integers is_negative_zero = (integers)y[part] == LEVEL(all_integers)(INT64_MIN);
     if (is_plain) {
+      *negative_zeros -= is_negative_zero;
       LEVEL(mirror_eight)(format, from, to, 8 * part, all, none, none);
     } else {
       const integers is_infinite = size == infinity;
       const integers agrees = is_infinite & (y[part] == v[part]);
       const integers is_negative = (integers)v[part] < LEVEL(all_integers)(0);
       *agreed -= agrees;
+      // In the place of an infinity a -0 is a mismatch, and nothing else.
+      *negative_zeros -= is_negative_zero & ~is_infinite;
       LEVEL(mirror_eight)(
           format, from, to, 8 * part, (words)__builtin_convertvector(is_negative, narrow_integers),
           (words)__builtin_convertvector(is_infinite & ~agrees, narrow_integers),
