@@ -18,15 +18,15 @@ package struct AttentionVerification: Sendable {
     package let part: AttentionPart
     package let outputs: any LaneSource
 
+    /// - Parameter outputs: Lanes of a row each, see ``SavedAttention/laneShape(of:)``.
     /// - Throws: `UserError` of kind `malformedInput` where the shapes do not fit.
     package init(
       family: String, inputs: SavedAttention, part: AttentionPart, outputs: any LaneSource
     ) throws(UserError) {
-      let wanted = inputs.shape(of: part)
-      guard outputs.shape == wanted else {
+      guard outputs.shape == inputs.laneShape(of: part) else {
         throw UserError(
           .malformedInput,
-          "the \(part.rawValue) has the shape \(outputs.shape); of query \(inputs.query.shape), key \(inputs.key.shape) and value \(inputs.value.shape) it is \(wanted)"
+          "the \(part.rawValue) has the shape \(outputs.shape); of query \(inputs.query.shape), key \(inputs.key.shape) and value \(inputs.value.shape) it is \(inputs.shape(of: part))"
         )
       }
       self.family = family
@@ -36,11 +36,11 @@ package struct AttentionVerification: Sendable {
     }
   }
 
-  private let pair: Pair
-  private let implementation: String
-  private let settings: MeasurementSettings
-  private let threads: Int
-  private let tier: OracleTier
+  fileprivate let pair: Pair
+  fileprivate let implementation: String
+  fileprivate let settings: MeasurementSettings
+  fileprivate let threads: Int
+  fileprivate let tier: OracleTier
 
   /// - Parameters:
   ///   - pair: The inputs and the output to verify.
@@ -70,9 +70,7 @@ package struct AttentionVerification: Sendable {
     let verification: AttentionVerification
 
     func run<G: BinaryFloat>(_ format: G.Type) -> any AttentionMeasuring {
-      TypedAttentionVerification<G>(
-        pair: verification.pair, implementation: verification.implementation,
-        settings: verification.settings, threads: verification.threads, tier: verification.tier)
+      TypedAttentionVerification<G>(verification: verification)
     }
   }
 }
@@ -83,40 +81,28 @@ private protocol AttentionMeasuring: Sendable {
 }
 
 private struct TypedAttentionVerification<G: BinaryFloat>: AttentionMeasuring {
-  let pair: AttentionVerification.Pair
-  let implementation: String
-  let settings: MeasurementSettings
-  let threads: Int
-  let tier: OracleTier
+  let verification: AttentionVerification
+
+  private var pair: AttentionVerification.Pair { verification.pair }
 
   private var judge: LaneJudge {
     LaneJudge(
-      nil, of: .attention, input: pair.inputs.format, output: G.format, settings: settings)
-  }
-
-  /// The outputs as lanes of a row each.
-  private func geometry() throws(UserError) -> LaneGeometry {
-    let shape = pair.outputs.shape
-    return try LaneGeometry(shape: pair.part == .output ? shape : shape + [1], axis: -1)
+      nil, of: .attention, input: pair.inputs.format, output: G.format,
+      settings: verification.settings)
   }
 
   /// The outputs of a row: a number for each channel, or its logsumexp.
-  private func outputs(_ number: Int, _ geometry: LaneGeometry) throws(UserError) -> [G] {
-    guard pair.part == .logSumExp else {
-      return pair.outputs.lane(number, of: geometry, as: G.self)
-    }
-    // Those of the queries of a head lie along the last axis.
-    let (head, query) = number.quotientAndRemainder(dividingBy: pair.inputs.shape.queries)
-    let heads = try LaneGeometry(shape: pair.outputs.shape, axis: -1)
-    return [pair.outputs.lane(head, of: heads, as: G.self)[query]]
+  private func outputs(_ number: Int, _ geometry: LaneGeometry) -> [G] {
+    pair.outputs.lane(number, of: geometry, as: G.self)
   }
 
   private func measure(
     _ geometry: LaneGeometry, _ progress: @escaping @Sendable (Int, Int) -> Void
   ) async throws -> AccuracyStatistics {
     let parts = AttentionParts(pair.inputs.shape)
-    let measured = try await WorkQueue.share(parts.count, among: threads, progress: progress) {
-      queue in
+    let measured = try await WorkQueue.share(
+      parts.count, among: verification.threads, progress: progress
+    ) { queue in
       var own = AccuracyStatistics()
       let oracle = SoftmaxOracle()
       let reader = HeadReader(pair.inputs)
@@ -124,10 +110,10 @@ private struct TypedAttentionVerification<G: BinaryFloat>: AttentionMeasuring {
       try queue.forEach { part in
         for number in parts.rows(part) {
           let (reference, refinements) = reader.lane(
-            number, pair.part, in: G.format, tier, oracle)
+            number, pair.part, in: G.format, verification.tier, oracle)
           measurement.measure(
-            try outputs(number, geometry), lane: number, reference: reference,
-            policy: settings.specialLanes ?? .nanSomewhere,
+            outputs(number, geometry), lane: number, reference: reference,
+            policy: verification.settings.specialLanes ?? .nanSomewhere,
             promise: try judge.promise(on: reference.inputs), into: &own)
           own.oracleFallbacks += UInt64(refinements)
         }
@@ -140,7 +126,7 @@ private struct TypedAttentionVerification<G: BinaryFloat>: AttentionMeasuring {
   }
 
   func row(_ progress: @escaping @Sendable (Int, Int) -> Void) async throws -> AccuracyRow {
-    let geometry = try geometry()
+    let geometry = try LaneGeometry(shape: pair.outputs.shape, axis: -1)
     let statistics = try await measure(geometry, progress)
     let oracle = SoftmaxOracle()
     func witness(
@@ -149,12 +135,13 @@ private struct TypedAttentionVerification<G: BinaryFloat>: AttentionMeasuring {
       let lane = pair.inputs.lane(location.lane, pair.part)
       return try AccuracyRow.Witness(
         lane.attention?.approximateScores ?? [],
-        computed: try outputs(location.lane, geometry)[location.index],
+        computed: outputs(location.lane, geometry)[location.index],
         reference: oracle.reference(of: lane, in: G.format), at: location, figure: figure,
         scaled: scaled, family: pair.family, promise: try judge.promise(on: lane), oracle: oracle)
     }
     var row = try AccuracyRow(
-      implementation: implementation, operation: .attention, inputFormat: pair.inputs.format,
+      implementation: verification.implementation, operation: .attention,
+      inputFormat: pair.inputs.format,
       outputFormat: G.format, family: pair.family, geometry: geometry, statistics: statistics,
       bound: judge.modelName.map { model in
         try AccuracyRow.Bound(model: model, statistics) { try witness(at: $0) }

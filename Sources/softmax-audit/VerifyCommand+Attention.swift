@@ -67,7 +67,7 @@ extension VerifyCommand {
     let pairs = try AttentionPart.allCases.compactMap { part -> AttentionPair? in
       guard let file = outputs[part.rawValue] else { return nil }
       let tensor = try SavedTensor.read(file, integersAre: format, raw: raw)
-      let fitting = tensor.withShape(saved.shape(of: part)) ?? tensor
+      let fitting = tensor.withShape(saved.laneShape(of: part)) ?? tensor
       return AttentionPair(
         saved: try AttentionVerification.Pair(
           family: Self.fileName(files.query), inputs: saved, part: part, outputs: fitting),

@@ -43,6 +43,11 @@ package struct SavedAttention: Sendable {
     part == .output ? shape.output : shape.logSumExp
   }
 
+  /// The shape of an output as lanes of a row each: a logsumexp with the axis of the channels kept.
+  package func laneShape(of part: AttentionPart) -> [Int] {
+    part == .output ? shape.output : shape.logSumExp + [1]
+  }
+
   /// The number of numbers that a row gives.
   package func outputCount(of part: AttentionPart) -> Int {
     part == .output ? shape.valueDimension : 1
