@@ -281,7 +281,7 @@ struct OracleTierTests {
           case 8: 0
           case 9: -0.0
           case 10: y * 1e20
-          case 11: index % 2 == 0 ? 1e-42 : -1e-42
+          case 11: index % 2 == 0 ? 0x1.6p-140 : -0x1.6p-140
           default: y
           }
         }

@@ -284,4 +284,9 @@ void lane_judge(
     const lane_reference *reference, int format, const void *outputs, size_t start, size_t count,
     lane_element *elements);
 
+/// The error of an element in 2^-40 ulp, as lane_measure adds it to its sums; 0 for one whose value
+/// is not normal, or that is open.
+double lane_normal_error(
+    const lane_reference *reference, int format, const void *outputs, size_t index);
+
 #endif

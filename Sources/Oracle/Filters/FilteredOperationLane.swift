@@ -123,7 +123,7 @@ extension FilteredOperationLane: FilteredValues {
         LaneComparison(
           reference: reference, outputs: UnsafeRawPointer(mirrored.start),
           scaled: ScaledComparison(
-            tally: tally, largest: UnsafePointer(scaled),
+            tally: tally, negative: accuracy.negative, largest: UnsafePointer(scaled),
             yardsticks: yardsticks.map { UnsafePointer($0.start) },
             leastYardstick: accuracy.leastYardstick)))
     }

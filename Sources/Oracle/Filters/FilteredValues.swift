@@ -35,10 +35,12 @@ package struct LaneComparison {
   package let scaled: ScaledComparison?
 }
 
-/// The scaled errors of a lane, good to the bound of its values.
+/// The scaled errors of a lane of mirrored values, good to the bound of those.
 package struct ScaledComparison {
   /// The sums of all.
   package let tally: lane_mirror_tally
+  /// The values that were negative before they were mirrored.
+  package let negative: NegativeValues
   /// The largest of each block.
   package let largest: UnsafePointer<Double>
   /// Yardsticks, one for each output; `nil` where the size of the value is one.
