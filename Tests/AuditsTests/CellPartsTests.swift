@@ -32,7 +32,7 @@ struct CellPartsTests {
     }
   }
 
-  @Test("Every figure and witness is that of the cell as a whole")
+  @Test("Every certified figure and witness is that of the cell as a whole")
   func sameFigures() async throws {
     let names = ["naive/sequential", "max-trick/compensated", "logsumexp"]
     let softmaxes: [any SoftmaxImplementation] =
@@ -49,7 +49,8 @@ struct CellPartsTests {
         of: softmaxes + others, families, formats: [.float32, .float16], lengths: [1, 17],
         samples: 23, largestPart: largest)
       #expect(whole.count > 20)
-      #expect(whole == parted)
+      // A part can need the next tier where the whole does not.
+      expectAgreement(parted, whole)
     }
   }
 

@@ -42,41 +42,6 @@ struct OracleTierTests {
     "online/lanes-8",
   ]
 
-  /// The figures that may differ between tiers, taken out.
-  private func certified(_ row: AccuracyRow) -> AccuracyRow {
-    var row = row
-    row.meanUlp = nil
-    row.rmsUlp = nil
-    row.meanSignedUlp = nil
-    row.meanScaled = nil
-    row.meanTotalVariation = nil
-    row.oracleFallbacks = 0
-    row.nsPerElement = nil
-    return row
-  }
-
-  private func isNear(_ a: Figure?, _ b: Figure?, scale: Figure?) -> Bool {
-    guard let a, let b, let scale else { return a == nil && b == nil }
-    return a == b || abs(a.value - b.value) <= 1e-6 * scale.value
-  }
-
-  /// Expects the same certified figures and percentiles, and means to six digits.
-  private func expectAgreement(_ these: [AccuracyRow], _ those: [AccuracyRow]) {
-    #expect(these.count == those.count && !these.isEmpty)
-    for (a, b) in zip(these, those) {
-      let name = "\(a.implementation) \(a.family)/\(a.length)"
-      #expect(certified(a) == certified(b), "\(name)")
-      #expect(isNear(a.meanUlp, b.meanUlp, scale: b.meanUlp), "\(name)")
-      #expect(isNear(a.rmsUlp, b.rmsUlp, scale: b.rmsUlp), "\(name)")
-      #expect(isNear(a.meanScaled, b.meanScaled, scale: b.meanScaled), "\(name)")
-      #expect(
-        isNear(a.meanTotalVariation, b.meanTotalVariation, scale: b.meanTotalVariation),
-        "\(name)")
-      // Positive and negative errors cancel: six digits of what they were.
-      #expect(isNear(a.meanSignedUlp, b.meanSignedUlp, scale: b.meanUlp), "\(name)")
-    }
-  }
-
   @Test(
     "Certified figures and percentiles are the same in both tiers, and means to six digits",
     arguments: FloatFormat.allCases)
@@ -137,7 +102,7 @@ struct OracleTierTests {
     let arbiter = try await rows(.mpfr)
     var all = MismatchKinds()
     for (a, b) in zip(filtered, arbiter) {
-      #expect(certified(a) == certified(b), "\(a.family)/\(a.length)")
+      #expect(a.certified == b.certified, "\(a.family)/\(a.length)")
       #expect((a.mismatchKinds?.total ?? 0) == a.mismatches)
       all.merge(a.mismatchKinds ?? MismatchKinds())
     }
@@ -170,7 +135,7 @@ struct OracleTierTests {
       let filtered = try await rows(cells, names, output: output, tier: .filtered)
       let arbiter = try await rows(cells, names, output: output, tier: .mpfr)
       for (a, b) in zip(filtered, arbiter) {
-        #expect(certified(a) == certified(b), "\(input) \(output) \(a.family)")
+        #expect(a.certified == b.certified, "\(input) \(output) \(a.family)")
       }
     }
   }
@@ -297,7 +262,7 @@ struct OracleTierTests {
       let filtered = try await rows(cells, of: careless, tier: .filtered)
       let arbiter = try await rows(cells, of: careless, tier: .mpfr)
       for (a, b) in zip(filtered, arbiter) {
-        #expect(certified(a) == certified(b), "\(operation) \(a.family)/\(a.length)")
+        #expect(a.certified == b.certified, "\(operation) \(a.family)/\(a.length)")
       }
       #expect(filtered.contains { $0.mismatches > 0 } && filtered.contains { ($0.zeros ?? 0) > 0 })
     }

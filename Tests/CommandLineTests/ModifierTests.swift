@@ -46,7 +46,7 @@ struct ModifierTests {
       ),
       (
         64, ["1", "2", "--causal-alignment", "top-left"],
-        "--causal-alignment belongs to --mask causal"
+        "--causal-alignment belongs to --causal and --mask causal; there is none"
       ),
       (65, ["--logits", logits, "--mask", mask], "which does not fit [2, 2]"),
       (
