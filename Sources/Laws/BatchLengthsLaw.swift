@@ -53,7 +53,7 @@ enum BatchLengths {
       // The longest lanes are of two kinds only: each takes its time to judge.
       let isLong = $1 > 65_000
       let batch = LongBatch(
-        lanes: $0, length: $1, kinds: isLong ? [.none, .everywhere] : LongBatch.Maxima.allCases)
+        lanes: $0, length: $1, kinds: isLong ? [.none, .everywhere] : LongBatch.Maxima.usual)
       let last: [LongBatch.Maxima] = isLong ? [.everywhere] : [.everywhere, .none]
       return last.map { batch.ending(with: $0) }
     }

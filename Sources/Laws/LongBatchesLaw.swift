@@ -34,10 +34,13 @@ extension Law {
 struct LongBatch: Sendable {
   /// The place of the logits that are far above all others.
   ///
-  /// Without any, all terms count alike, and the lane is far below zero: what is padded with zeros
-  /// shows.
-  enum Maxima: CaseIterable, Sendable {
-    case everywhere, last, none, tail, first
+  /// Without any, all terms count alike, and the lane is below zero: what is padded with zeros
+  /// shows. Far below, e^x is 0 for all of them: a maximum that starts from 0 shows.
+  enum Maxima: Sendable {
+    case everywhere, last, none, tail, first, farBelow
+
+    /// The kinds that have terms of every size in the range of most softmaxes.
+    static let usual: [Maxima] = [.everywhere, .last, .none, .tail, .first]
   }
 
   var lanes: Int
@@ -45,7 +48,7 @@ struct LongBatch: Sendable {
   /// The number of lanes whose elements lie side by side.
   var inner = 1
   /// The kinds of lanes, which take turns.
-  var kinds = Maxima.allCases
+  var kinds = Maxima.usual
   /// The kind of the first lane, as a number of that list.
   var phase = 0
 
@@ -62,14 +65,17 @@ struct LongBatch: Sendable {
       // Every kind of lane in every place where that is cheap.
       (0..<(length < 10_000 ? 5 : 3)).map { LongBatch(lanes: lanes, length: length, phase: $0) }
     }
-    found += [(1025, 257), (257, 1025), (130, 4097)].flatMap { lanes, length in
+    found += [(4099, 129), (1025, 257), (257, 1025), (130, 4097)].flatMap { lanes, length in
       (0..<2).map { LongBatch(lanes: lanes, length: length, phase: $0) }
+    }
+    found += [301, 1025, 4097, 16_385].map {
+      LongBatch(lanes: 5, length: $0, kinds: [.farBelow, .none])
     }
     // Lanes side by side, in pairs and as many as vectors and blocks take.
     let strided = [
       (lanes: 130, length: 513, inner: 130), (6, 1025, 3), (64, 1025, 16), (128, 1025, 64),
       (257, 1025, 257), (1025, 257, 1025), (16, 2049, 4), (66, 2049, 33), (34, 4097, 17),
-      (32, 4097, 8), (8, 16_385, 2), (5, 32_769, 5), (2, 131_073, 2),
+      (32, 4097, 8), (8, 16_385, 2), (5, 32_769, 5), (4, 65_537, 4), (2, 131_073, 2),
     ]
     found += strided.flatMap { lanes, length, inner in
       (0..<2).map { LongBatch(lanes: lanes, length: length, inner: inner, phase: $0) }
@@ -135,12 +141,18 @@ struct LongBatch: Sendable {
   /// Simple numbers, and maxima more than 110 above them: the others vanish in float32, and in
   /// float16 long before.
   private func lane(_ kind: Maxima, _ format: FloatFormat) -> [Double] {
-    let low = kind == .none ? -40 : Double(kinds.firstIndex(of: kind) ?? 0) / 2 - 1
+    let low =
+      switch kind {
+      case .none: -40.0
+      // Below these e^x vanishes in binary32, in which 16-bit formats compute, and in binary64.
+      case .farBelow: format == .float64 ? -800.0 : -120.0
+      default: Double(kinds.firstIndex(of: kind) ?? 0) / 2 - 1
+      }
     var lane = (0..<length).map { low + Double(($0 * 5) % 11) / 4 }
     let last = length - 1
     let places: [Int] =
       switch kind {
-      case .none: []
+      case .none, .farBelow: []
       case .first: [0]
       case .last: [last]
       case .tail: [min(last, length / 8 * 8)]

@@ -4,14 +4,16 @@ import FloatFormats
 import PropertyTesting
 
 extension Law {
-  /// Calls in other formats, along other axes and in other shapes of as many logits leave no trace.
+  /// Calls in other formats, along other axes, in other shapes of as many logits, and with a single
+  /// logit changed leave no trace.
   ///
-  /// Plans and kernels are looked up by what the programmer thought of: by the number of elements
-  /// and not the shape, by the shape and not the axis, by the first call and not the format. A
-  /// program that calls one softmax for everything meets them all.
+  /// Plans, kernels and results are looked up by what the programmer thought of: by the number of
+  /// elements and not the shape, by the shape and not the axis, by the first call and not the
+  /// format, by some of the logits and not all. A program that calls one softmax for everything
+  /// meets them all.
   static let mixedCalls = Law(
     "mixed-calls",
-    "The same logits give the same bits before and after calls in other formats, along other axes and in other shapes.",
+    "The same logits give the same bits before and after calls in other formats, along other axes, in other shapes and with one logit changed.",
     grade: .consistency,
     tolerance: "none: the same bits; the calls between as for componentwise-error",
     catches: [.nondeterminism, .types, .axes],
@@ -33,6 +35,16 @@ extension Law {
     }
   ) { input, trial, notes in
     let before = try trial.outputs(of: input)
+    // Right after the call that a result may be kept of.
+    if let twin = input.twin, trial.isAsked(twin) {
+      let outcome = try trial.judgeLanes(of: twin, &notes)
+      if case .broken = outcome { return outcome }
+      let again = try trial.outputs(of: input)
+      let back = trial.comparison(
+        before, again, allowed: nil, change: "after a call with one logit changed",
+        changedOutputs: again, &notes)
+      if case .broken = back { return back }
+    }
     let others = input.otherReadings.filter(trial.isAsked)
     let large = (0..<3000).map { Double($0 % 11) / 4 }
     func callOthers() throws -> LawOutcome {
@@ -72,6 +84,16 @@ extension Law {
 }
 
 extension LawCase {
+  /// The same logits but for the middle one, which is the largest or least of all now: the shape and
+  /// both ends are the same.
+  var twin: LawCase? {
+    guard logits.count > 2, let largest = logits.max(), let least = logits.min() else { return nil }
+    let middle = logits.count / 2
+    var changed = self
+    changed.logits[middle] = logits[middle] == largest ? least : largest
+    return changed
+  }
+
   /// The same logits along the other axes, and in other shapes of as many.
   var otherReadings: [LawCase] {
     let count = logits.count

@@ -19,11 +19,8 @@ enum Console {
     do {
       try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
     } catch {
-      let cause =
-        ((error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError) ?? error as NSError
-      let reason =
-        cause.domain == NSPOSIXErrorDomain
-        ? String(cString: strerror(Int32(cause.code))) : cause.localizedDescription
+      let isClosed = fcntl(FileHandle.standardOutput.fileDescriptor, F_GETFD) < 0
+      let reason = isClosed ? "it is closed" : SystemReason.text(for: error)
       throw UserError(.cannotWrite, "cannot write to standard output: \(reason)")
     }
   }

@@ -71,7 +71,7 @@ struct DefaultJudgingTests {
       try #require(SoftmaxVariant(named: "logsumexp/pairwise")))
     func rows(_ change: (inout AuditPlan) -> Void) async throws -> [AccuracyRow] {
       try await self.rows(
-        implementation, lengths: [0, 1, 2, 3, 10, 17, 300], format: format, samples: 5
+        implementation, lengths: [0, 1, 2, 17, 300], format: format, samples: 2
       ) {
         $0.settings.ignoresOwnModel = true
         change(&$0)
@@ -177,8 +177,8 @@ struct DefaultJudgingTests {
     let tolerance = DefaultTolerance(output: .float32, underflow: .gradual)
     #expect(tolerance.floor(ofLanesOfLength: 1 << 24) == nil)
     // All of 2^24 - 1 roundings of 2^-24 come to 1: no bound.
-    let lane = Array(repeating: Float(0), count: 1 << 24)
-    let promise = try judge.promise(on: LaneProfile(lane))
+    let lane = Array(repeating: 0.0, count: 1 << 24)
+    let promise = try judge.promise(on: LaneProfile(exactly: lane))
     #expect(promise.lacksBound && !promise.isOutsideDomain)
   }
 

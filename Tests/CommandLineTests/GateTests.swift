@@ -84,6 +84,9 @@ struct GateTests {
       sound + """
 
           - implementation: max-trick/sequential
+            format: float32
+            length: [17, 128]
+            family: [normal-4, subnormal-results]
             regime: subnormal
             max-ulp: 1e6
             reason: x

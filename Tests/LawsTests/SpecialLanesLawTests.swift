@@ -21,6 +21,19 @@ struct SpecialLanesLawTests {
       }))
   }
 
+  @Test("A NaN that long lanes alone swallow is found, and a mask that they alone read as 0")
+  func longLanes() throws {
+    let long = AlteredSoftmax.inEveryLane { logits, outputs in
+      guard logits.count > 4096, outputs.contains(where: \.isNaN) else { return }
+      outputs = logits.map { _ in 0 }
+    }
+    for trouble in LongSpecialLane.Trouble.allCases {
+      let lane = LongSpecialLane(trouble: trouble, length: 4097)
+      try expect(.specialLanes, finds: long, on: lane.input(.float32))
+    }
+    #expect(Set(LongSpecialLane.all.map(\.length)).contains { $0 > 1 << 16 })
+  }
+
   @Test(
     "Take of lanes with a NaN what the policy says, and never rubbish beside the NaN",
     arguments: [

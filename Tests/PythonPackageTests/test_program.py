@@ -45,7 +45,7 @@ class SearchPath(unittest.TestCase):
 
     def test_without_a_program_the_package_says_what_to_set(self):
         done = subprocess.run(
-            [sys.executable, "-m", "softmax_audit", "--version"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            [sys.executable, "-B", "-m", "softmax_audit", "--version"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True, env={"PATH": self.folder.name, "PYTHONPATH": str(PACKAGE)})
         self.assertEqual(done.returncode, 1)
         self.assertIn(program.VARIABLE, done.stderr)

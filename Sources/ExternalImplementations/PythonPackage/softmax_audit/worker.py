@@ -53,6 +53,9 @@ def load(name, arguments=(), operation=None):
         path = name[len("onnx:"):]
         try:
             return loss_of(path) or OnnxModel(path, operation)
+        except ValueError as error:
+            # A sentence of these modules, or of ONNX Runtime about the model.
+            raise CannotLoad(f"{path} cannot be loaded: {' '.join(str(error).split())[:400]}") from None
         except BaseException as error:
             raise CannotLoad(f"{path} cannot be loaded: {said(error)}") from None
     function = callables.load(name)
