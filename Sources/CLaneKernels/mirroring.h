@@ -24,7 +24,17 @@ INLINE void LEVEL(mirror_eight)(
 // One over each of four vectors, for the price of a division: good to 6 roundings.
 INLINE void LEVEL(reciprocals)(const doubles divisors[4], doubles reciprocals[4]) {
   const doubles first = divisors[0] * divisors[1], second = divisors[2] * divisors[3];
-  const doubles all = LEVEL(all)(1) / (first * second);
+  const doubles product = first * second;
+  // Weights of classes can be so large that four of them together are beyond binary64.
+  const integers is_in_range =
+      (product < LEVEL(all)(0x1p500)) & (product > LEVEL(all)(0x1p-500)) &
+      (first < LEVEL(all)(0x1p500)) & (first > LEVEL(all)(0x1p-500));
+  if (__builtin_expect(LEVEL(any)(~is_in_range), 0)) {
+#pragma clang loop unroll(full)
+    for (size_t part = 0; part < 4; part++) reciprocals[part] = LEVEL(all)(1) / divisors[part];
+    return;
+  }
+  const doubles all = LEVEL(all)(1) / product;
   const doubles of_first = all * second, of_second = all * first;
   reciprocals[0] = of_first * divisors[1];
   reciprocals[1] = of_first * divisors[0];
@@ -113,12 +123,18 @@ INLINE lane_mirror_tally LEVEL(mirror_of)(
     uint64_t vectors = 0;
     for (size_t k = start; k < start + length; k += LANE_GROUP) {
       const void *from = (const char *)outputs + k * size;
+      const double *own = yardsticks ? yardsticks + k : NULL;
       _Alignas(64) char padded[LANE_GROUP * 4] = {0};
+      _Alignas(64) double padded_yardsticks[LANE_GROUP];
       if (k + LANE_GROUP > count) {
         // What is beyond the lane is a 0 for a 0.
         __builtin_memcpy(padded, from, (count - k) * size);
         from = padded;
         for (size_t rest = count; rest < k + LANE_GROUP; rest++) values[rest] = 0;
+        for (size_t place = 0; own && place < LANE_GROUP; place++) {
+          padded_yardsticks[place] = k + place < count ? own[place] : 1;
+        }
+        if (own) own = padded_yardsticks;
       }
       doubles y[4], v[4], on_grid[4];
       integers is_plain = LEVEL(all_integers)(-1), is_common = is_plain;
@@ -130,7 +146,6 @@ INLINE lane_mirror_tally LEVEL(mirror_of)(
       }
       // In whole groups: there is as much room for outputs as for values.
       void *to = (char *)mirrored + k * size;
-      const double *own = yardsticks ? yardsticks + k : NULL;
       if (__builtin_expect(LEVEL(any)(~is_plain), 0)) {
         LEVEL(mirror_group)(
             false, format, y, v, own, least, unit, from, to, values + k, &agreed, &negative_zeros,

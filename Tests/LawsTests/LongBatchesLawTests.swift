@@ -26,8 +26,8 @@ struct LongBatchesLawTests {
         outputs = logits.map { _ in .nan }
       }
     }
-    // Below these, exponentials vanish in float32, in which 16-bit formats compute, and in binary64.
-    for format in FloatFormat.allCases {
+    // Below these, exponentials vanish in binary32 and in binary64.
+    for format in [FloatFormat.float32, .float64] {
       let batch = LongBatch(lanes: 1, length: 301, kinds: [.farBelow])
       let faulty = padded(below: format == .float64 ? -746 : -104)
       try expect(.longBatches, finds: faulty, on: batch.input(format), in: format)
@@ -44,7 +44,7 @@ struct LongBatchesLawTests {
       #expect(past.contains { $0.lanes >= 4 }, "\(exponent)")
       // Lane 3 and the last one are of every kind that the batches have.
       for place in [3, -1] {
-        let kinds = past.filter { $0.inner == 1 }.map { batch in
+        let kinds = past.filter { $0.inner == 1 && !$0.kinds.contains(.farBelow) }.map { batch in
           let lane = place < 0 ? batch.lanes - 1 : place
           return batch.kinds[(lane + batch.phase) % batch.kinds.count]
         }

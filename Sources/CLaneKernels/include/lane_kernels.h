@@ -143,9 +143,9 @@ typedef struct {
 /// good to 9 roundings of itself beside what the value's own error makes. Errors that are no
 /// number count nowhere.
 ///
-/// `values` has count elements, rounded up to a multiple of LANE_GROUP, and so have `yardsticks`,
-/// all of them positive, and room for outputs `mirrored`. `scaled` takes the largest scaled error
-/// of each block.
+/// `values` has count elements, rounded up to a multiple of LANE_GROUP, and so has the room for
+/// outputs `mirrored`. There are count `yardsticks`, all of them positive. `scaled` takes the
+/// largest scaled error of each block.
 lane_mirror_tally lane_mirror(
     int level, int format, const void *outputs, size_t count, const double *yardsticks,
     double least_yardstick, int precision, double *values, void *mirrored, double *scaled);
