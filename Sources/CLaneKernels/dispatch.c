@@ -259,13 +259,3 @@ void lane_judge(
     elements[k] = judge(reference, y, high, low).bounds;
   }
 }
-
-double lane_normal_error(
-    const lane_reference *reference, int format, const void *outputs, size_t index) {
-  double y, high, low;
-  widen_one(format, outputs, index, &y);
-  probability_of(reference, index, &high, &low);
-  const judgement found = judge(reference, y, high, low);
-  if (found.bounds.kind != LANE_ELEMENT_NORMAL) return 0;
-  return __builtin_copysign(grid_of(__builtin_fabs(found.error)), found.error);
-}

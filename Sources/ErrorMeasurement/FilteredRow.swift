@@ -164,7 +164,6 @@ extension FilteredRow {
         }
         take(scaled, reference, firstBlock..<bounds.firstBlocks[number + 1], &bounds)
         statistics.add(scaled, of: &tally, reference)
-        tally.unmirrorSignedErrors(of: comparison, format: code)
       }
       guard let promised else { return }
       bounds.ratios.withUnsafeMutableBufferPointer { ratios in

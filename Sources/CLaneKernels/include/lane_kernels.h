@@ -135,8 +135,9 @@ typedef struct {
 /// probabilities can measure them: an output errs by as much as its negative does against the
 /// negative value.
 ///
-/// An infinite value becomes 0, and its output 0 where both agree, else NaN. A value that is NaN
-/// stays one. For formats of at most 24 bits.
+/// The last bit of a value is set where it was negative and cleared where it was positive, for the
+/// sums of signed errors: an error of 2^-52 of it. An infinite value becomes 0, and its output 0
+/// where both agree, else NaN. A value that is NaN stays one. For formats of at most 24 bits.
 ///
 /// The scaled error of an output is |output - value| in units of u Y, u = 2^-precision and Y its
 /// yardstick: the given one, or the size of the value, but no less than `least_yardstick`. It is
@@ -172,8 +173,8 @@ typedef struct {
   double greatest;
   /// The precision and the least exponent of the output format.
   int precision, least_exponent;
-  /// Whether the values are mirrored ones of either sign, of which a negative output errs like any
-  /// other, and an infinite one is open. A value that is NaN is open too.
+  /// Whether the values are mirrored ones, their last bits as lane_mirror leaves them: a negative
+  /// output errs like any other, and an infinite one is open. A value that is NaN is open too.
   bool is_signed;
 } lane_reference;
 
@@ -283,10 +284,5 @@ size_t lane_find(
 void lane_judge(
     const lane_reference *reference, int format, const void *outputs, size_t start, size_t count,
     lane_element *elements);
-
-/// The error of an element in 2^-40 ulp, as lane_measure adds it to its sums; 0 for one whose value
-/// is not normal, or that is open.
-double lane_normal_error(
-    const lane_reference *reference, int format, const void *outputs, size_t index);
 
 #endif

@@ -40,7 +40,6 @@ struct CrossEntropyVJPFilter: OperationFilter {
     values[target] =
       own == 0 ? .nan : -weight * ((isTargetOnTop ? sum.high : total - own) / total)
     return FilterAccuracy(
-      negative: .only(target),
       relativeError: FilterBounds.single(hasExactDifferences: logits.hasExactDifferences)
         + 0x1p-50,
       vanishing: min(1, weight) * FilterBounds.tailVanishes,

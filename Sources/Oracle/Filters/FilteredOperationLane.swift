@@ -114,7 +114,9 @@ extension FilteredOperationLane: FilteredValues {
         scaled)
     }
     var reference = lane_reference(
-      high: values.start, low: nil, factor: 1, relative_error: accuracy.relativeError,
+      high: values.start, low: nil, factor: 1,
+      // The last bit of a mirrored value is that of its sign.
+      relative_error: accuracy.relativeError + 0x1p-52,
       cap: accuracy.cap, vanishing: accuracy.vanishing, greatest: .infinity,
       precision: Int32(format.precision), least_exponent: Int32(format.minimumExponent),
       is_signed: true)
@@ -123,7 +125,7 @@ extension FilteredOperationLane: FilteredValues {
         LaneComparison(
           reference: reference, outputs: UnsafeRawPointer(mirrored.start),
           scaled: ScaledComparison(
-            tally: tally, negative: accuracy.negative, largest: UnsafePointer(scaled),
+            tally: tally, largest: UnsafePointer(scaled),
             yardsticks: yardsticks.map { UnsafePointer($0.start) },
             leastYardstick: accuracy.leastYardstick)))
     }

@@ -23,7 +23,6 @@ struct LogSoftmaxFilter: OperationFilter {
         logarithm, values)
     }
     return FilterAccuracy(
-      negative: .all,
       relativeError: FilterBounds.logarithm(hasExactDifferences: logits.hasExactDifferences),
       leastYardstick: 1)
   }

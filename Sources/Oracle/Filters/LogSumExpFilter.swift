@@ -27,7 +27,6 @@ struct LogSumExpFilter: OperationFilter {
     let isOpen = !(relative < 0x1p-30)
     values[0] = isOpen ? .nan : value
     return FilterAccuracy(
-      negative: value < 0 ? .all : .none,
       relativeError: isOpen ? error : max(relative, error), leastYardstick: max(1, logarithm))
   }
 

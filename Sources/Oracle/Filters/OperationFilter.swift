@@ -38,19 +38,8 @@ extension OperationFilter {
   func knownValue(of index: Int) -> ExactValue? { nil }
 }
 
-/// The values of a lane that are negative.
-package enum NegativeValues: Equatable {
-  case none
-  /// All that are not 0.
-  case all
-  /// The one at an index.
-  case only(Int)
-}
-
-/// The signs of the values of a filter, and the bounds on their errors.
+/// The bounds on the errors of a filter's values.
 struct FilterAccuracy {
-  /// The values that are negative.
-  var negative = NegativeValues.none
   /// A bound on the relative error of a value.
   var relativeError: Double
   /// Below this the size of a value is only an upper bound of that of the exact one.
