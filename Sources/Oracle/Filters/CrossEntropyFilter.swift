@@ -27,6 +27,12 @@ struct CrossEntropyFilter: OperationFilter {
       leastYardstick: max(labels.weight, labels.format.leastNormal))
   }
 
+  func yardstick(of index: Int) -> Double? {
+    var value = 0.0
+    let accuracy = evaluate(&value, yardsticks: nil)
+    return max(value, accuracy.leastYardstick)
+  }
+
   func enclosure(of index: Int) -> Enclosure? {
     guard let logarithm = logits.pairLogarithm, let target = labels.target else { return nil }
     return logarithm.enclosure

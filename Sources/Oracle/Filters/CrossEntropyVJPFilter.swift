@@ -17,8 +17,7 @@ struct CrossEntropyVJPFilter: OperationFilter {
   var hasYardsticks: Bool { true }
   /// Whether values are irrational: they are rational where all logits are equal.
   var hasIrrationalValues: Bool {
-    labels.target != nil && labels.weight > 0 && logits.hasTwoNumbers
-      && logits.tail.ties < logits.tail.finite
+    labels.target != nil && labels.weight > 0 && logits.hasTwoDifferentNumbers
   }
 
   /// Whether the logit of the class is the only largest.
@@ -36,9 +35,10 @@ struct CrossEntropyVJPFilter: OperationFilter {
     lane_multiply(logits.level, values, lane.count, weight / total)
     yardsticks?.update(from: values, count: lane.count)
     yardsticks?[target] = weight * (1 + own / total)
+    let isOnTop = lane[target] == logits.maximum && sum.ties == 1
     // -w is rational.
     values[target] =
-      own == 0 ? .nan : -weight * ((isTargetOnTop ? sum.high : total - own) / total)
+      own == 0 ? .nan : -weight * ((isOnTop ? sum.high : total - own) / total)
     return FilterAccuracy(
       relativeError: FilterBounds.single(hasExactDifferences: logits.hasExactDifferences)
         + 0x1p-50,
@@ -68,5 +68,11 @@ struct CrossEntropyVJPFilter: OperationFilter {
     own.upper.setExponential(difference.upper, .up)
     let value = index == labels.target ? own.minus(total, precision: precision) : own.copy()
     return value.divided(by: total, precision: precision).times(weight, precision: precision)
+  }
+
+  func yardstick(of index: Int) -> Double? {
+    let sum = Double(logits.tail.ties) + logits.tail.high
+    let share = logits.approximateExponential(of: index) / sum
+    return labels.weight * (share + (index == labels.target ? 1 : 0))
   }
 }

@@ -12,6 +12,7 @@ import FloatFormats
 ///
 /// Belongs to one thread at a time, as its oracle does.
 package final class FilteredOperationLane {
+  package let operation: AuditedOperation
   /// The output format in which values are located.
   package let format: FloatFormat
   /// The number of times that a value was asked of MPFR.
@@ -21,6 +22,7 @@ package final class FilteredOperationLane {
   /// The lane located by MPFR alone.
   package private(set) lazy var arbiter = oracle.reference(of: inputs, in: format)
 
+  package private(set) lazy var isFiltered = filter.special == nil && filter.hasIrrationalValues
   private lazy var slots = inputs.slots
   private let filter: any OperationFilter
   private let makeInputs: () -> OperationLane
@@ -50,6 +52,7 @@ package final class FilteredOperationLane {
       case .crossEntropy: CrossEntropyFilter(logits: logits, labels: labels)
       default: CrossEntropyVJPFilter(logits: logits, labels: labels)
       }
+    self.operation = operation
     self.format = format
     self.oracle = oracle
     makeInputs = inputs
@@ -74,6 +77,10 @@ extension FilteredOperationLane: ExactLane {
 
   package func slot(at index: Int) -> Int { Int(slots[index]) }
 
+  package func approximateYardstick(at index: Int) -> Double? {
+    isFiltered ? filter.yardstick(of: index) : nil
+  }
+
   package func value(at index: Int) -> ExactValue {
     if isFiltered {
       if let known = filter.knownValue(of: index) { return known }
@@ -92,7 +99,6 @@ extension FilteredOperationLane: FilteredValues {
   package var tiers: [FilterTier] {
     filter.logits.lane.format != .float64 && format != .float64 ? [.single] : []
   }
-  package var isFiltered: Bool { filter.special == nil && filter.hasIrrationalValues }
   package var probabilities: FilteredLane? { nil }
 
   package func withComparison(

@@ -30,12 +30,16 @@ protocol OperationFilter {
 
   /// An enclosure of a value by double-double; `nil` where the arbiter has to tell.
   func enclosure(of index: Int) -> Enclosure?
+
+  /// The yardstick of a value, good to 2^-40; `nil` where the arbiter has to tell.
+  func yardstick(of index: Int) -> Double?
 }
 
 extension OperationFilter {
   var special: SpecialLane? { logits.lackOfProbabilities }
   var hasYardsticks: Bool { false }
   func knownValue(of index: Int) -> ExactValue? { nil }
+  func yardstick(of index: Int) -> Double? { nil }
 }
 
 /// The bounds on the errors of a filter's values.

@@ -2,6 +2,7 @@ import AuditedOperations
 import CLaneKernels
 import FloatFormats
 import MultiPrecision
+import RealModule
 
 /// The logits of a lane with what the kernels see of them: the maximum m, the k logits that equal
 /// it, and t = sum e^(x_j - m) over all others.
@@ -43,7 +44,14 @@ final class SurveyedLogits {
 
   /// Whether the lane has probabilities, and two or more of them are not 0.
   var hasTwoNumbers: Bool {
-    !survey.has_nan && survey.maximum.isFinite && tail.finite >= 2
+    guard !survey.has_nan, survey.maximum.isFinite else { return false }
+    return survey.minimum > -.infinity ? lane.count >= 2 : tail.finite >= 2
+  }
+
+  /// Whether the lane has probabilities, and two or more of them differ and are not 0.
+  var hasTwoDifferentNumbers: Bool {
+    guard !survey.has_nan, survey.maximum.isFinite else { return false }
+    return survey.minimum > -.infinity ? maximum > survey.minimum : tail.ties < tail.finite
   }
 
   /// Whether no difference of a logit and the maximum was rounded that matters.
@@ -63,6 +71,9 @@ final class SurveyedLogits {
       }
     }
   }
+
+  /// e^(x_i - m) in binary64, good to 2^-45, for the yardsticks of single elements.
+  func approximateExponential(of index: Int) -> Double { Double.exp(lane[index] - maximum) }
 
   /// x_i - m, or its negative, to ``precision``.
   func difference(of index: Int) -> Enclosure {
