@@ -55,7 +55,7 @@ final class CellMeasurement<F: BinaryFloat, G: BinaryFloat>: PartMeasuring {
     // Filters know no modifiers, and not every operation.
     let hasFilters =
       inputs.modifiers.isNone
-      && (operation == .softmax || FilteredOperationLane.serves(operation, inputs.parameters))
+      && (operation == .softmax || FilteredOperationLane.serves(operation))
     switch hasFilters ? plan.oracleTier : .mpfr {
     case .filtered where operation != .softmax:
       try measure(

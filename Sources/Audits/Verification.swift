@@ -198,7 +198,7 @@ package struct Verification: Sendable {
     private var hasFilters: Bool {
       let inputs = verification.pair.inputs
       return inputs.modifiers.isNone && inputs.reduction == .none
-        && FilteredOperationLane.serves(inputs.operation, inputs.parameters)
+        && FilteredOperationLane.serves(inputs.operation)
     }
 
     private func exact(

@@ -22,7 +22,7 @@ package final class FilteredOperationLane {
   /// The lane located by MPFR alone.
   package private(set) lazy var arbiter = oracle.reference(of: inputs, in: format)
 
-  package private(set) lazy var isFiltered = filter.special == nil && filter.hasIrrationalValues
+  package private(set) lazy var isFiltered = filter.special == nil && filter.isServed
   private lazy var slots = inputs.slots
   private let filter: any OperationFilter
   private let makeInputs: () -> OperationLane
@@ -31,7 +31,7 @@ package final class FilteredOperationLane {
   /// Looks at a lane; evaluates nothing yet.
   ///
   /// - Parameters:
-  ///   - operation: One of those that ``serves(_:_:)`` names.
+  ///   - operation: One of those that ``serves(_:)`` names.
   ///   - logits: Those of the lane.
   ///   - target: The class of the lane, or the ignored one, where the operation takes one.
   ///   - parameters: Those of a loss.
@@ -42,7 +42,7 @@ package final class FilteredOperationLane {
     _ parameters: CrossEntropyParameters = CrossEntropyParameters(), in format: FloatFormat,
     oracle: SoftmaxOracle, level: KernelLevel = .best, inputs: @escaping () -> OperationLane
   ) {
-    precondition(Self.serves(operation, parameters), "\(operation.name) has no filter")
+    precondition(Self.serves(operation), "\(operation.name) has no filter")
     let logits = SurveyedLogits(logits, level: level)
     let labels = FilteredLabels(target, parameters, format)
     filter =
@@ -58,13 +58,10 @@ package final class FilteredOperationLane {
     makeInputs = inputs
   }
 
-  /// Whether there is a filter for an operation with the parameters of a loss.
-  package static func serves(
-    _ operation: AuditedOperation, _ parameters: CrossEntropyParameters
-  ) -> Bool {
+  /// Whether there is a filter for an operation.
+  package static func serves(_ operation: AuditedOperation) -> Bool {
     switch operation {
-    case .logSoftmax, .logSumExp: true
-    case .crossEntropy, .crossEntropyVJP: parameters.labelSmoothing == 0
+    case .logSoftmax, .logSumExp, .crossEntropy, .crossEntropyVJP: true
     default: false
     }
   }

@@ -12,7 +12,7 @@ struct LogSumExpFilter: OperationFilter {
   /// A lane of -inf alone, or with +inf, has an infinite value.
   var special: SpecialLane? { logits.hasNaN ? .holdsNaN : nil }
   var count: Int { 1 }
-  var hasIrrationalValues: Bool { logits.hasTwoNumbers }
+  var isServed: Bool { logits.hasTwoNumbers }
 
   func evaluate(
     _ values: UnsafeMutablePointer<Double>, yardsticks: UnsafeMutablePointer<Double>?

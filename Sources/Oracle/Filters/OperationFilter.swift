@@ -10,9 +10,9 @@ protocol OperationFilter {
   var special: SpecialLane? { get }
   /// The number of outputs.
   var count: Int { get }
-  /// Whether the finite values of a lane that is not special are irrational, so that no output
-  /// agrees with one, or exactly 0.
-  var hasIrrationalValues: Bool { get }
+  /// Whether a lane that is not special is left to the filter: not where outputs could agree with
+  /// values by the dozen, because all are rational numbers of few bits.
+  var isServed: Bool { get }
   /// Whether yardsticks are other numbers than the sizes of values.
   var hasYardsticks: Bool { get }
 

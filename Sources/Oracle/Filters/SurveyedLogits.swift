@@ -72,8 +72,40 @@ final class SurveyedLogits {
     }
   }
 
+  /// Evaluates the exponentials e^(x_j - m) in double-double, and their sum; see
+  /// ``GradientBounds``.
+  ///
+  /// - Parameters:
+  ///   - terms: Takes the high parts, in whole groups of the kernels'.
+  ///   - low: Takes the low parts; `nil` where numbers are given.
+  ///   - numbers: Those whose weighted sum is formed along, of the format of the logits.
+  func weigh(
+    _ terms: UnsafeMutablePointer<Double>, low: UnsafeMutablePointer<Double>? = nil,
+    numbers: EncodedLane? = nil
+  ) -> lane_weighted_sum {
+    lane.withUnsafeBytes { bytes in
+      withUnsafePointer(to: survey) { survey in
+        func weigh(_ numbers: UnsafeRawPointer?) -> lane_weighted_sum {
+          lane_weigh(
+            level, lane.format.kernelCode, bytes.baseAddress, lane.count, survey, numbers, terms,
+            low)
+        }
+        return numbers?.withUnsafeBytes { weigh($0.baseAddress) } ?? weigh(nil)
+      }
+    }
+  }
+
   /// e^(x_i - m) in binary64, good to 2^-45, for the yardsticks of single elements.
   func approximateExponential(of index: Int) -> Double { Double.exp(lane[index] - maximum) }
+
+  /// An enclosure of e^(x_i - m), for a logit that is finite.
+  func exponential(of index: Int) -> Enclosure {
+    let difference = difference(of: index)
+    var own = Enclosure(precision: Self.precision)
+    own.lower.setExponential(difference.lower, .down)
+    own.upper.setExponential(difference.upper, .up)
+    return own
+  }
 
   /// x_i - m, or its negative, to ``precision``.
   func difference(of index: Int) -> Enclosure {
@@ -81,6 +113,14 @@ final class SurveyedLogits {
     difference.lower.setDifference(BigFloat(lane[index]), BigFloat(maximum), .down)
     difference.upper.setDifference(BigFloat(lane[index]), BigFloat(maximum), .up)
     return difference
+  }
+
+  /// s by double-double; `nil` where that does not tell.
+  func pairTotal() -> Enclosure? {
+    pairTail.map {
+      Enclosure(exactly: BigFloat(integer: tail.ties))
+        .plus($0.enclosure, precision: Self.precision)
+    }
   }
 
   private func makePairTail() -> SharedEnclosure? {

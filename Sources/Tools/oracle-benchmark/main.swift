@@ -40,7 +40,7 @@ let (count, seed, repetitions) = (Int(numbers[0]), numbers[1], Int(numbers[2]))
 if arguments.count > 4 {
   guard let lanes = Int(arguments[5]), lanes > 0,
     let operation = AuditedOperation(named: arguments.count > 6 ? arguments[6] : "softmax"),
-    operation == .softmax || FilteredOperationLane.serves(operation, CrossEntropyParameters()),
+    operation == .softmax || FilteredOperationLane.serves(operation),
     let level = arguments[4] == "mpfr"
       ? .best : KernelLevel.available.first(where: { $0.name == arguments[4] })
   else { fail(usage) }
