@@ -83,7 +83,7 @@ final class CellMeasurement<F: BinaryFloat, G: BinaryFloat>: PartMeasuring {
   ) -> FilteredOperationLane {
     let (operation, lane, parameters) = (lanes.operation, inputs.lane(number), inputs.parameters)
     return FilteredOperationLane(
-      operation, EncodedLane(lane.first),
+      operation, EncodedLane(lane.first), upstream: EncodedLane(lane.upstream),
       target: lane.target.map(Int64.init) ?? parameters.ignoreIndex, parameters, in: G.format,
       oracle: oracle, level: plan.kernelLevel
     ) { OperationLane(operation, lane, parameters) }

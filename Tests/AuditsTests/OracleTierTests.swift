@@ -200,7 +200,8 @@ struct OracleTierTests {
 
   private static let operations: [FilteredOperation] =
     [
-      .logSoftmax, .logSumExp, .crossEntropy, .crossEntropyVJP,
+      .logSoftmax, .logSumExp, .crossEntropy, .crossEntropyVJP, .softmaxVJP, .softmaxBackward,
+      .logSoftmaxVJP,
     ].map { FilteredOperation(operation: $0) } + [
       FilteredOperation(operation: .crossEntropy, smoothing: 0.1),
       FilteredOperation(operation: .crossEntropyVJP, smoothing: 0.1),
@@ -249,7 +250,12 @@ struct OracleTierTests {
         let weights = logits.map { Double.exp($0 - top) }
         let sum = weights.reduce(0, +)
         let target = lane.target ?? 0
+        let upstream = lane.upstream.map { Double($0) }
         let spread = lane.labelSmoothing / Double(max(logits.count, 1))
+        func centred(_ shares: [Double]) -> [Double] {
+          let mean = zip(shares, upstream).reduce(0) { $0 + $1.0 * $1.1 }
+          return zip(shares, upstream).map { $0 * ($1 - mean) }
+        }
         let good: [Double] =
           switch operation {
           case .logSoftmax: logits.map { $0 - top - Double.log(sum) }
@@ -259,6 +265,10 @@ struct OracleTierTests {
               (1 - lane.labelSmoothing) * (top - logits[target])
                 + logits.reduce(Double.log(sum)) { $0 + spread * (top - $1) }
             ]
+          case .softmaxVJP: centred(weights.map { $0 / sum })
+          case .softmaxBackward: centred(logits)
+          case .logSoftmaxVJP:
+            zip(weights, upstream).map { $1 - $0 / sum * upstream.reduce(0, +) }
           default:
             weights.indices.map {
               weights[$0] / sum - spread - ($0 == target ? 1 - lane.labelSmoothing : 0)

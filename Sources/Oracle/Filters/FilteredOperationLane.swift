@@ -32,25 +32,33 @@ package final class FilteredOperationLane {
   ///
   /// - Parameters:
   ///   - operation: One of those that ``serves(_:)`` names.
-  ///   - logits: Those of the lane.
+  ///   - first: The logits of the lane, or its stored probabilities.
+  ///   - upstream: The derivatives by the outputs, where the operation takes them.
   ///   - target: The class of the lane, or the ignored one, where the operation takes one.
   ///   - parameters: Those of a loss.
   ///   - format: The output format.
   ///   - inputs: Gives all inputs, when MPFR is asked.
   package init(
-    _ operation: AuditedOperation, _ logits: consuming EncodedLane, target: Int64? = nil,
+    _ operation: AuditedOperation, _ first: consuming EncodedLane,
+    upstream: EncodedLane? = nil, target: Int64? = nil,
     _ parameters: CrossEntropyParameters = CrossEntropyParameters(), in format: FloatFormat,
     oracle: SoftmaxOracle, level: KernelLevel = .best, inputs: @escaping () -> OperationLane
   ) {
     precondition(Self.serves(operation), "\(operation.name) has no filter")
-    let logits = SurveyedLogits(logits, level: level)
-    let labels = FilteredLabels(target, parameters, format)
+    let logits = SurveyedLogits(first, level: level)
+    func labels() -> FilteredLabels { FilteredLabels(target, parameters, format) }
+    func derivatives() -> FilteredUpstream {
+      FilteredUpstream(upstream ?? EncodedLane([Float]()), format, level: level)
+    }
     filter =
       switch operation {
       case .logSoftmax: LogSoftmaxFilter(logits: logits)
       case .logSumExp: LogSumExpFilter(logits: logits)
-      case .crossEntropy: CrossEntropyFilter(logits: logits, labels: labels)
-      default: CrossEntropyVJPFilter(logits: logits, labels: labels)
+      case .crossEntropy: CrossEntropyFilter(logits: logits, labels: labels())
+      case .crossEntropyVJP: CrossEntropyVJPFilter(logits: logits, labels: labels())
+      case .softmaxVJP: SoftmaxVJPFilter(logits: logits, upstream: derivatives())
+      case .softmaxBackward: SoftmaxBackwardFilter(probabilities: logits, upstream: derivatives())
+      default: LogSoftmaxVJPFilter(logits: logits, upstream: derivatives())
       }
     self.operation = operation
     self.format = format
@@ -61,7 +69,9 @@ package final class FilteredOperationLane {
   /// Whether there is a filter for an operation.
   package static func serves(_ operation: AuditedOperation) -> Bool {
     switch operation {
-    case .logSoftmax, .logSumExp, .crossEntropy, .crossEntropyVJP: true
+    case .logSoftmax, .logSumExp, .crossEntropy, .crossEntropyVJP, .softmaxVJP, .softmaxBackward,
+      .logSoftmaxVJP:
+      true
     default: false
     }
   }

@@ -123,6 +123,49 @@ final class SurveyedLogits {
     }
   }
 
+  /// The sum of numbers times exponentials by double-double.
+  ///
+  /// Each exponential is good to a bound of ``FilterBounds``, its product with a number exact but
+  /// for the low part's, 8 u^2. TwoSum leaves at most u times the sum of sizes, which is added with
+  /// the low parts to at most (n + 4) u of it, twice: n (2 n + 12) u^2. Below the kernel's floor an
+  /// exponential is a bound only, less than 2^-1153.
+  ///
+  /// - Parameter numbers: As many as there are logits.
+  func pairSum(of numbers: EncodedLane) -> Enclosure {
+    let groups = (lane.count + Int(LANE_GROUP) - 1) / Int(LANE_GROUP)
+    var high = [Double](repeating: 0, count: groups * Int(LANE_GROUP))
+    var low = high
+    _ = lane.withUnsafeBytes { bytes in
+      withUnsafePointer(to: survey) {
+        lane_exponential_pairs(
+          level, lane.format.kernelCode, bytes.baseAddress, lane.count, $0, &high, &low)
+      }
+    }
+    var (sum, rest, sizes, largest) = (0.0, 0.0, 0.0, 0.0)
+    for index in 0..<lane.count {
+      let number = numbers[index]
+      let product = lane_pair(productOf: high[index], number)
+      let next = lane_pair(sumOf: sum, product.high)
+      sum = next.high
+      rest += next.low + product.low.addingProduct(low[index], number)
+      sizes += abs(product.high)
+      largest = max(largest, abs(number))
+    }
+    let count = Double(lane.count)
+    let bound =
+      FilterBounds.pair(count: lane.count, spread: maximum - survey.minimum)
+      + (count * (2 * count + 12) + 16) * 0x1p-106
+    var result = lane_pair(high: sum, low: rest)
+      .enclosure(error: sizes * bound * (1 + 0x1p-20), precision: Self.precision)
+    result.lower.formProduct(withPowerOfTwo: -Int(LANE_PAIR_SCALE))
+    result.upper.formProduct(withPowerOfTwo: -Int(LANE_PAIR_SCALE))
+    var floor = BigFloat(largest * count)
+    floor.formProduct(withPowerOfTwo: -1153)
+    result.lower.formDifference(floor, .down)
+    result.upper.formSum(floor, .up)
+    return result
+  }
+
   private func makePairTail() -> SharedEnclosure? {
     guard tail.ties < tail.finite else { return SharedEnclosure(Enclosure(0)) }
     let sum = lane.withUnsafeBytes { bytes in

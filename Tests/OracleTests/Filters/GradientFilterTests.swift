@@ -31,7 +31,9 @@ struct GradientFilterTests {
       where family.applies(to: F.format) && names.contains(family.name) {
         for length in [3, 40, 70] {
           for _ in AccompanyingInputs.Upstream.allCases {
-            let first: [F] = family.lane(seed: 5, length: length, sample: number)
+            let drawn: [F] = family.lane(seed: 5, length: length, sample: number)
+            let first =
+              operation.inputs.first == .probabilities ? Self.probabilities(drawn) : drawn
             let inputs = OperationLane(
               operation, exactly: first.map(\.exactDouble), accompanied: Self.rule(number),
               in: F.format)
@@ -54,14 +56,25 @@ struct GradientFilterTests {
         smoothing: number % 4, seed: number)
     }
 
+    private static func probabilities<F: BinaryFloat>(_ lane: [F]) -> [F] {
+      let reference = SoftmaxOracle().softmax(of: lane, in: F.format)
+      guard reference.special == nil else { return lane.map { _ in .zero } }
+      return lane.indices.map { reference.value(at: $0).correctlyRounded() }
+    }
+
     private func filter<F: BinaryFloat>(
       _ first: [F], _ inputs: OperationLane, _ level: KernelLevel
     ) -> any OperationFilter {
       let logits = SurveyedLogits(EncodedLane(first), level: level)
       let labels = FilteredLabels(inputs.target, inputs.parameters, F.format)
+      let upstream = FilteredUpstream(
+        EncodedLane(inputs.upstream.map { F(rounding: $0) }), F.format, level: level)
       return switch operation {
       case .crossEntropy: CrossEntropyFilter(logits: logits, labels: labels)
-      default: CrossEntropyVJPFilter(logits: logits, labels: labels)
+      case .crossEntropyVJP: CrossEntropyVJPFilter(logits: logits, labels: labels)
+      case .softmaxVJP: SoftmaxVJPFilter(logits: logits, upstream: upstream)
+      case .softmaxBackward: SoftmaxBackwardFilter(probabilities: logits, upstream: upstream)
+      default: LogSoftmaxVJPFilter(logits: logits, upstream: upstream)
       }
     }
 
@@ -125,7 +138,8 @@ struct GradientFilterTests {
   @Test(
     "Values that are not left open are as good as their proof says, and next to none is",
     arguments: [
-      AuditedOperation.crossEntropy, .crossEntropyVJP,
+      AuditedOperation.crossEntropy, .crossEntropyVJP, .softmaxVJP, .softmaxBackward,
+      .logSoftmaxVJP,
     ], [FloatFormat.bfloat16, .float32])
   func bounds(operation: AuditedOperation, format: FloatFormat) throws {
     let tally = try format.open(Comparison(operation: operation))
