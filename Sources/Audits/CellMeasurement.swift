@@ -55,7 +55,7 @@ final class CellMeasurement<F: BinaryFloat, G: BinaryFloat>: PartMeasuring {
     // Filters know no modifiers, and not every operation.
     let hasFilters =
       inputs.modifiers.isNone
-      && (operation == .softmax || FilteredOperationLane.serves(operation, inputs.parameters))
+      && (operation == .softmax || FilteredOperationLane.serves(operation))
     switch hasFilters ? plan.oracleTier : .mpfr {
     case .filtered where operation != .softmax:
       try measure(
@@ -83,7 +83,7 @@ final class CellMeasurement<F: BinaryFloat, G: BinaryFloat>: PartMeasuring {
   ) -> FilteredOperationLane {
     let (operation, lane, parameters) = (lanes.operation, inputs.lane(number), inputs.parameters)
     return FilteredOperationLane(
-      operation, EncodedLane(lane.first),
+      operation, EncodedLane(lane.first), upstream: EncodedLane(lane.upstream),
       target: lane.target.map(Int64.init) ?? parameters.ignoreIndex, parameters, in: G.format,
       oracle: oracle, level: plan.kernelLevel
     ) { OperationLane(operation, lane, parameters) }

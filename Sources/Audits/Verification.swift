@@ -169,7 +169,12 @@ package struct Verification: Sendable {
               FilteredOperationLane(
                 operation,
                 EncodedLane(pair.inputs.first.lane(number, of: pair.geometry, as: F.self)),
-                target: lane.target, lane.parameters, in: G.format, oracle: oracle
+                upstream: pair.inputs.upstream.map {
+                  // Of another format than the first input they are left to MPFR.
+                  $0.format == F.format
+                    ? EncodedLane($0.lane(number, of: pair.geometry, as: F.self))
+                    : EncodedLane([F]())
+                }, target: lane.target, lane.parameters, in: G.format, oracle: oracle
               ) { lane }
             }, of: operation, settings: settings, isOnly: true, oracle: oracle
           ).measure(outputs, policy: policy, promises: promises, beyondRatios: known)
@@ -198,7 +203,7 @@ package struct Verification: Sendable {
     private var hasFilters: Bool {
       let inputs = verification.pair.inputs
       return inputs.modifiers.isNone && inputs.reduction == .none
-        && FilteredOperationLane.serves(inputs.operation, inputs.parameters)
+        && FilteredOperationLane.serves(inputs.operation)
     }
 
     private func exact(

@@ -49,6 +49,7 @@ typedef struct {
   double reach, limit;
   doubles scale, least_normal, greatest_subnormal, least_binade;
   integers margin, margin_below, unit_exponent, lowest_edge, no_place;
+  bool is_signed;
   uint32_t *octaves;
 } LEVEL(judging);
 
@@ -112,6 +113,11 @@ INLINE void LEVEL(raise_subnormal)(doubles y, integers bound, LEVEL(block_sums) 
   block->subnormal_zero = LEVEL(larger)((doubles)(bound & is_zero), block->subnormal_zero);
 }
 
+// Errors with the sign that they had before values and outputs were mirrored.
+INLINE doubles LEVEL(unmirrored)(doubles error, doubles p) {
+  return (doubles)((naturals)error ^ (naturals)p << 63);
+}
+
 // Counts a group whose elements are all common and subnormal.
 INLINE void LEVEL(count_small_group)(
     const LEVEL(judging) *by, const doubles y[4], const doubles error[4], LEVEL(lane_sums) *sums,
@@ -173,6 +179,7 @@ INLINE void LEVEL(count_group)(
     }
     __builtin_memcpy(places + 8 * part, &place, sizeof place);
     block->largest = LEVEL(larger)(kept_size, block->largest);
+    if (!is_pair && by->is_signed) kept = LEVEL(unmirrored)(kept, p[part]);
     sums->total += (naturals)(kept + rounder);
     sums->absolute += (naturals)(kept_size + rounder);
     sums->squares = LEVEL(multiply_add)(kept_size, kept_size, sums->squares);
@@ -234,8 +241,9 @@ INLINE void LEVEL(judge_elements)(
     // Positive, however small, unless p is 0.
     const doubles bound = size + (size * 0x1p-49 + uncertain * units) + GRID * 0x1p-1022;
     LEVEL(raise_subnormal)(y[part], (integers)bound & small & (p[part] > zero), block);
-    const doubles kept = (doubles)((integers)own_error & counted);
+    doubles kept = (doubles)((integers)own_error & counted);
     const doubles kept_size = LEVEL(magnitude)(kept);
+    if (!is_pair && by->is_signed) kept = LEVEL(unmirrored)(kept, p[part]);
     sums->vectors += 1;
     sums->total += (naturals)(kept + rounder);
     sums->absolute += (naturals)(kept_size + rounder);
@@ -344,6 +352,7 @@ INLINE lane_tally LEVEL(measure)(
       .lowest_edge =
           LEVEL(all_integers)((int64_t)(1023 + top_octave - 32 + GRID_EXPONENT) << 52),
       .no_place = LEVEL(spare_bins)() - (octaves - output->bins),
+      .is_signed = reference->is_signed,
       .octaves = octaves};
 
   // The bins of the last common group, counted along with the next: in the time of its arithmetic,

@@ -177,6 +177,49 @@ void lane_log_probabilities(
 #undef CALL
 }
 
+lane_weighted_sum lane_weigh(
+    int level, int format, const void *logits, size_t count, const lane_survey *survey,
+    const void *numbers, double *terms, double *terms_low) {
+#define CALL(suffix) JOIN(weigh, suffix)(format, logits, count, survey, numbers, terms, terms_low)
+  DISPATCH(CALL)
+#undef CALL
+}
+
+lane_weighted_sum lane_dot(
+    int level, int format, const void *numbers, const void *others, size_t count) {
+#define CALL(suffix) JOIN(dot, suffix)(format, numbers, others, count)
+  DISPATCH(CALL)
+#undef CALL
+}
+
+void lane_centre(
+    int level, int format, const void *shares, const void *numbers, size_t count, lane_pair mean,
+    double size, double factor, double least, double *values, double *yardsticks) {
+#define CALL(suffix)      \
+  JOIN(centre, suffix)(   \
+      format, shares, numbers, count, mean, size, factor, least, values, yardsticks)
+  DISPATCH(CALL)
+#undef CALL
+}
+
+void lane_less_share(
+    int level, int format, const void *numbers, size_t count, lane_pair factor, lane_pair share,
+    double size, double error, double least, double *values, double *yardsticks) {
+#define CALL(suffix)        \
+  JOIN(less_share, suffix)( \
+      format, numbers, count, factor, share, size, error, least, values, yardsticks)
+  DISPATCH(CALL)
+#undef CALL
+}
+
+lane_distances lane_weigh_distances(
+    int level, int format, const void *logits, size_t count, double maximum,
+    const double *weights) {
+#define CALL(suffix) JOIN(weigh_distances, suffix)(format, logits, count, maximum, weights)
+  DISPATCH(CALL)
+#undef CALL
+}
+
 lane_mirror_tally lane_mirror(
     int level, int format, const void *outputs, size_t count, const double *yardsticks,
     double least_yardstick, int precision, double *values, void *mirrored, double *scaled) {
@@ -258,14 +301,4 @@ void lane_judge(
     probability_of(reference, start + k, &high, &low);
     elements[k] = judge(reference, y, high, low).bounds;
   }
-}
-
-double lane_normal_error(
-    const lane_reference *reference, int format, const void *outputs, size_t index) {
-  double y, high, low;
-  widen_one(format, outputs, index, &y);
-  probability_of(reference, index, &high, &low);
-  const judgement found = judge(reference, y, high, low);
-  if (found.bounds.kind != LANE_ELEMENT_NORMAL) return 0;
-  return __builtin_copysign(grid_of(__builtin_fabs(found.error)), found.error);
 }

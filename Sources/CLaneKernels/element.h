@@ -224,7 +224,9 @@ static void tally_one(
   const double grid = grid_of(magnitude);
   const __int128 wide = (__int128)grid;
   add_wide(&tally->absolute_low, &tally->absolute_high, wide);
-  add_wide(&tally->signed_low, &tally->signed_high, found.error < 0 ? -wide : wide);
+  const bool was_negative = reference->is_signed && (bits_of(high) & 1) != 0;
+  add_wide(
+      &tally->signed_low, &tally->signed_high, (found.error < 0) != was_negative ? -wide : wide);
   tally->squares += grid * grid;
   const double least = grid_of(magnitude - found.slack), largest = grid_of(magnitude + found.slack);
   tally->uncertainty += largest - least;

@@ -28,6 +28,15 @@ INLINE doubles LEVEL(rest_of)(doubles a, doubles b, doubles c, doubles high) {
     low = LEVEL(multiply_add)((r_low), v_, LEVEL(multiply_add)(r_, (v_low), rest_));          \
   } while (0)
 
+// 2^(j/256) in double-double, j the low eight bits of integers.
+INLINE void LEVEL(look_up)(integers whole, doubles *high, doubles *low) {
+  for (int lane = 0; lane < 8; lane++) {
+    const double *entry = power_of_two[whole[lane] & 255];
+    (*high)[lane] = entry[0];
+    (*low)[lane] = entry[1];
+  }
+}
+
 // e^(d + d_low) 2^LANE_PAIR_SCALE for -800 <= d <= 0.
 INLINE void LEVEL(exponential_pair)(doubles d, doubles d_low, doubles *high, doubles *low) {
   const doubles rounder = LEVEL(all)(ROUNDER);
@@ -58,11 +67,7 @@ INLINE void LEVEL(exponential_pair)(doubles d, doubles d_low, doubles *high, dou
   // 2^(k/256) = 2^(j/256) 2^q with j the low eight bits of k.
   const integers whole = (integers)shifted;
   doubles table, table_low;
-  for (int lane = 0; lane < 8; lane++) {
-    const double *entry = power_of_two[whole[lane] & 255];
-    table[lane] = entry[0];
-    table_low[lane] = entry[1];
-  }
+  LEVEL(look_up)(whole, &table, &table_low);
   MULTIPLY_ADD(v, v_low, table, table, table_low, s, s_low);
   v_low += table_low;
   // Bits 8 to 19 of the integer, moved to the exponent: the rest of the word is a constant, lost in

@@ -14,6 +14,8 @@
 
 #include "log_probabilities.h"
 
+#include "gradients.h"
+
 #include "mirroring.h"
 
 #include "comparison.h"

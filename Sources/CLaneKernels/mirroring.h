@@ -1,5 +1,5 @@
 // Values of either sign and their outputs, mirrored so that all values are positive, and the errors
-// in units of yardsticks on the way.
+// in units of yardsticks on the way. The last bit of a value says whether it was negative.
 
 // Eight outputs with other bits changed: `flipped` says which signs, `no_number` and `zero` which
 // are to be NaN and 0. For formats of at most 24 bits.
@@ -87,6 +87,7 @@ INLINE void LEVEL(mirror_group)(
     if (is_plain) {
       *negative_zeros -= is_negative_zero;
       LEVEL(mirror_eight)(format, from, to, 8 * part, all, none, none);
+      size = (doubles)((integers)size | 1);
     } else {
       const integers is_infinite = size == infinity;
       const integers agrees = is_infinite & (y[part] == v[part]);
@@ -98,7 +99,9 @@ INLINE void LEVEL(mirror_group)(
           format, from, to, 8 * part, (words)__builtin_convertvector(is_negative, narrow_integers),
           (words)__builtin_convertvector(is_infinite & ~agrees, narrow_integers),
           (words)__builtin_convertvector(agrees, narrow_integers));
-      size = (doubles)((integers)size & ~is_infinite);
+      // 0 has no sign.
+      const integers bit = LEVEL(all_integers)(1);
+      size = (doubles)((((integers)size & ~bit) | (is_negative & bit & (size > 0))) & ~is_infinite);
       distance = (doubles)((integers)distance & ~is_infinite);
     }
     LEVEL(store)(values + 8 * part, size);

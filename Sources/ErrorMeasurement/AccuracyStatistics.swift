@@ -288,27 +288,6 @@ extension AccuracyStatistics {
   }
 }
 
-extension lane_tally {
-  /// Gives errors their sign back, which changed where a value was mirrored together with its
-  /// output.
-  mutating func unmirrorSignedErrors(of comparison: LaneComparison, format: Int32) {
-    guard let negative = comparison.scaled?.negative, negative != .none else { return }
-    var sum = Int128(truncatingIfNeeded: UInt128(signed_high) << 64 | UInt128(signed_low))
-    switch negative {
-    case .none: break
-    case .all: sum = -sum
-    case .only(let index):
-      let error = lane_normal_error(comparison.reference, format, comparison.outputs, index)
-      let absolute = Int128(
-        truncatingIfNeeded: UInt128(absolute_high) << 64 | UInt128(absolute_low))
-      // No sum of errors is larger than that of their sizes, however a kernel rounded one.
-      sum = min(max(sum - 2 * Int128(error), -absolute), absolute)
-    }
-    signed_low = UInt64(truncatingIfNeeded: sum)
-    signed_high = UInt64(truncatingIfNeeded: sum >> 64)
-  }
-}
-
 extension UInt128 {
   /// The product of two 64-bit integers.
   @inline(__always)

@@ -42,7 +42,7 @@ struct ErrorScale {
     let value = exact.approximate.magnitude
     var yardstick = value
     switch reference.operation {
-    case _ where reference.inputs.modified != nil && reference.operation == .logSumExp:
+    case .logSumExp where reference.inputs.modified != nil:
       // The largest number may be the sink, and is known to binary64 alone.
       guard
         let enclosure = oracle.yardstick(
@@ -112,7 +112,12 @@ struct ErrorScale {
       // Rounding up to 30 bits commutes with powers of two.
       guard ulps < .infinity, !exact.isBalanced else { return nil }
       return max(2 * half(ofUlps: ulps), CertifiedUlp.least)
-    case .yardstick: return nil
+    case .yardstick:
+      guard error.astronomical == nil, error.lower > 0, !exact.isBalanced else { return nil }
+      let least = 2 * half(ofUlps: ExactValue.double(error.lower) * 0x1p-64) * (1 - 0x1p-36)
+      let most = 2 * half(ofUlps: ExactValue.double(error.upper) * 0x1p-64) * (1 + 0x1p-36)
+      let figure = CertifiedUlp.roundedUp(most)
+      return least > 0x1p-900 && CertifiedUlp.roundedUp(least) == figure ? figure : nil
     // |v| / (u |v|), which no enclosure tells from 1 / u.
     case .value where y == 0:
       return Double(sign: .plus, exponent: format.precision, significand: 1)

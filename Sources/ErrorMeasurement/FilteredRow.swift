@@ -164,7 +164,6 @@ extension FilteredRow {
         }
         take(scaled, reference, firstBlock..<bounds.firstBlocks[number + 1], &bounds)
         statistics.add(scaled, of: &tally, reference)
-        tally.unmirrorSignedErrors(of: comparison, format: code)
       }
       guard let promised else { return }
       bounds.ratios.withUnsafeMutableBufferPointer { ratios in
@@ -188,6 +187,7 @@ extension FilteredRow {
       case .measured: bounds.openElements.append(location)
       case .rightInfinity: statistics.agreedSpecial += 1
       case .mismatch: isMismatched = true
+      case nil: break
       }
     }
     guard !isMismatched else {
@@ -232,10 +232,12 @@ extension FilteredRow {
   /// Judges an element that the filter left open.
   ///
   /// - Parameter hasValue: Whether the filter has a value, so that its scaled error is counted.
+  /// - Returns: The kind of the output; `nil` of a 0 that is exactly right, whose bound is of no
+  ///   account.
   private func judge(
     _ y: Double, at location: ElementLocation, of lane: any FilteredValues, hasValue: Bool,
     _ statistics: inout AccuracyStatistics, _ measurement: inout LaneMeasurement
-  ) -> OutputClass {
+  ) -> OutputClass? {
     let before = lane.arbitrations
     let exact = lane.value(at: location.index)
     statistics.oracleFallbacks += lane.arbitrations - before
@@ -246,6 +248,18 @@ extension FilteredRow {
       return kind
     }
     statistics.finitePairs += 1
+    guard !exact.isZero else {
+      guard y.isZero else {
+        measurement.addScaled(
+          UlpError(of: y, against: exact), of: y, against: exact, at: location, reference: lane,
+          isCounted: hasValue, into: &statistics)
+        return kind
+      }
+      statistics.correctlyRounded += 1
+      statistics.faithful += 1
+      statistics.measured.scaled.raise(to: 0, isNormal: false, at: location)
+      return nil
+    }
     if y.isZero {
       statistics.zeros += 1
       if y.isNegative, lane.probabilities != nil { statistics.negativeZeros += 1 }

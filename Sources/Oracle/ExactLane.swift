@@ -5,6 +5,8 @@ import FloatFormats
 package protocol ExactLane {
   /// The inputs as the arbiter sees them.
   var inputs: OperationLane { get }
+  /// The operation whose values they are.
+  var operation: AuditedOperation { get }
   /// The reason why the lane has no value, if it has none.
   var special: SpecialLane? { get }
   /// The output format in which values are located.
@@ -26,7 +28,6 @@ package protocol ExactLane {
 extension ExactLane {
   package func approximateYardstick(at index: Int) -> Double? { nil }
 
-  /// The operation whose values they are.
   package var operation: AuditedOperation { inputs.operation }
   /// The lane as a sorted list of distinct logits.
   package var logits: DistinctLogits { inputs.logits }

@@ -27,10 +27,15 @@ struct OracleTierTests {
   private func rows(
     _ cells: [AuditPlan.Cell], of implementations: [any SoftmaxImplementation],
     output: FloatFormat? = nil, tier: OracleTier, level: KernelLevel = .best,
-    measuresConsequences: Bool = false
+    measuresConsequences: Bool = false, smoothing: Double? = nil
   ) async throws -> [AccuracyRow] {
     var plan = AuditPlan(
       implementations: implementations, cells: cells, outputFormat: output, threads: 2)
+    if let smoothing {
+      for format in FloatFormat.allCases {
+        plan.loss[format] = GivenLoss(labelSmoothing: smoothing)
+      }
+    }
     plan.oracleTier = tier
     plan.kernelLevel = level
     plan.settings.measuresConsequences = measuresConsequences
@@ -177,27 +182,49 @@ struct OracleTierTests {
 
   // MARK: Other operations
 
-  private static let operations: [AuditedOperation] = [
-    .logSoftmax, .logSumExp, .crossEntropy, .crossEntropyVJP,
-  ]
+  /// An operation that has a filter, with the label smoothing of its loss.
+  struct FilteredOperation: Sendable, CustomTestStringConvertible {
+    let operation: AuditedOperation
+    var smoothing: Double?
 
-  /// Some of the built-in variants of an operation.
-  private func variants(of operation: AuditedOperation) -> [any SoftmaxImplementation] {
-    let all = BuiltInImplementation.all(of: operation)
-    return stride(from: 0, to: all.count, by: max(1, all.count / 4)).map { all[$0] }
+    var testDescription: String {
+      operation.name + (smoothing.map { ", label smoothing \($0)" } ?? "")
+    }
+
+    /// Some of the built-in variants.
+    var variants: [any SoftmaxImplementation] {
+      let all = BuiltInImplementation.all(of: operation)
+      return stride(from: 0, to: all.count, by: max(1, all.count / 3)).map { all[$0] }
+    }
+  }
+
+  private static let operations: [FilteredOperation] =
+    [
+      .logSoftmax, .logSumExp, .crossEntropy, .crossEntropyVJP, .softmaxVJP, .softmaxBackward,
+      .logSoftmaxVJP,
+    ].map { FilteredOperation(operation: $0) } + [
+      FilteredOperation(operation: .crossEntropy, smoothing: 0.1),
+      FilteredOperation(operation: .crossEntropyVJP, smoothing: 0.1),
+    ]
+
+  private func rows(
+    _ cells: [AuditPlan.Cell], of operation: FilteredOperation, output: FloatFormat? = nil,
+    tier: OracleTier
+  ) async throws -> [AccuracyRow] {
+    try await rows(
+      cells, of: operation.variants, output: output, tier: tier, smoothing: operation.smoothing)
   }
 
   @Test(
     "Figures of other operations are the same in both tiers too",
     arguments: operations, [FloatFormat.float16, .bfloat16, .float32])
-  func sameFiguresOfOperations(operation: AuditedOperation, format: FloatFormat) async throws {
+  func sameFiguresOfOperations(_ tested: FilteredOperation, format: FloatFormat) async throws {
     let cells = AuditPlan.cells(
-      families: LogitFamily.all, formats: [format], lengths: [0, 1, 2, 17, 300], samples: 2)
-    let variants = variants(of: operation)
-    let filtered = try await rows(cells, of: variants, tier: .filtered)
-    let arbiter = try await rows(cells, of: variants, tier: .mpfr)
+      families: LogitFamily.all, formats: [format], lengths: [0, 1, 2, 40], samples: 2)
+    let filtered = try await rows(cells, of: tested, tier: .filtered)
+    let arbiter = try await rows(cells, of: tested, tier: .mpfr)
     expectAgreement(filtered, arbiter)
-    #expect(filtered.allSatisfy { $0.operation == operation && $0.undecided == 0 })
+    #expect(filtered.allSatisfy { $0.operation == tested.operation && $0.undecided == 0 })
   }
 
   @Test("Outputs of another format than the logits are judged alike in other operations")
@@ -206,10 +233,8 @@ struct OracleTierTests {
       for (input, output) in [(FloatFormat.bfloat16, FloatFormat.float32), (.float32, .float16)] {
         let cells = AuditPlan.cells(
           families: LogitFamily.all, formats: [input], lengths: [33], samples: 1)
-        let filtered = try await rows(
-          cells, of: variants(of: operation), output: output, tier: .filtered)
-        let arbiter = try await rows(
-          cells, of: variants(of: operation), output: output, tier: .mpfr)
+        let filtered = try await rows(cells, of: operation, output: output, tier: .filtered)
+        let arbiter = try await rows(cells, of: operation, output: output, tier: .mpfr)
         expectAgreement(filtered, arbiter)
       }
     }
@@ -225,12 +250,29 @@ struct OracleTierTests {
         let weights = logits.map { Double.exp($0 - top) }
         let sum = weights.reduce(0, +)
         let target = lane.target ?? 0
+        let upstream = lane.upstream.map { Double($0) }
+        let spread = lane.labelSmoothing / Double(max(logits.count, 1))
+        func centred(_ shares: [Double]) -> [Double] {
+          let mean = zip(shares, upstream).reduce(0) { $0 + $1.0 * $1.1 }
+          return zip(shares, upstream).map { $0 * ($1 - mean) }
+        }
         let good: [Double] =
           switch operation {
           case .logSoftmax: logits.map { $0 - top - Double.log(sum) }
           case .logSumExp: [top + Double.log(sum)]
-          case .crossEntropy: [top - logits[target] + Double.log(sum)]
-          default: weights.indices.map { weights[$0] / sum - ($0 == target ? 1 : 0) }
+          case .crossEntropy:
+            [
+              (1 - lane.labelSmoothing) * (top - logits[target])
+                + logits.reduce(Double.log(sum)) { $0 + spread * (top - $1) }
+            ]
+          case .softmaxVJP: centred(weights.map { $0 / sum })
+          case .softmaxBackward: centred(logits)
+          case .logSoftmaxVJP:
+            zip(weights, upstream).map { $1 - $0 / sum * upstream.reduce(0, +) }
+          default:
+            weights.indices.map {
+              weights[$0] / sum - spread - ($0 == target ? 1 - lane.labelSmoothing : 0)
+            }
           }
         // Lanes of one output differ in their number.
         let shift = logits.first.map { abs($0) < 1e9 ? Int(abs($0) * 1000) % 13 : 0 } ?? 0
@@ -255,14 +297,16 @@ struct OracleTierTests {
 
   @Test("Whatever the outputs of other operations are, both tiers judge them alike")
   func sameKindsOfOperations() async throws {
-    for operation in Self.operations {
+    for tested in Self.operations {
       let cells = AuditPlan.cells(
-        families: LogitFamily.all, formats: [.float32], lengths: [1, 2, 17, 600], samples: 4)
-      let careless: [any SoftmaxImplementation] = [Self.careless(operation)]
-      let filtered = try await rows(cells, of: careless, tier: .filtered)
-      let arbiter = try await rows(cells, of: careless, tier: .mpfr)
+        families: LogitFamily.all, formats: [.float32], lengths: [1, 2, 17, 270], samples: 1)
+      let careless: [any SoftmaxImplementation] = [Self.careless(tested.operation)]
+      let filtered = try await rows(
+        cells, of: careless, tier: .filtered, smoothing: tested.smoothing)
+      let arbiter = try await rows(cells, of: careless, tier: .mpfr, smoothing: tested.smoothing)
       for (a, b) in zip(filtered, arbiter) {
-        #expect(a.certified == b.certified, "\(operation) \(a.family)/\(a.length)")
+        let isSame = a.certified == b.certified
+        #expect(isSame, "\(tested.testDescription) \(a.family)/\(a.length)")
       }
       #expect(filtered.contains { $0.mismatches > 0 } && filtered.contains { ($0.zeros ?? 0) > 0 })
     }
@@ -274,9 +318,13 @@ struct OracleTierTests {
     for operation in Self.operations {
       for format in [FloatFormat.float16, .bfloat16, .float32] {
         let cells = AuditPlan.cells(
-          families: families, formats: [format], lengths: [1000], samples: 8)
-        for row in try await rows(cells, of: variants(of: operation), tier: .filtered) {
-          #expect(row.oracleFallbacks == 0, "\(row.implementation) \(format)")
+          families: families, formats: [format], lengths: [1000], samples: 2)
+        for row in try await rows(cells, of: operation, tier: .filtered) {
+          // Products of stored numbers of few bits lie halfway between two outputs now and then.
+          let isRational = operation.operation == .softmaxBackward && format != .float32
+          let most = isRational ? row.elements / 20 : 0
+          #expect(
+            row.oracleFallbacks <= most, "\(row.operation) \(row.implementation) \(format)")
         }
       }
     }

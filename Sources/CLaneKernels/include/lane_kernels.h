@@ -121,6 +121,70 @@ void lane_log_probabilities(
     int level, int format, const void *logits, size_t count, double maximum, double log_sum,
     double *values);
 
+/// A number in double-double: high + low.
+typedef struct {
+  double high, low;
+} lane_pair;
+
+/// Sums over a lane that its gradients take.
+typedef struct {
+  /// That of the exponentials; 0 where there are none.
+  lane_pair sum;
+  /// That of the numbers with their weights.
+  lane_pair weighted;
+  /// That of the sizes of the same terms, in binary64.
+  double sizes;
+} lane_weighted_sum;
+
+/// e^(x - maximum) in double-double, for the maximum of the survey; 0 for -inf, and e^-200 for
+/// anything below maximum - 200.
+///
+/// With numbers of the format of the logits their sum weighted by the exponentials is formed, and
+/// of those only the high parts are stored; without, both are. For formats of at most 24 bits.
+/// `terms` and `terms_low` take count elements, rounded up to a multiple of LANE_GROUP.
+lane_weighted_sum lane_weigh(
+    int level, int format, const void *logits, size_t count, const lane_survey *survey,
+    const void *numbers, double *terms, double *terms_low);
+
+/// The sum of numbers, or of their products with others, of a format of at most 24 bits.
+lane_weighted_sum lane_dot(
+    int level, int format, const void *numbers, const void *others, size_t count);
+
+/// share (number - mean) for each element, NaN where the difference is smaller than `least` and the
+/// share not 0, and the yardsticks |share| (|number| + size).
+///
+/// Shares are those given, of the format of the numbers, or the terms in the place of the values
+/// times `factor`. Values and yardsticks take count elements, rounded up to a multiple of
+/// LANE_GROUP.
+void lane_centre(
+    int level, int format, const void *shares, const void *numbers, size_t count, lane_pair mean,
+    double size, double factor, double least, double *values, double *yardsticks);
+
+/// number factor - term share for each element, and the yardsticks |number factor| + term size.
+///
+/// Numbers are of any format, or all 1. Terms are those of lane_weigh, in the place of the values
+/// and, their low parts, of the yardsticks. NaN stands where a value is smaller than its yardstick
+/// times `error`, `least` more where the number is not 0, and where the term is 0 and the number is
+/// not.
+void lane_less_share(
+    int level, int format, const void *numbers, size_t count, lane_pair factor, lane_pair share,
+    double size, double error, double least, double *values, double *yardsticks);
+
+/// Sums over a lane that its loss takes.
+typedef struct {
+  /// That of the distances of finite logits from the maximum times their weights.
+  lane_pair distances;
+  /// That of the weights.
+  lane_pair weights;
+  /// Whether a logit of -inf has a weight other than 0.
+  bool is_infinite;
+} lane_distances;
+
+/// Sums with the weights given, or with weights of 1. For formats of at most 24 bits.
+lane_distances lane_weigh_distances(
+    int level, int format, const void *logits, size_t count, double maximum,
+    const double *weights);
+
 /// The scaled errors of a lane of outputs, and what was counted on the way.
 typedef struct {
   /// The outputs that are the infinity that their value is, and those that are -0.
@@ -135,8 +199,9 @@ typedef struct {
 /// probabilities can measure them: an output errs by as much as its negative does against the
 /// negative value.
 ///
-/// An infinite value becomes 0, and its output 0 where both agree, else NaN. A value that is NaN
-/// stays one. For formats of at most 24 bits.
+/// The last bit of a value is set where it was negative and cleared where it was positive, for the
+/// sums of signed errors: an error of 2^-52 of it. An infinite value becomes 0, and its output 0
+/// where both agree, else NaN. A value that is NaN stays one. For formats of at most 24 bits.
 ///
 /// The scaled error of an output is |output - value| in units of u Y, u = 2^-precision and Y its
 /// yardstick: the given one, or the size of the value, but no less than `least_yardstick`. It is
@@ -172,8 +237,8 @@ typedef struct {
   double greatest;
   /// The precision and the least exponent of the output format.
   int precision, least_exponent;
-  /// Whether the values are mirrored ones of either sign, of which a negative output errs like any
-  /// other, and an infinite one is open. A value that is NaN is open too.
+  /// Whether the values are mirrored ones, their last bits as lane_mirror leaves them: a negative
+  /// output errs like any other, and an infinite one is open. A value that is NaN is open too.
   bool is_signed;
 } lane_reference;
 
@@ -283,10 +348,5 @@ size_t lane_find(
 void lane_judge(
     const lane_reference *reference, int format, const void *outputs, size_t start, size_t count,
     lane_element *elements);
-
-/// The error of an element in 2^-40 ulp, as lane_measure adds it to its sums; 0 for one whose value
-/// is not normal, or that is open.
-double lane_normal_error(
-    const lane_reference *reference, int format, const void *outputs, size_t index);
 
 #endif

@@ -1,51 +1,75 @@
 import AuditedOperations
+import CLaneKernels
 import FloatFormats
 import MultiPrecision
 
-/// The loss w ((m - x_t) + ln s) of a lane without label smoothing, t its class and w the weight of
-/// that.
+/// The loss w (1 - e) ((m - x_t) + ln s) + (e / n) sum w_c ((m - x_c) + ln s), t the class of the
+/// lane and w its weight, e the label smoothing.
 ///
-/// All terms are positive: the value is as good as a log-probability, and rounded once more.
+/// All terms are positive. Without smoothing the value is as good as a log-probability, and rounded
+/// once more. With it the sum of distances, that of weights and e / n are taken in double-double,
+/// see ``GradientBounds``, and rounded to binary64 once: W = w (1 - e) + (e / n) sum w_c times the
+/// logarithm, the two terms of distances and their sums take 8 roundings beside the logarithm's
+/// error, 10 u in all.
 struct CrossEntropyFilter: OperationFilter {
   let logits: SurveyedLogits
   let labels: FilteredLabels
 
   var special: SpecialLane? { labels.target == nil ? nil : logits.lackOfProbabilities }
   var count: Int { 1 }
-  var hasIrrationalValues: Bool {
-    guard let target = labels.target, labels.weight > 0, logits.hasTwoNumbers else { return false }
-    return logits.lane[target] > -.infinity
+  var isServed: Bool {
+    guard let target = labels.target, labels.isServed, logits.hasTwoNumbers else { return false }
+    guard labels.smoothing > 0 else { return logits.lane[target] > -.infinity }
+    return logits.lane.format.precision <= 24 && labels.totals(logits).sum.high > 0
   }
 
   func evaluate(
     _ values: UnsafeMutablePointer<Double>, yardsticks: UnsafeMutablePointer<Double>?
   ) -> FilterAccuracy {
+    let error = FilterBounds.logarithm(hasExactDifferences: logits.hasExactDifferences)
     let distance = logits.maximum - logits.lane[labels.target ?? 0]
-    values[0] = labels.weight * (distance + logits.logarithm)
+    guard labels.smoothing > 0 else {
+      values[0] = labels.weight * (distance + logits.logarithm)
+      return FilterAccuracy(
+        relativeError: error, leastYardstick: max(labels.weight, labels.format.leastNormal))
+    }
+    let totals = labels.totals(logits)
+    let own = totals.own.high == 0 ? 0 : totals.own.high * distance
+    let value = (own + totals.distances.high) + totals.sum.high * logits.logarithm
+    // A logarithm that vanishes is only an upper bound.
+    let isKnown =
+      logits.logarithm >= FilterBounds.tailVanishes || value > totals.sum.high * 0x1p-130
+    values[0] = totals.isInfinite ? .infinity : isKnown ? value : .nan
     return FilterAccuracy(
-      relativeError: FilterBounds.logarithm(hasExactDifferences: logits.hasExactDifferences),
-      leastYardstick: max(labels.weight, labels.format.leastNormal))
+      relativeError: error + 10 * 0x1p-53,
+      leastYardstick: max(totals.sum.high, labels.format.leastNormal))
+  }
+
+  func yardstick(of index: Int) -> Double? {
+    var value = 0.0
+    let accuracy = evaluate(&value, yardsticks: nil)
+    return value.isFinite ? max(value, accuracy.leastYardstick) : nil
+  }
+
+  func knownValue(of index: Int) -> ExactValue? {
+    labels.smoothing > 0 && labels.totals(logits).isInfinite ? .positiveInfinity : nil
   }
 
   func enclosure(of index: Int) -> Enclosure? {
+    let precision = SurveyedLogits.precision
     guard let logarithm = logits.pairLogarithm, let target = labels.target else { return nil }
-    return logarithm.enclosure
-      .minus(logits.difference(of: target), precision: SurveyedLogits.precision)
-      .times(BigFloat(labels.weight), precision: SurveyedLogits.precision)
-  }
-}
-
-/// The class of a lane whose loss has no label smoothing, and the weight of that.
-struct FilteredLabels {
-  /// `nil` for the ignored one.
-  let target: Int?
-  let weight: Double
-  /// The format of the outputs.
-  let format: FloatFormat
-
-  init(_ target: Int64?, _ parameters: CrossEntropyParameters, _ format: FloatFormat) {
-    self.target = target == parameters.ignoreIndex ? nil : target.map { Int($0) }
-    weight = self.target.map { parameters.weight($0) } ?? 0
-    self.format = format
+    let distance = logits.difference(of: target)
+    guard labels.smoothing > 0 else {
+      return logarithm.enclosure.minus(distance, precision: precision)
+        .times(BigFloat(labels.weight), precision: precision)
+    }
+    let totals = labels.totals(logits)
+    let terms = totals.enclosure(of: totals.sum)
+      .times(nonnegative: logarithm.enclosure, precision: precision)
+      .plus(totals.enclosure(of: totals.distances), precision: precision)
+    guard totals.own.high > 0 else { return terms }
+    return distance.negated()
+      .times(nonnegative: totals.enclosure(of: totals.own), precision: precision)
+      .plus(terms, precision: precision)
   }
 }

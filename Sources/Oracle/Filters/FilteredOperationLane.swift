@@ -12,6 +12,7 @@ import FloatFormats
 ///
 /// Belongs to one thread at a time, as its oracle does.
 package final class FilteredOperationLane {
+  package let operation: AuditedOperation
   /// The output format in which values are located.
   package let format: FloatFormat
   /// The number of times that a value was asked of MPFR.
@@ -21,6 +22,7 @@ package final class FilteredOperationLane {
   /// The lane located by MPFR alone.
   package private(set) lazy var arbiter = oracle.reference(of: inputs, in: format)
 
+  package private(set) lazy var isFiltered = filter.special == nil && filter.isServed
   private lazy var slots = inputs.slots
   private let filter: any OperationFilter
   private let makeInputs: () -> OperationLane
@@ -29,39 +31,47 @@ package final class FilteredOperationLane {
   /// Looks at a lane; evaluates nothing yet.
   ///
   /// - Parameters:
-  ///   - operation: One of those that ``serves(_:_:)`` names.
-  ///   - logits: Those of the lane.
+  ///   - operation: One of those that ``serves(_:)`` names.
+  ///   - first: The logits of the lane, or its stored probabilities.
+  ///   - upstream: The derivatives by the outputs, where the operation takes them.
   ///   - target: The class of the lane, or the ignored one, where the operation takes one.
   ///   - parameters: Those of a loss.
   ///   - format: The output format.
   ///   - inputs: Gives all inputs, when MPFR is asked.
   package init(
-    _ operation: AuditedOperation, _ logits: consuming EncodedLane, target: Int64? = nil,
+    _ operation: AuditedOperation, _ first: consuming EncodedLane,
+    upstream: EncodedLane? = nil, target: Int64? = nil,
     _ parameters: CrossEntropyParameters = CrossEntropyParameters(), in format: FloatFormat,
     oracle: SoftmaxOracle, level: KernelLevel = .best, inputs: @escaping () -> OperationLane
   ) {
-    precondition(Self.serves(operation, parameters), "\(operation.name) has no filter")
-    let logits = SurveyedLogits(logits, level: level)
-    let labels = FilteredLabels(target, parameters, format)
+    precondition(Self.serves(operation), "\(operation.name) has no filter")
+    let logits = SurveyedLogits(first, level: level)
+    func labels() -> FilteredLabels { FilteredLabels(target, parameters, format) }
+    func derivatives() -> FilteredUpstream {
+      FilteredUpstream(upstream ?? EncodedLane([Float]()), format, level: level)
+    }
     filter =
       switch operation {
       case .logSoftmax: LogSoftmaxFilter(logits: logits)
       case .logSumExp: LogSumExpFilter(logits: logits)
-      case .crossEntropy: CrossEntropyFilter(logits: logits, labels: labels)
-      default: CrossEntropyVJPFilter(logits: logits, labels: labels)
+      case .crossEntropy: CrossEntropyFilter(logits: logits, labels: labels())
+      case .crossEntropyVJP: CrossEntropyVJPFilter(logits: logits, labels: labels())
+      case .softmaxVJP: SoftmaxVJPFilter(logits: logits, upstream: derivatives())
+      case .softmaxBackward: SoftmaxBackwardFilter(probabilities: logits, upstream: derivatives())
+      default: LogSoftmaxVJPFilter(logits: logits, upstream: derivatives())
       }
+    self.operation = operation
     self.format = format
     self.oracle = oracle
     makeInputs = inputs
   }
 
-  /// Whether there is a filter for an operation with the parameters of a loss.
-  package static func serves(
-    _ operation: AuditedOperation, _ parameters: CrossEntropyParameters
-  ) -> Bool {
+  /// Whether there is a filter for an operation.
+  package static func serves(_ operation: AuditedOperation) -> Bool {
     switch operation {
-    case .logSoftmax, .logSumExp: true
-    case .crossEntropy, .crossEntropyVJP: parameters.labelSmoothing == 0
+    case .logSoftmax, .logSumExp, .crossEntropy, .crossEntropyVJP, .softmaxVJP, .softmaxBackward,
+      .logSoftmaxVJP:
+      true
     default: false
     }
   }
@@ -73,6 +83,10 @@ extension FilteredOperationLane: ExactLane {
   package var topQuantumExponent: Int { arbiter.topQuantumExponent }
 
   package func slot(at index: Int) -> Int { Int(slots[index]) }
+
+  package func approximateYardstick(at index: Int) -> Double? {
+    isFiltered ? filter.yardstick(of: index) : nil
+  }
 
   package func value(at index: Int) -> ExactValue {
     if isFiltered {
@@ -92,7 +106,6 @@ extension FilteredOperationLane: FilteredValues {
   package var tiers: [FilterTier] {
     filter.logits.lane.format != .float64 && format != .float64 ? [.single] : []
   }
-  package var isFiltered: Bool { filter.special == nil && filter.hasIrrationalValues }
   package var probabilities: FilteredLane? { nil }
 
   package func withComparison(
@@ -114,7 +127,9 @@ extension FilteredOperationLane: FilteredValues {
         scaled)
     }
     var reference = lane_reference(
-      high: values.start, low: nil, factor: 1, relative_error: accuracy.relativeError,
+      high: values.start, low: nil, factor: 1,
+      // The last bit of a mirrored value is that of its sign.
+      relative_error: accuracy.relativeError + 0x1p-52,
       cap: accuracy.cap, vanishing: accuracy.vanishing, greatest: .infinity,
       precision: Int32(format.precision), least_exponent: Int32(format.minimumExponent),
       is_signed: true)
@@ -123,7 +138,7 @@ extension FilteredOperationLane: FilteredValues {
         LaneComparison(
           reference: reference, outputs: UnsafeRawPointer(mirrored.start),
           scaled: ScaledComparison(
-            tally: tally, negative: accuracy.negative, largest: UnsafePointer(scaled),
+            tally: tally, largest: UnsafePointer(scaled),
             yardsticks: yardsticks.map { UnsafePointer($0.start) },
             leastYardstick: accuracy.leastYardstick)))
     }

@@ -39,8 +39,6 @@ package struct LaneComparison {
 package struct ScaledComparison {
   /// The sums of all.
   package let tally: lane_mirror_tally
-  /// The values that were negative before they were mirrored.
-  package let negative: NegativeValues
   /// The largest of each block.
   package let largest: UnsafePointer<Double>
   /// Yardsticks, one for each output; `nil` where the size of the value is one.

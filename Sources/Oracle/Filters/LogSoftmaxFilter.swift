@@ -11,7 +11,7 @@ struct LogSoftmaxFilter: OperationFilter {
   let logits: SurveyedLogits
 
   var count: Int { logits.lane.count }
-  var hasIrrationalValues: Bool { logits.hasTwoNumbers }
+  var isServed: Bool { logits.hasTwoNumbers }
 
   func evaluate(
     _ values: UnsafeMutablePointer<Double>, yardsticks: UnsafeMutablePointer<Double>?
@@ -23,7 +23,6 @@ struct LogSoftmaxFilter: OperationFilter {
         logarithm, values)
     }
     return FilterAccuracy(
-      negative: .all,
       relativeError: FilterBounds.logarithm(hasExactDifferences: logits.hasExactDifferences),
       leastYardstick: 1)
   }

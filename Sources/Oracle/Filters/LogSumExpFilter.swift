@@ -12,7 +12,7 @@ struct LogSumExpFilter: OperationFilter {
   /// A lane of -inf alone, or with +inf, has an infinite value.
   var special: SpecialLane? { logits.hasNaN ? .holdsNaN : nil }
   var count: Int { 1 }
-  var hasIrrationalValues: Bool { logits.hasTwoNumbers }
+  var isServed: Bool { logits.hasTwoNumbers }
 
   func evaluate(
     _ values: UnsafeMutablePointer<Double>, yardsticks: UnsafeMutablePointer<Double>?
@@ -27,7 +27,6 @@ struct LogSumExpFilter: OperationFilter {
     let isOpen = !(relative < 0x1p-30)
     values[0] = isOpen ? .nan : value
     return FilterAccuracy(
-      negative: value < 0 ? .all : .none,
       relativeError: isOpen ? error : max(relative, error), leastYardstick: max(1, logarithm))
   }
 

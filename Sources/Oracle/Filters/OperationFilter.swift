@@ -10,9 +10,9 @@ protocol OperationFilter {
   var special: SpecialLane? { get }
   /// The number of outputs.
   var count: Int { get }
-  /// Whether the finite values of a lane that is not special are irrational, so that no output
-  /// agrees with one, or exactly 0.
-  var hasIrrationalValues: Bool { get }
+  /// Whether a lane that is not special is left to the filter: not where outputs could agree with
+  /// values by the dozen, because all are rational numbers of few bits.
+  var isServed: Bool { get }
   /// Whether yardsticks are other numbers than the sizes of values.
   var hasYardsticks: Bool { get }
 
@@ -30,27 +30,20 @@ protocol OperationFilter {
 
   /// An enclosure of a value by double-double; `nil` where the arbiter has to tell.
   func enclosure(of index: Int) -> Enclosure?
+
+  /// The yardstick of a value, good to 2^-40; `nil` where the arbiter has to tell.
+  func yardstick(of index: Int) -> Double?
 }
 
 extension OperationFilter {
   var special: SpecialLane? { logits.lackOfProbabilities }
   var hasYardsticks: Bool { false }
   func knownValue(of index: Int) -> ExactValue? { nil }
+  func yardstick(of index: Int) -> Double? { nil }
 }
 
-/// The values of a lane that are negative.
-package enum NegativeValues: Equatable {
-  case none
-  /// All that are not 0.
-  case all
-  /// The one at an index.
-  case only(Int)
-}
-
-/// The signs of the values of a filter, and the bounds on their errors.
+/// The bounds on the errors of a filter's values.
 struct FilterAccuracy {
-  /// The values that are negative.
-  var negative = NegativeValues.none
   /// A bound on the relative error of a value.
   var relativeError: Double
   /// Below this the size of a value is only an upper bound of that of the exact one.

@@ -2,6 +2,7 @@ import AuditedOperations
 import CLaneKernels
 import FloatFormats
 import MultiPrecision
+import RealModule
 
 /// The logits of a lane with what the kernels see of them: the maximum m, the k logits that equal
 /// it, and t = sum e^(x_j - m) over all others.
@@ -43,7 +44,14 @@ final class SurveyedLogits {
 
   /// Whether the lane has probabilities, and two or more of them are not 0.
   var hasTwoNumbers: Bool {
-    !survey.has_nan && survey.maximum.isFinite && tail.finite >= 2
+    guard !survey.has_nan, survey.maximum.isFinite else { return false }
+    return survey.minimum > -.infinity ? lane.count >= 2 : tail.finite >= 2
+  }
+
+  /// Whether the lane has probabilities, and two or more of them differ and are not 0.
+  var hasTwoDifferentNumbers: Bool {
+    guard !survey.has_nan, survey.maximum.isFinite else { return false }
+    return survey.minimum > -.infinity ? maximum > survey.minimum : tail.ties < tail.finite
   }
 
   /// Whether no difference of a logit and the maximum was rounded that matters.
@@ -64,12 +72,98 @@ final class SurveyedLogits {
     }
   }
 
+  /// Evaluates the exponentials e^(x_j - m) in double-double, and their sum; see
+  /// ``GradientBounds``.
+  ///
+  /// - Parameters:
+  ///   - terms: Takes the high parts, in whole groups of the kernels'.
+  ///   - low: Takes the low parts; `nil` where numbers are given.
+  ///   - numbers: Those whose weighted sum is formed along, of the format of the logits.
+  func weigh(
+    _ terms: UnsafeMutablePointer<Double>, low: UnsafeMutablePointer<Double>? = nil,
+    numbers: EncodedLane? = nil
+  ) -> lane_weighted_sum {
+    lane.withUnsafeBytes { bytes in
+      withUnsafePointer(to: survey) { survey in
+        func weigh(_ numbers: UnsafeRawPointer?) -> lane_weighted_sum {
+          lane_weigh(
+            level, lane.format.kernelCode, bytes.baseAddress, lane.count, survey, numbers, terms,
+            low)
+        }
+        return numbers?.withUnsafeBytes { weigh($0.baseAddress) } ?? weigh(nil)
+      }
+    }
+  }
+
+  /// e^(x_i - m) in binary64, good to 2^-45, for the yardsticks of single elements.
+  func approximateExponential(of index: Int) -> Double { Double.exp(lane[index] - maximum) }
+
+  /// An enclosure of e^(x_i - m), for a logit that is finite.
+  func exponential(of index: Int) -> Enclosure {
+    let difference = difference(of: index)
+    var own = Enclosure(precision: Self.precision)
+    own.lower.setExponential(difference.lower, .down)
+    own.upper.setExponential(difference.upper, .up)
+    return own
+  }
+
   /// x_i - m, or its negative, to ``precision``.
   func difference(of index: Int) -> Enclosure {
     var difference = Enclosure(precision: Self.precision)
     difference.lower.setDifference(BigFloat(lane[index]), BigFloat(maximum), .down)
     difference.upper.setDifference(BigFloat(lane[index]), BigFloat(maximum), .up)
     return difference
+  }
+
+  /// s by double-double; `nil` where that does not tell.
+  func pairTotal() -> Enclosure? {
+    pairTail.map {
+      Enclosure(exactly: BigFloat(integer: tail.ties))
+        .plus($0.enclosure, precision: Self.precision)
+    }
+  }
+
+  /// The sum of numbers times exponentials by double-double.
+  ///
+  /// Each exponential is good to a bound of ``FilterBounds``, its product with a number exact but
+  /// for the low part's, 8 u^2. TwoSum leaves at most u times the sum of sizes, which is added with
+  /// the low parts to at most (n + 4) u of it, twice: n (2 n + 12) u^2. Below the kernel's floor an
+  /// exponential is a bound only, less than 2^-1153.
+  ///
+  /// - Parameter numbers: As many as there are logits.
+  func pairSum(of numbers: EncodedLane) -> Enclosure {
+    let groups = (lane.count + Int(LANE_GROUP) - 1) / Int(LANE_GROUP)
+    var high = [Double](repeating: 0, count: groups * Int(LANE_GROUP))
+    var low = high
+    _ = lane.withUnsafeBytes { bytes in
+      withUnsafePointer(to: survey) {
+        lane_exponential_pairs(
+          level, lane.format.kernelCode, bytes.baseAddress, lane.count, $0, &high, &low)
+      }
+    }
+    var (sum, rest, sizes, largest) = (0.0, 0.0, 0.0, 0.0)
+    for index in 0..<lane.count {
+      let number = numbers[index]
+      let product = lane_pair(productOf: high[index], number)
+      let next = lane_pair(sumOf: sum, product.high)
+      sum = next.high
+      rest += next.low + product.low.addingProduct(low[index], number)
+      sizes += abs(product.high)
+      largest = max(largest, abs(number))
+    }
+    let count = Double(lane.count)
+    let bound =
+      FilterBounds.pair(count: lane.count, spread: maximum - survey.minimum)
+      + (count * (2 * count + 12) + 16) * 0x1p-106
+    var result = lane_pair(high: sum, low: rest)
+      .enclosure(error: sizes * bound * (1 + 0x1p-20), precision: Self.precision)
+    result.lower.formProduct(withPowerOfTwo: -Int(LANE_PAIR_SCALE))
+    result.upper.formProduct(withPowerOfTwo: -Int(LANE_PAIR_SCALE))
+    var floor = BigFloat(largest * count)
+    floor.formProduct(withPowerOfTwo: -1153)
+    result.lower.formDifference(floor, .down)
+    result.upper.formSum(floor, .up)
+    return result
   }
 
   private func makePairTail() -> SharedEnclosure? {

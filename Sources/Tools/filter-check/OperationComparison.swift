@@ -47,11 +47,14 @@ struct OperationComparison: FormatGenericWork {
   private func compare<F: BinaryFloat>(
     _ lanes: [[F]], isBad: Bool, _ oracle: SoftmaxOracle, _ name: String, _ finding: inout Finding
   ) {
-    let inputs = lanes.map { lane in
-      OperationLane(operation, first: lane, target: Int64(lane.count / 3))
+    let lanes = operation.inputs.first == .probabilities ? lanes.map(probabilities) : lanes
+    let inputs = lanes.enumerated().map { number, lane in
+      OperationLane(
+        operation, exactly: lane.map(\.exactDouble),
+        accompanied: rule(finding.elements + number), in: F.format)
     }
     let outputs = zip(lanes, inputs).map { lane, inputs -> [F] in
-      let good = goodOutputs(lane.map(\.exactDouble), target: lane.count / 3)
+      let good = goodOutputs(lane.map(\.exactDouble), inputs)
       return good.enumerated().map { index, value in
         isBad ? badOutput(value, index + lane.count % 7) : F(rounding: value)
       }
@@ -61,7 +64,9 @@ struct OperationComparison: FormatGenericWork {
         operation == .softmax
           ? FilteredLane(EncodedLane(lane), in: F.format, oracle: oracle)
           : FilteredOperationLane(
-            operation, EncodedLane(lane), target: inputs.target, in: F.format, oracle: oracle
+            operation, EncodedLane(lane),
+            upstream: EncodedLane(inputs.upstream.map { F(rounding: $0) }), target: inputs.target,
+            inputs.parameters, in: F.format, oracle: oracle
           ) { inputs }
       }, outputs: outputs.map { EncodedLane($0) }, oracle: oracle)
     let arbiter = MeasuredLanes(
@@ -81,18 +86,60 @@ struct OperationComparison: FormatGenericWork {
     if finding.differences > 0, finding.differences < 20 { print(name) }
   }
 
-  /// The outputs in binary64.
-  private func goodOutputs(_ logits: [Double], target: Int) -> [Double] {
+  /// Derivatives, classes and parameters of every kind, one after the other.
+  private func rule(_ number: Int) -> AccompanyingInputs {
+    let upstreams = AccompanyingInputs.Upstream.allCases
+    let targets = AccompanyingInputs.Target.allCases
+    let weights = AccompanyingInputs.Weights.allCases
+    return AccompanyingInputs(
+      upstream: upstreams[number % upstreams.count], target: targets[number % targets.count],
+      weights: weights[number % weights.count],
+      smoothing: number % 7 % AccompanyingInputs.smoothings.count,
+      seed: number % AccompanyingInputs.largestSeed)
+  }
+
+  /// The softmax of a lane in its format.
+  private func probabilities<F: BinaryFloat>(_ lane: [F]) -> [F] {
+    let logits = lane.map(\.exactDouble)
     let maximum = logits.max() ?? 0
     let terms = logits.map { exp($0 - maximum) }
     let sum = terms.reduce(0, +)
+    return terms.map { F(rounding: $0 / sum) }
+  }
+
+  /// The outputs in binary64.
+  private func goodOutputs(_ first: [Double], _ inputs: OperationLane) -> [Double] {
+    let maximum = first.max() ?? 0
+    let terms = first.map { exp($0 - maximum) }
+    let sum = terms.reduce(0, +)
     let logarithm = log(sum)
+    let upstream = inputs.upstream
+    func centred(_ shares: [Double]) -> [Double] {
+      let mean = zip(shares, upstream).reduce(0) { $0 + $1.0 * $1.1 }
+      return zip(shares, upstream).map { $0 * ($1 - mean) }
+    }
+    let (parameters, target) = (inputs.parameters, inputs.target.map { Int($0) })
+    let coefficients = first.indices.map { index in
+      let spread = parameters.weight(index) * parameters.labelSmoothing / Double(first.count)
+      return index == target
+        ? spread + parameters.weight(index) * (1 - parameters.labelSmoothing) : spread
+    }
     return switch operation {
     case .softmax: terms.map { $0 / sum }
-    case .logSoftmax: logits.map { $0 - maximum - logarithm }
+    case .logSoftmax: first.map { $0 - maximum - logarithm }
     case .logSumExp: [maximum + logarithm]
-    case .crossEntropy: [maximum - logits[target] + logarithm]
-    default: terms.indices.map { exp(logits[$0] - maximum - logarithm) - ($0 == target ? 1 : 0) }
+    case _ where inputs.isIgnored: [Double](repeating: 0, count: inputs.outputCount)
+    case .crossEntropy:
+      [
+        first.indices.reduce(0) {
+          coefficients[$1] == 0 ? $0 : $0 + coefficients[$1] * (maximum - first[$1] + logarithm)
+        }
+      ]
+    case .crossEntropyVJP:
+      terms.indices.map { terms[$0] / sum * coefficients.reduce(0, +) - coefficients[$0] }
+    case .softmaxVJP: centred(terms.map { $0 / sum })
+    case .softmaxBackward: centred(first)
+    default: terms.indices.map { upstream[$0] - terms[$0] / sum * upstream.reduce(0, +) }
     }
   }
 

@@ -23,9 +23,7 @@ if arguments.count == 2 || arguments.count == 3, arguments[0] == "operations",
 {
   var isSound = true
   for operation in AuditedOperation.all
-  where operation == .softmax
-    || FilteredOperationLane.serves(operation, CrossEntropyParameters())
-  {
+  where operation == .softmax || FilteredOperationLane.serves(operation) {
     for format in FloatFormat.allCases where format != .float64 {
       let finding = try format.open(
         OperationComparison(operation: operation, elements: wanted / 15 + 1, seed: seed))

@@ -18,20 +18,38 @@ struct TierTime: FormatGenericWork {
   let tier: OracleTier
   let level: KernelLevel
   let operation: AuditedOperation
+  /// That of labels.
+  let smoothing: Double
+
+  private var parameters: CrossEntropyParameters { .init(labelSmoothing: smoothing) }
 
   func run<F: BinaryFloat>(_ type: F.Type) throws -> String {
     guard let softmax = SoftmaxVariant(named: "max-trick/compensated") else { fail("no softmax") }
     let logits = (0..<lanes).map { lane in
       SampleLogits.make(count: count, seed: seed + UInt64(lane)).map { F(rounding: $0) }
     }
-    let outputs = logits.enumerated().map { number, lane in
-      guard operation == .softmax else {
-        return goodOutputs(lane.map(\.exactDouble), target: target(of: number))
-          .map { F(rounding: $0) }
-      }
+    func probabilities(_ lane: [F]) -> [F] {
       var lane = lane
       lane.withUnsafeMutableBufferPointer { softmax.evaluate($0) }
       return lane
+    }
+    let first =
+      operation.inputs.first == .probabilities ? logits.map(probabilities) : logits
+    let upstreams = (0..<lanes).map { lane in
+      SampleLogits.make(count: count, seed: seed + UInt64(lanes + lane)).map { F(rounding: $0) }
+    }
+    let outputs = first.enumerated().map { number, lane in
+      operation == .softmax
+        ? probabilities(lane)
+        : goodOutputs(
+          lane.map(\.exactDouble), upstreams[number].map(\.exactDouble),
+          target: target(of: number)
+        ).map { F(rounding: $0) }
+    }
+    func inputs(_ number: Int) -> OperationLane {
+      OperationLane(
+        operation, first: first[number], upstream: upstreams[number].map(\.exactDouble),
+        target: Int64(target(of: number)), parameters)
     }
     let oracle = SoftmaxOracle()
     var times: [Double] = []
@@ -45,11 +63,12 @@ struct TierTime: FormatGenericWork {
           logits: logits.map { EncodedLane($0) }, outputs: outputs.map { EncodedLane($0) },
           format: F.format, level: level, oracle: oracle)
       case .filtered:
-        let lanes = logits.enumerated().map { number, lane in
+        let lanes = first.enumerated().map { number, lane in
           FilteredOperationLane(
-            operation, EncodedLane(lane), target: Int64(target(of: number)), in: F.format,
-            oracle: oracle, level: level
-          ) { inputs(lane, number) }
+            operation, EncodedLane(lane), upstream: EncodedLane(upstreams[number]),
+            target: Int64(target(of: number)), parameters, in: F.format, oracle: oracle,
+            level: level
+          ) { inputs(number) }
         }
         result = MeasuredLanes(
           lanes, outputs: outputs.map { EncodedLane($0) }, level: level, oracle: oracle)
@@ -58,8 +77,8 @@ struct TierTime: FormatGenericWork {
       case .mpfr:
         result = MeasuredLanes(
           byArbiter: oracle, outputs: outputs,
-          references: logits.enumerated().lazy.map { number, lane in
-            oracle.reference(of: inputs(lane, number), in: F.format)
+          references: logits.indices.lazy.map {
+            oracle.reference(of: inputs($0), in: F.format)
           })
       }
       let elapsed = ContinuousClock.now - start
@@ -78,21 +97,34 @@ struct TierTime: FormatGenericWork {
 
   private func target(of lane: Int) -> Int { lane * 7919 % count }
 
-  private func inputs<F: BinaryFloat>(_ lane: [F], _ number: Int) -> OperationLane {
-    OperationLane(operation, first: lane, target: Int64(target(of: number)))
-  }
-
   /// The outputs of an operation in binary64.
-  private func goodOutputs(_ logits: [Double], target: Int) -> [Double] {
-    let maximum = logits.max() ?? 0
-    let terms = logits.map { exp($0 - maximum) }
+  private func goodOutputs(_ first: [Double], _ upstream: [Double], target: Int) -> [Double] {
+    let maximum = first.max() ?? 0
+    let terms = first.map { exp($0 - maximum) }
     let sum = terms.reduce(0, +)
     let logarithm = log(sum)
-    return switch operation {
-    case .logSoftmax: logits.map { $0 - maximum - logarithm }
-    case .logSumExp: [maximum + logarithm]
-    case .crossEntropy: [maximum - logits[target] + logarithm]
-    default: terms.indices.map { terms[$0] / sum - ($0 == target ? 1 : 0) }
+    let spread = smoothing / Double(count)
+    func centred(_ shares: [Double]) -> [Double] {
+      let mean = zip(shares, upstream).reduce(0) { $0 + $1.0 * $1.1 }
+      return zip(shares, upstream).map { $0 * ($1 - mean) }
+    }
+    switch operation {
+    case .logSoftmax: return first.map { $0 - maximum - logarithm }
+    case .logSumExp: return [maximum + logarithm]
+    case .crossEntropy:
+      let distances = first.reduce(0) { $0 + (maximum - $1) }
+      return [
+        (1 - smoothing) * (maximum - first[target]) + spread * distances + logarithm
+      ]
+    case .softmaxVJP: return centred(terms.map { $0 / sum })
+    case .softmaxBackward: return centred(first)
+    case .logSoftmaxVJP:
+      let total = upstream.reduce(0, +)
+      return terms.indices.map { upstream[$0] - terms[$0] / sum * total }
+    default:
+      return terms.indices.map {
+        terms[$0] / sum - spread - ($0 == target ? 1 - smoothing : 0)
+      }
     }
   }
 }

@@ -13,9 +13,10 @@ func fail(_ message: String) -> Never {
 
 let usage = """
   usage: oracle-benchmark FORMAT N SEED REPETITIONS
-         oracle-benchmark FORMAT N SEED REPETITIONS TIER LANES [OPERATION]
+         oracle-benchmark FORMAT N SEED REPETITIONS TIER LANES [OPERATION [SMOOTHING]]
                                             oracle and measurement together; TIER is mpfr or the dispatch level of the
-                                            filters: portable, avx2, avx512; OPERATION is softmax where not given
+                                            filters: portable, avx2, avx512; OPERATION is softmax where not given,
+                                            SMOOTHING, that of labels, 0
          oracle-benchmark FORMAT            prints the oracle's first working precision
          oracle-benchmark levels            prints the dispatch levels of this processor
   """
@@ -33,14 +34,15 @@ if arguments.count == 1 {
   exit(0)
 }
 let numbers = arguments.dropFirst().prefix(3).compactMap { UInt64($0) }
-guard [4, 6, 7].contains(arguments.count), numbers.count == 3, !numbers.contains(0)
+guard [4, 6, 7, 8].contains(arguments.count), numbers.count == 3, !numbers.contains(0)
 else { fail(usage) }
 let (count, seed, repetitions) = (Int(numbers[0]), numbers[1], Int(numbers[2]))
 
 if arguments.count > 4 {
   guard let lanes = Int(arguments[5]), lanes > 0,
     let operation = AuditedOperation(named: arguments.count > 6 ? arguments[6] : "softmax"),
-    operation == .softmax || FilteredOperationLane.serves(operation, CrossEntropyParameters()),
+    operation == .softmax || FilteredOperationLane.serves(operation),
+    let smoothing = Double(arguments.count > 7 ? arguments[7] : "0"), 0...1 ~= smoothing,
     let level = arguments[4] == "mpfr"
       ? .best : KernelLevel.available.first(where: { $0.name == arguments[4] })
   else { fail(usage) }
@@ -48,7 +50,8 @@ if arguments.count > 4 {
     try format.open(
       TierTime(
         count: count, lanes: lanes, seed: seed, repetitions: repetitions,
-        tier: arguments[4] == "mpfr" ? .mpfr : .filtered, level: level, operation: operation)))
+        tier: arguments[4] == "mpfr" ? .mpfr : .filtered, level: level, operation: operation,
+        smoothing: smoothing)))
   exit(0)
 }
 guard format == .float32 || format == .float64 else {
