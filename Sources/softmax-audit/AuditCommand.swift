@@ -177,8 +177,8 @@ struct AuditCommand: ImplementationCommand {
     if blame, !modifiers.isEmpty {
       mistakes.add(.usage, "--blame is about plain logits; leave it out with modifiers")
     }
-    if blame, operation != .softmax {
-      mistakes.add(.usage, OperationOptions.refusal(of: operation, in: "--blame"))
+    if blame, let refusal = NarrowCommand.blame.refusal(of: operation) {
+      mistakes.add(.usage, refusal)
     }
     try OutputPlaces(
       files: results.output.files, directories: results.directories,

@@ -112,7 +112,7 @@ struct InferCommand: ImplementationCommand {
       try lanes.cells(in: formats.asked, largestLogit: limits.largestLogit)
     }
     let wanted = try mistakes.collect {
-      try subjects.select(in: formats.asked, softmaxAloneIn: "infer")
+      try subjects.select(in: formats.asked, for: .infer)
     }
     let (seed, cells, selected) = try mistakes.require(wantedSeed, wantedCells, wanted)
     selected.sayHowCalled(quietly: quiet)
