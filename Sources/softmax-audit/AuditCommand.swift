@@ -137,7 +137,8 @@ struct AuditCommand: ImplementationCommand {
     }
     var models: [String: SoftmaxVariant] = [:]
     for finding in try await BoundInference(outsiders).run() {
-      let variant = finding.model?.nearestVariant(input: finding.inputFormat)
+      let variant = finding.model?.nearestVariant(
+        of: finding.operation, input: finding.inputFormat)
       models["\(finding.implementation) \(finding.inputFormat.rawValue)"] = variant
       if variant == nil, !quiet {
         Console.note(

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AuditRecords
 
-@Suite("Exhausting log-softmax and logsumexp, and searching every operation")
+@Suite("Exhausting and inferring log-softmax and logsumexp, and searching every operation")
 struct LogarithmStudyTests {
   let folder: TemporaryFolder
 
@@ -118,6 +118,44 @@ struct LogarithmStudyTests {
       64,
       "--domain differences: a logsumexp moves with its logits, so that a lane (0, -d) stands for no other pair; take pairs or tuples"
     )
+  }
+
+  // MARK: infer
+
+  @Test("An inference offers a policy of its operation, which is kept")
+  func inference() async throws {
+    let library = try sharedLibrary(
+      of: OperationTests.plugin, named: "several", in: folder, flags: [])
+    let (json, policy) = (folder.path("found.json"), folder.path("policy.yaml"))
+    let cells = ["--format", "float32"] + OperationTests.few
+    let outcome = try await run(
+      ["infer", "--operation", "log-softmax", "--plugin", library, "--json", json, "--policy"]
+        + [policy] + cells)
+    #expect(outcome.status == 0, "\(outcome.notes)")
+    #expect(outcome.output.contains(", log-softmax\n  behaves like "), "\(outcome.output)")
+    #expect(outcome.output.contains("max scaled\n"))
+    for line in outcome.lines { #expect(line.count <= 80, "\(line)") }
+    #expect(
+      try String(contentsOfFile: json, encoding: .utf8)
+        .contains("\"operation\" : \"log-softmax\""))
+    let rules = try String(contentsOfFile: policy, encoding: .utf8)
+    #expect(rules.contains("    operation: log-softmax\n"))
+    #expect(rules.contains("    max-scaled: ") && !rules.contains("max-ulp"))
+    let gate = try await run([
+      "gate", "--operation", "log-softmax", "--plugin", library, "--policy", policy,
+    ])
+    #expect(gate.status == 0, "\(gate.output) \(gate.notes)")
+  }
+
+  @Test("A logarithm of a rounded probability fits no sound model")
+  func unsound() async throws {
+    let library = try sharedLibrary(
+      of: OperationTests.plugin, named: "several", in: folder, flags: [])
+    let outcome = try await run(
+      ["infer", "--operation", "log-softmax", "--plugin", "own=\(library):rounded"]
+        + ["--format", "float32", "--family", "uniform-100", "--length", "17"])
+    #expect(outcome.status == 1, "\(outcome.notes)")
+    #expect(outcome.output.contains("fits no sound model: "), "\(outcome.output)")
   }
 
   // MARK: search
