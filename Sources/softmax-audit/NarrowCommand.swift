@@ -11,8 +11,8 @@ enum NarrowCommand: String {
   /// The operations that it is there for.
   private var operations: [AuditedOperation] {
     switch self {
-    case .exhaust, .infer: [.softmax, .logSoftmax, .logSumExp]
-    case .blame, .models, .tolerances, .elsewhere: [.softmax]
+    case .exhaust, .infer, .blame: [.softmax, .logSoftmax, .logSumExp]
+    case .models, .tolerances, .elsewhere: [.softmax]
     }
   }
 

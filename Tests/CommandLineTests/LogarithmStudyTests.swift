@@ -5,7 +5,7 @@ import Testing
 
 @testable import AuditRecords
 
-@Suite("Exhausting and inferring log-softmax and logsumexp, and searching every operation")
+@Suite("Exhausting, inferring and blaming log-softmax and logsumexp")
 struct LogarithmStudyTests {
   let folder: TemporaryFolder
 
@@ -156,6 +156,29 @@ struct LogarithmStudyTests {
         + ["--format", "float32", "--family", "uniform-100", "--length", "17"])
     #expect(outcome.status == 1, "\(outcome.notes)")
     #expect(outcome.output.contains("fits no sound model: "), "\(outcome.output)")
+  }
+
+  // MARK: audit --blame
+
+  @Test("The stage to blame is named for built-in variants and for what errs like one")
+  func blame() async throws {
+    let cells = ["--family", "dust", "--length", "4096", "--samples", "1", "--format", "float32"]
+    let json = folder.path("results.json")
+    let outcome = try await run(
+      ["audit", "--operation", "logsumexp", "--blame", "--implementation", "max-trick/sequential"]
+        + ["--json", json] + cells)
+    #expect(outcome.status == 0, "\(outcome.notes)")
+    #expect(outcome.output.contains("\nlogsumexp, float32\n  max-trick/sequential: "))
+    #expect(outcome.output.contains(" = sum "), "\(outcome.output)")
+    let row = try #require(try results(in: json).accuracy.first)
+    let blame = try #require(row.worstScaled?.blame)
+    #expect(row.worst?.blame == nil && blame.isOwn)
+    #expect(blame.stages.map(\.stage).contains(.logarithm))
+    let library = try sharedLibrary(
+      of: OperationTests.plugin, named: "several", in: folder, flags: [])
+    let outside = try await run(
+      ["audit", "--operation", "logsumexp", "--blame", "--plugin", library] + cells)
+    #expect(outside.output.contains("taken for max-trick/"), "\(outside.output) \(outside.notes)")
   }
 
   // MARK: search
