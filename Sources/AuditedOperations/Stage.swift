@@ -1,6 +1,6 @@
-/// A step of a softmax that rounds: what an error can be blamed on.
+/// A step of a softmax or of its logarithms that rounds: what an error can be blamed on.
 package enum Stage: String, Sendable, Hashable, CaseIterable, Codable {
-  /// x - m.
+  /// x - m; x - log s where nothing is subtracted before.
   case subtraction
   /// (x - m) log2 e, constant and product.
   case scaling
@@ -13,7 +13,7 @@ package enum Stage: String, Sendable, Hashable, CaseIterable, Codable {
   case logarithm
   /// m + log s.
   case offset = "adding the maximum"
-  /// The argument of the last exponential.
+  /// The argument of the last exponential, or the log-probability itself.
   case secondSubtraction = "second subtraction"
   case secondExponential = "second exponential"
   case reciprocal

@@ -86,31 +86,31 @@ extension ElementLocation {
 ///
 /// Merging two halves of a cell, in either order, gives what measuring the whole gives.
 package struct AccuracyStatistics: Sendable, Equatable {
-  var lanes: UInt64 = 0
-  var elements: UInt64 = 0
+  package var lanes: UInt64 = 0
+  package var elements: UInt64 = 0
   /// Outputs with a finite exact value that are finite and not negative.
-  var finitePairs: UInt64 = 0
-  var correctlyRounded: UInt64 = 0
-  var faithful: UInt64 = 0
-  var mismatches: UInt64 = 0
-  var mismatchedLanes: UInt64 = 0
+  package var finitePairs: UInt64 = 0
+  package var correctlyRounded: UInt64 = 0
+  package var faithful: UInt64 = 0
+  package var mismatches: UInt64 = 0
+  package var mismatchedLanes: UInt64 = 0
   /// Mismatches in lanes for which a bound holds, or that no bound excuses.
   var mismatchesInDomain: UInt64 = 0
   /// All mismatches by what they are.
   var mismatchKinds = MismatchKinds()
-  var agreedSpecial: UInt64 = 0
-  var negativeZeros: UInt64 = 0
+  package var agreedSpecial: UInt64 = 0
+  package var negativeZeros: UInt64 = 0
   /// Finite pairs whose output is 0 although the exact value is positive.
   var zeros: UInt64 = 0
   /// Elements whose reference or figure reached the precision cap.
-  var undecided: UInt64 = 0
+  package var undecided: UInt64 = 0
   /// Elements of lanes outside the domain of the bound.
   var outsideDomain: UInt64 = 0
   /// Elements that needed more than the oracle's first precision.
   package var oracleFallbacks: UInt64 = 0
 
   package var maxUlp = CertifiedMaximum()
-  var maxUlpSubnormal = CertifiedMaximum()
+  package var maxUlpSubnormal = CertifiedMaximum()
   var maxUlpFlushToZero = CertifiedMaximum()
   var maxNormUlp = CertifiedMaximum()
   var maxSumError = CertifiedMaximum()

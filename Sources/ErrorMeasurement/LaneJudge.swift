@@ -109,6 +109,15 @@ package struct LaneJudge: Hashable {
     return defaultTolerance.floor(ofLanesOfLength: length)
   }
 
+  /// The least tolerance of every output of a log-softmax or logsumexp, whatever the lane of a
+  /// length; `nil` where something else is promised, or perhaps nothing.
+  package func logarithmFloor(ofLanesOfLength length: Int) -> LogarithmFloor? {
+    guard !isSilent, model == nil, operation == .logSoftmax || operation == .logSumExp else {
+      return nil
+    }
+    return defaultTolerance.logarithmFloor(ofLanesOfLength: length)
+  }
+
   /// The promises about lanes of any operation, in their order.
   package func promises(on lanes: [OperationLane]) throws -> LanePromises {
     LanePromises(try lanes.map { try promise(on: $0) })

@@ -159,7 +159,9 @@ package struct GatePlan: Sendable {
       plan.oracleTier = oracleTier
       plan.modifiers = [key.format: key.parameters.modifiers]
       plan.loss = [key.format: key.parameters.loss]
-      plan.settings.measuresConsequences = policy.budgetsConsequences
+      plan.settings.measuresConsequences = plan.implementations.contains {
+        policy.budgetsConsequences(of: $0.operation)
+      }
       return plan
     }
     checks = checked.groups.map { key, indices in

@@ -30,7 +30,8 @@ package struct InferenceTrial: Sendable {
   /// A finding as far as the required laws bear it out.
   ///
   /// A variant to declare under which a law is broken is not named. Where a law is broken by what
-  /// any sound softmax keeps to as well, no model fits. Laws that cannot be judged say nothing.
+  /// any sound implementation keeps to as well, no model fits. Laws that cannot be judged say
+  /// nothing.
   package func confirmed(_ finding: InferenceFinding) async throws -> InferenceFinding {
     var finding = finding
     if finding.model == nil {
@@ -44,7 +45,7 @@ package struct InferenceTrial: Sendable {
     }
     guard let broken = try await brokenLaw(finding, declaring: nil) else { return finding }
     finding.objection =
-      "on the lanes of the families it behaves like \(finding.model?.words ?? ""), but the law \(broken.law) is broken: \(broken.reason ?? "")"
+      "on the lanes of the families it behaves like \(finding.model?.words(of: finding.operation) ?? ""), but the law \(broken.law) is broken: \(broken.reason ?? "")"
     finding.model = nil
     finding.ratio = nil
     finding.budgets = []
@@ -59,7 +60,7 @@ package struct InferenceTrial: Sendable {
     else { return nil }
     var settings = CheckSettings()
     settings.model = .none
-    if let variant = name.flatMap({ SoftmaxVariant(named: $0) }) {
+    if let variant = name.flatMap({ SoftmaxVariant(named: $0, of: finding.operation) }) {
       settings.model = .declared(variant)
     }
     settings.largestLogit = largestLogit

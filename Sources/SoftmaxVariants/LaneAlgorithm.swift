@@ -37,4 +37,11 @@ extension LaneAlgorithm {
     for logit in lane where logit > maximum { maximum = logit }
     return maximum
   }
+
+  /// The largest logit of a lane, as `evaluate` finds it.
+  static func maximum<C: BinaryFloat>(_ lane: [C]) -> Staged<C> {
+    var maximum = lane[0]
+    for logit in lane where logit > maximum { maximum = logit }
+    return Staged(maximum)
+  }
 }

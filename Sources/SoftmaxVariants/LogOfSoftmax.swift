@@ -25,6 +25,12 @@ enum LogOfSoftmax: LogarithmAlgorithm {
     for index in lane.indices { lane[index] = C.log(lane[index]) }
   }
 
+  static func trace<C: BinaryFloat>(
+    _ lane: [C], _ summation: Summation, at index: Int, _ trace: StageTrace
+  ) -> Staged<C> {
+    trace.logarithm(MaxTrick.trace(lane, summation, at: index, trace))
+  }
+
   static func errors<C: BinaryFloat>(
     on lane: LaneProfile, _ summation: Summation, computingIn format: C.Type
   ) -> [Double]? {

@@ -6,6 +6,15 @@ import RealModule
 ///
 /// To add one: a file with a type that conforms, and a line in the list of ``SoftmaxVariant``.
 protocol LogarithmAlgorithm: LaneAlgorithm {
+  /// Follows one output through the stages, with the very operations of `evaluate`.
+  ///
+  /// - Parameters:
+  ///   - lane: At least one logit, none of them NaN or +inf, and not all -inf.
+  ///   - index: The place of the output; 0 where the lane has one.
+  static func trace<C: BinaryFloat>(
+    _ lane: [C], _ summation: Summation, at index: Int, _ trace: StageTrace
+  ) -> Staged<C>
+
   /// The greatest distance of each output from the exact one, in absolute terms; `nil` outside the
   /// domain of the bound.
   ///

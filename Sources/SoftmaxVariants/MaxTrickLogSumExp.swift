@@ -23,6 +23,13 @@ enum MaxTrickLogSumExp: LogarithmAlgorithm {
     lane[0] = valueIfInfinite(lane, maximum: m) ?? (m + C.log(sum))
   }
 
+  static func trace<C: BinaryFloat>(
+    _ lane: [C], _ summation: Summation, at index: Int, _ trace: StageTrace
+  ) -> Staged<C> {
+    let sum = trace.sum(MaxTrick.shiftedExponentials(lane, trace), summation)
+    return trace.total(maximum(lane), trace.logarithm(sum), .offset)
+  }
+
   static func errors<C: BinaryFloat>(
     on lane: LaneProfile, _ summation: Summation, computingIn format: C.Type
   ) -> [Double]? {

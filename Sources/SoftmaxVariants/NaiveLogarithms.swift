@@ -31,6 +31,12 @@ enum NaiveLogSumExp: LogarithmAlgorithm {
       summation.sum(count: lane.count) { Unscaled(Rounded(C.exp(lane[$0]))) }.number.value)
   }
 
+  static func trace<C: BinaryFloat>(
+    _ lane: [C], _ summation: Summation, at index: Int, _ trace: StageTrace
+  ) -> Staged<C> {
+    trace.logarithm(trace.sum(lane.map { trace.exponential(Staged($0)) }, summation))
+  }
+
   static func errors<C: BinaryFloat>(
     on lane: LaneProfile, _ summation: Summation, computingIn format: C.Type
   ) -> [Double]? {
@@ -59,6 +65,13 @@ enum NaiveLogSoftmax: LogarithmAlgorithm {
   ) {
     let y = NaiveLogSumExp.logSum(lane, summation)
     for index in lane.indices { lane[index] = lane[index] - y }
+  }
+
+  static func trace<C: BinaryFloat>(
+    _ lane: [C], _ summation: Summation, at index: Int, _ trace: StageTrace
+  ) -> Staged<C> {
+    let y = NaiveLogSumExp.trace(lane, summation, at: 0, trace)
+    return trace.difference(Staged(lane[index]), y)
   }
 
   static func errors<C: BinaryFloat>(

@@ -24,6 +24,13 @@ enum OffsetLogSoftmax: LogarithmAlgorithm {
     for index in lane.indices { lane[index] = lane[index] - y }
   }
 
+  static func trace<C: BinaryFloat>(
+    _ lane: [C], _ summation: Summation, at index: Int, _ trace: StageTrace
+  ) -> Staged<C> {
+    let y = MaxTrickLogSumExp.trace(lane, summation, at: 0, trace)
+    return trace.difference(Staged(lane[index]), y, .secondSubtraction)
+  }
+
   static func errors<C: BinaryFloat>(
     on lane: LaneProfile, _ summation: Summation, computingIn format: C.Type
   ) -> [Double]? {

@@ -24,6 +24,15 @@ enum ShiftedLogSoftmax: LogarithmAlgorithm {
     for index in lane.indices { lane[index] = (lane[index] - m) - logSum }
   }
 
+  static func trace<C: BinaryFloat>(
+    _ lane: [C], _ summation: Summation, at index: Int, _ trace: StageTrace
+  ) -> Staged<C> {
+    let logSum = trace.logarithm(
+      trace.sum(MaxTrick.shiftedExponentials(lane, trace), summation))
+    let shifted = trace.difference(Staged(lane[index]), maximum(lane))
+    return trace.difference(shifted, logSum, .secondSubtraction)
+  }
+
   static func errors<C: BinaryFloat>(
     on lane: LaneProfile, _ summation: Summation, computingIn format: C.Type
   ) -> [Double]? {

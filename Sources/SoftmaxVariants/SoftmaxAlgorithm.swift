@@ -26,13 +26,6 @@ protocol SoftmaxAlgorithm: LaneAlgorithm {
 extension SoftmaxAlgorithm {
   static var operation: AuditedOperation { .softmax }
 
-  /// The largest logit of a lane, as `evaluate` finds it.
-  static func maximum<C: BinaryFloat>(_ lane: [C]) -> Staged<C> {
-    var maximum = lane[0]
-    for logit in lane where logit > maximum { maximum = logit }
-    return Staged(maximum)
-  }
-
   /// The tracked sum of weights with the given deviations.
   static func trackedSum<C: BinaryFloat>(
     _ lane: LaneProfile, _ summation: Summation, _ terms: [Deviation], _ format: C.Type

@@ -175,15 +175,15 @@ public struct SoftmaxVariant: Sendable, Hashable {
     algorithm.evaluate(lane, lane.count, summation)
   }
 
-  /// Follows one output through the stages of the variant; `nil` for operations other than softmax.
+  /// Follows one output through the stages of the variant.
   ///
   /// - Parameters:
   ///   - lane: The logits, at least one, in the computing format.
   ///   - trace: Takes the stages down.
   package func trace<C: BinaryFloat, G: BinaryFloat>(
     _ lane: [C], at index: Int, output: G.Type, _ trace: StageTrace
-  ) -> StagedOutput? {
-    algorithm.trace(lane, summation, at: index, trace).map { trace.output($0, as: output) }
+  ) -> StagedOutput {
+    trace.output(algorithm.trace(lane, summation, at: index, trace), as: output)
   }
 
   /// Replaces the logits of lanes that lie one behind the other by their softmaxes, as
@@ -275,7 +275,7 @@ struct AlgorithmEntry: Sendable {
     /// Lanes one behind the other, their length.
     let evaluate: @Sendable (UnsafeMutableBufferPointer<C>, Int, Summation) -> Void
     let bound: @Sendable (LaneProfile, Summation, FloatFormat) -> [Double]?
-    let trace: (@Sendable ([C], Summation, Int, StageTrace) -> Staged<C>)?
+    let trace: @Sendable ([C], Summation, Int, StageTrace) -> Staged<C>
 
     /// - Parameter packed: A type with the memory layout and the encodings of C that computes the
     ///   same.
@@ -298,7 +298,7 @@ struct AlgorithmEntry: Sendable {
     ) {
       evaluate = Self.evaluation(algorithm, packed: packed)
       bound = { Algorithm.bound(on: $0, $1, computingIn: C.self, output: $2) }
-      trace = nil
+      trace = { Algorithm.trace($0, $1, at: $2, $3) }
     }
 
     @inline(__always)
@@ -373,12 +373,10 @@ struct AlgorithmEntry: Sendable {
 
   func trace<C: BinaryFloat>(
     _ lane: [C], _ summation: Summation, at index: Int, _ trace: StageTrace
-  ) -> Staged<C>? {
-    func follow<D: BinaryFloat>(_ kernel: Kernel<D>) -> Staged<C>? {
-      kernel.trace.map {
-        let own = $0(lane.map { D(rounding: $0) }, summation, index, trace)
-        return Staged(C(rounding: own.computed), own.alternatives)
-      }
+  ) -> Staged<C> {
+    func follow<D: BinaryFloat>(_ kernel: Kernel<D>) -> Staged<C> {
+      let own = kernel.trace(lane.map { D(rounding: $0) }, summation, index, trace)
+      return Staged(C(rounding: own.computed), own.alternatives)
     }
     switch C.format {
     case .float16: return follow(float16)

@@ -137,7 +137,8 @@ struct AuditCommand: ImplementationCommand {
     }
     var models: [String: SoftmaxVariant] = [:]
     for finding in try await BoundInference(outsiders).run() {
-      let variant = finding.model?.nearestVariant(input: finding.inputFormat)
+      let variant = finding.model?.nearestVariant(
+        of: finding.operation, input: finding.inputFormat)
       models["\(finding.implementation) \(finding.inputFormat.rawValue)"] = variant
       if variant == nil, !quiet {
         Console.note(
@@ -177,8 +178,8 @@ struct AuditCommand: ImplementationCommand {
     if blame, !modifiers.isEmpty {
       mistakes.add(.usage, "--blame is about plain logits; leave it out with modifiers")
     }
-    if blame, operation != .softmax {
-      mistakes.add(.usage, OperationOptions.refusal(of: operation, in: "--blame"))
+    if blame, let refusal = NarrowCommand.blame.refusal(of: operation) {
+      mistakes.add(.usage, refusal)
     }
     try OutputPlaces(
       files: results.output.files, directories: results.directories,

@@ -31,6 +31,11 @@ struct ExhaustCommand: ImplementationCommand {
       Several implementations run side by side on the lanes of a format; outputs that are the same \
       bit for bit are judged once, and shown together.
 
+      Log-softmax and logsumexp have the same domains: implementations see the logits and not \
+      their differences alone. But a logsumexp moves with its logits, so that differences say \
+      nothing of it. Certificates of both have the largest scaled error besides, which is the one \
+      to go by: near 0 the error in ULP is large for every implementation.
+
       Where nothing is declared, every output is judged by what any sound softmax keeps to; where \
       a model is, its bound judges the largest errors. A mismatch is declared where the bound of \
       the model leaves its lane out; of each block the first mismatch is looked at. --judge \
@@ -45,6 +50,7 @@ struct ExhaustCommand: ImplementationCommand {
         softmax-audit exhaust --implementation online --format bfloat16 --checkpoint online.state
         softmax-audit exhaust --implementation max-trick --format float32 --domain differences \
       --limit 104
+        softmax-audit exhaust --operation logsumexp --implementation max-trick --format float16
         softmax-audit exhaust --plugin libmine.so --domain tuples --length 3 --step 0.125 --limit 8
       """)
 
@@ -58,7 +64,7 @@ struct ExhaustCommand: ImplementationCommand {
         + "that the implementation has)."))
   var format: [FloatFormat] = []
 
-  @Option(name: .long, help: "The format of the probabilities (default: that of the logits).")
+  @Option(name: .long, help: "The format of the outputs (default: that of the logits).")
   var outputFormat: FloatFormat?
 
   @Option(name: .long, help: "pairs (default), tuples or differences.")
@@ -125,7 +131,7 @@ struct ExhaustCommand: ImplementationCommand {
       if jobs.count > 1 {
         try Console.print("\(job.implementation.name) in \(job.input.rawValue)\n")
       }
-      try Console.print(CertificateText.render(elements))
+      try Console.print(CertificateText.render(elements, of: job.operation))
     }
   }
 
@@ -162,9 +168,13 @@ struct ExhaustCommand: ImplementationCommand {
     try OutputPlaces(
       files: output.files, states: [("--checkpoint", checkpoint)], inputs: subjects.files
     ).check(&mistakes)
-    let wantedSettings = try mistakes.collect { try judging.settings() }
-    let (shard, settings) = try mistakes.require(wantedShard, wantedSettings)
-    let selected = try subjects.select(in: formats, softmaxAloneIn: "exhaust")
+    let wantedSubjects = try mistakes.collect {
+      try subjects.select(in: formats, for: .exhaust)
+    }
+    let operation = wantedSubjects?.operation ?? subjects.operations.asked
+    let wantedSettings = try mistakes.collect { try judging.settings(of: operation) }
+    let (shard, settings, selected) = try mistakes.require(
+      wantedShard, wantedSettings, wantedSubjects)
     selected.sayHowCalled(quietly: quiet)
     var jobs: [Exhaustion] = []
     let notMeasured =
@@ -194,7 +204,7 @@ struct ExhaustCommand: ImplementationCommand {
       jobs, notMeasured,
       { job, lane in
         ReplayCommandLine.exhaust(
-          job.domain, lane: lane, input: job.input, output: job.output,
+          job.domain, of: job.operation, lane: lane, input: job.input, output: job.output,
           judging: judging.bound.words(), selection: selected.words(for: job.implementation.name)
         ).text
       }

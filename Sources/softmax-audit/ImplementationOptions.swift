@@ -247,15 +247,15 @@ struct ImplementationOptions: ParsableArguments {
   /// What cannot be loaded does not keep the others from being measured.
   ///
   /// - Parameters:
-  ///   - command: The command, where it knows softmax alone.
+  ///   - command: The command, where it makes no sense of every operation.
   ///   - mayMix: Whether the implementations may be of several operations.
   /// - Throws: ``Mistakes``, all that there are; of kind `notMeasured` where nothing at all is
   ///   left.
   func select(
-    in formats: [FloatFormat], softmaxAloneIn command: String? = nil, mayMix: Bool = false
+    in formats: [FloatFormat], for command: NarrowCommand? = nil, mayMix: Bool = false
   ) throws -> Selected {
     var mistakes = Mistakes()
-    if let command { operations.requireSoftmax(in: command, &mistakes) }
+    if let refusal = command?.refusal(of: operations.asked) { mistakes.add(.usage, refusal) }
     if let timeLimit, !(timeLimit > 0 && timeLimit <= 86_400) {
       mistakes.add(
         .usage, "--time-limit \(timeLimit): use a number of seconds above 0, at most 86400")
@@ -313,8 +313,8 @@ struct ImplementationOptions: ParsableArguments {
         .usage,
         "\(first.name) computes \(first.operation), \(other.name) \(other.operation); ask for each in a run of its own"
       )
-    } else if let command, selected.operation != .softmax {
-      mistakes.add(.usage, OperationOptions.refusal(of: selected.operation, in: command))
+    } else if let refusal = command?.refusal(of: selected.operation) {
+      mistakes.add(.usage, refusal)
     }
     try mistakes.throwIfAny()
     if selected.implementations.isEmpty {

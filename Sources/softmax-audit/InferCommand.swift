@@ -21,6 +21,10 @@ struct InferCommand: ImplementationCommand {
       looked at. Offers the model as tolerances and, with --policy, as rules of a policy, where it \
       keeps the required laws as well; they are not tried where families or lengths are chosen.
 
+      Of log-softmax and logsumexp it fits (x - m) - ln s and m + ln s, with an accuracy of log as \
+      well. x - (m + ln s) loses digits to logits far from 0, and the logarithm of a probability \
+      to those far below the largest: they fit no sound model there.
+
       The model is a description of errors, not of code: what rounds once at the end in 16 bits \
       may have added up in any order. Without the long lanes of the default families every order \
       fits.
@@ -30,6 +34,7 @@ struct InferCommand: ImplementationCommand {
       Examples:
         softmax-audit infer --plugin libmine.so
         softmax-audit infer --library scipy --format float32 --policy policy.yaml
+        softmax-audit infer --operation log-softmax --library torch
       """)
 
   @OptionGroup(title: "What to look at")
@@ -112,7 +117,7 @@ struct InferCommand: ImplementationCommand {
       try lanes.cells(in: formats.asked, largestLogit: limits.largestLogit)
     }
     let wanted = try mistakes.collect {
-      try subjects.select(in: formats.asked, softmaxAloneIn: "infer")
+      try subjects.select(in: formats.asked, for: .infer)
     }
     let (seed, cells, selected) = try mistakes.require(wantedSeed, wantedCells, wanted)
     selected.sayHowCalled(quietly: quiet)

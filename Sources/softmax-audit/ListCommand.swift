@@ -57,9 +57,8 @@ struct ListCommand: ParsableCommand {
     let narrows =
       operations || implementations || models || families || laws || libraries || tolerances
     let isOfOther = operation != .softmax
-    for (name, flag) in [("--models", models), ("--tolerances", tolerances)]
-    where flag && isOfOther {
-      throw UserError(.usage, OperationOptions.refusal(of: operation, in: "list \(name)"))
+    for (command, flag) in [(NarrowCommand.models, models), (.tolerances, tolerances)] where flag {
+      if let refusal = command.refusal(of: operation) { throw UserError(.usage, refusal) }
     }
     // Of another operation, its variants: all else there is, is there for softmax.
     let all = !narrows && !isOfOther

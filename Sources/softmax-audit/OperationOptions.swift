@@ -22,15 +22,4 @@ struct OperationOptions: ParsableArguments {
 
   /// The operation asked for, softmax where none is.
   var asked: AuditedOperation { operation ?? .softmax }
-
-  /// Adds a mistake where a command has no other operation than softmax, and another is asked for.
-  func requireSoftmax(in command: String, _ mistakes: inout Mistakes) {
-    guard asked != .softmax else { return }
-    mistakes.add(.usage, Self.refusal(of: asked, in: command))
-  }
-
-  /// A sentence on an operation that a command does not have.
-  static func refusal(of operation: AuditedOperation, in command: String) -> String {
-    "--operation \(operation): \(command) knows softmax alone so far"
-  }
 }

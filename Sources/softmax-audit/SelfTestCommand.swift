@@ -84,8 +84,8 @@ struct SelfTestCommand: AsyncParsableCommand {
         mistakes.add(
           .usage, "\(option): --elsewhere tries tolerances on faulty softmaxes; leave it out")
       }
-      if let operation, operation != .softmax {
-        mistakes.add(.usage, OperationOptions.refusal(of: operation, in: "self-test --elsewhere"))
+      if let refusal = operation.flatMap(NarrowCommand.elsewhere.refusal) {
+        mistakes.add(.usage, refusal)
       }
     }
     func isSelected(_ one: some SoftmaxImplementation) -> Bool {

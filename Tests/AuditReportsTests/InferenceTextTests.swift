@@ -1,6 +1,8 @@
 import AuditRecords
 import AuditReports
+import AuditedOperations
 import FloatFormats
+import Foundation
 import Testing
 
 @Suite("Findings of inference as text")
@@ -32,6 +34,27 @@ struct InferenceTextTests {
     let plain = finding(model: model(flushes: false))
     #expect(!InferenceText.policy([plain]).contains("special-lanes"))
     #expect(!InferenceText.policy([plain]).contains("underflow"))
+  }
+
+  @Test("Rules about a logarithm name the operation and budget the scaled error")
+  func logarithms() {
+    let found = InferenceFinding(
+      implementation: "mine", operation: .logSoftmax, inputFormat: .float16,
+      outputFormat: .float32, lanes: 100, longestLane: 128, model: model(flushes: true),
+      budgets: [
+        .init(length: 128, relative: 1e-6, absolute: 2e-6, maxScaled: Figure(9))
+      ])
+    let policy = InferenceText.policy([found])
+    // One rule for what was seen below the normal range, and one for the budget.
+    #expect(policy.components(separatedBy: "    operation: log-softmax\n").count == 3)
+    #expect(policy.contains("    max-scaled: 9\n") || policy.contains("    max-scaled: 9.00\n"))
+    #expect(!policy.contains("max-ulp") && !policy.contains("regime"))
+    let text = InferenceText.render([found])
+    #expect(text.hasPrefix("mine in float16 to float32, log-softmax\n"), "\(text)")
+    #expect(text.contains("behaves like float32 (x - m) - ln s with sequential summation, exp and"))
+    #expect(text.contains("max scaled\n"))
+    let softmax = InferenceText.policy([finding(model: model(flushes: true))])
+    #expect(!softmax.contains("operation:"))
   }
 
   @Test("A variant that adds up in 16 bits is named where it alone covers the errors")

@@ -73,19 +73,41 @@ struct OperationTests {
     )
   }
 
-  @Test("What a command has for softmax alone it refuses for others, in one sentence")
-  func refusals() async throws {
-    for command in ["infer", "exhaust"] {
-      let outcome = try await run([
-        command, "--operation", "log-softmax", "--implementation", "max-trick*",
-      ])
-      #expect(outcome.status == 64)
-      #expect(
-        outcome.notes.contains(
-          "--operation log-softmax: \(command) knows softmax alone so far\n"), "\(outcome.notes)")
-    }
-    let blame = try await run(["audit", "--operation", "logsumexp", "--blame"])
-    blame.expectRefusal(64, "--operation logsumexp: --blame knows softmax alone so far")
+  @Test(
+    "What makes no sense of an operation is refused with the reason and with what to do in its place",
+    arguments: [
+      (
+        "exhaust --implementation recomputed --format float16 --operation softmax-vjp",
+        "exhaust tries all logits of a domain, and this one takes upstream, which no domain has; search --operation softmax-vjp hunts for its worst lane"
+      ),
+      (
+        "exhaust --implementation outer --format float16 --operation softmax-jacobian",
+        "exhaust certifies one output for each logit or lane, and a lane of this one has n x n; search --operation softmax-jacobian hunts for its worst lane"
+      ),
+      (
+        "infer --operation cross-entropy",
+        "infer fits models of an exponential, a sum and a quotient or logarithm, which leave out what this one computes besides; audit --operation cross-entropy judges it by its own tolerance"
+      ),
+      (
+        "audit --blame --operation log-softmax-vjp",
+        "--blame follows the stages from logits to one quotient or logarithm, and this one has others; audit without it shows the worst witness"
+      ),
+      (
+        "list --models --operation logsumexp",
+        "list --models shows combinations of steps, and only those of softmax have names; list --operation logsumexp shows its variants, which are its models"
+      ),
+      (
+        "self-test --elsewhere --operation cross-entropy",
+        "self-test --elsewhere tries tolerances on faulty softmaxes; audit --operation cross-entropy --elsewhere judges by those that fit"
+      ),
+    ])
+  func refusals(_ command: String, _ words: String) async throws {
+    let operation = try #require(command.split(separator: " ").last)
+    try await run(command).expectRefusal(64, "--operation \(operation): \(words)")
+  }
+
+  @Test("An operation that does not exist is a usage error that names those there are")
+  func unknownOperation() async throws {
     let unknown = try await run("audit --operation logsoftmax")
     #expect(unknown.status == 64)
     for name in ["log-softmax", "cross-entropy", "softmax-jacobian"] {
@@ -107,8 +129,6 @@ struct OperationTests {
     let laws = try await run("list --operation logsumexp --laws")
     #expect(laws.output.hasPrefix("Laws that every logsumexp must keep\n"))
     #expect(laws.output.contains("  shift-adds ") && !laws.output.contains("sum-to-one"))
-    let models = try await run("list --operation logsumexp --models")
-    models.expectRefusal(64, "--operation logsumexp: list --models knows softmax alone so far")
   }
 
   @Test("An export for another operation names the roles of its files")

@@ -45,29 +45,35 @@ package struct ExhaustiveCertificate: ScopedRow, Codable, Sendable, Equatable {
   package var statement: String
   package var lanes: UInt64 = 0
   package var elements: UInt64 = 0
-  /// Finite outputs that are not negative: what the following two are counted of.
+  /// Outputs that have an error: what the following two are counted of.
   package var finitePairs: UInt64 = 0
   package var correctlyRounded: UInt64 = 0
   package var faithful: UInt64 = 0
   package var mismatches: UInt64 = 0
   package var mismatchedLanes: UInt64 = 0
   package var negativeZeros: UInt64 = 0
+  /// Outputs that are infinite where the exact value rounds to that; nil where there are none.
+  package var overflows: UInt64?
   package var undecided: UInt64 = 0
   package var maxUlp: Figure?
   package var maxUlpSubnormal: Figure?
+  /// The largest scaled error; nil for softmax, of which `maxUlp` tells as much.
+  package var maxScaled: Figure?
   /// The first element with the largest error where the exact value is normal.
   package var worst: Witness?
   /// The same where it is subnormal.
   package var worstSubnormal: Witness?
+  /// The first element with the largest scaled error.
+  package var worstScaled: Witness?
   package var firstMismatch: Witness?
   /// A mismatch that no declared domain excuses: the first of its block, in the first block that
   /// begins with such a one.
   package var undeclaredMismatch: Witness?
-  /// The first element farther from the exact value than any sound softmax may be, where nothing is
-  /// declared.
+  /// The first element farther from the exact value than any sound implementation may be, where
+  /// nothing is declared.
   package var beyondTolerance: Witness?
   /// The declared model whose bound stands with the witnesses; ``MeasurementJudging/undeclared``
-  /// where it is what any sound softmax keeps to, nil where nothing is judged.
+  /// where it is what any sound implementation keeps to, nil where nothing is judged.
   package var model: String?
   /// `flush` where results below the normal range may be zero; nil where they may not.
   package var underflow: UnderflowPolicy?
@@ -118,6 +124,8 @@ package struct ExhaustiveCertificate: ScopedRow, Codable, Sendable, Equatable {
     package var exact: String
     /// The signed error, magnitude rounded up; nil for a mismatch.
     package var ulp: Figure?
+    /// The scaled error, rounded up; nil for softmax and for a mismatch.
+    package var scaled: Figure?
     /// The a-priori bound in ULP; nil where none is declared or the lane is outside its domain.
     package var bound: Figure?
     /// The command that shows the lane again.
@@ -125,7 +133,7 @@ package struct ExhaustiveCertificate: ScopedRow, Codable, Sendable, Equatable {
 
     package init(
       lane: UInt64, index: Int, logits: [String], computed: String, exact: String,
-      ulp: Figure? = nil, bound: Figure? = nil, replay: String
+      ulp: Figure? = nil, scaled: Figure? = nil, bound: Figure? = nil, replay: String
     ) {
       self.lane = lane
       self.index = index
@@ -133,6 +141,7 @@ package struct ExhaustiveCertificate: ScopedRow, Codable, Sendable, Equatable {
       self.computed = computed
       self.exact = exact
       self.ulp = ulp
+      self.scaled = scaled
       self.bound = bound
       self.replay = replay
     }
@@ -146,7 +155,7 @@ extension ExhaustiveCertificate {
     if failure != nil || undeclaredMismatch != nil || misconduct != nil || beyondTolerance != nil {
       return true
     }
-    return [worst, worstSubnormal].contains { witness in
+    return [worst, worstSubnormal, worstScaled].contains { witness in
       guard let witness, let bound = witness.bound?.value, let ulp = witness.ulp?.value else {
         return false
       }

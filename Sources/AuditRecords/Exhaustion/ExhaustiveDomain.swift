@@ -1,3 +1,4 @@
+import AuditedOperations
 import Basics
 import FloatFormats
 
@@ -104,6 +105,22 @@ package struct ExhaustiveDomain: Sendable, Hashable, Codable {
       throw UserError(.usage, "there is no positive number of \(format.rawValue) below the limit")
     }
     lanes = count
+  }
+
+  /// Refuses what the domain would say nothing of.
+  ///
+  /// Softmax and log-softmax have the same value on a lane and on that lane shifted, so that a lane
+  /// (0, -d) stands for all pairs that are d apart, as far as an implementation sees differences
+  /// only. The logsumexp moves with the shift: of it such lanes are those with maximum 0 and no
+  /// others.
+  ///
+  /// - Throws: `UserError` of kind `usage`.
+  package func check(for operation: AuditedOperation) throws(UserError) {
+    guard kind == .differences, operation == .logSumExp else { return }
+    throw UserError(
+      .usage,
+      "--domain differences: a logsumexp moves with its logits, so that a lane (0, -d) stands for no other pair; take pairs or tuples"
+    )
   }
 
   private enum CodingKeys: String, CodingKey {

@@ -1,3 +1,4 @@
+import AuditedOperations
 import Basics
 import FloatFormats
 
@@ -60,8 +61,11 @@ package struct ExhaustiveState: Sendable, Hashable, Codable {
   ///
   /// - Parameters:
   ///   - domain: The domain that the state is to belong to.
+  ///   - operation: The operation of the outputs.
   ///   - output: The format of the outputs.
-  package func objection(to domain: ExhaustiveDomain, output: FloatFormat) -> String? {
+  package func objection(
+    to domain: ExhaustiveDomain, of operation: AuditedOperation = .softmax, output: FloatFormat
+  ) -> String? {
     // A block of more lanes than any domain has is none, and sums of such numbers may be too large.
     guard (1...ExhaustiveDomain.greatestLaneCount).contains(blockLanes),
       blocks == ExhaustiveState(domain, blockLanes: blockLanes).blocks
@@ -74,10 +78,11 @@ package struct ExhaustiveState: Sendable, Hashable, Codable {
       return "it does not have one checksum for each block"
     }
     let lanes = done.reduce(UInt64(0)) { $0 + UInt64(self.lanes(of: $1, in: domain).count) }
-    guard tally.lanes == lanes, tally.elements == lanes * UInt64(domain.length) else {
+    let outputs = UInt64(operation.outputCount(ofLength: domain.length))
+    guard tally.lanes == lanes, tally.elements == lanes * outputs else {
       return "it counts \(tally.lanes) lanes where its blocks have \(lanes)"
     }
-    return tally.objection(to: domain, output: output)
+    return tally.objection(to: domain, of: operation, output: output)
   }
 
   /// Adds the blocks of another state of the same domain.

@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 
 /// The counts over a part of a domain: a commutative monoid of integers and certified maxima.
@@ -10,6 +11,8 @@ package struct ExhaustiveTally: Sendable, Hashable, Codable {
   package var mismatches: UInt64 = 0
   package var mismatchedLanes: UInt64 = 0
   package var negativeZeros: UInt64 = 0
+  /// Outputs that are infinite where the exact value rounds to that; nil where there are none.
+  package var overflows: UInt64?
   package var undecided: UInt64 = 0
   /// Elements that were judged by MPFR.
   package var arbitrated: UInt64 = 0
@@ -17,11 +20,14 @@ package struct ExhaustiveTally: Sendable, Hashable, Codable {
   package var maxUlp: Extremum?
   /// The same where it is subnormal.
   package var maxUlpSubnormal: Extremum?
+  /// The largest scaled error; nil for softmax, of which `maxUlp` tells as much.
+  package var maxScaled: Extremum?
   /// The first mismatch in the order of the domain.
   package var firstMismatch: Place?
   /// The first mismatch of each block whose lane no declared domain excuses; the lowest of them.
   package var undeclaredMismatch: Place?
-  /// The first element that is farther from the exact value than any sound softmax may be.
+  /// The first element that is farther from the exact value than any sound implementation may
+  /// be.
   ///
   /// Nil where there is none, and where a declared model judges, or nothing.
   package var beyondTolerance: Place?
@@ -56,9 +62,12 @@ package struct ExhaustiveTally: Sendable, Hashable, Codable {
   }
 
   /// The reason why nothing can have been counted like this; `nil` where it can.
-  func objection(to domain: ExhaustiveDomain, output: FloatFormat) -> String? {
+  func objection(
+    to domain: ExhaustiveDomain, of operation: AuditedOperation, output: FloatFormat
+  ) -> String? {
     let (both, overflow) = finitePairs.addingReportingOverflow(mismatches)
-    guard !overflow, both <= elements, undecided <= elements, arbitrated <= elements,
+    guard !overflow, both <= elements, overflows ?? 0 <= elements - both, undecided <= elements,
+      arbitrated <= elements,
       negativeZeros <= elements, mismatchedLanes <= min(lanes, mismatches)
     else { return "it counts more outputs than there are" }
     guard correctlyRounded <= faithful, faithful <= finitePairs else {
@@ -72,19 +81,24 @@ package struct ExhaustiveTally: Sendable, Hashable, Codable {
     guard undeclaredMismatch == nil || mismatches > 0 else {
       return "it has a witness of outputs that match nothing, and counts none"
     }
-    for extremum in [maxUlp, maxUlpSubnormal] {
+    for extremum in [maxUlp, maxUlpSubnormal, maxScaled] {
       guard let extremum else { continue }
       guard extremum.figure.value >= 0 else { return "a largest error is \(extremum.figure.value)" }
     }
     guard maxUlp != nil || maxUlpSubnormal != nil || finitePairs == 0 else {
       return "it counts \(finitePairs) errors, and has no largest one"
     }
+    guard maxScaled == nil || operation != .softmax else {
+      return "it has a largest scaled error, which is no figure of a softmax"
+    }
+    let outputs = operation.outputCount(ofLength: domain.length)
     let encodings = UInt64.max >> UInt64(64 - output.bitWidth)
     for place in [
-      maxUlp?.place, maxUlpSubnormal?.place, firstMismatch, undeclaredMismatch, beyondTolerance,
+      maxUlp?.place, maxUlpSubnormal?.place, maxScaled?.place, firstMismatch, undeclaredMismatch,
+      beyondTolerance,
     ] {
       guard let place else { continue }
-      guard place.lane < domain.lanes, (0..<domain.length).contains(place.index),
+      guard place.lane < domain.lanes, (0..<outputs).contains(place.index),
         place.output <= encodings
       else { return "a witness is at a place that the domain does not have" }
     }
@@ -101,10 +115,12 @@ package struct ExhaustiveTally: Sendable, Hashable, Codable {
     mismatches += other.mismatches
     mismatchedLanes += other.mismatchedLanes
     negativeZeros += other.negativeZeros
+    if let more = other.overflows { overflows = (overflows ?? 0) + more }
     undecided += other.undecided
     arbitrated += other.arbitrated
     Self.raise(&maxUlp, other.maxUlp)
     Self.raise(&maxUlpSubnormal, other.maxUlpSubnormal)
+    Self.raise(&maxScaled, other.maxScaled)
     Self.lower(&firstMismatch, other.firstMismatch)
     Self.lower(&undeclaredMismatch, other.undeclaredMismatch)
     Self.lower(&beyondTolerance, other.beyondTolerance)

@@ -1,6 +1,8 @@
+import AuditedOperations
 import FloatFormats
 
-/// A construction of a softmax that says nothing of itself, as far as its errors tell.
+/// A construction of a softmax, or of a logarithm of one, that says nothing of itself, as far as
+/// its errors tell.
 package struct ErrorModel: Sendable, Equatable, Codable {
   /// The way x - m reaches the exponential.
   package enum Subtraction: String, Sendable, Equatable, Codable, CaseIterable {
@@ -59,7 +61,8 @@ package struct ErrorModel: Sendable, Equatable, Codable {
 
   /// The format of everything but the sum.
   package var computing: FloatFormat
-  /// K: the accuracy of exp in units in the last place of the computing format.
+  /// K: the accuracy of exp, and of log where there is one, in units in the last place of the
+  /// computing format.
   package var exponentialUlps: Double
   package var subtraction: Subtraction
   package var order: Order
@@ -88,9 +91,14 @@ package struct ErrorModel: Sendable, Equatable, Codable {
   }
 
   /// In words.
-  package var words: String {
+  package var words: String { words(of: .softmax) }
+
+  /// In words, as a construction of an operation.
+  package func words(of operation: AuditedOperation) -> String {
+    let (name, functions) =
+      operation == .softmax ? ("max-trick", "exp") : (operation.formula, "exp and log")
     let exponential =
-      "exp good to \(exponentialUlps == 0.5 ? "half an" : "\(Int(exponentialUlps))") ulp"
+      "\(functions) good to \(exponentialUlps == 0.5 ? "half an" : "\(Int(exponentialUlps))") ulp"
     let shift =
       switch subtraction {
       case .exact: "no error of the subtraction"
@@ -99,7 +107,7 @@ package struct ErrorModel: Sendable, Equatable, Codable {
       }
     let sums =
       accumulation == computing ? order.words : "\(order.words) in \(accumulation.rawValue)"
-    return "\(computing.rawValue) max-trick with \(sums), \(exponential), \(shift)"
+    return "\(computing.rawValue) \(name) with \(sums), \(exponential), \(shift)"
       + (flushes ? ", flushing to zero" : "")
   }
 }

@@ -82,10 +82,10 @@ package struct ReplayCommandLine: Sendable, Equatable {
 
   /// A lane of an exhausted domain.
   package static func exhaust(
-    _ domain: ExhaustiveDomain, lane: UInt64, input: FloatFormat, output: FloatFormat,
-    judging: [String] = [], selection: [String]
+    _ domain: ExhaustiveDomain, of operation: AuditedOperation = .softmax, lane: UInt64,
+    input: FloatFormat, output: FloatFormat, judging: [String] = [], selection: [String]
   ) -> ReplayCommandLine {
-    var line = Self("exhaust", selection, input: input, output: output)
+    var line = Self("exhaust", selection, of: operation, input: input, output: output)
     line.add("--domain", domain.kind.rawValue)
     if domain.kind == .tuples { line.add("--length", domain.length) }
     if let step = domain.step { line.add("--step", step.value) }

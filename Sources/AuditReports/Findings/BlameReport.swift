@@ -13,10 +13,11 @@ struct BlameReport {
 
   init(_ summaries: [AccuracySummary]) {
     entries = summaries.compactMap { summary in
-      guard let row = summary.rows.first(where: { $0.worst?.blame != nil }),
-        let blame = row.worst?.blame
-      else { return nil }
-      return Entry(summary: summary, row: row, blame: blame)
+      for row in summary.rows {
+        guard let blame = row.worst?.blame ?? row.worstScaled?.blame else { continue }
+        return Entry(summary: summary, row: row, blame: blame)
+      }
+      return nil
     }
   }
 

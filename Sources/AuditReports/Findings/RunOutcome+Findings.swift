@@ -21,7 +21,7 @@ extension RunOutcome {
   ) {
     self.init(notMeasured: notMeasured)
     for certificate in certificates {
-      let place = "\(certificate.implementation) in \(certificate.formatPair)"
+      let place = certificate.subject
       let isJudged = certificate.model != nil
       if let failure = certificate.failure {
         let sentence = "\(place): \(failure)"
@@ -38,7 +38,7 @@ extension RunOutcome {
       if let witness = certificate.beyondTolerance {
         add(
           failure:
-            "\(place): judged by what any sound softmax keeps to: lane \(witness.lane), index \(witness.index): \(witness.distanceText)"
+            "\(place): judged by what any sound \(certificate.operation) keeps to: lane \(witness.lane), index \(witness.index): \(witness.distanceText)"
         )
       }
       if certificate.isFailure, certificate.failure == nil, certificate.misconduct == nil,

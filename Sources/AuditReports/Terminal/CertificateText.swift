@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 import Basics
 
 /// Certificates for terminals.
@@ -27,8 +28,8 @@ package enum CertificateText {
       certificate.implementation = ""
       certificate.model = nil
       for witness in [
-        \ExhaustiveCertificate.worst, \.worstSubnormal, \.firstMismatch, \.undeclaredMismatch,
-        \.beyondTolerance,
+        \ExhaustiveCertificate.worst, \.worstSubnormal, \.worstScaled, \.firstMismatch,
+        \.undeclaredMismatch, \.beyondTolerance,
       ] {
         certificate[keyPath: witness]?.replay = ""
         certificate[keyPath: witness]?.bound = nil
@@ -42,7 +43,7 @@ package enum CertificateText {
   private static func text(
     of certificate: ExhaustiveCertificate, _ twins: [ExhaustiveCertificate]
   ) -> [String] {
-    let name = "\(certificate.implementation) in \(certificate.formatPair)"
+    let name = certificate.subject
     var lines = ["\(certificate.isFailure ? "! " : "")\(name)".onOneLine]
     lines += certificate.statement.wrapped(to: 77).map { "  " + $0 }
     if !twins.isEmpty {
@@ -62,15 +63,21 @@ package enum CertificateText {
     }
     line("lanes", FigureText.count(certificate.lanes))
     line("outputs", FigureText.count(certificate.elements))
+    if let scaled = certificate.maxScaled {
+      line("max scaled error", FigureText.maximum(scaled.value))
+    }
     line("max ulp", FigureText.maximum(certificate.maxUlp?.value))
     line("max ulp, subnormal", FigureText.maximum(certificate.maxUlpSubnormal?.value))
     line("correctly rounded", share(certificate.correctlyRounded))
     line("faithful", share(certificate.faithful))
+    if let overflows = certificate.overflows {
+      line("rightly infinite", FigureText.count(overflows))
+    }
     line("mismatches", FigureText.count(certificate.mismatches))
     if certificate.model == nil {
       line("judged by", "nothing: errors were measured only")
     } else if certificate.model == MeasurementJudging.undeclared {
-      line("judged by", "what any sound softmax keeps to")
+      line("judged by", "what any sound \(certificate.operation) keeps to")
     }
     if certificate.notJudged != nil {
       line("not judged", "the largest error, on a lane without a declared bound")
@@ -83,10 +90,11 @@ package enum CertificateText {
     ) {
       guard let witness = certificate[keyPath: place] else { return }
       let bounds = ([certificate] + twins).compactMap { $0[keyPath: place]?.bound?.value }
-      lines.append("  \(name): " + words(of: witness, bounds))
+      lines.append("  \(name): " + words(of: witness, certificate.operation, bounds))
       lines.append("    replay: \(witness.replay)")
     }
-    show("worst", \.worst)
+    show("worst scaled", \.worstScaled)
+    if certificate.worst != certificate.worstScaled { show("worst", \.worst) }
     show("worst subnormal", \.worstSubnormal)
     show("first mismatch", \.firstMismatch)
     if certificate.undeclaredMismatch != certificate.firstMismatch {
@@ -102,10 +110,14 @@ package enum CertificateText {
   ///
   /// - Parameter bounds: Those of all implementations that gave this output.
   private static func words(
-    of witness: ExhaustiveCertificate.Witness, _ bounds: [Double]
+    of witness: ExhaustiveCertificate.Witness, _ operation: AuditedOperation, _ bounds: [Double]
   ) -> String {
-    var text = "softmax(\(witness.logits.joined(separator: ", ")))[\(witness.index)] = "
+    var text = "\(operation)(\(witness.logits.joined(separator: ", ")))"
+    text += operation.output.extent == .one ? " = " : "[\(witness.index)] = "
     text += "\(witness.computed), exact \(witness.exact)"
+    if let scaled = witness.scaled {
+      text += ", scaled error \(FigureText.maximum(scaled.value))"
+    }
     if let ulp = witness.ulp { text += ", error \(FigureText.maximum(ulp.value)) ulp" }
     let texts = bounds.sorted().map { FigureText.statistic($0) }.uniqued()
     if let least = texts.first, let greatest = texts.last {
@@ -115,7 +127,17 @@ package enum CertificateText {
   }
 
   /// All elements of one lane, one in a line.
-  package static func render(_ elements: [ExhaustiveCertificate.Witness]) -> String {
-    elements.map { words(of: $0, [$0.bound?.value].compactMap(\.self)) + "\n" }.joined()
+  package static func render(
+    _ elements: [ExhaustiveCertificate.Witness], of operation: AuditedOperation = .softmax
+  ) -> String {
+    elements.map { words(of: $0, operation, [$0.bound?.value].compactMap(\.self)) + "\n" }
+      .joined()
+  }
+}
+
+extension ExhaustiveCertificate {
+  /// The implementation, its formats, and its operation where that is no softmax.
+  var subject: String {
+    "\(implementation) in \(formatPair)" + (operation == .softmax ? "" : ", \(operation)")
   }
 }

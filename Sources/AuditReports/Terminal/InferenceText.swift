@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 import FloatFormats
 
 /// The findings about implementations that declare nothing, for terminals: 80 columns wide.
@@ -17,7 +18,8 @@ package enum InferenceText {
     for finding in findings {
       if !lines.isEmpty { lines.append("") }
       let formats = finding.inputFormat.pairText(with: finding.outputFormat)
-      paragraph("\(finding.implementation) in \(formats)", indent: 0)
+      let operation = finding.operation == .softmax ? "" : ", \(finding.operation)"
+      paragraph("\(finding.implementation) in \(formats)\(operation)", indent: 0)
       if let reason = finding.notMeasured {
         paragraph("not measured: \(reason)", indent: 2)
         continue
@@ -30,29 +32,35 @@ package enum InferenceText {
               + "--declare \(narrow)\(declarations(finding))", indent: 2)
         } else if let unsound = finding.unsound {
           paragraph(
-            "its errors are those of \(unsound.words): nothing to take for a budget", indent: 2)
+            "its errors are those of \(unsound.words(of: finding.operation)): nothing to take for a budget",
+            indent: 2)
         }
         continue
       }
-      paragraph("behaves like \(model.words)", indent: 2)
+      paragraph("behaves like \(model.words(of: finding.operation))", indent: 2)
       let lanes = FigureText.counted(UInt64(finding.lanes), "lane")
       let longest = FigureText.count(UInt64(finding.longestLane))
-      paragraph(
-        "covers \(lanes) of up to \(longest) logits; the worst comes to "
-          + "\(FigureText.ratio(finding.ratio?.value)) of the bound", indent: 2)
+      let ratio = FigureText.ratio(finding.ratio?.value)
+      let worst =
+        finding.operation == .softmax
+        ? "the worst comes to \(ratio) of the bound"
+        : "beside the last roundings the worst takes \(ratio) of what sums and functions may err"
+      paragraph("covers \(lanes) of up to \(longest) logits; \(worst)", indent: 2)
       if let variant = finding.declare {
         paragraph("declare it with --declare \(variant)\(declarations(finding))", indent: 2)
       } else if !declarations(finding).isEmpty {
         paragraph("declare\(declarations(finding))", indent: 2)
       }
       lines.append("  as a tolerance against exact values, and as a budget:")
-      lines.append("    lanes of up to        rtol        atol     max ulp")
+      let figure = finding.operation == .softmax ? "   max ulp" : "max scaled"
+      lines.append("    lanes of up to        rtol        atol  \(figure)")
       for budget in finding.budgets.reversed() {
         lines.append(
           "    " + FigureText.count(UInt64(budget.length)).rightAligned(in: 14, gap: 1)
             + FigureText.maximum(budget.relative.value).rightAligned(in: 12, gap: 1)
             + FigureText.maximum(budget.absolute.value).rightAligned(in: 12, gap: 1)
-            + FigureText.maximum(budget.maxUlp.value).rightAligned(in: 12, gap: 1))
+            + FigureText.maximum((budget.maxUlp ?? budget.maxScaled)?.value).rightAligned(
+              in: 12, gap: 1))
       }
     }
     return lines.joined(separator: "\n") + "\n"
@@ -82,34 +90,36 @@ package enum InferenceText {
       }
       if let largestLogit { settings.append("    largest-logit: \(largestLogit)") }
       if !settings.isEmpty {
-        lines += ["  - implementation: \(quoted(finding.implementation))"]
-        lines.append("    format: \(finding.inputFormat.rawValue)")
-        if finding.outputFormat != finding.inputFormat {
-          lines.append("    output-format: \(finding.outputFormat.rawValue)")
-        }
-        lines += settings
+        lines += selection(of: finding) + settings
         lines.append(
           "    reason: \"inferred: what it was asked, and what it did below the normal range and in lanes without a softmax\""
         )
       }
       for budget in finding.budgets {
-        lines += [
-          "  - implementation: \(quoted(finding.implementation))",
-          "    format: \(finding.inputFormat.rawValue)",
-        ]
-        if finding.outputFormat != finding.inputFormat {
-          lines.append("    output-format: \(finding.outputFormat.rawValue)")
-        }
+        lines += selection(of: finding) + ["    length: \"<=\(budget.length)\""]
         // The figure is rounded up: a budget in decimal must not be below it.
-        lines += [
-          "    length: \"<=\(budget.length)\"",
-          "    regime: normal",
-          "    max-ulp: \(FigureText.maximum(budget.maxUlp.value))",
-          "    reason: \(quoted("inferred: behaves like " + model.words))",
-        ]
+        if let maxUlp = budget.maxUlp {
+          lines += ["    regime: normal", "    max-ulp: \(FigureText.maximum(maxUlp.value))"]
+        }
+        if let maxScaled = budget.maxScaled {
+          lines.append("    max-scaled: \(FigureText.maximum(maxScaled.value))")
+        }
+        let words = model.words(of: finding.operation)
+        lines.append("    reason: \(quoted("inferred: behaves like " + words))")
       }
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The lines of a rule that say what it is about.
+  private static func selection(of finding: InferenceFinding) -> [String] {
+    var lines = ["  - implementation: \(quoted(finding.implementation))"]
+    if finding.operation != .softmax { lines.append("    operation: \(finding.operation)") }
+    lines.append("    format: \(finding.inputFormat.rawValue)")
+    if finding.outputFormat != finding.inputFormat {
+      lines.append("    output-format: \(finding.outputFormat.rawValue)")
+    }
+    return lines
   }
 
   /// A text as YAML takes it whatever it holds.

@@ -10,7 +10,9 @@ import SoftmaxVariants
 
 /// Finds out which stage makes the error of a witness.
 ///
-/// The variant is run again on the lane of the witness, every stage followed; see `StageTrace`.
+/// The variant is run again on the lane of the witness, every stage followed; see `StageTrace`. The
+/// witness is that of the leading figure: of a softmax the largest error in ULP, of its logarithms
+/// the largest scaled error. Other operations have no stages that are known.
 package struct BlameFinder: Sendable {
   /// The plan whose rows are to be explained.
   package let plan: AuditPlan
@@ -40,7 +42,7 @@ package struct BlameFinder: Sendable {
       { try blame(for: rows[places[$0]]) }
     }
     var explained = rows
-    for (index, blame) in zip(places, blames) { explained[index].worst?.blame = blame }
+    for (index, blame) in zip(places, blames) { explained[index].leadingWitness?.blame = blame }
     return explained
   }
 
@@ -48,9 +50,11 @@ package struct BlameFinder: Sendable {
   /// of formats.
   package static func places(in rows: [AccuracyRow]) -> [Int] {
     var worst: [RowScope: Int] = [:]
-    for (index, row) in rows.enumerated() where row.worst != nil && row.maxUlp != nil {
-      if let present = worst[row.scope].flatMap({ rows[$0].maxUlp?.value }),
-        !((row.maxUlp?.value ?? 0) > present)
+    for (index, row) in rows.enumerated() where row.leadingWitness != nil {
+      let figure = FigureDescriptor.leading(of: row.operation)
+      guard let value = row.figures[figure]?.value else { continue }
+      if let present = worst[row.scope].flatMap({ rows[$0].figures[figure]?.value }),
+        !(value > present)
       {
         continue
       }
@@ -61,11 +65,9 @@ package struct BlameFinder: Sendable {
 
   /// The blame for the worst element of a row; nil where its implementation is like no variant.
   func blame(for row: AccuracyRow) throws -> StageBlame? {
-    guard let worst = row.worst else { return nil }
+    guard let worst = row.leadingWitness else { return nil }
     let (input, output) = (row.inputFormat, row.outputFormat)
-    // Stages are known of softmaxes alone.
-    guard row.operation == .softmax else { return nil }
-    let own = SoftmaxVariant(named: row.implementation).flatMap { variant in
+    let own = SoftmaxVariant(named: row.implementation, of: row.operation).flatMap { variant in
       variant.name == row.implementation ? variant : nil
     }
     guard let variant = own ?? model(row.implementation, input) else { return nil }
@@ -120,26 +122,24 @@ package struct BlameFinder: Sendable {
 
     func run<C: BinaryFloat>(_ computing: C.Type) throws -> StageBlame? {
       let trace = StageTrace()
-      guard
-        let result = variant.trace(
-          lane.map { C(rounding: $0) }, at: worst.index, output: G.self, trace)
-      else { return nil }
+      let result = variant.trace(
+        lane.map { C(rounding: $0) }, at: worst.index, output: G.self, trace)
       if isOwn, G(rounding: result.computed).hexText != worst.computed {
         throw InternalError(
           "\(variant.name) gives \(G(rounding: result.computed).hexText) where it was measured with \(worst.computed)"
         )
       }
       let oracle = SoftmaxOracle()
-      let logits = DistinctLogits(of: lane)
-      let exact = oracle.softmax(of: logits, in: G.format).value(at: worst.index)
-      let slot = Int(logits.slots[worst.index])
-      guard slot >= 0, !exact.isUndecided,
-        let p = oracle.enclosure(
-          slot: slot, of: OperationLane(.softmax, logits), relativeBits: 150)
+      let reference = oracle.reference(
+        of: OperationLane(variant.operation, DistinctLogits(of: lane)), in: G.format)
+      let exact = reference.value(at: worst.index)
+      let slot = reference.slot(at: worst.index)
+      guard slot >= 0, !exact.isUndecided, !exact.isInfinite, !exact.isZero,
+        let value = oracle.enclosure(slot: slot, of: reference.inputs, relativeBits: 150)
       else { return nil }
       let unit = Int(exact.quantumExponent)
       var own = BigFloat(precision: 200)
-      own.setDifference(BigFloat(result.computed), p.lower, .toNearestOrEven)
+      own.setDifference(BigFloat(result.computed), value.lower, .toNearestOrEven)
       own.formProduct(withPowerOfTwo: -unit)
       let error = Figure(own.double(.toNearestOrEven))
       guard trace.overflow == nil else {
@@ -152,7 +152,7 @@ package struct BlameFinder: Sendable {
         return StageBlame.Share(
           stage: stage,
           ulpIfExact: alternative.map {
-            Figure($0.distance(from: p.lower, unitExponent: unit))
+            Figure($0.distance(from: value.lower, unitExponent: unit))
           } ?? error)
       }
       return StageBlame(model: variant.name, isOwn: isOwn, ulp: error, stages: shares)
@@ -166,6 +166,20 @@ extension AuditPlan.Cell {
     switch source {
     case .family(let family, let ownLength, _): family.name == name && ownLength == length
     case .tensor(let own, _): own == name
+    }
+  }
+}
+
+extension AccuracyRow {
+  /// The witness of the leading figure; see `FigureDescriptor.leading(of:)`.
+  package var leadingWitness: Witness? {
+    get { operation.output.isDistribution ? self.worst : self.worstScaled }
+    set {
+      if operation.output.isDistribution {
+        self.worst = newValue
+      } else {
+        self.worstScaled = newValue
+      }
     }
   }
 }

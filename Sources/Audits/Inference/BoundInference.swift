@@ -1,9 +1,11 @@
 import AuditRecords
 import AuditedOperations
 import Basics
+import ErrorMeasurement
 import FloatFormats
 import LogitFamilies
 import Oracle
+import RealModule
 import SoftmaxVariants
 
 /// Infers from its errors how an implementation that declares nothing may be built, and what bound
@@ -14,8 +16,8 @@ import SoftmaxVariants
 package struct BoundInference: Sendable {
   package let plan: AuditPlan
 
-  /// - Parameter plan: Cells without logits are left out: they have no errors, and many softmaxes
-  ///   refuse them.
+  /// - Parameter plan: Of softmaxes, log-softmaxes or logsumexps. Cells without logits are left
+  ///   out: they have no errors, and many refuse them.
   package init(_ plan: AuditPlan) {
     var plan = plan
     plan.cells.removeAll { $0.isEmpty }
@@ -49,9 +51,11 @@ package struct BoundInference: Sendable {
 
   private func finding(_ key: CellObservation.Key, _ cells: [CellObservation]) -> InferenceFinding {
     let lanes = cells.flatMap(\.lanes)
+    let operation = key.operation
     var finding = InferenceFinding(
-      implementation: plan.implementations[key.implementation].name, inputFormat: key.input,
-      outputFormat: key.output, lanes: lanes.count, longestLane: lanes.map(\.length).max() ?? 0,
+      implementation: plan.implementations[key.implementation].name, operation: operation,
+      inputFormat: key.input, outputFormat: key.output, lanes: lanes.count,
+      longestLane: lanes.map(\.length).max() ?? 0,
       budgets: [])
     if let reason = cells.compactMap(\.notMeasured).first {
       finding.notMeasured = reason
@@ -62,17 +66,18 @@ package struct BoundInference: Sendable {
       return finding
     }
     guard !lanes.isEmpty else {
-      finding.notMeasured = "no lane that has a softmax was looked at"
+      finding.notMeasured = "no lane that has a \(operation) was looked at"
       return finding
     }
     let special = cells.reduce(into: SpecialLaneFit()) { $0.merge($1.special) }
     finding.specialLanes = special.policy.flatMap { $0 == .nanSomewhere ? nil : $0.description }
-    let search = ErrorModelSearch(input: key.input, output: key.output, lanes: lanes)
+    let search = ErrorModelSearch(operation, output: key.output, lanes: lanes)
     if let (model, ratio) = search.smallest(of: search.sound) {
       finding.model = model
-      finding.declare = model.coveringVariant(input: key.input)?.name
+      finding.declare = model.coveringVariant(of: operation, input: key.input)?.name
       finding.ratio = Figure(ratio)
-      finding.budgets = Self.budgets(model, output: key.output, upTo: finding.longestLane)
+      finding.budgets = Self.budgets(
+        model, of: operation, output: key.output, upTo: finding.longestLane)
       return finding
     }
     finding.narrowVariant =
@@ -95,14 +100,28 @@ package struct BoundInference: Sendable {
   fileprivate static func narrowVariants(_ key: CellObservation.Key) -> [SoftmaxVariant] {
     guard key.input.isNarrow, key.input == key.output else { return [] }
     return [Summation.compensated, .pairwise, .lanes8, .sequential].compactMap {
-      SoftmaxVariant(named: "max-trick/\($0.rawValue)")
+      SoftmaxVariant(
+        named: "\(key.operation == .logSoftmax ? "logsumexp-shifted" : "max-trick")/\($0.rawValue)",
+        of: key.operation)
     }
   }
 
   private static func budgets(
-    _ model: ErrorModel, output: FloatFormat, upTo longest: Int
+    _ model: ErrorModel, of operation: AuditedOperation, output: FloatFormat, upTo longest: Int
   ) -> [InferenceFinding.Budget] {
     let lengths = [128, 1024, 4096, 32_768].filter { $0 < longest } + [longest]
+    guard operation == .softmax else {
+      return lengths.reversed().compactMap { length in
+        model.scaledBound(of: operation, upTo: length, output: output).map { scaled in
+          // The yardstick is at most the larger of 1 and ln n, and |v| besides.
+          let relative = scaled * output.unitRoundoff
+          let logSum = operation == .logSumExp ? Double.log(Double(max(length, 1))) : 0
+          return InferenceFinding.Budget(
+            length: length, relative: Figure(relative),
+            absolute: Figure(relative * max(1, logSum)), maxScaled: Figure(scaled))
+        }
+      }
+    }
     return lengths.reversed().compactMap { length in
       model.relativeBound(upTo: length, output: output).map { relative in
         // p < 2^P ulp(p).
@@ -119,6 +138,7 @@ package struct BoundInference: Sendable {
 private struct CellObservation: Sendable {
   struct Key: Sendable, Hashable {
     var implementation: Int
+    var operation: AuditedOperation
     var input: FloatFormat
     var output: FloatFormat
   }
@@ -149,7 +169,9 @@ private struct InputWork: FormatGenericWork {
       let output = plan.outputFormat ?? implementation.defaultOutputFormat(for: F.format)
       return try output.open(
         OutputWork<F>(
-          key: .init(implementation: index, input: F.format, output: output),
+          key: .init(
+            implementation: index, operation: implementation.operation, input: F.format,
+            output: output),
           name: cell.source.name,
           implementation: implementation, tensor: tensor, profiles: profiles, oracle: oracle))
     }
@@ -177,37 +199,82 @@ private struct OutputWork<F: BinaryFloat>: FormatGenericWork {
       observation.notMeasured = error.message
       return observation
     }
-    guard result.geometry == tensor.geometry else {
+    guard result.geometry == key.operation.outputGeometry(for: tensor.geometry) else {
       throw InternalError(
         "\(implementation.name) returned lanes of another tensor than it was given")
     }
     observation.narrowVariants = BoundInference.narrowVariants(key)
     for lane in profiles.indices {
       guard let profile = profiles[lane] else {
-        observation.special.add(result.lane(lane), to: tensor.lane(lane))
+        let reference = oracle.reference(
+          of: OperationLane(key.operation, DistinctLogits(of: tensor.lane(lane))), in: G.format)
+        observation.special.add(result.lane(lane), to: reference)
+        // A logsumexp may be infinite, and has no error.
+        guard reference.special != nil || agrees(result.lane(lane), reference) else {
+          observation.objection = objection(lane)
+          return observation
+        }
         continue
       }
-      let outputs = EncodedLane(result.lane(lane)).values
-      let exact = FilteredLane(EncodedLane(tensor.lane(lane)), in: G.format, oracle: oracle)
-      guard
-        let seen = LaneObservation(
-          outputs, lane: exact, profile: profile, family: name, sample: lane)
-      else {
-        observation.objection =
-          "an output is no probability in \(name), length \(outputs.count), lane \(lane)"
+      guard let seen = seen(result.lane(lane), tensor.lane(lane), profile, lane) else {
+        observation.objection = objection(lane)
         return observation
       }
       observation.lanes.append(seen)
       observation.narrowVariants.removeAll { variant in
         guard let bounds = variant.bound(on: profile, computingIn: F.self, output: key.output)
         else { return true }
-        // A probability in binary64 is known to far more than a bound of 16 bits is.
-        return outputs.indices.contains {
-          abs(outputs[$0] - profile.probability($0)) > bounds[$0] * (1 + 0x1p-30)
+        // A value in binary64 is known to far more than a bound of 16 bits is.
+        return result.lane(lane).enumerated().contains { index, y in
+          let value = key.operation.value(at: index, of: profile)
+          return abs(y.exactDouble - value) > bounds[index] * (1 + 0x1p-30)
         }
       }
     }
     return observation
+  }
+
+  /// The observation of a lane that has a value; `nil` where an output matches nothing.
+  private func seen<G: BinaryFloat>(
+    _ outputs: [G], _ logits: [F], _ profile: LaneProfile, _ lane: Int
+  ) -> LaneObservation? {
+    guard key.operation == .softmax else {
+      let exact = FilteredOperationLane(
+        key.operation, EncodedLane(logits), in: G.format, oracle: oracle
+      ) { OperationLane(key.operation, DistinctLogits(of: logits)) }
+      return LaneObservation(
+        logarithms: outputs, lane: exact, profile: profile, family: name, sample: lane)
+    }
+    return LaneObservation(
+      EncodedLane(outputs).values,
+      lane: FilteredLane(EncodedLane(logits), in: G.format, oracle: oracle), profile: profile,
+      family: name, sample: lane)
+  }
+
+  /// Whether outputs whose exact values are infinite are those.
+  private func agrees<G: BinaryFloat>(_ outputs: [G], _ reference: LaneReference) -> Bool {
+    outputs.indices.allSatisfy {
+      OutputClass(
+        outputs[$0], against: reference.value(at: $0), of: key.operation.output, in: G.format)
+        == .rightInfinity
+    }
+  }
+
+  /// The reason why no model can fit where an output of a lane matches nothing.
+  private func objection(_ lane: Int) -> String {
+    let number = key.operation == .softmax ? "probability" : key.operation.name
+    return "an output is no \(number) in \(name), length \(tensor.geometry.length), lane \(lane)"
+  }
+}
+
+extension AuditedOperation {
+  /// The exact value of a softmax or of its logarithms, good to binary64 where it is not small.
+  fileprivate func value(at index: Int, of profile: LaneProfile) -> Double {
+    switch self {
+    case .softmax: profile.probability(index)
+    case .logSoftmax: -(profile.distances[index] + profile.logSum)
+    default: profile.maximum + profile.logSum
+    }
   }
 }
 

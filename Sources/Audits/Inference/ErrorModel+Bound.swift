@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 import FloatFormats
 import RealModule
 import SoftmaxVariants
@@ -15,6 +16,16 @@ import SoftmaxVariants
 /// which is the derivation of `DefaultTolerance` with its constants left open. alpha = 5 eta of
 /// the output format, what an exp good to 4 ulp needs there, or 2^e_min more where results are
 /// flushed. S >= 1/2 is no bound.
+///
+/// Of logarithms the bound is absolute. ln s errs by sigma = log T - log((1 - 2Ku)(1 - S)), and by
+/// log itself, 2Ku (ln s + sigma): together F. A log-probability (x_i - m) - ln s adds the error of
+/// x_i - m and one rounding, a logsumexp m + ln s the rounding alone:
+///
+///     |y - v| <= E (1 + r) + r |v| + alpha,   E = c d_i u + F,
+///
+/// r being u, and the rounding to the output format where that is narrower besides; d_i is 0 for a
+/// logsumexp. x - (m + ln s), whose errors grow with |m|, is not covered, nor is the logarithm of a
+/// probability.
 extension ErrorModel {
   /// log M for lanes of a length; nil where there is no bound.
   ///
@@ -23,6 +34,33 @@ extension ErrorModel {
   ///   - sum: s, the sum of the shifted exponentials, at least 1.
   ///   - output: The format of the outputs.
   func logFactor(count: Int, logSpread: Double, sum: Double, output: FloatFormat) -> Double? {
+    guard let sigma = sumError(count: count, logSpread: logSpread, sum: sum) else { return nil }
+    let u = computing.unitRoundoff
+    let rounding = output.contains(computing) ? 0 : Double.log(onePlus: output.unitRoundoff)
+    return sigma + Double.log(onePlus: 2 * exponentialUlps * u) + 2 * Double.log(onePlus: u)
+      + rounding
+  }
+
+  /// F for lanes of a length; nil where there is no bound.
+  ///
+  /// - Parameter logSum: ln s.
+  func logarithmError(
+    count: Int, logSpread: Double, sum: Double, logSum: Double
+  ) -> Double? {
+    sumError(count: count, logSpread: logSpread, sum: sum).map {
+      $0 + 2 * exponentialUlps * computing.unitRoundoff * (logSum + $0)
+    }
+  }
+
+  /// r: the relative size of the roundings at the end of a logarithm.
+  func rounding(output: FloatFormat) -> Double {
+    let u = computing.unitRoundoff
+    return output.contains(computing) ? u : u + output.unitRoundoff * (1 + u)
+  }
+
+  /// sigma: the most that the logarithm of the computed sum may be off by; nil where there is no
+  /// bound.
+  private func sumError(count: Int, logSpread: Double, sum: Double) -> Double? {
     let u = computing.unitRoundoff
     let lost = flushes ? computing.leastNormal : computing.leastSubnormal
     let sumError =
@@ -30,9 +68,7 @@ extension ErrorModel {
       + Double(count) * max(1, exponentialUlps) * lost / sum
     let expError = 2 * exponentialUlps * u
     guard sumError < 0.5, expError < 0.5 else { return nil }
-    let rounding = output.contains(computing) ? 0 : Double.log(onePlus: output.unitRoundoff)
-    return logSpread + Double.log(onePlus: expError) - Double.log(onePlus: -expError)
-      + 2 * Double.log(onePlus: u) + rounding - Double.log(onePlus: -sumError)
+    return logSpread - Double.log(onePlus: -expError) - Double.log(onePlus: -sumError)
   }
 
   /// The relative bound for every output that is normal, in any lane of at most so many logits; nil
@@ -43,13 +79,38 @@ extension ErrorModel {
   /// times that: T <= 1 / (1 - c u log(n) / a).
   package func relativeBound(upTo count: Int, output: FloatFormat) -> Double? {
     let slope = subtraction.errors * computing.unitRoundoff
-    let part = slope * Double.log(Double(max(count, 1))) / (1 - slope)
-    guard part < 0.5,
-      let factor = logFactor(
-        count: count, logSpread: -Double.log(onePlus: -part), sum: 1, output: output)
+    guard let logSpread = logSpread(upTo: count),
+      let factor = logFactor(count: count, logSpread: logSpread, sum: 1, output: output)
     else { return nil }
     let distance = -Double.log(output.leastNormal)
     return Double.expMinusOne(slope * distance + factor) * (1 + 0x1p-30)
+  }
+
+  /// The largest scaled error of every finite logarithm, in any lane of at most so many logits; nil
+  /// where there is none.
+  ///
+  /// The yardstick Y is at least 1, |v| and ln s, and |v| at least d_i of a log-probability: so E
+  /// is at most Y (c u + sigma + 2Ku (1 + sigma)), and the bound is at most Y (E / Y (1 + r) + r +
+  /// alpha).
+  package func scaledBound(
+    of operation: AuditedOperation, upTo count: Int, output: FloatFormat
+  ) -> Double? {
+    let u = computing.unitRoundoff
+    guard let logSpread = logSpread(upTo: count),
+      let sigma = sumError(count: count, logSpread: logSpread, sum: 1)
+    else { return nil }
+    let own = operation == .logSoftmax ? subtraction.errors * u : 0
+    let error = own + sigma + 2 * exponentialUlps * u * (1 + sigma)
+    let rounding = rounding(output: output)
+    let bound = error * (1 + rounding) + rounding + absoluteBound(output: output)
+    return bound / output.unitRoundoff * (1 + 0x1p-30)
+  }
+
+  /// An upper bound of log T for lanes of at most so many logits; nil where there is none.
+  private func logSpread(upTo count: Int) -> Double? {
+    let slope = subtraction.errors * computing.unitRoundoff
+    let part = slope * Double.log(Double(max(count, 1))) / (1 - slope)
+    return part < 0.5 ? -Double.log(onePlus: -part) : nil
   }
 
   /// The absolute error that every output may have besides.
@@ -57,9 +118,11 @@ extension ErrorModel {
     5 * output.leastSubnormal + (flushes ? output.leastNormal : 0)
   }
 
-  /// The built-in variant that is built most alike, for following its stages; nil where none
-  /// computes so.
-  package func nearestVariant(input: FloatFormat) -> SoftmaxVariant? {
+  /// The built-in variant of an operation that is built most alike, for following its stages; nil
+  /// where none computes so.
+  package func nearestVariant(
+    of operation: AuditedOperation = .softmax, input: FloatFormat
+  ) -> SoftmaxVariant? {
     let summation: Summation =
       switch order {
       case .exact, .compensated: .compensated
@@ -67,22 +130,31 @@ extension ErrorModel {
       case .lanes(let width): width >= 4 ? .lanes8 : .sequential
       case .sequential: .sequential
       }
-    let algorithm = subtraction == .scaled ? "exp2" : "max-trick"
+    let algorithm =
+      switch operation {
+      case .softmax: subtraction == .scaled ? "exp2" : "max-trick"
+      case .logSoftmax: "logsumexp-shifted"
+      default: "max-trick"
+      }
     let suffix = computing == input ? "" : "/\(computing.rawValue)"
-    let variant = SoftmaxVariant(named: "\(algorithm)/\(summation.rawValue)\(suffix)")
+    let variant = SoftmaxVariant(
+      named: "\(algorithm)/\(summation.rawValue)\(suffix)", of: operation)
     return variant.flatMap { $0.formats.contains(input) ? $0 : nil }
   }
 
-  /// The built-in variant whose bound allows at least as much in every stage, for `--declare`; nil
-  /// where none does.
+  /// The built-in variant of an operation whose bound allows at least as much in every stage, for
+  /// `--declare`; nil where none does.
   ///
   /// Where the model flushes, that takes `--underflow flush` too.
-  package func coveringVariant(input: FloatFormat) -> SoftmaxVariant? {
+  package func coveringVariant(
+    of operation: AuditedOperation = .softmax, input: FloatFormat
+  ) -> SoftmaxVariant? {
     // The exponentials of the built-in variants are good to 1 ulp, half an ulp and a little in 16
     // bits.
     let limit = ElementaryAccuracy(of: computing).ulps
     guard isSound, exponentialUlps <= limit, order != .blocks,
-      let nearest = nearestVariant(input: input)
+      operation == .softmax || subtraction != .scaled,
+      let nearest = nearestVariant(of: operation, input: input)
     else { return nil }
     if case .lanes(let width) = order, width < 8, nearest.summation == .lanes8 { return nil }
     return nearest

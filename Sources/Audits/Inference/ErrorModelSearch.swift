@@ -1,29 +1,30 @@
 import AuditRecords
+import AuditedOperations
 import FloatFormats
 import RealModule
 
 /// Finds the smallest model that covers what was measured.
 ///
-/// A model covers a lane where its log M is at least what the lane needs. Smallest is the model
-/// whose bound is the smallest over the lanes measured, by the mean of its logarithm: a worse exp
-/// and a better sum are weighed as the lanes weigh them. Bounds within a hundredth of each other
-/// are taken for equal, and the narrower computing format is named: next to the rounding to 16
-/// bits, float32 and float64 look alike, and nobody should promise the latter.
+/// A model covers a lane where its log M, or F of a logarithm, is at least what the lane needs.
+/// Smallest is the model whose bound is the smallest over the lanes measured, by the mean of its
+/// logarithm: a worse exp and a better sum are weighed as the lanes weigh them. Bounds within a
+/// hundredth of each other are taken for equal, and the narrower computing format is named: next to
+/// the rounding to 16 bits, float32 and float64 look alike, and nobody should promise the latter.
 struct ErrorModelSearch {
-  let input: FloatFormat
+  let operation: AuditedOperation
   let output: FloatFormat
   let lanes: [LaneObservation]
-  private let slopes: [Double]
+  private let kinds: [LaneObservation.Kind]
 
-  init(input: FloatFormat, output: FloatFormat, lanes: [LaneObservation]) {
-    self.input = input
+  init(_ operation: AuditedOperation, output: FloatFormat, lanes: [LaneObservation]) {
+    self.operation = operation
     self.output = output
     self.lanes = lanes
-    slopes = LaneObservation.slopes(output: output)
+    kinds = LaneObservation.kinds(of: operation, output: output)
   }
 
-  /// The formats that a softmax with outputs of a format may compute in: at least float32, or the
-  /// format itself.
+  /// The formats that an implementation with outputs of a format may compute in: at least float32,
+  /// or the format itself.
   static func computingFormats(output: FloatFormat) -> [FloatFormat] {
     FloatFormat.allCases.filter { $0 == output || ($0.precision >= 24 && $0.contains(output)) }
   }
@@ -84,11 +85,18 @@ struct ErrorModelSearch {
       let needed = lane.needed[place][model.flushes ? 1 : 0]
       // Binary64 has lost 2^-44 of either at most.
       guard needed <= factor * (1 + 0x1p-40) else { return nil }
-      ratio = max(ratio, needed > 0 ? Double.expMinusOne(needed) / Double.expMinusOne(factor) : 0)
-      size += Double.log(Double.expMinusOne(factor + slopes[place] * lane.meanDistance))
+      ratio = max(ratio, needed > 0 ? growth(needed) / growth(factor) : 0)
+      size += Double.log(
+        growth(factor + kinds[place].slope * lane.meanDistance)
+          + kinds[place].rounding * lane.meanMagnitude)
     }
-    // A softmax flushes only if that alone explains it.
+    // An implementation flushes only if that alone explains it.
     return (ratio, size / Double(max(lanes.count, 1)) + (model.flushes ? 1 : 0))
+  }
+
+  /// The relative error that an exponent makes; of a logarithm the error is that itself.
+  private func growth(_ exponent: Double) -> Double {
+    operation == .softmax ? Double.expMinusOne(exponent) : exponent
   }
 
   /// The lane that a model falls short of most; nil where it covers all.
@@ -102,15 +110,15 @@ struct ErrorModelSearch {
   }
 
   private func place(of model: ErrorModel) -> Int? {
-    slopes.firstIndex(of: model.subtraction.errors * model.computing.unitRoundoff)
-  }
-
-  private func factor(_ model: ErrorModel, _ place: Int, on lane: LaneObservation) -> Double? {
-    model.logFactor(
-      count: lane.length, logSpread: lane.logSpreads[place], sum: lane.sum, output: output)
+    kinds.firstIndex(of: LaneObservation.Kind(of: model, operation, output: output))
   }
 
   private func factor(of model: ErrorModel, _ place: Int, on lane: LaneObservation) -> Double? {
-    factor(model, place, on: lane)
+    guard operation == .softmax else {
+      return model.logarithmError(
+        count: lane.length, logSpread: lane.logSpreads[place], sum: lane.sum, logSum: lane.logSum)
+    }
+    return model.logFactor(
+      count: lane.length, logSpread: lane.logSpreads[place], sum: lane.sum, output: output)
   }
 }

@@ -1,4 +1,5 @@
 import AuditedOperations
+import ErrorMeasurement
 import FloatFormats
 import Oracle
 
@@ -24,31 +25,12 @@ struct SpecialLaneFit: Sendable {
   /// Whether special lanes were seen that no policy describes.
   var fitsNone: Bool { lanes > 0 && fitting.isEmpty }
 
-  /// Looks at the outputs of a lane without a softmax.
-  mutating func add<F: BinaryFloat, G: BinaryFloat>(_ outputs: [G], to logits: [F]) {
-    guard !logits.isEmpty else { return }
-    let infinities = logits.count { $0 == F.infinity }
-    let kind: SpecialLane =
-      logits.contains(where: \.isNaN)
-      ? .holdsNaN : infinities > 0 ? .holdsInfinity : .fullyMasked
+  /// Looks at the outputs of a lane without a value.
+  mutating func add<G: BinaryFloat>(_ outputs: [G], to reference: LaneReference) {
+    guard let special = reference.special, !outputs.isEmpty else { return }
     lanes += 1
     fitting.removeAll { policy in
-      switch policy.expectation(for: kind, infinityCount: infinities) {
-      case .nanSomewhere:
-        !outputs.contains(where: \.isNaN)
-          || !outputs.allSatisfy { $0.isNaN || $0 >= G.zero && $0 <= .one }
-      case .nanEverywhere: !outputs.allSatisfy(\.isNaN)
-      case .zeros: !outputs.allSatisfy(\.isZero)
-      case .uniform:
-        !outputs.allSatisfy {
-          $0
-            == SoftmaxOracle.reciprocal(of: UInt64(outputs.count), in: G.format)
-            .correctlyRounded(G.self)
-        }
-      case .withoutNaNs: true
-      case .oneHot:
-        !zip(logits, outputs).allSatisfy { $1 == ($0 == F.infinity ? .one : .zero) }
-      }
+      SpecialAgreement(of: reference, by: policy).count(outputs, special) < outputs.count
     }
   }
 

@@ -44,7 +44,7 @@ extension ShardFiles {
     // Each shard has explained its own worst witnesses; the whole explains the worst of all.
     let explained = Set(BlameFinder.places(in: whole.accuracy))
     for index in whole.accuracy.indices where !explained.contains(index) {
-      whole.accuracy[index].worst?.blame = nil
+      whole.accuracy[index].leadingWitness?.blame = nil
     }
     whole.properties = properties.sorted { $0.place < $1.place }.map(\.row)
     return whole

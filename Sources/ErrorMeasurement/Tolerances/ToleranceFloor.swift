@@ -34,7 +34,46 @@ package struct ToleranceFloor: Sendable {
   }
 }
 
+/// A lower bound of the default tolerance of log-softmax and logsumexp that needs no look at the
+/// lane: `relative * |v| + slope * d + absolute` for an output whose exact value is v and whose
+/// logit lies d below the largest.
+package struct LogarithmFloor: Sendable {
+  package var relative: Double
+  package var slope: Double
+  package var absolute: Double
+}
+
 extension DefaultTolerance {
+  /// The floor of the tolerances of all lanes of a length; nil where some of them may have none.
+  ///
+  /// **Derivation.** The tolerance of logarithms is E + (u + v)(1 + u)(|v_i| + E) + eta, E the
+  /// error of ln s and, of a log-probability, that of its argument besides, which is at least r d.
+  /// The error of ln s is at least sigma, and sigma at least what it is for T = 1 and S = (n - 1)
+  /// v, or u + (n - 1) 2^-24 for 16-bit formats, as in ``floor(ofLanesOfLength:)``.
+  func logarithmFloor(ofLanesOfLength count: Int) -> LogarithmFloor? {
+    guard let additions = leastAdditions(ofLanesOfLength: count) else { return nil }
+    let u = output.unitRoundoff
+    let kappa = 2 * (output.isNarrow ? 1.0 : 4.0) * u
+    let slope = output.isNarrow ? u + 0x1p-23 : 3 * u
+    return LogarithmFloor(
+      relative: (u + (output.isNarrow ? 0x1p-24 : u)) * (1 - 0x1p-40),
+      slope: operation == .logSoftmax ? slope * (1 - 0x1p-40) : 0,
+      absolute: (-Double.log(onePlus: -kappa) - Double.log(onePlus: -additions)) * (1 - 0x1p-40))
+  }
+
+  /// S of the derivation as far as every lane of a length has it; `nil` where some of them may have
+  /// no bound.
+  private func leastAdditions(ofLanesOfLength count: Int) -> Double? {
+    let u = output.unitRoundoff
+    let isNarrow = output.isNarrow
+    let terms = Double(count)
+    let least = isNarrow ? u + (terms - 1) * 0x1p-24 : (terms - 1) * u
+    let flushed = isNarrow ? FloatFormat.float32.leastNormal : output.leastNormal
+    let loss = max(output.leastSubnormal, underflow == .flush ? flushed : 0)
+    guard count > 0, least + terms * (isNarrow ? 1 : 4) * loss <= 0.25 else { return nil }
+    return least
+  }
+
   /// The floor of the tolerances of all lanes of a length; nil where some of them may have none.
   ///
   /// **Derivation.** In B = e^(d_i r) T (1 + 2Ku) / (1 - 2Ku) (1 + u)^3 / (1 - S) - 1 no factor but
@@ -52,11 +91,7 @@ extension DefaultTolerance {
     let u = output.unitRoundoff
     let isNarrow = output.isNarrow
     let ulps = isNarrow ? 1.0 : 4.0
-    let terms = Double(count)
-    let least = isNarrow ? u + (terms - 1) * 0x1p-24 : (terms - 1) * u
-    let flushed = isNarrow ? FloatFormat.float32.leastNormal : output.leastNormal
-    let loss = max(output.leastSubnormal, underflow == .flush ? flushed : 0)
-    guard count > 0, least + terms * ulps * loss <= 0.25 else { return nil }
+    guard let least = leastAdditions(ofLanesOfLength: count) else { return nil }
     let logFactor =
       Double.log(onePlus: 2 * ulps * u) - Double.log(onePlus: -2 * ulps * u)
       + 3 * Double.log(onePlus: u) - Double.log(onePlus: -least)

@@ -18,7 +18,7 @@ struct BlockWorker<F: BinaryFloat, G: BinaryFloat> {
   private struct OutputGroup {
     /// The numbers of the implementations.
     var members: [Int]
-    var measurement: TupleMeasurement<F, G>
+    var measurement: Measurement
     /// Of the present block.
     var tally = ExhaustiveTally()
     var checksum = OutputChecksum()
@@ -34,6 +34,41 @@ struct BlockWorker<F: BinaryFloat, G: BinaryFloat> {
             logits.baseAddress!, outputs.baseAddress!, lanes: lanes, from: first, into: &tally)
         }
       }
+    }
+  }
+
+  /// The measurement of the operation.
+  private struct Measurement {
+    private var probabilities: TupleMeasurement<F, G>?
+    private var logarithms: LogarithmMeasurement<F, G>?
+
+    init(
+      of plan: Exhaustion, _ exponential: DifferenceExponential, _ oracle: SoftmaxOracle,
+      _ intervals: RoundingIntervals?, judge: LaneJudge?
+    ) {
+      let length = plan.domain.length
+      if plan.operation == .softmax {
+        probabilities = TupleMeasurement(
+          length: length, exponential: exponential, oracle: oracle, intervals: intervals,
+          judge: judge, arbiterOnly: plan.arbiterOnly)
+      } else {
+        logarithms = LogarithmMeasurement(
+          plan.operation, length: length, exponential: exponential, oracle: oracle, judge: judge,
+          arbiterOnly: plan.arbiterOnly)
+      }
+    }
+
+    mutating func expect(atLeast tally: ExhaustiveTally) {
+      probabilities?.expect(atLeast: tally)
+      logarithms?.expect(atLeast: tally)
+    }
+
+    mutating func measure(
+      _ logits: UnsafePointer<Double>, _ outputs: UnsafePointer<G>, lanes: Int,
+      from number: UInt64, into tally: inout ExhaustiveTally
+    ) {
+      probabilities?.measure(logits, outputs, lanes: lanes, from: number, into: &tally)
+      logarithms?.measure(logits, outputs, lanes: lanes, from: number, into: &tally)
     }
   }
 
@@ -58,9 +93,7 @@ struct BlockWorker<F: BinaryFloat, G: BinaryFloat> {
       .sorted { $0.value[0] < $1.value[0] }.map { judge, members in
         OutputGroup(
           members: members,
-          measurement: TupleMeasurement<F, G>(
-            length: plans[0].domain.length, exponential: exponential, oracle: oracle,
-            intervals: intervals, judge: judge, arbiterOnly: plans[0].arbiterOnly))
+          measurement: Measurement(of: plans[0], exponential, oracle, intervals, judge: judge))
       }
     exact = Array(repeating: 0, count: Self.batch * domain.length)
     if intervals != nil || domain.lanes > UInt64(Self.batch) { try scout() }
@@ -185,7 +218,8 @@ struct BlockWorker<F: BinaryFloat, G: BinaryFloat> {
       to: logits, laidOut: .rowMajor, as: G.self)
     for seen in answer.misconduct { report(number, seen.explanation) }
     let outputs = answer.probabilities.elements
-    guard outputs.count == logits.elements.count else {
+    let expected = plans[number].operation.outputGeometry(for: logits.geometry).elementCount
+    guard outputs.count == expected else {
       throw CallFailure(.rubbish, "the output has \(outputs.count) elements")
     }
     return outputs

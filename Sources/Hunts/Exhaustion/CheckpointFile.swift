@@ -21,6 +21,7 @@ package final class CheckpointFile: Sendable {
 
   private struct Job: Codable {
     var implementation: String
+    var operation: AuditedOperation
     var outputFormat: FloatFormat
     var domain: ExhaustiveDomain
     var shard: Shard?
@@ -28,9 +29,14 @@ package final class CheckpointFile: Sendable {
     var identity: String?
     var state: ExhaustiveState
 
+    /// The implementation, and its operation where that is no softmax.
+    var subject: String {
+      operation == .softmax ? implementation : "\(implementation) of \(operation)"
+    }
+
     func isOf(_ plan: Exhaustion) -> Bool {
-      implementation == plan.implementation.name && outputFormat == plan.output
-        && domain == plan.domain && shard == plan.shard
+      implementation == plan.implementation.name && operation == plan.operation
+        && outputFormat == plan.output && domain == plan.domain && shard == plan.shard
     }
   }
 
@@ -62,19 +68,22 @@ package final class CheckpointFile: Sendable {
     }
     if let foreign = known.first(where: { job in !plans.contains { job.isOf($0) } }) {
       throw refuse(
-        "belongs to another run: of \(foreign.implementation) on \(foreign.domain.summary)")
+        "belongs to another run: of \(foreign.subject) on \(foreign.domain.summary)")
     }
     var jobs: [Job] = []
     for plan in plans {
       guard let job = known.first(where: { $0.isOf(plan) }) else {
         jobs.append(
           Job(
-            implementation: plan.implementation.name, outputFormat: plan.output,
+            implementation: plan.implementation.name, operation: plan.operation,
+            outputFormat: plan.output,
             domain: plan.domain, shard: plan.shard,
             identity: Self.identity(of: plan.implementation), state: plan.start))
         continue
       }
-      if let objection = job.state.objection(to: plan.domain, output: plan.output) {
+      if let objection = job.state.objection(
+        to: plan.domain, of: plan.operation, output: plan.output)
+      {
         throw refuse("is damaged: \(objection)")
       }
       guard job.state.done.allSatisfy({ plan.shard?.contains($0) ?? true }),

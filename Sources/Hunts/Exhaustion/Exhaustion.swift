@@ -27,12 +27,15 @@ package struct Exhaustion: Sendable {
   var arbiterOnly = false
 
   /// - Parameters:
+  ///   - implementation: One of softmax, log-softmax or logsumexp.
   ///   - output: nil for the implementation's own.
   ///   - settings: How errors are judged; by the default tolerance where nothing is declared.
+  /// - Throws: ``UserError`` of kind `usage` where the domain says nothing of the operation.
   package init(
     _ implementation: any SoftmaxImplementation, on domain: ExhaustiveDomain,
     output: FloatFormat? = nil, settings: MeasurementSettings = MeasurementSettings()
   ) throws {
+    try domain.check(for: implementation.operation)
     let input = domain.format
     self.implementation = implementation
     self.domain = domain
@@ -41,10 +44,12 @@ package struct Exhaustion: Sendable {
     judge = LaneJudge(implementation, input: input, output: self.output, settings: settings)
   }
 
+  package var operation: AuditedOperation { implementation.operation }
+
   /// Whether both run on the same lanes in the same way.
   package func isJoinable(with other: Exhaustion) -> Bool {
-    domain == other.domain && output == other.output && shard == other.shard
-      && threads == other.threads && blockLanes == other.blockLanes
+    domain == other.domain && operation == other.operation && output == other.output
+      && shard == other.shard && threads == other.threads && blockLanes == other.blockLanes
       && arbiterOnly == other.arbiterOnly
   }
 

@@ -18,7 +18,8 @@ extension ExhaustiveCertificate {
     _ plan: Exhaustion, _ state: ExhaustiveState, isShard: Bool, replay: (UInt64) -> String
   ) throws {
     try self.init(
-      implementation: plan.implementation.name, output: plan.output, domain: plan.domain,
+      implementation: plan.implementation.name, of: plan.operation, output: plan.output,
+      domain: plan.domain,
       judge: plan.judge, state, isShard: isShard, replay: replay)
     // What this program knows is excused where its model has no bound; whoever declares one is not.
     if plan.judge.model != nil, plan.judge.expectsBounds { countUnjudged() }
@@ -26,7 +27,7 @@ extension ExhaustiveCertificate {
 
   /// Counts the largest errors that have no bound.
   mutating func countUnjudged() {
-    let unjudged = [worst, worstSubnormal].compactMap(\.self).count {
+    let unjudged = [worst, worstSubnormal, worstScaled].compactMap(\.self).count {
       $0.bound == nil && $0.ulp?.value != 0
     }
     notJudged = unjudged > 0 ? UInt64(unjudged) : nil
@@ -34,13 +35,14 @@ extension ExhaustiveCertificate {
 
   /// The certificate of an implementation that is known by name alone.
   package init(
-    implementation: String, output: FloatFormat, domain: ExhaustiveDomain, judge: LaneJudge,
-    _ state: ExhaustiveState, isShard: Bool, replay: (UInt64) -> String
+    implementation: String, of operation: AuditedOperation, output: FloatFormat,
+    domain: ExhaustiveDomain, judge: LaneJudge, _ state: ExhaustiveState, isShard: Bool,
+    replay: (UInt64) -> String
   ) throws {
     let tally = state.tally
     self.init(
       implementation: implementation, inputFormat: domain.format, outputFormat: output,
-      operation: .softmax, domain: domain)
+      operation: operation, domain: domain)
     lanes = tally.lanes
     elements = tally.elements
     finitePairs = tally.finitePairs
@@ -49,9 +51,11 @@ extension ExhaustiveCertificate {
     mismatches = tally.mismatches
     mismatchedLanes = tally.mismatchedLanes
     negativeZeros = tally.negativeZeros
+    overflows = tally.overflows
     undecided = tally.undecided
     maxUlp = tally.maxUlp?.figure
     maxUlpSubnormal = tally.maxUlpSubnormal?.figure
+    maxScaled = tally.maxScaled?.figure
     model = judge.modelName
     underflow = judge.underflow == .flush ? .flush : nil
     misconduct = state.misconduct.isEmpty ? nil : state.misconduct
@@ -60,18 +64,19 @@ extension ExhaustiveCertificate {
     }
     if isShard { self.state = state }
     func witness(
-      _ place: ExhaustiveTally.Place?, figure: Figure? = nil
+      _ place: ExhaustiveTally.Place?, figure: Figure? = nil, scaled: Figure? = nil
     ) throws -> Witness? {
       guard let place else { return nil }
       return try domain.format.open(
         with: output,
         WitnessWork(
-          domain: domain, place: place, figure: figure?.value, judge: judge,
-          replay: replay(place.lane)))
+          domain: domain, operation: operation, place: place, figure: figure?.value,
+          scaled: scaled?.value, judge: judge, replay: replay(place.lane)))
     }
     worst = try witness(tally.maxUlp?.place, figure: tally.maxUlp?.figure)
     worstSubnormal = try witness(
       tally.maxUlpSubnormal?.place, figure: tally.maxUlpSubnormal?.figure)
+    worstScaled = try witness(tally.maxScaled?.place, scaled: tally.maxScaled?.figure)
     firstMismatch = try witness(tally.firstMismatch)
     undeclaredMismatch = try witness(tally.undeclaredMismatch)
     beyondTolerance = try witness(tally.beyondTolerance)
@@ -90,7 +95,7 @@ extension ExhaustiveCertificate {
   package init(_ plan: Exhaustion, failure: CallFailure) {
     self.init(
       implementation: plan.implementation.name, inputFormat: plan.input,
-      outputFormat: plan.output, operation: .softmax,
+      outputFormat: plan.output, operation: plan.operation,
       domain: plan.domain)
     model = plan.judge.modelName
     self.failure = "\(failure.kind.rawValue): \(failure.explanation)"
@@ -105,16 +110,19 @@ extension ExhaustiveCertificate {
 
   private struct WitnessWork: FormatPairWork {
     let domain: ExhaustiveDomain
+    let operation: AuditedOperation
     let place: ExhaustiveTally.Place
     let figure: Double?
+    let scaled: Double?
     let judge: LaneJudge
     let replay: String
 
     func run<F: BinaryFloat, G: BinaryFloat>(_ input: F.Type, _ output: G.Type) throws -> Witness {
       var writer = ExhaustiveDomain.Writer<F>(domain)
       return try Witness(
-        writer.lane(place.lane), computed: G(bitPattern: G.BitPattern(place.output)),
-        at: place.index, lane: place.lane, figure: figure, judge: judge, replay: replay)
+        writer.lane(place.lane), of: operation,
+        computed: G(bitPattern: G.BitPattern(place.output)), at: place.index, lane: place.lane,
+        figure: figure, scaled: scaled, judge: judge, replay: replay)
     }
   }
 
@@ -130,11 +138,13 @@ extension ExhaustiveCertificate {
       let logits = writer.lane(lane)
       let tensor = Tensor(
         geometry: try LaneGeometry(shape: [1, logits.count], axis: 1), elements: logits)
-      let outputs = try plan.implementation.softmax(tensor, as: output).elements
+      let outputs = try plan.implementation.answer(
+        to: tensor, laidOut: .rowMajor, as: output
+      ).probabilities.elements
       return try outputs.indices.map {
         try Witness(
-          logits, computed: outputs[$0], at: $0, lane: lane, figure: nil, judge: plan.judge,
-          replay: replay)
+          logits, of: plan.operation, computed: outputs[$0], at: $0, lane: lane,
+          judge: plan.judge, replay: replay)
       }
     }
   }
@@ -143,16 +153,21 @@ extension ExhaustiveCertificate {
 extension ExhaustiveCertificate.Witness {
   /// The witness of one output.
   ///
-  /// - Parameter figure: What a measurement has certified, to be confirmed.
+  /// - Parameters:
+  ///   - figure: The error in ULP that a measurement has certified, to be confirmed.
+  ///   - scaled: The scaled error, likewise.
   package init<F: BinaryFloat, G: BinaryFloat>(
-    _ logits: [F], computed: G, at index: Int, lane: UInt64, figure: Double?,
-    judge: LaneJudge, replay: String
+    _ logits: [F], of operation: AuditedOperation, computed: G, at index: Int, lane: UInt64,
+    figure: Double? = nil, scaled expectedScaled: Double? = nil, judge: LaneJudge, replay: String
   ) throws {
     let oracle = SoftmaxOracle()
-    let reference = oracle.softmax(of: logits, in: G.format)
+    let reference = oracle.reference(
+      of: OperationLane(operation, DistinctLogits(of: logits)), in: G.format)
     let exact = reference.value(at: index)
-    var ulp: Figure?
-    if computed.isFinite, !computed.isNegative || computed.isZero, !exact.isUndecided {
+    var (ulp, scaled) = (Figure?.none, Figure?.none)
+    if !exact.isUndecided,
+      OutputClass(computed, against: exact, of: operation.output, in: G.format) == .measured
+    {
       let magnitude = CertifiedUlp.figure(
         of: computed.exactDouble, slot: reference.slot(at: index), of: reference.inputs,
         quantumExponent: Int(exact.quantumExponent), oracle: oracle)
@@ -163,6 +178,15 @@ extension ExhaustiveCertificate.Witness {
       }
       let isNegative = UlpError(of: computed, against: exact).isNegative
       ulp = Figure(isNegative ? -magnitude : magnitude)
+      if operation != .softmax {
+        let own = CertifiedScaled.figure(of: computed, at: index, in: reference, oracle: oracle)
+        guard let own, expectedScaled == nil || expectedScaled == own else {
+          throw InternalError(
+            "a scaled error of \(expectedScaled ?? .nan) was measured where MPFR measures \(own ?? .nan): lane \(lane), index \(index)"
+          )
+        }
+        scaled = Figure(own)
+      }
     }
     var bound: Figure?
     let promise = try judge.promise(on: LaneProfile(logits))
@@ -175,6 +199,6 @@ extension ExhaustiveCertificate.Witness {
       lane: lane, index: index, logits: logits.map(\.hexText), computed: computed.hexText,
       exact: oracle.decimalText(
         slot: reference.slot(at: index), of: reference.inputs, digits: 40) ?? "undecided",
-      ulp: ulp, bound: bound, replay: replay)
+      ulp: ulp, scaled: scaled, bound: bound, replay: replay)
   }
 }

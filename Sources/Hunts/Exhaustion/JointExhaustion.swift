@@ -10,7 +10,8 @@ import Synchronization
 /// Each implementation runs on each lane, and its state is that of an exhaustion of its own. What
 /// is saved is the judging: orders of summation, to name one case, do not differ on two logits.
 package struct JointExhaustion: Sendable {
-  /// At least one; all have the domain, the output format, the threads and the shard of the first.
+  /// At least one; all have the domain, the operation, the output format, the threads and the shard
+  /// of the first.
   package let jobs: [Exhaustion]
 
   package init(_ jobs: [Exhaustion]) {
@@ -36,7 +37,8 @@ package struct JointExhaustion: Sendable {
     let shared = Shared(states: states)
     let exponential = DifferenceExponential()
     let intervals =
-      first.output.isNarrow ? try RoundingIntervals(first.output, exponential) : nil
+      first.output.isNarrow && first.operation == .softmax
+      ? try RoundingIntervals(first.output, exponential) : nil
     _ = try await WorkQueue.share(blocks.count, among: first.threads) { queue in
       try first.input.open(
         with: first.output,

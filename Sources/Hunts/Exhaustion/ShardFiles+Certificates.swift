@@ -18,7 +18,7 @@ extension ShardFiles {
     whole.command = Self.whole(first.command)
     func keys(_ certificate: ExhaustiveCertificate) -> String {
       [
-        certificate.implementation, certificate.inputFormat.rawValue,
+        certificate.implementation, certificate.operation.name, certificate.inputFormat.rawValue,
         certificate.outputFormat.rawValue, certificate.statement, certificate.model ?? "",
         certificate.underflow?.rawValue ?? "",
       ].joined(separator: " ")
@@ -46,11 +46,14 @@ extension ShardFiles {
   /// By what a certificate was judged.
   private static func judge(of certificate: ExhaustiveCertificate) -> LaneJudge {
     var settings = MeasurementSettings(
-      declaredModel: certificate.model.flatMap { SoftmaxVariant(named: $0) })
+      declaredModel: certificate.model.flatMap {
+        SoftmaxVariant(named: $0, of: certificate.operation)
+      })
     settings.judgesNothing = certificate.model == nil
     settings.underflow = certificate.underflow
     return LaneJudge(
-      nil, input: certificate.inputFormat, output: certificate.outputFormat, settings: settings)
+      nil, of: certificate.operation, input: certificate.inputFormat,
+      output: certificate.outputFormat, settings: settings)
   }
 
   private static func merge(
@@ -63,7 +66,9 @@ extension ShardFiles {
       guard let state = certificate.state, certificate.domain == first.domain else {
         throw refuse(name, "is damaged: it does not say what it has counted on the same domain")
       }
-      if let objection = state.objection(to: certificate.domain, output: output) {
+      if let objection = state.objection(
+        to: certificate.domain, of: first.operation, output: output)
+      {
         throw refuse(name, "is damaged: \(objection)")
       }
       guard state.done == (0..<state.blocks).filter({ shard[number]?.contains($0) ?? true }) else {
@@ -84,13 +89,14 @@ extension ShardFiles {
     }
     let witnesses = shards.flatMap { _, certificate in
       [
-        certificate.worst, certificate.worstSubnormal, certificate.firstMismatch,
-        certificate.undeclaredMismatch, certificate.beyondTolerance,
+        certificate.worst, certificate.worstSubnormal, certificate.worstScaled,
+        certificate.firstMismatch, certificate.undeclaredMismatch, certificate.beyondTolerance,
       ].compactMap { $0 }
     }
     do {
       var whole = try ExhaustiveCertificate(
-        implementation: first.implementation, output: output, domain: first.domain,
+        implementation: first.implementation, of: first.operation, output: output,
+        domain: first.domain,
         judge: judge(of: first), merged, isShard: false
       ) { lane in witnesses.first { $0.lane == lane }?.replay ?? "" }
       // The largest error of all is that of a shard, which knew whether a missing bound is excused.

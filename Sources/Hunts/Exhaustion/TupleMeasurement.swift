@@ -57,13 +57,8 @@ struct TupleMeasurement<F: BinaryFloat, G: BinaryFloat> {
   /// first place. Without this every lane of a domain that begins with tiny errors would be a new
   /// maximum.
   mutating func expect(atLeast tally: ExhaustiveTally) {
-    func justBelow(_ maximum: ExhaustiveTally.Extremum?) -> Double {
-      guard let figure = maximum?.figure.value, figure > 0 else { return -1 }
-      // An error is up to 2^-29 of itself below its figure.
-      return figure * (1 - 0x1p-28)
-    }
-    largest = justBelow(tally.maxUlp)
-    largestSubnormal = justBelow(tally.maxUlpSubnormal)
+    largest = tally.maxUlp.justBelow
+    largestSubnormal = tally.maxUlpSubnormal.justBelow
   }
 
   /// Measures consecutive lanes.

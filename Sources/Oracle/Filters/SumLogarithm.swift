@@ -18,12 +18,12 @@
 ///
 /// A relative error of t is one of at most t / (k + t) / ln (k + t) <= 1 times itself in the
 /// result.
-enum SumLogarithm {
+package enum SumLogarithm {
   /// The bound on the relative error, in units of 2^-53.
-  static let error = 11.0
+  package static let error = 11.0
 
   /// The value.
-  static func value(tied: UInt64, tail: Double) -> Double {
+  package static func value(tied: UInt64, tail: Double) -> Double {
     let sum = Double(tied) + tail
     guard sum >= 0x1.6a09e667f3bcdp0 else { return twiceArtanh(tail / (2 + tail)) }
     var (significand, exponent) = (sum.significand, Double(sum.exponent))

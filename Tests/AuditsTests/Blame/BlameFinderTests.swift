@@ -13,12 +13,12 @@ import Testing
 @Suite("Blame: which stage makes the error")
 struct BlameFinderTests {
   private func blames(
-    _ names: [String], _ family: String, _ format: FloatFormat, length: Int, samples: Int = 2,
-    output: FloatFormat? = nil
+    _ names: [String], of operation: AuditedOperation = .softmax, _ family: String,
+    _ format: FloatFormat, length: Int, samples: Int = 2, output: FloatFormat? = nil
   ) async throws -> [String: StageBlame] {
     let family = try #require(LogitFamily.all.first { $0.name == family })
     let implementations = try names.map {
-      BuiltInImplementation(try #require(SoftmaxVariant(named: $0)))
+      BuiltInImplementation(try #require(SoftmaxVariant(named: $0, of: operation)))
     }
     let plan = AuditPlan(
       implementations: implementations,
@@ -27,7 +27,7 @@ struct BlameFinderTests {
     let rows = try await BlameFinder(plan).explain(Audit(plan).run())
     return Dictionary(
       uniqueKeysWithValues: rows.compactMap { row in
-        row.worst?.blame.map { (row.implementation, $0) }
+        row.leadingWitness?.blame.map { (row.implementation, $0) }
       })
   }
 
@@ -40,6 +40,8 @@ struct BlameFinderTests {
 
   private struct SameOutputs: FormatGenericWork {
     func run<C: BinaryFloat>(_ format: C.Type) throws {
+      let variants = [AuditedOperation.softmax, .logSoftmax, .logSumExp]
+        .flatMap { SoftmaxVariant.all(of: $0) }
       for family in [
         "normal-4", "dust", "masked", "staircase-up", "random-bits", "subnormal-results",
       ] {
@@ -47,15 +49,14 @@ struct BlameFinderTests {
           family.applies(to: C.format)
         else { continue }
         let lane: [C] = family.lane(seed: 3, length: 19, sample: 0)
-        for variant in SoftmaxVariant.all where variant.accumulation == nil {
+        for variant in variants where variant.accumulation == nil {
           var outputs = lane
           outputs.withUnsafeMutableBufferPointer { variant.evaluate($0) }
-          for index in [0, 7, 18] {
-            let result = try #require(
-              variant.trace(lane, at: index, output: C.self, StageTrace()))
+          for index in variant.operation == .logSumExp ? [0] : [0, 7, 18] {
+            let result = variant.trace(lane, at: index, output: C.self, StageTrace())
             #expect(
               C(rounding: result.computed).hexText == outputs[index].hexText,
-              "\(variant.name), \(family.name), element \(index)")
+              "\(variant.name) of \(variant.operation), \(family.name), element \(index)")
           }
         }
       }
@@ -67,8 +68,8 @@ struct BlameFinderTests {
     // Equal logits: nothing errs but the division.
     let trace = StageTrace()
     let variant = try #require(SoftmaxVariant(named: "max-trick/sequential"))
-    let result = try #require(
-      variant.trace([Float](repeating: 5, count: 3), at: 1, output: Float.self, trace))
+    let result = variant.trace(
+      [Float](repeating: 5, count: 3), at: 1, output: Float.self, trace)
     #expect(trace.stages == [.subtraction, .exponential, .sum, .division])
     var third = BigFloat(precision: 200)
     third.setQuotient(BigFloat(1), BigFloat(3), .toNearestOrEven)
@@ -113,6 +114,47 @@ struct BlameFinderTests {
     let blame = try #require(found["max-trick/pairwise/float32"])
     #expect(blame.parts.first?.stage == .outputRounding)
     #expect(abs(blame.ulp.value) <= 0.51)
+  }
+
+  @Test("With the logarithm alone exact a log-softmax of equal logits is -ln 3, as MPFR has it")
+  func exactLogarithm() throws {
+    let trace = StageTrace()
+    let variant = try #require(
+      SoftmaxVariant(named: "logsumexp-shifted/sequential", of: .logSoftmax))
+    let result = variant.trace(
+      [Float](repeating: 5, count: 3), at: 1, output: Float.self, trace)
+    #expect(
+      trace.stages == [.subtraction, .exponential, .sum, .logarithm, .secondSubtraction])
+    var value = BigFloat(precision: 200)
+    value.setLogarithm(BigFloat(3), .toNearestOrEven)
+    value.formNegation()
+    var error = BigFloat(precision: 200)
+    error.setDifference(BigFloat(result.computed), value, .toNearestOrEven)
+    let computed = error.double(.toNearestOrEven) * 0x1p23
+    #expect(computed != 0)
+    for alternative in result.alternatives {
+      let distance = alternative.distance(from: value, unitExponent: -23)
+      if alternative.stage == .logarithm {
+        #expect(abs(distance) < 1e-30)
+      } else {
+        #expect(abs(distance - computed) < 1e-12, "\(alternative.stage)")
+      }
+    }
+  }
+
+  @Test("The sum of dust and the offset are to blame in logarithms as in softmaxes")
+  func logarithms() async throws {
+    let names = ["logsumexp-shifted/sequential", "logsumexp-shifted/pairwise"]
+    let sums = try await blames(names, of: .logSoftmax, "dust", .float32, length: 4096)
+    let sequential = try #require(sums[names[0]])
+    #expect(sequential.isOwn && sequential.parts.first?.stage == .sum)
+    #expect(abs(sequential.parts[0].ulp) > 0.9 * abs(sequential.ulp.value))
+    let offset = try await blames(
+      ["logsumexp/pairwise"], of: .logSoftmax, "offset", .float32, length: 128, samples: 16)
+    #expect(offset["logsumexp/pairwise"]?.parts.first?.stage == .offset)
+    let total = try await blames(
+      ["max-trick/pairwise"], of: .logSumExp, "offset", .float32, length: 128, samples: 16)
+    #expect(total["max-trick/pairwise"]?.parts.first?.stage == .offset)
   }
 
   @Test("The parts add up to the error but for products of errors")
