@@ -84,8 +84,8 @@ extension Law {
 }
 
 extension LawCase {
-  /// The same logits but for the middle one, which is the largest or least of all now: the shape and
-  /// both ends are the same.
+  /// The same logits but for the middle one, which is the largest or least of all now: the shape
+  /// and both ends are the same.
   var twin: LawCase? {
     guard logits.count > 2, let largest = logits.max(), let least = logits.min() else { return nil }
     let middle = logits.count / 2
