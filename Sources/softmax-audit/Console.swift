@@ -19,10 +19,18 @@ enum Console {
     do {
       try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
     } catch {
-      let isClosed = fcntl(FileHandle.standardOutput.fileDescriptor, F_GETFD) < 0
-      let reason = isClosed ? "it is closed" : SystemReason.text(for: error)
-      throw UserError(.cannotWrite, "cannot write to standard output: \(reason)")
+      throw UserError(.cannotWrite, "cannot write to standard output: \(reason(for: error))")
     }
+  }
+
+  private static func reason(for error: any Error) -> String {
+    // Foundation says of a closed descriptor that an argument is invalid.
+    guard fcntl(FileHandle.standardOutput.fileDescriptor, F_GETFD) >= 0 else {
+      return "it is closed"
+    }
+    let cause = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError) ?? error as NSError
+    return cause.domain == NSPOSIXErrorDomain
+      ? String(cString: strerror(Int32(cause.code))) : cause.localizedDescription
   }
 
   /// Writes text to standard error; where that is impossible there is nobody to tell.

@@ -131,7 +131,7 @@ struct SelfTestCommandTests {
   @Test("It shows which laws notice a fault, and that a sound softmax is left alone")
   func some() async throws {
     let outcome = try await run(
-      "self-test --implementation maximum-over-* --implementation undeclared-max-trick-pairwise --law range --law overflow --law componentwise-error --effort 0.05"
+      "self-test --implementation maximum-over-* --implementation undeclared-max-trick-pairwise --law range --law overflow --law componentwise-error --law length-sweep --effort 0.3"
     )
     #expect(outcome.status == 0, "\(outcome.output)")
     #expect(outcome.output.contains("(100.00 %)"))
