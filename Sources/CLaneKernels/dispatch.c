@@ -57,6 +57,14 @@ const double *lane_powers_of_two(void) { return &power_of_two[0][0]; }
     default: return call(LANE_FLOAT64);                \
   }
 
+// The same of formats of at most 24 bits.
+#define FOR_FORMAT_TO_24_BITS(format, call)            \
+  switch (format) {                                    \
+    case LANE_FLOAT16: return call(LANE_FLOAT16);      \
+    case LANE_BFLOAT16: return call(LANE_BFLOAT16);    \
+    default: return call(LANE_FLOAT32);                \
+  }
+
 #if defined(__aarch64__)
 #define PORTABLE_HAS_FMA 1
 #else

@@ -34,7 +34,7 @@ INLINE void LEVEL(fine_exponential)(doubles d, doubles d_low, doubles *high, dou
   *low = v_low * power_of_k;
 }
 
-// What a lane adds up at each place of a group, or of a vector.
+// The sum of a lane at each place of a group, or of a vector.
 typedef struct {
   doubles high, low;
 } LEVEL(place_sum);
@@ -121,11 +121,7 @@ static lane_weighted_sum LEVEL(weigh)(
                  true, false, known, logits, count, survey, numbers, terms, NULL)           \
            : LEVEL(weigh_of)(                                                               \
                  false, true, known, logits, count, survey, NULL, terms, terms_low))
-  switch (format) {
-    case LANE_FLOAT16: return CALL(LANE_FLOAT16);
-    case LANE_BFLOAT16: return CALL(LANE_BFLOAT16);
-    default: return CALL(LANE_FLOAT32);
-  }
+  FOR_FORMAT_TO_24_BITS(format, CALL)
 #undef CALL
 }
 
@@ -155,11 +151,9 @@ INLINE lane_weighted_sum LEVEL(dot_of)(
 
 static lane_weighted_sum LEVEL(dot)(
     int format, const void *numbers, const void *others, size_t count) {
-  switch (format) {
-    case LANE_FLOAT16: return LEVEL(dot_of)(LANE_FLOAT16, numbers, others, count);
-    case LANE_BFLOAT16: return LEVEL(dot_of)(LANE_BFLOAT16, numbers, others, count);
-    default: return LEVEL(dot_of)(LANE_FLOAT32, numbers, others, count);
-  }
+#define CALL(known) LEVEL(dot_of)(known, numbers, others, count)
+  FOR_FORMAT_TO_24_BITS(format, CALL)
+#undef CALL
 }
 
 INLINE void LEVEL(centre_of)(
@@ -193,11 +187,7 @@ static void LEVEL(centre)(
 #define CALL(known)    \
   LEVEL(centre_of)(    \
       known, shares, numbers, count, mean, size, factor, least, values, yardsticks)
-  switch (format) {
-    case LANE_FLOAT16: CALL(LANE_FLOAT16); break;
-    case LANE_BFLOAT16: CALL(LANE_BFLOAT16); break;
-    default: CALL(LANE_FLOAT32);
-  }
+  FOR_FORMAT_TO_24_BITS(format, CALL)
 #undef CALL
 }
 
@@ -287,10 +277,6 @@ INLINE lane_distances LEVEL(distances_of)(
 static lane_distances LEVEL(weigh_distances)(
     int format, const void *logits, size_t count, double maximum, const double *weights) {
 #define CALL(known) LEVEL(distances_of)(known, logits, count, maximum, weights)
-  switch (format) {
-    case LANE_FLOAT16: return CALL(LANE_FLOAT16);
-    case LANE_BFLOAT16: return CALL(LANE_BFLOAT16);
-    default: return CALL(LANE_FLOAT32);
-  }
+  FOR_FORMAT_TO_24_BITS(format, CALL)
 #undef CALL
 }

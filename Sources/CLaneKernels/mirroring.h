@@ -75,7 +75,7 @@ INLINE void LEVEL(mirror_group)(
     const doubles size = LEVEL(magnitude)(v[part]);
     const doubles own = yardsticks ? LEVEL(load)(yardsticks + 8 * part) : size;
     divisors[part] = LEVEL(larger)(own, least_yardstick);
-    // A yardstick without end would be one for its neighbours too.
+    // A yardstick without end would take the product of four out of range.
     if (!is_plain) divisors[part] = LEVEL(choose)(own < infinity, divisors[part], least_yardstick);
   }
   LEVEL(reciprocals)(divisors, inverse);
@@ -186,10 +186,6 @@ static lane_mirror_tally LEVEL(mirror)(
 #define CALL(known) \
   LEVEL(mirror_of)( \
       known, outputs, count, yardsticks, least_yardstick, precision, values, mirrored, scaled)
-  switch (format) {
-    case LANE_FLOAT16: return CALL(LANE_FLOAT16);
-    case LANE_BFLOAT16: return CALL(LANE_BFLOAT16);
-    default: return CALL(LANE_FLOAT32);
-  }
+  FOR_FORMAT_TO_24_BITS(format, CALL)
 #undef CALL
 }

@@ -1,5 +1,5 @@
-/// The proven bounds on the errors of values that may cancel: of gradients, and of what label
-/// smoothing takes.
+/// The proven bounds on the errors of values that may cancel: of gradients, and of the sums of
+/// label smoothing.
 ///
 /// Notation as in ``FilterBounds``: u = 2^-53, m the maximum of the lane, d = x - m <= 0, n the
 /// number of logits; first-order sums, with slack that exceeds the products of errors.
