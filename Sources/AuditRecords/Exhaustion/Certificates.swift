@@ -155,12 +155,23 @@ extension ExhaustiveCertificate {
     if failure != nil || undeclaredMismatch != nil || misconduct != nil || beyondTolerance != nil {
       return true
     }
-    return [worst, worstSubnormal, worstScaled].contains { witness in
-      guard let witness, let bound = witness.bound?.value, let ulp = witness.ulp?.value else {
-        return false
-      }
+    return largestErrors.contains { witness in
+      guard let bound = witness.bound?.value, let ulp = witness.ulp?.value else { return false }
       return Self.exceeds(abs(ulp), bound: bound)
     }
+  }
+
+  /// The witnesses of the largest errors.
+  package var largestErrors: [Witness] {
+    [worst, worstSubnormal, worstScaled].compactMap(\.self)
+  }
+
+  /// All witnesses that a certificate can have.
+  package static var witnesses: [WritableKeyPath<Self, Witness?>] {
+    [
+      \.worst, \.worstSubnormal, \.worstScaled, \.firstMismatch, \.undeclaredMismatch,
+      \.beyondTolerance,
+    ]
   }
 
   /// Whether the figure of an error is above its bound, both in ULP; figures are rounded up to 30

@@ -61,6 +61,11 @@ package struct ExhaustiveTally: Sendable, Hashable, Codable {
     }
   }
 
+  /// Counts outputs that are infinite where the exact value rounds to that.
+  package mutating func countOverflows(_ count: UInt64) {
+    if count > 0 { overflows = (overflows ?? 0) + count }
+  }
+
   /// The reason why nothing can have been counted like this; `nil` where it can.
   func objection(
     to domain: ExhaustiveDomain, of operation: AuditedOperation, output: FloatFormat
@@ -115,7 +120,7 @@ package struct ExhaustiveTally: Sendable, Hashable, Codable {
     mismatches += other.mismatches
     mismatchedLanes += other.mismatchedLanes
     negativeZeros += other.negativeZeros
-    if let more = other.overflows { overflows = (overflows ?? 0) + more }
+    countOverflows(other.overflows ?? 0)
     undecided += other.undecided
     arbitrated += other.arbitrated
     Self.raise(&maxUlp, other.maxUlp)

@@ -27,10 +27,7 @@ package enum CertificateText {
       var certificate = certificate
       certificate.implementation = ""
       certificate.model = nil
-      for witness in [
-        \ExhaustiveCertificate.worst, \.worstSubnormal, \.worstScaled, \.firstMismatch,
-        \.undeclaredMismatch, \.beyondTolerance,
-      ] {
+      for witness in ExhaustiveCertificate.witnesses {
         certificate[keyPath: witness]?.replay = ""
         certificate[keyPath: witness]?.bound = nil
       }

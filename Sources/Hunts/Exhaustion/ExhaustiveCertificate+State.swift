@@ -27,9 +27,7 @@ extension ExhaustiveCertificate {
 
   /// Counts the largest errors that have no bound.
   mutating func countUnjudged() {
-    let unjudged = [worst, worstSubnormal, worstScaled].compactMap(\.self).count {
-      $0.bound == nil && $0.ulp?.value != 0
-    }
+    let unjudged = largestErrors.count { $0.bound == nil && $0.ulp?.value != 0 }
     notJudged = unjudged > 0 ? UInt64(unjudged) : nil
   }
 

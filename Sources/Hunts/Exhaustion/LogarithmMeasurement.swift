@@ -187,7 +187,7 @@ struct LogarithmMeasurement<F: BinaryFloat, G: BinaryFloat> {
     tally.correctlyRounded += counts.correctlyRounded
     tally.faithful += counts.faithful
     tally.negativeZeros += counts.negativeZeros
-    if counts.overflows > 0 { tally.overflows = (tally.overflows ?? 0) + counts.overflows }
+    tally.countOverflows(counts.overflows)
     if counts.mismatches > 0 {
       tally.mismatches += counts.mismatches
       tally.mismatchedLanes += 1
@@ -306,9 +306,7 @@ struct LogarithmMeasurement<F: BinaryFloat, G: BinaryFloat> {
     tally.faithful += statistics.faithful
     tally.negativeZeros += statistics.negativeZeros
     tally.undecided += statistics.undecided
-    if statistics.agreedSpecial > 0 {
-      tally.overflows = (tally.overflows ?? 0) + statistics.agreedSpecial
-    }
+    tally.countOverflows(statistics.agreedSpecial)
     func place(_ index: Int) -> ExhaustiveTally.Place {
       .init(lane: lane, index: index, output: UInt64(found[index].bitPattern))
     }
@@ -355,14 +353,27 @@ struct LogarithmMeasurement<F: BinaryFloat, G: BinaryFloat> {
       else { continue }
       let bound = limit.bound.scaled(byPowerOfTwo: -Int(exact.quantumExponent))
       guard UlpError(of: y, against: exact).magnitudeUpperBound > bound,
-        let figure = CertifiedUlp.figure(
-          of: y.exactDouble, slot: reference.slot(at: index), of: reference.inputs,
-          quantumExponent: Int(exact.quantumExponent), oracle: oracle),
-        ExhaustiveCertificate.exceeds(figure, bound: bound)
+        oracle.certifiesError(of: y, at: index, in: reference, beyond: bound)
       else { continue }
       tally.beyondTolerance = place(index)
       return
     }
+  }
+}
+
+extension SoftmaxOracle {
+  /// Whether the certified error of an output exceeds a bound, both in ULP.
+  ///
+  /// - Parameters:
+  ///   - y: A finite output.
+  ///   - index: Its place in a lane whose exact value there is decided.
+  func certifiesError<G: BinaryFloat>(
+    of y: G, at index: Int, in reference: LaneReference, beyond bound: Double
+  ) -> Bool {
+    let figure = CertifiedUlp.figure(
+      of: y.exactDouble, slot: reference.slot(at: index), of: reference.inputs,
+      quantumExponent: Int(reference.value(at: index).quantumExponent), oracle: self)
+    return figure.map { ExhaustiveCertificate.exceeds($0, bound: bound) } ?? false
   }
 }
 

@@ -88,10 +88,7 @@ extension ShardFiles {
       throw refuse(shards[0].name, "and the others do not have every block")
     }
     let witnesses = shards.flatMap { _, certificate in
-      [
-        certificate.worst, certificate.worstSubnormal, certificate.worstScaled,
-        certificate.firstMismatch, certificate.undeclaredMismatch, certificate.beyondTolerance,
-      ].compactMap { $0 }
+      ExhaustiveCertificate.witnesses.compactMap { certificate[keyPath: $0] }
     }
     do {
       var whole = try ExhaustiveCertificate(

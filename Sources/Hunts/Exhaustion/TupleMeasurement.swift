@@ -267,14 +267,9 @@ struct TupleMeasurement<F: BinaryFloat, G: BinaryFloat> {
     else { return }
     let bound = limit.bound * scale
     guard !(error <= bound) else { return }
-    let reference = lookUp(logits, lane)
-    let exact = reference.value(at: index)
-    guard
-      let figure = CertifiedUlp.figure(
-        of: y.exactDouble, slot: reference.slot(at: index), of: reference.inputs,
-        quantumExponent: Int(exact.quantumExponent), oracle: oracle),
-      ExhaustiveCertificate.exceeds(figure, bound: bound)
-    else { return }
+    guard oracle.certifiesError(of: y, at: index, in: lookUp(logits, lane), beyond: bound) else {
+      return
+    }
     tally.beyondTolerance = .init(lane: lane, index: index, output: UInt64(y.bitPattern))
   }
 
