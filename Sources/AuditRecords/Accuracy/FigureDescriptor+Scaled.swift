@@ -44,6 +44,20 @@ extension FigureDescriptor {
 }
 
 extension AccuracyRow {
+  /// The witness of the leading figure; see ``FigureDescriptor/leading(of:)``.
+  package var leadingWitness: Witness? {
+    get { operation.output.isDistribution ? self.worst : self.worstScaled }
+    set {
+      if operation.output.isDistribution {
+        self.worst = newValue
+      } else {
+        self.worstScaled = newValue
+      }
+    }
+  }
+}
+
+extension AccuracyRow {
   public var maxScaled: Figure? {
     get { figures[.maxScaled] }
     set { figures[.maxScaled] = newValue }

@@ -14,7 +14,7 @@ struct BlameReport {
   init(_ summaries: [AccuracySummary]) {
     entries = summaries.compactMap { summary in
       for row in summary.rows {
-        guard let blame = row.worst?.blame ?? row.worstScaled?.blame else { continue }
+        guard let blame = row.leadingWitness?.blame else { continue }
         return Entry(summary: summary, row: row, blame: blame)
       }
       return nil

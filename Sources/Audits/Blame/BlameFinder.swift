@@ -169,17 +169,3 @@ extension AuditPlan.Cell {
     }
   }
 }
-
-extension AccuracyRow {
-  /// The witness of the leading figure; see `FigureDescriptor.leading(of:)`.
-  package var leadingWitness: Witness? {
-    get { operation.output.isDistribution ? self.worst : self.worstScaled }
-    set {
-      if operation.output.isDistribution {
-        self.worst = newValue
-      } else {
-        self.worstScaled = newValue
-      }
-    }
-  }
-}
