@@ -101,7 +101,7 @@ package struct BoundInference: Sendable {
     guard key.input.isNarrow, key.input == key.output else { return [] }
     return [Summation.compensated, .pairwise, .lanes8, .sequential].compactMap {
       SoftmaxVariant(
-        named: "\(key.operation == .logSoftmax ? "logsumexp-shifted" : "max-trick")/\($0.rawValue)",
+        named: "\(ErrorModel.plainAlgorithm(of: key.operation))/\($0.rawValue)",
         of: key.operation)
     }
   }

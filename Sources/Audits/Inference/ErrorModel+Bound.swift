@@ -97,10 +97,9 @@ extension ErrorModel {
   ) -> Double? {
     let u = computing.unitRoundoff
     guard let logSpread = logSpread(upTo: count),
-      let sigma = sumError(count: count, logSpread: logSpread, sum: 1)
+      let ofLogarithm = logarithmError(count: count, logSpread: logSpread, sum: 1, logSum: 1)
     else { return nil }
-    let own = operation == .logSoftmax ? subtraction.errors * u : 0
-    let error = own + sigma + 2 * exponentialUlps * u * (1 + sigma)
+    let error = ofLogarithm + (operation == .logSoftmax ? subtraction.errors * u : 0)
     let rounding = rounding(output: output)
     let bound = error * (1 + rounding) + rounding + absoluteBound(output: output)
     return bound / output.unitRoundoff * (1 + 0x1p-30)
@@ -118,6 +117,12 @@ extension ErrorModel {
     5 * output.leastSubnormal + (flushes ? output.leastNormal : 0)
   }
 
+  /// The algorithm of an operation that subtracts the maximum first and does nothing else besides,
+  /// by its name.
+  static func plainAlgorithm(of operation: AuditedOperation) -> String {
+    operation == .logSoftmax ? "logsumexp-shifted" : "max-trick"
+  }
+
   /// The built-in variant of an operation that is built most alike, for following its stages; nil
   /// where none computes so.
   package func nearestVariant(
@@ -131,11 +136,7 @@ extension ErrorModel {
       case .sequential: .sequential
       }
     let algorithm =
-      switch operation {
-      case .softmax: subtraction == .scaled ? "exp2" : "max-trick"
-      case .logSoftmax: "logsumexp-shifted"
-      default: "max-trick"
-      }
+      operation == .softmax && subtraction == .scaled ? "exp2" : Self.plainAlgorithm(of: operation)
     let suffix = computing == input ? "" : "/\(computing.rawValue)"
     let variant = SoftmaxVariant(
       named: "\(algorithm)/\(summation.rawValue)\(suffix)", of: operation)

@@ -53,12 +53,21 @@ extension DefaultTolerance {
   func logarithmFloor(ofLanesOfLength count: Int) -> LogarithmFloor? {
     guard let additions = leastAdditions(ofLanesOfLength: count) else { return nil }
     let u = output.unitRoundoff
-    let kappa = 2 * (output.isNarrow ? 1.0 : 4.0) * u
-    let slope = output.isNarrow ? u + 0x1p-23 : 3 * u
+    let kappa = 2 * leastUlps * u
+    let slope = leastSlope
     return LogarithmFloor(
       relative: (u + (output.isNarrow ? 0x1p-24 : u)) * (1 - 0x1p-40),
       slope: operation == .logSoftmax ? slope * (1 - 0x1p-40) : 0,
       absolute: (-Double.log(onePlus: -kappa) - Double.log(onePlus: -additions)) * (1 - 0x1p-40))
+  }
+
+  /// K: the accuracy of exponentials that the tolerance allows for, in ULP.
+  private var leastUlps: Double { output.isNarrow ? 1 : 4 }
+
+  /// r: the slope of the argument's error.
+  private var leastSlope: Double {
+    let u = output.unitRoundoff
+    return output.isNarrow ? u + 0x1p-23 : 3 * u
   }
 
   /// S of the derivation as far as every lane of a length has it; `nil` where some of them may have
@@ -70,7 +79,7 @@ extension DefaultTolerance {
     let least = isNarrow ? u + (terms - 1) * 0x1p-24 : (terms - 1) * u
     let flushed = isNarrow ? FloatFormat.float32.leastNormal : output.leastNormal
     let loss = max(output.leastSubnormal, underflow == .flush ? flushed : 0)
-    guard count > 0, least + terms * (isNarrow ? 1 : 4) * loss <= 0.25 else { return nil }
+    guard count > 0, least + terms * leastUlps * loss <= 0.25 else { return nil }
     return least
   }
 
@@ -90,14 +99,14 @@ extension DefaultTolerance {
   func floor(ofLanesOfLength count: Int) -> ToleranceFloor? {
     let u = output.unitRoundoff
     let isNarrow = output.isNarrow
-    let ulps = isNarrow ? 1.0 : 4.0
+    let ulps = leastUlps
     guard let least = leastAdditions(ofLanesOfLength: count) else { return nil }
     let logFactor =
       Double.log(onePlus: 2 * ulps * u) - Double.log(onePlus: -2 * ulps * u)
       + 3 * Double.log(onePlus: u) - Double.log(onePlus: -least)
     return ToleranceFloor(
       relative: Double.expMinusOne(logFactor) * (1 - 0x1p-40),
-      slope: (isNarrow ? u + 0x1p-23 : 3 * u) * (1 - 0x1p-40),
+      slope: leastSlope * (1 - 0x1p-40),
       absolute: (ulps + 1) * output.leastSubnormal * (1 - 0x1p-40),
       perRest: (isNarrow ? 9 * 0x1p-24 : 9 * u) * (1 - 0x1p-40),
       perMaximum: (isNarrow ? 0x1p-23 : 2 * u) * (1 - 0x1p-40))
