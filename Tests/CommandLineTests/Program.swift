@@ -101,11 +101,20 @@ private func runAtOnce(
   let folder = try TemporaryFolder()
   let outputFile = try folder.file("stdout", Data())
   let notesFile = try folder.file("stderr", Data())
-  process.standardOutput = try output ?? FileHandle(forWritingTo: URL(fileURLWithPath: outputFile))
-  process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: notesFile))
+  let outputHandle = try FileHandle(forWritingTo: URL(fileURLWithPath: outputFile))
+  let notesHandle = try FileHandle(forWritingTo: URL(fileURLWithPath: notesFile))
+  process.standardOutput = output ?? outputHandle
+  process.standardError = notesHandle
+  // Not left to the end of the process's life: a cancelled `killer` stays with the queue until its
+  // deadline. Descriptors of all runs of five minutes would be open, and `Process.run`, which lists
+  // them, reads beyond the end of the list when there are more than 1360.
+  defer {
+    try? outputHandle.close()
+    try? notesHandle.close()
+  }
 
-  let killer = DispatchWorkItem {
-    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+  let killer = DispatchWorkItem { [weak process] in
+    if let process, process.isRunning { kill(process.processIdentifier, SIGKILL) }
   }
   try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Void, any Error>) in
     process.terminationHandler = { _ in ended.resume() }
