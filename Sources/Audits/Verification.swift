@@ -240,8 +240,8 @@ package struct Verification: Sendable {
         recipe: { worst in
           TensorRecipe(geometry: pair.geometry, format: G.format) { axis, number in
             .init(
-              logits: pair.inputs.first.lane(number, of: axis, as: F.self).map(\.exactDouble),
-              outputs: pair.outputs.lane(number, of: axis, as: G.self).map(\.exactDouble))
+              logits: pair.inputs.first.lane(number, of: axis, as: F.self).map { $0.exactDouble },
+              outputs: pair.outputs.lane(number, of: axis, as: G.self).map { $0.exactDouble })
           }.statement(worst: worst)
         })
       return try maker.row(of: verification.implementation, statistics)

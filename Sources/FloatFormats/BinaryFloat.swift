@@ -20,6 +20,9 @@ public protocol BinaryFloat: Comparable, Hashable, Sendable, CustomStringConvert
   init(rounding value: Double)
 
   /// The same number as a `Double`, exactly.
+  ///
+  /// In generic code `map { $0.exactDouble }` stands in the place of `map(\.exactDouble)`: where the
+  /// code is not specialized, a key path of a generic type is made anew in each call.
   var exactDouble: Double { get }
 
   static var zero: Self { get }

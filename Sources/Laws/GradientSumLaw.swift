@@ -18,7 +18,7 @@ extension Law {
     guard let tolerance = try trial.tolerance(of: lane) else {
       return .inapplicable(trial.reasonWithoutTolerance(of: lane))
     }
-    guard outputs.allSatisfy(\.isFinite) else { return .inapplicable("outputs overflow") }
+    guard outputs.allSatisfy({ $0.isFinite }) else { return .inapplicable("outputs overflow") }
     // Sums of n numbers in binary64 are off by less than n 2^-52 of the largest.
     let sum = outputs.reduce(0, +)
     let slack = outputs.reduce(0) { $0 + abs($1) } * Double(outputs.count) * 0x1p-52

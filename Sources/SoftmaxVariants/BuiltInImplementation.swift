@@ -89,7 +89,7 @@ public struct BuiltInImplementation: SoftmaxImplementation {
     let variant: SoftmaxVariant
     switch body {
     case .variant(let own): variant = own
-    case .derived(let own): return derived(own, inputs)
+    case .derived(let own): return try own.outputs(for: inputs, as: output)
     }
     if !inputs.modifiers.isNone {
       return try variant.computingFormat(for: F.format).open(
@@ -105,16 +105,6 @@ public struct BuiltInImplementation: SoftmaxImplementation {
       throw InternalError("a tensor of \(G.format.rawValue) has another type")
     }
     return typed
-  }
-
-  private func derived<F: BinaryFloat, G: BinaryFloat>(
-    _ variant: DerivedVariant, _ inputs: OperationInputs<F>
-  ) -> Tensor<G> {
-    // The loss of an empty lane is 0, as its sum is.
-    inputs.outputs(of: operation, filling: .zero) { number in
-      inputs.first.geometry.length > 0
-        ? variant.outputs(inputs.lane(number), as: G.self) : nil
-    }
   }
 
   private struct KnownFormats: FormatPairWork {

@@ -23,16 +23,33 @@ protocol DerivedAlgorithm: SendableMetatype {
   static func outputs<C: BinaryFloat>(
     _ lane: LaneInputs<C>, _ summation: Summation, store: (C) -> C
   ) -> [C]
+
+  /// The same in float32, and in float64: a call of the generic function by way of a value of this
+  /// protocol runs code that is specialized for no format, ten times as slow.
+  static func float32Outputs(
+    _ lane: LaneInputs<Float>, _ summation: Summation, store: (Float) -> Float
+  ) -> [Float]
+  static func float64Outputs(
+    _ lane: LaneInputs<Double>, _ summation: Summation, store: (Double) -> Double
+  ) -> [Double]
 }
 
 extension DerivedAlgorithm {
+  static func float32Outputs(
+    _ lane: LaneInputs<Float>, _ summation: Summation, store: (Float) -> Float
+  ) -> [Float] { outputs(lane, summation, store: store) }
+
+  static func float64Outputs(
+    _ lane: LaneInputs<Double>, _ summation: Summation, store: (Double) -> Double
+  ) -> [Double] { outputs(lane, summation, store: store) }
+
   /// Differences of logits up to 2^126 do not overflow in float32.
   static var largestLogit: Double { 0x1p126 }
 
   /// The sum of terms; 0 of none.
   static func sum<C: BinaryFloat>(_ terms: [C], _ summation: Summation) -> C {
     // The two-sum of an infinity is NaN.
-    let summation = terms.allSatisfy(\.isFinite) ? summation : .sequential
+    let summation = terms.allSatisfy { $0.isFinite } ? summation : .sequential
     return terms.isEmpty
       ? .zero : summation.sum(count: terms.count) { Unscaled(Rounded(terms[$0])) }.number.value
   }

@@ -1,4 +1,5 @@
 import AuditedOperations
+import Basics
 import FloatFormats
 
 /// A built-in implementation of a loss, a gradient or a Jacobian: an algorithm and an order of
@@ -39,22 +40,56 @@ package struct DerivedVariant: Sendable {
   /// The place where the form is in use.
   package var source: String { algorithm.source }
 
-  /// The outputs of a lane of one element or more, each rounded once to the output format.
-  func outputs<F: BinaryFloat, G: BinaryFloat>(_ lane: LaneInputs<F>, as output: G.Type) -> [G] {
-    F.format.isNarrow
-      ? outputs(lane, computingIn: Float.self) : outputs(lane, computingIn: F.self)
+  /// The outputs of all lanes.
+  func outputs<F: BinaryFloat, G: BinaryFloat>(
+    for inputs: OperationInputs<F>, as output: G.Type
+  ) throws -> Tensor<G> {
+    // Opened again for the reason that ``BuiltInImplementation`` gives.
+    let result = try F.format.open(with: G.format, KnownFormats(variant: self, inputs: inputs))
+    guard let typed = result as? Tensor<G> else {
+      throw InternalError("a tensor of \(G.format.rawValue) has another type")
+    }
+    return typed
   }
 
-  private func outputs<F: BinaryFloat, C: BinaryFloat, G: BinaryFloat>(
-    _ lane: LaneInputs<F>, computingIn format: C.Type
-  ) -> [G] {
-    func widened(_ numbers: [F]) -> [C] { numbers.map { C(rounding: $0.exactDouble) } }
-    let wide = LaneInputs<C>(
-      widened(lane.first), upstream: widened(lane.upstream), target: lane.target,
-      classWeights: lane.classWeights.map(widened), labelSmoothing: lane.labelSmoothing)
-    return algorithm.outputs(wide, summation) {
-      C(rounding: F(rounding: $0.exactDouble).exactDouble)
+  private struct KnownFormats: FormatPairWork {
+    let variant: DerivedVariant
+    let inputs: any Sendable
+
+    func run<F: BinaryFloat, G: BinaryFloat>(
+      _ input: F.Type, _ output: G.Type
+    ) throws -> any Sendable {
+      guard let inputs = inputs as? OperationInputs<F> else {
+        throw InternalError("a tensor of \(F.format.rawValue) has another type")
+      }
+      // The loss of an empty lane is 0, as its sum is.
+      return inputs.outputs(of: variant.operation, filling: G.zero) { number in
+        inputs.first.geometry.length > 0
+          ? variant.outputs(inputs.lane(number)).map { G(rounding: $0) } : nil
+      }
     }
-    .map { G(rounding: $0.exactDouble) }
+  }
+
+  /// The outputs of a lane of one element or more; numbers of float32 from any format but float64.
+  private func outputs<F: BinaryFloat>(_ lane: LaneInputs<F>) -> [Double] {
+    if F.format == .float64 {
+      return algorithm.float64Outputs(lane.converted(), summation) { $0 }
+    }
+    return algorithm.float32Outputs(lane.converted(), summation) {
+      Float(F(rounding: Double($0)).exactDouble)
+    }
+    .map { Double($0) }
+  }
+}
+
+extension LaneInputs {
+  /// The lane in another format, each number rounded to it.
+  fileprivate func converted<Other: BinaryFloat>() -> LaneInputs<Other> {
+    func rounded(_ numbers: [Element]) -> [Other] {
+      numbers.map { Other(rounding: $0.exactDouble) }
+    }
+    return LaneInputs<Other>(
+      rounded(first), upstream: rounded(upstream), target: target,
+      classWeights: classWeights.map(rounded), labelSmoothing: labelSmoothing)
   }
 }

@@ -29,9 +29,11 @@ struct TimeLimitExceeded: Error {
   let arguments: [String]
 }
 
-/// The built program, which lies beside the resources of the tests.
-let builtProgram = Bundle.module.bundleURL.deletingLastPathComponent()
-  .appendingPathComponent("softmax-audit")
+/// The program of `SOFTMAX_AUDIT_PROGRAM`, where scripts/test says which one it has built;
+/// otherwise the one that lies beside the resources of the tests.
+let builtProgram =
+  ProcessInfo.processInfo.environment["SOFTMAX_AUDIT_PROGRAM"].map { URL(fileURLWithPath: $0) }
+  ?? Bundle.module.bundleURL.deletingLastPathComponent().appendingPathComponent("softmax-audit")
 
 /// Places for programs that run at the same time.
 ///

@@ -174,7 +174,9 @@ struct DerivedFaultTests {
     for format in sound.formats {
       for trial in Self.trials(for: sound.operation) {
         // A Jacobian has n n entries.
+        // Long lanes are about sums in 16 bits.
         guard sound.operation != .softmaxJacobian || trial.input.logits.count <= 40,
+          format.isNarrow || trial.input.logits.count <= 300,
           sound.domain.largestLogit.map({ largest in
             trial.input.logits.allSatisfy { !$0.isFinite || abs($0) <= largest }
           }) ?? true

@@ -7,6 +7,9 @@ import Testing
 @testable import Laws
 
 /// The laws of losses, gradients and Jacobians, on the built-in forms of them.
+///
+/// Laws of long lanes and large batches, which take minutes where nothing is optimized, are tried
+/// by `self-test`.
 @Suite("Laws of losses and gradients")
 struct DerivedVariantsTests {
   private static let operations: [AuditedOperation] = [
@@ -15,7 +18,7 @@ struct DerivedVariantsTests {
   ]
   private static let laws = [
     "range", "componentwise-error", "axis", "overflow", "large-logits", "masked-zero",
-    "special-lanes", "lane-independence", "batch-invariance", "neighbours", "empty",
+    "lane-independence", "batch-invariance", "neighbours", "empty",
     "constant-upstream", "gradient-sum", "upstream-scale", "jacobian-symmetry", "ignored-targets",
     "stored-outputs",
   ]
@@ -28,7 +31,8 @@ struct DerivedVariantsTests {
       Self.laws.contains($0.name) && $0.operations.contains(operation)
     }
     let plan = CheckPlan(
-      implementations: forms, formats: [.bfloat16, .float32], laws: laws, effort: 0.02)
+      implementations: forms, formats: [operation == .crossEntropy ? .bfloat16 : .float32],
+      laws: laws, effort: 0.02)
     let rows = try await Check(plan).run()
     let failed = rows.filter { $0.verdict != .passed }
       .map { "\($0.implementation), \($0.inputFormat), \($0.law): \($0.reason ?? "")" }

@@ -18,7 +18,9 @@ struct OperationLawsTests {
     let laws = Law.all.filter {
       $0.budget.edges < 20 && $0.budget.targeted == 0 || $0.name == "componentwise-error"
     }.filter {
-      !["many-lanes", "large-tensors", "repeated-calls", "determinism"].contains($0.name)
+      ![
+        "many-lanes", "large-tensors", "repeated-calls", "determinism", "special-lanes",
+      ].contains($0.name)
     }
     let plan = CheckPlan(
       implementations: [implementation], formats: [format], laws: laws, effort: effort)

@@ -77,7 +77,7 @@ public struct InputDomain: Sendable, Hashable {
 
   /// Whether a tensor is asked for.
   public func includes<F: BinaryFloat>(_ tensor: Tensor<F>) -> Bool {
-    includes(tensor.geometry, tensor.elements.lazy.map(\.exactDouble))
+    includes(tensor.geometry, tensor.elements.lazy.map { $0.exactDouble })
   }
 
   /// A lane whose logits beyond the domain are drawn to its edge.

@@ -211,6 +211,7 @@ extension AccompanyingInputs {
   }
 
   /// The inputs of an operation whose first input is given.
+  @inlinable
   package func inputs<F: BinaryFloat>(
     of operation: AuditedOperation, _ first: Tensor<F>
   ) -> OperationInputs<F> {
@@ -219,14 +220,14 @@ extension AccompanyingInputs {
     if operation.inputs.contains(.upstream) {
       var upstream = [F](repeating: .zero, count: geometry.elementCount)
       for number in 0..<geometry.laneCount {
-        let lane = self.upstream(of: first.lane(number).map(\.exactDouble), in: F.format)
+        let lane = self.upstream(of: first.lane(number).map { $0.exactDouble }, in: F.format)
         geometry.place(lane.map { F(rounding: $0) }, asLane: number, in: &upstream)
       }
       inputs.upstream = upstream
     }
     if operation.inputs.contains(.targets) {
       inputs.targets = (0..<geometry.laneCount).map {
-        target(of: first.lane($0).map(\.exactDouble))
+        target(of: first.lane($0).map { $0.exactDouble })
       }
       inputs.parameters = parameters(ofLength: geometry.length)
     }

@@ -15,6 +15,7 @@ public struct LaneInputs<Element: BinaryFloat>: Sendable {
   /// The modifiers of the logits of a softmax and its logarithms.
   public var modifiers: LaneModifiers
 
+  @inlinable
   public init(
     _ first: [Element], upstream: [Element] = [], target: Int? = nil,
     classWeights: [Element]? = nil, labelSmoothing: Double = 0, modifiers: LaneModifiers = .none
@@ -36,6 +37,7 @@ public struct LaneInputs<Element: BinaryFloat>: Sendable {
 
 extension OperationInputs {
   /// The inputs of a lane.
+  @inlinable
   public func lane(_ number: Int) -> LaneInputs<F> {
     let target = targets.map { $0[number] }
     return LaneInputs(

@@ -29,6 +29,7 @@ public struct OperationInputs<F: BinaryFloat>: Sendable {
   }
 
   /// The derivatives that belong to a lane; empty where there are none.
+  @inlinable
   public func upstream(ofLane number: Int) -> [F] {
     guard let upstream else { return [] }
     return first.geometry.places(ofLane: number).map { upstream[$0] }

@@ -121,7 +121,7 @@ package struct SavedTensor: LaneSource {
     let tensor: SavedTensor
 
     func run<F: BinaryFloat>(_ format: F.Type) throws -> [Double] {
-      try tensor.elements(as: format).map(\.exactDouble)
+      try tensor.elements(as: format).map { $0.exactDouble }
     }
   }
 

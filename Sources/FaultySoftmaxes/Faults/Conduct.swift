@@ -66,7 +66,7 @@ private struct Fails: SoftmaxRecipe {
     // A lane is looked at, not the tensor: a batch with other lanes in it hangs as well.
     let geometry = logits.geometry
     guard geometry.length > 0 else { return }
-    for lane in 0..<geometry.laneCount where applies(logits.lane(lane).map(\.exactDouble)) {
+    for lane in 0..<geometry.laneCount where applies(logits.lane(lane).map { $0.exactDouble }) {
       throw failure
     }
   }

@@ -28,7 +28,7 @@ extension ExhaustiveDomain {
       case .differences:
         values = []
       }
-      doubles = values.map(\.exactDouble)
+      doubles = values.map { $0.exactDouble }
     }
 
     /// Writes lanes from a number on.

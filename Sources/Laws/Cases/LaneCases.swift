@@ -177,7 +177,7 @@ enum LaneCases {
         .float(from: F(rounding: -reach), to: F(rounding: reach), classes: .finite)
       }
       return Generator<[F]>.lane(of: element, count: count, offset: shift)
-        .map(inverse: { $0.map { F(rounding: $0) } }) { $0.map(\.exactDouble) }
+        .map(inverse: { $0.map { F(rounding: $0) } }) { $0.map { $0.exactDouble } }
     }
   }
 

@@ -282,7 +282,7 @@ extension LawTrial {
     switch expectation {
     case .nanSomewhere:
       guard !outputs.isEmpty else { return nil }
-      guard outputs.contains(where: \.isNaN) else { return violation(0, "at least one NaN") }
+      guard outputs.contains(where: { $0.isNaN }) else { return violation(0, "at least one NaN") }
       // One NaN does not excuse rubbish beside it.
       return outputs.firstIndex { !$0.isNaN && !($0 >= 0 && $0 <= 1) }.map {
         violation($0, "NaN, or a number from 0 to 1")

@@ -16,9 +16,9 @@ extension OperationLane {
     modifiers: LaneModifiers = .none
   ) {
     if !modifiers.isNone {
-      self.init(operation, ModifiedLogits(first.map(\.exactDouble), modifiers))
+      self.init(operation, ModifiedLogits(first.map { $0.exactDouble }, modifiers))
     } else if operation.inputs.first == .probabilities {
-      self.init(operation, probabilities: first.map(\.exactDouble), upstream: upstream)
+      self.init(operation, probabilities: first.map { $0.exactDouble }, upstream: upstream)
     } else if operation.inputs.contains(.upstream) {
       self.init(operation, logits: DistinctLogits(of: first), upstream: upstream)
     } else if operation.inputs.contains(.targets) {
@@ -56,7 +56,7 @@ extension OperationLane {
     _ operation: AuditedOperation, _ lane: LaneInputs<F>, _ parameters: CrossEntropyParameters
   ) {
     self.init(
-      operation, first: lane.first, upstream: lane.upstream.map(\.exactDouble),
+      operation, first: lane.first, upstream: lane.upstream.map { $0.exactDouble },
       target: lane.target.map(Int64.init), parameters, modifiers: lane.modifiers)
   }
 }

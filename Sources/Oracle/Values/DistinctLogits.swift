@@ -31,7 +31,7 @@ public struct DistinctLogits: Sendable {
   /// Sorts a lane.
   @inlinable
   public init<F: BinaryFloat>(of lane: some Collection<F>) {
-    self.init(exactly: lane.map(\.exactDouble))
+    self.init(exactly: lane.map { $0.exactDouble })
   }
 
   /// Sorts a lane given as binary64 numbers, which hold every format.

@@ -50,11 +50,11 @@ struct OperationComparison: FormatGenericWork {
     let lanes = operation.inputs.first == .probabilities ? lanes.map(probabilities) : lanes
     let inputs = lanes.enumerated().map { number, lane in
       OperationLane(
-        operation, exactly: lane.map(\.exactDouble),
+        operation, exactly: lane.map { $0.exactDouble },
         accompanied: rule(finding.elements + number), in: F.format)
     }
     let outputs = zip(lanes, inputs).map { lane, inputs -> [F] in
-      let good = goodOutputs(lane.map(\.exactDouble), inputs)
+      let good = goodOutputs(lane.map { $0.exactDouble }, inputs)
       return good.enumerated().map { index, value in
         isBad ? badOutput(value, index + lane.count % 7) : F(rounding: value)
       }
@@ -100,7 +100,7 @@ struct OperationComparison: FormatGenericWork {
 
   /// The softmax of a lane in its format.
   private func probabilities<F: BinaryFloat>(_ lane: [F]) -> [F] {
-    let logits = lane.map(\.exactDouble)
+    let logits = lane.map { $0.exactDouble }
     let maximum = logits.max() ?? 0
     let terms = logits.map { exp($0 - maximum) }
     let sum = terms.reduce(0, +)

@@ -42,13 +42,13 @@ struct TierTime: FormatGenericWork {
       operation == .softmax
         ? probabilities(lane)
         : goodOutputs(
-          lane.map(\.exactDouble), upstreams[number].map(\.exactDouble),
+          lane.map { $0.exactDouble }, upstreams[number].map { $0.exactDouble },
           target: target(of: number)
         ).map { F(rounding: $0) }
     }
     func inputs(_ number: Int) -> OperationLane {
       OperationLane(
-        operation, first: first[number], upstream: upstreams[number].map(\.exactDouble),
+        operation, first: first[number], upstream: upstreams[number].map { $0.exactDouble },
         target: Int64(target(of: number)), parameters)
     }
     let oracle = SoftmaxOracle()

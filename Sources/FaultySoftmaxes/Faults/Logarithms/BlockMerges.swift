@@ -48,7 +48,7 @@ private struct OnlineLogarithms: LogarithmRecipe {
 
   func evaluate<C: BinaryFloat>(_ lane: Lane<C>, _ call: inout LaneCall) {
     guard lane.allSatisfy({ $0.isFinite || $0 == -C.infinity }),
-      let first = lane.first(where: \.isFinite)
+      let first = lane.first(where: { $0.isFinite })
     else { return PlainLogarithms().evaluate(lane, &call) }
     var maximum = first
     var sum = C.zero

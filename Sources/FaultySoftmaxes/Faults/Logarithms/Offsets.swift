@@ -75,7 +75,7 @@ private struct ShiftedBy: LogarithmRecipe {
   func begin<F: BinaryFloat>(
     _ logits: Tensor<F>, _ layout: TensorLayout, _ memory: inout CallMemory
   ) throws {
-    memory.number = logits.elements.map(\.exactDouble).filter { !$0.isNaN }.max() ?? 0
+    memory.number = logits.elements.map { $0.exactDouble }.filter { !$0.isNaN }.max() ?? 0
   }
 
   func maximum<C: BinaryFloat>(_ lane: Lane<C>, _ call: inout LaneCall) -> C {
