@@ -21,8 +21,8 @@ public protocol BinaryFloat: Comparable, Hashable, Sendable, CustomStringConvert
 
   /// The same number as a `Double`, exactly.
   ///
-  /// In generic code `map { $0.exactDouble }` stands in the place of `map(\.exactDouble)`: where the
-  /// code is not specialized, a key path of a generic type is made anew in each call.
+  /// Generic code has `map { $0.exactDouble }` in the place of `map(\.exactDouble)`: where it is
+  /// not specialized, a key path of a generic type is made anew in each call.
   var exactDouble: Double { get }
 
   static var zero: Self { get }

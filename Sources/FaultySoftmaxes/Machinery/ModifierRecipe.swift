@@ -1,4 +1,5 @@
 import AuditedOperations
+import Basics
 import FloatFormats
 import SoftmaxVariants
 
@@ -60,7 +61,7 @@ extension ModifierRecipe {
     case .logSumExp:
       // A difference of two infinities is NaN; the logsumexp is the infinity.
       [
-        largest.isInfinite && !numbers.contains(where: \.isNaN)
+        largest.isInfinite && !numbers.contains(where: { $0.isNaN })
           ? largest : largest + C.log(sum)
       ]
     case .logSoftmax:
@@ -68,33 +69,69 @@ extension ModifierRecipe {
     default: numbers.map { C.exp($0 - largest) / sum }
     }
   }
+
+  /// The outputs of a lane of logits.
+  fileprivate func outputs<C: BinaryFloat>(
+    of logits: [C], _ modifiers: LaneModifiers, _ operation: AuditedOperation
+  ) -> [C] {
+    outputs(
+      of: numbers(of: logits, modifiers), sink: modifiers.sink.map { C(rounding: $0) }, operation)
+  }
 }
 
-/// Calls a recipe lane by lane, 16-bit formats in float32.
-struct ModifierRunner {
+/// A recipe with its code specialized for both computing formats, called lane by lane, 16-bit
+/// formats in float32.
+///
+/// See ``RecipeRunner``, which does the same for recipes without modifiers.
+struct ModifierRunner: Sendable {
   let recipe: any ModifierRecipe
   let operation: AuditedOperation
+  private let float32: Kernel<Float>
+  private let float64: Kernel<Double>
+
+  private typealias Kernel<C: BinaryFloat> = @Sendable ([C], LaneModifiers) -> [C]
+
+  @inline(__always)
+  init<Recipe: ModifierRecipe>(recipe: Recipe, operation: AuditedOperation) {
+    self.recipe = recipe
+    self.operation = operation
+    float32 = { recipe.outputs(of: $0, $1, operation) }
+    float64 = { recipe.outputs(of: $0, $1, operation) }
+  }
 
   func outputs<F: BinaryFloat, G: BinaryFloat>(
     for inputs: OperationInputs<F>, as output: G.Type
-  ) -> Tensor<G> {
-    F.format.isNarrow
-      ? outputs(for: inputs, computingIn: Float.self) : outputs(for: inputs, computingIn: F.self)
+  ) throws -> Tensor<G> {
+    let work = KnownFormats(runner: self, inputs: inputs)
+    guard let tensor = try F.format.open(with: G.format, work) as? Tensor<G> else {
+      throw InternalError("a tensor of \(G.format.rawValue) has another type")
+    }
+    return tensor
   }
 
-  private func outputs<F: BinaryFloat, C: BinaryFloat, G: BinaryFloat>(
-    for inputs: OperationInputs<F>, computingIn format: C.Type
-  ) -> Tensor<G> {
-    let geometry = inputs.first.geometry
-    let fill = operation == .logSumExp ? -G.infinity : G.zero
-    return inputs.outputs(of: operation, filling: fill) { number in
-      guard geometry.length > 0 else { return nil }
-      let modifiers = recipe.modifiers(of: inputs.modifiers, lane: number, geometry)
-      let logits = inputs.first.lane(number).map { C(rounding: $0) }
-      let outputs = recipe.outputs(
-        of: recipe.numbers(of: logits, modifiers), sink: modifiers.sink.map { C(rounding: $0) },
-        operation)
-      return outputs.map { G(rounding: $0) }
+  private struct KnownFormats: FormatPairWork {
+    let runner: ModifierRunner
+    let inputs: any Sendable
+
+    func run<F: BinaryFloat, G: BinaryFloat>(
+      _ input: F.Type, _ output: G.Type
+    ) throws -> any Sendable {
+      guard let inputs = inputs as? OperationInputs<F> else {
+        throw InternalError("inputs of \(F.format.rawValue) have another type")
+      }
+      let geometry = inputs.first.geometry
+      let fill = runner.operation == .logSumExp ? -G.infinity : G.zero
+      return inputs.outputs(of: runner.operation, filling: fill) { number in
+        guard geometry.length > 0 else { return nil }
+        let modifiers = runner.recipe.modifiers(of: inputs.modifiers, lane: number, geometry)
+        let logits = inputs.first.lane(number)
+        if F.format == .float64 {
+          return runner.float64(logits.map { $0.exactDouble }, modifiers)
+            .map { G(rounding: $0) }
+        }
+        return runner.float32(logits.map { Float($0.exactDouble) }, modifiers)
+          .map { G(rounding: Double($0)) }
+      }
     }
   }
 }

@@ -85,7 +85,7 @@ private func plan(
 
 @Suite("A check")
 struct CheckTests {
-  @Test("Finds nothing wrong with the max trick, in any format", arguments: FloatFormat.allCases)
+  @Test("Finds nothing wrong with the max trick", arguments: [FloatFormat.bfloat16, .float32])
   func soundPasses(format: FloatFormat) async throws {
     let rows = try await Check(plan(sound, format)).run()
     #expect(rows.count > 20)
