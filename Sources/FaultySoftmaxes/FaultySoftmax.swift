@@ -167,7 +167,7 @@ package final class FaultySoftmax: SoftmaxImplementation {
       throw InternalError(
         "\(name) was asked for the layout \(layout.rawValue), which it does not have")
     }
-    if let modifiers { return SoftmaxAnswer(try modifiers.outputs(for: inputs, as: output)) }
+    if let modifiers { return SoftmaxAnswer(try inputs.specialized(modifiers, as: output)) }
     // Not under the lock while it computes: calls to one instance are never concurrent.
     var memory = memory.withLock { $0 }
     defer { self.memory.withLock { [memory] in $0 = memory } }

@@ -170,7 +170,7 @@ package struct SoundSoftmax: SoftmaxImplementation {
   package func outputs<F: BinaryFloat, G: BinaryFloat>(
     for inputs: OperationInputs<F>, as output: G.Type
   ) throws -> Tensor<G> {
-    if let modifiers { return try modifiers.outputs(for: inputs, as: output) }
+    if let modifiers { return try inputs.specialized(modifiers, as: output) }
     // Nothing is left behind in the memory, so that it needs no keeping.
     var memory = CallMemory()
     return try runner.answer(to: inputs, laidOut: .rowMajor, as: output, &memory)

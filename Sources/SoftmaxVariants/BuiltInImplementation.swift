@@ -1,5 +1,4 @@
 import AuditedOperations
-import Basics
 import FloatFormats
 
 /// A built-in variant as an implementation.
@@ -86,39 +85,24 @@ public struct BuiltInImplementation: SoftmaxImplementation {
   public func outputs<F: BinaryFloat, G: BinaryFloat>(
     for inputs: OperationInputs<F>, as output: G.Type
   ) throws -> Tensor<G> {
-    let variant: SoftmaxVariant
     switch body {
-    case .variant(let own): variant = own
-    case .derived(let own): return try own.outputs(for: inputs, as: output)
+    case .variant(let variant):
+      try inputs.specialized(OneCall(variant: variant), as: output)
+    case .derived(let variant):
+      try inputs.specialized(variant, as: output)
     }
-    if !inputs.modifiers.isNone {
-      return try variant.computingFormat(for: F.format).open(
-        ModifiedLanes<F, G>(variant: variant, inputs: inputs))
-    }
-    let logits = inputs.first
-    // A call through the protocol arrives here with types the compiler did not know, in code that
-    // is specialized for none. Opening the formats again gives it types it knows: five times as
-    // fast.
-    let result = try F.format.open(
-      with: G.format, KnownFormats(variant: variant, logits: logits))
-    guard let typed = result as? Tensor<G> else {
-      throw InternalError("a tensor of \(G.format.rawValue) has another type")
-    }
-    return typed
   }
 
-  private struct KnownFormats: FormatPairWork {
+  private struct OneCall: InputsWork {
     let variant: SoftmaxVariant
-    let logits: any Sendable
 
     func run<F: BinaryFloat, G: BinaryFloat>(
-      _ input: F.Type, _ output: G.Type
-    ) throws -> any Sendable {
-      guard let logits = logits as? Tensor<F> else {
-        throw InternalError("a tensor of \(F.format.rawValue) has another type")
-      }
-      return try variant.computingFormat(for: F.format)
-        .open(Run<F, G>(variant: variant, logits: logits))
+      _ inputs: OperationInputs<F>, as output: G.Type
+    ) throws -> Tensor<G> {
+      let computing = variant.computingFormat(for: F.format)
+      return inputs.modifiers.isNone
+        ? try computing.open(Run<F, G>(variant: variant, logits: inputs.first))
+        : try computing.open(ModifiedLanes<F, G>(variant: variant, inputs: inputs))
     }
   }
 

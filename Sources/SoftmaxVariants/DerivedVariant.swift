@@ -1,5 +1,4 @@
 import AuditedOperations
-import Basics
 import FloatFormats
 
 /// A built-in implementation of a loss, a gradient or a Jacobian: an algorithm and an order of
@@ -40,56 +39,26 @@ package struct DerivedVariant: Sendable {
   /// The place where the form is in use.
   package var source: String { algorithm.source }
 
-  /// The outputs of all lanes.
-  func outputs<F: BinaryFloat, G: BinaryFloat>(
-    for inputs: OperationInputs<F>, as output: G.Type
-  ) throws -> Tensor<G> {
-    // Opened again for the reason that ``BuiltInImplementation`` gives.
-    let result = try F.format.open(with: G.format, KnownFormats(variant: self, inputs: inputs))
-    guard let typed = result as? Tensor<G> else {
-      throw InternalError("a tensor of \(G.format.rawValue) has another type")
-    }
-    return typed
-  }
-
-  private struct KnownFormats: FormatPairWork {
-    let variant: DerivedVariant
-    let inputs: any Sendable
-
-    func run<F: BinaryFloat, G: BinaryFloat>(
-      _ input: F.Type, _ output: G.Type
-    ) throws -> any Sendable {
-      guard let inputs = inputs as? OperationInputs<F> else {
-        throw InternalError("a tensor of \(F.format.rawValue) has another type")
-      }
-      // The loss of an empty lane is 0, as its sum is.
-      return inputs.outputs(of: variant.operation, filling: G.zero) { number in
-        inputs.first.geometry.length > 0
-          ? variant.outputs(inputs.lane(number)).map { G(rounding: $0) } : nil
-      }
-    }
-  }
-
   /// The outputs of a lane of one element or more; numbers of float32 from any format but float64.
   private func outputs<F: BinaryFloat>(_ lane: LaneInputs<F>) -> [Double] {
     if F.format == .float64 {
-      return algorithm.float64Outputs(lane.converted(), summation) { $0 }
+      return algorithm.float64Outputs(lane.map { $0.exactDouble }, summation) { $0 }
     }
-    return algorithm.float32Outputs(lane.converted(), summation) {
+    return algorithm.float32Outputs(lane.map { Float($0.exactDouble) }, summation) {
       Float(F(rounding: Double($0)).exactDouble)
     }
     .map { Double($0) }
   }
 }
 
-extension LaneInputs {
-  /// The lane in another format, each number rounded to it.
-  fileprivate func converted<Other: BinaryFloat>() -> LaneInputs<Other> {
-    func rounded(_ numbers: [Element]) -> [Other] {
-      numbers.map { Other(rounding: $0.exactDouble) }
+extension DerivedVariant: InputsWork {
+  package func run<F: BinaryFloat, G: BinaryFloat>(
+    _ inputs: OperationInputs<F>, as output: G.Type
+  ) throws -> Tensor<G> {
+    // The loss of an empty lane is 0, as its sum is.
+    inputs.outputs(of: operation, filling: .zero) { number in
+      inputs.first.geometry.length > 0
+        ? outputs(inputs.lane(number)).map { G(rounding: $0) } : nil
     }
-    return LaneInputs<Other>(
-      rounded(first), upstream: rounded(upstream), target: target,
-      classWeights: classWeights.map(rounded), labelSmoothing: labelSmoothing)
   }
 }

@@ -31,6 +31,15 @@ public struct LaneInputs<Element: BinaryFloat>: Sendable {
   /// The number of elements.
   public var count: Int { first.count }
 
+  /// The same inputs in another format.
+  @inlinable
+  package func map<Other: BinaryFloat>(_ transform: (Element) -> Other) -> LaneInputs<Other> {
+    LaneInputs<Other>(
+      first.map(transform), upstream: upstream.map(transform), target: target,
+      classWeights: classWeights.map { $0.map(transform) }, labelSmoothing: labelSmoothing,
+      modifiers: modifiers)
+  }
+
   /// The weight of a class.
   public func weight(_ index: Int) -> Element { classWeights?[index] ?? .one }
 }

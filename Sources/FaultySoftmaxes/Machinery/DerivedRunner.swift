@@ -1,5 +1,4 @@
 import AuditedOperations
-import Basics
 import FloatFormats
 
 /// A recipe of a loss, a gradient or a Jacobian with its code specialized for every computing
@@ -47,25 +46,18 @@ struct DerivedRunner: Sendable {
     to inputs: OperationInputs<F>, as output: G.Type, calls: Int = 0
   ) throws -> SoftmaxAnswer<G> {
     try recipe.begin(inputs)
-    let work = KnownFormats(runner: self, inputs: inputs, calls: calls)
-    guard let tensor = try F.format.open(with: G.format, work) as? Tensor<G> else {
-      throw InternalError("a tensor of \(G.format.rawValue) has another type")
-    }
-    return SoftmaxAnswer(tensor)
+    return SoftmaxAnswer(
+      try inputs.specialized(OneCall(runner: self, calls: calls), as: output))
   }
 
-  private struct KnownFormats: FormatPairWork {
+  private struct OneCall: InputsWork {
     let runner: DerivedRunner
-    let inputs: any Sendable
     let calls: Int
 
     func run<F: BinaryFloat, G: BinaryFloat>(
-      _ input: F.Type, _ output: G.Type
-    ) throws -> any Sendable {
-      guard let inputs = inputs as? OperationInputs<F> else {
-        throw InternalError("inputs of \(F.format.rawValue) have another type")
-      }
-      return try runner.recipe.computingFormat(for: F.format)
+      _ inputs: OperationInputs<F>, as output: G.Type
+    ) throws -> Tensor<G> {
+      try runner.recipe.computingFormat(for: F.format)
         .open(Walk<F, G>(runner: runner, inputs: inputs, calls: calls))
     }
   }
@@ -89,14 +81,5 @@ struct DerivedRunner: Sendable {
         return outputs.map { G(rounding: $0.exactDouble) }
       }
     }
-  }
-}
-
-extension LaneInputs {
-  /// The same inputs in another format.
-  fileprivate func map<C: BinaryFloat>(_ transform: (Element) -> C) -> LaneInputs<C> {
-    LaneInputs<C>(
-      first.map(transform), upstream: upstream.map(transform), target: target,
-      classWeights: classWeights.map { $0.map(transform) }, labelSmoothing: labelSmoothing)
   }
 }

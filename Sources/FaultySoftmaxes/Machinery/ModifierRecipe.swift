@@ -1,5 +1,4 @@
 import AuditedOperations
-import Basics
 import FloatFormats
 import SoftmaxVariants
 
@@ -98,40 +97,23 @@ struct ModifierRunner: Sendable {
     float32 = { recipe.outputs(of: $0, $1, operation) }
     float64 = { recipe.outputs(of: $0, $1, operation) }
   }
+}
 
-  func outputs<F: BinaryFloat, G: BinaryFloat>(
-    for inputs: OperationInputs<F>, as output: G.Type
+extension ModifierRunner: InputsWork {
+  func run<F: BinaryFloat, G: BinaryFloat>(
+    _ inputs: OperationInputs<F>, as output: G.Type
   ) throws -> Tensor<G> {
-    let work = KnownFormats(runner: self, inputs: inputs)
-    guard let tensor = try F.format.open(with: G.format, work) as? Tensor<G> else {
-      throw InternalError("a tensor of \(G.format.rawValue) has another type")
-    }
-    return tensor
-  }
-
-  private struct KnownFormats: FormatPairWork {
-    let runner: ModifierRunner
-    let inputs: any Sendable
-
-    func run<F: BinaryFloat, G: BinaryFloat>(
-      _ input: F.Type, _ output: G.Type
-    ) throws -> any Sendable {
-      guard let inputs = inputs as? OperationInputs<F> else {
-        throw InternalError("inputs of \(F.format.rawValue) have another type")
+    let geometry = inputs.first.geometry
+    let fill = operation == .logSumExp ? -G.infinity : G.zero
+    return inputs.outputs(of: operation, filling: fill) { number in
+      guard geometry.length > 0 else { return nil }
+      let modifiers = recipe.modifiers(of: inputs.modifiers, lane: number, geometry)
+      let logits = inputs.first.lane(number)
+      if F.format == .float64 {
+        return float64(logits.map { $0.exactDouble }, modifiers).map { G(rounding: $0) }
       }
-      let geometry = inputs.first.geometry
-      let fill = runner.operation == .logSumExp ? -G.infinity : G.zero
-      return inputs.outputs(of: runner.operation, filling: fill) { number in
-        guard geometry.length > 0 else { return nil }
-        let modifiers = runner.recipe.modifiers(of: inputs.modifiers, lane: number, geometry)
-        let logits = inputs.first.lane(number)
-        if F.format == .float64 {
-          return runner.float64(logits.map { $0.exactDouble }, modifiers)
-            .map { G(rounding: $0) }
-        }
-        return runner.float32(logits.map { Float($0.exactDouble) }, modifiers)
-          .map { G(rounding: Double($0)) }
-      }
+      return float32(logits.map { Float($0.exactDouble) }, modifiers)
+        .map { G(rounding: Double($0)) }
     }
   }
 }
