@@ -115,8 +115,8 @@ private func runAtOnce(
     try? notesHandle.close()
   }
 
-  let killer = DispatchWorkItem { [weak process] in
-    if let process, process.isRunning { kill(process.processIdentifier, SIGKILL) }
+  let killer = DispatchWorkItem {
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
   }
   try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Void, any Error>) in
     process.terminationHandler = { _ in ended.resume() }

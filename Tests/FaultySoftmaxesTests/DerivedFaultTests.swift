@@ -173,8 +173,7 @@ struct DerivedFaultTests {
     let sound = try #require(SoundSoftmax.all.first { $0.name == name })
     for format in sound.formats {
       for trial in Self.trials(for: sound.operation) {
-        // A Jacobian has n n entries.
-        // Long lanes are about sums in 16 bits.
+        // A Jacobian has n n entries; long lanes are about sums in 16 bits.
         guard sound.operation != .softmaxJacobian || trial.input.logits.count <= 40,
           format.isNarrow || trial.input.logits.count <= 300,
           sound.domain.largestLogit.map({ largest in

@@ -8,7 +8,7 @@ import Testing
 
 /// Faults of scales, caps, masks and sinks, and sound forms, against the laws of modifiers.
 ///
-/// A part of them: `self-test` tries all laws in all formats, optimized.
+/// A part of them: `self-test --every-format` tries all laws in all formats, optimized.
 @Suite("Faults of modifiers")
 struct ModifierFaultTests {
   private static let laws = Law.all.filter { !$0.modifiers.isEmpty }

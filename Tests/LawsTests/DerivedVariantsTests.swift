@@ -8,8 +8,8 @@ import Testing
 
 /// The laws of losses, gradients and Jacobians, on the built-in forms of them.
 ///
-/// Laws of long lanes and large batches, which take minutes where nothing is optimized, are tried
-/// by `self-test`.
+/// Laws of long lanes and large batches take minutes where nothing is optimized: scripts/test tries
+/// the first by `check`.
 @Suite("Laws of losses and gradients")
 struct DerivedVariantsTests {
   private static let operations: [AuditedOperation] = [
