@@ -15,7 +15,8 @@ extension OperationInputs {
   ///
   /// A call through a protocol arrives with types the compiler did not know, in code that is
   /// specialized for none. Opening the formats again gives it types it knows: five times as fast.
-  @inlinable
+  // Inlined, since a function of which some types are known is specialized for none of them.
+  @inlinable @inline(__always)
   package func specialized<Work: InputsWork, G: BinaryFloat>(
     _ work: Work, as output: G.Type
   ) throws -> Tensor<G> {
