@@ -64,6 +64,7 @@ extension BinaryFloat {
   /// The encoding of the same number in binary64; of a NaN all its bits, with zeros appended.
   ///
   /// A conversion to `Double` by hardware makes signalling NaNs quiet, and so does any arithmetic.
+  @inlinable
   public var binary64Encoding: UInt64 {
     guard isNaN else { return exactDouble.bitPattern }
     let sign: UInt64 = isNegative ? 1 << 63 : 0

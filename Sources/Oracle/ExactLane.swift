@@ -6,6 +6,9 @@ package protocol ExactLane {
   /// The inputs as the arbiter sees them.
   var inputs: OperationLane { get }
   /// The operation whose values they are.
+  ///
+  /// It is asked for in every lane: it is not to be read off ``inputs``, which filters make, and
+  /// sort, for the arbiter alone.
   var operation: AuditedOperation { get }
   /// The reason why the lane has no value, if it has none.
   var special: SpecialLane? { get }
@@ -28,7 +31,6 @@ package protocol ExactLane {
 extension ExactLane {
   package func approximateYardstick(at index: Int) -> Double? { nil }
 
-  package var operation: AuditedOperation { inputs.operation }
   /// The lane as a sorted list of distinct logits.
   package var logits: DistinctLogits { inputs.logits }
 }

@@ -41,6 +41,7 @@ public struct LaneReference: Sendable {
 }
 
 extension LaneReference: ExactLane {
+  public var operation: AuditedOperation { inputs.operation }
   public var count: Int { inputs.outputCount }
 
   @inlinable

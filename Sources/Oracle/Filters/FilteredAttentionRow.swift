@@ -52,6 +52,7 @@ package struct FilteredAttentionRow: ExactLane {
     refinements = open.count
   }
 
+  package var operation: AuditedOperation { inputs.operation }
   package var count: Int { values.count }
   package func value(at index: Int) -> ExactValue { values[index] }
   package func slot(at index: Int) -> Int { index }

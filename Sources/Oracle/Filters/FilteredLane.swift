@@ -71,6 +71,8 @@ package final class FilteredLane {
     return counts.ties == counts.finite
   }
 
+  package var operation: AuditedOperation { .softmax }
+
   /// The sorted lane, for MPFR.
   package private(set) lazy var inputs = OperationLane(.softmax, exactly: lane.values)
 
