@@ -38,27 +38,52 @@ package struct BoundRatio: Sendable {
     figures: FigureCache
   ) {
     elements += UInt64(outputs.count)
+    // Read once: a copy of the operation for each element would cost more than the rest.
+    let output = reference.operation.output
+    var latest: (y: G, slot: Int, bound: Double, kind: Comparison)?
     for (index, y) in outputs.enumerated() {
-      let exact = reference.value(at: index)
-      switch OutputClass(y, against: exact, of: reference.operation.output, in: reference.format) {
-      case .measured: break
-      case .rightInfinity: continue
-      case .mismatch:
-        mismatches += 1
-        continue
+      let (slot, bound) = (reference.slot(at: index), bounds[index])
+      let kind: Comparison
+      if let latest, latest.slot == slot, latest.bound == bound,
+        latest.y.bitPattern == y.bitPattern
+      {
+        // The same again: the maximum stays with the first.
+        kind = latest.kind
+      } else {
+        kind = compare(
+          y, with: bound, exact: reference.value(at: index), of: output,
+          at: ElementLocation(lane: lane, index: index), reference: reference, figures: figures)
+        latest = (y, slot, bound, kind)
       }
-      if exact.isZero, y.isZero { continue }
-      if exact.isUndecided {
-        undecided += 1
-        continue
+      switch kind {
+      case .decided: break
+      case .mismatched: mismatches += 1
+      case .undecided: undecided += 1
       }
-      let isDecided = maximum.raise(
-        toRatioOf: UlpError(of: y, against: exact), output: y, against: exact,
-        limit: ErrorLimit(bound: bounds[index]), at: ElementLocation(lane: lane, index: index),
-        reference: reference,
-        figures: figures)
-      if !isDecided { undecided += 1 }
     }
+  }
+
+  /// The outcome of the comparison of an output with its bound.
+  private enum Comparison {
+    case decided, mismatched, undecided
+  }
+
+  @inline(__always)
+  private mutating func compare<G: BinaryFloat>(
+    _ y: G, with bound: Double, exact: ExactValue, of output: OperationOutput,
+    at location: ElementLocation, reference: LaneReference, figures: FigureCache
+  ) -> Comparison {
+    switch OutputClass(y, against: exact, of: output, in: reference.format) {
+    case .measured: break
+    case .rightInfinity: return .decided
+    case .mismatch: return .mismatched
+    }
+    if exact.isZero, y.isZero { return .decided }
+    guard !exact.isUndecided else { return .undecided }
+    let isDecided = maximum.raise(
+      toRatioOf: UlpError(of: y, against: exact), output: y, against: exact,
+      limit: ErrorLimit(bound: bound), at: location, reference: reference, figures: figures)
+    return isDecided ? .decided : .undecided
   }
 }
 

@@ -159,12 +159,12 @@ package struct LaneMeasurement {
     _ outputs: [G], lane: Int, _ reference: some ExactLane,
     into statistics: inout AccuracyStatistics
   ) {
+    let (output, format) = (reference.operation.output, reference.format)
     for (index, y) in outputs.enumerated() {
       let exact = reference.value(at: index)
       let location = ElementLocation(lane: lane, index: index)
       guard
-        OutputClass(y, against: exact, of: reference.operation.output, in: reference.format)
-          == .measured, !exact.isUndecided
+        OutputClass(y, against: exact, of: output, in: format) == .measured, !exact.isUndecided
       else { continue }
       if exact.isZero {
         statistics.measured.scaled.raise(to: 0, isNormal: false, at: location)

@@ -37,7 +37,13 @@ package struct LaneProfile: Sendable {
     guard maximum > -.infinity else { return nil }
     self.maximum = maximum
     distances = logits.map { maximum - $0 }
-    weights = distances.map { Double.exp(-$0) }
+    var weights = distances
+    for index in weights.indices {
+      // Runs of equal logits are common: masked ones, and those around the few that matter.
+      let isRepeated = index > 0 && distances[index] == distances[index - 1]
+      weights[index] = isRepeated ? weights[index - 1] : Double.exp(-distances[index])
+    }
+    self.weights = weights
     var sum = 0.0
     var residual = 0.0
     for weight in weights {

@@ -269,6 +269,11 @@ package struct DefaultTolerance: Sendable {
         if underflow == .flush { result.mayVanish.append(true) }
         continue
       }
+      if index > 0, lane.logits[index] == lane.logits[index - 1] {
+        result.bounds.append(result.bounds[index - 1])
+        if underflow == .flush { result.mayVanish.append(result.mayVanish[index - 1]) }
+        continue
+      }
       var relative = 0.0
       if distance < .infinity {
         let own = arguments.error(distance, slope: model.isNarrow ? model.sumSlope : model.slope)
@@ -322,11 +327,17 @@ package struct DefaultTolerance: Sendable {
       var (quotient, logarithm) = (0.0, 0.0)
       var rank = -1.0
       var last = Double.infinity
+      var latest = (quotient: 0.0, logarithm: 0.0)
       // The largest logits first, to count different ones; e^-750 is nothing in any format.
       var logits = lane.logits.filter { lane.maximum - $0 <= 750 }
       logits.sortDescending { $0 }
       for logit in logits {
-        if logit != last { rank += 1 }
+        guard logit != last else {
+          quotient += latest.quotient
+          logarithm += latest.logarithm
+          continue
+        }
+        rank += 1
         last = logit
         let distance = lane.maximum - logit
         let weight = Double.exp(-distance)
@@ -335,11 +346,14 @@ package struct DefaultTolerance: Sendable {
           rescaled +=
             model.v * (1 + model.v) * (abs(lane.maximum) + max(abs(logit), abs(lane.maximum)))
         }
-        quotient +=
+        latest.quotient =
           weight * Double.expMinusOne(error(distance, slope: model.slope) + rescaled)
         if model.isNarrow {
-          logarithm += weight * Double.expMinusOne(error(distance, slope: sumSlope) + rescaled)
+          latest.logarithm =
+            weight * Double.expMinusOne(error(distance, slope: sumSlope) + rescaled)
         }
+        quotient += latest.quotient
+        logarithm += latest.logarithm
       }
       return (
         quotient / lane.sum, model.isNarrow ? logarithm / lane.sum : quotient / lane.sum
