@@ -123,6 +123,8 @@ extension Evidence {
     "sum-split-by-call-count": Evidence(.history, sums),
     "partial-sum-lost-in-fifth-call": Evidence(.history, Input(zeros(64))),
     "maximum-cached-by-first-logit": Evidence(.history) { _ in [Input([0, 1]), Input([0, 900])] },
+    "maximum-cached-by-last-logit": Evidence(.history) { _ in [Input([0, 1]), Input([900, 1])] },
+    "sum-cached-by-total": Evidence(.history) { _ in [Input([1, -1]), Input([2, -2])] },
     "first-call-adds-backwards": Evidence(.history, sums),
     "batch-size-picks-the-sum": Evidence(.alone, batch),
     "tail-of-batch-adds-backwards": Evidence(.alone, batch),

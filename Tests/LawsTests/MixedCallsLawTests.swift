@@ -36,22 +36,33 @@ struct MixedCallsLawTests {
     try await expect(.mixedCalls, finds: planning)
   }
 
-  @Test("A result that is looked up by some of the logits is found")
-  func someLogits() async throws {
+  /// The numbers that a result may be looked up by, and none of which tells all logits.
+  private static let keys: [String: @Sendable ([Double]) -> [Double]] = [
+    "both ends": { [$0.first, $0.last].compactMap { $0 } },
+    "all but the last": { $0.dropLast() },
+    "all but the first": { Array($0.dropFirst()) },
+    "the total": { [$0.reduce(0, +)] },
+    "the largest and the least": { [$0.max(), $0.min()].compactMap { $0 } },
+    "the set": { $0.sorted() },
+  ]
+
+  @Test(
+    "A result that is looked up by less than all logits is found", arguments: keys.keys.sorted())
+  func someLogits(name: String) async throws {
     struct Kept {
       var geometry: LaneGeometry
-      var ends: [Double]
+      var key: [Double]
       var outputs: [Double]
     }
+    let key = try #require(Self.keys[name])
     let kept = Mutex<Kept?>(nil)
     let forgetful = AlteredSoftmax { call, outputs in
-      guard let first = call.logits.first, let last = call.logits.last else { return }
       let right = outputs
       outputs = kept.withLock { kept in
-        if let kept, kept.geometry == call.geometry, kept.ends == [first, last] {
+        if let kept, kept.geometry == call.geometry, kept.key == key(call.logits) {
           return kept.outputs
         }
-        kept = Kept(geometry: call.geometry, ends: [first, last], outputs: right)
+        kept = Kept(geometry: call.geometry, key: key(call.logits), outputs: right)
         return right
       }
     }

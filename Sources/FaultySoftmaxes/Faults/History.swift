@@ -27,6 +27,14 @@ extension FaultySoftmax {
       "reuses the last maximum for a lane of the same length and first logit", .nondeterminism,
       MaximumCachedByFirstLogit()),
     FaultySoftmax(
+      "maximum-cached-by-last-logit",
+      "reuses the last maximum for a lane of the same length and last logit", .nondeterminism,
+      MaximumCachedByLastLogit()),
+    FaultySoftmax(
+      "sum-cached-by-total",
+      "reuses the last sum of exponentials for a lane of the same length and total of logits",
+      .nondeterminism, SumCachedByTotal()),
+    FaultySoftmax(
       "first-call-adds-backwards", "adds from last to first before it has been tuned",
       .nondeterminism,
       formats: .wide, FirstCallAddsBackwards()),
@@ -96,14 +104,43 @@ private struct PartialSumLostInFifthCall: SoftmaxRecipe {
 private struct MaximumCachedByFirstLogit: SoftmaxRecipe {
   func maximum<C: BinaryFloat>(_ lane: Lane<C>, _ call: inout LaneCall) -> C {
     let first = lane[0].exactDouble
-    if call.memory.length == lane.count, call.memory.firstLogit == first {
+    if call.memory.length == lane.count, call.memory.key == first {
       return C(rounding: call.memory.number)
     }
     let maximum = largest(of: lane, 0..<lane.count)
     call.memory.length = lane.count
-    call.memory.firstLogit = first
+    call.memory.key = first
     call.memory.number = maximum.exactDouble
     return maximum
+  }
+}
+
+private struct MaximumCachedByLastLogit: SoftmaxRecipe {
+  func maximum<C: BinaryFloat>(_ lane: Lane<C>, _ call: inout LaneCall) -> C {
+    let last = lane[lane.count - 1].exactDouble
+    if call.memory.length == lane.count, call.memory.key == last {
+      return C(rounding: call.memory.number)
+    }
+    let maximum = largest(of: lane, 0..<lane.count)
+    call.memory.length = lane.count
+    call.memory.key = last
+    call.memory.number = maximum.exactDouble
+    return maximum
+  }
+}
+
+private struct SumCachedByTotal: SoftmaxRecipe {
+  func evaluate<C: BinaryFloat>(_ lane: Lane<C>, _ call: inout LaneCall) {
+    let total = lane.reduce(0) { $0 + $1.exactDouble }
+    let maximum = largest(of: lane, 0..<lane.count)
+    for index in lane.indices { lane[index] = C.exp(lane[index] - maximum) }
+    if call.memory.length != lane.count || call.memory.key != total {
+      call.memory.length = lane.count
+      call.memory.key = total
+      call.memory.number = sum(lane, &call).exactDouble
+    }
+    let sum = C(rounding: call.memory.number)
+    for index in lane.indices { lane[index] = lane[index] / sum }
   }
 }
 

@@ -25,9 +25,9 @@ struct CallMemory: Sendable {
   var calls = 0
   /// A number that the recipe left.
   var number = 0.0
-  /// The length and the first logit of the lane that left it.
+  /// The length of the lane that left it, and what it is looked up by.
   var length = 0
-  var firstLogit = 0.0
+  var key = 0.0
   /// A number for each lane of the tensor, where a recipe looks at all of them first.
   var lanes: [Double] = []
 }
