@@ -49,8 +49,24 @@ struct TensorRecipe {
     }
     if let found = recognition.recipe(ofLanes: own.map(\.1)) { return found }
     // Perhaps one lane alone is wrong.
-    guard let (number, first) = own.first, own.count > 1 else { return nil }
-    return recognition.recipe(ofLanes: [first]).map { "\($0), in lane \(number)" }
+    if let (number, first) = own.first, own.count > 1,
+      let found = recognition.recipe(ofLanes: [first])
+    {
+      return "\(found), in lane \(number)"
+    }
+    return widened(own.map(\.1))
+  }
+
+  /// The softmax in a narrower format, where all outputs are numbers of it.
+  private func widened(_ lanes: [Lane]) -> String? {
+    var candidates = CoarserGrid.Candidates(narrowerThan: format)
+    for lane in lanes {
+      for output in lane.outputs { candidates.add(output) }
+    }
+    guard let grid = candidates.narrowest, RecipeRecognition(format: grid).areSoftmaxes(lanes)
+    else { return nil }
+    let name = grid.rawValue
+    return "numbers of \(name) alone: the softmax computed in \(name), and widened"
   }
 
   /// Some numbers below a count, the first and the last among them.

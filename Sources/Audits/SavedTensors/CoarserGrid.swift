@@ -7,15 +7,10 @@ import FloatFormats
 /// A softmax that is computed in bfloat16 and saved as float32 is off by up to 2^15 ulp of float32
 /// however good it is. What it is worth shows in ulp of the format that it was computed in.
 package enum CoarserGrid {
-  /// The number of values, none of them powers of two, that tell that they lie on a grid by intent:
-  /// of random ones a grid of bfloat16 among float32 numbers holds one in 2^16.
-  private static let tellingValues = 8
-
   /// The narrowest format that has all finite values of a tensor; nil where that is its own, or
   /// where too few values tell.
   package static func format(of source: some LaneSource) throws -> FloatFormat? {
-    let search = Search(source: source, grids: narrower(than: source.format))
-    return try source.format.open(search)
+    try source.format.open(Search(source: source))
   }
 
   /// Counts the finite values of a tensor that a format does not have.
@@ -30,8 +25,32 @@ package enum CoarserGrid {
       .sorted { $0.precision < $1.precision }
   }
 
-  private static func holds(_ value: Double, in format: FloatFormat) -> Bool {
-    value.isNaN || format.holds(value)
+  /// The formats that have all values seen so far.
+  struct Candidates {
+    /// The number of values, none of them powers of two, that tell that they lie on a grid by
+    /// intent: of random ones a grid of bfloat16 among float32 numbers holds one in 2^16.
+    private static let tellingValues = 8
+
+    private var grids: [FloatFormat]
+    private var telling = 0
+
+    init(narrowerThan format: FloatFormat) {
+      grids = CoarserGrid.narrower(than: format)
+    }
+
+    var isEmpty: Bool { grids.isEmpty }
+
+    /// The format with the fewest digits; nil where none is left, or where too few values tell.
+    var narrowest: FloatFormat? { telling >= Self.tellingValues ? grids.first : nil }
+
+    mutating func add(_ value: Double) {
+      grids.removeAll { !Self.holds(value, in: $0) }
+      if value.isFinite, value != 0, value.significand != 1 { telling += 1 }
+    }
+
+    static func holds(_ value: Double, in format: FloatFormat) -> Bool {
+      value.isNaN || format.holds(value)
+    }
   }
 
   /// Calls a function with the values of each lane until it says that it has seen enough.
@@ -48,21 +67,17 @@ package enum CoarserGrid {
 
   private struct Search<Source: LaneSource>: FormatGenericWork {
     let source: Source
-    var grids: [FloatFormat]
 
     func run<F: BinaryFloat>(_ format: F.Type) throws -> FloatFormat? {
-      var grids = grids
-      var telling = 0
+      var candidates = Candidates(narrowerThan: F.format)
       try CoarserGrid.forEachLane(of: source, as: F.self) { lane in
         for element in lane {
-          let value = element.exactDouble
-          grids.removeAll { !CoarserGrid.holds(value, in: $0) }
-          if grids.isEmpty { return false }
-          if value.isFinite, value != 0, value.significand != 1 { telling += 1 }
+          candidates.add(element.exactDouble)
+          if candidates.isEmpty { return false }
         }
         return true
       }
-      return telling >= CoarserGrid.tellingValues ? grids.first : nil
+      return candidates.narrowest
     }
   }
 
@@ -73,7 +88,7 @@ package enum CoarserGrid {
     func run<F: BinaryFloat>(_ format: F.Type) throws -> Int {
       var count = 0
       try CoarserGrid.forEachLane(of: source, as: F.self) { lane in
-        for element in lane where !CoarserGrid.holds(element.exactDouble, in: grid) { count += 1 }
+        for element in lane where !Candidates.holds(element.exactDouble, in: grid) { count += 1 }
         return true
       }
       return count

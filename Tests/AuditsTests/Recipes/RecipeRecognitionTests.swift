@@ -160,4 +160,32 @@ struct RecipeRecognitionTests {
     }
     #expect(one == nil)
   }
+
+  @Test("A softmax whose numbers a narrower format has was computed in it")
+  func widened() throws {
+    let pairs: [(narrow: FloatFormat, wide: FloatFormat)] = [
+      (.bfloat16, .float32), (.float16, .float32), (.float32, .float64), (.bfloat16, .float64),
+    ]
+    for (narrow, wide) in pairs {
+      #expect(
+        try statement(wide, Self.logits) { Self.softmax($0).map(narrow.rounded) }
+          == "numbers of \(narrow.rawValue) alone: the softmax computed in \(narrow.rawValue), and widened"
+      )
+    }
+    // What has all digits of its format is none of another.
+    #expect(try statement(.float64, Self.logits, Self.softmax) == nil)
+    #expect(try statement(.float32, Self.logits, Self.softmax) == nil)
+    // One output in three has the digits of float32.
+    let mixed = try statement(.float32, Self.logits) { lane in
+      Self.softmax(lane).enumerated().map {
+        $0.offset % 3 == 0 ? $0.element : FloatFormat.bfloat16.rounded($0.element)
+      }
+    }
+    #expect(mixed == nil)
+    // Powers of two are numbers of every format.
+    let equal = try statement(.float32, [[1, 1, 1, 1], [1, 1, -800, -800]]) { lane in
+      lane.map { $0 == 1 ? 1 / Double(lane.count { $0 == 1 }) : 0 }
+    }
+    #expect(equal == nil)
+  }
 }
