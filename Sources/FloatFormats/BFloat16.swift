@@ -87,6 +87,10 @@ public struct BFloat16: ComputedThroughFloat {
   public static func log(_ x: BFloat16) -> BFloat16 {
     BFloat16(bitPattern: logarithms[x.bitPattern])
   }
+  @inlinable
+  public static func log(onePlus x: BFloat16) -> BFloat16 {
+    BFloat16(bitPattern: logarithmsOnePlus[x.bitPattern])
+  }
 
   @usableFromInline
   static let exponentials = FunctionTable { (x: BFloat16) in
@@ -99,6 +103,10 @@ public struct BFloat16: ComputedThroughFloat {
   @usableFromInline
   static let logarithms = FunctionTable { (x: BFloat16) in
     BFloat16(rounding: Float.log(x.float))
+  }
+  @usableFromInline
+  static let logarithmsOnePlus = FunctionTable { (x: BFloat16) in
+    BFloat16(rounding: Float.log(onePlus: x.float))
   }
 }
 

@@ -56,6 +56,9 @@ public protocol BinaryFloat: Comparable, Hashable, Sendable, CustomStringConvert
   static func exp2(_ x: Self) -> Self
   /// The natural logarithm, within ``ElementaryAccuracy`` of the exact value.
   static func log(_ x: Self) -> Self
+  /// The natural logarithm of 1 + x, within ``ElementaryAccuracy/ofLogarithmOnePlus`` of the exact
+  /// value.
+  static func log(onePlus x: Self) -> Self
 }
 
 // MARK: - Encodings

@@ -52,4 +52,8 @@ public struct PackedFloat16: ComputedThroughFloat {
   public static func exp2(_ x: Self) -> Self { Self(bitPattern: Float16.powersOfTwo[x.bitPattern]) }
   @inlinable
   public static func log(_ x: Self) -> Self { Self(bitPattern: Float16.logarithms[x.bitPattern]) }
+  @inlinable
+  public static func log(onePlus x: Self) -> Self {
+    Self(bitPattern: Float16.logarithmsOnePlus[x.bitPattern])
+  }
 }

@@ -105,6 +105,10 @@ extension Float16: BinaryFloat {
   }
   @inlinable
   public static func log(_ x: Float16) -> Float16 { Float16(bitPattern: logarithms[x.bitPattern]) }
+  @inlinable
+  public static func log(onePlus x: Float16) -> Float16 {
+    Float16(bitPattern: logarithmsOnePlus[x.bitPattern])
+  }
 
   @usableFromInline
   static let exponentials = FunctionTable { (x: Float16) in Float16(Float.exp(Float(x))) }
@@ -112,4 +116,8 @@ extension Float16: BinaryFloat {
   static let powersOfTwo = FunctionTable { (x: Float16) in Float16(Float.exp2(Float(x))) }
   @usableFromInline
   static let logarithms = FunctionTable { (x: Float16) in Float16(Float.log(Float(x))) }
+  @usableFromInline
+  static let logarithmsOnePlus = FunctionTable { (x: Float16) in
+    Float16(Float.log(onePlus: Float(x)))
+  }
 }

@@ -17,7 +17,7 @@ package struct LaneProfile: Sendable {
   package let weights: [Double]
   /// The sum of the weights, between 1 and n.
   package let sum: Double
-  /// log s.
+  /// log s, accurate where s is near 1 as well.
   package let logSum: Double
 
   /// The profile of a lane with at least one finite logit and neither NaN nor +inf; nil for any
@@ -52,7 +52,11 @@ package struct LaneProfile: Sendable {
       sum = next
     }
     self.sum = sum + residual
-    logSum = Double.log(self.sum)
+    // Beside one term of 1, the others can be too small to show in the sum.
+    logSum =
+      self.sum >= 2
+      ? Double.log(self.sum)
+      : Double.log(onePlus: weights.reduce(0) { $1 < 1 ? $0 + $1 : $0 })
   }
 
   /// The number of logits.

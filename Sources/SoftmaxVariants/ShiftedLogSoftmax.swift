@@ -36,7 +36,15 @@ enum ShiftedLogSoftmax: LogarithmAlgorithm {
   static func errors<C: BinaryFloat>(
     on lane: LaneProfile, _ summation: Summation, computingIn format: C.Type
   ) -> [Double]? {
-    guard let logError = logSumError(lane, summation, format) else { return nil }
+    logSumError(lane, summation, format).map {
+      errors(on: lane, logError: $0, computingIn: format)
+    }
+  }
+
+  /// The errors, given that of the logarithm of the sum.
+  static func errors<C: BinaryFloat>(
+    on lane: LaneProfile, logError: Double, computingIn format: C.Type
+  ) -> [Double] {
     let u = C.format.unitRoundoff
     return lane.distances.map {
       let error = $0 * u + logError

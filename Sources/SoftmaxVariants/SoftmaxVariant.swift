@@ -36,8 +36,12 @@ public struct SoftmaxVariant: Sendable, Hashable {
     AlgorithmEntry(LogOfSoftmax.self),
     AlgorithmEntry(OffsetLogSoftmax.self),
     AlgorithmEntry(ShiftedLogSoftmax.self),
+    AlgorithmEntry(OnlineLogSoftmax.self),
+    AlgorithmEntry(OnePlusLogSoftmax.self),
     AlgorithmEntry(NaiveLogSumExp.self),
     AlgorithmEntry(MaxTrickLogSumExp.self),
+    AlgorithmEntry(OnlineLogSumExp.self),
+    AlgorithmEntry(OnePlusLogSumExp.self),
   ]
 
   static let algorithms: [AlgorithmEntry] = audited + composed + logarithms

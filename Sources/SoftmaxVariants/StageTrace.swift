@@ -183,6 +183,12 @@ extension StageTrace {
     step(.logarithm, C.log(x.computed), [x]) { $1.setLogarithm($0[0].value, .toNearestOrEven) }
   }
 
+  func logarithmOnePlus<C: BinaryFloat>(_ x: Staged<C>) -> Staged<C> {
+    step(.logarithm, C.log(onePlus: x.computed), [x]) {
+      $1.setLogarithmOnePlus($0[0].value, .toNearestOrEven)
+    }
+  }
+
   func quotient<C: BinaryFloat>(
     _ a: Staged<C>, _ b: Staged<C>, _ stage: Stage = .division
   ) -> Staged<C> {

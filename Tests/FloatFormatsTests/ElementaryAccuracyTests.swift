@@ -8,14 +8,20 @@ import Testing
 @Suite("ElementaryAccuracy holds on this platform")
 struct ElementaryAccuracyTests {
   enum Function: String, CaseIterable, Sendable {
-    case exp, exp2, log
+    case exp, exp2, log, log1p
 
     func value<F: BinaryFloat>(_ x: F) -> F {
       switch self {
       case .exp: F.exp(x)
       case .exp2: F.exp2(x)
       case .log: F.log(x)
+      case .log1p: F.log(onePlus: x)
       }
+    }
+
+    /// The promise: for log1p, of numbers from 0.
+    func accuracy(of format: FloatFormat) -> ElementaryAccuracy {
+      self == .log1p ? .ofLogarithmOnePlus(format) : ElementaryAccuracy(of: format)
     }
 
     func setExact(_ result: inout BigFloat, _ x: borrowing BigFloat) {
@@ -23,6 +29,7 @@ struct ElementaryAccuracyTests {
       case .exp: result.setExponential(x, .toNearestOrEven)
       case .exp2: result.setExponentialTwo(x, .toNearestOrEven)
       case .log: result.setLogarithm(x, .toNearestOrEven)
+      case .log1p: result.setLogarithmOnePlus(x, .toNearestOrEven)
       }
     }
   }
@@ -30,7 +37,7 @@ struct ElementaryAccuracyTests {
   /// Measures a function on arguments and reports what breaks the promise.
   private struct Meter<F: BinaryFloat>: ~Copyable {
     let function: Function
-    let accuracy = ElementaryAccuracy(of: F.format)
+    let accuracy: ElementaryAccuracy
     var complaints = Complaints()
     private var worstUlps = 0.0
     private var worstText = ""
@@ -39,9 +46,13 @@ struct ElementaryAccuracyTests {
     private var limit = BigFloat(precision: 128)
     private var argument = BigFloat(precision: 53)
 
-    init(_ function: Function) { self.function = function }
+    init(_ function: Function) {
+      self.function = function
+      accuracy = function.accuracy(of: F.format)
+    }
 
     mutating func measure(_ x: F) {
+      if function == .log1p, x < F.zero { return }
       let y = function.value(x)
       argument.assign(x.exactDouble, .toNearestOrEven)
       function.setExact(&exact, argument)
@@ -115,12 +126,14 @@ struct ElementaryAccuracyTests {
     for k in 0..<count {
       let x: F
       switch (function, k % 4) {
-      case (.log, 0), (.log, 1):
+      case (.log, 0), (.log, 1), (.log1p, 0), (.log1p, 1):
         x = F(bitPattern: F.random(using: &generator).bitPattern & (F.BitPattern.max >> 1))
       case (.log, _):
         // Around 1, where the logarithm is small.
         let offset = Int64.random(in: -(1 << 20)...(1 << 20), using: &generator)
         x = F(orderedIndex: F.one.orderedIndex + (k % 4 == 2 ? offset : offset >> 12))
+      case (.log1p, _):
+        x = F(rounding: Double.random(in: 0...(k % 4 == 2 ? 4 : 1000), using: &generator))
       case (_, 0), (_, 1):
         x = F(rounding: Double.random(in: range, using: &generator))
       case (_, 2):
@@ -169,5 +182,7 @@ struct ElementaryAccuracyTests {
     #expect(ElementaryAccuracy(of: .bfloat16).ulps == 0.5 + 0x1p-16)
     #expect(ElementaryAccuracy(of: .bfloat16).relative == 0x1p-8 + 0x1p-23)
     #expect(ElementaryAccuracy(of: .float16).roundsFromWider)
+    #expect(ElementaryAccuracy.ofLogarithmOnePlus(.float64).ulps == 2)
+    #expect(ElementaryAccuracy.ofLogarithmOnePlus(.float16).ulps == 0.5 + 0x1p-12)
   }
 }

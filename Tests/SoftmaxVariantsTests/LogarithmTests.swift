@@ -62,6 +62,31 @@ struct LogarithmTests {
     #expect(try outputs(of: offset, on: lane)[0] == -0.6875)
   }
 
+  @Test("log1p keeps the digits of a dominant logit's log-probability, and its bound says so")
+  func dominantLogitKeepsItsDigits() throws {
+    let onePlus = try #require(SoftmaxVariant(named: "log1p", of: .logSoftmax))
+    let plain = try #require(SoftmaxVariant(named: "logsumexp-shifted", of: .logSoftmax))
+    // ln(1 + e^-20) = 0x1.1b48655169016p-29, by mpmath.
+    let exact = 0x1.1b48655a5141ep-29
+    let lane: [Float] = [0, -20]
+    #expect(try outputs(of: plain, on: lane)[0] == 0)
+    #expect(abs(Double(try outputs(of: onePlus, on: lane)[0]) / -exact - 1) <= 0x1p-21)
+    let near = try #require(try bound(of: onePlus, on: lane))
+    let far = try #require(try bound(of: plain, on: lane))
+    #expect(near[0] <= 30 * 0x1p-24 * exact && far[0] >= exact)
+  }
+
+  @Test("One logit has the log-probability 0 and the logsumexp that it is, without an error")
+  func singleLogits() throws {
+    for operation in Self.operations {
+      for variant in SoftmaxVariant.all(of: operation) where variant.algorithmName == "log1p" {
+        let expected: Float = operation == .logSoftmax ? 0 : -3.5
+        #expect(try outputs(of: variant, on: [Float(-3.5)]) == [expected])
+        if operation == .logSoftmax { #expect(try bound(of: variant, on: [Float(-3.5)]) == [0]) }
+      }
+    }
+  }
+
   @Test("The logsumexp of infinite logits is the infinity that it is by definition")
   func infiniteLogits() throws {
     let infinity = Double.infinity
