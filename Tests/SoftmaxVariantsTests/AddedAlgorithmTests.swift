@@ -41,9 +41,9 @@ private enum SeparateProducts: DerivedAlgorithm {
   static var formula: String { "p g - p sum p g" }
   static var source: String { "this test" }
 
-  static func outputs<C: BinaryFloat>(
-    _ lane: LaneInputs<C>, _ summation: Summation, store: (C) -> C
-  ) -> [C] {
+  static func outputs<Number: DerivedNumber>(
+    _ lane: DerivedInputs<Number>, _ summation: Summation, store: (Number) -> Number
+  ) -> [Number] {
     let terms = shifted(lane.first, summation)
     let p = terms.exponentials.map { $0 / terms.sum }
     let products = zip(p, lane.upstream).map { $0 * $1 }
@@ -73,11 +73,14 @@ struct AddedAlgorithmTests {
     for format in FloatFormat.allCases { try check(format.type) }
   }
 
-  @Test("A gradient in one type gives what the other forms of its operation give")
+  @Test("A gradient in one type has a bound from its code, and gives what the other forms give")
   func gradient() {
     let lane = LaneInputs<Double>([0.5, -1, 2], upstream: [1, -2, 0.25])
-    let own = SeparateProducts.outputs(lane, .sequential) { $0 }
-    let known = RecomputedSoftmaxVJP.outputs(lane, .sequential) { $0 }
-    for (one, other) in zip(own, known) { #expect(abs(one - other) <= 0x1p-50) }
+    let own = SeparateProducts.float64Errors(DerivedInputs(lane), .sequential) { $0 }
+    let known = RecomputedSoftmaxVJP.float64Outputs(DerivedInputs(lane), .sequential) { $0 }
+    for (one, other) in zip(own, known) {
+      #expect(one.isSound && one.error > 0x1p-56 && one.error < 0x1p-50)
+      #expect(abs(one.value - other.value) <= 0x1p-50)
+    }
   }
 }

@@ -56,10 +56,17 @@ func largestRatio<F: BinaryFloat>(
   of variant: SoftmaxVariant, on lane: [F], _ reference: LaneReference, _ oracle: SoftmaxOracle
 ) throws -> Double? {
   guard let bound = try bound(of: variant, on: lane) else { return nil }
+  return largestRatio(of: try outputs(of: variant, on: lane), within: bound, reference, oracle)
+}
+
+/// The largest |y - v| / bound of outputs; infinite for a mismatch, nil where MPFR leaves it open.
+func largestRatio<F: BinaryFloat>(
+  of outputs: [F], within bound: [Double], _ reference: LaneReference, _ oracle: SoftmaxOracle
+) -> Double? {
   var largest = 0.0
-  for (index, y) in try outputs(of: variant, on: lane).enumerated() {
+  for (index, y) in outputs.enumerated() {
     let exact = reference.value(at: index)
-    let isPossible = variant.operation == .softmax ? y >= F.zero : !exact.isInfinite
+    let isPossible = reference.operation == .softmax ? y >= F.zero : !exact.isInfinite
     if y.isInfinite, exact.isInfinite { continue }
     guard y.isFinite, isPossible, !exact.isZero || exact.isBalanced || y.isZero else {
       return .infinity
