@@ -11,6 +11,9 @@ package struct LaneJudge: Hashable {
   let output: FloatFormat
   /// The model whose bound counts; nil for the default tolerance.
   package let model: SoftmaxVariant?
+  /// The model of a loss, a gradient or a Jacobian whose bound counts; `nil` for the default
+  /// tolerance, which is also that of results that may be flushed.
+  let derivedModel: DerivedVariant?
   /// The permitted results below the normal range.
   package let underflow: UnderflowPolicy
   /// Whether nothing is judged at all.
@@ -31,12 +34,15 @@ package struct LaneJudge: Hashable {
     model = settings.declaredModel ?? own
     excusesDomain = implementation?.excusesOwnDomain == true && model == own
     underflow = settings.underflow ?? implementation?.underflow ?? .gradual
+    derivedModel =
+      settings.ignoresOwnModel || settings.declaredModel != nil || underflow == .flush
+      ? nil : implementation?.declaredDerivedVariant(for: input)
     isSilent = settings.judgesNothing
   }
 
   /// The name of the model in results; `nil` where nothing is judged.
   package var modelName: String? {
-    isSilent ? nil : model?.name ?? MeasurementJudging.undeclared
+    isSilent ? nil : model?.name ?? derivedModel?.name ?? MeasurementJudging.undeclared
   }
 
   /// The promise about a lane.
@@ -60,6 +66,11 @@ package struct LaneJudge: Hashable {
       return AttentionTolerance(input: input, output: output, underflow: underflow)
         .tolerance(of: attention)
         .map { .bounded($0.bounds, mayVanish: $0.mayVanish) } ?? .unbounded
+    }
+    if let derivedModel {
+      return DerivedModelTolerance(model: derivedModel, input: input, output: output)
+        .tolerance(of: lane)
+        .map { .bounded($0.bounds, mayVanish: $0.mayVanish) } ?? .outsideDomain
     }
     guard DerivedTolerance.covers(operation) || lane.modified != nil else {
       return try promise(on: LaneProfile(of: lane.logits))
@@ -172,8 +183,8 @@ package final class LanePromises {
 extension AccuracyRow {
   /// Counts the outputs outside the domain of a declared model that nobody excuses as not judged.
   package mutating func leaveUnjudged(by judge: LaneJudge) {
-    guard judge.model != nil, !judge.excusesDomain, let outside = self.bound?.outsideDomain,
-      outside > 0
+    guard judge.model != nil || judge.derivedModel != nil, !judge.excusesDomain,
+      let outside = self.bound?.outsideDomain, outside > 0
     else { return }
     self.bound?.notJudged = outside
   }

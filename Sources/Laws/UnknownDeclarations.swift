@@ -16,7 +16,8 @@ extension SoftmaxImplementation {
         "\(name) declares the \(kind) \"\(text)\", which is not known; \(remedy)")
     }
     for format in formats {
-      if let model = declaredModel(for: format), SoftmaxVariant(named: model, of: operation) == nil
+      if let model = declaredModel(for: format), declaredVariant(for: format) == nil,
+        declaredDerivedVariant(for: format) == nil
       {
         let words = operation == .softmax ? "--implementations" : "--operation \(operation)"
         throw unknown("model", model, "'softmax-audit list \(words)' shows the models")

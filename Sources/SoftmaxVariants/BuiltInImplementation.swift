@@ -13,8 +13,8 @@ public struct BuiltInImplementation: SoftmaxImplementation {
   public init(_ variant: SoftmaxVariant) { body = .variant(variant) }
   init(_ variant: DerivedVariant) { body = .derived(variant) }
 
-  /// The variant with its bound; `nil` for losses, gradients and Jacobians, which have the default
-  /// tolerance.
+  /// The variant of a softmax or of one of its logarithms; `nil` for losses, gradients and
+  /// Jacobians.
   public var variant: SoftmaxVariant? {
     if case .variant(let variant) = body { variant } else { nil }
   }
@@ -68,12 +68,12 @@ public struct BuiltInImplementation: SoftmaxImplementation {
     }
   }
   public var formats: [FloatFormat] { variant?.formats ?? FloatFormat.allCases }
-  public func declaredModel(for input: FloatFormat) -> String? { variant?.name }
+  public func declaredModel(for input: FloatFormat) -> String? { name }
   public var domain: InputDomain {
     if case .derived(let variant) = body { variant.domain } else { .everything }
   }
   public var isBuiltIn: Bool { true }
-  public var excusesOwnDomain: Bool { variant != nil }
+  public var excusesOwnDomain: Bool { true }
   public var promisedLaws: Set<String> {
     variant?.seesDifferencesOnly == true ? ["shift", "large-shift"] : []
   }

@@ -189,11 +189,11 @@ struct LawRun {
   /// because the model has no bound on their lanes that somebody declared who is not this program;
   /// `nil` where there is no such case.
   private func reasonWithoutBound(_ report: RunReport<LawCase>) -> String? {
-    guard let model = subject.model, !subject.excusesDomain,
+    guard let model = subject.modelName, !subject.excusesDomain,
       let cases = report.events["discarded: \(LawTrial.withoutBound)"], cases > 0
     else { return nil }
     return
-      "\(cases) of \(report.total.all) cases could not be judged: the declared \(model.name) has no bound on their lanes; declare a domain that leaves them out, or a model with a bound"
+      "\(cases) of \(report.total.all) cases could not be judged: the declared \(model) has no bound on their lanes; declare a domain that leaves them out, or a model with a bound"
   }
 
   private func emptyRow(_ verdict: LawVerdict, reason: String?) -> PropertyRow {

@@ -211,6 +211,10 @@ final class LawTrial {
           model: model, input: subject.input, output: subject.output, underflow: subject.underflow
         ).tolerance(of: inputs)
       }
+      if let model = subject.derivedModel {
+        return DerivedModelTolerance(model: model, input: subject.input, output: subject.output)
+          .tolerance(of: inputs)
+      }
       return DefaultTolerance(
         subject.operation, output: subject.output, underflow: subject.underflow
       ).tolerance(of: inputs)

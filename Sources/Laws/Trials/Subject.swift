@@ -13,6 +13,9 @@ package struct Subject: Sendable {
   package var output: FloatFormat
   /// The model whose bound tolerates errors; nil for the default tolerance.
   package var model: SoftmaxVariant?
+  /// The model of a loss, a gradient or a Jacobian that it declares; nil for the default tolerance,
+  /// which is also that of results that may be flushed.
+  package var derivedModel: DerivedVariant?
   /// Whether lanes outside the domain of the model are excused: by this program, which knows the
   /// implementation and its model, and by nobody else.
   package var excusesDomain: Bool
@@ -38,6 +41,9 @@ package struct Subject: Sendable {
   /// The number of times a call is repeated where a law looks for rare faults.
   package var repeats: Int
 
+  /// The name of the model that it declares or that was declared for it; `nil` for none.
+  var modelName: String? { model?.name ?? derivedModel?.name }
+
   /// Creates the subject from the declarations of an implementation, with what the settings of a
   /// run declare in their stead.
   package init(
@@ -53,10 +59,14 @@ package struct Subject: Sendable {
     case .none: model = nil
     case .declared(let variant): model = variant
     }
-    excusesDomain =
-      implementation.excusesOwnDomain && model == implementation.declaredVariant(for: input)
     specialLanes = settings.specialLanes ?? implementation.specialLanes
     underflow = settings.underflow ?? implementation.underflow
+    if case .own = settings.model, underflow != .flush {
+      derivedModel = implementation.declaredDerivedVariant(for: input)
+    }
+    excusesDomain =
+      implementation.excusesOwnDomain && model == implementation.declaredVariant(for: input)
+      && derivedModel == implementation.declaredDerivedVariant(for: input)
     promisedLaws = implementation.promisedLaws
     modifiers = implementation.offeredModifiers
     givenModifiers = settings.modifiers
