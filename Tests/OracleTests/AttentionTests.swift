@@ -110,6 +110,33 @@ struct AttentionTests {
     #expect(capped.value(at: 0).correctlyRounded(Float.self) == 0x1.3d082ap+0)
   }
 
+  @Test("A row is ordinary only where its exact scores, sink and values have nothing special")
+  func ordinaryRows() {
+    let numbers: [Double] = [0, 1e200, -1e308, .nan, .infinity]
+    let addends: [Double] = [0, -.infinity, .nan, .infinity]
+    var random = SplitMix64(seed: 21)
+    func pick(_ from: [Double]) -> Double {
+      random.next() % 3 == 0 ? from[Int(random.next() % UInt64(from.count))] : 1
+    }
+    var ordinary = 0
+    for trial in 0..<400 {
+      let count = trial % 4
+      let modifiers = LaneModifiers(
+        softcap: trial % 3 == 0 ? 2 : nil, mask: (0..<count).map { _ in pick(addends) },
+        sink: [nil, 0, -.infinity, .nan, .infinity][trial % 5])
+      let row = row(
+        [pick(numbers)], (0..<count).map { _ in [pick(numbers)] },
+        (0..<count).map { _ in [pick(numbers)] }, modifiers)
+      guard row.isOrdinary else { continue }
+      ordinary += 1
+      let scores = AttentionScores(row)
+      #expect(!scores.hasNaN && scores.infinityCount == 0 && !scores.isEmpty)
+      #expect(!row.head.values.contains { !$0.isFinite })
+    }
+    #expect(ordinary > 60)
+    #expect(row([1], [[2]], [[3]]).isOrdinary && !row([1], [], [[Double]]()).isOrdinary)
+  }
+
   @Test("The filter encloses what MPFR finds, at every level", arguments: KernelLevel.available)
   func filterAgrees(_ level: KernelLevel) {
     let oracle = SoftmaxOracle()

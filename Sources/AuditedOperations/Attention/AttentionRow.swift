@@ -10,6 +10,8 @@ package final class AttentionHead: Sendable {
   package let dimension: Int
   /// The number of numbers of a value.
   package let valueDimension: Int
+  /// Whether a number of a key is NaN or infinite.
+  package let hasSpecialKeys: Bool
   /// Whether a number of a value is NaN or infinite.
   package let hasSpecialValues: Bool
 
@@ -22,6 +24,7 @@ package final class AttentionHead: Sendable {
     self.count = count
     self.dimension = dimension
     self.valueDimension = valueDimension
+    hasSpecialKeys = !keys.allSatisfy(\.isFinite)
     hasSpecialValues = !values.allSatisfy(\.isFinite)
   }
 
@@ -58,6 +61,18 @@ package struct AttentionRow: Sendable {
 
   /// Whether a key is seen.
   package func sees(_ key: Int) -> Bool { modifiers.addend(key) != -.infinity }
+
+  /// Whether some score is seen, or a sink, and all numbers that scores and outputs are made of are
+  /// finite: then outputs and logsumexp have a value, which no score has to be evaluated for.
+  package var isOrdinary: Bool {
+    let sink = modifiers.sink ?? -.infinity
+    guard !head.hasSpecialKeys, !head.hasSpecialValues, !sink.isNaN, sink < .infinity,
+      query.allSatisfy(\.isFinite)
+    else { return false }
+    guard let mask = modifiers.mask else { return head.count > 0 || sink > -.infinity }
+    return mask.allSatisfy { $0 < .infinity }
+      && (sink > -.infinity || mask.contains { $0 > -.infinity })
+  }
 
   /// The scale in binary64.
   package var scale: Double {

@@ -45,7 +45,7 @@ package final class AttentionPlanes {
     }
     largestValue = largest
     self.isConstant = isConstant
-    isFinite = !head.hasSpecialValues && head.keys.allSatisfy(\.isFinite)
+    isFinite = !head.hasSpecialValues && !head.hasSpecialKeys
   }
 
   /// Numbers rounded up to a multiple of eight.
@@ -53,12 +53,14 @@ package final class AttentionPlanes {
   var paddedWidth: Int { valueStride }
 
   /// The head as the kernels take it.
+  ///
+  /// - Parameter hasOutputs: Whether outputs are asked for, beside the sum of the weights.
   func withKernelHead<R>(
-    hasExactProducts: Bool, _ body: (UnsafePointer<attention_head>) -> R
+    hasExactProducts: Bool, hasOutputs: Bool, _ body: (UnsafePointer<attention_head>) -> R
   ) -> R {
     var kernelHead = attention_head(
       keys: keys.start, values: values.start, count: head.count, dimension: head.dimension,
-      value_dimension: head.valueDimension, value_stride: valueStride,
+      value_dimension: hasOutputs ? head.valueDimension : 0, value_stride: valueStride,
       has_exact_products: hasExactProducts)
     return withUnsafePointer(to: &kernelHead, body)
   }

@@ -117,7 +117,9 @@ package struct FilteredAttentionRow: ExactLane {
       oracle.scratch.give(weightsLow)
     }
     let hasExactProducts = storage.precision <= 24
-    let found = planes.withKernelHead(hasExactProducts: hasExactProducts) { head in
+    let found = planes.withKernelHead(
+      hasExactProducts: hasExactProducts, hasOutputs: part == .output
+    ) { head in
       row.query.withUnsafeBufferPointer { numbers in
         addends.withUnsafeBufferPointer { addends in
           var query = attention_query(

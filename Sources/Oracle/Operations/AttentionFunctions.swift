@@ -39,6 +39,8 @@ enum AttentionOutputFunction: ExactFunction {
 
   static func special(_ lane: OperationLane) -> SpecialLane? {
     let attention = attention(lane)
+    // Exact scores cost a thousand times what the filter does.
+    if attention.row.isOrdinary { return nil }
     let scores = attention.scores
     if scores.hasNaN { return .holdsNaN }
     if scores.infinityCount > 0 { return .holdsInfinity }
@@ -171,7 +173,8 @@ enum AttentionLogSumExpFunction: ExactFunction {
   static var operation: AuditedOperation { .attention }
 
   static func special(_ lane: OperationLane) -> SpecialLane? {
-    attention(lane).scores.hasNaN ? .holdsNaN : nil
+    let attention = attention(lane)
+    return !attention.row.isOrdinary && attention.scores.hasNaN ? .holdsNaN : nil
   }
 
   static func knownValues(of lane: OperationLane) -> (Int) -> ExactValue? {
