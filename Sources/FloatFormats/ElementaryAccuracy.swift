@@ -28,7 +28,7 @@ public struct ElementaryAccuracy: Sendable, Hashable {
   ///
   /// V. Innocente and P. Zimmermann, "Accuracy of Mathematical Functions in Single, Double, Double
   /// Extended, and Quadruple Precision", 2024, find 1.3 ulp at most in float32, of all numbers, and
-  /// know of 0.90 ulp in float64, for the GNU C Library. The bound takes 2.
+  /// know of no more in float64, for the GNU C Library. The bound takes 2.
   public static func ofLogarithmOnePlus(_ format: FloatFormat) -> ElementaryAccuracy {
     ElementaryAccuracy(of: format, libraryUlps: 2)
   }
