@@ -1,4 +1,5 @@
 import AuditedOperations
+import Basics
 import FloatFormats
 
 /// A built-in variant as an implementation.
@@ -6,15 +7,17 @@ public struct BuiltInImplementation: SoftmaxImplementation {
   private enum Body: Sendable {
     case variant(SoftmaxVariant)
     case derived(DerivedVariant)
+    case attention(AttentionVariant)
   }
 
   private let body: Body
 
   public init(_ variant: SoftmaxVariant) { body = .variant(variant) }
   init(_ variant: DerivedVariant) { body = .derived(variant) }
+  init(_ variant: AttentionVariant) { body = .attention(variant) }
 
-  /// The variant of a softmax or of one of its logarithms; `nil` for losses, gradients and
-  /// Jacobians.
+  /// The variant of a softmax or of one of its logarithms; `nil` for losses, gradients,
+  /// Jacobians and attentions.
   public var variant: SoftmaxVariant? {
     if case .variant(let variant) = body { variant } else { nil }
   }
@@ -26,6 +29,7 @@ public struct BuiltInImplementation: SoftmaxImplementation {
   public static func all(of operation: AuditedOperation) -> [BuiltInImplementation] {
     SoftmaxVariant.all(of: operation).map { BuiltInImplementation($0) }
       + DerivedVariant.all(of: operation).map { BuiltInImplementation($0) }
+      + (operation == .attention ? AttentionVariant.all.map { BuiltInImplementation($0) } : [])
   }
 
   /// The built-in implementation of a full name; `nil` where the operation has none.
@@ -39,6 +43,7 @@ public struct BuiltInImplementation: SoftmaxImplementation {
     switch body {
     case .variant(let variant): variant.name
     case .derived(let variant): variant.name
+    case .attention(let variant): variant.name
     }
   }
   /// The name of the algorithm alone.
@@ -46,18 +51,21 @@ public struct BuiltInImplementation: SoftmaxImplementation {
     switch body {
     case .variant(let variant): variant.algorithmName
     case .derived(let variant): variant.algorithmName
+    case .attention(let variant): variant.algorithmName
     }
   }
   public var operation: AuditedOperation {
     switch body {
     case .variant(let variant): variant.operation
     case .derived(let variant): variant.operation
+    case .attention: .attention
     }
   }
   public var summary: String {
     switch body {
     case .variant(let variant): variant.formula
     case .derived(let variant): variant.formula
+    case .attention(let variant): variant.formula
     }
   }
   /// The source of the algorithm.
@@ -65,10 +73,19 @@ public struct BuiltInImplementation: SoftmaxImplementation {
     switch body {
     case .variant(let variant): variant.source
     case .derived(let variant): variant.source
+    case .attention(let variant): variant.source
     }
   }
-  public var formats: [FloatFormat] { variant?.formats ?? FloatFormat.allCases }
-  public func declaredModel(for input: FloatFormat) -> String? { name }
+  public var formats: [FloatFormat] {
+    switch body {
+    case .variant(let variant): variant.formats
+    case .derived: FloatFormat.allCases
+    case .attention(let variant): variant.formats
+    }
+  }
+  public func declaredModel(for input: FloatFormat) -> String? {
+    if case .attention = body { nil } else { name }
+  }
   public var domain: InputDomain {
     if case .derived(let variant) = body { variant.domain } else { .everything }
   }
@@ -79,7 +96,7 @@ public struct BuiltInImplementation: SoftmaxImplementation {
   }
 
   public var offeredModifiers: Set<ModifierKind> {
-    operation.takesModifiers ? Set(ModifierKind.allCases) : []
+    operation.takesModifiers || operation == .attention ? Set(ModifierKind.allCases) : []
   }
 
   public func outputs<F: BinaryFloat, G: BinaryFloat>(
@@ -90,7 +107,20 @@ public struct BuiltInImplementation: SoftmaxImplementation {
       try inputs.specialized(OneCall(variant: variant), as: output)
     case .derived(let variant):
       try inputs.specialized(variant, as: output)
+    case .attention(let variant):
+      try variant.answer(to: inputs, as: output).probabilities
     }
+  }
+
+  public func answer<F: BinaryFloat, G: BinaryFloat>(
+    to inputs: OperationInputs<F>, laidOut layout: TensorLayout, as output: G.Type
+  ) throws -> SoftmaxAnswer<G> {
+    guard layout == .rowMajor else {
+      throw InternalError(
+        "\(name) was asked for the layout \(layout.rawValue), which it does not have")
+    }
+    if case .attention(let variant) = body { return try variant.answer(to: inputs, as: output) }
+    return SoftmaxAnswer(try outputs(for: inputs, as: output))
   }
 
   private struct OneCall: InputsWork {

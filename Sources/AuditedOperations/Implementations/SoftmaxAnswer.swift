@@ -9,8 +9,23 @@ public struct SoftmaxAnswer<G: BinaryFloat>: Sendable {
   /// caller has to.
   public var duration: Duration?
 
+  /// The logsumexp of the rows of an attention, where the implementation gives it.
+  package var logSumExp: LogSumExpOutput?
+
   public init(_ probabilities: Tensor<G>, misconduct: [Misconduct] = []) {
     self.probabilities = probabilities
     self.misconduct = misconduct
+  }
+}
+
+/// The logsumexp of the rows of an attention, in their order.
+package struct LogSumExpOutput: Sendable, Equatable {
+  /// The format of the numbers.
+  package var format: FloatFormat
+  package var numbers: [Double]
+
+  package init(_ format: FloatFormat, _ numbers: [Double]) {
+    self.format = format
+    self.numbers = numbers
   }
 }

@@ -14,6 +14,10 @@ public struct OperationInputs<F: BinaryFloat>: Sendable {
   /// The modifiers of the logits of a softmax and its logarithms.
   public var modifiers: LogitModifiers
 
+  /// The keys, values and modifiers of an attention, whose first input is the queries; `nil` for
+  /// another operation.
+  package var attention: AttentionInputs<F>?
+
   public init(
     _ first: Tensor<F>, upstream: [F]? = nil, targets: [Int64]? = nil,
     parameters: CrossEntropyParameters = CrossEntropyParameters(),

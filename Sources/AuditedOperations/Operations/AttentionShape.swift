@@ -74,6 +74,37 @@ package struct AttentionShape: Sendable, Hashable {
   /// The dimensions before the last two that tensors have.
   private var leading: [Int] { Array([batch, heads].suffix(rank - 2)) }
 
+  /// The sizes of tensors without batch where there is one, and without heads where neither.
+  package init(
+    batch: Int = 1, heads: Int = 1, keyHeads: Int = 1, queries: Int, keys: Int, dimension: Int,
+    valueDimension: Int
+  ) throws(UserError) {
+    let rank = batch == 1 ? heads == 1 ? 2 : 3 : 4
+    func tensor(_ heads: Int, _ length: Int, _ dimension: Int) -> [Int] {
+      Array([batch, heads, length, dimension].suffix(rank))
+    }
+    try self.init(
+      query: tensor(heads, queries, dimension), key: tensor(keyHeads, keys, dimension),
+      value: tensor(keyHeads, keys, valueDimension))
+  }
+
+  /// The lanes along the last axis of a tensor.
+  package static func rows(of shape: [Int]) -> LaneGeometry {
+    guard let geometry = try? LaneGeometry(shape: shape, axis: -1) else {
+      preconditionFailure("a tensor of attention has a last axis")
+    }
+    return geometry
+  }
+
+  /// The shape of the queries.
+  package var query: [Int] { leading + [queries, dimension] }
+
+  /// The shape of the keys.
+  package var key: [Int] { Array([batch, keyHeads].suffix(rank - 2)) + [keys, dimension] }
+
+  /// The shape of the values.
+  package var value: [Int] { Array([batch, keyHeads].suffix(rank - 2)) + [keys, valueDimension] }
+
   /// The shape of the output.
   package var output: [Int] { leading + [queries, valueDimension] }
 

@@ -1,0 +1,106 @@
+import AuditedOperations
+import Basics
+import FloatFormats
+
+/// A call of attention that is computed row by row.
+package struct AttentionCall<F: BinaryFloat> {
+  private let query: [F]
+  private let attention: AttentionInputs<F>
+
+  /// - Throws: ``InternalError`` for the inputs of another operation.
+  package init(_ inputs: OperationInputs<F>) throws {
+    guard let attention = inputs.attention else {
+      throw InternalError("an attention was called without keys and values")
+    }
+    query = inputs.first.elements
+    self.attention = attention
+  }
+
+  /// The outputs of all rows, and their logsumexp in the format of the computation.
+  ///
+  /// - Parameters:
+  ///   - keyHead: Gives the head of keys and values that a row reads, where it is another than the
+  ///     right one.
+  ///   - row: Gives the output of a row of a number.
+  package func outputs<C: BinaryFloat, G: BinaryFloat>(
+    computingIn computing: C.Type, as output: G.Type,
+    keyHead: ((_ row: Int, AttentionShape) -> Int)? = nil,
+    _ row: (_ number: Int, AttentionNumbers<C>) -> AttentionResult<C>
+  ) -> SoftmaxAnswer<G> {
+    let shape = attention.shape
+    var elements: [G] = []
+    elements.reserveCapacity(shape.rowCount * shape.valueDimension)
+    var logSumExp: [Double] = []
+    var head: (number: Int, keys: [C], values: [C])?
+    for number in 0..<shape.rowCount {
+      let wanted = keyHead?(number, shape) ?? shape.keyHead(ofRow: number)
+      let own: (number: Int, keys: [C], values: [C])
+      if let head, head.number == wanted {
+        own = head
+      } else {
+        own = (
+          wanted, Self.converted(attention.key, shape.keys * shape.dimension, wanted),
+          Self.converted(attention.value, shape.keys * shape.valueDimension, wanted)
+        )
+      }
+      head = own
+      let modifiers = attention.modifiers.row(number, of: shape)
+      let result = row(
+        number,
+        AttentionNumbers(
+          query: Self.converted(query, shape.dimension, number), keys: own.keys,
+          values: own.values, count: shape.keys, valueDimension: shape.valueDimension,
+          scale: C(rounding: modifiers.scale ?? 1 / Double(shape.dimension).squareRoot()),
+          softcap: modifiers.softcap.map { C(rounding: $0) },
+          addends: modifiers.mask.map { $0.map { C(rounding: $0) } },
+          sink: modifiers.sink.map { C(rounding: $0) }))
+      elements += result.outputs.map { G(rounding: $0.exactDouble) }
+      logSumExp.append(result.logSumExp.exactDouble)
+    }
+    var answer = SoftmaxAnswer(
+      Tensor(geometry: AttentionShape.rows(of: shape.output), elements: elements))
+    answer.logSumExp = LogSumExpOutput(C.format, logSumExp)
+    return answer
+  }
+
+  /// A run of numbers in another format.
+  private static func converted<C: BinaryFloat>(
+    _ numbers: [F], _ length: Int, _ place: Int
+  ) -> [C] {
+    numbers[place * length..<(place + 1) * length].map { C(rounding: $0.exactDouble) }
+  }
+}
+
+extension AttentionVariant {
+  /// The outputs of a call.
+  package func answer<F: BinaryFloat, G: BinaryFloat>(
+    to inputs: OperationInputs<F>, as output: G.Type
+  ) throws -> SoftmaxAnswer<G> {
+    let answer = try F.format.open(with: G.format, KnownFormats(variant: self, inputs: inputs))
+    guard let typed = answer as? SoftmaxAnswer<G> else {
+      throw InternalError("an answer in \(G.format.rawValue) has another type")
+    }
+    return typed
+  }
+
+  /// The call in code that is specialized for its formats.
+  private struct KnownFormats: FormatPairWork {
+    let variant: AttentionVariant
+    let inputs: any Sendable
+
+    func run<F: BinaryFloat, G: BinaryFloat>(
+      _ input: F.Type, _ output: G.Type
+    ) throws -> any Sendable {
+      guard let inputs = inputs as? OperationInputs<F> else {
+        throw InternalError("inputs of \(F.format.rawValue) have another type")
+      }
+      let call = try AttentionCall(inputs)
+      guard F.format == .float64 || G.format == .float64 else {
+        let steps = variant.steps(in: Float.self)
+        return call.outputs(computingIn: Float.self, as: G.self) { steps.row($1) }
+      }
+      let steps = variant.steps(in: Double.self)
+      return call.outputs(computingIn: Double.self, as: G.self) { steps.row($1) }
+    }
+  }
+}
