@@ -91,6 +91,9 @@ public struct Law: Sendable {
       ?? statement.replacing("probabilities", with: operation.output.plural)
   }
 
+  /// Whether it is a law of attention, whose cases are ``AttentionCase``.
+  var isOfAttention: Bool { operations.contains(.attention) }
+
   /// The number of cases that a law is given at effort 1.
   struct Budget: Sendable {
     /// Cases at random.
@@ -184,6 +187,9 @@ extension Law {
     .ignoredTargets,
     .modifiedError, .modifiersReact, .sinkAbsent, .sinkShare, .maskedWhatever, .cappedFirst,
     .scaledLogits, .causalMask,
+    .attentionError, .attentionLogSumExp, .unitValues, .valueShift, .convexity, .weightsShown,
+    .keysPermuted, .hiddenKeys, .laterKeys, .noKey, .attentionReacts, .queryAlone, .headsAlone,
+    .attentionRepeats,
     .shift, .largeShift, .permutation, .padding, .duplication, .monotone, .argMax, .layout,
   ]
 

@@ -156,7 +156,9 @@ struct CheckCommand: ImplementationCommand {
     let wantedSeed = try mistakes.collect { try seeds.value() }
     let wantedShard = try mistakes.collect { try shards.value() }
     let wantedLaws = try mistakes.collect { try selectedLaws() }
-    let wanted = try mistakes.collect { try subjects.select(in: formats.asked) }
+    let wanted = try mistakes.collect {
+      try subjects.select(in: formats.asked, takesAttention: true)
+    }
     let wantedSettings = try mistakes.collect {
       try judgingSettings(of: wanted?.operation ?? subjects.operations.asked)
     }

@@ -53,6 +53,7 @@ struct ExportCommand: ParsableCommand {
     }
     let operation = operations.asked
     var mistakes = Mistakes()
+    if operation == .attention { mistakes.add(.usage, OperationOptions.attentionRefusal) }
     modifiers.check(for: operation, &mistakes)
     parameters.check(for: operation, &mistakes)
     parameters.refuseReduction(in: "export", &mistakes)

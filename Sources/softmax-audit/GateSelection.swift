@@ -14,6 +14,9 @@ struct GateSelection: Sendable {
   /// - Parameter isPartial: Whether those of the options are all.
   /// - Throws: ``Mistakes``, all that there are.
   init(_ options: ImplementationOptions, _ policy: Policy, isPartial: Bool = false) throws {
+    if options.operations.operation == .attention {
+      throw UserError(.usage, OperationOptions.attentionRefusal)
+    }
     let namesNothing = options.isEmptyBesideOperation
     selected =
       namesNothing

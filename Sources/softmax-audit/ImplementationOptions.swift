@@ -249,12 +249,24 @@ struct ImplementationOptions: ParsableArguments {
   /// - Parameters:
   ///   - command: The command, where it makes no sense of every operation.
   ///   - mayMix: Whether the implementations may be of several operations.
+  ///   - takesAttention: Whether the command knows attention, whose lanes are rows.
   /// - Throws: ``Mistakes``, all that there are; of kind `notMeasured` where nothing at all is
   ///   left.
   func select(
-    in formats: [FloatFormat], for command: NarrowCommand? = nil, mayMix: Bool = false
+    in formats: [FloatFormat], for command: NarrowCommand? = nil, mayMix: Bool = false,
+    takesAttention: Bool = false
   ) throws -> Selected {
     var mistakes = Mistakes()
+    if operations.asked == .attention {
+      if !takesAttention {
+        mistakes.add(.usage, OperationOptions.attentionRefusal)
+      } else if hasOutsiders {
+        mistakes.add(
+          .usage,
+          "--operation attention: built-in implementations alone can be asked so far; save the output of others and verify it"
+        )
+      }
+    }
     if let refusal = command?.refusal(of: operations.asked) { mistakes.add(.usage, refusal) }
     if let timeLimit, !(timeLimit > 0 && timeLimit <= 86_400) {
       mistakes.add(

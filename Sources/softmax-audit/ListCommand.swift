@@ -74,8 +74,11 @@ struct ListCommand: ParsableCommand {
     if implementations || all || isOfOther && !narrows {
       let builtIns = BuiltInImplementation.all(of: operation)
       let of = isOfOther ? " of \(operation)" : ""
-      try Console.print(
-        "Implementations\(of): algorithm/summation, or algorithm/summation/computing-format\n\n")
+      let names =
+        operation == .attention
+        ? "attention/order, with /exp2, /deferred and /p-format of the weights"
+        : "algorithm/summation, or algorithm/summation/computing-format"
+      try Console.print("Implementations\(of): \(names)\n\n")
       let width = builtIns.map(\.name.count).max() ?? 0
       for implementation in builtIns {
         let formats = implementation.formats.map(\.rawValue).joined(separator: " ")

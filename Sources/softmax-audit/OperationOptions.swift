@@ -1,6 +1,5 @@
 import ArgumentParser
 import AuditedOperations
-import Basics
 
 /// The operation that a command is about.
 struct OperationOptions: ParsableArguments {
@@ -11,14 +10,9 @@ struct OperationOptions: ParsableArguments {
       valueName: "operation"))
   var operation: AuditedOperation?
 
-  /// - Throws: A mistake on the command line for attention, whose lanes are rows.
-  func validate() throws {
-    if operation == .attention { throw ValidationError(Self.attentionRefusal) }
-  }
-
-  /// A sentence on the operation that commands which ask implementations do not have.
+  /// A sentence on the operation that commands do not have which ask for lanes along an axis.
   static let attentionRefusal =
-    "--operation attention: reference and verify alone know it so far"
+    "--operation attention: reference, verify, check and list alone know it so far"
 
   /// The operation asked for, softmax where none is.
   var asked: AuditedOperation { operation ?? .softmax }

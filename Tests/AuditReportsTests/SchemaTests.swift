@@ -151,6 +151,12 @@ struct SchemaTests {
         LaneModifiers(scale: 0.5, softcap: 30, mask: [0], sink: 1), upTo: 1)
       worst.accompanying?.causal = .topLeft
       worst.accompanying?.values = ["0x1p+0"]
+      worst.accompanying?.query = ["0x1p+0"]
+      worst.accompanying?.key = ["0x1p+0"]
+      worst.accompanying?.value = ["0x1p+0"]
+      worst.accompanying?.queryShape = [1, 1]
+      worst.accompanying?.keyShape = [1, 1]
+      worst.accompanying?.valueShape = [1, 1]
       worst.blame = StageBlame(
         model: "a", isOwn: true, ulp: 1.5, stages: [.init(stage: .sum, ulpIfExact: 0.5)],
         overflow: .exponential)

@@ -17,12 +17,24 @@ public struct WitnessInputs: Codable, Sendable, Equatable {
   /// The numbers that the values of the keys have in the channel of an output of attention, in
   /// hexadecimal; `nil` for another operation.
   public var values: [String]?
+  /// The queries of an attention in hexadecimal, row-major; `nil` for another operation.
+  public var query: [String]?
+  /// The keys of an attention.
+  public var key: [String]?
+  /// The values of an attention.
+  public var value: [String]?
+  /// The dimensions of the queries, slowest first.
+  public var queryShape: [Int]?
+  /// The dimensions of the keys.
+  public var keyShape: [Int]?
+  /// The dimensions of the values.
+  public var valueShape: [Int]?
   /// The factor of the logits; `nil` for none.
   public var scale: Double?
   /// The soft cap of the logits; `nil` for none.
   public var softcap: Double?
   /// The mask that is added to the logits, in hexadecimal, as many as there are logits in the
-  /// witness; `nil` for nothing.
+  /// witness, of an attention for each query and key of any head; `nil` for nothing.
   public var mask: [String]?
   /// The sink of each lane of the witness, in hexadecimal; `nil` for none.
   public var sink: [String]?
@@ -70,6 +82,12 @@ public struct WitnessInputs: Codable, Sendable, Equatable {
         ? "\(shown) and \(numbers.count - Self.shownNumbers) more" : shown
     }
     var lines: [(String, String)] = []
+    for (name, numbers, shape) in [
+      ("query", query, queryShape), ("key", key, keyShape), ("value", value, valueShape),
+    ] {
+      guard let numbers else { continue }
+      lines.append(("\(name) \(shape ?? [])", list(numbers)))
+    }
     if let upstream { lines.append(("upstream", list(upstream))) }
     if let targets { lines.append((targets.count == 1 ? "target" : "targets", list(targets))) }
     if let ignoreIndex, targets?.contains(ignoreIndex) == true {

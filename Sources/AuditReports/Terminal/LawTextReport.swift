@@ -103,8 +103,10 @@ package enum LawTextReport {
   private static func witnessLines(
     _ title: String, _ witness: PropertyRow.Counterexample
   ) -> [String] {
-    let count = witness.logits.count
-    let all = witness.elementCount
+    // An attention has its inputs above, and outputs alone in columns.
+    let isOfAttention = witness.accompanying?.query != nil
+    let count = isOfAttention ? witness.computed.count : witness.logits.count
+    let all = isOfAttention ? count : witness.elementCount
     var heading = "  \(title): shape \(witness.shape), axis \(witness.axis)"
     if let severity = witness.severity {
       heading += ", \(FigureText.ratio(severity.value)) times what is tolerated"
@@ -114,7 +116,7 @@ package enum LawTextReport {
       lines += "\(name): \(text)".wrapped(to: width - 4).map { "    " + $0 }
     }
     if count > 0 {
-      lines.append("    " + columns("logit", "computed", "exact"))
+      lines.append("    " + columns(isOfAttention ? "output" : "logit", "computed", "exact"))
     }
     var shown = 0
     var rows = 0
@@ -140,7 +142,7 @@ package enum LawTextReport {
     _ witness: PropertyRow.Counterexample, _ index: Int
   ) -> String {
     columns(
-      value(witness.logits[index]),
+      index < witness.logits.count ? value(witness.logits[index]) : "\(index)",
       index < witness.computed.count ? witness.computed[index] : "",
       index < witness.expected.count ? witness.expected[index] : "")
       + (witness.irrelevant.contains(index) ? " (any)" : "")

@@ -15,7 +15,8 @@ extension Generator<LawCase> {
     for operation: AuditedOperation, _ format: FloatFormat,
     _ adjust: @escaping @Sendable (inout AccompanyingInputs) -> Void
   ) -> Generator<LawCase> {
-    guard operation.hasAccompanyingInputs else { return self }
+    // Cases of attention hold all their inputs.
+    guard operation.hasAccompanyingInputs, operation != .attention else { return self }
     return Generator { source in
       let input = try generate(from: &source)
       var made =

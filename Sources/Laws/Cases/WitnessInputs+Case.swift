@@ -45,3 +45,30 @@ extension WitnessInputs {
     }
   }
 }
+
+extension WitnessInputs {
+  /// The inputs of a case of attention.
+  ///
+  /// - Parameters:
+  ///   - kinds: The modifiers that are offered: those of the case that count.
+  ///   - format: The format of the inputs.
+  ///   - most: How many numbers of each are kept.
+  init(
+    _ input: AttentionCase, offered kinds: Set<ModifierKind>, in format: FloatFormat,
+    upTo most: Int
+  ) {
+    let shape = input.shape
+    let modifiers = input.rule.keeping(kinds).modifiers(of: shape, in: format)
+    self.init()
+    func texts(_ numbers: [Double]) -> [String] { numbers.prefix(most).map(\.hexText) }
+    query = texts(input.query)
+    key = texts(input.key)
+    value = texts(input.value)
+    (queryShape, keyShape, valueShape) = (shape.query, shape.key, shape.value)
+    scale = modifiers.scale
+    softcap = modifiers.softcap
+    causal = modifiers.causal
+    mask = modifiers.mask.map { texts($0.elements) }
+    sink = modifiers.sinks.map { texts($0) }
+  }
+}

@@ -57,7 +57,7 @@ enum CaseToken {
       guard count <= 32 else { throw ReplayTokenError.malformed("its arguments") }
       var arguments = try (0..<count).map { _ in Int(truncatingIfNeeded: try next()) }
       var accompanying: AccompanyingInputs?
-      if operation.hasAccompanyingInputs || !law.modifiers.isEmpty {
+      if !law.isOfAttention, operation.hasAccompanyingInputs || !law.modifiers.isEmpty {
         let size =
           AccompanyingInputs.ranges.count
           + (law.modifiers.isEmpty ? 0 : ModifierRule.ranges.count)

@@ -315,7 +315,8 @@ struct LawRun {
   private func irrelevant(
     in input: LawCase, _ violation: Violation, _ trial: TrialState
   ) throws -> [Int] {
-    guard input.logits.count <= 64, !plan.stopsAtFirstFailure, !violation.kind.hasPrefix("call-")
+    guard subject.operation != .attention, input.logits.count <= 64, !plan.stopsAtFirstFailure,
+      !violation.kind.hasPrefix("call-")
     else { return [] }
     var found: [Int] = []
     for index in input.logits.indices {
@@ -340,15 +341,22 @@ struct LawRun {
     // What stands at the end of a large case nobody reads, and the replay makes it again.
     let kept = Self.keptLogits
     func texts(_ numbers: [Double]) -> [String] { numbers.prefix(kept).map(\.hexText) }
+    // An attention has no logits: its queries, keys and values stand beside its outputs.
+    let attention = subject.operation == .attention ? AttentionCase(input) : nil
+    let shape = attention?.shape.output ?? input.geometry.shape
     return PropertyRow.Counterexample(
-      logits: texts(input.logits), shape: input.geometry.shape, axis: input.geometry.axis,
+      logits: attention == nil ? texts(input.logits) : [], shape: shape,
+      axis: attention == nil ? input.geometry.axis : shape.count - 1,
       computed: texts(outputs ?? []), expected: state.expected(for: input, upTo: kept),
       change: violation.change, computedAfterChange: violation.changedOutputs.map(texts),
       failure: violation.sentence, severity: violation.severity.map { Figure($0) },
-      elided: input.logits.count > kept ? input.logits.count - kept : nil,
+      elided: attention == nil && input.logits.count > kept ? input.logits.count - kept : nil,
       irrelevant: irrelevant, digest: input.digest,
-      accompanying: WitnessInputs(
-        subject.called(with: input), of: subject.operation, in: subject.input, upTo: kept),
+      accompanying: attention.map {
+        WitnessInputs($0, offered: subject.modifiers, in: subject.input, upTo: kept)
+      }
+        ?? WitnessInputs(
+          subject.called(with: input), of: subject.operation, in: subject.input, upTo: kept),
       replay: plan.command(subject, law).adding("--replay", token).text)
   }
 }

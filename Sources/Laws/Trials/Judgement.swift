@@ -345,7 +345,8 @@ extension LawTrial {
 
   private func place(_ lane: Int) -> String { lane == 0 ? "" : " of lane \(lane)" }
 
-  private func ratioText(_ ratio: Double) -> String {
+  /// A number of tolerances, for people to read.
+  func ratioText(_ ratio: Double) -> String {
     guard ratio.isFinite else { return "infinitely many" }
     // Barely more than what is tolerated is more.
     if ratio > 1, ratio < 1.0005 { return "1 + \(Float(ratio - 1))" }

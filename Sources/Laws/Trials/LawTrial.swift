@@ -15,7 +15,7 @@ final class LawTrial {
   let subject: Subject
   private var implementation: any SoftmaxImplementation
   private let references: ReferenceCache
-  private let oracle = SoftmaxOracle()
+  let oracle = SoftmaxOracle()
 
   /// The calls so far.
   private(set) var calls = 0
@@ -118,6 +118,26 @@ final class LawTrial {
     if firstOutputs == nil { firstOutputs = outputs }
     return outputs
   }
+
+  /// Makes a call of another form than ``outputs(of:laidOut:)``, and keeps it in the log.
+  ///
+  /// - Throws: As that does.
+  func makeCall<Work: FormatPairWork>(_ input: LawCase, _ work: Work) throws -> Work.Result {
+    guard isAsked(input) else { throw OutsideDomain() }
+    log(input, in: nil)
+    return try subject.input.open(with: subject.output, work)
+  }
+
+  /// Keeps the outputs of the first call for the case.
+  func keep(_ outputs: [Double]) {
+    if firstOutputs == nil { firstOutputs = outputs }
+  }
+
+  /// Takes what a call has done besides into account.
+  func note(_ more: [Misconduct]) { misconduct += more }
+
+  /// Counts an output that the oracle left undecided.
+  func leaveUndecided() { undecided += 1 }
 
   /// Whether the implementation is made for a case, and the run asks about such logits.
   func isAsked(_ input: LawCase) -> Bool {
@@ -266,6 +286,7 @@ final class LawTrial {
   ///
   /// - Parameter most: How many outputs of the case are told of, from the first on.
   func expected(for input: LawCase, upTo most: Int = .max) -> [String] {
+    if subject.operation == .attention { return expected(ofAttention: input, upTo: most) }
     let geometry = subject.operation.outputGeometry(for: input.geometry)
     let count = min(most, geometry.elementCount)
     var texts = [String](repeating: "", count: count)

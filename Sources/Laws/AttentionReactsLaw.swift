@@ -1,0 +1,54 @@
+import AuditRecords
+import AuditedOperations
+import FloatFormats
+import Oracle
+import PropertyTesting
+
+extension Law {
+  /// The outputs react to each modifier, and to its absence.
+  ///
+  /// A sink, a cap or a scale that is accepted and ignored leaves every bit as it was.
+  static let attentionReacts = Law(
+    "attention-reacts",
+    "The outputs change with the scale, the soft cap, the mask and the sink where exact ones do.",
+    grade: .required, tolerance: "none where exact outputs differ by more than is tolerated",
+    catches: [.formula, .temperature, .specialValues], of: [.attention],
+    budget: Budget(random: 120, edges: 16), form: .tensor(AttentionCase.ranges),
+    modifiers: [.scale, .softcap, .causal, .mask, .sink],
+    cases: { AttentionCases.cases($0, .init(keys: 2...40)).lawCases }
+  ) { input, trial, notes in
+    guard let made = trial.attention(input), !made.rule.kinds.isEmpty else {
+      return .inapplicable(LawTrial.withoutModifiers)
+    }
+    let answer = try trial.answer(to: made)
+    let rows = AttentionRows(made, in: trial.subject.input)
+    var judged = false
+    for kind in ModifierKind.allCases where made.rule.kinds.contains(kind) {
+      var without = made
+      without.rule = made.rule.keeping(made.rule.kinds.subtracting([kind]))
+      let others = AttentionRows(without, in: trial.subject.input)
+      let (bounds, otherBounds) = (trial.bounds(rows), trial.bounds(others))
+      let differ = (0..<rows.count).contains { number in
+        let (one, other) = (trial.values(of: number, rows), trial.values(of: number, others))
+        guard one.special == nil, other.special == nil else { return false }
+        return (0..<one.count).contains {
+          let place = number * made.valueDimension + $0
+          return abs(one.value(at: $0).approximate - other.value(at: $0).approximate)
+            > 2 * (bounds[place] + otherBounds[place])
+        }
+      }
+      guard differ else { continue }
+      judged = true
+      let changed = try trial.answer(to: without)
+      if zip(answer.outputs, changed.outputs).allSatisfy({ $0.bitPattern == $1.bitPattern }) {
+        let name = kind == .softcap ? "soft cap" : kind.rawValue
+        return .broken(
+          Violation(
+            "no output changes by a bit without the \(name), where exact outputs do: it is ignored",
+            kind: "ignored \(kind.rawValue)", change: "without the \(name)",
+            changedOutputs: changed.outputs))
+      }
+    }
+    return judged ? .kept : .inapplicable("its modifiers change no output by enough")
+  }
+}
