@@ -28,6 +28,7 @@ package final class FaultySoftmax: SoftmaxImplementation {
   private let declaredVariant: SoftmaxVariant?
   private let runner: ImplementationRunner
   private let modifiers: ModifierRunner?
+  private let attention: AttentionRecipe?
   private let memory = Mutex(CallMemory())
 
   /// All of them, operation by operation.
@@ -112,6 +113,7 @@ package final class FaultySoftmax: SoftmaxImplementation {
     declaredVariant = variant.flatMap { SoftmaxVariant(named: $0, of: operation) }
     self.runner = runner
     modifiers = nil
+    attention = nil
   }
 
   /// A fault that shows with modifiers of the logits alone.
@@ -130,9 +132,31 @@ package final class FaultySoftmax: SoftmaxImplementation {
     declaredVariant = nil
     runner = .tensors(RecipeRunner(PlainRecipe(), of: operation))
     modifiers = ModifierRunner(recipe: recipe, operation: operation)
+    attention = nil
   }
 
-  package var offeredModifiers: Set<ModifierKind> { modifiers?.recipe.offered ?? [] }
+  /// A fault of an attention.
+  init(
+    _ name: String, _ summary: String, _ bugClass: BugClass,
+    formats: [FloatFormat] = FloatFormat.allCases, attention recipe: AttentionRecipe
+  ) {
+    self.name = name
+    self.summary = summary
+    self.bugClass = bugClass
+    operation = .attention
+    self.formats = formats
+    specialLanes = .nanSomewhere
+    layouts = [.rowMajor]
+    promisedLaws = []
+    declaredVariant = nil
+    runner = .tensors(RecipeRunner(PlainRecipe(), of: .softmax))
+    modifiers = nil
+    attention = recipe
+  }
+
+  package var offeredModifiers: Set<ModifierKind> {
+    attention == nil ? modifiers?.recipe.offered ?? [] : Set(ModifierKind.allCases)
+  }
 
   private init(renewing other: FaultySoftmax) {
     name = other.name
@@ -146,6 +170,7 @@ package final class FaultySoftmax: SoftmaxImplementation {
     declaredVariant = other.declaredVariant
     runner = other.runner
     modifiers = other.modifiers
+    attention = other.attention
   }
 
   package func declaredModel(for input: FloatFormat) -> String? { declaredVariant?.name }
@@ -167,6 +192,7 @@ package final class FaultySoftmax: SoftmaxImplementation {
       throw InternalError(
         "\(name) was asked for the layout \(layout.rawValue), which it does not have")
     }
+    if let attention { return try attention.answer(to: inputs, as: output) }
     if let modifiers { return SoftmaxAnswer(try inputs.specialized(modifiers, as: output)) }
     // Not under the lock while it computes: calls to one instance are never concurrent.
     var memory = memory.withLock { $0 }

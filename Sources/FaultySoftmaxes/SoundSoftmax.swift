@@ -20,6 +20,7 @@ package struct SoundSoftmax: SoftmaxImplementation {
   package let domain: InputDomain
   private let runner: ImplementationRunner
   private let modifiers: ModifierRunner?
+  private let attention: AttentionVariant?
 
   @inline(__always)
   init(
@@ -40,6 +41,7 @@ package struct SoundSoftmax: SoftmaxImplementation {
     domain = .everything
     runner = .tensors(RecipeRunner(recipe, of: operation))
     modifiers = nil
+    attention = nil
   }
 
   /// A sound loss, gradient or Jacobian.
@@ -64,6 +66,7 @@ package struct SoundSoftmax: SoftmaxImplementation {
     self.domain = domain
     runner = .lanes(DerivedRunner(recipe, of: operation))
     modifiers = nil
+    attention = nil
   }
 
   /// A sound form that takes modifiers of the logits.
@@ -82,9 +85,28 @@ package struct SoundSoftmax: SoftmaxImplementation {
     domain = .everything
     runner = .tensors(RecipeRunner(PlainRecipe(), of: operation))
     modifiers = ModifierRunner(recipe: recipe, operation: operation)
+    attention = nil
   }
 
-  package var offeredModifiers: Set<ModifierKind> { modifiers?.recipe.offered ?? [] }
+  /// A built-in attention, declaring nothing.
+  init(_ variant: AttentionVariant) {
+    name = variant.name.replacing("/", with: "-")
+    summary = variant.formula
+    operation = .attention
+    formats = variant.formats
+    specialLanes = .nanSomewhere
+    underflow = .gradual
+    promisedLaws = []
+    declaredVariant = nil
+    domain = .everything
+    runner = .tensors(RecipeRunner(PlainRecipe(), of: .softmax))
+    modifiers = nil
+    attention = variant
+  }
+
+  package var offeredModifiers: Set<ModifierKind> {
+    attention == nil ? modifiers?.recipe.offered ?? [] : Set(ModifierKind.allCases)
+  }
 
   /// All of them.
   package static let all: [SoundSoftmax] =
@@ -167,9 +189,17 @@ package struct SoundSoftmax: SoftmaxImplementation {
   package func declaredModel(for input: FloatFormat) -> String? { declaredVariant?.name }
   package var excusesOwnDomain: Bool { true }
 
+  package func answer<F: BinaryFloat, G: BinaryFloat>(
+    to inputs: OperationInputs<F>, laidOut layout: TensorLayout, as output: G.Type
+  ) throws -> SoftmaxAnswer<G> {
+    if let attention { return try attention.answer(to: inputs, as: output) }
+    return SoftmaxAnswer(try outputs(for: inputs, as: output))
+  }
+
   package func outputs<F: BinaryFloat, G: BinaryFloat>(
     for inputs: OperationInputs<F>, as output: G.Type
   ) throws -> Tensor<G> {
+    if let attention { return try attention.answer(to: inputs, as: output).probabilities }
     if let modifiers { return try inputs.specialized(modifiers, as: output) }
     // Nothing is left behind in the memory, so that it needs no keeping.
     var memory = CallMemory()

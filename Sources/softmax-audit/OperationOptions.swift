@@ -12,7 +12,7 @@ struct OperationOptions: ParsableArguments {
 
   /// A sentence on the operation that commands do not have which ask for lanes along an axis.
   static let attentionRefusal =
-    "--operation attention: reference, verify, check and list alone know it so far"
+    "--operation attention: reference, verify, check, list and self-test alone know it so far"
 
   /// The operation asked for, softmax where none is.
   var asked: AuditedOperation { operation ?? .softmax }

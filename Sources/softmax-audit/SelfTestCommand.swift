@@ -77,7 +77,6 @@ struct SelfTestCommand: AsyncParsableCommand {
     let wantedSeed = try mistakes.collect { try seeds.value() }
     let wantedLaws = try mistakes.collect { try Law.selected(by: law) }
     try OutputPlaces(files: [("--json", json)]).check(&mistakes)
-    if operation == .attention { mistakes.add(.usage, OperationOptions.attentionRefusal) }
     if elsewhere {
       let given = [("--law", !law.isEmpty), ("--sound-only", soundOnly)]
       for (option, _) in given.filter(\.1) {
@@ -93,11 +92,15 @@ struct SelfTestCommand: AsyncParsableCommand {
         && (implementation.isEmpty || implementation.contains { Glob.matches(one.name, $0) })
     }
     // The tolerances in use are about plain logits.
-    let faults = FaultySoftmax.all + (elsewhere ? [] : FaultySoftmax.ofModifiers)
+    let faults =
+      FaultySoftmax.all
+      + (elsewhere ? [] : FaultySoftmax.ofModifiers + FaultySoftmax.ofAttention)
     let faulty = faults.filter {
       !soundOnly && isSelected($0) && (!elsewhere || $0.operation == .softmax)
     }
-    let sounds = SoundSoftmax.all + (elsewhere ? [] : SoundSoftmax.withModifiers)
+    let sounds =
+      SoundSoftmax.all
+      + (elsewhere ? [] : SoundSoftmax.withModifiers + SoundSoftmax.ofAttention)
     let sound = sounds.filter {
       isSelected($0) && (!elsewhere || $0.operation == .softmax)
     }
