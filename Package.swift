@@ -118,7 +118,8 @@ let package = Package(
       resources: [
         "Plugins/softmax_audit.h", "WorkerProtocol.md", "PythonPackage/start.py",
         "PythonPackage/softmax_audit/__init__.py", "PythonPackage/softmax_audit/adapters.py",
-        "PythonPackage/softmax_audit/assertions.py", "PythonPackage/softmax_audit/auditing.py",
+        "PythonPackage/softmax_audit/assertions.py", "PythonPackage/softmax_audit/attention.py",
+        "PythonPackage/softmax_audit/auditing.py",
         "PythonPackage/softmax_audit/callables.py", "PythonPackage/softmax_audit/onnx_model.py",
         "PythonPackage/softmax_audit/onnx_loss.py",
         "PythonPackage/softmax_audit/program.py", "PythonPackage/softmax_audit/reports.py",

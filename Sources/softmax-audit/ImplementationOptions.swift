@@ -260,10 +260,10 @@ struct ImplementationOptions: ParsableArguments {
     if operations.asked == .attention {
       if !takesAttention {
         mistakes.add(.usage, OperationOptions.attentionRefusal)
-      } else if hasOutsiders {
+      } else if !onnx.isEmpty || !library.isEmpty {
         mistakes.add(
           .usage,
-          "--operation attention: built-in implementations alone can be asked so far; save the output of others and verify it"
+          "--operation attention: plug-ins, Python callables and workers can be asked so far; save the output of others and verify it"
         )
       }
     }

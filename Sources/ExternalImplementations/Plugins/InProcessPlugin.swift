@@ -41,6 +41,7 @@ package final class InProcessPlugin: DescribedImplementation {
   package func answer<F: BinaryFloat, G: BinaryFloat>(
     to inputs: OperationInputs<F>, laidOut layout: TensorLayout, as output: G.Type
   ) throws -> SoftmaxAnswer<G> {
+    if operation == .attention { return try attentionAnswer(to: inputs, laidOut: layout) }
     let logits = inputs.first
     let geometry = logits.geometry
     let outputs = operation.outputGeometry(for: geometry)
@@ -61,5 +62,27 @@ package final class InProcessPlugin: DescribedImplementation {
       answer.duration = .nanoseconds(Int64(clamping: outcome?.nanoseconds ?? 0))
       return answer
     }
+  }
+
+  private func attentionAnswer<F: BinaryFloat, G: BinaryFloat>(
+    to inputs: OperationInputs<F>, laidOut layout: TensorLayout
+  ) throws -> SoftmaxAnswer<G> {
+    guard let shape = inputs.attention?.shape else {
+      throw InternalError("an attention was called without keys and values")
+    }
+    let bytes = try AttentionBytes(inputs)
+    var elements = [G](repeating: .zero, count: bytes.sizes.outputCount)
+    var logSumExp = [Float](repeating: 0, count: bytes.sizes.rowCount)
+    let outcome = try host.withLock { host in
+      try elements.withUnsafeMutableBytes { outputs in
+        try logSumExp.withUnsafeMutableBytes { sums in
+          try host.call(
+            bytes, from: F.format, laidOut: layout, to: G.format, outputs, sums)
+        }
+      }
+    }
+    return SoftmaxAnswer(
+      ofAttention: shape, elements, logSumExp: logSumExp, misconduct: outcome.misconduct,
+      nanoseconds: outcome.nanoseconds)
   }
 }

@@ -20,6 +20,12 @@ struct PluginFunction {
       UnsafeRawPointer?, UnsafeMutableRawPointer?, Int, Int, Int, UnsafeRawPointer?
     ) -> Int32
 
+  private typealias OfAttention =
+    @convention(c) (
+      UnsafeRawPointer?, UnsafeRawPointer?, UnsafeRawPointer?, UnsafeMutableRawPointer?,
+      UnsafeMutableRawPointer?, UnsafeRawPointer?
+    ) -> Int32
+
   private let symbol: UnsafeMutableRawPointer
   private let operation: AuditedOperation
 
@@ -60,6 +66,27 @@ struct PluginFunction {
       class_weights: loss.classWeights == nil ? nil : third)
     return withUnsafePointer(to: &parameters) {
       unsafeBitCast(symbol, to: OfLoss.self)(first, second, output, outer, length, inner, $0)
+    }
+  }
+
+  /// Calls it as an attention; pointers to what has no elements are null.
+  ///
+  /// - Parameter inputs: Queries, keys, values, mask and sinks, nil for a mask or sinks that are not
+  ///   given.
+  /// - Returns: Its status.
+  func call(
+    _ inputs: [UnsafeRawPointer?], _ output: UnsafeMutableRawPointer?,
+    _ logSumExp: UnsafeMutableRawPointer?, _ attention: AttentionBytes
+  ) -> Int32 {
+    let sizes = attention.sizes
+    var parameters = softmax_audit_attention(
+      size: MemoryLayout<softmax_audit_attention>.size, batch: sizes.batch, heads: sizes.heads,
+      kv_heads: sizes.keyHeads, queries: sizes.queries, keys: sizes.keys,
+      head_dim: sizes.dimension, value_dim: sizes.valueDimension, scale: attention.scale,
+      softcap: attention.softcap, causal: attention.causal, mask: inputs[3], sinks: inputs[4])
+    return withUnsafePointer(to: &parameters) {
+      unsafeBitCast(symbol, to: OfAttention.self)(
+        inputs[0], inputs[1], inputs[2], output, logSumExp, $0)
     }
   }
 }

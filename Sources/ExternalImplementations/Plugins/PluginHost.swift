@@ -12,12 +12,15 @@ import FloatFormats
 /// Calls the functions of a plug-in with tensors between fences, and sees what they do besides
 /// computing.
 final class PluginHost {
-  private let library: PluginLibrary
+  let library: PluginLibrary
   private let input = FencedBuffer()
-  private let output = FencedBuffer()
+  let output = FencedBuffer()
   private let second = FencedBuffer()
   private let third = FencedBuffer()
-  private let fence: ForeignCallFence
+  /// The inputs of an attention, and its logsumexp.
+  let attentionInputs = AttentionBytes.names.map { _ in FencedBuffer() }
+  let logSumExp = FencedBuffer()
+  let fence: ForeignCallFence
   /// The number of bytes that addresses are multiples of; nil for the size of an element.
   private let alignment: Int?
   private let ownProcess = getpid()
@@ -30,7 +33,7 @@ final class PluginHost {
   }
 
   /// Whether a fault may end this process: writing to the input is then a fault.
-  private var mayFault: Bool { fence.place == .worker }
+  var mayFault: Bool { fence.place == .worker }
 
   /// The traces of a call.
   struct Outcome {
@@ -82,23 +85,30 @@ final class PluginHost {
       return (status, clock.now - start)
     }
     setInputsReadOnly(false, accompanying)
+    try check(status)
+    outputs.copyMemory(from: UnsafeRawBufferPointer(output.bytes))
+    return Outcome(
+      nanoseconds: Self.nanoseconds(elapsed),
+      misconduct: misconduct(
+        logits, accompanying, elementSize: format.bitWidth / 8, change))
+  }
+
+  /// Ends a copy of this process that a plug-in has made, and throws where a call did not succeed.
+  func check(_ status: Int32) throws {
     // A plug-in that forks comes back twice. The copy has nobody to answer to, and what it writes
     // to shared memory later would be taken for the answer to another call.
     if getpid() != ownProcess { _exit(0) }
-
-    guard status == 0 else {
-      let text = library.lastError.map { ": \($0)" } ?? ""
-      if status == Self.notOffered {
-        throw UserError(.notMeasured, "it says that it does not offer this: it returned 2\(text)")
-      }
-      throw CallFailure(.refusal, "it returned \(status)\(text)")
+    guard status != 0 else { return }
+    let text = library.lastError.map { ": \($0)" } ?? ""
+    if status == Self.notOffered {
+      throw UserError(.notMeasured, "it says that it does not offer this: it returned 2\(text)")
     }
-    outputs.copyMemory(from: UnsafeRawBufferPointer(output.bytes))
+    throw CallFailure(.refusal, "it returned \(status)\(text)")
+  }
+
+  static func nanoseconds(_ elapsed: Duration) -> UInt64 {
     let (seconds, attoseconds) = elapsed.components
-    return Outcome(
-      nanoseconds: UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000),
-      misconduct: misconduct(
-        logits, accompanying, elementSize: format.bitWidth / 8, change))
+    return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
   }
 
   /// Puts the inputs beside the first where the call finds them.
@@ -128,15 +138,7 @@ final class PluginHost {
     _ logits: UnsafeRawBufferPointer, _ accompanying: AccompanyingBytes?, elementSize: Int,
     _ change: String?
   ) -> [Misconduct] {
-    var found: [Misconduct] = []
-    if let first = library.environmentChange {
-      found.append(
-        Misconduct(
-          .changedFloatingPointEnvironment, "since the library was loaded, \(first)"))
-    }
-    if let change {
-      found.append(Misconduct(.changedFloatingPointEnvironment, "since the call, \(change)"))
-    }
+    var found = environmentMisconduct(change)
     // A library that makes the pages writable again changes it without a fault.
     if let start = logits.baseAddress, let now = input.bytes.baseAddress,
       memcmp(start, now, logits.count) != 0
@@ -164,9 +166,23 @@ final class PluginHost {
     return found
   }
 
+  /// The changes of the floating-point environment, by loading and by a call.
+  func environmentMisconduct(_ change: String?) -> [Misconduct] {
+    var found: [Misconduct] = []
+    if let first = library.environmentChange {
+      found.append(
+        Misconduct(
+          .changedFloatingPointEnvironment, "since the library was loaded, \(first)"))
+    }
+    if let change {
+      found.append(Misconduct(.changedFloatingPointEnvironment, "since the call, \(change)"))
+    }
+    return found
+  }
+
   /// The place of an operand, depending on the call alone: the same call must find the same place
   /// again.
-  private func place(
+  func place(
     _ hash: UInt64, _ layout: TensorLayout, elementSize: Int
   ) -> FencedBuffer.Place {
     // An odd number of elements after an aligned address: aligned to the element and to nothing

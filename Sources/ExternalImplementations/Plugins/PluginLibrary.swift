@@ -88,7 +88,7 @@ final class PluginLibrary {
       return functions
     }
     let functions = exported(operation)
-    let others = AuditedOperation.all.filter { $0 != operation && !exported($0).isEmpty }
+    let others = AuditedOperation.everyOne.filter { $0 != operation && !exported($0).isEmpty }
     guard !functions.isEmpty else {
       throw Self.nothingExported(operation, others, place)
     }
@@ -100,7 +100,7 @@ final class PluginLibrary {
       by: describe.flatMap { function in fence.call { function() }.0 }, operation, functions, path)
     description.operation = operation.name
     description.otherOperations = others.map(\.name)
-    if !modifierFunctions.isEmpty {
+    if !modifierFunctions.isEmpty || operation == .attention {
       description.modifiers = ModifierKind.allCases.map(\.rawValue)
     }
     if let prefix = place.prefix, dlsym(handle, "\(prefix)_softmax_audit_describe") == nil {
@@ -120,7 +120,7 @@ final class PluginLibrary {
       (withModifiers ? "with_" : "") + input.pluginName
       + (input == output ? "" : "_\(output.pluginName)")
     let name = place.symbol("\(operation.symbol)_\(formats)")
-    let isAnother = AuditedOperation.all.contains {
+    let isAnother = AuditedOperation.everyOne.contains {
       $0 != operation && name == "\($0.symbol)_\(formats)"
     }
     return isAnother ? nil : name

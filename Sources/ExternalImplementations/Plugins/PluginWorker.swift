@@ -74,6 +74,7 @@ package final class PluginWorker {
         let size = reader.take(UInt64.self).flatMap { Int(exactly: $0) } ?? 0
         memory = SharedMemory(path: reader.text, size: size)
       case .call: answer(WorkerCall(content), operation, host)
+      case .attention: answer(AttentionWorkerCall(content), host)
       default: exit(64)
       }
     }
@@ -99,18 +100,53 @@ package final class PluginWorker {
         UnsafeRawBufferPointer(start: memory.start + call.inputOffset, count: inputSize),
         accompanying, laidOut: call.layout, to: call.output,
         UnsafeMutableRawBufferPointer(start: memory.start + call.outputOffset, count: outputSize))
-      content.put(outcome.nanoseconds)
-      if !outcome.misconduct.isEmpty {
-        content.put([UInt8]((try? JSONEncoder().encode(outcome.misconduct)) ?? Data()))
-      }
-      send(.done, content)
+      tell(outcome, &content)
     } catch {
-      let isOffered = (error as? UserError)?.kind != .notMeasured
-      content.put(isOffered ? WorkerMessage.refusal : WorkerMessage.notOffered)
-      content.put(
-        (error as? CallFailure)?.explanation ?? (error as? UserError)?.message ?? "\(error)")
-      send(.failed, content)
+      tell(error, &content)
     }
+  }
+
+  private func answer(_ call: AttentionWorkerCall?, _ host: PluginHost) {
+    guard let call, let memory else { exit(64) }
+    var content = MessageContent()
+    content.put(call.sequence)
+    do {
+      func bytes(_ count: Int, at offset: Int) -> UnsafeMutableRawBufferPointer {
+        guard offset > 0, count <= memory.size - offset else { exit(64) }
+        return UnsafeMutableRawBufferPointer(start: memory.start + offset, count: count)
+      }
+      let elementSize = call.input.bitWidth / 8
+      let inputs = zip(call.inputOffsets, call.sizes.inputCounts).map { offset, count in
+        offset.map { [UInt8](bytes(count * elementSize, at: $0)) }
+      }
+      guard inputs[..<3].allSatisfy({ $0 != nil }) else { exit(64) }
+      let outcome = try host.call(
+        AttentionBytes(
+          call.sizes, scale: call.scale, softcap: call.softcap, causal: call.causal,
+          inputs: inputs, elementSize: elementSize), from: call.input, laidOut: call.layout,
+        to: call.output,
+        bytes(call.sizes.outputCount * call.output.bitWidth / 8, at: call.outputOffset),
+        bytes(call.sizes.rowCount * MemoryLayout<Float>.size, at: call.logSumExpOffset))
+      tell(outcome, &content)
+    } catch {
+      tell(error, &content)
+    }
+  }
+
+  private func tell(_ outcome: PluginHost.Outcome, _ content: inout MessageContent) {
+    content.put(outcome.nanoseconds)
+    if !outcome.misconduct.isEmpty {
+      content.put([UInt8]((try? JSONEncoder().encode(outcome.misconduct)) ?? Data()))
+    }
+    send(.done, content)
+  }
+
+  private func tell(_ error: any Error, _ content: inout MessageContent) {
+    let isOffered = (error as? UserError)?.kind != .notMeasured
+    content.put(isOffered ? WorkerMessage.refusal : WorkerMessage.notOffered)
+    content.put(
+      (error as? CallFailure)?.explanation ?? (error as? UserError)?.message ?? "\(error)")
+    send(.failed, content)
   }
 
   /// The inputs beside the first.

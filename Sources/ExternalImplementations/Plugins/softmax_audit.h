@@ -376,6 +376,65 @@ int cross_entropy_vjp_f64_bf16(const double *x, const int64_t *targets, uint16_t
 int cross_entropy_vjp_f64_f32(const double *x, const int64_t *targets, float *dx, size_t outer, size_t n, size_t inner,
   const struct softmax_audit_cross_entropy *p);
 
+/*
+ * Scaled dot-product attention of q (batch, heads, queries, head_dim), k (batch, kv_heads, keys,
+ * head_dim) and v (batch, kv_heads, keys, value_dim) into o (batch, heads, queries, value_dim), and
+ * the logsumexp of the scores of each query into lse (batch, heads, queries): float32 whatever the
+ * other formats are, or NULL; a function that gives none leaves it as it is. Query head h reads
+ * head h / (heads / kv_heads) of keys and values. In exact numbers, in this order: z = scale * (q .
+ * k); z = softcap * tanh(z / softcap); z = z + mask; the sink of the head is one more score without
+ * a value. scale 0 means 1 / sqrt(head_dim), softcap 0 none. causal is 0 for none, 1 for top-left
+ * (query i sees keys j <= i), 2 for bottom-right (j <= i + keys - queries). mask has batch * heads *
+ * queries * keys numbers in the format of q (finite, -inf), sinks heads of them; NULL for none. What
+ * stands in a key that a query must not see does not matter to it, NaN included. A query that sees
+ * no key gives what the special lanes of the description say: NaN, or 0. What a function does not do
+ * (a cap, say) it answers with 2. size is that of the structure that the host was built with.
+ */
+struct softmax_audit_attention {
+  size_t size;
+  size_t batch, heads, kv_heads, queries, keys, head_dim, value_dim;
+  double scale, softcap;
+  int32_t causal;
+  const void *mask;
+  const void *sinks;
+};
+
+int attention_f16(const uint16_t *q, const uint16_t *k, const uint16_t *v, uint16_t *o, float *lse,
+  const struct softmax_audit_attention *p);
+int attention_f16_bf16(const uint16_t *q, const uint16_t *k, const uint16_t *v, uint16_t *o, float *lse,
+  const struct softmax_audit_attention *p);
+int attention_f16_f32(const uint16_t *q, const uint16_t *k, const uint16_t *v, float *o, float *lse,
+  const struct softmax_audit_attention *p);
+int attention_f16_f64(const uint16_t *q, const uint16_t *k, const uint16_t *v, double *o, float *lse,
+  const struct softmax_audit_attention *p);
+
+int attention_bf16(const uint16_t *q, const uint16_t *k, const uint16_t *v, uint16_t *o, float *lse,
+  const struct softmax_audit_attention *p);
+int attention_bf16_f16(const uint16_t *q, const uint16_t *k, const uint16_t *v, uint16_t *o, float *lse,
+  const struct softmax_audit_attention *p);
+int attention_bf16_f32(const uint16_t *q, const uint16_t *k, const uint16_t *v, float *o, float *lse,
+  const struct softmax_audit_attention *p);
+int attention_bf16_f64(const uint16_t *q, const uint16_t *k, const uint16_t *v, double *o, float *lse,
+  const struct softmax_audit_attention *p);
+
+int attention_f32(const float *q, const float *k, const float *v, float *o, float *lse,
+  const struct softmax_audit_attention *p);
+int attention_f32_f16(const float *q, const float *k, const float *v, uint16_t *o, float *lse,
+  const struct softmax_audit_attention *p);
+int attention_f32_bf16(const float *q, const float *k, const float *v, uint16_t *o, float *lse,
+  const struct softmax_audit_attention *p);
+int attention_f32_f64(const float *q, const float *k, const float *v, double *o, float *lse,
+  const struct softmax_audit_attention *p);
+
+int attention_f64(const double *q, const double *k, const double *v, double *o, float *lse,
+  const struct softmax_audit_attention *p);
+int attention_f64_f16(const double *q, const double *k, const double *v, uint16_t *o, float *lse,
+  const struct softmax_audit_attention *p);
+int attention_f64_bf16(const double *q, const double *k, const double *v, uint16_t *o, float *lse,
+  const struct softmax_audit_attention *p);
+int attention_f64_f32(const double *q, const double *k, const double *v, float *o, float *lse,
+  const struct softmax_audit_attention *p);
+
 /* Optional: the version of this interface that the library was written for, 1. */
 uint32_t softmax_audit_abi(void);
 

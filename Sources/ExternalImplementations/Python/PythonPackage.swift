@@ -37,6 +37,7 @@ enum PythonPackage {
       "": PackageResources.__init___py,
       ".adapters": PackageResources.adapters_py,
       ".assertions": PackageResources.assertions_py,
+      ".attention": PackageResources.attention_py,
       ".auditing": PackageResources.auditing_py,
       ".callables": PackageResources.callables_py,
       ".onnx_model": PackageResources.onnx_model_py,

@@ -13,7 +13,7 @@ import FloatFormats
 /// One owner hands it to the next and keeps nothing of it: it is never in use by two threads.
 final class WorkerConnection: @unchecked Sendable {
   private let process: WorkerProcess
-  private let transfer: WorkerDescription.Transfer
+  let transfer: WorkerDescription.Transfer
   /// The operation that the worker computes.
   let operation: AuditedOperation
   private var file: SharedFile?
@@ -78,7 +78,7 @@ final class WorkerConnection: @unchecked Sendable {
   /// Sends a request and gives back the answer to it, without its sequence number.
   ///
   /// - Parameter input: A tensor that follows the request in messages.
-  private func exchange(
+  func exchange(
     _ kind: WorkerMessage, _ content: MessageContent, followedBy input: [UInt8] = [],
     within limit: Double
   ) throws(WorkerTrouble) -> (WorkerMessage, MessageReader) {
@@ -184,9 +184,9 @@ final class WorkerConnection: @unchecked Sendable {
         input += [UInt8](repeating: 0, count: offset - input.count) + part
       }
     }
-    sequence += 1
     let call = WorkerCall(
-      sequence: sequence, input: F.format, output: G.format, layout: layout, axis: geometry.axis,
+      sequence: nextSequence(), input: F.format, output: G.format, layout: layout,
+      axis: geometry.axis,
       shape: geometry.shape, inputOffset: 0, outputOffset: outputOffset, places: places)
     var (kind, reader) = try exchange(
       .call, call.content, followedBy: input, within: limit)
@@ -226,14 +226,25 @@ final class WorkerConnection: @unchecked Sendable {
         Tensor(geometry: outputs, elements: elements), misconduct: misconduct)
       if nanoseconds > 0 { answer.duration = .nanoseconds(Int64(clamping: nanoseconds)) }
       return answer
-    case .failed:
-      let code = reader.take(UInt32.self)
-      let text = ForeignText.shown(reader.remaining)
-      if code == WorkerMessage.notOffered { throw UserError(.notMeasured, text) }
-      throw CallFailure(code == WorkerMessage.rubbish ? .rubbish : .refusal, text)
-    default:
-      throw WorkerTrouble.rubbish("the worker answered something that was not asked")
+    default: throw failure(kind, &reader)
     }
+  }
+
+  /// The error that an answer other than *done* tells of.
+  func failure(_ kind: WorkerMessage, _ reader: inout MessageReader) -> any Error {
+    guard kind == .failed else {
+      return WorkerTrouble.rubbish("the worker answered something that was not asked")
+    }
+    let code = reader.take(UInt32.self)
+    let text = ForeignText.shown(reader.remaining)
+    if code == WorkerMessage.notOffered { return UserError(.notMeasured, text) }
+    return CallFailure(code == WorkerMessage.rubbish ? .rubbish : .refusal, text)
+  }
+
+  /// The number of the next call.
+  func nextSequence() -> UInt64 {
+    sequence += 1
+    return sequence
   }
 
   /// Calls a function with the bytes of each input beside the first, and where they go.
@@ -254,7 +265,7 @@ final class WorkerConnection: @unchecked Sendable {
     }
   }
 
-  private func misconduct(in report: [UInt8]) throws(WorkerTrouble) -> [Misconduct] {
+  func misconduct(in report: [UInt8]) throws(WorkerTrouble) -> [Misconduct] {
     if report.isEmpty { return [] }
     guard let found = try? JSONDecoder().decode([Misconduct].self, from: Data(report)) else {
       throw .rubbish("the worker reports misconduct in no way we can read")
@@ -263,7 +274,7 @@ final class WorkerConnection: @unchecked Sendable {
   }
 
   /// A file with room for so many bytes, which the worker knows.
-  private func room(for size: Int, within limit: Double) throws -> SharedFile {
+  func room(for size: Int, within limit: Double) throws -> SharedFile {
     if let file, file.size >= size { return file }
     var capacity = 1 << 16
     while capacity < size { capacity *= 2 }

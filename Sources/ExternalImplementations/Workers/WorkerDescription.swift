@@ -105,16 +105,14 @@ package struct WorkerDescription: Codable, Sendable {
     var properties = Properties()
     properties.version = version.map { ForeignText.shown($0) }
     if let operation {
-      // Attention has no axis, and no host asks for it.
-      guard let known = AuditedOperation.all.first(where: { $0.name == operation }) else {
-        let names = AuditedOperation.all.map(\.name).joined(separator: ", ")
-        throw unknown("operation", operation, "there are \(names)")
+      guard let known = AuditedOperation(named: operation) else {
+        throw unknown("operation", operation, "there are \(AuditedOperation.names)")
       }
       properties.operation = known
     }
     // One that this host does not know is one that it never asks for.
     properties.otherOperations = (otherOperations ?? []).compactMap {
-      name in AuditedOperation.all.first { $0.name == name }
+      AuditedOperation(named: $0)
     }
     for (input, outputs) in formats {
       let names = FloatFormat.allCases.map(\.rawValue).joined(separator: ", ")

@@ -276,8 +276,10 @@ package final class WorkerImplementation: DescribedImplementation {
     }
     try refuseModifiers(notOffered: inputs)
     return try withConnection(for: F.format) { connection in
-      try connection.call(
-        inputs, laidOut: layout, as: output, within: limits.call)
+      operation == .attention
+        ? try connection.callAttention(
+          inputs, laidOut: layout, as: output, within: limits.call)
+        : try connection.call(inputs, laidOut: layout, as: output, within: limits.call)
     }
   }
 

@@ -9,6 +9,7 @@ enum WorkerMessage: UInt32 {
   case probe = 4
   case inspect = 5
   case input = 6
+  case attention = 7
   case ready = 16
   case unusable = 17
   case done = 18

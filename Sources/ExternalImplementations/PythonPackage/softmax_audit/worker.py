@@ -18,12 +18,12 @@ import sys
 import threading
 import time
 
-from softmax_audit import callables
+from softmax_audit import attention, callables
 from softmax_audit.callables import (
     OPERATIONS, CannotLoad, NotOffered, Rubbish, Understanding, as_array, gives_one, output_shape, said, second_input,
     with_axis)
 
-HELLO, MEMORY, CALL, PROBE, INSPECT = 1, 2, 3, 4, 5
+HELLO, MEMORY, CALL, PROBE, INSPECT, ATTENTION = 1, 2, 3, 4, 5, 7
 READY, UNUSABLE, DONE, FAILED, PROBED, INSPECTED = 16, 17, 18, 19, 20, 21
 REFUSAL, RUBBISH, NOT_OFFERED = 0, 1, 2
 NO_FORMAT = 0xFFFFFFFF
@@ -59,6 +59,8 @@ def load(name, arguments=(), operation=None):
         except BaseException as error:
             raise CannotLoad(f"{path} cannot be loaded: {said(error)}") from None
     function = callables.load(name)
+    if operation == "attention":
+        return attention.AttentionCallable(function, name, callables.keyword_arguments(arguments))
     return Understanding(
         function, name, callables.keyword_arguments(arguments), operation or "softmax")
 
@@ -177,6 +179,8 @@ class Host:
 
     def probe(self, format_name):
         """The name of the output format; raises where the format is not taken."""
+        if self.operation == "attention":
+            return attention.probe(self, format_name)
         if format_name not in self.types:
             raise TypeError("bfloat16 needs the package ml_dtypes")
         shape, axis = getattr(self.function, "trial", ((2, 3), 1))
@@ -375,7 +379,7 @@ class Worker:
             except ImportError as error:
                 raise CannotLoad(f"{name} cannot be loaded: {sys.executable} has no NumPy ({error})") from None
             operation = content[4:].decode()
-            if operation and operation not in OPERATIONS:
+            if operation and operation not in (*OPERATIONS, "attention"):
                 raise CannotLoad(f"{name} cannot be loaded: this worker knows no operation {operation}")
             host = Host(loaded(operation or None))
         except CannotLoad as error:
@@ -415,6 +419,8 @@ class Worker:
     def answer(self, host, kind, content):
         if kind == CALL:
             return DONE, self.call(host, content)
+        if kind == ATTENTION:
+            return DONE, attention.call(host, self.memory, content, FORMATS, LAYOUTS)
         _, code = struct.unpack("<QI", content)
         if kind == PROBE:
             try:
