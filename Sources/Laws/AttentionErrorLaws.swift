@@ -6,9 +6,9 @@ import PropertyTesting
 extension Law {
   /// Every output of an attention is near its exact value, whatever its modifiers.
   ///
-  /// Catches whatever changes a number by more than roundings do: scores or sums in a narrow format,
-  /// a scale, a cap, a mask or a sink that is forgotten or misplaced, heads that read others' keys,
-  /// blocks that are left out, and sums that are not rescaled.
+  /// Catches whatever changes a number by more than roundings do: scores or sums in a narrow
+  /// format, a scale, a cap, a mask or a sink that is forgotten or misplaced, heads that read
+  /// others' keys, blocks that are left out, and sums that are not rescaled.
   static let attentionError = Law(
     "attention-error",
     "Every output of an attention is as near to its exact value as its row allows.",

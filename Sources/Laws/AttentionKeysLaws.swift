@@ -43,8 +43,8 @@ extension Law {
 extension Law {
   /// Keys that no query sees do not matter, NaN in them included.
   ///
-  /// Catches masks that are added to NaN, weights of 0 that are multiplied with a NaN or an infinity
-  /// in a value, and maxima that hidden keys take part in.
+  /// Catches masks that are added to NaN, weights of 0 that are multiplied with a NaN or an
+  /// infinity in a value, and maxima that hidden keys take part in.
   static let hiddenKeys = Law(
     "hidden-keys",
     "Whatever stands in keys and values that a mask hides, no bit of an output changes.",
@@ -87,8 +87,8 @@ extension Law {
 extension Law {
   /// With a causal mask the keys after those that a query sees do not matter, NaN included.
   ///
-  /// Catches masks that are off by one, and those of the other alignment where there are not as many
-  /// queries as keys.
+  /// Catches masks that are off by one, and those of the other alignment where there are not as
+  /// many queries as keys.
   static let laterKeys = Law(
     "later-keys",
     "With a causal mask no bit of a query's output depends on the keys that come after its own.",

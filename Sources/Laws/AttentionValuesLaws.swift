@@ -5,7 +5,7 @@ import FloatFormats
 import PropertyTesting
 
 extension Law {
-  /// Where every value is 1 every output is 1, however weights are rounded on their way.
+  /// Values of 1 give outputs of 1, however weights are rounded on their way.
   ///
   /// Catches weights that are clipped or rounded in the second product and not in their sum, and
   /// sums that lean to one side.

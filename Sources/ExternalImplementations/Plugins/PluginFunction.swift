@@ -71,8 +71,8 @@ struct PluginFunction {
 
   /// Calls it as an attention; pointers to what has no elements are null.
   ///
-  /// - Parameter inputs: Queries, keys, values, mask and sinks, nil for a mask or sinks that are not
-  ///   given.
+  /// - Parameter inputs: Queries, keys, values, mask and sinks, nil for a mask or sinks that are
+  ///   not given.
   /// - Returns: Its status.
   func call(
     _ inputs: [UnsafeRawPointer?], _ output: UnsafeMutableRawPointer?,

@@ -384,11 +384,12 @@ int cross_entropy_vjp_f64_f32(const double *x, const int64_t *targets, float *dx
  * head h / (heads / kv_heads) of keys and values. In exact numbers, in this order: z = scale * (q .
  * k); z = softcap * tanh(z / softcap); z = z + mask; the sink of the head is one more score without
  * a value. scale 0 means 1 / sqrt(head_dim), softcap 0 none. causal is 0 for none, 1 for top-left
- * (query i sees keys j <= i), 2 for bottom-right (j <= i + keys - queries). mask has batch * heads *
- * queries * keys numbers in the format of q (finite, -inf), sinks heads of them; NULL for none. What
- * stands in a key that a query must not see does not matter to it, NaN included. A query that sees
- * no key gives what the special lanes of the description say: NaN, or 0. What a function does not do
- * (a cap, say) it answers with 2. size is that of the structure that the host was built with.
+ * (query i sees keys j <= i), 2 for bottom-right (j <= i + keys - queries). mask has batch * heads
+ * * queries * keys numbers in the format of q (finite, -inf), sinks heads of them; NULL for none.
+ * Nothing in a key that a query must not see matters to it, not even a NaN. A query that sees no
+ * key gives what the special lanes of the description say: NaN, or 0. A function answers with 2 to
+ * a call for something that it does not do (a cap, say). size is that of the structure that the
+ * host was built with.
  */
 struct softmax_audit_attention {
   size_t size;

@@ -54,7 +54,7 @@ package struct AttentionNumbers<C: BinaryFloat> {
   package var scale: C
   /// The cap; `nil` for none.
   package var softcap: C?
-  /// What is added to each score, -inf for keys that are hidden; `nil` for nothing.
+  /// The addends of the scores, -inf for keys that are hidden; `nil` for none.
   package var addends: [C]?
   /// The sink; `nil` for none.
   package var sink: C?
