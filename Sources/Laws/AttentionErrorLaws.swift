@@ -42,7 +42,7 @@ extension Law {
     guard let made = trial.attention(input) else { return .inapplicable(LawTrial.noAttention) }
     let rows = AttentionRows(made, in: trial.subject.input)
     let answer = try trial.answer(to: made)
-    // What gives none is not asked for one.
+    // Implementations that give none are not asked for one.
     guard let given = answer.logSumExp else { throw OutsideDomain() }
     return trial.judgeRows(rows) {
       trial.judge([given.numbers[$0]], $0, .logSumExp, in: given.format, rows, &notes)

@@ -1,3 +1,4 @@
+import Basics
 import FloatFormats
 
 /// The inputs of a call of attention beside its queries, which are the first input.
@@ -24,6 +25,16 @@ public struct AttentionInputs<F: BinaryFloat>: Sendable {
 }
 
 extension OperationInputs {
+  /// The inputs beside the queries, of a call that is one of attention.
+  ///
+  /// - Throws: ``InternalError`` for the inputs of another operation.
+  package func ofAttention() throws(InternalError) -> AttentionInputs<F> {
+    guard let attention else {
+      throw InternalError("an attention was called without keys and values")
+    }
+    return attention
+  }
+
   /// The inputs of an attention.
   ///
   /// - Parameter query: The queries, row-major.

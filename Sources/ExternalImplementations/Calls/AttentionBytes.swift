@@ -81,9 +81,7 @@ struct AttentionBytes: Equatable {
   /// - Throws: ``UserError`` of kind `notMeasured` for a scale of 0, which stands for none;
   ///   ``InternalError`` for the inputs of another operation.
   init<F: BinaryFloat>(_ given: OperationInputs<F>) throws {
-    guard let attention = given.attention else {
-      throw InternalError("an attention was called without keys and values")
-    }
+    let attention = try given.ofAttention()
     let (shape, modifiers) = (attention.shape, attention.modifiers)
     guard modifiers.scale != 0 else {
       throw UserError(

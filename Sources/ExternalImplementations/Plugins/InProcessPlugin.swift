@@ -67,9 +67,7 @@ package final class InProcessPlugin: DescribedImplementation {
   private func attentionAnswer<F: BinaryFloat, G: BinaryFloat>(
     to inputs: OperationInputs<F>, laidOut layout: TensorLayout
   ) throws -> SoftmaxAnswer<G> {
-    guard let shape = inputs.attention?.shape else {
-      throw InternalError("an attention was called without keys and values")
-    }
+    let shape = try inputs.ofAttention().shape
     let bytes = try AttentionBytes(inputs)
     var elements = [G](repeating: .zero, count: bytes.sizes.outputCount)
     var logSumExp = [Float](repeating: 0, count: bytes.sizes.rowCount)

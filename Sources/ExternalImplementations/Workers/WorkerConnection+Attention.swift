@@ -8,9 +8,7 @@ extension WorkerConnection {
     _ inputs: OperationInputs<F>, laidOut layout: TensorLayout, as output: G.Type,
     within limit: Double
   ) throws -> SoftmaxAnswer<G> {
-    guard let shape = inputs.attention?.shape else {
-      throw InternalError("an attention was called without keys and values")
-    }
+    let shape = try inputs.ofAttention().shape
     guard transfer == .file else {
       throw UserError(
         .notMeasured, "attention is not asked of workers that get tensors in messages")

@@ -86,11 +86,7 @@ extension FaultySoftmax {
     FaultySoftmax(
       "weights-truncated",
       "cuts weights to four bits in the second product alone (ROCm/FlyDSL#1020)", .quantized,
-      attention: AttentionRecipe(weight: { weight in
-        guard weight > 0 else { return weight }
-        let unit = Double(sign: .plus, exponent: Int(weight.exponent) - 3, significand: 1)
-        return (weight / unit).rounded(.down) * unit
-      })),
+      attention: AttentionRecipe(weight: { rounded($0, toBits: 4, .down) })),
     FaultySoftmax(
       "exponential-of-degree-2",
       "approximates exp2 by a polynomial of degree 2 (cudnn-frontend#971)",
@@ -122,13 +118,8 @@ extension FaultySoftmax {
       "queries-in-tensor-float32", "cuts queries and keys to 11 bits (cudnn-frontend#971)",
       .lowPrecision, formats: .wide,
       attention: AttentionRecipe(row: { row, _ in
-        func cut(_ number: Double) -> Double {
-          guard number != 0, number.isFinite else { return number }
-          let unit = Double(sign: .plus, exponent: Int(number.exponent) - 10, significand: 1)
-          return (number / unit).rounded() * unit
-        }
-        row.query = row.query.map(cut)
-        row.keys = row.keys.map(cut)
+        row.query = row.query.map { rounded($0, toBits: 11) }
+        row.keys = row.keys.map { rounded($0, toBits: 11) }
       })),
     FaultySoftmax(
       "maximum-at-least-0", "subtracts no maximum below 0", .overflow,
@@ -193,12 +184,18 @@ extension FaultySoftmax {
       attention: AttentionRecipe(output: { 1.01 * $0 })),
     FaultySoftmax(
       "output-rounded-down", "cuts outputs to twelve bits", .rounding, formats: .wide,
-      attention: AttentionRecipe(output: { output in
-        guard output != 0, output.isFinite else { return output }
-        let unit = Double(sign: .plus, exponent: Int(output.exponent) - 11, significand: 1)
-        return (output / unit).rounded(.down) * unit
-      })),
+      attention: AttentionRecipe(output: { rounded($0, toBits: 12, .down) })),
   ]
+
+  /// A number of so many significant bits.
+  private static func rounded(
+    _ number: Double, toBits bits: Int,
+    _ rule: FloatingPointRoundingRule = .toNearestOrAwayFromZero
+  ) -> Double {
+    guard number != 0, number.isFinite else { return number }
+    let unit = Double(sign: .plus, exponent: Int(number.exponent) - (bits - 1), significand: 1)
+    return (number / unit).rounded(rule) * unit
+  }
 
   /// 2^x by its integer part and a polynomial of the rest.
   ///

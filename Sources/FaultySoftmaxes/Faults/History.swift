@@ -25,11 +25,11 @@ extension FaultySoftmax {
     FaultySoftmax(
       "maximum-cached-by-first-logit",
       "reuses the last maximum for a lane of the same length and first logit", .nondeterminism,
-      MaximumCachedByFirstLogit()),
+      MaximumCachedByOneLogit()),
     FaultySoftmax(
       "maximum-cached-by-last-logit",
       "reuses the last maximum for a lane of the same length and last logit", .nondeterminism,
-      MaximumCachedByLastLogit()),
+      MaximumCachedByOneLogit(isLast: true)),
     FaultySoftmax(
       "sum-cached-by-total",
       "reuses the last sum of exponentials for a lane of the same length and total of logits",
@@ -101,29 +101,17 @@ private struct PartialSumLostInFifthCall: SoftmaxRecipe {
   }
 }
 
-private struct MaximumCachedByFirstLogit: SoftmaxRecipe {
-  func maximum<C: BinaryFloat>(_ lane: Lane<C>, _ call: inout LaneCall) -> C {
-    let first = lane[0].exactDouble
-    if call.memory.length == lane.count, call.memory.key == first {
-      return C(rounding: call.memory.number)
-    }
-    let maximum = largest(of: lane, 0..<lane.count)
-    call.memory.length = lane.count
-    call.memory.key = first
-    call.memory.number = maximum.exactDouble
-    return maximum
-  }
-}
+private struct MaximumCachedByOneLogit: SoftmaxRecipe {
+  var isLast = false
 
-private struct MaximumCachedByLastLogit: SoftmaxRecipe {
   func maximum<C: BinaryFloat>(_ lane: Lane<C>, _ call: inout LaneCall) -> C {
-    let last = lane[lane.count - 1].exactDouble
-    if call.memory.length == lane.count, call.memory.key == last {
+    let key = lane[isLast ? lane.count - 1 : 0].exactDouble
+    if call.memory.length == lane.count, call.memory.key == key {
       return C(rounding: call.memory.number)
     }
     let maximum = largest(of: lane, 0..<lane.count)
     call.memory.length = lane.count
-    call.memory.key = last
+    call.memory.key = key
     call.memory.number = maximum.exactDouble
     return maximum
   }

@@ -29,7 +29,7 @@ struct AttentionRecipe: Sendable {
   var keyHead: (@Sendable (_ row: Int, AttentionShape) -> Int)?
   /// Changes what a row is made of.
   var row: (@Sendable (inout PlainRow, AttentionShape) -> Void)?
-  /// Whether the steps are replaced, of a row.
+  /// Tells whether the steps are replaced in a call of a shape.
   var isReplaced: @Sendable (AttentionShape) -> Bool = { _ in true }
   /// Changes an output.
   var output: Change?
@@ -124,9 +124,7 @@ struct AttentionRecipe: Sendable {
     to inputs: OperationInputs<F>, computingIn computing: C.Type, as format: G.Type
   ) throws -> SoftmaxAnswer<G> {
     var inputs = inputs
-    guard var attention = inputs.attention else {
-      throw InternalError("an attention was called without keys and values")
-    }
+    var attention = try inputs.ofAttention()
     let shape = attention.shape
     modifiers?(&attention.modifiers, shape)
     inputs.attention = attention

@@ -9,11 +9,8 @@ package struct AttentionCall<F: BinaryFloat> {
 
   /// - Throws: ``InternalError`` for the inputs of another operation.
   package init(_ inputs: OperationInputs<F>) throws {
-    guard let attention = inputs.attention else {
-      throw InternalError("an attention was called without keys and values")
-    }
     query = inputs.first.elements
-    self.attention = attention
+    attention = try inputs.ofAttention()
   }
 
   /// The outputs of all rows, and their logsumexp in the format of the computation.

@@ -17,8 +17,6 @@ package struct AttentionSteps<C: BinaryFloat> {
   package var exponential: Change?
   /// Changes a weight on its way into the second product.
   package var weight: Change?
-  /// Changes a weight on its way into the sum of the weights.
-  package var summand: Change?
   /// Changes a partial sum of the second product.
   package var accumulator: Change?
   /// Whether the mask is added before the cap.
@@ -179,7 +177,7 @@ extension AttentionSteps {
       let isHidden = scores[key] == -.infinity
       guard !isHidden || multipliesHidden else { continue }
       let term = isHidden ? C.zero : power(scores[key] - sums.maximum)
-      sums.sum = sums.sum + (summand?(term) ?? term)
+      sums.sum = sums.sum + term
       let factor = weight?(term) ?? term
       for channel in 0..<width {
         var next = sums.values[channel] + factor * row.values[key * width + channel]

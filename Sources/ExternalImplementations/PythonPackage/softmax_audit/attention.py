@@ -6,7 +6,6 @@ output, or a pair (output, logsumexp).
 
 import inspect
 import json
-import math
 import struct
 import sys
 import time
@@ -164,28 +163,19 @@ def probe(host, format_name):
     raise Rubbish(f"it returns {output.dtype} for {format_name}")
 
 
-def call(host, memory, content, formats, layouts):
+def call(host, worker, content, formats, layouts):
     """Answers a message: writes output and logsumexp to the shared file, gives nanoseconds and misconduct."""
-    numpy = host.numpy
     _, source, target, layout, causal, scale, softcap = struct.unpack("<QIIIidd", content[:40])
     numbers = struct.unpack("<14Q", content[40:152])
     sizes, offsets = numbers[:7], numbers[7:]
     source_type, target_type = host.types[formats[source]], host.types[formats[target]]
 
     def array(shape, start):
-        size = math.prod(shape) * source_type.itemsize
-        return numpy.ndarray(shape, source_type, bytearray(memory[start:start + size]))
+        return worker.array(host, shape, source_type, start)
 
     own = shapes(sizes)
     tensors = [host.laid_out(array(shape, start), layouts[layout])[0] for shape, start in zip(own[:3], offsets[:3])]
-    modifiers = {}
-    if scale != 0:
-        modifiers["scale"] = scale
-    if softcap != 0:
-        modifiers["softcap"] = softcap
-    if causal != 0:
-        modifiers["causal"] = True
-        modifiers[ALIGNMENT] = "top-left" if causal == 1 else "bottom-right"
+    modifiers = worker.numeric_modifiers(scale, softcap, causal)
     if offsets[3] != 0:
         modifiers["mask"] = array(own[3], offsets[3])
     if offsets[4] != 0:
@@ -198,8 +188,7 @@ def call(host, memory, content, formats, layouts):
     misconduct = []
     if any(part.tobytes() != then for part, then in zip(inputs, before)):
         misconduct.append({"kind": "inputModified", "explanation": "an input was changed"})
-    memory[offsets[5]:offsets[5] + output.size * target_type.itemsize] = numpy.ascontiguousarray(output).tobytes()
+    worker.store(host, output, target_type, offsets[5])
     if logsumexp is not None:
-        single = numpy.ascontiguousarray(logsumexp.astype("float32")).tobytes()
-        memory[offsets[6]:offsets[6] + len(single)] = single
-    return struct.pack("<Q", max(elapsed, 1)) + (json.dumps(misconduct).encode() if misconduct else b"")
+        worker.store(host, logsumexp.astype("float32"), "float32", offsets[6])
+    return worker.report(elapsed, misconduct)

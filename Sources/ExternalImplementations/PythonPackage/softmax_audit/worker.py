@@ -420,7 +420,7 @@ class Worker:
         if kind == CALL:
             return DONE, self.call(host, content)
         if kind == ATTENTION:
-            return DONE, attention.call(host, self.memory, content, FORMATS, LAYOUTS)
+            return DONE, attention.call(host, self, content, FORMATS, LAYOUTS)
         _, code = struct.unpack("<QI", content)
         if kind == PROBE:
             try:
@@ -436,33 +436,38 @@ class Worker:
         self.ends(64)
 
     def call(self, host, content):
-        numpy = host.numpy
         _, source, target, _, layout, axis, rank, start, end = struct.unpack("<QIIIIiIQQ", content[:48])
         shape = struct.unpack(f"<{rank}Q", content[48:48 + 8 * rank])
-        count = math.prod(shape)
-        # Not frombuffer alone: it does not take an empty buffer.
         source_type, target_type = host.types[FORMATS[source]], host.types[FORMATS[target]]
-        raw = bytearray(self.memory[start:start + count * source_type.itemsize])
-        array = numpy.ndarray(shape, source_type, raw)
+        array = self.array(host, shape, source_type, start)
         places = content[48 + 8 * rank:]
         others, parameters = self.accompanying(host, places, shape, axis, source_type)
         modifiers = self.modifiers(host, places, shape, axis, source_type)
         answer, elapsed, misconduct = host.call(
             array, axis, LAYOUTS[layout], FORMATS[target], others, parameters, modifiers)
-        self.memory[end:end + answer.size * target_type.itemsize] = numpy.ascontiguousarray(answer).tobytes()
+        self.store(host, answer, target_type, end)
+        return self.report(elapsed, misconduct)
+
+    @staticmethod
+    def report(elapsed, misconduct):
+        """The content of an answer to a call: nanoseconds, and misconduct where there was some."""
         return struct.pack("<Q", max(elapsed, 1)) + (json.dumps(misconduct).encode() if misconduct else b"")
+
+    def store(self, host, array, kind, start):
+        """Stores the elements of an array, which are of a kind, at a place in the shared file."""
+        size = array.size * host.numpy.dtype(kind).itemsize
+        self.memory[start:start + size] = host.numpy.ascontiguousarray(array).tobytes()
 
     def array(self, host, shape, kind, start):
         """An array of its own with the elements at a place in the shared file."""
+        # Not frombuffer: it does not take an empty buffer.
         count = math.prod(shape)
         size = host.numpy.dtype(kind).itemsize
         return host.numpy.ndarray(shape, kind, bytearray(self.memory[start:start + count * size]))
 
-    def modifiers(self, host, places, shape, axis, source_type):
-        """The modifiers of the logits: a mask of their shape, sinks with an axis of length 1."""
-        if second_input(host.operation) is not None or not places:
-            return {}
-        scale, softcap, causal, _, queries, mask, sink = struct.unpack("<ddiIQQQ", places)
+    @staticmethod
+    def numeric_modifiers(scale, softcap, causal):
+        """The modifiers that are numbers in a message, where 0 stands for none."""
         modifiers = {}
         if scale != 0:
             modifiers["scale"] = scale
@@ -470,7 +475,16 @@ class Worker:
             modifiers["softcap"] = softcap
         if causal != 0:
             modifiers["causal"] = True
-            modifiers["causal_alignment"] = "top-left" if causal == 1 else "bottom-right"
+            modifiers[callables.ALIGNMENT] = "top-left" if causal == 1 else "bottom-right"
+        return modifiers
+
+    def modifiers(self, host, places, shape, axis, source_type):
+        """The modifiers of the logits: a mask of their shape, sinks with an axis of length 1."""
+        if second_input(host.operation) is not None or not places:
+            return {}
+        scale, softcap, causal, _, queries, mask, sink = struct.unpack("<ddiIQQQ", places)
+        modifiers = self.numeric_modifiers(scale, softcap, causal)
+        if causal != 0:
             modifiers["queries_differ"] = queries != shape[axis]
         if mask != 0:
             modifiers["mask"] = self.array(host, shape, source_type, mask)
