@@ -212,6 +212,10 @@ extension AccompanyingInputs {
 
   /// The inputs of an operation whose first input is given.
   @inlinable
+  @_specialize(where F == Float16)
+  @_specialize(where F == BFloat16)
+  @_specialize(where F == Float)
+  @_specialize(where F == Double)
   package func inputs<F: BinaryFloat>(
     of operation: AuditedOperation, _ first: Tensor<F>
   ) -> OperationInputs<F> {

@@ -47,6 +47,10 @@ public struct LaneInputs<Element: BinaryFloat>: Sendable {
 extension OperationInputs {
   /// The inputs of a lane.
   @inlinable
+  @_specialize(where F == Float16)
+  @_specialize(where F == BFloat16)
+  @_specialize(where F == Float)
+  @_specialize(where F == Double)
   public func lane(_ number: Int) -> LaneInputs<F> {
     let target = targets.map { $0[number] }
     return LaneInputs(

@@ -146,6 +146,10 @@ public struct Tensor<F: BinaryFloat>: Sendable {
 
   /// A lane as an array.
   @inlinable
+  @_specialize(where F == Float16)
+  @_specialize(where F == BFloat16)
+  @_specialize(where F == Float)
+  @_specialize(where F == Double)
   public func lane(_ index: Int) -> [F] {
     let start = geometry.start(ofLane: index)
     if geometry.isContiguous { return Array(elements[start..<start + geometry.length]) }
