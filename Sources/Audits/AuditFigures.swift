@@ -83,7 +83,7 @@ extension Audit {
     let rows = try await Audit(
       AuditPlan(
         implementations: [implementation], cells: cells, seed: seed, threads: threads,
-        settings: MeasurementSettings(declaredModel: model))
+        settings: MeasurementSettings(declaredModel: model.map { DeclaredModel($0) }))
     ).run()
     return AuditFigures(rows: rows)
   }

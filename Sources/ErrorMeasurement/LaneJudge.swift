@@ -10,10 +10,10 @@ package struct LaneJudge: Hashable {
   let input: FloatFormat
   let output: FloatFormat
   /// The model whose bound counts; nil for the default tolerance.
-  package let model: SoftmaxVariant?
-  /// The model of a loss, a gradient or a Jacobian whose bound counts; `nil` for the default
-  /// tolerance, which is also that of results that may be flushed.
-  let derivedModel: DerivedVariant?
+  ///
+  /// The default tolerance is also that of losses, gradients and Jacobians that may flush results
+  /// and declare a model of their own, which knows nothing of it.
+  package let model: DeclaredModel?
   /// The permitted results below the normal range.
   package let underflow: UnderflowPolicy
   /// Whether nothing is judged at all.
@@ -30,19 +30,17 @@ package struct LaneJudge: Hashable {
     self.operation = implementation?.operation ?? operation
     self.input = input
     self.output = output
-    let own = settings.ignoresOwnModel ? nil : implementation?.declaredVariant(for: input)
+    underflow = settings.underflow ?? implementation?.underflow ?? .gradual
+    var own = settings.ignoresOwnModel ? nil : implementation?.ownModel(for: input)
+    if underflow == .flush, own?.coversFlushing == false { own = nil }
     model = settings.declaredModel ?? own
     excusesDomain = implementation?.excusesOwnDomain == true && model == own
-    underflow = settings.underflow ?? implementation?.underflow ?? .gradual
-    derivedModel =
-      settings.ignoresOwnModel || settings.declaredModel != nil || underflow == .flush
-      ? nil : implementation?.declaredDerivedVariant(for: input)
     isSilent = settings.judgesNothing
   }
 
   /// The name of the model in results; `nil` where nothing is judged.
   package var modelName: String? {
-    isSilent ? nil : model?.name ?? derivedModel?.name ?? MeasurementJudging.undeclared
+    isSilent ? nil : model?.name ?? MeasurementJudging.undeclared
   }
 
   /// The promise about a lane.
@@ -50,7 +48,7 @@ package struct LaneJudge: Hashable {
   /// - Parameter profile: That of the lane; nil where it is special or empty.
   package func promise(on profile: LaneProfile?) throws -> LanePromise {
     guard !isSilent, let profile else { return .none }
-    guard let model else { return undeclared(on: profile) }
+    guard let model = model?.variant else { return undeclared(on: profile) }
     let tolerance = try ModelTolerance(
       model: model, input: input, output: output, underflow: underflow
     ).tolerance(of: profile)
@@ -59,7 +57,7 @@ package struct LaneJudge: Hashable {
 
   /// The promise about a lane of any operation.
   ///
-  /// Nothing of a lane that has no value. A model can be declared for operations of logits alone.
+  /// Nothing of a lane that has no value.
   package func promise(on lane: OperationLane) throws -> LanePromise {
     guard !isSilent, lane.lackOfValue == nil, lane.outputCount > 0 else { return .none }
     if let attention = lane.attention {
@@ -67,15 +65,16 @@ package struct LaneJudge: Hashable {
         .tolerance(of: attention)
         .map { .bounded($0.bounds, mayVanish: $0.mayVanish) } ?? .unbounded
     }
-    if let derivedModel {
-      return DerivedModelTolerance(model: derivedModel, input: input, output: output)
-        .tolerance(of: lane)
+    if let model = model?.derivedVariant {
+      return DerivedModelTolerance(
+        model: model, input: input, output: output, underflow: underflow
+      ).tolerance(of: lane)
         .map { .bounded($0.bounds, mayVanish: $0.mayVanish) } ?? .outsideDomain
     }
     guard DerivedTolerance.covers(operation) || lane.modified != nil else {
       return try promise(on: LaneProfile(of: lane.logits))
     }
-    if let model {
+    if let model = model?.variant {
       return try ModelTolerance(model: model, input: input, output: output, underflow: underflow)
         .tolerance(of: lane)
         .map { .bounded($0.bounds, mayVanish: $0.mayVanish) } ?? .outsideDomain
@@ -183,7 +182,7 @@ package final class LanePromises {
 extension AccuracyRow {
   /// Counts the outputs outside the domain of a declared model that nobody excuses as not judged.
   package mutating func leaveUnjudged(by judge: LaneJudge) {
-    guard judge.model != nil || judge.derivedModel != nil, !judge.excusesDomain,
+    guard judge.model != nil, !judge.excusesDomain,
       let outside = self.bound?.outsideDomain, outside > 0
     else { return }
     self.bound?.notJudged = outside

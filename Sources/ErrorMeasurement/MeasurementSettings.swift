@@ -8,7 +8,7 @@ public struct MeasurementSettings: Sendable {
   /// The permitted answers to special lanes; `nil` leaves it to each.
   public var specialLanes: SpecialLanePolicy?
   /// The model whose bound is used instead of the declared one.
-  public var declaredModel: SoftmaxVariant?
+  public var declaredModel: DeclaredModel?
   /// Whether outputs are also judged by the tolerances in use elsewhere.
   public var judgesElsewhere: Bool
   /// Whether outputs are also measured for what their errors cost; see
@@ -32,7 +32,7 @@ public struct MeasurementSettings: Sendable {
   public var underflow: UnderflowPolicy?
 
   public init(
-    specialLanes: SpecialLanePolicy? = nil, declaredModel: SoftmaxVariant? = nil,
+    specialLanes: SpecialLanePolicy? = nil, declaredModel: DeclaredModel? = nil,
     judgesElsewhere: Bool = false
   ) {
     self.specialLanes = specialLanes

@@ -18,17 +18,17 @@ import SoftmaxVariants
 package struct BudgetTrial: Sendable {
   private let policy: Policy
   private let plan: GatePlan
-  private let faults: [FaultySoftmax]
   private let threads: Int
 
-  package init(
-    _ policy: Policy, _ plan: GatePlan, faults: [FaultySoftmax] = FaultySoftmax.all(of: .softmax),
-    threads: Int = 1
-  ) {
+  package init(_ policy: Policy, _ plan: GatePlan, threads: Int = 1) {
     self.policy = policy
     self.plan = plan
-    self.faults = faults
     self.threads = threads
+  }
+
+  /// The faults that stand in for an implementation: those of its operation.
+  private func faults(of scope: RowScope) -> [FaultySoftmax] {
+    FaultySoftmax.all(of: scope.operation)
   }
 
   /// A budget on one implementation.
@@ -51,10 +51,14 @@ package struct BudgetTrial: Sendable {
     // Wherever anything is judged, mismatches are.
     var mismatching: [RowScope: Set<String>] = [:]
     for whole in plan.audits {
-      var audit = whole
-      audit.implementations.removeAll { !isTried($0, in: whole) }
-      guard !audit.implementations.isEmpty else { continue }
-      try await measure(audit, into: &outcomes, &mismatching)
+      let tried = whole.implementations.filter { isTried($0, in: whole) }
+      for operation in AuditedOperation.all {
+        var audit = whole
+        audit.implementations = tried.filter { $0.operation == operation }
+        guard !audit.implementations.isEmpty else { continue }
+        try await measure(
+          audit, FaultySoftmax.all(of: operation), into: &outcomes, &mismatching)
+      }
     }
     var result = gate
     if let untried { result.notes.append(untried) }
@@ -80,6 +84,7 @@ package struct BudgetTrial: Sendable {
       let past = outcome.past.subtracting(mismatching[budget.scope] ?? [])
       let uncaught = past.subtracting(exceeding[budget.scope] ?? [])
         .subtracting(caught[budget.scope] ?? [])
+      let faults = faults(of: budget.scope)
       let tried = faults.filter { $0.formats.contains(budget.scope.input) }.map(\.name)
       let seen = outcome.exceeding.union(mismatching[budget.scope] ?? [])
       result.judgements[index].coverage = .init(
@@ -91,26 +96,23 @@ package struct BudgetTrial: Sendable {
     return result
   }
 
-  /// A sentence on operations whose budgets nothing is tried on: what is faulty here computes
-  /// softmax; nil where there are none.
+  /// A sentence on the implementations whose budgets nothing is tried on; `nil` where there are
+  /// none.
   package var untried: String? {
     let others = plan.audits.flatMap { audit in
-      audit.implementations.filter { !isTried($0, in: audit) }.map { implementation in
-        let isModified = implementation.operation == .softmax
-        return implementation.operation.name + (isModified ? " with modifiers" : "")
-      }
+      audit.implementations.filter { !isTried($0, in: audit) }.map(\.operation.name)
     }
     guard !others.isEmpty else { return nil }
     return
-      "budgets on \(Set(others).sorted().joined(separator: " and ")) are tried on nothing: the faulty implementations are of softmax alone so far"
+      "budgets on \(Set(others).sorted().joined(separator: " and ")) with modifiers or parameters are tried on nothing: the faulty implementations are called without"
   }
 
-  /// Whether faults can stand for an implementation: they compute the softmax of plain logits.
+  /// Whether faults can stand for an implementation: they are called without modifiers and with the
+  /// usual parameters.
   private func isTried(
     _ implementation: any SoftmaxImplementation, in audit: AuditPlan
   ) -> Bool {
-    guard implementation.operation == .softmax else { return false }
-    return audit.cells.allSatisfy {
+    audit.cells.allSatisfy {
       audit.scope(of: implementation, in: $0.format).parameters == nil
     }
   }
@@ -141,7 +143,7 @@ package struct BudgetTrial: Sendable {
   }
 
   private func measure(
-    _ audit: AuditPlan, into outcomes: inout [Budget: Outcome],
+    _ audit: AuditPlan, _ faults: [FaultySoftmax], into outcomes: inout [Budget: Outcome],
     _ mismatching: inout [RowScope: Set<String>]
   ) async throws {
     guard let format = audit.cells.first?.format else { return }
@@ -261,8 +263,8 @@ package struct BudgetTrial: Sendable {
     for (scope, implementation) in zip(scopes, audit.implementations) {
       let model =
         audit.settings.declaredModel
-        ?? (audit.settings.ignoresOwnModel ? nil : implementation.declaredVariant(for: scope.input))
-      for fault in faults where mismatching[scope]?.contains(fault.name) != true {
+        ?? (audit.settings.ignoresOwnModel ? nil : implementation.ownModel(for: scope.input))
+      for fault in faults(of: scope) where mismatching[scope]?.contains(fault.name) != true {
         // The cells where it shows most come first: one of them is usually enough.
         let cells = (measured[fault.name] ?? []).sorted { $0.ratio > $1.ratio }
         guard cells.contains(where: { !($0.ratio <= 1) }) else { continue }
@@ -305,7 +307,7 @@ package struct BudgetTrial: Sendable {
     var check = settings.check()
     check.model = .none
     var plan = CheckPlan(
-      implementations: faults.filter { names.contains($0.name) }, formats: [scope.input],
+      implementations: faults(of: scope).filter { names.contains($0.name) }, formats: [scope.input],
       outputFormat: scope.output, laws: laws, seed: settings.seed ?? RunSeed.standard,
       effort: settings.effort ?? 1, threads: threads, settings: check)
     plan.stopsAtFirstFailure = true

@@ -24,7 +24,7 @@ extension Law {
     budget: Budget(random: 300), takesAnyLane: true,
     inapplicability: { subject in
       // The rounded logarithm of a sum that was not shifted can lie below the largest logit.
-      subject.operation == .logSoftmax && subject.model?.algorithmName == "naive"
+      subject.operation == .logSoftmax && subject.model?.variant?.algorithmName == "naive"
         ? "the declared model can be above 0 by a rounding" : nil
     },
     cases: { LaneCases.lanes($0).cases }

@@ -17,7 +17,7 @@ extension Law {
     budget: Budget(random: 100, edges: 24), form: .tensor(), isAboutLengths: true,
     inapplicability: { subject in
       // exp and log, one after the other, round.
-      subject.operation != .softmax && subject.model?.algorithmName == "naive"
+      subject.operation != .softmax && subject.model?.variant?.algorithmName == "naive"
         ? "the declared model rounds the exponential of the logit" : nil
     },
     cases: { format in

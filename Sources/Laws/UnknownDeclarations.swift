@@ -16,9 +16,7 @@ extension SoftmaxImplementation {
         "\(name) declares the \(kind) \"\(text)\", which is not known; \(remedy)")
     }
     for format in formats {
-      if let model = declaredModel(for: format), declaredVariant(for: format) == nil,
-        declaredDerivedVariant(for: format) == nil
-      {
+      if let model = declaredModel(for: format), ownModel(for: format) == nil {
         let words = operation == .softmax ? "--implementations" : "--operation \(operation)"
         throw unknown("model", model, "'softmax-audit list \(words)' shows the models")
       }

@@ -60,8 +60,8 @@ package struct InferenceTrial: Sendable {
     else { return nil }
     var settings = CheckSettings()
     settings.model = .none
-    if let variant = name.flatMap({ SoftmaxVariant(named: $0, of: finding.operation) }) {
-      settings.model = .declared(variant)
+    if let model = name.flatMap({ DeclaredModel(named: $0, of: finding.operation) }) {
+      settings.model = .declared(model)
     }
     settings.largestLogit = largestLogit
     settings.underflow = finding.model?.flushes == true ? .flush : nil

@@ -11,7 +11,7 @@ package struct PolicySettings: Sendable, Hashable {
   package enum Model: Sendable, Hashable {
     /// The default tolerance, whatever an implementation declares.
     case none
-    case declared(SoftmaxVariant)
+    case declared(DeclaredModel)
 
     /// The same model of an operation; the default tolerance where the operation has none of the
     /// name.
@@ -19,7 +19,7 @@ package struct PolicySettings: Sendable, Hashable {
       guard case .declared(let variant) = self, variant.operation != operation else {
         return self
       }
-      return SoftmaxVariant(named: variant.name, of: operation).map(Model.declared) ?? Model.none
+      return DeclaredModel(named: variant.name, of: operation).map(Model.declared) ?? Model.none
     }
 
     /// The name in a policy and on the command line.

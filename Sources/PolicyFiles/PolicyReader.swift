@@ -421,10 +421,10 @@ struct PolicyReader {
 
   /// The model of a name in the first operation that has one, of those that patterns select; all
   /// where there are none.
-  private static func model(_ name: String, of patterns: [String]) -> SoftmaxVariant? {
+  private static func model(_ name: String, of patterns: [String]) -> DeclaredModel? {
     AuditedOperation.all.lazy.filter { operation in
       patterns.isEmpty || patterns.contains { Glob.matches(operation.name, $0) }
-    }.compactMap { SoftmaxVariant(named: name, of: $0) }.first
+    }.compactMap { DeclaredModel(named: name, of: $0) }.first
   }
 
   /// The settings of a mapping.

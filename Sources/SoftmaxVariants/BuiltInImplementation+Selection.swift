@@ -61,28 +61,3 @@ extension BuiltInImplementation {
     return name.contains("/") ? name : "\(name)/\(Summation.sequential.rawValue)"
   }
 }
-
-extension SoftmaxVariant {
-  /// The built-in variant of an operation whose bound a name declares.
-  ///
-  /// - Throws: ``UserError`` of kind `usage` where there is no such variant.
-  package static func model(
-    _ name: String, of operation: AuditedOperation
-  ) throws(UserError) -> SoftmaxVariant {
-    guard let variant = SoftmaxVariant(named: name, of: operation) else {
-      guard operation == .softmax else {
-        throw UserError(
-          .usage,
-          "there is no model \"\(name)\" of \(operation); a model is the name of a built-in variant, which 'softmax-audit list --operation \(operation)' shows"
-            + NearMiss.relative(
-              of: name, among: BuiltInImplementation.all(of: operation).map(\.name)))
-      }
-      throw UserError(
-        .usage,
-        "there is no model \"\(name)\"; a model is the name of a built-in variant, such as max-trick/pairwise/float32, "
-          + "or of a combination, such as online+exp2+reciprocal/lanes-8/float32 (list --models)"
-      )
-    }
-    return variant
-  }
-}

@@ -23,12 +23,21 @@ struct JudgingOptions: ParsableArguments {
   var underflow: UnderflowPolicy?
 
   /// - Parameter operation: The operation of the implementations that are judged.
-  /// - Throws: ``UserError`` of kind `usage` where there is no such model.
+  /// - Throws: ``UserError`` of kind `usage` where there is no such model, or where its bounds do
+  ///   not fit the other options.
   func checkSettings(of operation: AuditedOperation = .softmax) throws -> CheckSettings {
     var settings = CheckSettings()
-    if let declare {
-      settings.model =
-        declare == "none" ? .none : .declared(try SoftmaxVariant.model(declare, of: operation))
+    if let declare, declare != "none" {
+      let model = try DeclaredModel.named(declare, of: operation)
+      guard underflow != .flush || model.coversFlushing else {
+        throw UserError(
+          .usage,
+          "the bounds of \(operation) know nothing of --underflow flush; leave it or --declare \(declare) out"
+        )
+      }
+      settings.model = .declared(model)
+    } else if declare != nil {
+      settings.model = .none
     }
     settings.underflow = underflow
     return settings

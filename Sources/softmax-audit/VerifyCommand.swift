@@ -184,7 +184,9 @@ struct VerifyCommand: AsyncParsableCommand {
       )
     }
     let wantedSettings = try mistakes.collect {
-      var settings = try judging.settings(special, judgedElsewhere)
+      var settings = try judging.settings(
+        special, judgedElsewhere,
+        of: AuditedOperation(named: operation.inputs.operation) ?? .softmax)
       settings.measuresConsequences = cost.consequences
       return settings
     }
@@ -192,7 +194,7 @@ struct VerifyCommand: AsyncParsableCommand {
       files: results.output.files, directories: results.directories,
       inputs: operation.namedFiles + filesIn(inputs) + filesIn(outputs)
     ).check(&mistakes)
-    checkOperation(wantedSettings, &mistakes)
+    checkOperation(&mistakes)
     let wantedPairs = try mistakes.collect { try pairs() }
     let (settings, plan) = try mistakes.require(wantedSettings, wantedPairs)
     guard !plan.pairs.isEmpty else {
@@ -203,7 +205,7 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 
   /// Adds what other operations than softmax cannot be asked for.
-  private func checkOperation(_ settings: MeasurementSettings?, _ mistakes: inout Mistakes) {
+  private func checkOperation(_ mistakes: inout Mistakes) {
     let name = operation.inputs.operation
     if let operation = AuditedOperation(named: name) {
       cost.check(&mistakes, of: operation)
@@ -214,12 +216,6 @@ struct VerifyCommand: AsyncParsableCommand {
         .usage,
         "--inputs and --outputs are about operations that export knows: "
           + "\(AuditedOperation.names); name files with --input and --output")
-    }
-    if settings?.declaredModel != nil {
-      mistakes.add(
-        .usage,
-        "--declare names models of the softmax; leave it out, and \(name) is judged by what any "
-          + "sound implementation keeps to")
     }
   }
 

@@ -252,7 +252,7 @@ struct AuditTests {
     #expect(row.bound?.outsideDomain == 2 && row.bound?.model == naive.name)
     #expect((row.bound?.maxRatio?.value ?? 2) <= 1)
     // Judged as a max trick, which has no such domain, it fails.
-    plan.settings.declaredModel = SoftmaxVariant(named: "max-trick")
+    plan.settings.declaredModel = DeclaredModel(named: "max-trick", of: .softmax)
     let judged = try #require(try await Audit(plan).run().first)
     #expect(judged.mismatchesInDomain == 2 && judged.isFailure && judged.bound?.outsideDomain == 0)
   }

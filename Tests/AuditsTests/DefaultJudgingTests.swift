@@ -187,7 +187,7 @@ struct DefaultJudgingTests {
     let families = [try LogitFamily.named("normal-1"), try LogitFamily.named("very-negative")]
     let naive = try #require(SoftmaxVariant(named: "naive"))
     let declared = try await rows(Self.undeclared("good"), lengths: [17], families: families) {
-      $0.settings.declaredModel = naive
+      $0.settings.declaredModel = DeclaredModel(naive)
     }
     let own = try await rows(BuiltInImplementation(naive), lengths: [17], families: families)
     for (row, builtIn) in zip(declared, own) {

@@ -37,7 +37,7 @@ struct ElsewhereTests {
       implementations: [implementation],
       cells: [.init(format: format, source: .family(family, length: length, samples: samples))],
       settings: MeasurementSettings(
-        declaredModel: model,
+        declaredModel: DeclaredModel(model),
         judgesElsewhere: judges))
     plan.oracleTier = tier
     return try #require(try await Audit(plan).run().first)

@@ -58,7 +58,8 @@ struct VerificationTests {
         for threads in [1, 3] {
           let row = try await Verification(
             pair, implementation: expected.implementation,
-            settings: MeasurementSettings(declaredModel: model), threads: threads, tier: tier
+            settings: MeasurementSettings(declaredModel: DeclaredModel(model)),
+            threads: threads, tier: tier
           ).run()
           #expect(row == expected)
         }

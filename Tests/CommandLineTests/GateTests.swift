@@ -488,6 +488,33 @@ struct GateTests {
     #expect(try await gate(tight, "--forbid-vacuous").status == 0)
   }
 
+  @Test("Budgets on other operations are tried on faults of the operation")
+  func vacuityOfOperations() async throws {
+    let rules = """
+        - operation: cross-entropy
+          implementation: fused
+          format: float32
+          length: [2, 17]
+          family: normal-4
+          max-ulp: 1e9
+          reason: too generous
+      """
+    let named = try await gate(rules, "--vacuity")
+    #expect(named.status == 0, "\(named.notes)")
+    #expect(named.output.contains("vacuous: max-ulp"), "\(named.output)")
+    #expect(!named.output.contains("tried on nothing"), "\(named.output)")
+    let words = named.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    let coverage = try #require(
+      words.firstMatch(of: /coverage: max-ulp .* catches ([0-9]+) of ([0-9]+) faults/))
+    let tight = rules.replacingOccurrences(of: "1e9", with: "bound")
+    let bound = try await gate(tight, "--vacuity").output.split(whereSeparator: \.isWhitespace)
+      .joined(separator: " ")
+    let better = try #require(
+      bound.firstMatch(of: /coverage: max-ulp .* catches ([0-9]+) of ([0-9]+) faults/))
+    #expect(try #require(Int(coverage.1)) < #require(Int(better.1)), "\(words)\n\(bound)")
+    #expect(coverage.2 == better.2)
+  }
+
   @Test("A baseline is written family by family on demand, with figures that the policy has not")
   func baselineByFamily() async throws {
     let rules = """

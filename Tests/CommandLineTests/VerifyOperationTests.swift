@@ -206,7 +206,13 @@ struct VerifyOperationTests {
       ),
       (
         "softmax-vjp", gradient + ["--output", "gradient=" + logits, "--declare", "naive"], 64,
-        "--declare names models of the softmax"
+        "there is no model \"naive\" of softmax-vjp"
+      ),
+      (
+        "softmax-vjp",
+        gradient + [
+          "--output", "gradient=" + logits, "--declare", "recomputed", "--underflow", "flush",
+        ], 64, "the bounds of softmax-vjp know nothing of --underflow flush"
       ),
       ("soft-max", gradient, 64, "there is no operation soft-max"),
     ]

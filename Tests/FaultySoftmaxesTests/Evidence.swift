@@ -147,7 +147,7 @@ struct Evidence: Sendable {
       return nil
 
     case .declaredBound:
-      guard let model = implementation.declaredVariant(for: F.format) else { return nil }
+      guard let model = implementation.ownModel(for: F.format)?.variant else { return nil }
       for tensor in tensors {
         let result = try answer(tensor)
         for lane in 0..<tensor.geometry.laneCount {

@@ -43,7 +43,7 @@ struct FaultySoftmaxTests {
         declares: fault.declaredModel(for: .float32), promises: fault.promisedLaws,
         specialLanes: fault.specialLanes, layouts: fault.layouts, recipe)
     }
-    if let variant = fault.declaredVariant(for: .float32) {
+    if let variant = fault.ownModel(for: .float32)?.variant {
       return make(VariantRecipe(variant: variant))
     }
     if !fault.promisedLaws.isEmpty { return make(SortedSum()) }

@@ -38,7 +38,7 @@ struct RearrangementLawsTests {
   func withoutBound(law: Law) async throws {
     // The bound of the naive softmax ends where its exponentials overflow.
     var settings = CheckSettings()
-    settings.model = .declared(try #require(SoftmaxVariant(named: "naive")))
+    settings.model = .declared(DeclaredModel(try #require(SoftmaxVariant(named: "naive"))))
     var plan = CheckPlan(
       implementations: [AlteredSoftmax()], formats: [.float32], laws: [law], effort: 0.1,
       settings: settings)

@@ -12,7 +12,7 @@ struct BuiltInImplementationTests {
     #expect(BuiltInImplementation.all.map(\.name) == SoftmaxVariant.all.map(\.name))
     #expect(Set(BuiltInImplementation.all.map(\.name)).count == BuiltInImplementation.all.count)
     for implementation in BuiltInImplementation.all {
-      #expect(implementation.declaredVariant(for: .float16) == implementation.variant)
+      #expect(implementation.ownModel(for: .float16)?.variant == implementation.variant)
       #expect(implementation.formats == implementation.variant?.formats)
       #expect(!implementation.summary.isEmpty)
       #expect(implementation.defaultOutputFormat(for: .bfloat16) == .bfloat16)

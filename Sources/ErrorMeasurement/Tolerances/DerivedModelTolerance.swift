@@ -9,16 +9,21 @@ package struct DerivedModelTolerance: Sendable {
   private let model: DerivedVariant
   private let input: FloatFormat
   private let output: FloatFormat
+  private let underflow: UnderflowPolicy
 
-  package init(model: DerivedVariant, input: FloatFormat, output: FloatFormat) {
+  package init(
+    model: DerivedVariant, input: FloatFormat, output: FloatFormat, underflow: UnderflowPolicy
+  ) {
     self.model = model
     self.input = input
     self.output = output
+    self.underflow = underflow
   }
 
-  /// The tolerance; `nil` outside the domain of the model, and of a loss of many lanes.
+  /// The tolerance; `nil` outside the domain of the model, of a loss of many lanes, and where
+  /// results may be flushed or the logits are modified, of which the models know nothing.
   package func tolerance(of lane: OperationLane) -> LaneTolerance? {
-    guard lane.reduction == .none else { return nil }
+    guard lane.reduction == .none, lane.modified == nil, underflow != .flush else { return nil }
     return model.bound(on: lane.numbers, input: input, output: output)
       .map { LaneTolerance(bounds: $0, mayVanish: []) }
   }

@@ -47,7 +47,7 @@ extension ShardFiles {
   private static func judge(of certificate: ExhaustiveCertificate) -> LaneJudge {
     var settings = MeasurementSettings(
       declaredModel: certificate.model.flatMap {
-        SoftmaxVariant(named: $0, of: certificate.operation)
+        DeclaredModel(named: $0, of: certificate.operation)
       })
     settings.judgesNothing = certificate.model == nil
     settings.underflow = certificate.underflow

@@ -226,21 +226,22 @@ final class LawTrial {
     if DerivedTolerance.covers(subject.operation) || accompanying.modifiers != nil {
       let inputs = OperationLane(
         subject.operation, exactly: lane, accompanied: accompanying, in: subject.input)
-      if let model = subject.model {
+      if let model = subject.model?.variant {
         return try ModelTolerance(
           model: model, input: subject.input, output: subject.output, underflow: subject.underflow
         ).tolerance(of: inputs)
       }
-      if let model = subject.derivedModel {
-        return DerivedModelTolerance(model: model, input: subject.input, output: subject.output)
-          .tolerance(of: inputs)
+      if let model = subject.model?.derivedVariant {
+        return DerivedModelTolerance(
+          model: model, input: subject.input, output: subject.output, underflow: subject.underflow
+        ).tolerance(of: inputs)
       }
       return DefaultTolerance(
         subject.operation, output: subject.output, underflow: subject.underflow
       ).tolerance(of: inputs)
     }
     guard let profile = LaneProfile(exactly: lane) else { return nil }
-    if let model = subject.model {
+    if let model = subject.model?.variant {
       return try ModelTolerance(
         model: model, input: subject.input, output: subject.output, underflow: subject.underflow
       ).tolerance(of: profile)

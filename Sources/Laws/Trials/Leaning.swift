@@ -24,7 +24,7 @@ struct Leaning {
   private let ofSum: Double
 
   init(_ subject: Subject) {
-    guard let model = subject.model else {
+    guard let model = subject.model?.variant else {
       // As in ``DefaultTolerance``; with 16 bits constants and functions are those of float32, and
       // rounding does not lean.
       let isNarrow = subject.output.isNarrow

@@ -12,10 +12,10 @@ package struct Subject: Sendable {
   package var input: FloatFormat
   package var output: FloatFormat
   /// The model whose bound tolerates errors; nil for the default tolerance.
-  package var model: SoftmaxVariant?
-  /// The model of a loss, a gradient or a Jacobian that it declares; nil for the default tolerance,
-  /// which is also that of results that may be flushed.
-  package var derivedModel: DerivedVariant?
+  ///
+  /// The default tolerance is also that of losses, gradients and Jacobians that may flush results
+  /// and declare a model of their own, which knows nothing of it.
+  package var model: DeclaredModel?
   /// Whether lanes outside the domain of the model are excused: by this program, which knows the
   /// implementation and its model, and by nobody else.
   package var excusesDomain: Bool
@@ -42,7 +42,7 @@ package struct Subject: Sendable {
   package var repeats: Int
 
   /// The name of the model that it declares or that was declared for it; `nil` for none.
-  var modelName: String? { model?.name ?? derivedModel?.name }
+  var modelName: String? { model?.name }
 
   /// Creates the subject from the declarations of an implementation, with what the settings of a
   /// run declare in their stead.
@@ -54,19 +54,16 @@ package struct Subject: Sendable {
     operation = implementation.operation
     self.input = input
     self.output = output ?? implementation.defaultOutputFormat(for: input)
-    switch settings.model {
-    case .own: model = implementation.declaredVariant(for: input)
-    case .none: model = nil
-    case .declared(let variant): model = variant
-    }
     specialLanes = settings.specialLanes ?? implementation.specialLanes
     underflow = settings.underflow ?? implementation.underflow
-    if case .own = settings.model, underflow != .flush {
-      derivedModel = implementation.declaredDerivedVariant(for: input)
+    var own = implementation.ownModel(for: input)
+    if underflow == .flush, own?.coversFlushing == false { own = nil }
+    switch settings.model {
+    case .own: model = own
+    case .none: model = nil
+    case .declared(let declared): model = declared
     }
-    excusesDomain =
-      implementation.excusesOwnDomain && model == implementation.declaredVariant(for: input)
-      && derivedModel == implementation.declaredDerivedVariant(for: input)
+    excusesDomain = implementation.excusesOwnDomain && model == own
     promisedLaws = implementation.promisedLaws
     modifiers = implementation.offeredModifiers
     givenModifiers = settings.modifiers
@@ -101,7 +98,7 @@ public struct CheckSettings: Sendable {
     /// The default tolerance, whatever is declared.
     case none
     /// That of this model.
-    case declared(SoftmaxVariant)
+    case declared(DeclaredModel)
   }
 
   public var model = Model.own

@@ -72,6 +72,26 @@ struct DerivedModelToleranceTests {
   }
 
   @Test(
+    "A model that somebody declares judges others, and promises nothing where they may flush",
+    arguments: operations)
+  func declared(operation: AuditedOperation) throws {
+    let name = try #require(BuiltInImplementation.all(of: operation).first).name
+    var settings = MeasurementSettings(
+      declaredModel: try #require(DeclaredModel(named: name, of: operation)))
+    let lane = try #require(Self.lanes(operation).first)
+    let judge = LaneJudge(
+      nil, of: operation, input: .float32, output: .float32, settings: settings)
+    #expect(judge.modelName == name && !judge.excusesDomain)
+    #expect(try judge.promise(on: lane).bounds?.count == lane.outputCount)
+    settings.underflow = .flush
+    let flushing = LaneJudge(
+      nil, of: operation, input: .float32, output: .float32, settings: settings)
+    #expect(flushing.modelName == name)
+    #expect(try flushing.promise(on: lane).isOutsideDomain)
+    #expect(DeclaredModel(named: "magic", of: operation) == nil)
+  }
+
+  @Test(
     "What declares nothing is tolerated all that a built-in form may err", arguments: operations)
   func defaultIsWider(operation: AuditedOperation) throws {
     let lanes = Self.lanes(operation)

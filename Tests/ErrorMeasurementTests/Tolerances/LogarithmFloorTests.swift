@@ -72,7 +72,7 @@ struct LogarithmFloorTests {
       ).logarithmFloor(ofLanesOfLength: 2)
     }
     #expect(floor(.logSumExp) != nil && floor(.softmax) == nil)
-    #expect(floor(.logSumExp) { $0.declaredModel = variant } == nil)
+    #expect(floor(.logSumExp) { $0.declaredModel = DeclaredModel(variant) } == nil)
     #expect(floor(.logSumExp) { $0.judgesNothing = true } == nil)
   }
 }

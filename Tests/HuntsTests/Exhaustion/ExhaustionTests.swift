@@ -470,7 +470,7 @@ struct ExhaustionTests {
     let domain = try ExhaustiveDomain(.tuples, format: .float16, length: 2, limit: 20, step: 0.5)
     let job = try Exhaustion(
       FaultyAt(logits: [19.5, 18.5]), on: domain,
-      settings: MeasurementSettings(declaredModel: SoftmaxVariant(named: "naive")))
+      settings: MeasurementSettings(declaredModel: DeclaredModel(named: "naive", of: .softmax)))
     let state = try await job.run(from: job.start)
     let certificate = try ExhaustiveCertificate(job, state, isShard: false) { "\($0)" }
     #expect(certificate.worst?.logits == ["0x1.38p+4", "0x1.28p+4"])

@@ -73,7 +73,7 @@ struct WorstCaseSearchTests {
       measurement.measure(
         outputs, lane: 0, reference: oracle.softmax(of: lane, in: .float16), policy: .nanSomewhere,
         promise: try LanePromise(
-          of: plan.implementation.declaredVariant(for: .float16), on: LaneProfile(lane),
+          of: plan.implementation.ownModel(for: .float16)?.variant, on: LaneProfile(lane),
           input: .float16, output: .float16),
         into: &statistics)
       if objective == .scaled {
@@ -185,7 +185,7 @@ struct WorstCaseSearchTests {
       var plan = WorstCaseSearch(AlteredSoftmax(), input: .float32, length: 17)
       plan.budget = 64 * 17 * 8
       plan.objective = objective
-      plan.settings.declaredModel = naive
+      plan.settings.declaredModel = DeclaredModel(naive)
       let row = try await plan.run()
       #expect((row.notJudged ?? 0) > 0, "\(objective)")
       #expect(row.reasonWithoutBound == "the declared naive/sequential has no bound on them")
