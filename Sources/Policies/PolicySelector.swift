@@ -98,7 +98,7 @@ package struct PolicySelector: Sendable, Hashable {
       implementation.utf8.starts(with: pattern.utf8.prefix { $0 != UInt8(ascii: "/") })
     else { return false }
     return AuditedOperation.all.contains {
-      SoftmaxVariant(named: pattern, of: $0)?.name == implementation
+      DeclaredModel(named: pattern, of: $0)?.name == implementation
     }
   }
 
