@@ -51,7 +51,7 @@ extension MismatchKinds {
 
   /// Whether an output is what hosts fill outputs with before a call, bit for bit, see
   /// ``OutputFill``.
-  static func isUnwritten<G: BinaryFloat>(_ y: G, in format: FloatFormat) -> Bool {
+  package static func isUnwritten<G: BinaryFloat>(_ y: G, in format: FloatFormat) -> Bool {
     y.isNaN && y.binary64Encoding == OutputFill.binary64Encoding(of: format)
   }
 }

@@ -45,7 +45,7 @@ package final class FaultySoftmax: SoftmaxImplementation {
     indexArithmeticFaults, elementTypeFaults, tailFaults, degenerateSizeFaults, temperatureFaults,
     quantizedFaults, wrongFunctionFaults, underflowFaults, roundingFaults, equalityFaults,
     conductFaults, longBatchFaults, manyLaneFaults, neighbourFaults, mixedCallFaults,
-    featureMapFaults, batchLengthFaults, maskedRunFaults,
+    featureMapFaults, batchLengthFaults, maskedRunFaults, sortedLaneFaults,
   ].flatMap { $0 }
 
   /// Those of log-softmax and logsumexp.

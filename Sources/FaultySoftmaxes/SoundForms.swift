@@ -36,6 +36,10 @@ extension SoundSoftmax {
       "multiplies by one of the two floats next to the reciprocal of the sum, not the nearer one",
       FaithfulReciprocal()),
     SoundSoftmax(
+      "maximum-rounded-up-to-an-integer",
+      "subtracts the maximum as an integer of powers of two, so that no exponential need be 1",
+      IntegerMaximum()),
+    SoundSoftmax(
       "quotient-through-logarithm", "computes e exp(-log s)", QuotientThroughLogarithm()),
   ]
 }
@@ -50,6 +54,20 @@ private struct ScaledExponential: SoftmaxRecipe {
   func exponential<C: BinaryFloat>(
     _ logit: C, minus maximum: C, at index: Int, of count: Int, _ call: LaneCall
   ) -> C { scaledExponential(logit - maximum, movedBy: 0) }
+}
+
+/// After Softermax (Stevens et al., DAC 2021, arXiv 2103.09301): hardware shifts by integers.
+///
+/// Equal logits have equal exponentials that are not 1, whose sum is rounded.
+private struct IntegerMaximum: SoftmaxRecipe {
+  func exponential<C: BinaryFloat>(
+    _ logit: C, minus maximum: C, at index: Int, of count: Int, _ call: LaneCall
+  ) -> C {
+    let scale = C(rounding: 0x1.71547652b82fep+0)
+    let power = (maximum * scale).exactDouble
+    let rest = power.isFinite ? C(rounding: power - power.rounded(.up)) : C.zero
+    return C.exp2((logit - maximum) * scale + rest)
+  }
 }
 
 /// After Milakov and Gimelshein, as attention kernels have it.

@@ -10,9 +10,17 @@ extension Law {
     return "usually: " + causes.joined(separator: "; or ")
   }
 
-  /// The usual cause of a zero in the place of a result below the normal range.
-  static let flushing =
-    "usually: results below the normal range are flushed to zero; declaring underflow as flush accepts that where it is meant"
+  /// A cause that outputs show, as a clause.
+  static func words(for cause: Violation.Cause) -> String {
+    switch cause {
+    case .flushed:
+      "usually: results below the normal range are flushed to zero; declaring underflow as flush accepts that where it is meant"
+    case .unwritten:
+      "usually: a tail, a lane or a block is left out: nothing was written where the output is"
+    case .vanished:
+      "usually: the sum overflows, or every exponential underflows because the maximum is not subtracted"
+    }
+  }
 
   /// The usual cause of a failure.
   ///

@@ -76,23 +76,28 @@ extension Law {
 struct LengthSweep: Sendable {
   enum Pattern: CaseIterable, Sendable {
     case uniform, ramp, dominantFirst, dominantLast, dominantInTail, dominantInBlock
+    /// Strictly descending, as candidates of sampling are sorted: the last logits are the least.
+    case descending
+
+    /// Those of the first part of the sweep.
+    static let usual: [Pattern] = allCases.filter { $0 != .descending }
   }
 
   let count: Int
   let pattern: Pattern
 
-  /// The sweep, shortest lanes first.
+  /// The sweep, shortest lanes first, and then sorted ones.
   static let all: [LengthSweep] = {
     var found: [LengthSweep] = []
     for count in 1...300 {
-      found += Pattern.allCases.map { LengthSweep(count: count, pattern: $0) }
+      found += Pattern.usual.map { LengthSweep(count: count, pattern: $0) }
     }
     for exponent in 9...17 {
       for count in [(1 << exponent) - 1, 1 << exponent, (1 << exponent) + 1] {
         // Every pattern at lengths where code branches; the longest lanes are most of the work.
         let patterns: [Pattern] =
           count < 5000
-          ? Pattern.allCases : count < 20_000 ? [.ramp, .dominantLast] : [.dominantLast]
+          ? Pattern.usual : count < 20_000 ? [.ramp, .dominantLast] : [.dominantLast]
         found += patterns.map { LengthSweep(count: count, pattern: $0) }
       }
     }
@@ -100,19 +105,25 @@ struct LengthSweep: Sendable {
     found += [128_256, 151_936, 200_064, 262_143, 262_144, 262_145, 524_289, 1_000_003].map {
       LengthSweep(count: $0, pattern: .dominantLast)
     }
-    return found
+    // Sorted lanes stand behind all others, so that replay tokens of these stay what they are.
+    let sorted = Array(2...300) + (9...14).flatMap { [(1 << $0) - 1, 1 << $0, (1 << $0) + 1] }
+    return found + sorted.map { LengthSweep(count: $0, pattern: .descending) }
   }()
 
   /// The lane in a format: simple numbers, none of which is special.
   func lane(_ format: FloatFormat) -> [Double] {
     let low = Double((count * 7) % 5) / 2 - 1
+    if pattern == .descending {
+      // From 16 above the least on: what follows e^-8 of the maximum still counts.
+      return (0..<count).map { format.rounded(low + 16 * Double(count - $0) / Double(count)) }
+    }
     var lane = (0..<count).map { index in
       pattern == .uniform ? low : low + Double((index * 5) % 11) / 4
     }
     // More than 110 above the rest: the others vanish in float32, and in float16 long before.
     let dominant = low + 120
     switch pattern {
-    case .uniform, .ramp: break
+    case .uniform, .ramp, .descending: break
     case .dominantFirst: lane[0] = dominant
     case .dominantLast: lane[count - 1] = dominant
     case .dominantInTail: lane[min(count - 1, count / 8 * 8)] = dominant

@@ -7,15 +7,15 @@ import PropertyTesting
 extension Law {
   /// n equal logits give 1/n, as nearly as the forms of a sound softmax do.
   ///
-  /// With the maximum subtracted every exponential is exactly 1 and their sum exactly n, whatever
-  /// the order. What is left is the last step: a division, a product with a reciprocal good to 1
-  /// ulp, or the exponential of -log n. So this shows accumulators that are too narrow, poor
-  /// reciprocals, and a wrong n, at any length: the tolerance does not grow with n as that of a sum
-  /// does. A declared algorithm is held to its bound, which knows that sums of ones are exact.
+  /// Equal logits have equal exponentials, so that of all errors those of the sum and of the last
+  /// step are left: a division, a product with a reciprocal good to 1 ulp, or the exponential of
+  /// -log n. So this shows accumulators that are too narrow, poor reciprocals, and a wrong n, at
+  /// any length. A declared algorithm is held to its bound, which knows that exponentials of 0 are
+  /// 1 and sums of ones exact.
   static let uniform = Law(
     "uniform", "n equal logits give 1/n everywhere.", grade: .consistency,
     tolerance:
-      "the bound of the declared model; else a reciprocal good to 1 ulp or the exponential of -log n; or 0 where 1/n is subnormal and flushing is declared",
+      "the bound of the declared model; else a sum of n terms, and a reciprocal good to 1 ulp or the exponential of -log n; or 0 where 1/n is subnormal and flushing is declared",
     catches: [.rounding, .lowPrecision, .approximation, .tails], of: [.softmax],
     budget: Budget(random: 400, edges: 40),
     cases: { format in

@@ -256,7 +256,10 @@ package struct PolicyCoverage: Sendable {
     case "implementation":
       let shown = implementations.prefix(8).map(PolicySelector.shown).joined(separator: ", ")
       let more = implementations.count > 8 ? " and \(implementations.count - 8) more" : ""
-      return "a name or glob of an implementation of the run is expected: it has \(shown)\(more)"
+      let known =
+        implementations.isEmpty
+        ? "; other rules select none either" : ": it has \(shown)\(more)"
+      return "a name or glob of an implementation of the run is expected\(known)"
         + NearMiss.suggestion(
           for: text,
           among: implementations

@@ -87,8 +87,11 @@ struct InferCommand: ImplementationCommand {
       files.append((json, try InferenceJSON.encode(findings, command: command, seed: plan.seed)))
     }
     if let policy {
-      let text = InferenceText.policy(findings, largestLogit: limits.largestLogit)
-      files.append((policy, Data(text.utf8)))
+      if let text = InferenceText.policy(findings, largestLogit: limits.largestLogit) {
+        files.append((policy, Data(text.utf8)))
+      } else {
+        Console.note("note: \(policy) was not written: no model fits, so there is no rule to write")
+      }
     }
     try OutputFile.write(files)
     if !quiet {

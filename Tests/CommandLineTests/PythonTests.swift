@@ -85,6 +85,11 @@ struct PythonTests {
         order = numpy.ravel(x, order="K").reshape(x.shape)
         return good(order, axis)
 
+    kept = {}
+    def reuses(x, axis):
+        p = kept.setdefault((x.shape, x.dtype), np.empty_like(x))
+        p[...] = good(x, axis)
+        return p
     def truncates(x, axis):
         result = numpy.empty_like(x)
         result[...] = good(x.astype(float), axis)
@@ -340,6 +345,15 @@ struct PythonTests {
       "ops:good", "check",
       options: ["--law", "integer-input", "--waive", "integer-input=floats only"])
     #expect(waived.status == 0, "\(waived.output)")
+  }
+
+  @Test("check notices a callable that returns the same array again")
+  func reusedOutputs() async throws {
+    let (bad, _) = try await audit("ops:reuses", "check", options: ["--law", "outputs-kept"])
+    #expect(bad.status == 1)
+    #expect(bad.output.contains("was overwritten by the next call"), "\(bad.output)")
+    let (good, _) = try await audit("ops:good", "check", options: ["--law", "outputs-kept"])
+    #expect(good.status == 0, "\(good.output)")
   }
 
   @Test(

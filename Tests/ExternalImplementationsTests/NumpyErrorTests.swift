@@ -210,8 +210,12 @@ struct NumpyErrorTests {
     let needed = "float16, bfloat16, float32 or float64"
     let conversion = "for example with array.astype(numpy.float32)"
     if let content = Self.typeRefusals[fixture.name] {
+      let mask =
+        content.hasPrefix("truth values")
+        ? "; of a mask with numpy.where(seen, 0, -numpy.inf).astype(numpy.float32)" : ""
       expectRefusal(
-        of: bytes, "x.npy holds \(content), but \(needed) is needed; convert it, \(conversion)")
+        of: bytes,
+        "x.npy holds \(content), but \(needed) is needed; convert it, \(conversion)\(mask)")
       return
     }
     if let content = Self.quantized[fixture.name] {

@@ -317,6 +317,14 @@ extension Evidence {
     "second-lane-doubled-just-below-a-power-of-two": Evidence(
       .tolerance, Input(zeros(4094), [2, 2047])),
 
+    // Sorted lanes
+    "sorted-lane-ends-early": Evidence(
+      .tolerance, Input((0..<1000).map { -16 * Double($0) / 1000 })),
+    "last-of-a-descending-tail-repeated": Evidence(
+      .tolerance, Input((0..<105).map { -Double($0) / 8 })),
+    "least-logit-in-the-last-place-lost": Evidence(
+      .tolerance, Input((0..<129).map { -Double($0) / 64 })),
+
     // Runs of masks
     "nan-after-a-masked-block-of-1024": Evidence(
       .tolerance, Input(zeros(1025, masking: 0..<1024))),

@@ -36,8 +36,11 @@ struct LengthLawsTests {
       let lane = sample.lane(.float32)
       let largest = lane.max() ?? 0
       let rest = lane.filter { $0 != largest }.max() ?? largest
-      let isDominated = ![.uniform, .ramp].contains(sample.pattern)
+      let isDominated = ![.uniform, .ramp, .descending].contains(sample.pattern)
       if isDominated { #expect(largest - rest > 110, "\(sample)") }
+      if sample.pattern == .descending {
+        #expect(zip(lane, lane.dropFirst()).allSatisfy { $0 > $1 }, "\(sample)")
+      }
     }
   }
 

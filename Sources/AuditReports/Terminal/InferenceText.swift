@@ -79,8 +79,8 @@ package enum InferenceText {
   ///   for any.
   package static func policy(
     _ findings: [InferenceFinding], largestLogit: Double? = nil
-  ) -> String {
-    var lines = ["schema: softmax-audit/policy/1", "rules:"]
+  ) -> String? {
+    var lines: [String] = []
     for finding in findings {
       guard let model = finding.model else { continue }
       var settings: [String] = []
@@ -108,7 +108,8 @@ package enum InferenceText {
         lines.append("    reason: \(quoted("inferred: behaves like " + words))")
       }
     }
-    return lines.joined(separator: "\n") + "\n"
+    guard !lines.isEmpty else { return nil }
+    return (["schema: softmax-audit/policy/1", "rules:"] + lines).joined(separator: "\n") + "\n"
   }
 
   /// The lines of a rule that say what it is about.

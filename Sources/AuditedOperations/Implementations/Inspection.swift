@@ -1,5 +1,5 @@
 /// An observation of an implementation's own host beyond calls with tensors: integers as input, the
-/// type of the output.
+/// type of the output, outputs of earlier calls.
 public struct Inspection: Sendable, Hashable, Codable {
   /// The name of what was looked at, in the style of laws.
   public var law: String
@@ -18,6 +18,7 @@ public struct Inspection: Sendable, Hashable, Codable {
 
   /// The names of the inspections of hosts, with the law in one sentence.
   public static let statements = [
+    "outputs-kept": "A call leaves the outputs of earlier calls as they were.",
     "output-type": "The output has the format of the input, or one that contains it.",
     integerInput:
       "Integers and truth values as input give a right answer or a clear error, never rubbish.",

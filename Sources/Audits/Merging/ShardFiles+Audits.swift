@@ -19,7 +19,12 @@ extension ShardFiles {
           .malformedInput,
           "\(name) was judged in another way than \(firstName); run both with the same options")
       }
-      try expectSame("plan", note.plan, first.shard?.plan ?? "", in: name, and: firstName)
+      guard note.plan == first.shard?.plan else {
+        throw UserError(
+          .malformedInput,
+          "\(name) belongs to another run than \(firstName): it was asked for other implementations, formats, families, lengths, lanes or laws; run both with the same options, but for --shard"
+        )
+      }
       guard results.accuracy.isEmpty || results.properties.isEmpty,
         note.places.count == results.accuracy.count + results.properties.count
       else {

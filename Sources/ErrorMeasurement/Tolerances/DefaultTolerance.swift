@@ -153,22 +153,22 @@ package struct DefaultTolerance: Sendable {
   /// The permitted distance of each output of n equal logits from 1/n; `nil` where there is no
   /// bound.
   ///
-  /// The exponentials are all 1, and sums of ones exact up to 2^P: what is left of the derivation
-  /// is its end, the quotient or the logarithm.
+  /// The exponentials are all the same: what is left of the derivation is the sum, S = (n - 1) v,
+  /// and its end, the quotient or the logarithm. They are 1, and sums of ones exact, where it is
+  /// the maximum that is subtracted; where it is an integer beside it they are not.
   package func boundForEqualLogits(count: Int) -> Double? {
     let model = Model(output)
     guard count > 0 else { return nil }
-    if Double(count) * model.v > 0.5 {
+    if model.additions(count) > 0.5 {
       return LaneProfile(exactly: [Double](repeating: 0, count: count))
         .flatMap { tolerance(of: $0)?.bounds.first }
     }
-    // Of 16 bits the finished sum may be rounded.
-    let stored = model.isNarrow ? -Double.log(onePlus: -model.u) : 0
+    let sum = -Double.log(onePlus: -model.additions(count))
     let logSum = Double.log(Double(count))
     let logError = model.lambda * logSum + 4 * model.sumEta
     let logarithm =
       logError + model.u * (logSum + logError) + Double.log(onePlus: model.kappa)
-    let relative = Double.expMinusOne(max(model.quotient + stored, logarithm)) / Double(count)
+    let relative = Double.expMinusOne(sum + max(model.quotient, logarithm)) / Double(count)
     return ((relative + (model.ulps + 1) * model.eta) * (1 + 0x1p-40)).nextUp
   }
 

@@ -58,7 +58,7 @@ struct NumpyElementType: Equatable {
   private static let accepted = "float16, bfloat16, float32 or float64"
 
   private static func refusal(of code: String, spelled text: String) -> Refusal {
-    let conversion = "for example with array.astype(numpy.float32)"
+    var conversion = "for example with array.astype(numpy.float32)"
     let size = Int(code.dropFirst()).flatMap { (1...64).contains($0) ? $0 : nil }
     let bits = size.map { "\(8 * $0)-bit " } ?? ""
     let content: String
@@ -86,7 +86,10 @@ struct NumpyElementType: Equatable {
     case "u": content = bits + "unsigned integers"
     case "f": content = bits + "floats"
     case "c": content = "complex numbers"
-    case "b", "?": content = "truth values"
+    case "b", "?":
+      content = "truth values"
+      // 1 and 0 would be added to the logits.
+      conversion += "; of a mask with numpy.where(seen, 0, -numpy.inf).astype(numpy.float32)"
     case "S", "a", "U": content = "strings"
     case "M", "m": content = "dates or durations"
     case "V": content = "raw bytes"

@@ -127,7 +127,7 @@ struct LawRun {
       row.reason = violation.sentence
       row.counterexample = try counterexample(
         input, violation, outputs: outcome.firstOutputs, token: token, irrelevant: [])
-      if violation.isFlushed { row.cause = Law.flushing }
+      row.cause = violation.cause.map(Law.words)
     }
     waive(&row)
     row.cause = row.cause ?? law.usualCause(of: row)
@@ -236,7 +236,7 @@ struct LawRun {
       }
       guard case .broken(let violation) = again.result else { continue }
       row.reason = violation.sentence
-      if violation.isFlushed { row.cause = Law.flushing }
+      row.cause = violation.cause.map(Law.words)
       store.settle(on: witness.value, violation.sentence)
       row.counterexample = try counterexample(
         witness.value, violation, outputs: again.firstOutputs,

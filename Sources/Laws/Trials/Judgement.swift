@@ -1,3 +1,4 @@
+import AuditRecords
 import AuditedOperations
 import ErrorMeasurement
 import FloatFormats
@@ -38,14 +39,17 @@ extension LawTrial {
       {
         continue
       }
+      let isUnwritten = MismatchKinds.isUnwritten(y, in: subject.output)
       let kind =
         y.isNaN
         ? "NaN"
         : y < output.range.lowerBound
           ? "negative" : y.isInfinite ? "infinite" : "above \(Int(output.range.upperBound))"
       let noun = output.isDistribution ? "a probability" : "of the \(output.role)"
-      return Violation(
-        "output \(index)\(place(number)) is \(text(y)): not \(noun)", kind: kind)
+      let state = isUnwritten ? "was never written" : "is \(text(y)): not \(noun)"
+      var violation = Violation("output \(index)\(place(number)) \(state)", kind: kind)
+      if isUnwritten { violation.cause = .unwritten }
+      return violation
     }
     return nil
   }
@@ -69,9 +73,13 @@ extension LawTrial {
         continue
       }
       let kind = y.isNaN ? "NaN" : y.isInfinite ? "infinite" : "masked"
-      return Violation(
-        "output \(index)\(place(number)) is \(text(y)), exact is \(exactText(index, of: lane, digits: 20))",
+      let isUnwritten = MismatchKinds.isUnwritten(y, in: subject.output)
+      let state = isUnwritten ? "was never written" : "is \(text(y))"
+      var violation = Violation(
+        "output \(index)\(place(number)) \(state), exact is \(exactText(index, of: lane, digits: 20))",
         kind: kind)
+      if isUnwritten { violation.cause = .unwritten }
+      return violation
     }
     return nil
   }
@@ -145,10 +153,15 @@ extension LawTrial {
       "output \(worst.index)\(place(number)) is \(text(outputs[worst.index])), exact is \(exact): "
         + "off by \(ratioText(worst.ratio)) times what is tolerated\(expectation(of: outputs, lane: lane))",
       kind: "error", severity: worst.ratio)
-    violation.isFlushed =
-      outputs[worst.index] == 0
-      && abs(reference(of: lane).value(at: worst.index).approximate)
-        < subject.output.leastNormal
+    if outputs[worst.index] == 0, subject.operation.output.isDistribution,
+      outputs.allSatisfy({ $0 == 0 })
+    {
+      violation.cause = .vanished
+    } else if outputs[worst.index] == 0,
+      abs(reference(of: lane).value(at: worst.index).approximate) < subject.output.leastNormal
+    {
+      violation.cause = .flushed
+    }
     return .broken(violation)
   }
 

@@ -19,8 +19,18 @@ struct Violation: Error, Sendable, Hashable {
   var change: String?
   /// The outputs after the change.
   var changedOutputs: [Double]?
-  /// Whether a zero stands in the place of a result below the normal range.
-  var isFlushed = false
+  /// The likely cause that the outputs themselves show; `nil` for none.
+  var cause: Cause?
+
+  /// A cause that outputs show, whatever the law.
+  enum Cause: Sendable, Hashable {
+    /// A zero stands in the place of a result below the normal range.
+    case flushed
+    /// An output is still what it was filled with before the call.
+    case unwritten
+    /// Every output of a lane is 0.
+    case vanished
+  }
 
   init(
     _ sentence: String, kind: String, severity: Double? = nil, change: String? = nil,

@@ -202,14 +202,15 @@ struct FormsInUseTests {
   }
 
   @Test(
-    "1/n may be an ulp off, and the exponential of -log n; more is not tolerated",
+    "1/n may be an ulp off, and the exponential of -log n, and the sum; more is not tolerated",
     arguments: [1, 2, 3, 10, 100, 5000])
   func equalLogits(count: Int) throws {
     let n = Double(count)
     let tolerance = DefaultTolerance(output: .float32, underflow: .gradual)
     let allowed = try #require(tolerance.boundForEqualLogits(count: count)) * n * 0x1p24
-    // In units of u: three roundings, or 9 log n and an exponential good to 4 ulp.
-    let expected = max(3, 9 * log(n) + 8)
+    // In units of u: n - 1 additions, and three roundings, or 9 log n and an exponential good to
+    // 4 ulp.
+    let expected = n - 1 + max(3, 9 * log(n) + 8)
     #expect(abs(allowed - expected) < 0.001 * expected)
     let profile = try #require(LaneProfile([Float](repeating: 2, count: count)))
     let whole = try #require(tolerance.tolerance(of: profile)).bounds[0]

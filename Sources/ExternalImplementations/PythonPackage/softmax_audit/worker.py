@@ -195,7 +195,7 @@ class Host:
         raise Rubbish(f"it returns {answer.dtype} for {format_name}")
 
     def inspect(self, format_name):
-        """What integers and truth values do, and whether the output keeps the type of the input."""
+        """What integers and truth values do, and whether outputs keep the type of the input and their values."""
         numpy = self.numpy
         found = []
         try:
@@ -208,6 +208,9 @@ class Host:
                 f"{format_name} gives {output}" + ("" if same else ", which is wider" if wider else ", which loses")))
         except BaseException as error:
             found.append(inspection("output-type", False, f"{format_name} gives no answer: {said(error)}"))
+        else:
+            if self.operation != "attention":
+                found.append(self.inspect_outputs(format_name))
         # Of integers beside other inputs, or of a matrix, nobody has said what they are.
         integers = ("int32", "int64", "uint8", "bool") if self.operation in INTEGER_OPERATIONS else ()
         for name in integers:
@@ -215,6 +218,23 @@ class Host:
             array = numpy.array(values, name)
             found.append(self.inspect_integers(array, name))
         return found
+
+    def inspect_outputs(self, format_name):
+        """Whether the output of a call is still what it was after another call for the same shape."""
+        numpy = self.numpy
+        law = "outputs-kept"
+        shape, axis = getattr(self.function, "trial", ((2, 3), 1))
+        first = numpy.resize([0.0, 1.0, -1.0, 2.0, 0.5, 0.0], shape).astype(self.types[format_name])
+        second = numpy.resize([2.0, 0.0, 1.0, 0.0, -1.0, 3.0], shape).astype(self.types[format_name])
+        try:
+            output = as_array(self.function(first, *callables.trial_inputs(self.operation, first), axis=axis))
+            before = output.copy()
+            self.function(second, *callables.trial_inputs(self.operation, second), axis=axis)
+        except BaseException as error:
+            return inspection(law, False, f"{format_name} gives no answer: {said(error)}")
+        kept = before.tobytes() == output.tobytes()
+        return inspection(law, kept, f"{format_name}: the output of a call " + (
+            "stays as it is" if kept else "was overwritten by the next call, which returns the same memory"))
 
     def inspect_integers(self, array, name):
         numpy = self.numpy
