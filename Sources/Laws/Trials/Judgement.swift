@@ -191,9 +191,11 @@ extension LawTrial {
   ///   - after: The outputs after the change, in the order of the first.
   ///   - allowed: How far the two may be apart, one per output; nil where they must be the same
   ///     bits.
+  ///   - name: The name of an output, for people to read.
   func comparison(
     _ before: [Double], _ after: [Double], allowed: [Double]?, change: String,
-    changedOutputs: [Double], _ notes: inout Observations
+    changedOutputs: [Double], named name: (Int) -> String = { "output \($0)" },
+    _ notes: inout Observations
   ) -> LawOutcome {
     var worst: (ratio: Double, index: Int)?
     for index in before.indices {
@@ -202,10 +204,10 @@ extension LawTrial {
         // The bounds lie far above the rounding of this difference.
         let ratio = abs(a - b) / (allowed[index] * (1 + 0x1p-40))
         if a != b, ratio > worst?.ratio ?? 0 { worst = (ratio, index) }
-      } else if a.bitPattern != b.bitPattern, !(a.isNaN && b.isNaN) {
+      } else if !a.isIdentical(to: b) {
         return .broken(
           Violation(
-            "output \(index) is \(text(a)), and \(text(b)) \(change)", kind: "differs",
+            "\(name(index)) is \(text(a)), and \(text(b)) \(change)", kind: "differs",
             change: change, changedOutputs: changedOutputs))
       }
     }
@@ -214,8 +216,9 @@ extension LawTrial {
       if worst.ratio > 1 {
         return .broken(
           Violation(
-            "output \(worst.index) is \(text(before[worst.index])), and \(text(after[worst.index])) "
-              + "\(change): \(ratioText(worst.ratio)) times as far apart as is tolerated",
+            "\(name(worst.index)) is \(text(before[worst.index])), and "
+              + "\(text(after[worst.index])) \(change): \(ratioText(worst.ratio)) times as far "
+              + "apart as is tolerated",
             kind: "error", severity: worst.ratio, change: change, changedOutputs: changedOutputs))
       }
     }
