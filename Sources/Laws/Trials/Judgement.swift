@@ -225,6 +225,38 @@ extension LawTrial {
     return .kept
   }
 
+  /// Compares the outputs of a lane with those of the lane followed by itself, each with its
+  /// tolerance.
+  ///
+  /// - Parameters:
+  ///   - change: The change, for people to read.
+  ///   - expected: The exact output of a logit there, given that of the lane alone.
+  ///   - allowed: How far the two may be apart, given the output of the lane alone and what is
+  ///     tolerated of it before and after.
+  func judgeDuplication(
+    of input: LawCase, change: String, becomes expected: (Double) -> Double,
+    allowed: (_ output: Double, _ before: Double, _ after: Double) -> Double,
+    _ notes: inout Observations
+  ) throws -> LawOutcome {
+    let lane = input.lane(0)
+    let before = try outputs(of: input)
+    let outputs = try outputs(of: LawCase(lane: lane + lane))
+    guard let first = try tolerance(of: lane), let second = try tolerance(of: lane + lane)
+    else { return .inapplicable(reasonWithoutTolerance(of: lane)) }
+    for half in stride(from: 0, to: outputs.count, by: max(before.count, 1)) {
+      let after = before.indices.map { outputs[half + $0] }
+      let outcome = comparison(
+        before.map(expected), after,
+        allowed: before.indices.map {
+          allowed(
+            before[$0], first.bound(at: $0, output: before[$0]),
+            second.bound(at: half + $0, output: after[$0]))
+        }, change: change, changedOutputs: outputs, &notes)
+      if case .broken = outcome { return outcome }
+    }
+    return .kept
+  }
+
   /// Judges every lane of a case: those that have no softmax by the policy, the others as ever.
   func judgeSpecialLanes(
     of input: LawCase, _ outputs: [Double], _ notes: inout Observations
