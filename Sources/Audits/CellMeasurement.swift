@@ -50,50 +50,24 @@ final class CellMeasurement<F: BinaryFloat, G: BinaryFloat>: PartMeasuring {
       of: lanes.operation, logits: part.tensor, family: lanes.family, seed: plan.seed,
       given: lanes.loss)
     inputs.modifiers = lanes.modifiers
-    let numbers = 0..<part.tensor.geometry.laneCount
-    let operation = lanes.operation
-    // Filters know no modifiers, and not every operation.
-    let hasFilters =
-      inputs.modifiers.isNone
-      && (operation == .softmax || FilteredOperationLane.serves(operation))
-    switch hasFilters ? plan.oracleTier : .mpfr {
-    case .filtered where operation != .softmax:
-      try measure(
-        part, inputs,
-        ExactLanes(
-          filtering: numbers.map { filteredLane($0, of: inputs) }, of: operation,
-          settings: plan.settings, level: plan.kernelLevel, oracle: oracle))
-    case .filtered:
-      try measure(
-        part, inputs,
-        ExactLanes(
-          filtering: numbers.map { EncodedLane(inputs.first.lane($0)) }, in: G.format,
-          settings: plan.settings, level: plan.kernelLevel, oracle: oracle))
-    case .mpfr:
-      try measure(
-        part, inputs,
-        ExactLanes(
-          numbers.map { OperationLane(lanes.operation, inputs.lane($0), inputs.parameters) },
-          of: lanes.operation, in: G.format, settings: plan.settings, oracle: oracle))
+    try measure(
+      PartLanes(part: part, inputs: inputs, operation: lanes.operation), in: G.format,
+      by: LaneEvaluation(
+        tier: plan.oracleTier, level: plan.kernelLevel, settings: plan.settings, isOnly: false,
+        oracle: oracle))
+  }
+
+  func rows() throws -> [Audit.CellRow] {
+    try tallies.map {
+      Audit.CellRow(implementation: $0.index, row: try $0.row(of: lanes, oracle: oracle))
     }
   }
+}
 
-  private func filteredLane(
-    _ number: Int, of inputs: OperationInputs<F>
-  ) -> FilteredOperationLane {
-    let (operation, lane, parameters) = (lanes.operation, inputs.lane(number), inputs.parameters)
-    return FilteredOperationLane(
-      operation, EncodedLane(lane.first), upstream: EncodedLane(lane.upstream),
-      target: lane.target.map(Int64.init) ?? parameters.ignoreIndex, parameters, in: G.format,
-      oracle: oracle, level: plan.kernelLevel
-    ) { OperationLane(operation, lane, parameters) }
-  }
-
-  private func measure(
-    _ part: CellPart<F>, _ inputs: OperationInputs<F>, _ exact: ExactLanes<some ExactLane>
-  ) throws {
+extension CellMeasurement: LaneMeasuring {
+  func measure(_ part: PartLanes<F>, _ exact: ExactLanes<some ExactLane>) throws {
     let measured = MeasuredPart(
-      inputs, firstLane: part.firstLane, exact, of: lanes.operation,
+      part.inputs, firstLane: part.part.firstLane, exact, of: lanes.operation,
       outputsOfCell: lanes.outputGeometry.elementCount)
     // What declares the same is promised the same.
     var known: [LaneJudge: LanePromises] = [:]
@@ -101,22 +75,11 @@ final class CellMeasurement<F: BinaryFloat, G: BinaryFloat>: PartMeasuring {
       let judge = tallies[index].judge
       try tallies[index].measure(measured) {
         if let promises = known[judge] { return promises }
-        let promises =
-          DerivedTolerance.covers(lanes.operation) || !inputs.modifiers.isNone
-          ? try judge.promises(on: exact.references.map(\.inputs))
-          : try judge.promises(
-            lanes: exact.references.count, ofLength: lanes.geometry.length,
-            evaluatesAll: plan.evaluatesAllBounds
-          ) { part.profiles[$0] }
+        let promises = try judge.promises(
+          on: part, exact, evaluatesAll: plan.evaluatesAllBounds)
         known[judge] = promises
         return promises
       }
-    }
-  }
-
-  func rows() throws -> [Audit.CellRow] {
-    try tallies.map {
-      Audit.CellRow(implementation: $0.index, row: try $0.row(of: lanes, oracle: oracle))
     }
   }
 }

@@ -7,16 +7,17 @@ import Oracle
 /// The exact values of some lanes in an output format, and the measurement of outputs against them.
 ///
 /// All that a row counts is measured here: for audits of every implementation on the lanes of a
-/// cell, for verification of the saved outputs of a few lanes at a time.
+/// cell, for verification of the saved outputs of a few lanes or rows at a time.
 struct ExactLanes<Lane: ExactLane> {
   let references: [Lane]
   private let errors: Errors
   private let elsewhere: ElsewhereMeasurement<Lane>?
   private let consequences: ConsequenceMeasurement<Lane>?
 
-  /// Measures the errors of outputs.
+  /// Adds the errors of outputs to those of the lanes before.
   private typealias Errors =
-    ([EncodedLane], SpecialLanePolicy, LanePromises, RatioMaxima) -> AccuracyStatistics
+    ([EncodedLane], _ firstLane: Int, SpecialLanePolicy, LanePromises, inout AccuracyStatistics) ->
+    Void
 
   private init(
     _ references: [Lane], of operation: AuditedOperation, _ settings: MeasurementSettings,
@@ -38,18 +39,55 @@ struct ExactLanes<Lane: ExactLane> {
   ///
   /// - Parameters:
   ///   - outputs: Those of each lane.
+  ///   - firstLane: The number of the first lane in its cell.
   ///   - policy: What is declared about special lanes.
   ///   - promises: What is promised about the lanes.
-  ///   - known: The largest ratios of other lanes: where those of these are all less, none is
-  ///     certified.
+  ///   - statistics: Those of other lanes of the cell, which these are added to. What certainly
+  ///     raises no maximum of theirs need not be certified.
   func measure(
-    _ outputs: [EncodedLane], policy: SpecialLanePolicy, promises: LanePromises,
-    beyondRatios known: RatioMaxima = RatioMaxima()
-  ) -> AccuracyStatistics {
-    var statistics = errors(outputs, policy, promises, known)
-    statistics.elsewhere = elsewhere?.tally(outputs)
-    consequences?.measure(outputs, into: &statistics)
-    return statistics
+    _ outputs: [EncodedLane], from firstLane: Int, policy: SpecialLanePolicy,
+    promises: LanePromises, into statistics: inout AccuracyStatistics
+  ) {
+    errors(outputs, firstLane, policy, promises, &statistics)
+    guard elsewhere != nil || consequences != nil else { return }
+    var besides = AccuracyStatistics()
+    besides.elsewhere = elsewhere?.tally(outputs)
+    consequences?.measure(outputs, into: &besides)
+    statistics.merge(besides.movedLanes(by: firstLane))
+  }
+
+  /// Lanes behind filters.
+  private init(
+    _ lanes: [Lane], filtered measurement: FilteredMeasurement, of operation: AuditedOperation,
+    _ settings: MeasurementSettings, _ oracle: SoftmaxOracle
+  ) {
+    var measurement = measurement
+    self.init(lanes, of: operation, settings, oracle) {
+      outputs, firstLane, policy, promises, statistics in
+      statistics.merge(
+        measurement.measure(
+          outputs, policy: policy, promises: promises, beyondRatios: statistics.ratios
+        ).movedLanes(by: firstLane))
+    }
+  }
+
+  /// Lanes that are measured value by value.
+  ///
+  /// - Parameter refinements: The number of values of a lane that needed more than a first look.
+  private init(
+    _ lanes: [Lane], refinements: @escaping (Lane) -> Int, of operation: AuditedOperation,
+    _ settings: MeasurementSettings, _ oracle: SoftmaxOracle
+  ) {
+    var measurement = LaneMeasurement(oracle: oracle)
+    self.init(lanes, of: operation, settings, oracle) {
+      outputs, firstLane, policy, promises, statistics in
+      for (lane, reference) in lanes.enumerated() {
+        measurement.measure(
+          outputs[lane].values, lane: firstLane + lane, reference: reference, policy: policy,
+          promise: promises[lane], into: &statistics)
+        statistics.oracleFallbacks += UInt64(refinements(reference))
+      }
+    }
   }
 }
 
@@ -64,12 +102,10 @@ extension ExactLanes where Lane == FilteredLane {
     level: KernelLevel = .best, isOnly: Bool = false, oracle: SoftmaxOracle
   ) {
     let references = lanes.map { FilteredLane($0, in: format, oracle: oracle, level: level) }
-    var measurement = FilteredMeasurement(
+    let measurement = FilteredMeasurement(
       lanes: references, oracle: oracle, level: level,
       isOnly: isOnly && !settings.judgesElsewhere)
-    self.init(references, of: .softmax, settings, oracle) { outputs, policy, promises, known in
-      measurement.measure(outputs, policy: policy, promises: promises, beyondRatios: known)
-    }
+    self.init(references, filtered: measurement, of: .softmax, settings, oracle)
   }
 }
 
@@ -84,11 +120,9 @@ extension ExactLanes where Lane == FilteredOperationLane {
     settings: MeasurementSettings, level: KernelLevel = .best, isOnly: Bool = false,
     oracle: SoftmaxOracle
   ) {
-    var measurement = FilteredMeasurement(
+    let measurement = FilteredMeasurement(
       lanes: lanes, oracle: oracle, level: level, isOnly: isOnly)
-    self.init(lanes, of: operation, settings, oracle) { outputs, policy, promises, known in
-      measurement.measure(outputs, policy: policy, promises: promises, beyondRatios: known)
-    }
+    self.init(lanes, filtered: measurement, of: operation, settings, oracle)
   }
 }
 
@@ -100,17 +134,15 @@ extension ExactLanes where Lane == LaneReference {
     _ lanes: [OperationLane], of operation: AuditedOperation, in format: FloatFormat,
     settings: MeasurementSettings, oracle: SoftmaxOracle
   ) {
-    let references = lanes.map { oracle.reference(of: $0, in: format) }
-    var measurement = LaneMeasurement(oracle: oracle)
-    self.init(references, of: operation, settings, oracle) { outputs, policy, promises, _ in
-      var statistics = AccuracyStatistics()
-      for (lane, reference) in references.enumerated() {
-        measurement.measure(
-          outputs[lane].values, lane: lane, reference: reference, policy: policy,
-          promise: promises[lane], into: &statistics)
-        statistics.oracleFallbacks += UInt64(reference.refinements)
-      }
-      return statistics
-    }
+    self.init(
+      lanes.map { oracle.reference(of: $0, in: format) }, refinements: \.refinements,
+      of: operation, settings, oracle)
+  }
+}
+
+extension ExactLanes where Lane == FilteredAttentionRow {
+  /// Rows of an attention behind their filter.
+  init(_ rows: [FilteredAttentionRow], settings: MeasurementSettings, oracle: SoftmaxOracle) {
+    self.init(rows, refinements: \.refinements, of: .attention, settings, oracle)
   }
 }

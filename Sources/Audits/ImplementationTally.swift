@@ -71,11 +71,10 @@ struct ImplementationTally<F: BinaryFloat, G: BinaryFloat> {
     _ result: Tensor<G>, of part: MeasuredPart<F, some ExactLane>, _ promises: LanePromises
   ) {
     let references = part.exact.references
-    statistics.merge(
-      part.exact.measure(
-        references.indices.map { EncodedLane(result.lane($0)) },
-        policy: settings.specialLanes ?? implementation.specialLanes, promises: promises
-      ).movedLanes(by: part.firstLane))
+    part.exact.measure(
+      references.indices.map { EncodedLane(result.lane($0)) }, from: part.firstLane,
+      policy: settings.specialLanes ?? implementation.specialLanes, promises: promises,
+      into: &statistics)
     let lanes = statistics.witnessedLanes
     witnessed = witnessed.filter { lanes.contains($0.key) }
     for number in lanes where witnessed[number] == nil {
@@ -108,7 +107,7 @@ struct ImplementationTally<F: BinaryFloat, G: BinaryFloat> {
   func row(of cell: MeasuredCell, oracle: SoftmaxOracle) throws -> AccuracyRow {
     if let failure { return unanswered(cell, failure) }
     let maker = RowMaker<F, G>(
-      operation: cell.operation, isModified: !cell.modifiers.isNone,
+      operation: cell.operation, inputFormat: F.format, isModified: !cell.modifiers.isNone,
       parameters: cell.parameters, family: cell.family, geometry: cell.geometry, judge: judge,
       oracle: oracle,
       witnessed: {

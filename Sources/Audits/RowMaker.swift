@@ -5,8 +5,12 @@ import FloatFormats
 import Oracle
 
 /// Makes the row of measured lanes, with its witnesses: of an audit as of a verification.
+///
+/// The numbers of a lane that a witness shows have the format F, those of outputs G.
 struct RowMaker<F: BinaryFloat, G: BinaryFloat> {
   let operation: AuditedOperation
+  /// The format of the inputs.
+  let inputFormat: FloatFormat
   /// Whether the logits have modifiers, of which recipes know nothing.
   let isModified: Bool
   /// The modifiers and parameters that somebody asked for; `nil` for the usual ones.
@@ -34,7 +38,7 @@ struct RowMaker<F: BinaryFloat, G: BinaryFloat> {
     specialOutputs: [SpecialOutput]? = nil
   ) throws -> AccuracyRow {
     var row = try AccuracyRow(
-      implementation: implementation, operation: operation, inputFormat: F.format,
+      implementation: implementation, operation: operation, inputFormat: inputFormat,
       outputFormat: G.format, family: family, geometry: geometry, statistics: statistics,
       bound: judge.modelName.map { model in
         try AccuracyRow.Bound(model: model, statistics) { try witness(at: $0) }

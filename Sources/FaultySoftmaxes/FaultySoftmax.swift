@@ -27,8 +27,6 @@ package final class FaultySoftmax: SoftmaxImplementation {
   package let layouts: [TensorLayout]
   private let declaredVariant: SoftmaxVariant?
   private let runner: ImplementationRunner
-  private let modifiers: ModifierRunner?
-  private let attention: AttentionRecipe?
   private let memory = Mutex(CallMemory())
 
   /// All of them, operation by operation.
@@ -92,15 +90,33 @@ package final class FaultySoftmax: SoftmaxImplementation {
     formats: [FloatFormat] = FloatFormat.allCases, _ recipe: some DerivedRecipe
   ) {
     self.init(
-      name, summary, bugClass, of: operation, formats: formats, declares: nil, promises: [],
-      specialLanes: .nanSomewhere, layouts: [.rowMajor],
+      name, summary, bugClass, of: operation, formats: formats,
       .lanes(DerivedRunner(recipe, of: operation)))
+  }
+
+  /// A fault that shows with modifiers of the logits alone.
+  convenience init(
+    _ name: String, _ summary: String, _ bugClass: BugClass, of operation: AuditedOperation,
+    modifiers recipe: some ModifierRecipe
+  ) {
+    self.init(
+      name, summary, bugClass, of: operation, formats: FloatFormat.allCases,
+      .modified(ModifierRunner(recipe: recipe, operation: operation)))
+  }
+
+  /// A fault of an attention.
+  convenience init(
+    _ name: String, _ summary: String, _ bugClass: BugClass,
+    formats: [FloatFormat] = FloatFormat.allCases, attention recipe: AttentionRecipe
+  ) {
+    self.init(name, summary, bugClass, of: .attention, formats: formats, .attention(recipe))
   }
 
   private init(
     _ name: String, _ summary: String, _ bugClass: BugClass, of operation: AuditedOperation,
-    formats: [FloatFormat], declares variant: String?, promises: Set<String>,
-    specialLanes: SpecialLanePolicy, layouts: [TensorLayout], _ runner: ImplementationRunner
+    formats: [FloatFormat], declares variant: String? = nil, promises: Set<String> = [],
+    specialLanes: SpecialLanePolicy = .nanSomewhere, layouts: [TensorLayout] = [.rowMajor],
+    _ runner: ImplementationRunner
   ) {
     self.name = name
     self.summary = summary
@@ -112,51 +128,9 @@ package final class FaultySoftmax: SoftmaxImplementation {
     promisedLaws = promises
     declaredVariant = variant.flatMap { SoftmaxVariant(named: $0, of: operation) }
     self.runner = runner
-    modifiers = nil
-    attention = nil
   }
 
-  /// A fault that shows with modifiers of the logits alone.
-  init(
-    _ name: String, _ summary: String, _ bugClass: BugClass, of operation: AuditedOperation,
-    modifiers recipe: some ModifierRecipe
-  ) {
-    self.name = name
-    self.summary = summary
-    self.bugClass = bugClass
-    self.operation = operation
-    formats = FloatFormat.allCases
-    specialLanes = .nanSomewhere
-    layouts = [.rowMajor]
-    promisedLaws = []
-    declaredVariant = nil
-    runner = .tensors(RecipeRunner(PlainRecipe(), of: operation))
-    modifiers = ModifierRunner(recipe: recipe, operation: operation)
-    attention = nil
-  }
-
-  /// A fault of an attention.
-  init(
-    _ name: String, _ summary: String, _ bugClass: BugClass,
-    formats: [FloatFormat] = FloatFormat.allCases, attention recipe: AttentionRecipe
-  ) {
-    self.name = name
-    self.summary = summary
-    self.bugClass = bugClass
-    operation = .attention
-    self.formats = formats
-    specialLanes = .nanSomewhere
-    layouts = [.rowMajor]
-    promisedLaws = []
-    declaredVariant = nil
-    runner = .tensors(RecipeRunner(PlainRecipe(), of: .softmax))
-    modifiers = nil
-    attention = recipe
-  }
-
-  package var offeredModifiers: Set<ModifierKind> {
-    attention == nil ? modifiers?.recipe.offered ?? [] : Set(ModifierKind.allCases)
-  }
+  package var offeredModifiers: Set<ModifierKind> { runner.offeredModifiers }
 
   private init(renewing other: FaultySoftmax) {
     name = other.name
@@ -169,8 +143,6 @@ package final class FaultySoftmax: SoftmaxImplementation {
     promisedLaws = other.promisedLaws
     declaredVariant = other.declaredVariant
     runner = other.runner
-    modifiers = other.modifiers
-    attention = other.attention
   }
 
   package func declaredModel(for input: FloatFormat) -> String? { declaredVariant?.name }
@@ -192,8 +164,6 @@ package final class FaultySoftmax: SoftmaxImplementation {
       throw InternalError(
         "\(name) was asked for the layout \(layout.rawValue), which it does not have")
     }
-    if let attention { return try attention.answer(to: inputs, as: output) }
-    if let modifiers { return SoftmaxAnswer(try inputs.specialized(modifiers, as: output)) }
     // Not under the lock while it computes: calls to one instance are never concurrent.
     var memory = memory.withLock { $0 }
     defer { self.memory.withLock { [memory] in $0 = memory } }

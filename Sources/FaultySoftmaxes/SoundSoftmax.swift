@@ -19,8 +19,6 @@ package struct SoundSoftmax: SoftmaxImplementation {
   private let declaredVariant: SoftmaxVariant?
   package let domain: InputDomain
   private let runner: ImplementationRunner
-  private let modifiers: ModifierRunner?
-  private let attention: AttentionVariant?
 
   @inline(__always)
   init(
@@ -30,18 +28,10 @@ package struct SoundSoftmax: SoftmaxImplementation {
     specialLanes: SpecialLanePolicy = .nanSomewhere, underflow: UnderflowPolicy = .gradual,
     _ recipe: some SoftmaxRecipe
   ) {
-    self.name = name
-    self.summary = summary
-    self.operation = operation
-    self.formats = formats
-    self.specialLanes = specialLanes
-    self.underflow = underflow
-    promisedLaws = promises
-    declaredVariant = variant
-    domain = .everything
-    runner = .tensors(RecipeRunner(recipe, of: operation))
-    modifiers = nil
-    attention = nil
+    self.init(
+      name, summary, of: operation, formats: formats, declares: variant, promises: promises,
+      specialLanes: specialLanes, underflow: underflow,
+      .tensors(RecipeRunner(recipe, of: operation)))
   }
 
   /// A sound loss, gradient or Jacobian.
@@ -53,20 +43,9 @@ package struct SoundSoftmax: SoftmaxImplementation {
     formats: [FloatFormat] = FloatFormat.allCases, largestLogit largest: Double? = nil,
     _ recipe: some DerivedRecipe
   ) {
-    self.name = name
-    self.summary = summary
-    self.operation = operation
-    self.formats = formats
-    specialLanes = .nanSomewhere
-    underflow = .gradual
-    promisedLaws = []
-    declaredVariant = nil
-    var domain = InputDomain.everything
-    domain.largestLogit = largest
-    self.domain = domain
-    runner = .lanes(DerivedRunner(recipe, of: operation))
-    modifiers = nil
-    attention = nil
+    self.init(
+      name, summary, of: operation, formats: formats, largestLogit: largest,
+      .lanes(DerivedRunner(recipe, of: operation)))
   }
 
   /// A sound form that takes modifiers of the logits.
@@ -74,39 +53,40 @@ package struct SoundSoftmax: SoftmaxImplementation {
     _ name: String, _ summary: String, of operation: AuditedOperation,
     modifiers recipe: some ModifierRecipe
   ) {
-    self.name = name
-    self.summary = summary
-    self.operation = operation
-    formats = FloatFormat.allCases
-    specialLanes = .nanSomewhere
-    underflow = .gradual
-    promisedLaws = []
-    declaredVariant = nil
-    domain = .everything
-    runner = .tensors(RecipeRunner(PlainRecipe(), of: operation))
-    modifiers = ModifierRunner(recipe: recipe, operation: operation)
-    attention = nil
+    self.init(
+      name, summary, of: operation,
+      .modified(ModifierRunner(recipe: recipe, operation: operation)))
   }
 
   /// A built-in attention, declaring nothing.
   init(_ variant: AttentionVariant) {
-    name = variant.name.replacing("/", with: "-")
-    summary = variant.formula
-    operation = .attention
-    formats = variant.formats
-    specialLanes = .nanSomewhere
-    underflow = .gradual
-    promisedLaws = []
-    declaredVariant = nil
-    domain = .everything
-    runner = .tensors(RecipeRunner(PlainRecipe(), of: .softmax))
-    modifiers = nil
-    attention = variant
+    self.init(
+      variant.name.replacing("/", with: "-"), variant.formula, of: .attention,
+      formats: variant.formats, .builtInAttention(variant))
   }
 
-  package var offeredModifiers: Set<ModifierKind> {
-    attention == nil ? modifiers?.recipe.offered ?? [] : Set(ModifierKind.allCases)
+  private init(
+    _ name: String, _ summary: String, of operation: AuditedOperation,
+    formats: [FloatFormat] = FloatFormat.allCases, declares variant: SoftmaxVariant? = nil,
+    promises: Set<String> = [], specialLanes: SpecialLanePolicy = .nanSomewhere,
+    underflow: UnderflowPolicy = .gradual, largestLogit largest: Double? = nil,
+    _ runner: ImplementationRunner
+  ) {
+    self.name = name
+    self.summary = summary
+    self.operation = operation
+    self.formats = formats
+    self.specialLanes = specialLanes
+    self.underflow = underflow
+    promisedLaws = promises
+    declaredVariant = variant
+    var domain = InputDomain.everything
+    domain.largestLogit = largest
+    self.domain = domain
+    self.runner = runner
   }
+
+  package var offeredModifiers: Set<ModifierKind> { runner.offeredModifiers }
 
   /// All of them.
   package static let all: [SoundSoftmax] =
@@ -192,19 +172,15 @@ package struct SoundSoftmax: SoftmaxImplementation {
   package func answer<F: BinaryFloat, G: BinaryFloat>(
     to inputs: OperationInputs<F>, laidOut layout: TensorLayout, as output: G.Type
   ) throws -> SoftmaxAnswer<G> {
-    if let attention { return try attention.answer(to: inputs, as: output) }
-    return SoftmaxAnswer(try outputs(for: inputs, as: output))
+    // Nothing is left behind in the memory, so that it needs no keeping.
+    var memory = CallMemory()
+    return try runner.answer(to: inputs, laidOut: .rowMajor, as: output, &memory)
   }
 
   package func outputs<F: BinaryFloat, G: BinaryFloat>(
     for inputs: OperationInputs<F>, as output: G.Type
   ) throws -> Tensor<G> {
-    if let attention { return try attention.answer(to: inputs, as: output).probabilities }
-    if let modifiers { return try inputs.specialized(modifiers, as: output) }
-    // Nothing is left behind in the memory, so that it needs no keeping.
-    var memory = CallMemory()
-    return try runner.answer(to: inputs, laidOut: .rowMajor, as: output, &memory)
-      .probabilities
+    try answer(to: inputs, laidOut: .rowMajor, as: output).probabilities
   }
 }
 

@@ -80,7 +80,7 @@ extension Law {
     let after = try trial.answer(to: changed)
     return trial.sameBits(
       before, after, rows, (0..<rows.count).map { ($0, $0) },
-      "with \(key) in hidden keys and \(value) in their values")
+      "with \(key) in hidden keys and \(value) in their values", &notes)
   }
 }
 
@@ -123,7 +123,7 @@ extension Law {
     let same = (0..<rows.count).filter { rows.shape.place(ofRow: $0).query <= query }
     return trial.sameBits(
       before, after, rows, same.map { ($0, $0) },
-      "with \(number) in all keys from number \(seen) on")
+      "with \(number) in all keys from number \(seen) on", &notes)
   }
 }
 

@@ -40,7 +40,7 @@ extension Law {
       guard differ else { continue }
       judged = true
       let changed = try trial.answer(to: without)
-      if zip(answer.outputs, changed.outputs).allSatisfy({ $0.bitPattern == $1.bitPattern }) {
+      if answer.outputs.hasSameBits(as: changed.outputs) {
         let name = kind == .softcap ? "soft cap" : kind.rawValue
         return .broken(
           Violation(

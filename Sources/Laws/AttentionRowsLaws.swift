@@ -37,7 +37,7 @@ extension Law {
     let one = try trial.answer(to: alone)
     return trial.sameBits(
       all, one, rows,
-      (0..<made.batch * made.heads).map { ($0 * made.queries + query, $0) }, "alone")
+      (0..<made.batch * made.heads).map { ($0 * made.queries + query, $0) }, "alone", &notes)
   }
 }
 
@@ -69,7 +69,7 @@ extension Law {
     let all = try trial.answer(to: made)
     let one = try trial.answer(to: alone)
     return trial.sameBits(
-      all, one, rows, (0..<made.queries).map { (head * made.queries + $0, $0) }, "alone")
+      all, one, rows, (0..<made.queries).map { (head * made.queries + $0, $0) }, "alone", &notes)
   }
 }
 
@@ -90,6 +90,6 @@ extension Law {
     _ = try trial.answer(to: other)
     let after = try trial.answer(to: made)
     return trial.sameBits(
-      before, after, rows, (0..<rows.count).map { ($0, $0) }, "in a later call")
+      before, after, rows, (0..<rows.count).map { ($0, $0) }, "in a later call", &notes)
   }
 }

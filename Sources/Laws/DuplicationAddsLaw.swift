@@ -15,24 +15,11 @@ extension Law {
     budget: Budget(random: 200, edges: 12), takesAnyLane: true,
     cases: { LaneCases.lanes($0, count: 1...600).cases }
   ) { input, trial, notes in
-    let lane = input.lane(0)
-    let before = try trial.outputs(of: input)
-    let outputs = try trial.outputs(of: LawCase(lane: lane + lane))
-    guard let first = try trial.tolerance(of: lane),
-      let second = try trial.tolerance(of: lane + lane)
-    else { return .inapplicable(trial.reasonWithoutTolerance(of: lane)) }
     let step = (trial.subject.operation == .logSoftmax ? -1 : 1) * Double.log(2)
-    for half in stride(from: 0, to: outputs.count, by: max(before.count, 1)) {
-      let after = before.indices.map { outputs[half + $0] }
-      let outcome = trial.comparison(
-        before.map { $0 + step }, after,
-        allowed: before.indices.map {
-          first.bounds[$0] + second.bounds[half + $0] + 0x1p-51 * (1 + abs(before[$0]))
-        },
-        change: "after the lane was followed by itself (first is ln 2 from what it was)",
-        changedOutputs: outputs, &notes)
-      if case .broken = outcome { return outcome }
-    }
-    return .kept
+    return try trial.judgeDuplication(
+      of: input,
+      change: "after the lane was followed by itself (first is ln 2 from what it was)",
+      becomes: { $0 + step },
+      allowed: { before, first, second in first + second + 0x1p-51 * (1 + abs(before)) }, &notes)
   }
 }

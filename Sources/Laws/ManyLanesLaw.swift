@@ -50,19 +50,11 @@ struct ManyLanes: Sendable {
   /// The dimension with most elements.
   var longDimension: Int { shape.indices.max { shape[$0] < shape[$1] } ?? 0 }
 
-  /// The tensor as a case; lanes are of seven kinds, in step with no power of two.
+  /// The tensor as a case; lanes are of seven kinds.
   func input(phase: Int) throws -> LawCase {
     guard let geometry = try? LaneGeometry(shape: shape, axis: axis) else {
       throw Abandonment.discarded(reason: "no such shape")
     }
-    var logits = [Double](repeating: 0, count: geometry.elementCount)
-    for lane in 0..<geometry.laneCount {
-      let start = geometry.start(ofLane: lane)
-      for index in 0..<geometry.length {
-        logits[start + index * geometry.inner] =
-          Double((index * 3 + (lane + phase) % 7 * (index % 5 + 1)) % 17) / 4
-      }
-    }
-    return LawCase(geometry: geometry, logits: logits)
+    return LawCase(ofSevenKinds: geometry, phase: phase)
   }
 }

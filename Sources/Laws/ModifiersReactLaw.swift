@@ -1,6 +1,7 @@
 import AuditRecords
 import AuditedOperations
 import ErrorMeasurement
+import FloatFormats
 import Oracle
 import PropertyTesting
 
@@ -43,8 +44,7 @@ extension Law {
       guard differ else { continue }
       judged = true
       let changed = try trial.outputs(of: input, with: other)
-      let same = zip(outputs, changed).allSatisfy { $0.bitPattern == $1.bitPattern }
-      if same {
+      if outputs.hasSameBits(as: changed) {
         // The witness shows the exact values with it.
         trial.consider(rule)
         let name = kind == .softcap ? "soft cap" : kind.rawValue

@@ -124,27 +124,10 @@ extension Law {
     budget: Budget(random: 200, edges: 12), takesAnyLane: true,
     cases: { LaneCases.lanes($0, count: 1...600).cases }
   ) { input, trial, notes in
-    let lane = input.lane(0)
-    let before = try trial.outputs(of: input)
-    let outputs = try trial.outputs(of: LawCase(lane: lane + lane))
-    guard let first = try trial.tolerance(of: lane),
-      let second = try trial.tolerance(of: lane + lane)
-    else { return .inapplicable(trial.reasonWithoutTolerance(of: lane)) }
     // Halves are exact in binary64 but for the subnormal numbers of float64: one of them is given
     // on top.
-    let halves = before.map { $0 / 2 }
-    for half in 0..<2 {
-      let after = lane.indices.map { outputs[$0 + half * lane.count] }
-      let outcome = trial.comparison(
-        halves, after,
-        allowed: lane.indices.map {
-          first.bound(at: $0, output: before[$0]) / 2
-            + second.bound(at: $0 + half * lane.count, output: after[$0]) + 0x1p-1074
-        },
-        change: "after the lane was followed by itself (first is half of what it was)",
-        changedOutputs: outputs, &notes)
-      if case .broken = outcome { return outcome }
-    }
-    return .kept
+    try trial.judgeDuplication(
+      of: input, change: "after the lane was followed by itself (first is half of what it was)",
+      becomes: { $0 / 2 }, allowed: { _, first, second in first / 2 + second + 0x1p-1074 }, &notes)
   }
 }

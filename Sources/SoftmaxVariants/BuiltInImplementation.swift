@@ -102,14 +102,7 @@ public struct BuiltInImplementation: SoftmaxImplementation {
   public func outputs<F: BinaryFloat, G: BinaryFloat>(
     for inputs: OperationInputs<F>, as output: G.Type
   ) throws -> Tensor<G> {
-    switch body {
-    case .variant(let variant):
-      try inputs.specialized(OneCall(variant: variant), as: output)
-    case .derived(let variant):
-      try inputs.specialized(variant, as: output)
-    case .attention(let variant):
-      try variant.answer(to: inputs, as: output).probabilities
-    }
+    try answer(to: inputs, laidOut: .rowMajor, as: output).probabilities
   }
 
   public func answer<F: BinaryFloat, G: BinaryFloat>(
@@ -119,8 +112,11 @@ public struct BuiltInImplementation: SoftmaxImplementation {
       throw InternalError(
         "\(name) was asked for the layout \(layout.rawValue), which it does not have")
     }
-    if case .attention(let variant) = body { return try variant.answer(to: inputs, as: output) }
-    return SoftmaxAnswer(try outputs(for: inputs, as: output))
+    return switch body {
+    case .variant(let variant): try inputs.specialized(OneCall(variant: variant), as: output)
+    case .derived(let variant): try inputs.specialized(variant, as: output)
+    case .attention(let variant): try inputs.specialized(variant, as: output)
+    }
   }
 
   private struct OneCall: InputsWork {
@@ -128,11 +124,12 @@ public struct BuiltInImplementation: SoftmaxImplementation {
 
     func run<F: BinaryFloat, G: BinaryFloat>(
       _ inputs: OperationInputs<F>, as output: G.Type
-    ) throws -> Tensor<G> {
+    ) throws -> SoftmaxAnswer<G> {
       let computing = variant.computingFormat(for: F.format)
-      return inputs.modifiers.isNone
-        ? try computing.open(Run<F, G>(variant: variant, logits: inputs.first))
-        : try computing.open(ModifiedLanes<F, G>(variant: variant, inputs: inputs))
+      return SoftmaxAnswer(
+        inputs.modifiers.isNone
+          ? try computing.open(Run<F, G>(variant: variant, logits: inputs.first))
+          : try computing.open(ModifiedLanes<F, G>(variant: variant, inputs: inputs)))
     }
   }
 

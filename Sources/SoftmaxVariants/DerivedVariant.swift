@@ -137,11 +137,12 @@ extension DerivedVariant: Hashable {
 extension DerivedVariant: InputsWork {
   package func run<F: BinaryFloat, G: BinaryFloat>(
     _ inputs: OperationInputs<F>, as output: G.Type
-  ) throws -> Tensor<G> {
+  ) throws -> SoftmaxAnswer<G> {
     // The loss of an empty lane is 0, as its sum is.
-    inputs.outputs(of: operation, filling: .zero) { number in
-      inputs.first.geometry.length > 0
-        ? outputs(inputs.lane(number)).map { G(rounding: $0) } : nil
-    }
+    SoftmaxAnswer(
+      inputs.outputs(of: operation, filling: .zero) { number in
+        inputs.first.geometry.length > 0
+          ? outputs(inputs.lane(number)).map { G(rounding: $0) } : nil
+      })
   }
 }

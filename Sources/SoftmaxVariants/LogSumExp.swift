@@ -27,9 +27,7 @@ enum LogSumExp: SoftmaxAlgorithm {
   static func evaluate<C: BinaryFloat>(
     _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation
   ) {
-    let m = maximum(lane)
-    let sum = summation.sum(count: lane.count) { Unscaled(Rounded(C.exp(lane[$0] - m))) }.number
-      .value
+    let (m, sum) = DirectSum.total(lane, summation, Difference.self)
     let y = m + C.log(sum)
     for index in lane.indices { lane[index] = C.exp(lane[index] - y) }
   }
@@ -104,9 +102,7 @@ enum LogSumExpShifted: SoftmaxAlgorithm {
   static func evaluate<C: BinaryFloat>(
     _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation
   ) {
-    let m = maximum(lane)
-    let sum = summation.sum(count: lane.count) { Unscaled(Rounded(C.exp(lane[$0] - m))) }.number
-      .value
+    let (m, sum) = DirectSum.total(lane, summation, Difference.self)
     let logSum = C.log(sum)
     for index in lane.indices { lane[index] = C.exp((lane[index] - m) - logSum) }
   }

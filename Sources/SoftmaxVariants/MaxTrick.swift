@@ -24,9 +24,7 @@ enum MaxTrick: SoftmaxAlgorithm {
   static func evaluate<C: BinaryFloat>(
     _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation
   ) {
-    let m = maximum(lane)
-    for index in lane.indices { lane[index] = C.exp(lane[index] - m) }
-    let sum = summation.sum(count: lane.count) { Unscaled(Rounded(lane[$0])) }.number.value
+    let sum = exponentiate(lane, summation)
     for index in lane.indices { lane[index] = lane[index] / sum }
   }
 
@@ -47,6 +45,16 @@ enum MaxTrick: SoftmaxAlgorithm {
       ArithmeticModel<C>.quotient(
         terms[$0], by: sum.total, sum.deviation, value: lane.probability($0))
     }
+  }
+
+  /// Replaces the logits by e^(x_j - m), and gives their sum.
+  @inline(__always)
+  static func exponentiate<C: BinaryFloat>(
+    _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation
+  ) -> C {
+    let m = maximum(lane)
+    for index in lane.indices { lane[index] = C.exp(lane[index] - m) }
+    return summation.sum(count: lane.count) { Unscaled(Rounded(lane[$0])) }.number.value
   }
 
   /// Each e^(x_j - m), followed through its stages.
@@ -74,9 +82,7 @@ enum MaxTrickReciprocal: SoftmaxAlgorithm {
   static func evaluate<C: BinaryFloat>(
     _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation
   ) {
-    let m = maximum(lane)
-    for index in lane.indices { lane[index] = C.exp(lane[index] - m) }
-    let sum = summation.sum(count: lane.count) { Unscaled(Rounded(lane[$0])) }.number.value
+    let sum = MaxTrick.exponentiate(lane, summation)
     let reciprocal = C.one / sum
     for index in lane.indices { lane[index] = lane[index] * reciprocal }
   }

@@ -45,10 +45,7 @@ enum Online: SoftmaxAlgorithm {
   static func evaluate<C: BinaryFloat>(
     _ lane: UnsafeMutableBufferPointer<C>, _ summation: Summation
   ) {
-    let total = summation.sum(count: lane.count) {
-      RunningSum<C, Difference>(maximum: lane[$0], number: Rounded(C.one))
-    }
-    let (m, sum) = (total.maximum, total.number.value)
+    let (m, sum) = RescaledSum.total(lane, summation, Difference.self)
     for index in lane.indices { lane[index] = C.exp(lane[index] - m) / sum }
   }
 

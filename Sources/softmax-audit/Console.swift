@@ -28,9 +28,10 @@ enum Console {
     guard fcntl(FileHandle.standardOutput.fileDescriptor, F_GETFD) >= 0 else {
       return "it is closed"
     }
-    let cause = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError) ?? error as NSError
-    return cause.domain == NSPOSIXErrorDomain
-      ? String(cString: strerror(Int32(cause.code))) : cause.localizedDescription
+    // It keeps the error of the system as one of its own.
+    let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+    let code = cause.flatMap { POSIXError.Code(rawValue: Int32($0.code)) }
+    return SystemReason.text(for: code.map { POSIXError($0) } ?? error)
   }
 
   /// Writes text to standard error; where that is impossible there is nobody to tell.

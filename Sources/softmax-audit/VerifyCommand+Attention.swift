@@ -20,7 +20,7 @@ extension VerifyCommand {
     for pair in pairs {
       let progress = Progress(isQuiet: quiet, what: "parts of \(pair.part.rawValue)")
       rows.append(
-        try await AttentionVerification(
+        try await Verification(
           pair.saved, implementation: name ?? pair.name, settings: settings,
           threads: threads.count, tier: oracle.tier
         ).run { progress.show($0, of: $1) })
@@ -31,7 +31,7 @@ extension VerifyCommand {
 
   /// An output with its inputs.
   private struct AttentionPair {
-    let saved: AttentionVerification.Pair
+    let saved: Verification.AttentionPair
     /// The name of an implementation that was given none.
     let name: String
     var part: AttentionPart { saved.part }
@@ -69,7 +69,7 @@ extension VerifyCommand {
       let tensor = try SavedTensor.read(file, integersAre: format, raw: raw)
       let fitting = tensor.withShape(saved.laneShape(of: part)) ?? tensor
       return AttentionPair(
-        saved: try AttentionVerification.Pair(
+        saved: try Verification.AttentionPair(
           family: Self.fileName(files.query), inputs: saved, part: part, outputs: fitting),
         name: Self.fileName(file))
     }

@@ -48,7 +48,7 @@ struct ListTests {
       let outcome = try await run(["list"], output: FileHandle(forWritingAtPath: "/dev/full"))
       #expect(outcome.status == 73)
       #expect(
-        outcome.notes == "error: cannot write to standard output: No space left on device\n")
+        outcome.notes == "error: cannot write to standard output: no space is left; make room\n")
     }
   #endif
 }

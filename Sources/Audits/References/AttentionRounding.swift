@@ -74,7 +74,7 @@ package struct AttentionRounding: Sendable {
       var specialRows = 0
       var values: [G] = []
       for number in rows {
-        let reference = reader.lane(number, run.part, in: G.format, .filtered, oracle).values
+        let reference = reader.filtered(number, run.part, in: G.format, oracle)
         guard reference.special == nil else {
           specialRows += 1
           values += Array(repeating: G.nan, count: run.inputs.outputCount(of: run.part))

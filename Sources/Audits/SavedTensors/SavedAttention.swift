@@ -143,22 +143,12 @@ final class HeadReader {
     return (inputs.row(number, planes.head), planes)
   }
 
-  /// The exact values of an output of a row in a format, by the tier that is asked for, and how
-  /// many of them needed more than a first look.
-  func lane(
-    _ number: Int, _ part: AttentionPart, in format: FloatFormat, _ tier: OracleTier,
-    _ oracle: SoftmaxOracle
-  ) -> (values: any ExactLane, refinements: Int) {
+  /// The exact values of an output of a row in a format, behind the filter.
+  func filtered(
+    _ number: Int, _ part: AttentionPart, in format: FloatFormat, _ oracle: SoftmaxOracle
+  ) -> FilteredAttentionRow {
     let (row, planes) = row(number)
-    let lane = OperationLane(row, part)
-    switch tier {
-    case .filtered:
-      let filtered = FilteredAttentionRow(
-        lane, planes, in: format, storedAs: inputs.format, oracle: oracle)
-      return (filtered, filtered.refinements)
-    case .mpfr:
-      let reference = oracle.reference(of: lane, in: format)
-      return (reference, reference.refinements)
-    }
+    return FilteredAttentionRow(
+      OperationLane(row, part), planes, in: format, storedAs: inputs.format, oracle: oracle)
   }
 }

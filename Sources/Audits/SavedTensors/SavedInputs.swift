@@ -131,7 +131,7 @@ package struct SavedInputs: Sendable {
   /// A lane of them, as the oracle takes it.
   ///
   /// - Parameter logits: The lane of the first input.
-  private func lane<F: BinaryFloat>(_ number: Int, first logits: [F]) -> OperationLane {
+  func lane<F: BinaryFloat>(_ number: Int, first logits: [F]) -> OperationLane {
     OperationLane(
       operation, first: logits,
       upstream: upstream.map { $0.exactLane(number, of: geometry) } ?? [],

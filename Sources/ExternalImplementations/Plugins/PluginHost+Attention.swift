@@ -20,10 +20,7 @@ extension PluginHost {
       throw UserError(
         .notMeasured, "it has no function from \(format.rawValue) to \(outputFormat.rawValue)")
     }
-    var hash = FNV1a()
-    for size in attention.sizes.list { hash.add(UInt64(size)) }
-    hash.add(bytes: (attention.inputs[0] ?? []).prefix(64))
-    var places = hash.value ^ hash.value >> 32
+    var places = Self.hash(attention.sizes.list, attention.inputs[0] ?? [])
     func nextPlace(_ elementSize: Int) -> FencedBuffer.Place {
       defer { places = places >> 7 | places << 57 }
       return place(places, layout, elementSize: elementSize)

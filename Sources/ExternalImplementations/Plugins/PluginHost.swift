@@ -64,7 +64,7 @@ final class PluginHost {
         "it has no function \(isModified ? "with modifiers " : "")from \(format.rawValue) to \(outputFormat.rawValue)"
       )
     }
-    let hash = Self.hash(geometry, logits)
+    let hash = Self.hash([geometry.outer, geometry.length, geometry.inner], logits)
     try input.place(
       logits.count, at: place(hash, layout, elementSize: format.bitWidth / 8))
     try output.place(
@@ -200,11 +200,12 @@ final class PluginHost {
     }
   }
 
-  /// FNV-1a of the shape and the first bytes.
-  private static func hash(_ geometry: LaneGeometry, _ logits: UnsafeRawBufferPointer) -> UInt64 {
+  /// A hash of the sizes of a call and the first bytes of its first input, of which the places of
+  /// its buffers are made.
+  static func hash(_ sizes: [Int], _ bytes: some Collection<UInt8>) -> UInt64 {
     var hash = FNV1a()
-    for number in [geometry.outer, geometry.length, geometry.inner] { hash.add(UInt64(number)) }
-    hash.add(bytes: logits.prefix(64))
+    for size in sizes { hash.add(UInt64(size)) }
+    hash.add(bytes: bytes.prefix(64))
     return hash.value ^ hash.value >> 32
   }
 }

@@ -100,15 +100,11 @@ final class SharedFile {
   ///
   /// - Throws: ``WorkerTrouble/rubbish(_:)`` where the file does not take them any more.
   func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(WorkerTrouble) {
-    var done = 0
-    while done < bytes.count {
-      let count = pwrite(
-        file, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(offset + done))
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else {
-        throw .rubbish("the file shared with the worker cannot be written any more")
-      }
-      done += count
+    let done = Self.transfer(bytes.count) { done in
+      pwrite(file, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(offset + done))
+    }
+    guard done == bytes.count else {
+      throw .rubbish("the file shared with the worker cannot be written any more")
     }
   }
 
@@ -116,16 +112,27 @@ final class SharedFile {
   ///
   /// - Throws: ``WorkerTrouble/rubbish(_:)`` where the file has been cut short.
   func read(_ bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws(WorkerTrouble) {
-    var done = 0
-    while done < bytes.count {
-      let count = pread(
-        file, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(offset + done))
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else {
-        throw .rubbish("the file shared with the worker was cut short at byte \(offset + done)")
-      }
-      done += count
+    let done = Self.transfer(bytes.count) { done in
+      pread(file, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(offset + done))
     }
+    guard done == bytes.count else {
+      throw .rubbish("the file shared with the worker was cut short at byte \(offset + done)")
+    }
+  }
+
+  /// Calls the system until all bytes are transferred, or no more are.
+  ///
+  /// - Parameter call: Transfers bytes from a place on, and returns how many, or -1.
+  /// - Returns: The number of bytes that were transferred.
+  private static func transfer(_ count: Int, _ call: (_ done: Int) -> Int) -> Int {
+    var done = 0
+    while done < count {
+      let transferred = call(done)
+      if transferred < 0, errno == EINTR { continue }
+      guard transferred > 0 else { break }
+      done += transferred
+    }
+    return done
   }
 
   /// Writes ``OutputFill`` over a part of the file.

@@ -110,17 +110,7 @@ struct AttentionRecipe: Sendable {
     return changed
   }
 
-  /// The answer to a call, computed in float32, for inputs or outputs in float64 in that.
-  func answer<F: BinaryFloat, G: BinaryFloat>(
-    to inputs: OperationInputs<F>, as output: G.Type
-  ) throws -> SoftmaxAnswer<G> {
-    guard F.format == .float64 || G.format == .float64 else {
-      return try answer(to: inputs, computingIn: Float.self, as: output)
-    }
-    return try answer(to: inputs, computingIn: Double.self, as: output)
-  }
-
-  private func answer<F: BinaryFloat, C: BinaryFloat, G: BinaryFloat>(
+  fileprivate func answer<F: BinaryFloat, C: BinaryFloat, G: BinaryFloat>(
     to inputs: OperationInputs<F>, computingIn computing: C.Type, as format: G.Type
   ) throws -> SoftmaxAnswer<G> {
     var inputs = inputs
@@ -138,5 +128,17 @@ struct AttentionRecipe: Sendable {
       }
       return result
     }
+  }
+}
+
+extension AttentionRecipe: InputsWork {
+  /// The answer to a call, computed in float32, for inputs or outputs in float64 in that.
+  func run<F: BinaryFloat, G: BinaryFloat>(
+    _ inputs: OperationInputs<F>, as output: G.Type
+  ) throws -> SoftmaxAnswer<G> {
+    guard F.format == .float64 || G.format == .float64 else {
+      return try answer(to: inputs, computingIn: Float.self, as: output)
+    }
+    return try answer(to: inputs, computingIn: Double.self, as: output)
   }
 }

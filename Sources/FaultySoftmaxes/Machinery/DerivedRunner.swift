@@ -46,8 +46,7 @@ struct DerivedRunner: Sendable {
     to inputs: OperationInputs<F>, as output: G.Type, calls: Int = 0
   ) throws -> SoftmaxAnswer<G> {
     try recipe.begin(inputs)
-    return SoftmaxAnswer(
-      try inputs.specialized(OneCall(runner: self, calls: calls), as: output))
+    return try inputs.specialized(OneCall(runner: self, calls: calls), as: output)
   }
 
   private struct OneCall: InputsWork {
@@ -56,9 +55,10 @@ struct DerivedRunner: Sendable {
 
     func run<F: BinaryFloat, G: BinaryFloat>(
       _ inputs: OperationInputs<F>, as output: G.Type
-    ) throws -> Tensor<G> {
-      try runner.recipe.computingFormat(for: F.format)
-        .open(Walk<F, G>(runner: runner, inputs: inputs, calls: calls))
+    ) throws -> SoftmaxAnswer<G> {
+      SoftmaxAnswer(
+        try runner.recipe.computingFormat(for: F.format)
+          .open(Walk<F, G>(runner: runner, inputs: inputs, calls: calls)))
     }
   }
 

@@ -102,10 +102,10 @@ struct ModifierRunner: Sendable {
 extension ModifierRunner: InputsWork {
   func run<F: BinaryFloat, G: BinaryFloat>(
     _ inputs: OperationInputs<F>, as output: G.Type
-  ) throws -> Tensor<G> {
+  ) throws -> SoftmaxAnswer<G> {
     let geometry = inputs.first.geometry
     let fill = operation == .logSumExp ? -G.infinity : G.zero
-    return inputs.outputs(of: operation, filling: fill) { number in
+    let outputs = inputs.outputs(of: operation, filling: fill) { number -> [G]? in
       guard geometry.length > 0 else { return nil }
       let modifiers = recipe.modifiers(of: inputs.modifiers, lane: number, geometry)
       let logits = inputs.first.lane(number)
@@ -115,5 +115,6 @@ extension ModifierRunner: InputsWork {
       return float32(logits.map { Float($0.exactDouble) }, modifiers)
         .map { G(rounding: Double($0)) }
     }
+    return SoftmaxAnswer(outputs)
   }
 }

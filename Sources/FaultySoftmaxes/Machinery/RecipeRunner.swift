@@ -1,5 +1,4 @@
 import AuditedOperations
-import Basics
 import FloatFormats
 
 /// A recipe with its code specialized for every computing format, and the walk through a tensor
@@ -46,30 +45,33 @@ struct RecipeRunner: Sendable {
     defer { memory.calls += 1 }
     try recipe.begin(logits, layout, &memory)
     let found = layout == .rowMajor ? logits : recipe.find(logits, in: layout)
-    let work = KnownFormats(runner: self, logits: found, memory: memory)
-    let answer = try F.format.open(with: G.format, work)
-    guard let (probabilities, left) = answer as? (Tensor<G>, CallMemory) else {
-      throw InternalError("a tensor of \(G.format.rawValue) has another type")
+    let call = OneCall(runner: self, memory: memory)
+    var answer = try OperationInputs(found).specialized(call, as: output)
+    memory = call.memory
+    if layout != .rowMajor {
+      answer.probabilities = recipe.leave(answer.probabilities, in: layout)
     }
-    memory = left
-    return SoftmaxAnswer(
-      layout == .rowMajor ? probabilities : recipe.leave(probabilities, in: layout),
-      misconduct: recipe.misconduct(logits.geometry))
+    answer.misconduct = recipe.misconduct(logits.geometry)
+    return answer
   }
 
-  private struct KnownFormats: FormatPairWork {
+  /// A call, with what it finds in memory and leaves there.
+  private final class OneCall: InputsWork {
     let runner: RecipeRunner
-    let logits: any Sendable
-    let memory: CallMemory
+    private(set) var memory: CallMemory
+
+    init(runner: RecipeRunner, memory: CallMemory) {
+      self.runner = runner
+      self.memory = memory
+    }
 
     func run<F: BinaryFloat, G: BinaryFloat>(
-      _ input: F.Type, _ output: G.Type
-    ) throws -> any Sendable {
-      guard let logits = logits as? Tensor<F> else {
-        throw InternalError("a tensor of \(F.format.rawValue) has another type")
-      }
-      return try runner.recipe.computingFormat(for: F.format)
-        .open(Walk<F, G>(runner: runner, logits: logits, memory: memory))
+      _ inputs: OperationInputs<F>, as output: G.Type
+    ) throws -> SoftmaxAnswer<G> {
+      let (outputs, left) = try runner.recipe.computingFormat(for: F.format)
+        .open(Walk<F, G>(runner: runner, logits: inputs.first, memory: memory))
+      memory = left
+      return SoftmaxAnswer(outputs)
     }
   }
 

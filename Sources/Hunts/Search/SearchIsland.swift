@@ -277,7 +277,7 @@ struct SearchIsland<F: BinaryFloat, G: BinaryFloat> {
     }
     if let (lane, lanes) = candidate.place, lanes > 1 {
       let alone = try outputs(of: [candidate.inputs])[0]
-      if !alone.elementsEqual(candidate.outputs, by: { $0.bitPattern == $1.bitPattern }) {
+      if !alone.hasSameBits(as: candidate.outputs) {
         found.batch = .init(lane: lane, lanes: lanes)
       }
     }

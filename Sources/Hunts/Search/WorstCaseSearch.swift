@@ -171,7 +171,7 @@ package struct WorstCaseSearch: Sendable {
         SearchIsland<F, G>.Candidate(inputs: inputs, outputs: alone, genome: genome)
       ]
       for (place, outputs) in together.enumerated()
-      where !outputs.elementsEqual(alone, by: { $0.bitPattern == $1.bitPattern }) {
+      where !outputs.hasSameBits(as: alone) {
         candidates.append(
           .init(inputs: inputs, outputs: outputs, genome: genome, place: (place, batch)))
       }

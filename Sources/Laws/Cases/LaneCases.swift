@@ -136,26 +136,13 @@ enum LaneCases {
 
   /// Lengths, every binade as often as another, shrinking to the shortest.
   static func lengths(_ range: ClosedRange<Int>) -> Generator<Int> {
-    let bounds = Int64(range.lowerBound)...Int64(range.upperBound)
-    let kind = ChoiceKind.integer(bounds, simplest: bounds.lowerBound)
-    let edges = [
-      range.lowerBound, 2, 3, 7, 8, 9, 31, 32, 33, 100, 127, 128, 129, 255, 256, 257,
-      range.upperBound,
-    ]
-    .filter(range.contains).map { ChoiceValue.integer(Int64($0)) }
-    return Generator { source in
-      let value = try source.choose(kind, edges: edges) { random in
-        if random.integer(0...3) == 0 { return edges[random.integer(0...edges.count - 1)] }
-        let width = range.upperBound - range.lowerBound
-        let reach = Int.bitWidth - width.leadingZeroBitCount
-        let most = min(width, (1 << random.integer(0...reach)) - 1)
-        return .integer(Int64(range.lowerBound + random.integer(0...most)))
-      }
-      guard case .integer(let count) = value else {
-        throw Abandonment.discarded(reason: "a length is not an integer")
-      }
-      return Int(count)
-    }
+    let length = LengthChoice(
+      range,
+      edges: [
+        range.lowerBound, 2, 3, 7, 8, 9, 31, 32, 33, 100, 127, 128, 129, 255, 256, 257,
+        range.upperBound,
+      ])
+    return Generator { try length.draw(from: &$0) }
   }
 
   // MARK: Formats

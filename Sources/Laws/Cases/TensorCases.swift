@@ -60,16 +60,24 @@ enum TensorCases {
         let geometry = try? LaneGeometry(
           shape: largeShapes[Int(number)].shape, axis: largeShapes[Int(number)].axis)
       else { throw Abandonment.discarded(reason: "no such shape") }
-      let phase = try source.integer(in: 0...6)
-      var logits = [Double](repeating: 0, count: geometry.elementCount)
-      for lane in 0..<geometry.laneCount {
-        let start = geometry.start(ofLane: lane)
-        for index in 0..<geometry.length {
-          logits[start + index * geometry.inner] =
-            Double((index * 3 + (lane + phase) % 7 * (index % 5 + 1)) % 17) / 4
-        }
-      }
-      return LawCase(geometry: geometry, logits: logits)
+      return LawCase(ofSevenKinds: geometry, phase: try source.integer(in: 0...6))
     }
+  }
+}
+
+extension LawCase {
+  /// A tensor whose lanes are of seven kinds, in step with no power of two.
+  ///
+  /// - Parameter phase: The kind of the first lane.
+  init(ofSevenKinds geometry: LaneGeometry, phase: Int) {
+    var logits = [Double](repeating: 0, count: geometry.elementCount)
+    for lane in 0..<geometry.laneCount {
+      let start = geometry.start(ofLane: lane)
+      for index in 0..<geometry.length {
+        logits[start + index * geometry.inner] =
+          Double((index * 3 + (lane + phase) % 7 * (index % 5 + 1)) % 17) / 4
+      }
+    }
+    self.init(geometry: geometry, logits: logits)
   }
 }

@@ -219,9 +219,11 @@ extension LawTrial {
   ///   - after: The outputs after the change, in the order of the first.
   ///   - allowed: How far the two may be apart, one per output; nil where they must be the same
   ///     bits.
+  ///   - name: The name of an output, for people to read.
   func comparison(
     _ before: [Double], _ after: [Double], allowed: [Double]?, change: String,
-    changedOutputs: [Double], _ notes: inout Observations
+    changedOutputs: [Double], named name: (Int) -> String = { "output \($0)" },
+    _ notes: inout Observations
   ) -> LawOutcome {
     var worst: (ratio: Double, index: Int)?
     for index in before.indices {
@@ -230,10 +232,10 @@ extension LawTrial {
         // The bounds lie far above the rounding of this difference.
         let ratio = abs(a - b) / (allowed[index] * (1 + 0x1p-40))
         if a != b, ratio > worst?.ratio ?? 0 { worst = (ratio, index) }
-      } else if a.bitPattern != b.bitPattern, !(a.isNaN && b.isNaN) {
+      } else if !a.isIdentical(to: b) {
         return .broken(
           Violation(
-            "output \(index) is \(text(a)), and \(text(b)) \(change)", kind: "differs",
+            "\(name(index)) is \(text(a)), and \(text(b)) \(change)", kind: "differs",
             change: change, changedOutputs: changedOutputs))
       }
     }
@@ -242,10 +244,43 @@ extension LawTrial {
       if worst.ratio > 1 {
         return .broken(
           Violation(
-            "output \(worst.index) is \(text(before[worst.index])), and \(text(after[worst.index])) "
-              + "\(change): \(ratioText(worst.ratio)) times as far apart as is tolerated",
+            "\(name(worst.index)) is \(text(before[worst.index])), and "
+              + "\(text(after[worst.index])) \(change): \(ratioText(worst.ratio)) times as far "
+              + "apart as is tolerated",
             kind: "error", severity: worst.ratio, change: change, changedOutputs: changedOutputs))
       }
+    }
+    return .kept
+  }
+
+  /// Compares the outputs of a lane with those of the lane followed by itself, each with its
+  /// tolerance.
+  ///
+  /// - Parameters:
+  ///   - change: The change, for people to read.
+  ///   - expected: The exact output of a logit there, given that of the lane alone.
+  ///   - allowed: How far the two may be apart, given the output of the lane alone and what is
+  ///     tolerated of it before and after.
+  func judgeDuplication(
+    of input: LawCase, change: String, becomes expected: (Double) -> Double,
+    allowed: (_ output: Double, _ before: Double, _ after: Double) -> Double,
+    _ notes: inout Observations
+  ) throws -> LawOutcome {
+    let lane = input.lane(0)
+    let before = try outputs(of: input)
+    let outputs = try outputs(of: LawCase(lane: lane + lane))
+    guard let first = try tolerance(of: lane), let second = try tolerance(of: lane + lane)
+    else { return .inapplicable(reasonWithoutTolerance(of: lane)) }
+    for half in stride(from: 0, to: outputs.count, by: max(before.count, 1)) {
+      let after = before.indices.map { outputs[half + $0] }
+      let outcome = comparison(
+        before.map(expected), after,
+        allowed: before.indices.map {
+          allowed(
+            before[$0], first.bound(at: $0, output: before[$0]),
+            second.bound(at: half + $0, output: after[$0]))
+        }, change: change, changedOutputs: outputs, &notes)
+      if case .broken = outcome { return outcome }
     }
     return .kept
   }

@@ -205,37 +205,30 @@ extension LawTrial {
     return texts
   }
 
-  /// The first output that is not the same bits; `nil` where all are.
+  /// Judges whether rows have the same bits after a change, and their logsumexps where both have
+  /// one.
   ///
   /// - Parameters:
   ///   - rows: The rows that are compared, by their number before and after.
   ///   - change: The change, for people to read.
   func sameBits(
     _ before: AttentionAnswer, _ after: AttentionAnswer, _ rows: AttentionRows,
-    _ pairs: [(before: Int, after: Int)], _ change: String
+    _ pairs: [(before: Int, after: Int)], _ change: String, _ notes: inout Observations
   ) -> LawOutcome {
-    func differ(_ a: Double, _ b: Double) -> Bool {
-      a.bitPattern != b.bitPattern && !(a.isNaN && b.isNaN)
-    }
     for pair in pairs {
-      let (one, other) = (
-        rows.outputs(pair.before, of: before.outputs), rows.outputs(pair.after, of: after.outputs)
-      )
-      for index in one.indices where differ(one[index], other[index]) {
-        return .broken(
-          Violation(
-            "output \(index) of \(rows.name(pair.before)) is \(text(one[index])), and "
-              + "\(text(other[index])) \(change)", kind: "differs", change: change,
-            changedOutputs: after.outputs))
-      }
+      let name = rows.name(pair.before)
+      let outputs = comparison(
+        rows.outputs(pair.before, of: before.outputs), rows.outputs(pair.after, of: after.outputs),
+        allowed: nil, change: change, changedOutputs: after.outputs,
+        named: { "output \($0) of \(name)" }, &notes)
+      if case .broken = outputs { return outputs }
       guard let one = before.logSumExp?.numbers[pair.before],
-        let other = after.logSumExp?.numbers[pair.after],
-        differ(one, other)
+        let other = after.logSumExp?.numbers[pair.after]
       else { continue }
-      return .broken(
-        Violation(
-          "the logsumexp of \(rows.name(pair.before)) is \(text(one)), and \(text(other)) "
-            + "\(change)", kind: "differs", change: change, changedOutputs: after.outputs))
+      let logSumExp = comparison(
+        [one], [other], allowed: nil, change: change, changedOutputs: after.outputs,
+        named: { _ in "the logsumexp of \(name)" }, &notes)
+      if case .broken = logSumExp { return logSumExp }
     }
     return .kept
   }

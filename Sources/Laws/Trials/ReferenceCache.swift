@@ -77,14 +77,9 @@ package final class ReferenceCache: Sendable {
 extension OperationLane {
   /// Whether a lane is the first input, in its order.
   fileprivate func holds(_ lane: [Double]) -> Bool {
-    if let modified {
-      return modified.elements.count == lane.count
-        && zip(modified.elements, lane).allSatisfy { $0.bitPattern == $1.bitPattern }
-    }
+    if let modified { return modified.elements.hasSameBits(as: lane) }
     return operation.inputs.first == .probabilities
-      ? probabilities.count == lane.count
-        && zip(probabilities, lane).allSatisfy { $0.bitPattern == $1.bitPattern }
-      : logits.holds(lane)
+      ? probabilities.hasSameBits(as: lane) : logits.holds(lane)
   }
 }
 

@@ -16,7 +16,9 @@ extension Generator {
     of element: Generator<F>, count: ClosedRange<Int>, offset: Generator<F>? = nil
   ) -> Generator where Value == [F] {
     precondition(count.lowerBound >= 0, "an array has no negative number of elements")
-    let length = LaneLength(count)
+    // Lengths at which vectorized and blocked loops change their course.
+    let powers = [1, 2, 4, 8, 16, 32, 64, 128, 256].flatMap { [$0, $0 - 1, $0 + 1] }
+    let length = LengthChoice(count, edges: [count.lowerBound, count.upperBound] + powers)
     let inverse: Inverse = { lane in
       guard count.contains(lane.count) else { return nil }
       return laneChoices(for: lane, of: element, hasOffset: offset != nil)
@@ -75,34 +77,5 @@ private func outlier<F: BinaryFloat>(
     guard try source.boolean(probability: mean / (1 + mean)) else { return nil }
     let position = try source.integer(in: 0...count - 1)
     return (position, try element.generate(from: &source))
-  }
-}
-
-/// Draws lengths: every binade of a long range comes as often as another, and ends come more often.
-private struct LaneLength: Sendable {
-  private let kind: ChoiceKind
-  private let edges: [ChoiceValue]
-  private let range: ClosedRange<Int>
-
-  init(_ range: ClosedRange<Int>) {
-    self.range = range
-    let bounds = Int64(range.lowerBound)...Int64(range.upperBound)
-    kind = .integer(bounds, simplest: bounds.lowerBound)
-    // Lengths at which vectorized and blocked loops change their course.
-    let powers = [1, 2, 4, 8, 16, 32, 64, 128, 256].flatMap { [$0, $0 - 1, $0 + 1] }
-    edges = ([range.lowerBound, range.upperBound] + powers)
-      .filter(range.contains).map { .integer(Int64($0)) }
-  }
-
-  func draw(from source: inout ChoiceSource) throws -> Int {
-    let value = try source.choose(kind, edges: edges) { random in
-      if random.integer(0...3) == 0 { return edges[random.integer(0...edges.count - 1)] }
-      let width = range.upperBound - range.lowerBound
-      let reach = Int.bitWidth - width.leadingZeroBitCount
-      let most = min(width, (1 << random.integer(0...reach)) - 1)
-      return .integer(Int64(range.lowerBound + random.integer(0...most)))
-    }
-    guard case .integer(let count) = value else { wrongType(of: value) }
-    return Int(count)
   }
 }

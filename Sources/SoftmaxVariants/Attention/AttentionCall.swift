@@ -1,5 +1,4 @@
 import AuditedOperations
-import Basics
 import FloatFormats
 
 /// A call of attention that is computed row by row.
@@ -68,36 +67,16 @@ package struct AttentionCall<F: BinaryFloat> {
   }
 }
 
-extension AttentionVariant {
-  /// The outputs of a call.
-  package func answer<F: BinaryFloat, G: BinaryFloat>(
-    to inputs: OperationInputs<F>, as output: G.Type
+extension AttentionVariant: InputsWork {
+  package func run<F: BinaryFloat, G: BinaryFloat>(
+    _ inputs: OperationInputs<F>, as output: G.Type
   ) throws -> SoftmaxAnswer<G> {
-    let answer = try F.format.open(with: G.format, KnownFormats(variant: self, inputs: inputs))
-    guard let typed = answer as? SoftmaxAnswer<G> else {
-      throw InternalError("an answer in \(G.format.rawValue) has another type")
+    let call = try AttentionCall(inputs)
+    guard F.format == .float64 || G.format == .float64 else {
+      let steps = steps(in: Float.self)
+      return call.outputs(computingIn: Float.self, as: output) { steps.row($1) }
     }
-    return typed
-  }
-
-  /// The call in code that is specialized for its formats.
-  private struct KnownFormats: FormatPairWork {
-    let variant: AttentionVariant
-    let inputs: any Sendable
-
-    func run<F: BinaryFloat, G: BinaryFloat>(
-      _ input: F.Type, _ output: G.Type
-    ) throws -> any Sendable {
-      guard let inputs = inputs as? OperationInputs<F> else {
-        throw InternalError("inputs of \(F.format.rawValue) have another type")
-      }
-      let call = try AttentionCall(inputs)
-      guard F.format == .float64 || G.format == .float64 else {
-        let steps = variant.steps(in: Float.self)
-        return call.outputs(computingIn: Float.self, as: G.self) { steps.row($1) }
-      }
-      let steps = variant.steps(in: Double.self)
-      return call.outputs(computingIn: Double.self, as: G.self) { steps.row($1) }
-    }
+    let steps = steps(in: Double.self)
+    return call.outputs(computingIn: Double.self, as: output) { steps.row($1) }
   }
 }

@@ -1,12 +1,12 @@
 import Basics
 import FloatFormats
 
-/// Work on the inputs of a call that gives its outputs.
+/// Work on the inputs of a call that gives its answer.
 @usableFromInline
 package protocol InputsWork {
   func run<F: BinaryFloat, G: BinaryFloat>(
     _ inputs: OperationInputs<F>, as output: G.Type
-  ) throws -> Tensor<G>
+  ) throws -> SoftmaxAnswer<G>
 }
 
 extension OperationInputs {
@@ -19,10 +19,10 @@ extension OperationInputs {
   @inlinable @inline(__always)
   package func specialized<Work: InputsWork, G: BinaryFloat>(
     _ work: Work, as output: G.Type
-  ) throws -> Tensor<G> {
+  ) throws -> SoftmaxAnswer<G> {
     let result = try F.format.open(with: G.format, KnownFormats(work: work, inputs: self))
-    guard let typed = result as? Tensor<G> else {
-      throw InternalError("a tensor of \(G.format.rawValue) has another type")
+    guard let typed = result as? SoftmaxAnswer<G> else {
+      throw InternalError("an answer in \(G.format.rawValue) has another type")
     }
     return typed
   }
