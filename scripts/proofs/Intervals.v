@@ -5,4 +5,4 @@ From Interval Require Float.Specific_stdz Float.Specific_ops.
 From Interval Require Export Tactic.
 
 Module Floats := Specific_ops.SpecificFloat Specific_stdz.StdZRadix2.
-Module Export Intervals := Tactic.IntervalTactic Floats.
+Module Export IntegerIntervals := Tactic.IntervalTactic Floats.

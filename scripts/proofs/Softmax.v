@@ -125,23 +125,13 @@ Variable exponential : R -> R.
 Hypothesis exponential_is_good : is_exponential exponential.
 
 Variable n : nat.
-Hypothesis n_bound : INR n <= bpow radix2 32.
 Variable x : nat -> R.
 Variable is_finite : nat -> bool.
 Variable m : R.
 Hypothesis m_is_largest : forall i, (i < n)%nat -> is_finite i = true -> x i <= m.
-Variable top : nat.
-Hypothesis m_is_a_logit : (top < n)%nat /\ is_finite top = true /\ x top = m.
-Variable blocks : nat.
-Hypothesis blocks_hold_all : (n <= blocks * block)%nat.
-Hypothesis blocks_bound : INR blocks <= bpow radix2 24.
-
 Definition is_there (i : nat) : bool := (Nat.ltb i n && is_finite i)%bool.
 Definition difference (i : nat) : R := fl (x i - m).
 Definition term (i : nat) : R := if is_there i then exponential (Rmax (difference i) floor) else 0.
-Definition factor : R := fl (1 / kernel_sum term blocks).
-Definition probability (i : nat) : R := fl (term i * factor).
-
 Definition exact_term (i : nat) : R := if is_there i then exp (x i - m) else 0.
 Definition exact_sum : R := sum n exact_term.
 Definition exact_probability (i : nat) : R := exp (x i - m) / exact_sum.
@@ -199,41 +189,11 @@ split. apply Rlt_le, exp_pos. rewrite <- exp_0.
 assert (D := difference_sign i H). destruct D as [D | ->]. now apply Rlt_le, exp_increasing. lra.
 Qed.
 
-Lemma exact_sum_range : 1 <= exact_sum <= bpow radix2 32.
-Proof.
-split.
-- destruct m_is_a_logit as [Ht [Hf Hx]].
-  unfold exact_sum. apply Rle_trans with (sum (S top) exact_term).
-  + simpl. assert (0 <= sum top exact_term) by (apply sum_nonnegative; intros; apply exact_term_range).
-    unfold exact_term at 2. rewrite (proj2 (is_there_spec top)) by tauto.
-    rewrite Hx, Rminus_diag_eq, exp_0 by reflexivity. lra.
-  + replace n with (S top + (n - S top))%nat by lia. rewrite sum_append.
-    assert (0 <= sum (n - S top) (fun j => exact_term (S top + j))) by (apply sum_nonnegative; intros; apply exact_term_range).
-    lra.
-- apply Rle_trans with (2 := n_bound). unfold exact_sum.
-  replace (INR n) with (sum n (fun _ => 1)) by (rewrite sum_constant; ring).
-  apply sum_le. intros. apply exact_term_range.
-Qed.
-
-Lemma all_terms : sum (blocks * block) term = sum n term.
-Proof.
-replace (blocks * block)%nat with (n + (blocks * block - n))%nat by lia.
-rewrite sum_append.
-rewrite (sum_ext (blocks * block - n) _ (fun _ => 0)).
-rewrite sum_constant. ring.
-intros i _. unfold term.
-destruct (is_there (n + i)) eqn:H; [ | reflexivity ]. apply is_there_spec in H. lia.
-Qed.
-
 (* How much the rounded differences change the exponentials, and their sum. *)
 Variable change : nat -> R.
-Variable change_of_sum : R.
 Hypothesis change_range : forall i, 0 <= change i <= bpow radix2 (-45).
-Hypothesis change_of_sum_range : 0 <= change_of_sum <= bpow radix2 (-45).
 Hypothesis change_is : forall i, is_there i = true -> -200 <= difference i ->
   within (change i) (exp (x i - m)) (exp (difference i)).
-Hypothesis change_of_sum_is : sum n (fun i => change i * exact_term i) <= change_of_sum * exact_sum.
-
 Let b := exponential_bound.
 Let vanishing := bpow radix2 (-286).
 
@@ -282,25 +242,48 @@ destruct (is_there i) eqn:H.
 - unfold term, exact_term in *. rewrite H in *. rewrite Rminus_0_r, Rabs_R0. lra.
 Qed.
 
-Lemma terms_error : within (b + (1 + b) * change_of_sum + bpow radix2 (-254)) exact_sum (sum n term).
+(* The sum of a lane, or of a part of it. *)
+Hypothesis n_bound : INR n <= bpow radix2 32.
+Variable blocks : nat.
+Hypothesis blocks_hold_all : (n <= blocks * block)%nat.
+Hypothesis blocks_bound : INR blocks <= bpow radix2 24.
+
+Variable change_of_sum : R.
+Hypothesis change_of_sum_range : 0 <= change_of_sum <= bpow radix2 (-45).
+Hypothesis change_of_sum_is : sum n (fun i => change i * exact_term i) <= change_of_sum * exact_sum.
+
+Lemma all_terms : sum (blocks * block) term = sum n term.
 Proof.
-assert (S := exact_sum_range). assert (B := exponential_bound_range). fold b in B.
-unfold within. rewrite (Rabs_pos_eq exact_sum) by lra.
+replace (blocks * block)%nat with (n + (blocks * block - n))%nat by lia.
+rewrite sum_append.
+rewrite (sum_ext (blocks * block - n) _ (fun _ => 0)).
+rewrite sum_constant. ring.
+intros i _. unfold term.
+destruct (is_there (n + i)) eqn:H; [ | reflexivity ]. apply is_there_spec in H. lia.
+Qed.
+
+Hypothesis sum_does_not_vanish : bpow radix2 (-190) <= exact_sum.
+
+Lemma terms_error : within (b + (1 + b) * change_of_sum + bpow radix2 (-64)) exact_sum (sum n term).
+Proof.
+assert (S := sum_does_not_vanish). assert (B := exponential_bound_range). fold b in B.
+assert (S0 : 0 <= exact_sum) by (apply Rle_trans with (2 := S); apply bpow_ge_0).
+unfold within. rewrite (Rabs_pos_eq exact_sum) by exact S0.
 unfold exact_sum at 1. rewrite <- sum_minus. apply Rle_trans with (1 := sum_abs _ _).
 apply Rle_trans with (1 := sum_le n _ _ (fun i _ => each_term i)).
 rewrite 2!sum_plus, 2!sum_scale, sum_constant. fold exact_sum.
 apply Rle_trans with (b * exact_sum + (1 + b) * (change_of_sum * exact_sum) + bpow radix2 32 * vanishing).
 apply Rplus_le_compat. apply Rplus_le_compat_l. apply Rmult_le_compat_l. lra. exact change_of_sum_is.
 apply Rmult_le_compat_r. apply bpow_ge_0. exact n_bound.
-unfold vanishing. rewrite <- bpow_plus. change (32 + -286)%Z with (-254)%Z.
-assert (bpow radix2 (-254) <= bpow radix2 (-254) * exact_sum).
-{ rewrite <- Rmult_1_r at 1. apply Rmult_le_compat_l. apply bpow_ge_0. lra. }
+unfold vanishing. rewrite <- bpow_plus. change (32 + -286)%Z with (-64 + -190)%Z. rewrite bpow_plus.
+assert (bpow radix2 (-64) * bpow radix2 (-190) <= bpow radix2 (-64) * exact_sum).
+{ apply Rmult_le_compat_l. apply bpow_ge_0. exact S. }
 lra.
 Qed.
 
-Definition sum_total_bound : R := b + change_of_sum + sum_bound + bpow radix2 (-80).
+Definition sum_total_bound : R := b + change_of_sum + sum_bound + bpow radix2 (-63).
 
-Theorem lane_sum_error : within sum_total_bound exact_sum (kernel_sum term blocks).
+Theorem part_sum_error : within sum_total_bound exact_sum (kernel_sum term blocks).
 Proof.
 assert (B := exponential_bound_range). fold b in B.
 assert (E := terms_error).
@@ -313,11 +296,33 @@ unfold sum_total_bound.
 set (s := sum_bound) in *. set (c := change_of_sum) in *.
 assert (b * c <= bpow radix2 (-95)).
 { change (-95)%Z with (-50 + -45)%Z. rewrite bpow_plus. apply Rmult_le_compat; lra. }
-assert ((b + (1 + b) * c + bpow radix2 (-254)) * s <= bpow radix2 (-43) * bpow radix2 (-49)).
+assert ((b + (1 + b) * c + bpow radix2 (-64)) * s <= bpow radix2 (-43) * bpow radix2 (-49)).
 { apply Rmult_le_compat; try lra. numbers. nra. numbers. nra. }
 replace ((1 + b) * c) with (c + b * c) in * by ring.
 numbers. lra.
 Qed.
+
+(* A lane with its largest logit. *)
+Variable top : nat.
+Hypothesis m_is_a_logit : (top < n)%nat /\ is_finite top = true /\ x top = m.
+Lemma exact_sum_range : 1 <= exact_sum <= bpow radix2 32.
+Proof.
+split.
+- destruct m_is_a_logit as [Ht [Hf Hx]].
+  unfold exact_sum. apply Rle_trans with (sum (S top) exact_term).
+  + simpl. assert (0 <= sum top exact_term) by (apply sum_nonnegative; intros; apply exact_term_range).
+    unfold exact_term at 2. rewrite (proj2 (is_there_spec top)) by tauto.
+    rewrite Hx, Rminus_diag_eq, exp_0 by reflexivity. lra.
+  + replace n with (S top + (n - S top))%nat by lia. rewrite sum_append.
+    assert (0 <= sum (n - S top) (fun j => exact_term (S top + j))) by (apply sum_nonnegative; intros; apply exact_term_range).
+    lra.
+- apply Rle_trans with (2 := n_bound). unfold exact_sum.
+  replace (INR n) with (sum n (fun _ => 1)) by (rewrite sum_constant; ring).
+  apply sum_le. intros. apply exact_term_range.
+Qed.
+
+Definition factor : R := fl (1 / kernel_sum term blocks).
+Definition probability (i : nat) : R := fl (term i * factor).
 
 Definition quotient_bound (e : R) : R := e + sum_total_bound + 2 * u + bpow radix2 (-84).
 
@@ -327,7 +332,7 @@ Lemma quotient_error i y e :
   within (quotient_bound e) (y / exact_sum) (probability i).
 Proof.
 intros H He Hy Ht.
-assert (S := exact_sum_range). assert (L := lane_sum_error).
+assert (S := exact_sum_range). assert (L := part_sum_error).
 assert (B := exponential_bound_range). fold b in B. assert (C := change_of_sum_range).
 assert (Hu := u_value).
 assert (Q : 0 <= sum_total_bound <= bpow radix2 (-44)).

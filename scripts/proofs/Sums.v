@@ -334,7 +334,7 @@ Let H := fun lane => high blocks (total lane).
 Let W := fun lane => low blocks (total lane).
 Let E := fun lane => sum blocks (lost (total lane)).
 Let small := bpow radix2 (-28).
-Let tiny_ := bpow radix2 (-57).
+Let residue := bpow radix2 (-57).
 
 Let growth : 1 <= (1 + u) ^ blocks <= 1 + bpow radix2 (-29) * (1 + bpow radix2 (-29)).
 Proof.
@@ -370,7 +370,7 @@ unfold small. cbn [bpow Z.pow_pos Pos.iter Z.mul Pos.mul radix_val radix2]. lra.
 Qed.
 
 (* What is lost of that. *)
-Let low_error lane : Rabs (W lane - E lane) <= tiny_ * sum blocks (total lane).
+Let low_error lane : Rabs (W lane - E lane) <= residue * sum blocks (total lane).
 Proof.
 unfold W, E. rewrite low_accumulates.
 assert (G := growth). assert (L := losses lane). assert (P := lane_nonnegative lane).
@@ -385,7 +385,7 @@ apply Rle_trans with (((1 + u) ^ blocks - 1) * sum blocks (fun b => Rabs (lost (
 - apply Rle_trans with (bpow radix2 (-29) * (1 + bpow radix2 (-29)) * (small * (1 - bpow radix2 (-2)) * sum blocks (total lane))).
   apply Rmult_le_compat; try lra. apply sum_nonnegative; intros; apply Rabs_pos.
   rewrite <- Rmult_assoc. apply Rmult_le_compat_r. exact P.
-  unfold small, tiny_. cbn [bpow Z.pow_pos Pos.iter Z.mul Pos.mul radix_val radix2]. lra.
+  unfold small, residue. cbn [bpow Z.pow_pos Pos.iter Z.mul Pos.mul radix_val radix2]. lra.
 Qed.
 
 Let conserved : sum 8 H + sum 8 E = T.
@@ -408,14 +408,14 @@ Qed.
 
 Let W_size : sum 8 (fun lane => Rabs (W lane)) <= small * T.
 Proof.
-apply Rle_trans with (sum 8 (fun lane => Rabs (E lane) + tiny_ * sum blocks (total lane))).
+apply Rle_trans with (sum 8 (fun lane => Rabs (E lane) + residue * sum blocks (total lane))).
 - apply sum_le. intros lane _. replace (W lane) with (E lane + (W lane - E lane)) by ring.
   apply Rle_trans with (1 := Rabs_triang _ _). apply Rplus_le_compat_l, low_error.
 - rewrite sum_plus, sum_scale. fold T.
-  apply Rle_trans with (small * (1 - bpow radix2 (-2)) * T + tiny_ * T).
+  apply Rle_trans with (small * (1 - bpow radix2 (-2)) * T + residue * T).
   apply Rplus_le_compat_r, E_size.
   assert (P := T_nonnegative). rewrite <- Rmult_plus_distr_r. apply Rmult_le_compat_r. exact P.
-  unfold small, tiny_. cbn [bpow Z.pow_pos Pos.iter Z.mul Pos.mul radix_val radix2]. lra.
+  unfold small, residue. cbn [bpow Z.pow_pos Pos.iter Z.mul Pos.mul radix_val radix2]. lra.
 Qed.
 
 (* The sum of all blocks, and the eight places of the vectors: 4 roundings. *)
@@ -432,7 +432,7 @@ assert (EW : Rabs (add_up W - sum 8 W) <= ((1 + u) ^ 3 - 1) * sum 8 (fun lane =>
   - intro lane. unfold W. rewrite low_accumulates. apply accumulate_format.
   - intro; apply Rle_refl.
   - intro lane. replace (W lane - W lane) with 0 by ring. rewrite Rabs_R0. simpl. lra. }
-assert (EL : Rabs (sum 8 W - sum 8 E) <= tiny_ * T).
+assert (EL : Rabs (sum 8 W - sum 8 E) <= residue * T).
 { rewrite <- sum_minus. apply Rle_trans with (1 := sum_abs _ _).
   unfold T. rewrite <- sum_scale. apply sum_le. intros. apply low_error. }
 assert (C := conserved). assert (SW := W_size). assert (SE := E_size).
@@ -442,7 +442,7 @@ assert (SH : sum 8 H <= (1 + small) * T).
     apply Rmult_le_compat_r. exact P. unfold small. cbn [bpow Z.pow_pos Pos.iter Z.mul Pos.mul radix_val radix2]. lra. }
   apply Rabs_le_inv in H0. lra. }
 assert (Q : 0 <= (1 + u) ^ 3 - 1 <= 30001 / 10000 * u) by (rewrite Hu; simpl; lra).
-assert (D : Rabs ((add_up H + add_up W) - T) <= (30001 / 10000 * u * (1 + 2 * small) + tiny_) * T).
+assert (D : Rabs ((add_up H + add_up W) - T) <= (30001 / 10000 * u * (1 + 2 * small) + residue) * T).
 { replace ((add_up H + add_up W) - T) with
     ((add_up H - sum 8 H) + ((add_up W - sum 8 W) + (sum 8 W - sum 8 E))) by (rewrite <- C; ring).
   apply Rle_trans with (1 := Rabs_triang _ _).
@@ -452,23 +452,23 @@ assert (D : Rabs ((add_up H + add_up W) - T) <= (30001 / 10000 * u * (1 + 2 * sm
   { apply Rmult_le_compat; try lra. apply sum_nonnegative; intros; apply H_nonnegative. }
   assert (B2 : ((1 + u) ^ 3 - 1) * sum 8 (fun lane => Rabs (W lane)) <= 30001 / 10000 * u * (small * T)).
   { apply Rmult_le_compat; try lra. apply sum_nonnegative; intros; apply Rabs_pos. }
-  replace ((30001 / 10000 * u * (1 + 2 * small) + tiny_) * T)
-    with (30001 / 10000 * u * ((1 + small) * T) + (30001 / 10000 * u * (small * T) + tiny_ * T)) by ring.
+  replace ((30001 / 10000 * u * (1 + 2 * small) + residue) * T)
+    with (30001 / 10000 * u * ((1 + small) * T) + (30001 / 10000 * u * (small * T) + residue * T)) by ring.
   lra. }
 unfold kernel_sum. fold H W.
 assert (R1 : Rabs (fl (add_up H + add_up W) - (add_up H + add_up W)) <= u * Rabs (add_up H + add_up W)).
 { apply fl_sum_error; apply fl_format. }
-assert (R2 : Rabs (add_up H + add_up W) <= (1 + (30001 / 10000 * u * (1 + 2 * small) + tiny_)) * T).
+assert (R2 : Rabs (add_up H + add_up W) <= (1 + (30001 / 10000 * u * (1 + 2 * small) + residue)) * T).
 { replace (add_up H + add_up W) with ((add_up H + add_up W - T) + T) by ring.
   apply Rle_trans with (1 := Rabs_triang _ _). rewrite (Rabs_pos_eq T) by exact P. lra. }
 replace (fl (add_up H + add_up W) - T)
   with ((fl (add_up H + add_up W) - (add_up H + add_up W)) + ((add_up H + add_up W) - T)) by ring.
 apply Rle_trans with (1 := Rabs_triang _ _).
-apply Rle_trans with (u * ((1 + (30001 / 10000 * u * (1 + 2 * small) + tiny_)) * T)
-  + (30001 / 10000 * u * (1 + 2 * small) + tiny_) * T).
+apply Rle_trans with (u * ((1 + (30001 / 10000 * u * (1 + 2 * small) + residue)) * T)
+  + (30001 / 10000 * u * (1 + 2 * small) + residue) * T).
 apply Rplus_le_compat. apply Rle_trans with (1 := R1). apply Rmult_le_compat_l. rewrite Hu; lra. exact R2. exact D.
 rewrite <- Rmult_assoc, <- Rmult_plus_distr_r. apply Rmult_le_compat_r. exact P.
-rewrite Hu. unfold small, tiny_. cbn [bpow Z.pow_pos Pos.iter Z.mul Pos.mul radix_val radix2]. lra.
+rewrite Hu. unfold small, residue. cbn [bpow Z.pow_pos Pos.iter Z.mul Pos.mul radix_val radix2]. lra.
 Qed.
 
 Definition sum_bound : R := 130632 / 10000 * u.

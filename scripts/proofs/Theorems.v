@@ -37,26 +37,77 @@ intros H D. split.
 - exact (difference_sign n x is_finite m (lane_maximum _ _ _ _ _ lane) i H).
 Qed.
 
-(* Logits of binary32 none of which is tiny: differences are exact. *)
-Theorem probability_error_exact :
-  (forall i, there i = true -> is_single (x i) /\ (x i = 0 \/ tiny <= Rabs (x i))) ->
-  forall i, there i = true -> -200 <= d i -> within (3003 / 100 * u) (exact i) (p i).
+Let zero_change : 0 <= 0 <= bpow radix2 (-45).
+Proof. split. apply Rle_refl. apply bpow_ge_0. Qed.
+
+Lemma sum_is_at_least_1 : 1 <= exact_sum n x is_finite m.
+Proof. destruct lane as [Ln Lm [top Lt] Lb Lc]. 
+apply (exact_sum_range n x is_finite m Lm Ln blocks Lb 0 zero_change top Lt).
+Qed.
+
+Lemma sum_is_not_tiny : bpow radix2 (-190) <= exact_sum n x is_finite m.
+Proof. apply Rle_trans with (2 := sum_is_at_least_1). numbers. lra. Qed.
+
+Definition are_single : Prop := forall i, there i = true -> is_single (x i) /\ (x i = 0 \/ tiny <= Rabs (x i)).
+
+Lemma differences_are_exact : are_single -> forall j, there j = true -> -200 <= d j -> d j = x j - m.
 Proof.
-intros Hx i Hi Di.
+intros Hx j Hj Dj. assert (N := near_range j Hj Dj).
 destruct lane as [Ln Lm [top Lt] Lb Lc].
 assert (Ht : there top = true) by (apply is_there_spec; tauto).
 assert (Hm := Hx top Ht). rewrite (proj2 (proj2 Lt)) in Hm.
-assert (E : forall j, there j = true -> -200 <= d j -> d j = x j - m).
-{ intros j Hj Dj. apply difference_exact; try apply Hx; try apply Hm; try assumption. now apply near_range. }
+apply difference_exact; try apply Hx; try apply Hm; assumption.
+Qed.
+
+(* The logits whose difference is not 0: those below the largest. *)
+Definition below (i : nat) : bool := andb (is_finite i) (if Req_EM_T (d i) 0 then false else true).
+
+Lemma below_is_there i : is_there n below i = true -> there i = true.
+Proof.
+intro H. apply is_there_spec in H. destruct H as [H B]. unfold below in B.
+apply Bool.andb_true_iff in B. apply is_there_spec. tauto.
+Qed.
+
+Lemma below_maximum i : (i < n)%nat -> below i = true -> x i <= m.
+Proof.
+intros H B. apply (lane_maximum _ _ _ _ _ lane i H). unfold below in B. apply Bool.andb_true_iff in B. tauto.
+Qed.
+
+(* The sum of the exponentials below the largest. *)
+Theorem tail_error_exact :
+  are_single -> let tail := exact_sum n x below m in bpow radix2 (-190) <= tail ->
+  within (2055 / 100 * u) tail (kernel_sum (term exponential n x below m) blocks).
+Proof.
+intros Hx tail NV.
+assert (E := differences_are_exact Hx).
+assert (EC : forall j, is_there n below j = true -> -200 <= difference x m j ->
+  within 0 (exp (x j - m)) (exp (difference x m j))).
+{ intros j Hj Dj. change (difference x m j) with (d j) in *. rewrite (E j (below_is_there j Hj) Dj).
+  unfold within. rewrite Rminus_diag_eq, Rabs_R0 by reflexivity. lra. }
+assert (EZ : sum n (fun j => 0 * exact_term n x below m j) <= 0 * exact_sum n x below m) by (rewrite sum_scale; lra).
+apply within_widen with (sum_total_bound 0).
+- unfold sum_total_bound, sum_bound, exponential_bound. rewrite u_value. numbers. lra.
+- exact (part_sum_error exponential exponential_is_good n x below m below_maximum (fun _ => 0) (fun _ => zero_change)
+    EC (lane_length _ _ _ _ _ lane) blocks (lane_blocks _ _ _ _ _ lane) (lane_block_count _ _ _ _ _ lane)
+    0 zero_change EZ NV).
+Qed.
+
+(* Logits of binary32 none of which is tiny: differences are exact. *)
+Theorem probability_error_exact :
+  are_single -> forall i, there i = true -> -200 <= d i -> within (3003 / 100 * u) (exact i) (p i).
+Proof.
+intros Hx i Hi Di.
+destruct lane as [Ln Lm [top Lt] Lb Lc].
+assert (E := differences_are_exact Hx).
 assert (R0 : 0 <= 0 <= bpow radix2 (-45)) by (split; [lra | apply bpow_ge_0]).
+assert (EC : forall j, there j = true -> -200 <= d j -> within 0 (exp (x j - m)) (exp (d j))).
+{ intros j Hj Dj. rewrite (E j Hj Dj). unfold within. rewrite Rminus_diag_eq, Rabs_R0 by reflexivity. lra. }
+assert (EZ : sum n (fun j => 0 * exact_term n x is_finite m j) <= 0 * exact_sum n x is_finite m) by (rewrite sum_scale; lra).
+assert (NV := sum_is_not_tiny).
 apply within_widen with (quotient_bound 0 (0 + exponential_bound + bpow radix2 (-90))).
 - unfold quotient_bound, sum_total_bound, sum_bound, exponential_bound. rewrite u_value. numbers. lra.
-- apply (near_probability exponential exponential_is_good n Ln x is_finite m Lm top Lt blocks Lb Lc
-    (fun _ => 0) 0); try assumption.
-  + intros _. exact R0.
-  + intros j Hj Dj. change (within 0 (exp (x j - m)) (exp (d j))). rewrite (E j Hj Dj).
-    unfold within. rewrite Rminus_diag_eq, Rabs_R0 by reflexivity. lra.
-  + rewrite sum_scale. lra.
+- exact (near_probability exponential exponential_is_good n x is_finite m Lm (fun _ => 0) (fun _ => R0)
+    EC Ln blocks Lb Lc 0 R0 EZ NV top Lt i Hi Di).
 Qed.
 
 Lemma logarithm_of_length : ln (INR n) <= 222 / 10.
@@ -108,11 +159,11 @@ Qed.
 Let change_of_sum_is :
   sum n (fun i => change i * exact_term n x is_finite m i) <= change_of_sum * exact_sum n x is_finite m.
 Proof.
-assert (LN := logarithm_of_length). assert (Hu := u_value).
+assert (LN := logarithm_of_length). assert (Hu := u_value). assert (S1 := sum_is_at_least_1).
 destruct lane as [Ln Lm [top Lt] Lb Lc].
 set (e j := if there j then exp (x j - m) else 0).
 change (exact_term n x is_finite m) with e. change (exact_sum n x is_finite m) with (sum n e).
-assert (S1 : 1 <= sum n e) by (exact (proj1 (exact_sum_range n Ln x is_finite m Lm top Lt blocks Lb))).
+change (1 <= sum n e) in S1.
 assert (W := differences_are_weighed n there (fun j => x j - m) ltac:(lia)
   (difference_sign n x is_finite m Lm) S1). cbv zeta beta in W. fold e in W.
 assert (E0 : forall j, 0 <= e j) by (intro j; unfold e; destruct (there j); [ apply Rlt_le, exp_pos | lra ]).
@@ -133,13 +184,41 @@ Qed.
 Theorem probability_error :
   forall i, there i = true -> -200 <= d i -> within (25350 / 100 * u) (exact i) (p i).
 Proof.
-intros i Hi Di. assert (Hu := u_value). assert (C := change_bound i).
+intros i Hi Di. assert (Hu := u_value). assert (C := change_bound i). assert (NV := sum_is_not_tiny).
 destruct lane as [Ln Lm [top Lt] Lb Lc].
 apply within_widen with (quotient_bound change_of_sum (change i + exponential_bound + bpow radix2 (-90))).
 - unfold quotient_bound, sum_total_bound, sum_bound, exponential_bound, change_of_sum.
   rewrite Hu in *. numbers. lra.
-- now apply (near_probability exponential exponential_is_good n Ln x is_finite m Lm top Lt blocks Lb Lc
-    change change_of_sum).
+- now apply (near_probability exponential exponential_is_good n x is_finite m Lm change change_range change_is
+    Ln blocks Lb Lc change_of_sum change_of_sum_range change_of_sum_is NV top Lt).
+Qed.
+
+Theorem tail_error :
+  let tail := exact_sum n x below m in bpow radix2 (-190) <= tail ->
+  within (22065 / 100 * u) tail (kernel_sum (term exponential n x below m) blocks).
+Proof.
+intros tail NV. assert (Hu := u_value).
+assert (CB : forall j, change j <= 2001 / 10 * u).
+{ intro j. unfold change, near. destruct (Rle_dec (-200) (d j)) as [D | D]; [ | rewrite Hu; lra ].
+  destruct (there j) eqn:H; [ | rewrite Hu; lra ].
+  assert (N := near_range j H D).
+  assert (F := fl_sum_error (x j) (- m) (logits_format j H) (generic_format_opp _ _ _ m_format)).
+  change (fl (x j + - m)) with (d j) in F. change (x j + - m) with (x j - m) in F.
+  rewrite (Rabs_left1 (x j - m)) in F |- * by lra. apply Rabs_le_inv in F. rewrite Hu in F |- *. numbers. lra. }
+assert (EC : forall j, is_there n below j = true -> -200 <= difference x m j ->
+  within (change j) (exp (x j - m)) (exp (difference x m j))).
+{ intros j Hj Dj. exact (change_is j (below_is_there j Hj) Dj). }
+set (c := 2001 / 10 * u).
+assert (CR : 0 <= c <= bpow radix2 (-45)) by (unfold c; rewrite Hu; numbers; lra).
+assert (EZ : sum n (fun j => change j * exact_term n x below m j) <= c * exact_sum n x below m).
+{ unfold exact_sum. rewrite <- sum_scale. apply sum_le. intros j _. apply Rmult_le_compat_r.
+  - unfold exact_term. destruct (is_there n below j). apply Rlt_le, exp_pos. lra.
+  - apply CB. }
+apply within_widen with (sum_total_bound c).
+- unfold sum_total_bound, sum_bound, exponential_bound, c. rewrite Hu. numbers. lra.
+- exact (part_sum_error exponential exponential_is_good n x below m below_maximum change change_range
+    EC (lane_length _ _ _ _ _ lane) blocks (lane_blocks _ _ _ _ _ lane) (lane_block_count _ _ _ _ _ lane)
+    c CR EZ NV).
 Qed.
 
 (* Below the floor: an upper bound, below what counts as vanishing. *)
@@ -147,11 +226,10 @@ Theorem probability_vanishes :
   forall i, there i = true -> d i < -200 ->
   exact i <= (1 + bpow radix2 (-40)) * p i /\ p i < single_vanishes.
 Proof.
-intros i Hi Di. assert (Hu := u_value).
+intros i Hi Di. assert (Hu := u_value). assert (S := sum_is_at_least_1). assert (NV := sum_is_not_tiny).
 destruct lane as [Ln Lm [top Lt] Lb Lc].
-assert (S := proj1 (exact_sum_range n Ln x is_finite m Lm top Lt blocks Lb)).
-destruct (far_probability exponential exponential_is_good n Ln x is_finite m Lm top Lt blocks Lb Lc
-  change change_of_sum change_range change_of_sum_range change_is change_of_sum_is i Hi Di) as [A B].
+destruct (far_probability exponential exponential_is_good n x is_finite m Lm change change_range change_is
+  Ln blocks Lb Lc change_of_sum change_of_sum_range change_of_sum_is NV top Lt i Hi Di) as [A B].
 fold (exact i) in A. fold (p i) in B.
 assert (V := exp_of_floor_vanishes). assert (P := exp_pos (-200)).
 assert (Q : 0 <= quotient_bound change_of_sum exponential_bound <= bpow radix2 (-45)).
