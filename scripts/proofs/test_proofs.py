@@ -46,7 +46,7 @@ class ProofTests(unittest.TestCase):
             self.development.check_binding()
         with self.assertRaises((proving.Failure, proving.Unreadable)) as caught:
             self.development.prove(modules)
-        self.assertRegex(str(caught.exception), "is not proven|is not what the proof knows")
+        self.assertRegex(str(caught.exception), f"^({'|'.join(modules)}) is not proven|is not what the proof knows$")
 
     def test_the_true_development_is_proven_and_bound(self):
         self.development.check_binding()
