@@ -9,6 +9,9 @@
 ///
 /// # Binary64: formats up to float32
 ///
+/// The bounds of exponentials, sums and probabilities are checked by machine, products of errors
+/// included, for the kernel as it stands in the sources: `scripts/prove`.
+///
 /// **Difference.** The logits are floats of at most 24 bits. With g the least magnitude of a
 /// nonzero logit, all logits and m are multiples of ulp32(g) > 2^-24 g. So x - m is exact as soon
 /// as |x - m| <= 2^53 2^-24 g = 2^29 g. Otherwise it errs by at most |d| u, and d >= -200 matters:
@@ -39,15 +42,15 @@
 /// 2^-10; r^8 q' is below 2^-26. In all 4.01 + 0.50 + 0.25 + 0.01 < 4.8 u. The scaling by 2^k is
 /// exact (2^-289 and up). So the exponential is good to 4.8 + 0.26 + 3.25 < **8.4 u**.
 ///
-/// **Sum.** All terms are nonnegative, so relative errors of partial sums never grow. In a block of
-/// 256, each of the 32 partial sums has at most 8 terms: 7 u. Two more additions put four of them
-/// together: 2 u. Blocks are added by TwoSum with the errors collected on the side; N blocks leave
-/// N^2 u^2, below 2^-14 u while n < 2^32. Eight elements are added in three steps, both parts
-/// alike, and the two results once: 4 u. Together 13 u, and the exponentials' 8.4 u and the
-/// differences' errors on top: sum p_j |d_j| u <= ln n u, because sum p_j |d_j| + ln s is the
-/// entropy of p, at most ln n, and s >= 1. The sum is good to 21.4 u, or (21.4 + ln n) u.
+/// **Sum.** All terms are nonnegative, so relative errors of partial sums never grow. In a block
+/// of 256, each of the 32 partial sums has at most 8 terms: 7 u. Two more additions put four of
+/// them together: 2 u. Blocks are added by TwoSum with the errors collected on the side; N blocks
+/// leave N^2 u^2, below 2^-4 u while N <= 2^24. Eight elements are added in three steps, both
+/// parts alike, and the two results once: 4.1 u with that. Together 13.1 u, and the exponentials'
+/// 8.4 u and the differences' errors on top: sum p_j |d_j| u <= ln n u, because sum p_j |d_j| + ln
+/// s is the entropy of p, at most ln n, and s >= 1. The sum is good to 21.5 u, or (21.5 + ln n) u.
 ///
-/// **Quotient.** One rounding for 1/s and one for the product. In all 8.4 + 21.4 + 2 < 32 u with
+/// **Quotient.** One rounding for 1/s and one for the product. In all 8.4 + 21.5 + 2 < 32 u with
 /// exact differences, and with inexact ones 32 + 200 + ln n <= 255 u.
 ///
 /// # Double-double: everything
@@ -112,20 +115,20 @@
 /// # The sum of all exponentials below the largest
 ///
 /// t = sum e^(x_j - m) over all logits below the maximum is added up in the same way as the sum of
-/// all, in binary64 to 13 u beside the errors of its terms, 8.4 u and those of the differences.
-/// These are no longer weighed against a term of 1: up to 200 u. So t is good to 21.4 u where
-/// differences are exact, and to 221.4 u where not, or in double-double to what a probability is.
+/// all, in binary64 to 13.1 u beside the errors of its terms, 8.4 u and those of the differences.
+/// These are no longer weighed against a term of 1: up to 200 u. So t is good to 21.5 u where
+/// differences are exact, and to 221.5 u where not, or in double-double to what a probability is.
 /// What the kernel has for a logit below its floor is too large by e^-200 at most, and by e^-800:
 /// less than 2^-60 of t as long as t is 2^-190 in the one case, and 2^-900 in the other.
 ///
 /// **Logarithm.** ln (k + t) has no larger relative error for that of t, and 11 u more, see
-/// ``SumLogarithm``: 32.4 u, or 232.4 u. A log-probability (x - m) - ln (k + t) is a sum of two
+/// ``SumLogarithm``: 32.5 u, or 232.5 u. A log-probability (x - m) - ln (k + t) is a sum of two
 /// numbers of one sign, the first good to u, and is rounded once; a loss is rounded twice. All are
 /// good to **35 u**, or 235 u.
 ///
-/// **Gradient of a loss.** s = k + t is good to 22.4 u, or 222.4 u; w p to 8.4 + 22.4 + 2 < 33 u,
+/// **Gradient of a loss.** s = k + t is good to 22.5 u, or 222.5 u; w p to 8.4 + 22.5 + 2 < 33 u,
 /// or to 255 u. What is left of 1 for other classes is t / (1 + t), which errs by no more than t
-/// does and 3 u, or (s - e_t) / s with e_t <= s / 2, which errs by (8.4 + 22.4) p_t / (1 - p_t) u
+/// does and 3 u, or (s - e_t) / s with e_t <= s / 2, which errs by (8.4 + 22.5) p_t / (1 - p_t) u
 /// and 3 u: all are good to **34 u**, or 260 u.
 package enum FilterBounds {
   /// The relative error of a probability in binary64.

@@ -1,0 +1,115 @@
+"""What must not be provable is not: wrong constants, other orders of evaluation, wider intervals, smaller claims.
+
+Each test changes one thing in a copy of the sources or of the proofs. Run by `scripts/prove --self-test`, after
+`scripts/prove`: products that a change does not touch are those of the true development.
+"""
+
+import shutil
+import tempfile
+import unittest
+from pathlib import Path
+
+import kernel
+import proving
+
+ROOT = Path(__file__).resolve().parents[2]
+PROOFS = ROOT / "scripts" / "proofs"
+EXPONENTIALS, DISPATCH, BOUNDS = (kernel.SOURCES[name] for name in ("exponentials", "dispatch", "bounds"))
+
+
+class ProofTests(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        root = Path(self.folder.name)
+        for path in [*kernel.SOURCES.values(), proving.PAGE]:
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / path, root / path)
+        shutil.copytree(PROOFS, root / "proofs", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / ".build" / "proofs", root / "products")
+        self.root = root
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    @property
+    def development(self):
+        return proving.Development(self.root, self.root / "proofs", self.root / "products")
+
+    def change(self, path, old, new):
+        text = (self.root / path).read_text()
+        self.assertEqual(text.count(old), 1, f"{path}: {old}")
+        (self.root / path).write_text(text.replace(old, new))
+
+    def assert_fails(self, *modules):
+        """The binding notices the change, and what is to be proven of the changed kernel is not."""
+        with self.assertRaises((proving.Failure, proving.Unreadable)):
+            self.development.check_binding()
+        with self.assertRaises((proving.Failure, proving.Unreadable)) as caught:
+            self.development.prove(modules)
+        self.assertRegex(str(caught.exception), f"^({'|'.join(modules)}) is not proven|is not what the proof knows$")
+
+    def test_the_true_development_is_proven_and_bound(self):
+        self.development.check_binding()
+        self.development.prove(["Theorems", "Scaling"])
+
+    def test_comments_and_space_change_nothing(self):
+        self.change(EXPONENTIALS, "// e^d for -200 <= d <= 0.", "// The exponential,\n\n// for -200 <= d <= 0.")
+        self.change(EXPONENTIALS, "const doubles k = shifted - rounder;", "const doubles k =\n      shifted - rounder;")
+        self.development.check_binding()
+
+    def test_a_wrong_coefficient(self):
+        self.change(DISPATCH, "0x1.1111112dd6fbap-7", "0x1.1111112ed6fbap-7")
+        self.assert_fails("Approximation")
+
+    def test_a_wrong_last_digit_of_ln_2(self):
+        self.change(DISPATCH, "0x1.ef35793c76730p-45", "0x1.ef35793c76740p-45")
+        self.assert_fails("Approximation")
+
+    def test_the_parts_of_ln_2_in_the_other_order(self):
+        text = (self.root / EXPONENTIALS).read_text()
+        swapped = text.replace("-reduction[0]", "-reduction[X]").replace("-reduction[1]", "-reduction[0]").replace("[X]", "[1]")
+        self.assertNotEqual(text, swapped)
+        (self.root / EXPONENTIALS).write_text(swapped)
+        self.assert_fails("Remainder_fused", "Remainder_unfused")
+
+    def test_partial_sums_one_after_the_other(self):
+        self.change(EXPONENTIALS, "(sums[0] + sums[1]) + (sums[2] + sums[3])", "((sums[0] + sums[1]) + sums[2]) + sums[3]")
+        self.assert_fails("Sums")
+
+    def test_a_polynomial_by_other_pairs(self):
+        self.change(EXPONENTIALS, "r, LEVEL(all)(coefficients[2 * term + 1]), LEVEL(all)(coefficients[2 * term])",
+                    "r, LEVEL(all)(coefficients[2 * term]), LEVEL(all)(coefficients[2 * term + 1])")
+        self.assert_fails("Approximation")
+
+    def test_another_scaling(self):
+        self.change(EXPONENTIALS, "((integers)shifted << 52)", "((integers)shifted << 51)")
+        self.assert_fails("Scaling")
+
+    def test_a_wider_interval_of_the_remainder(self):
+        self.change("proofs/Approximation.v", "Rabs r <= 34658 / 100000", "Rabs r <= 36000 / 100000")
+        self.assert_fails("Approximation")
+
+    def test_a_wider_interval_of_differences(self):
+        self.change("proofs/multiple.g", "d in [-200,0]", "d in [-400,0]")
+        self.assert_fails("Multiple_fused")
+
+    def test_a_lower_floor(self):
+        self.change(EXPONENTIALS, "floor = LEVEL(all)(-200)", "floor = LEVEL(all)(-400)")
+        self.assert_fails("Softmax")
+
+    def test_blocks_twice_as_long(self):
+        self.change(kernel.SOURCES["interface"], "LANE_BLOCK = 256", "LANE_BLOCK = 512")
+        self.assert_fails("Sums")
+
+    def test_a_smaller_claim(self):
+        self.change(BOUNDS, "(hasExactDifferences ? 34 : 258) * 0x1p-53", "(hasExactDifferences ? 29 : 258) * 0x1p-53")
+        self.assert_fails("Theorems")
+
+    def test_an_axiom_that_is_not_expected(self):
+        (self.root / "proofs/axioms.txt").write_text("Classical_Prop.classic\n")
+        with self.assertRaisesRegex(proving.Failure, "beyond axioms.txt"):
+            self.development.check_assumptions()
+
+
+if __name__ == "__main__":
+    unittest.main()
