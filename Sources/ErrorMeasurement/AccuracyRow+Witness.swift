@@ -31,7 +31,7 @@ extension AccuracyRow.Witness {
       of: computed.exactDouble, slot: reference.slot(at: location.index), of: reference.inputs,
       quantumExponent: Int(exact.quantumExponent), oracle: oracle)
     if let figure, let confirmed,
-      CertifiedUlp.disagree(figure, confirmed, for: reference.operation)
+      CertifiedUlp.disagree(figure, confirmed, for: reference.inputs)
     {
       throw InternalError(
         "a filter measured \(figure) ulp where MPFR measures \(confirmed): "
@@ -43,7 +43,7 @@ extension AccuracyRow.Witness {
           of: computed.exactDouble, isBelow: error.isNegative,
           slot: reference.slot(at: location.index), inputs: reference.inputs, oracle: oracle)
       if let confirmed,
-        CertifiedUlp.disagree(scaled, confirmed, for: reference.operation)
+        CertifiedUlp.disagree(scaled, confirmed, for: reference.inputs)
       {
         throw InternalError(
           "a scaled error of \(scaled) was measured where MPFR measures \(confirmed): "

@@ -48,16 +48,21 @@ package enum CertifiedUlp {
   /// any precision, and it is given as the larger. Errors of a softmax and of its logarithms are
   /// told by algebra there.
   static func isBesideFigure(_ relativeBits: Int, _ lane: OperationLane) -> Bool {
-    relativeBits >= 1 << 12
-      && (DerivedTolerance.covers(lane.operation) || lane.modified?.modifiers.softcap != nil)
+    relativeBits >= 1 << 12 && mayLieBesideFigures(lane)
   }
 
-  /// Whether two figures are not those of one error: of operations whose errors may lie beside a
-  /// figure the two around it are.
-  static func disagree(_ one: Double, _ other: Double, for operation: AuditedOperation) -> Bool {
+  /// Whether errors of a lane may lie beside a figure by less than any precision tells: of losses
+  /// and gradients, and under a soft cap.
+  private static func mayLieBesideFigures(_ lane: OperationLane) -> Bool {
+    DerivedTolerance.covers(lane.operation) || lane.modified?.modifiers.softcap != nil
+  }
+
+  /// Whether two figures are not those of one error: of lanes whose errors may lie beside a figure
+  /// the two around it are.
+  static func disagree(_ one: Double, _ other: Double, for lane: OperationLane) -> Bool {
     guard one != other else { return false }
     let step = max(one, other) * 0x1p-28
-    return !DerivedTolerance.covers(operation) || abs(one - other) > step
+    return !mayLieBesideFigures(lane) || abs(one - other) > step
   }
 
   /// Whether y and a probability are closer together than any figure tells, because other logits

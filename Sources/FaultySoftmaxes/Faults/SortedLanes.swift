@@ -1,4 +1,5 @@
 import FloatFormats
+import Laws
 
 extension FaultySoftmax {
   /// Code that takes a short cut where logits are sorted, as those of sampling are.
