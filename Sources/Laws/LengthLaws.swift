@@ -114,8 +114,9 @@ struct LengthSweep: Sendable {
   func lane(_ format: FloatFormat) -> [Double] {
     let low = Double((count * 7) % 5) / 2 - 1
     if pattern == .descending {
-      // From 16 above the least on: what follows e^-8 of the maximum still counts.
-      return (0..<count).map { format.rounded(low + 16 * Double(count - $0) / Double(count)) }
+      // What follows e^-8 of the maximum still counts, but in float16, where it vanishes.
+      let span: Double = format == .float16 ? 8 : 16
+      return (0..<count).map { format.rounded(low + span * Double(count - $0) / Double(count)) }
     }
     var lane = (0..<count).map { index in
       pattern == .uniform ? low : low + Double((index * 5) % 11) / 4

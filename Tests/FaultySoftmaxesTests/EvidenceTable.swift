@@ -321,7 +321,7 @@ extension Evidence {
     "sorted-lane-ends-early": Evidence(
       .tolerance, Input((0..<1000).map { -16 * Double($0) / 1000 })),
     "last-of-a-descending-tail-repeated": Evidence(
-      .tolerance, Input((0..<105).map { -Double($0) / 8 })),
+      .tolerance, Input((0..<105).map { -Double(max(0, $0 - 95)) / 2 })),
     "least-logit-in-the-last-place-lost": Evidence(
       .tolerance, Input((0..<129).map { -Double($0) / 64 })),
 
