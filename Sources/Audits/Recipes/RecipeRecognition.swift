@@ -210,7 +210,7 @@ struct RecipeRecognition {
     let tolerance = max(2 * format.unitRoundoff, 1 / 500)
     let round = Self.roundNumber(near: low, within: tolerance)
     // What is 1.001 times too large is not 1 times the softmax.
-    let factor = round == 1 ? "\(Float(low))" : Self.short(round ?? low)
+    let factor = round == 1 ? "\((low * 1e6).rounded() / 1e6)" : Self.short(round ?? low)
     return high <= low * (1 + slack)
       ? "\(factor) times the softmax"
       : "multiples of the softmax, a different one in each lane: from \(Self.short(low)) to \(Self.short(high))"

@@ -196,7 +196,8 @@ final class LawTrial {
         )
       }
       trial.misconduct += answer.misconduct
-      return answer.probabilities.elements.map { $0.exactDouble }
+      // A NaN keeps its bits, which tell what was never written.
+      return answer.probabilities.elements.map { Double(bitPattern: $0.binary64Encoding) }
     }
   }
 

@@ -97,6 +97,14 @@ struct RecipeRecognitionTests {
     }
   }
 
+  @Test("A factor near 1 is told by its digits")
+  func nearlyOne() throws {
+    let found = try statement(.float32, Self.logits) { logits in
+      Self.softmax(logits).map { $0 * 1.001 }
+    }
+    #expect(found == "1.001 times the softmax")
+  }
+
   @Test("Recipes that look beyond lanes are told", arguments: FloatFormat.allCases)
   func tensors(format: FloatFormat) throws {
     let logits = (0..<60).map { Double(($0 * 37) % 61) / 16 - 2 }
