@@ -81,12 +81,15 @@ struct ExactLanes<Lane: ExactLane> {
     var measurement = LaneMeasurement(oracle: oracle)
     self.init(lanes, of: operation, settings, oracle) {
       outputs, firstLane, policy, promises, statistics in
+      // Apart from those of other parts, or what is undecided would depend on the parts before.
+      var own = AccuracyStatistics()
       for (lane, reference) in lanes.enumerated() {
         measurement.measure(
           outputs[lane].values, lane: firstLane + lane, reference: reference, policy: policy,
-          promise: promises[lane], into: &statistics)
-        statistics.oracleFallbacks += UInt64(refinements(reference))
+          promise: promises[lane], into: &own)
+        own.oracleFallbacks += UInt64(refinements(reference))
       }
+      statistics.merge(own)
     }
   }
 }

@@ -57,8 +57,8 @@ package enum CertifiedUlp {
     DerivedTolerance.covers(lane.operation) || lane.modified?.modifiers.softcap != nil
   }
 
-  /// Whether two figures are not those of one error: of lanes whose errors may lie beside a figure
-  /// the two around it are.
+  /// Whether two figures are not those of one error; of an error that may lie beside a figure, both
+  /// neighbours are.
   static func disagree(_ one: Double, _ other: Double, for lane: OperationLane) -> Bool {
     guard one != other else { return false }
     let step = max(one, other) * 0x1p-28

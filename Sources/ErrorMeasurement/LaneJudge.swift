@@ -12,7 +12,7 @@ package struct LaneJudge: Hashable {
   /// The model whose bound counts; nil for the default tolerance.
   ///
   /// The default tolerance is also that of losses, gradients and Jacobians that may flush results
-  /// and declare a model of their own, which knows nothing of it.
+  /// and declare a model of their own, whose bound does not cover that.
   package let model: DeclaredModel?
   /// The permitted results below the normal range.
   package let underflow: UnderflowPolicy

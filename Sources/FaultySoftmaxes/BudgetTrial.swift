@@ -9,7 +9,7 @@ import LogitFamilies
 import Policies
 import SoftmaxVariants
 
-/// The budgets of a policy on trial: which faulty softmaxes would get past them.
+/// The budgets of a policy on trial: which faulty implementations would get past them.
 ///
 /// Each fault stands in for the implementation under a budget, on the same cells. Only faults that
 /// show there count: those with an error beyond the default tolerance, which any sound softmax
@@ -104,7 +104,7 @@ package struct BudgetTrial: Sendable {
     }
     guard !others.isEmpty else { return nil }
     return
-      "budgets on \(Set(others).sorted().joined(separator: " and ")) with modifiers or parameters are tried on nothing: the faulty implementations are called without"
+      "budgets on \(Set(others).sorted().joined(separator: " and ")) with modifiers or parameters are tried on nothing: the faulty implementations are called without them"
   }
 
   /// Whether faults can stand for an implementation: they are called without modifiers and with the
@@ -261,9 +261,9 @@ package struct BudgetTrial: Sendable {
     into outcomes: inout [Budget: Outcome]
   ) async throws {
     for (scope, implementation) in zip(scopes, audit.implementations) {
-      let model =
-        audit.settings.declaredModel
-        ?? (audit.settings.ignoresOwnModel ? nil : implementation.ownModel(for: scope.input))
+      let model = LaneJudge(
+        implementation, input: scope.input, output: scope.output, settings: audit.settings
+      ).model
       for fault in faults(of: scope) where mismatching[scope]?.contains(fault.name) != true {
         // The cells where it shows most come first: one of them is usually enough.
         let cells = (measured[fault.name] ?? []).sorted { $0.ratio > $1.ratio }

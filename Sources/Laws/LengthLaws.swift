@@ -5,14 +5,14 @@ import RealModule
 
 extension Law {
   /// Every length up to 300, around the powers of two up to 262 144, and of vocabularies up to a
-  /// million, with a dominant logit in each place that code treats differently.
+  /// million, with a dominant logit in each place that code treats differently, and sorted.
   ///
   /// Blocked and vectorized code goes wrong at tails, at block boundaries and at dispatch
   /// thresholds. A logit more than 110 above all others makes every other output vanish where its
   /// exponential is lost or its maximum missed.
   static let lengthSweep = Law(
     "length-sweep",
-    "Lanes of every length from 1 to 300, around powers of two to 262144 and of vocabularies to 1000003 are right, with a dominant logit first, last, in the tail or in a block.",
+    "Lanes of every length from 1 to 300, around powers of two to 262144 and of vocabularies to 1000003 are right, with a dominant logit first, last, in the tail or in a block, or sorted.",
     grade: .required,
     tolerance: "as for componentwise-error and sum-to-one",
     catches: [.tails, .indexWidth, .lowPrecision, .memoryLayout],
@@ -76,7 +76,7 @@ extension Law {
 struct LengthSweep: Sendable {
   enum Pattern: CaseIterable, Sendable {
     case uniform, ramp, dominantFirst, dominantLast, dominantInTail, dominantInBlock
-    /// Strictly descending, as candidates of sampling are sorted: the last logits are the least.
+    /// Descending, strictly before they are rounded, as candidates of sampling are sorted.
     case descending
 
     /// Those of the first part of the sweep.

@@ -9,9 +9,9 @@ extension Law {
   ///
   /// Equal logits have equal exponentials, so that of all errors those of the sum and of the last
   /// step are left: a division, a product with a reciprocal good to 1 ulp, or the exponential of
-  /// -log n. So this shows accumulators that are too narrow, poor reciprocals, and a wrong n, at
-  /// any length. A declared algorithm is held to its bound, which knows that exponentials of 0 are
-  /// 1 and sums of ones exact.
+  /// -log n. So this shows poor reciprocals and a wrong n on short lanes, and accumulators that are
+  /// too narrow on long ones. A declared algorithm is held to its bound, which knows that
+  /// exponentials of 0 are 1 and sums of ones exact.
   static let uniform = Law(
     "uniform", "n equal logits give 1/n everywhere.", grade: .consistency,
     tolerance:

@@ -1,6 +1,7 @@
 import AuditRecords
 import AuditedOperations
 import Laws
+import SoftmaxVariants
 
 /// The questions of a policy about a cell or a scope, after the last rule has spoken.
 extension Policy {
@@ -152,12 +153,16 @@ extension Policy {
     rules.filter { isAbout($0, scope) }.reduce(defaults) { $0.overridden(by: $1.settings) }
   }
 
-  /// A sentence where a model is declared for a scope that its operation does not have; nil where
-  /// none is.
+  /// A sentence where a model is declared for a scope that its operation does not have, or whose
+  /// bounds do not fit the other settings; `nil` where none is.
   package func unknownModel(in scope: RowScope) -> String? {
-    guard let declared = written(for: scope).declare, case .declared = declared,
-      case PolicySettings.Model.none = declared.resolved(in: scope.operation)
-    else { return nil }
+    let settings = written(for: scope)
+    guard let declared = settings.declare, case .declared = declared else { return nil }
+    if case .declared(let model) = declared.resolved(in: scope.operation) {
+      guard settings.underflow == .flush, !model.coversFlushing else { return nil }
+      return
+        "\(scope.subject): \(name) declares the model \(model.name) and underflow: flush, of which the bounds of \(scope.operation) know nothing"
+    }
     return
       "\(scope.subject): \(name) declares the model \(declared.name), which \(scope.operation) does not have"
   }

@@ -55,7 +55,7 @@ struct GateCommand: ImplementationCommand {
 
   @Flag(
     name: .long,
-    help: "Try the budgets on faulty softmaxes, and name those that would get past each.")
+    help: "Try the budgets on faulty implementations, and name those that would get past each.")
   var vacuity = false
 
   @Flag(
@@ -89,7 +89,9 @@ struct GateCommand: ImplementationCommand {
       }
       if vacuity || forbidVacuous {
         mistakes.add(
-          .usage, "--vacuity and --forbid-vacuous measure faulty softmaxes; leave --results out")
+          .usage,
+          "--vacuity and --forbid-vacuous measure faulty implementations; leave --results "
+            + "out")
       }
     }
     if partial, results.isEmpty, subjects.namesNothing {

@@ -99,6 +99,6 @@ struct LargestLogitOptions: ParsableArguments {
 extension FloatFormat: ExpressibleByArgument {}
 extension AuditedOperation: ExpressibleByArgument {
   public init?(argument: String) { self.init(named: argument) }
-  public static var allValueStrings: [String] { (all + [.attention]).map(\.name) }
+  public static var allValueStrings: [String] { everyOne.map(\.name) }
 }
 extension OracleTier: ExpressibleByArgument {}

@@ -16,7 +16,7 @@ struct ListCommand: ParsableCommand {
     discussion:
       """
       Operations. Implementations of one, families of logits, laws, tolerances and Python \
-      libraries, each with a line on what it is. Models and tolerances are those of softmax.
+      libraries, each with a line on what it is. Tolerances and combined models are those of softmax.
       """
   )
 

@@ -513,6 +513,15 @@ struct GateTests {
       bound.firstMatch(of: /coverage: max-ulp .* catches ([0-9]+) of ([0-9]+) faults/))
     #expect(try #require(Int(coverage.1)) < #require(Int(better.1)), "\(words)\n\(bound)")
     #expect(coverage.2 == better.2)
+    // Where results may be flushed, the default tolerance judges faults as it judges the rest.
+    let flushed = try await gate(tight + "    underflow: flush\n", "--vacuity")
+    let caught = try #require(
+      flushed.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        .firstMatch(of: /coverage: max-ulp .* catches ([0-9]+) of/))
+    #expect(try #require(Int(caught.1)) > 10, "\(flushed.output)")
+    let declared = try await gate(tight + "    underflow: flush\n    declare: fused\n")
+    #expect(declared.status != 0)
+    #expect(declared.notes.contains("know nothing"), "\(declared.notes)")
   }
 
   @Test("A baseline is written family by family on demand, with figures that the policy has not")

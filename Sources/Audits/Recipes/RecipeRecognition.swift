@@ -194,6 +194,12 @@ struct RecipeRecognition {
     }
   }
 
+  /// A factor near 1 in digits that tell it from 1.
+  private static func nearlyOne(_ factor: Double) -> String {
+    let text = "\((factor * 1e6).rounded() / 1e6)"
+    return text == "1.0" ? "1 + \(Float(factor - 1))" : text
+  }
+
   /// "0.5 times the softmax", the same in all lanes, or what lanes sum to where it is not.
   private func multiple(_ lanes: [Lane], _ limit: Double) -> String? {
     var factors: [Double] = []
@@ -210,7 +216,7 @@ struct RecipeRecognition {
     let tolerance = max(2 * format.unitRoundoff, 1 / 500)
     let round = Self.roundNumber(near: low, within: tolerance)
     // What is 1.001 times too large is not 1 times the softmax.
-    let factor = round == 1 ? "\((low * 1e6).rounded() / 1e6)" : Self.short(round ?? low)
+    let factor = round == 1 ? Self.nearlyOne(low) : Self.short(round ?? low)
     return high <= low * (1 + slack)
       ? "\(factor) times the softmax"
       : "multiples of the softmax, a different one in each lane: from \(Self.short(low)) to \(Self.short(high))"

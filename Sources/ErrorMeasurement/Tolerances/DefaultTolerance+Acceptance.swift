@@ -6,7 +6,7 @@ extension DefaultTolerance {
   /// The lengths of lanes that ``surelyCovers(_:of:)`` decides.
   ///
   /// To 2^21 the sum of any lane has a bound: the error of the derivation is below 2^21 (2^-24 +
-  /// (2^-24 + 2^-126) T / (1 - kappa)) + u, and T < 3/2 wherever eta is as large as 2^-24.
+  /// (2^-24 + 2^-126) T / (1 - kappa)) + u, and T < 2 wherever eta is as large as 2^-24.
   private static let decidedLengths = 1...1 << 21
 
   /// Whether outputs of a softmax keep the tolerance by more than any of its terms that depend on

@@ -159,7 +159,7 @@ package struct DefaultTolerance: Sendable {
   package func boundForEqualLogits(count: Int) -> Double? {
     let model = Model(output)
     guard count > 0 else { return nil }
-    if model.additions(count) > 0.5 {
+    if model.additions(count) >= 0.5 {
       return LaneProfile(exactly: [Double](repeating: 0, count: count))
         .flatMap { tolerance(of: $0)?.bounds.first }
     }

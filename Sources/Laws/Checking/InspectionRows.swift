@@ -47,7 +47,8 @@ extension Check {
       statement: Inspection.statements[law] ?? law, grade: .consistency,
       verdict: bad.isEmpty ? .passed : .failed,
       reason: bad.isEmpty ? nil : bad.map(\.explanation).joined(separator: "; "),
-      cases: UInt64(found.count), tolerance: "a hundredth, whatever the format")
+      cases: UInt64(found.count),
+      tolerance: law == Inspection.integerInput ? "a hundredth, whatever the format" : "none")
     if row.verdict == .failed, let waiver = plan.settings.waivers[law] {
       row.verdict = .waived
       row.reason = "waived: \(waiver); \(row.reason ?? "")"

@@ -153,16 +153,25 @@ extension LawTrial {
       "output \(worst.index)\(place(number)) is \(text(outputs[worst.index])), exact is \(exact): "
         + "off by \(ratioText(worst.ratio)) times what is tolerated\(expectation(of: outputs, lane: lane))",
       kind: "error", severity: worst.ratio)
-    if outputs[worst.index] == 0, subject.operation.output.isDistribution,
-      outputs.allSatisfy({ $0 == 0 })
-    {
-      violation.cause = .vanished
-    } else if outputs[worst.index] == 0,
-      abs(reference(of: lane).value(at: worst.index).approximate) < subject.output.leastNormal
-    {
-      violation.cause = .flushed
+    if outputs[worst.index] == 0 {
+      let output = subject.operation.output
+      // A lane of zeros is flushed where every exact value is small, and else never a softmax.
+      let isSmall =
+        abs(reference(of: lane).value(at: worst.index).approximate) < subject.output.leastNormal
+      if output.isDistribution, outputs.allSatisfy({ $0 == 0 }), !isFlushable(lane) {
+        violation.cause = .vanished
+      } else if isSmall {
+        violation.cause = .flushed
+      }
     }
     return .broken(violation)
+  }
+
+  /// Whether some result for a lane may be flushed where sums are made in full: its sum then fits
+  /// the format.
+  private func isFlushable(_ lane: [Double]) -> Bool {
+    guard let profile = LaneProfile(exactly: lane) else { return false }
+    return profile.sum <= subject.output.greatestFinite
   }
 
   /// Whether the outputs of a long lane are right beyond doubt, so that they need no exact values.

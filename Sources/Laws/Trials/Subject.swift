@@ -14,7 +14,7 @@ package struct Subject: Sendable {
   /// The model whose bound tolerates errors; nil for the default tolerance.
   ///
   /// The default tolerance is also that of losses, gradients and Jacobians that may flush results
-  /// and declare a model of their own, which knows nothing of it.
+  /// and declare a model of their own, whose bound does not cover that.
   package var model: DeclaredModel?
   /// Whether lanes outside the domain of the model are excused: by this program, which knows the
   /// implementation and its model, and by nobody else.
