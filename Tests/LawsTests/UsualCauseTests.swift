@@ -1,5 +1,6 @@
 import AuditRecords
 import FloatFormats
+import PropertyTesting
 import TestSupport
 import Testing
 
@@ -42,10 +43,20 @@ struct UsualCauseTests {
     let empty = AlteredSoftmax.inEveryLane({ logits, outputs in
       if logits.count > 1 { for index in outputs.indices { outputs[index] = 0 } }
     })
-    let row = try await row(of: .longLanes, on: empty, in: .float16)
-    #expect(row.verdict == .failed)
-    #expect(row.cause?.contains("the sum overflows") == true, "\(row.cause ?? "")")
-    #expect(row.cause?.contains("flush") == false)
+    func cause(_ count: Int) throws -> Violation.Cause? {
+      let subject = Subject(empty, input: .float16, output: nil, settings: CheckSettings())
+      let trial = LawTrial(subject, implementation: empty, references: ReferenceCache())
+      var notes = Observations()
+      let zeros = LawCase(lane: Array(repeating: 0, count: count))
+      guard case .broken(let violation) = try Law.longLanes.check(zeros, trial, &notes) else {
+        return nil
+      }
+      return violation.cause
+    }
+    // 1/n is normal, subnormal, and subnormal with a sum beyond the largest number.
+    #expect(try cause(100) == .vanished)
+    #expect(try cause(20_000) == .flushed)
+    #expect(try cause(70_000) == .vanished)
     let flushing = AlteredSoftmax.inEveryLane({ _, outputs in
       for index in outputs.indices where outputs[index] < 0x1p-126 { outputs[index] = 0 }
     })

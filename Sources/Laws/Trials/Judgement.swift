@@ -158,10 +158,10 @@ extension LawTrial {
       // A lane of zeros is flushed where every exact value is small, and else never a softmax.
       let isSmall =
         abs(reference(of: lane).value(at: worst.index).approximate) < subject.output.leastNormal
-      if output.isDistribution, outputs.allSatisfy({ $0 == 0 }), !isFlushable(lane) {
-        violation.cause = .vanished
-      } else if isSmall {
+      if isSmall, isFlushable(lane) || outputs.contains(where: { $0 != 0 }) {
         violation.cause = .flushed
+      } else if output.isDistribution, outputs.allSatisfy({ $0 == 0 }) {
+        violation.cause = .vanished
       }
     }
     return .broken(violation)
