@@ -1,4 +1,4 @@
-(* The bits of binary64: what the integers of the kernel do is a multiplication by a power of two. *)
+(* The bits of binary64: the integers of the kernel multiply by a power of two. *)
 
 From Coq Require Import Reals ZArith Lra Lia.
 From Flocq Require Import Core IEEE754.Binary IEEE754.Bits.

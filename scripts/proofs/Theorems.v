@@ -1,4 +1,4 @@
-(* The bounds of FilterBounds for probabilities in binary64, for the lanes that the kernel is given. *)
+(* The bounds of FilterBounds for probabilities in binary64, for lanes that the kernel is given. *)
 
 From Coq Require Import Reals ZArith Lra Lia.
 From Flocq Require Import Core.
@@ -6,7 +6,7 @@ Require Import Gappa.Gappa_library.
 Require Import Intervals Rounding Kernel Approximation Exponential Sums Softmax.
 Local Open Scope R_scope.
 
-(* A lane of n logits, of which some are -inf, with its largest logit m; it has at most 2^24 blocks. *)
+(* A lane of n logits, some of them -inf, with its largest logit m, in at most 2^24 blocks. *)
 Record is_lane (n : nat) (x : nat -> R) (is_finite : nat -> bool) (m : R) (blocks : nat) : Prop := {
   lane_length : INR n <= bpow radix2 32;
   lane_maximum : forall i, (i < n)%nat -> is_finite i = true -> x i <= m;

@@ -13,6 +13,7 @@ from c_expressions import (Reader, Unreadable, closed, function_body, macro_body
 
 RETURNED = "return (doubles)((integers)p + ((integers)shifted << 52));"
 TOTAL = re.compile(r"const doubles total = ([^;]*);")
+FOLDER = "Sources/CLaneKernels"
 SOURCES = {
     "dispatch": "Sources/CLaneKernels/dispatch.c",
     "exponentials": "Sources/CLaneKernels/exponentials.h",
@@ -142,6 +143,12 @@ class Kernel:
             "\n".join(re.findall(r"(?m)^typedef [^;]*;", self.text["dispatch"])))
         # The levels, and how a level and a format are chosen.
         pieces[f"{SOURCES['dispatch']} directives"] = self.directives("dispatch")
+        # A pragma of any header holds for the levels that follow.
+        for path in sorted((self.root / FOLDER).rglob("*.[ch]")):
+            pragmas = re.findall(r"(?m)^\s*#\s*pragma (?!clang loop)[^\n]*$|_Pragma[^\n]*",
+                                 path.read_text())
+            if pragmas:
+                pieces[f"{path.relative_to(self.root)} pragmas"] = uncommented("\n".join(pragmas))
         for name in ("coefficients", "reduction"):
             values = table(self.text["dispatch"], name)
             pieces[f"{SOURCES['dispatch']} {name}"] = " ".join(map(str, values))

@@ -63,6 +63,7 @@ class ProofTests(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
         root = Path(self.folder.name)
+        shutil.copytree(ROOT / kernel.FOLDER, root / kernel.FOLDER)
         for path in [*kernel.SOURCES.values(), proving.PAGE]:
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / path, root / path)
@@ -112,6 +113,12 @@ class ProofTests(unittest.TestCase):
                     self.development.check_binding()
                 path.write_text(before)
         self.development.check_binding()
+
+    def test_the_binding_notices_a_pragma_of_another_header(self):
+        self.change(f"{kernel.FOLDER}/gradients.h", "INLINE void LEVEL(fine_exponential)",
+                    "#pragma clang fp contract(fast)\nINLINE void LEVEL(fine_exponential)")
+        with self.assertRaises(proving.Failure):
+            self.development.check_binding()
 
     def test_a_claim_in_words_below_what_is_proven(self):
         self.change(BOUNDS, "below 3.25 u.", "below 3.15 u.")
