@@ -122,6 +122,28 @@ destruct (Z.eq_dec n 0) as [-> | Hz].
   + lra.
 Qed.
 
+Lemma remainder_range d n :
+  format d -> -200 <= d <= 0 -> (-289 <= n <= 0)%Z ->
+  Rabs (d - IZR n * log_two_high) <= 3465736 / 10000000 ->
+  Rabs (remainder d (IZR n)) <= 34658 / 100000.
+Proof.
+intros Fd Hd Hn Hr.
+assert (Hf := remainder_facts_all d n Fd Hd Hn Hr).
+set (r := remainder d (IZR n)) in *.
+unfold remainder_facts in Hf. assert (Hl := log_two_low_bounds).
+replace r with ((r - (d - IZR n * log_two_high - IZR n * log_two_low))
+  + ((d - IZR n * log_two_high) + - (IZR n * log_two_low))) by ring.
+apply Rle_trans with (1 := Rabs_triang _ _).
+apply Rle_trans with
+  (bpow radix2 (-55) * (1 + bpow radix2 (-34)) + (3465736 / 10000000 + 289 * bpow radix2 (-44))).
+apply Rplus_le_compat. exact Hf.
+apply Rle_trans with (1 := Rabs_triang _ _).
+apply Rplus_le_compat. exact Hr. rewrite Rabs_Ropp, Rabs_mult.
+apply Rmult_le_compat; try apply Rabs_pos. rewrite <- abs_IZR. apply IZR_le. lia.
+rewrite Rabs_pos_eq by lra. lra.
+powers. lra.
+Qed.
+
 Theorem exponential_error d :
   format d -> -200 <= d <= 0 -> within exponential_bound (exp d) (exponential d).
 Proof.
@@ -130,19 +152,8 @@ destruct (multiple_is_near d Fd Hd) as [Hs [Hm [n [Hn Hk]]]].
 rewrite Hk, scaled_integer.
 assert (Hr := remainder_is_small d (shifted d) n Hd Hs (eq_trans (eq_sym Hk) Hm)).
 assert (Hf := remainder_facts_all d n Fd Hd Hn Hr).
+assert (Hb := remainder_range d n Fd Hd Hn Hr).
 set (r := remainder d (IZR n)) in *.
-assert (Hb : Rabs r <= 34658 / 100000).
-{ unfold remainder_facts in Hf. assert (Hl := log_two_low_bounds).
-  replace r with ((r - (d - IZR n * log_two_high - IZR n * log_two_low))
-    + ((d - IZR n * log_two_high) + - (IZR n * log_two_low))) by ring.
-  apply Rle_trans with (1 := Rabs_triang _ _).
-  apply Rle_trans with (bpow radix2 (-55) * (1 + bpow radix2 (-34)) + (3465736 / 10000000 + 289 * bpow radix2 (-44))).
-  apply Rplus_le_compat. exact Hf.
-  apply Rle_trans with (1 := Rabs_triang _ _).
-  apply Rplus_le_compat. exact Hr. rewrite Rabs_Ropp, Rabs_mult.
-  apply Rmult_le_compat; try apply Rabs_pos. rewrite <- abs_IZR. apply IZR_le. lia.
-  rewrite Rabs_pos_eq by lra. lra.
-  powers. lra. }
 assert (E1 := reduction_error d n r Hn Hf).
 assert (E2 := polynomial_error r Hb).
 assert (Hp : 0 < polynomial r).
@@ -157,6 +168,43 @@ assert (E4 : within exponential_bound (exp (d - IZR n * ln 2)) (evaluated r)).
   unfold exponential_bound. rewrite u_value. lra. }
 rewrite <- (exp_multiple d n). rewrite 2!(Rmult_comm _ (bpow radix2 n)).
 apply within_scale, E4.
+Qed.
+
+(* The numbers whose bits are scaled: see Scaling. *)
+Lemma evaluated_range r : format r -> Rabs r <= 34658 / 100000 -> 1 / 2 <= evaluated r < 2.
+Proof.
+intros Fr Hr. assert (Hu := u_value).
+assert (E2 := polynomial_error r Hr).
+apply within_bounds in E2; [ | apply Rlt_le, exp_pos ].
+apply Rabs_le_inv in Hr as Hb.
+assert (A := exp_ineq1_le r). assert (B := exp_ineq1_le (- r)).
+assert (C : exp r * exp (- r) = 1) by (rewrite <- exp_plus, Rplus_opp_r; apply exp_0).
+assert (X : 65 / 100 <= exp r <= 154 / 100).
+{ split. lra. assert (P := exp_pos r). nra. }
+assert (Y : 64 / 100 <= polynomial r <= 155 / 100).
+{ destruct E2 as [L U]. split. apply Rle_trans with (2 := L). rewrite Hu. nra.
+  apply Rle_trans with (1 := U). rewrite Hu. nra. }
+assert (E3 := evaluation_is_near r Fr Hr ltac:(lra)).
+apply within_bounds in E3; [ | lra ].
+destruct E3 as [L U]. split.
+apply Rle_trans with (2 := L). rewrite Hu. nra.
+apply Rle_lt_trans with (1 := U). rewrite Hu. nra.
+Qed.
+
+(* All that Scaling asks of the numbers of the kernel. *)
+Lemma scaling_is_asked d :
+  format d -> -200 <= d <= 0 ->
+  exists k, (-289 <= k <= 0)%Z /\ shifted d = rounder + IZR k /\
+  1 / 2 <= evaluated (remainder d (multiple (shifted d))) < 2 /\
+  exponential d = evaluated (remainder d (multiple (shifted d))) * bpow radix2 k.
+Proof.
+intros Fd Hd.
+destruct (multiple_is_near d Fd Hd) as [Hs [Hm [n [Hn Hk]]]].
+exists n. split. exact Hn. split. lra.
+assert (Hr := remainder_is_small d (shifted d) n Hd Hs (eq_trans (eq_sym Hk) Hm)).
+split.
+- rewrite Hk. apply evaluated_range. apply remainder_format. now apply remainder_range.
+- unfold exponential. cbv zeta. rewrite Hk. apply scaled_integer.
 Qed.
 
 Lemma exponential_format d : format d -> -200 <= d <= 0 -> format (exponential d).
@@ -208,6 +256,19 @@ Proof. apply fl_format. Qed.
 Lemma polynomial_unfused_format r : format (polynomial_unfused r).
 Proof. apply fl_format. Qed.
 
+(* The error of what remains, alone. *)
+Lemma remainder_fused_error d n :
+  format d -> 1 <= Rabs (IZR n) <= 289 -> 1 / 4 <= Rabs d <= 200 ->
+  Rabs (d - IZR n * log_two_high) <= 34658 / 100000 ->
+  remainder_facts d (IZR n) (remainder_fused d (IZR n)).
+Proof. intros. now apply remainder_fused_facts. Qed.
+
+Lemma remainder_unfused_error d n :
+  format d -> 1 <= Rabs (IZR n) <= 289 -> 1 / 4 <= Rabs d <= 200 ->
+  Rabs (d - IZR n * log_two_high) <= 34658 / 100000 ->
+  remainder_facts d (IZR n) (remainder_unfused d (IZR n)).
+Proof. intros. now apply remainder_unfused_facts. Qed.
+
 (* An exponential as good as that of the kernel. *)
 Definition is_exponential (exponential : R -> R) : Prop :=
   forall d, format d -> -200 <= d <= 0 ->
@@ -216,17 +277,40 @@ Definition is_exponential (exponential : R -> R) : Prop :=
 Theorem exponential_fused_error : is_exponential exponential_fused.
 Proof.
 intros d F H. split.
-exact (exponential_format _ _ _ multiple_fused remainder_fused_of_0 remainder_fused_facts
+exact (exponential_format _ _ _ multiple_fused remainder_fused_of_0 remainder_fused_error
   remainder_fused_format evaluation_fused polynomial_fused_format d F H).
-exact (exponential_error _ _ _ multiple_fused remainder_fused_of_0 remainder_fused_facts
+exact (exponential_error _ _ _ multiple_fused remainder_fused_of_0 remainder_fused_error
   remainder_fused_format evaluation_fused d F H).
 Qed.
 
 Theorem exponential_unfused_error : is_exponential exponential_unfused.
 Proof.
 intros d F H. split.
-exact (exponential_format _ _ _ multiple_unfused remainder_unfused_of_0 remainder_unfused_facts
+exact (exponential_format _ _ _ multiple_unfused remainder_unfused_of_0 remainder_unfused_error
   remainder_unfused_format evaluation_unfused polynomial_unfused_format d F H).
-exact (exponential_error _ _ _ multiple_unfused remainder_unfused_of_0 remainder_unfused_facts
+exact (exponential_error _ _ _ multiple_unfused remainder_unfused_of_0 remainder_unfused_error
   remainder_unfused_format evaluation_unfused d F H).
+Qed.
+
+(* What Scaling asks, for both levels. *)
+Theorem scaling_fused_is_asked d :
+  format d -> -200 <= d <= 0 ->
+  exists k, (-289 <= k <= 0)%Z /\ shifted_fused d = rounder + IZR k /\
+  1 / 2 <= polynomial_fused (remainder_fused d (multiple (shifted_fused d))) < 2 /\
+  exponential_fused d =
+    polynomial_fused (remainder_fused d (multiple (shifted_fused d))) * bpow radix2 k.
+Proof.
+exact (scaling_is_asked _ _ _ multiple_fused remainder_fused_of_0 remainder_fused_error
+  remainder_fused_format evaluation_fused d).
+Qed.
+
+Theorem scaling_unfused_is_asked d :
+  format d -> -200 <= d <= 0 ->
+  exists k, (-289 <= k <= 0)%Z /\ shifted_unfused d = rounder + IZR k /\
+  1 / 2 <= polynomial_unfused (remainder_unfused d (multiple (shifted_unfused d))) < 2 /\
+  exponential_unfused d =
+    polynomial_unfused (remainder_unfused d (multiple (shifted_unfused d))) * bpow radix2 k.
+Proof.
+exact (scaling_is_asked _ _ _ multiple_unfused remainder_unfused_of_0 remainder_unfused_error
+  remainder_unfused_format evaluation_unfused d).
 Qed.

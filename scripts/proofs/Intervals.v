@@ -1,5 +1,5 @@
-(* Interval arithmetic on the integers of Coq: that on machine words would be one axiom more for each of
-   their instructions. *)
+(* Interval arithmetic on the integers of Coq: that on machine words would be one axiom more for
+   each of their instructions. *)
 
 From Interval Require Float.Specific_stdz Float.Specific_ops.
 From Interval Require Export Tactic.

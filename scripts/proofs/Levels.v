@@ -91,12 +91,16 @@ Qed.
 Definition remainder_facts (d k r : R) : Prop :=
   Rabs (r - (d - k * log_two_high - k * log_two_low)) <= bpow radix2 (-55) * (1 + bpow radix2 (-34)).
 
-Lemma remainder_facts_of d n r :
+Lemma remainder_facts_of d n e r :
+  BND (e - (IZR n * - log_two_high + d)) (makepairF (Float2 0 0) (Float2 0 0)) /\
   BND (Rabs (r - (IZR n * - log_two_low + (IZR n * - log_two_high + d))))
     (makepairF (Float2 0 0) (Float2 17179869185 (-89))) ->
-  remainder_facts d (IZR n) r.
+  e = d - IZR n * log_two_high /\ remainder_facts d (IZR n) r.
 Proof.
-unfold BND, remainder_facts. cbn [lower upper]. intros [_ H].
+unfold BND, remainder_facts. cbn [lower upper]. intros [E [_ H]].
+split.
+{ replace (IZR n * log_two_high) with (- (IZR n * - log_two_high)) by ring.
+  set (t := IZR n * - log_two_high) in *. clearbody t. clear H. quotients. lra. }
 replace (r - (d - IZR n * log_two_high - IZR n * log_two_low))
   with (r - (IZR n * - log_two_low + (IZR n * - log_two_high + d))) by ring.
 apply Rle_trans with (1 := H). quotients. lra.
@@ -114,6 +118,7 @@ Proof. unfold float2R, Defs.F2R. simpl. rewrite opp_IZR. ring. Qed.
 Lemma remainder_fused_facts d n :
   format d -> 1 <= Rabs (IZR n) <= 289 -> 1 / 4 <= Rabs d <= 200 ->
   Rabs (d - IZR n * log_two_high) <= 34658 / 100000 ->
+  reduced_fused d (IZR n) = d - IZR n * log_two_high /\
   remainder_facts d (IZR n) (remainder_fused d (IZR n)).
 Proof.
 intros Hd Hn Hb Hr.
@@ -130,6 +135,7 @@ Qed.
 Lemma remainder_unfused_facts d n :
   format d -> 1 <= Rabs (IZR n) <= 289 -> 1 / 4 <= Rabs d <= 200 ->
   Rabs (d - IZR n * log_two_high) <= 34658 / 100000 ->
+  reduced_unfused d (IZR n) = d - IZR n * log_two_high /\
   remainder_facts d (IZR n) (remainder_unfused d (IZR n)).
 Proof.
 intros Hd Hn Hb Hr.

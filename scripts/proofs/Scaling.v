@@ -1,9 +1,9 @@
-(* The bits of binary64: what the integers of the kernel do is a multiplication by a power of two. *)
+(* The bits of binary64: the integers of the kernel multiply by a power of two. *)
 
 From Coq Require Import Reals ZArith Lra Lia.
 From Flocq Require Import Core IEEE754.Binary IEEE754.Bits.
 Require Import Gappa.Gappa_library.
-Require Import Rounding Kernel.
+Require Import Rounding Kernel Exponential.
 Local Open Scope Z_scope.
 
 Definition value (bits : Z) : R := B2R 53 1024 (b64_of_bits bits).
@@ -142,4 +142,29 @@ apply scaling; try assumption.
 destruct (Rlt_or_le (value p_bits) 1) as [L | L].
 - assert (E := exponent_of_value p_bits (-1) Hp ltac:(lia) (conj (proj1 Vp) L)). lia.
 - assert (E := exponent_of_value p_bits 0 Hp ltac:(lia) (conj L (proj2 Vp))). lia.
+Qed.
+
+(* The integers that the kernel returns have the value that Exponential reckons with. *)
+Theorem integers_fused d p_bits shifted :
+  format d -> -200 <= d <= 0 -> (0 <= p_bits < 2 ^ 63)%Z -> (0 <= shifted < 2 ^ 63)%Z ->
+  value shifted = shifted_fused d ->
+  value p_bits = polynomial_fused (remainder_fused d (multiple (shifted_fused d))) ->
+  value ((p_bits + (shifted * 2 ^ 52) mod 2 ^ 64) mod 2 ^ 64) = exponential_fused d.
+Proof.
+intros F D Hp Hs Vs Vp.
+destruct (scaling_fused_is_asked d F D) as [k [Hk [S [P E]]]].
+rewrite E, <- Vp. rewrite <- Vp in P. apply scaling_of_values; try assumption.
+simpl. lra. congruence.
+Qed.
+
+Theorem integers_unfused d p_bits shifted :
+  format d -> -200 <= d <= 0 -> (0 <= p_bits < 2 ^ 63)%Z -> (0 <= shifted < 2 ^ 63)%Z ->
+  value shifted = shifted_unfused d ->
+  value p_bits = polynomial_unfused (remainder_unfused d (multiple (shifted_unfused d))) ->
+  value ((p_bits + (shifted * 2 ^ 52) mod 2 ^ 64) mod 2 ^ 64) = exponential_unfused d.
+Proof.
+intros F D Hp Hs Vs Vp.
+destruct (scaling_unfused_is_asked d F D) as [k [Hk [S [P E]]]].
+rewrite E, <- Vp. rewrite <- Vp in P. apply scaling_of_values; try assumption.
+simpl. lra. congruence.
 Qed.

@@ -1,4 +1,5 @@
-(* The sum of the kernel: partial sums of a block, blocks by TwoSum, and the eight places of a vector. *)
+(* The sum of the kernel: partial sums of a block, blocks by TwoSum, and the eight places of a
+   vector. *)
 
 From Coq Require Import Reals ZArith Lra Lia Arith.
 From Flocq Require Import Core Pff2Flocq.
@@ -272,7 +273,8 @@ Qed.
 
 End Blocks.
 
-(* The lane: block b has 8 vectors for each of four parts; each of a vector's places is summed on its own. *)
+(* The lane: block b has 8 vectors for each of four parts; each of a vector's places is summed on
+   its own. *)
 Section Lane.
 
 Variable terms : nat -> R.

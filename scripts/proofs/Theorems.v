@@ -1,4 +1,4 @@
-(* The bounds of FilterBounds for probabilities in binary64, for the lanes that the kernel is given. *)
+(* The bounds of FilterBounds for probabilities in binary64, for lanes that the kernel is given. *)
 
 From Coq Require Import Reals ZArith Lra Lia.
 From Flocq Require Import Core.
@@ -6,7 +6,7 @@ Require Import Gappa.Gappa_library.
 Require Import Intervals Rounding Kernel Approximation Exponential Sums Softmax.
 Local Open Scope R_scope.
 
-(* A lane of n logits, of which some are -inf, with its largest logit m; it has at most 2^24 blocks. *)
+(* A lane of n logits, some of them -inf, with its largest logit m, in at most 2^24 blocks. *)
 Record is_lane (n : nat) (x : nat -> R) (is_finite : nat -> bool) (m : R) (blocks : nat) : Prop := {
   lane_length : INR n <= bpow radix2 32;
   lane_maximum : forall i, (i < n)%nat -> is_finite i = true -> x i <= m;
@@ -45,7 +45,10 @@ Proof. destruct lane as [Ln Lm [top Lt] Lb Lc].
 apply (exact_sum_range n x is_finite m Lm Ln blocks Lb 0 zero_change top Lt).
 Qed.
 
-Lemma sum_is_not_tiny : bpow radix2 (-190) <= exact_sum n x is_finite m.
+Lemma tail_vanishes_value : tail_vanishes = bpow radix2 (-190).
+Proof. unfold tail_vanishes, float2R, Defs.F2R. simpl. lra. Qed.
+
+Lemma sum_is_not_tiny : bpow radix2 (-191) <= exact_sum n x is_finite m.
 Proof. apply Rle_trans with (2 := sum_is_at_least_1). numbers. lra. Qed.
 
 Definition are_single : Prop := forall i, there i = true -> is_single (x i) /\ (x i = 0 \/ tiny <= Rabs (x i)).
@@ -73,18 +76,26 @@ Proof.
 intros H B. apply (lane_maximum _ _ _ _ _ lane i H). unfold below in B. apply Bool.andb_true_iff in B. tauto.
 Qed.
 
-(* The sum of the exponentials below the largest. *)
+(* The sum of the exponentials below the largest, as it is and as the kernel has it. *)
+Let tail := exact_sum n x below m.
+Let t := kernel_sum (term exponential n x below m) blocks.
+
 Theorem tail_error_exact :
-  are_single -> let tail := exact_sum n x below m in bpow radix2 (-190) <= tail ->
-  within (2055 / 100 * u) tail (kernel_sum (term exponential n x below m) blocks).
+  are_single -> (1 - bpow radix2 (-40)) * tail_vanishes <= t -> within (2055 / 100 * u) tail t.
 Proof.
-intros Hx tail NV.
+intros Hx V. rewrite tail_vanishes_value in V.
 assert (E := differences_are_exact Hx).
 assert (EC : forall j, is_there n below j = true -> -200 <= difference x m j ->
   within 0 (exp (x j - m)) (exp (difference x m j))).
 { intros j Hj Dj. change (difference x m j) with (d j) in *. rewrite (E j (below_is_there j Hj) Dj).
   unfold within. rewrite Rminus_diag_eq, Rabs_R0 by reflexivity. lra. }
 assert (EZ : sum n (fun j => 0 * exact_term n x below m j) <= 0 * exact_sum n x below m) by (rewrite sum_scale; lra).
+assert (NV : bpow radix2 (-191) <= tail).
+{ destruct (Rle_or_lt tail (bpow radix2 (-191))) as [L | L]; [ exfalso | lra ].
+  assert (W := part_sum_vanishes exponential exponential_is_good n x below m below_maximum
+    (fun _ => 0) (fun _ => zero_change) EC (lane_length _ _ _ _ _ lane) blocks
+    (lane_blocks _ _ _ _ _ lane) (lane_block_count _ _ _ _ _ lane) 0 zero_change EZ L).
+  fold t in W. lra. }
 apply within_widen with (sum_total_bound 0).
 - unfold sum_total_bound, sum_bound, exponential_bound. rewrite u_value. numbers. lra.
 - exact (part_sum_error exponential exponential_is_good n x below m below_maximum (fun _ => 0) (fun _ => zero_change)
@@ -193,11 +204,19 @@ apply within_widen with (quotient_bound change_of_sum (change i + exponential_bo
     Ln blocks Lb Lc change_of_sum change_of_sum_range change_of_sum_is NV top Lt).
 Qed.
 
-Theorem tail_error :
-  let tail := exact_sum n x below m in bpow radix2 (-190) <= tail ->
-  within (22065 / 100 * u) tail (kernel_sum (term exponential n x below m) blocks).
+Let change_of_tail := 2001 / 10 * u.
+
+Let change_of_tail_range : 0 <= change_of_tail <= bpow radix2 (-45).
+Proof. unfold change_of_tail. rewrite u_value. numbers. lra. Qed.
+
+Let change_is_below j : is_there n below j = true -> -200 <= difference x m j ->
+  within (change j) (exp (x j - m)) (exp (difference x m j)).
+Proof. intros Hj Dj. exact (change_is j (below_is_there j Hj) Dj). Qed.
+
+Let change_of_tail_is :
+  sum n (fun j => change j * exact_term n x below m j) <= change_of_tail * exact_sum n x below m.
 Proof.
-intros tail NV. assert (Hu := u_value).
+assert (Hu := u_value).
 assert (CB : forall j, change j <= 2001 / 10 * u).
 { intro j. unfold change, near. destruct (Rle_dec (-200) (d j)) as [D | D]; [ | rewrite Hu; lra ].
   destruct (there j) eqn:H; [ | rewrite Hu; lra ].
@@ -205,20 +224,37 @@ assert (CB : forall j, change j <= 2001 / 10 * u).
   assert (F := fl_sum_error (x j) (- m) (logits_format j H) (generic_format_opp _ _ _ m_format)).
   change (fl (x j + - m)) with (d j) in F. change (x j + - m) with (x j - m) in F.
   rewrite (Rabs_left1 (x j - m)) in F |- * by lra. apply Rabs_le_inv in F. rewrite Hu in F |- *. numbers. lra. }
-assert (EC : forall j, is_there n below j = true -> -200 <= difference x m j ->
-  within (change j) (exp (x j - m)) (exp (difference x m j))).
-{ intros j Hj Dj. exact (change_is j (below_is_there j Hj) Dj). }
-set (c := 2001 / 10 * u).
-assert (CR : 0 <= c <= bpow radix2 (-45)) by (unfold c; rewrite Hu; numbers; lra).
-assert (EZ : sum n (fun j => change j * exact_term n x below m j) <= c * exact_sum n x below m).
-{ unfold exact_sum. rewrite <- sum_scale. apply sum_le. intros j _. apply Rmult_le_compat_r.
-  - unfold exact_term. destruct (is_there n below j). apply Rlt_le, exp_pos. lra.
-  - apply CB. }
-apply within_widen with (sum_total_bound c).
-- unfold sum_total_bound, sum_bound, exponential_bound, c. rewrite Hu. numbers. lra.
-- exact (part_sum_error exponential exponential_is_good n x below m below_maximum change change_range
-    EC (lane_length _ _ _ _ _ lane) blocks (lane_blocks _ _ _ _ _ lane) (lane_block_count _ _ _ _ _ lane)
-    c CR EZ NV).
+unfold exact_sum. rewrite <- sum_scale. apply sum_le. intros j _. apply Rmult_le_compat_r.
+- unfold exact_term. destruct (is_there n below j). apply Rlt_le, exp_pos. lra.
+- apply CB.
+Qed.
+
+Theorem tail_error :
+  (1 - bpow radix2 (-40)) * tail_vanishes <= t -> within (22065 / 100 * u) tail t.
+Proof.
+intro V. rewrite tail_vanishes_value in V. assert (Hu := u_value).
+assert (NV : bpow radix2 (-191) <= tail).
+{ destruct (Rle_or_lt tail (bpow radix2 (-191))) as [L | L]; [ exfalso | lra ].
+  assert (W := part_sum_vanishes exponential exponential_is_good n x below m below_maximum
+    change change_range change_is_below (lane_length _ _ _ _ _ lane) blocks
+    (lane_blocks _ _ _ _ _ lane) (lane_block_count _ _ _ _ _ lane)
+    change_of_tail change_of_tail_range change_of_tail_is L).
+  fold t in W. lra. }
+apply within_widen with (sum_total_bound change_of_tail).
+- unfold sum_total_bound, sum_bound, exponential_bound, change_of_tail. rewrite Hu. numbers. lra.
+- exact (part_sum_error exponential exponential_is_good n x below m below_maximum
+    change change_range change_is_below (lane_length _ _ _ _ _ lane) blocks
+    (lane_blocks _ _ _ _ _ lane) (lane_block_count _ _ _ _ _ lane)
+    change_of_tail change_of_tail_range change_of_tail_is NV).
+Qed.
+
+(* Below what vanishes too, it is an upper bound but for its error. *)
+Theorem tail_is_below : tail <= (1 + bpow radix2 (-40)) * t.
+Proof.
+exact (part_sum_above exponential exponential_is_good n x below m below_maximum
+  change change_range change_is_below blocks
+  (lane_blocks _ _ _ _ _ lane) (lane_block_count _ _ _ _ _ lane)
+  change_of_tail change_of_tail_range change_of_tail_is).
 Qed.
 
 (* Below the floor: an upper bound, below what counts as vanishing. *)

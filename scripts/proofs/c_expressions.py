@@ -1,13 +1,16 @@
 """Reads straight-line C of the kernels into expressions, one for each assignment, in order.
 
-An expression is a number (a Fraction), a name (a str), or a tuple of an operation and its operands: "+", "-", "*",
-and "fma", which is one rounding at some levels and two at the others. Loops with constant bounds are unrolled.
+An expression is a number (a Fraction), a name (a str), or a tuple of an operation and its operands:
+"+", "-", "*", and "fma", which is one rounding at some levels and two at the others. Loops with
+constant bounds are unrolled.
 """
 
 import re
 from fractions import Fraction
 
-TOKEN = re.compile(r"\s*(0[xX][0-9a-fA-F]*\.?[0-9a-fA-F]*[pP][-+]?\d+|\d+\.\d*|\d+|[A-Za-z_]\w*|\+\+|[-+*/()\[\]{},;=<&])")
+TOKEN = re.compile(
+    r"\s*(0[xX][0-9a-fA-F]*\.?[0-9a-fA-F]*[pP][-+]?\d+|\d+\.\d*|\d+|[A-Za-z_]\w*|\+\+"
+    r"|[-+*/()\[\]{},;=<&])")
 QUALIFIERS = {"const", "doubles", "double", "int", "size_t"}
 FUNCTIONS = {"multiply_add"}
 
@@ -23,23 +26,40 @@ def uncommented(text):
     return re.sub(r"\s+", " ", text.replace("\\\n", "\n")).strip()
 
 
-def braces(text, start):
-    """The text between the first brace from `start` and the one that closes it."""
+def closed(text, start):
+    """The text from `start` to the brace that closes the first one from there on."""
     first = text.index("{", start)
     depth = 0
     for position in range(first, len(text)):
         depth += {"{": 1, "}": -1}.get(text[position], 0)
         if depth == 0:
-            return text[first + 1 : position]
+            return text[start : position + 1]
     raise Unreadable("a brace is not closed")
 
 
-def function_body(text, name):
-    """The body of the function of a level, which occurs once."""
-    places = [m.start() for m in re.finditer(r"(?:INLINE|static)[^;{}()]*\bLEVEL\(%s\)\(" % re.escape(name), text)]
+def braces(text, start):
+    """The text between the first brace from `start` and the one that closes it."""
+    first = text.index("{", start)
+    return closed(text, first)[1:-1]
+
+
+def function_start(text, name):
+    """The place of the function of a level, which occurs once."""
+    pattern = r"(?:INLINE|static)[^;{}()]*\bLEVEL\(%s\)\(" % re.escape(name)
+    places = [place.start() for place in re.finditer(pattern, text)]
     if len(places) != 1:
         raise Unreadable(f"{len(places)} functions are named {name}")
-    return uncommented(braces(text, places[0]))
+    return places[0]
+
+
+def function_body(text, name):
+    """The body of the function of a level."""
+    return uncommented(braces(text, function_start(text, name)))
+
+
+def whole_function(text, name):
+    """The function of a level with its results and parameters."""
+    return uncommented(closed(text, function_start(text, name)))
 
 
 def macro_body(text, name):

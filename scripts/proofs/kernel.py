@@ -1,4 +1,4 @@
-"""The kernel of exponentials and sums in binary64, as it stands in the C sources, for Gappa and for Coq.
+"""The kernel of exponentials and sums in binary64, as the C sources have it, for Gappa and Coq.
 
 Constants, coefficients and the order of evaluation are read; nothing of them is repeated here.
 """
@@ -8,11 +8,12 @@ import re
 from fractions import Fraction
 from pathlib import Path
 
-import c_expressions
-from c_expressions import Reader, Unreadable, function_body, macro_body, number, table, uncommented
+from c_expressions import (Reader, Unreadable, closed, function_body, macro_body, number, table,
+                           uncommented, whole_function)
 
 RETURNED = "return (doubles)((integers)p + ((integers)shifted << 52));"
 TOTAL = re.compile(r"const doubles total = ([^;]*);")
+FOLDER = "Sources/CLaneKernels"
 SOURCES = {
     "dispatch": "Sources/CLaneKernels/dispatch.c",
     "exponentials": "Sources/CLaneKernels/exponentials.h",
@@ -21,13 +22,18 @@ SOURCES = {
     "comparison": "Sources/CLaneKernels/comparison.h",
     "interface": "Sources/CLaneKernels/include/lane_kernels.h",
     "survey": "Sources/CLaneKernels/survey.h",
+    "candidates": "Sources/CLaneKernels/candidates.h",
+    "ratios": "Sources/CLaneKernels/ratios.h",
+    "kernels": "Sources/CLaneKernels/kernels.h",
+    "codes": "Sources/Oracle/Filters/KernelLevel.swift",
+    "logits": "Sources/Oracle/Filters/SurveyedLogits.swift",
     "lane": "Sources/Oracle/Filters/FilteredLane.swift",
     "bounds": "Sources/Oracle/Filters/FilterBounds.swift",
 }
 
 
 class Kernel:
-    """What the proofs take from the sources of a checkout."""
+    """The part of the sources of a checkout that the proofs take over."""
 
     def __init__(self, root):
         self.root = Path(root)
@@ -68,8 +74,16 @@ class Kernel:
             "single": r"static func single\(.*?\? (\d+) : (\d+)\) \* 0x1p-53",
             "logarithm": r"static func logarithm\(.*?\? (\d+) : (\d+)\) \* 0x1p-53",
         }
-        self.claims = {name: tuple(map(int, re.search(one, text["bounds"], re.S).groups())) for name, one in claims.items()}
-        self.vanishing = number(self.found("bounds", r"singleVanishes = (\S+)"))
+        self.claims = {name: self.claim(pattern) for name, pattern in claims.items()}
+        self.single_vanishes = number(self.found("bounds", r"singleVanishes = (0x\S+)"))
+        self.tail_vanishes = number(self.found("bounds", r"tailVanishes = (0x\S+)"))
+
+    def claim(self, pattern):
+        """The bounds of a function with exact differences and without, in u."""
+        place = re.search(pattern, self.text["bounds"], re.S)
+        if not place:
+            raise Unreadable(f"{SOURCES['bounds']} does not match {pattern}")
+        return tuple(map(int, place.groups()))
 
     def found(self, source, pattern):
         places = re.findall(pattern, self.text[source])
@@ -78,39 +92,92 @@ class Kernel:
         return places[0]
 
     def pieces(self):
-        """What the proofs are about, without comments and space: a change of any of it asks for new proofs."""
-        text = self.text
-        functions = {
-            "exponentials": ["exponential", "exponentials_of", "exponentials"],
-            "vectors": ["all", "larger", "choose", "add_up", "multiply_add", "widen_group", "widen_whole_group"],
-            "survey": ["look_at_eight", "look_at_singles", "look_at_halves"],
+        """The text that the proofs are about, without comments and space.
+
+        A change of any of it asks for new proofs. Where the proofs only model the text (loops, the
+        widening of formats, who calls whom) the digest is all that binds it.
+        """
+        text = {name: uncommented(one) for name, one in self.text.items()}
+        leveled = {
+            "exponentials": ["exponential", "exponentials_of", "exponentials", "tail"],
+            "vectors": ["load", "store", "all", "all_integers", "choose", "larger", "smaller",
+                        "any", "add_up", "count_up", "largest", "multiply_add", "narrow_eight",
+                        "widen_eight", "widen_whole_group", "widen_group"],
+            "survey": ["larger_narrow", "smaller_narrow", "look_at_eight", "look_at_singles",
+                       "ordered", "look_at_halves", "look_at_wide", "look"],
+            "comparison": ["probabilities_at"],
         }
-        pieces = {
-            f"{SOURCES[source]} {name}": function_body(text[source], name)
-            for source, names in functions.items() for name in names
+        # Functions of C and of Swift, by how they begin.
+        others = {
+            "dispatch": ["lane_survey lane_look(", "lane_sum lane_exponentials(",
+                         "lane_sum lane_tail("],
+            "element": ["uint64_t bits_of(", "uint32_t word_of(", "double from_bits(",
+                        "double widen_float16(", "double widen_bfloat16(", "void widen_one(",
+                        "size_t block_length(", "void probability_of("],
+            "interface": ["enum { LANE_FLOAT16 ="],
+            "codes": ["var kernelCode: Int32 {"],
+            "lane": ["package init(", "func sumOfSingles()", "func evaluateSingles()",
+                     "func withSingles(", "func single(at index: Int)"],
+            "logits": ["init(_ lane: consuming EncodedLane,", "var hasExactDifferences: Bool {",
+                       "func exponentials("],
+            "bounds": ["static func single(", "static func logarithm("],
         }
-        pieces[f"{SOURCES['vectors']} TWO_SUM"] = macro_body(text["vectors"], "TWO_SUM")
+        pieces = {}
+        for source, names in leveled.items():
+            for name in names:
+                pieces[f"{SOURCES[source]} {name}"] = whole_function(self.text[source], name)
+        for source, starts in others.items():
+            for start in starts:
+                name = " ".join(re.findall(r"\w+", start))
+                pieces[f"{SOURCES[source]} {name}"] = self.braced(text[source], start)
+        for start in ("typedef struct { double maximum;",
+                      "typedef struct { double high, low; uint64"):
+            name = " ".join(re.findall(r"\w+", start))
+            pieces[f"{SOURCES['interface']} {name}"] = self.braced(text["interface"], start)
+        pieces[f"{SOURCES['survey']} single_survey"] = self.braced(text["survey"], "typedef struct")
+        for source in ("vectors", "survey", "exponentials"):
+            pieces[f"{SOURCES[source]} directives"] = self.directives(source)
+        first = self.text["kernels"].partition('#include "exponentials.h"')[0]
+        pieces[f"{SOURCES['kernels']} before exponentials"] = uncommented(first)
+        pieces[f"{SOURCES['dispatch']} typedefs"] = uncommented(
+            "\n".join(re.findall(r"(?m)^typedef [^;]*;", self.text["dispatch"])))
+        # The levels, and how a level and a format are chosen.
+        pieces[f"{SOURCES['dispatch']} directives"] = self.directives("dispatch")
+        # A pragma of any header holds for the levels that follow.
+        for path in sorted((self.root / FOLDER).rglob("*.[ch]")):
+            pragmas = re.findall(r"(?m)^\s*#\s*pragma (?!clang loop)[^\n]*$|_Pragma[^\n]*",
+                                 path.read_text())
+            if pragmas:
+                pieces[f"{path.relative_to(self.root)} pragmas"] = uncommented("\n".join(pragmas))
         for name in ("coefficients", "reduction"):
-            pieces[f"{SOURCES['dispatch']} {name}"] = " ".join(map(str, table(text["dispatch"], name)))
-        pieces[f"{SOURCES['dispatch']} levels"] = uncommented(
-            "\n".join(re.findall(r"(?m)^#(?:pragma|if|else|endif|define HAS_|define PORTABLE|define LEVEL|undef).*$", text["dispatch"])))
-        pieces["constants"] = " ".join(map(str, (self.rounder, self.tiny, self.block, self.group, self.floor)))
-        element = uncommented(text["element"])
-        pieces[f"{SOURCES['element']} probability_of"] = self.swift_free(element, "static inline void probability_of(")
-        pieces[f"{SOURCES['element']} block_length"] = self.swift_free(element, "static inline size_t block_length(")
-        pieces[f"{SOURCES['comparison']} product"] = self.found("comparison", r"if \(!is_pair\) p\[part\] \*= .*")
-        pieces[f"{SOURCES['lane']} factor"] = self.found("lane", r"let factor = .*")
-        pieces[f"{SOURCES['bounds']} constants"] = str((sorted(self.claims.items()), self.vanishing))
+            values = table(self.text["dispatch"], name)
+            pieces[f"{SOURCES['dispatch']} {name}"] = " ".join(map(str, values))
+        constants = (self.rounder, self.tiny, self.block, self.group, self.floor)
+        pieces["constants"] = " ".join(map(str, constants))
+        # All places where an exponential is multiplied by the factor.
+        for source in ("candidates", "ratios"):
+            products = re.findall(r"[^;{}]*reference->factor[^;]*;", text[source])
+            pieces[f"{SOURCES[source]} products"] = " ".join(products)
+        pieces[f"{SOURCES['bounds']} constants"] = str(
+            (sorted(self.claims.items()), self.single_vanishes, self.tail_vanishes))
         return pieces
 
+    def directives(self, source):
+        """The directives of a source, those of calls aside, with the lines that continue them."""
+        lines = re.findall(r"(?m)^#(?:[^\n]*\\\n)*[^\n]*$", self.text[source])
+        return " ".join(uncommented(one) for one in lines
+                        if not re.match(r"#(define|undef) CALL\b", one))
+
     @staticmethod
-    def swift_free(text, start):
+    def braced(text, start):
+        """The text from a start that occurs once to the end of its braces."""
         if text.count(start) != 1:
             raise Unreadable(f"'{start}' occurs {text.count(start)} times")
-        return start + c_expressions.braces(text, text.index(start))
+        return closed(text, text.index(start))
 
     def digests(self):
-        return {name: hashlib.sha256(piece.encode()).hexdigest() for name, piece in sorted(self.pieces().items())}
+        return {name: hashlib.sha256(piece.encode()).hexdigest()
+                for name, piece in sorted(self.pieces().items())}
 
 
 def is_fused(level):
@@ -126,7 +193,9 @@ class Writer:
         self.name = name
 
     def rounded(self, text):
-        return text if self.level == "exact" else f"fl ({text})" if self.is_coq else f"fl({text})"
+        if self.level == "exact":
+            return text
+        return f"fl ({text})" if self.is_coq else f"fl({text})"
 
     def write(self, expression):
         if isinstance(expression, Fraction):
@@ -139,7 +208,9 @@ class Writer:
         a, b, *rest = [self.write(one) for one in operands]
         if operation != "fma":
             return f"({self.rounded(f'{a} {operation} {b}')})"
-        product = f"{a} * {b}" if self.level in ("fused", "exact") else f"({self.rounded(f'{a} * {b}')})"
+        product = f"{a} * {b}"
+        if self.level == "unfused":
+            product = f"({self.rounded(product)})"
         return f"({self.rounded(f'{product} + {rest[0]}')})"
 
 
@@ -182,13 +253,19 @@ def dyadic(value):
 
 
 def coq(kernel):
-    """The module Kernel: the kernel as functions of real numbers and of `fl`, the rounding to binary64."""
+    """The module Kernel: the kernel as functions of real numbers.
+
+    `fl` is the rounding to binary64.
+    """
     parts = ["(* Written by scripts/prove from the C sources. *)",
              "From Coq Require Import Reals ZArith.", "Require Import Gappa.Gappa_library.",
-             "From Flocq Require Import Core.", "Require Import Rounding.", "Local Open Scope R_scope."]
+             "From Flocq Require Import Core.", "Require Import Rounding.",
+             "Local Open Scope R_scope."]
     for level in ("fused", "unfused"):
         writer = CoqWriter(level)
         parts.append(writer.definition(f"shifted_{level}", ["d"], kernel.rounding[:-1], "shifted"))
+        first = kernel.remainder[:-1]
+        parts.append(writer.definition(f"reduced_{level}", ["d", "k"], first, first[-1][0]))
         parts.append(writer.definition(f"remainder_{level}", ["d", "k"], kernel.remainder, "r"))
         parts.append(writer.definition(f"polynomial_{level}", ["r"], kernel.polynomial, "p"))
     writer = CoqWriter("unfused")
@@ -202,9 +279,12 @@ def coq(kernel):
         parts.append(f"Definition {name} (a : nat -> R) : R := {access.write(expression)}.")
     names = {"rounder": kernel.rounder, "inverse_log_two": kernel.rounding[0][1][2],
              "log_two_high": -kernel.remainder[0][1][2], "log_two_low": -kernel.remainder[1][1][2],
-             "tiny": kernel.tiny, "floor": -kernel.floor, "single_vanishes": kernel.vanishing}
-    parts += [f"Definition {name} : R := {writer.constant(value)}." for name, value in names.items()]
-    parts += [f"Definition {name} : nat := {value}%nat." for name, value in (("block", kernel.block), ("group", kernel.group))]
+             "tiny": kernel.tiny, "floor": -kernel.floor,
+             "single_vanishes": kernel.single_vanishes, "tail_vanishes": kernel.tail_vanishes}
+    parts += [f"Definition {name} : R := {writer.constant(value)}."
+              for name, value in names.items()]
+    parts += [f"Definition {name} : nat := {value}%nat."
+              for name, value in (("block", kernel.block), ("group", kernel.group))]
     for name, (exact, inexact) in sorted(kernel.claims.items()):
         parts.append(f"Definition claimed_{name}_exact : R := {exact} * u.")
         parts.append(f"Definition claimed_{name} : R := {inexact} * u.")
@@ -212,11 +292,15 @@ def coq(kernel):
 
 
 def gappa(kernel, template, level):
-    """A Gappa file: a template with the kernel's definitions in it, `exact` ones with names that begin with M."""
+    """A Gappa file: a template with the kernel's definitions in it.
+
+    The names of exact ones begin with M.
+    """
     writer = GappaWriter(level, lambda name: name)
     def exact(steps):
         own = {name for name, _ in steps}
-        return GappaWriter("exact", lambda name: f"M{name}" if name in own else name).definitions(steps)
+        writer = GappaWriter("exact", lambda name: f"M{name}" if name in own else name)
+        return writer.definitions(steps)
     places = {
         "ROUNDING": lambda: writer.definitions(kernel.rounding),
         "REMAINDER": lambda: writer.definitions(kernel.remainder),
@@ -233,5 +317,6 @@ def sollya(kernel, template):
     """A file for Sollya: a template with the exact polynomial in it, in x."""
     writer = GappaWriter("exact", lambda name: "x" if name == "r" else name)
     writer.constant = lambda value: f"({dyadic(value)[0]} * 2^({dyadic(value)[1]}))"
-    given = {"PREAMBLE": "prec = 200!;\n" + writer.definitions(kernel.polynomial), "POLYNOMIAL_IN_X": "p"}
+    given = {"PREAMBLE": "prec = 200!;\n" + writer.definitions(kernel.polynomial),
+             "POLYNOMIAL_IN_X": "p"}
     return re.sub(r"@([A-Z_]+)@", lambda place: given[place.group(1)], template)

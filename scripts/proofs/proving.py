@@ -1,4 +1,4 @@
-"""A development: the kernel, the proofs about it, their products, what binds them together, and the table of statements."""
+"""A development: the kernel, the proofs about it, their products, their binding, their table."""
 
 import concurrent.futures
 import hashlib
@@ -16,6 +16,8 @@ LEVELS = ("fused", "unfused")
 PAGE = "Sources/SoftmaxAudit/SoftmaxAudit.docc/MachineCheckedBounds.md"
 MARKS = ("| Statement |", "\n\n## ")
 LIMIT = 600
+# Products of errors in proportion to their sum, with room.
+FIRST_ORDER = Fraction(1, 2**30)
 
 
 class Failure(Exception):
@@ -48,12 +50,16 @@ class Development:
                       and path.name not in ("binding.json", "test_proofs.py"))
 
     def modules(self):
-        """The text of every module of Coq by its name; a pair of Gappa's question and None where Gappa writes it."""
+        """The text of every module of Coq by its name.
+
+        It is a pair of Gappa's question and None where Gappa writes the module.
+        """
         found = {path.stem: path.read_text() for path in self.proofs.glob("*.v")}
         found["Kernel"] = kernel.coq(self.kernel)
         for path in self.proofs.glob("*.g"):
             for level in LEVELS:
-                found[f"{path.stem.capitalize()}_{level}"] = (kernel.gappa(self.kernel, path.read_text(), level), None)
+                question = kernel.gappa(self.kernel, path.read_text(), level)
+                found[f"{path.stem.capitalize()}_{level}"] = (question, None)
         return found
 
     @staticmethod
@@ -66,7 +72,7 @@ class Development:
     # Proving.
 
     def prove(self, wanted=None):
-        """Proves all modules, or those that are wanted with what they need, and what Sollya is asked."""
+        """Proves all modules and the question to Sollya, or the wanted ones with their needs."""
         self.products.mkdir(parents=True, exist_ok=True)
         modules = self.modules()
         needs = {name: self.needs(text, modules) for name, text in modules.items()}
@@ -82,7 +88,8 @@ class Development:
         def key(name):
             if name not in keys:
                 text = modules[name]
-                keys[name] = digest(name, text[0] if isinstance(text, tuple) else text, *[key(one) for one in needs[name]])
+                own = text[0] if isinstance(text, tuple) else text
+                keys[name] = digest(name, own, *[key(one) for one in needs[name]])
             return keys[name]
         done = {name: threading.Event() for name in chosen}
         failures = []
@@ -112,7 +119,8 @@ class Development:
 
     def run(self, command, name, limit=LIMIT):
         try:
-            result = subprocess.run(command, cwd=self.products, capture_output=True, text=True, timeout=limit)
+            result = subprocess.run(command, cwd=self.products, capture_output=True, text=True,
+                                    timeout=limit)
         except subprocess.TimeoutExpired:
             raise Failure(f"{name}: {command[0]} took more than {limit} seconds")
         if result.returncode != 0:
@@ -144,13 +152,15 @@ class Development:
         theorems = sorted({one["theorem"] for one in self.statements() if one["theorem"]})
         lines = [f"Require {module}." for module in sorted({one.split(".")[0] for one in theorems})]
         # One look at all of them: each takes a while.
-        lines += [f"Definition all := ({', '.join('@' + one for one in theorems)}).", "Print Assumptions all."]
+        lines += [f"Definition all := ({', '.join('@' + one for one in theorems)}).",
+                  "Print Assumptions all."]
         (self.products / "Assumptions.v").write_text("\n".join(lines) + "\n")
         printed = self.run(["coqc", "-q", "Assumptions.v"], "Assumptions")
         found = set(re.findall(r"(?m)^([A-Za-z_][\w.']*)\s*:", printed)) - {"Axioms"}
         expected = set((self.proofs / "axioms.txt").read_text().split())
         if found != expected:
-            raise Failure(f"the theorems assume {sorted(found - expected)} beyond axioms.txt, and not {sorted(expected - found)}")
+            raise Failure(f"the theorems assume {sorted(found - expected)} beyond axioms.txt, "
+                          f"and not {sorted(expected - found)}")
 
     # The binding.
 
@@ -168,15 +178,21 @@ class Development:
             changed = sorted(name for name in now[kind].keys() | bound[kind].keys()
                              if now[kind].get(name) != bound[kind].get(name))
             if changed:
-                raise Failure(f"not what was proven: {', '.join(changed)}; run scripts/prove --write")
+                raise Failure(f"not what was proven: {', '.join(changed)}; "
+                              "run scripts/prove --write")
         page = (self.root / PAGE).read_text()
         if self.table() not in page:
-            raise Failure(f"the table of {PAGE} is not that of the proofs; run scripts/prove --write")
+            raise Failure(f"the table of {PAGE} is not that of the proofs; "
+                          "run scripts/prove --write")
 
     # The table.
 
-    def quantity(self, text):
-        """A bound as it stands in a proof, in decimals."""
+    @staticmethod
+    def quantity(text):
+        """A bound as it stands in a proof, in decimals or as a power of two."""
+        power = re.fullmatch(r"bpow radix2 \((-\d+)\)", text)
+        if power:
+            return f"2^{power[1]}"
         found = re.fullmatch(r"(\d+) / (\d+)( \* u)?", text)
         if not found:
             return text
@@ -186,23 +202,70 @@ class Development:
             raise Failure(f"{text} has no short decimal form")
         return digits + (" u" if found[3] else "")
 
+    @staticmethod
+    def magnitude(cell):
+        """The value of a sum such as 2 u + 2^-84 that a cell begins with; None of anything else."""
+        total = Fraction(0)
+        for term in cell.partition(",")[0].split(" + "):
+            found = re.fullmatch(r"(?:(\d+(?:\.\d+)?)|2\^(-?\d+))( u)?", term)
+            if not found:
+                return None
+            value = Fraction(found[1]) if found[1] else Fraction(2) ** int(found[2])
+            total += value / 2**53 if found[3] else value
+        return total
+
+    def stated(self, one):
+        """The statement of a theorem and the definitions of its file; of Sollya's the file."""
+        text = (self.proofs / one["file"]).read_text()
+        if not one["theorem"]:
+            return text
+        name = one["theorem"].split(".")[-1]
+        statement = re.findall(rf"(?ms)^(?:Lemma|Theorem) {name}\b.*?\n(?=Proof)", text)
+        if len(statement) != 1:
+            raise Failure(f"{one['file']} has {len(statement)} theorems {name}")
+        return "\n".join(statement + re.findall(r"(?m)^Definition .*$", text))
+
     def table(self):
-        """The statements as a table of Markdown; bounds are read from the proofs, claims from the sources."""
-        bounds = re.sub(r"\s*\n\s*///?\s*", " ", (self.root / kernel.SOURCES["bounds"]).read_text())
-        rows = ["| Statement | Checked by | File | Claimed | Proven |", "| --- | --- | --- | --- | --- |"]
+        """The statements as a table of Markdown.
+
+        A bound with a `pattern` is read from the statement of its theorem, and a claim with a group
+        from FilterBounds; `{}` is its place in the cell. Every other cell is text that people keep
+        true; of a `claim` without a group it is only known that it stands in FilterBounds. Where
+        both cells are numbers the proven one has to be no larger than the claimed one.
+        """
+        bounds = (self.root / kernel.SOURCES["bounds"]).read_text()
+        bounds = re.sub(r"\s*\n\s*///?\s*", " ", bounds)
+        rows = ["| Statement | Checked by | File | Claimed | Proven |",
+                "| --- | --- | --- | --- | --- |"]
         for one in self.statements():
-            text = (self.proofs / one["file"]).read_text()
-            proven = one["proven"]
+            stated = self.stated(one)
+            claimed, proven = one["claimed"], one["proven"]
             if one.get("pattern"):
-                places = re.findall(one["pattern"], text)
-                if len(places) < 1:
-                    raise Failure(f"{one['file']} does not have {one['pattern']}")
-                proven = self.quantity(places[0])
-            if one.get("claim") and not re.search(one["claim"], bounds):
-                raise Failure(f"{kernel.SOURCES['bounds']} does not claim {one['claim']}")
-            name = one["file"] if not one["theorem"] else f"{one['file']}: {one['theorem'].split('.')[-1]}"
-            rows.append(f"| {one['statement']} | {one['tool']} | `{name}` | {one['claimed']} | {proven} |")
+                places = re.findall(one["pattern"], stated)
+                if len(places) != 1:
+                    raise Failure(f"{one['file']}: {len(places)} places match {one['pattern']}")
+                proven = proven.format(self.quantity(places[0]))
+            if one.get("claim"):
+                place = re.search(one["claim"], bounds)
+                if not place:
+                    raise Failure(f"{kernel.SOURCES['bounds']} does not claim {one['claim']}")
+                claimed = claimed.format(*place.groups())
+            self.compare(one["statement"], claimed, proven)
+            name = one["file"]
+            if one["theorem"]:
+                name += f": {one['theorem'].split('.')[-1]}"
+            rows.append(f"| {one['statement']} | {one['tool']} | `{name}` | {claimed} | {proven} |")
         return "\n".join(rows)
+
+    def compare(self, statement, claimed, proven):
+        """Fails where a claim is a number and what is proven a larger one."""
+        limit, value = self.magnitude(claimed), self.magnitude(proven)
+        if limit is None or value is None:
+            return
+        if "first order" in claimed:
+            limit *= 1 + FIRST_ORDER
+        if value > limit:
+            raise Failure(f"'{statement}' is claimed with {claimed} and proven with {proven}")
 
     def write(self):
         page = self.root / PAGE
@@ -210,5 +273,7 @@ class Development:
         start = text.index(MARKS[0])
         end = text.find(MARKS[1], start)
         end = len(text) if end < 0 else end
-        page.write_text(text[:start] + self.table() + ("\n" if end == len(text) else "") + text[end:])
-        (self.proofs / "binding.json").write_text(json.dumps(self.binding(), indent=1, sort_keys=True) + "\n")
+        last = "\n" if end == len(text) else ""
+        page.write_text(text[:start] + self.table() + last + text[end:])
+        binding = json.dumps(self.binding(), indent=1, sort_keys=True)
+        (self.proofs / "binding.json").write_text(binding + "\n")
