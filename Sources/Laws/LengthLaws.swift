@@ -76,7 +76,7 @@ extension Law {
 struct LengthSweep: Sendable {
   enum Pattern: CaseIterable, Sendable {
     case uniform, ramp, dominantFirst, dominantLast, dominantInTail, dominantInBlock
-    /// Descending, strictly before they are rounded, as candidates of sampling are sorted.
+    /// Descending, as candidates of sampling are sorted, the last logits strictly.
     case descending
 
     /// Those of the first part of the sweep.
@@ -106,7 +106,9 @@ struct LengthSweep: Sendable {
       LengthSweep(count: $0, pattern: .dominantLast)
     }
     // Sorted lanes stand behind all others, so that replay tokens of these stay what they are.
-    let sorted = Array(2...300) + (9...14).flatMap { [(1 << $0) - 1, 1 << $0, (1 << $0) + 1] }
+    let sorted =
+      (2...300).filter { $0 <= 64 || [7, 0, 1].contains($0 % 8) }
+      + (9...14).flatMap { [(1 << $0) - 1, 1 << $0, (1 << $0) + 1] }
     return found + sorted.map { LengthSweep(count: $0, pattern: .descending) }
   }()
 
@@ -116,7 +118,15 @@ struct LengthSweep: Sendable {
     if pattern == .descending {
       // What follows e^-8 of the maximum still counts, but in float16, where it vanishes.
       let span: Double = format == .float16 ? 8 : 16
-      return (0..<count).map { format.rounded(low + span * Double(count - $0) / Double(count)) }
+      // Few different logits, so that long lanes are cheap to judge; each of the last is its own.
+      let levels = min(count, 256)
+      let own = min(count, 16)
+      return (0..<count).map { index in
+        let level =
+          index < count - own
+          ? index * (levels - own) / (count - own) : levels - (count - index)
+        return format.rounded(low + span * Double(levels - level) / Double(levels))
+      }
     }
     var lane = (0..<count).map { index in
       pattern == .uniform ? low : low + Double((index * 5) % 11) / 4
