@@ -106,9 +106,11 @@ struct LengthSweep: Sendable {
       LengthSweep(count: $0, pattern: .dominantLast)
     }
     // Sorted lanes stand behind all others, so that replay tokens of these stay what they are.
-    let sorted =
-      (2...300).filter { $0 <= 64 || [7, 0, 1].contains($0 % 8) }
-      + (9...14).flatMap { [(1 << $0) - 1, 1 << $0, (1 << $0) + 1] }
+    var sorted: [Int] = (2...300).filter { $0 <= 64 || $0 % 8 <= 1 || $0 % 8 == 7 }
+    for exponent in 9...14 {
+      let power = 1 << exponent
+      sorted += [power - 1, power, power + 1]
+    }
     return found + sorted.map { LengthSweep(count: $0, pattern: .descending) }
   }()
 

@@ -87,7 +87,7 @@ struct PythonTests {
 
     kept = {}
     def reuses(x, axis):
-        p = kept.setdefault((x.shape, x.dtype), np.empty_like(x))
+        p = kept.setdefault((x.shape, x.dtype), numpy.empty_like(x))
         p[...] = good(x, axis)
         return p
     def truncates(x, axis):
