@@ -37,33 +37,29 @@ Proof. constants. lra. Qed.
 Lemma inverse_error : Rabs (1 - inverse_log_two * log_two_high) <= bpow radix2 (-43).
 Proof. constants. interval with (i_prec 160). Qed.
 
-Lemma exp_of_small d : Rabs d <= bpow radix2 (-54) -> Rabs (exp d - 1) <= Rabs d * (1 + bpow radix2 (-50)).
+Lemma exp_near_1 b s d : 0 <= b -> exp b <= s -> Rabs d <= b -> Rabs (exp d - 1) <= Rabs d * s.
 Proof.
-intro H.
+intros Hz Hs H.
 destruct (MVT_abs exp exp 0 d) as [c [Hc Hb]].
 intros c _. apply derivable_pt_lim_exp.
 rewrite exp_0 in Hc. rewrite Hc, Rminus_0_r, Rmult_comm.
 apply Rmult_le_compat_l. apply Rabs_pos.
 rewrite Rabs_pos_eq by apply Rlt_le, exp_pos.
-assert (c <= bpow radix2 (-54)).
+assert (L : c <= b).
 { apply Rabs_le_inv in H. unfold Rmin, Rmax in Hb. destruct (Rle_dec 0 d); lra. }
-apply Rle_trans with (exp (bpow radix2 (-54))).
-destruct H0. apply Rlt_le, exp_increasing, H0. rewrite H0. apply Rle_refl.
+apply Rle_trans with (2 := Hs).
+destruct L as [L | L]. apply Rlt_le, exp_increasing, L. rewrite L. apply Rle_refl.
+Qed.
+
+Lemma exp_of_small d : Rabs d <= bpow radix2 (-54) -> Rabs (exp d - 1) <= Rabs d * (1 + bpow radix2 (-50)).
+Proof.
+apply exp_near_1. apply bpow_ge_0.
 cbn [bpow Z.pow_pos Pos.iter Z.mul Pos.mul radix_val radix2]. interval with (i_prec 120).
 Qed.
 
 Lemma exp_minus_1 d : Rabs d <= bpow radix2 (-42) -> Rabs (exp d - 1) <= Rabs d * (1 + bpow radix2 (-40)).
 Proof.
-intro H.
-destruct (MVT_abs exp exp 0 d) as [c [Hc Hb]].
-intros c _. apply derivable_pt_lim_exp.
-rewrite exp_0 in Hc. rewrite Hc, Rminus_0_r, Rmult_comm.
-apply Rmult_le_compat_l. apply Rabs_pos.
-rewrite Rabs_pos_eq by apply Rlt_le, exp_pos.
-assert (c <= bpow radix2 (-42)).
-{ apply Rabs_le_inv in H. unfold Rmin, Rmax in Hb. destruct (Rle_dec 0 d); lra. }
-apply Rle_trans with (exp (bpow radix2 (-42))).
-destruct H0. apply Rlt_le, exp_increasing, H0. rewrite H0. apply Rle_refl.
+apply exp_near_1. apply bpow_ge_0.
 cbn [bpow Z.pow_pos Pos.iter Z.mul Pos.mul radix_val radix2]. interval with (i_prec 120).
 Qed.
 

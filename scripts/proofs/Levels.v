@@ -115,21 +115,27 @@ Qed.
 Lemma opposite m e : - float2R (Float2 m e) = float2R (Float2 (- m) e).
 Proof. unfold float2R, Defs.F2R. simpl. rewrite opp_IZR. ring. Qed.
 
+(* The facts of a remainder from a conclusion of Gappa, for either level. *)
+Ltac remainder_of_gappa conclusion d n :=
+  let Hd := fresh in let Hn := fresh in let Hb := fresh in let Hr := fresh in
+  let L := fresh in let Hp := fresh in
+  intros Hd Hn Hb Hr;
+  pose proof (conclusions_2 _ _ _ _ _ (conclusion (IZR n) d)) as L;
+  rewrite (fl_exact d Hd : rounding_float rndNE 53 (-1074) d = d) in L;
+  rewrite (fixed_integer n) in L;
+  apply remainder_facts_of; unfold log_two_high, log_two_low; rewrite !opposite;
+  replace (d - IZR n * log_two_high) with (IZR n * - log_two_high + d) in Hr by ring;
+  unfold log_two_high in Hr; rewrite opposite in Hr; cbn [Z.opp] in Hr;
+  match type of Hr with Rabs ?e <= _ => assert (Hp := Rabs_pos e) end;
+  apply L; clear L; interval_of_gappa.
+
 Lemma remainder_fused_facts d n :
   format d -> 1 <= Rabs (IZR n) <= 289 -> 1 / 4 <= Rabs d <= 200 ->
   Rabs (d - IZR n * log_two_high) <= 34658 / 100000 ->
   reduced_fused d (IZR n) = d - IZR n * log_two_high /\
   remainder_facts d (IZR n) (remainder_fused d (IZR n)).
 Proof.
-intros Hd Hn Hb Hr.
-pose proof (conclusions_2 _ _ _ _ _ (Remainder_fused.l1 (IZR n) d)) as L.
-rewrite (fl_exact d Hd : rounding_float rndNE 53 (-1074) d = d) in L.
-rewrite (fixed_integer n) in L.
-apply remainder_facts_of. unfold log_two_high, log_two_low. rewrite !opposite.
-replace (d - IZR n * log_two_high) with (IZR n * - log_two_high + d) in Hr by ring.
-unfold log_two_high in Hr. rewrite opposite in Hr. cbn [Z.opp] in Hr.
-match type of Hr with Rabs ?e <= _ => assert (Hp := Rabs_pos e) end.
-apply L; clear L; interval_of_gappa.
+remainder_of_gappa Remainder_fused.l1 d n.
 Qed.
 
 Lemma remainder_unfused_facts d n :
@@ -138,15 +144,7 @@ Lemma remainder_unfused_facts d n :
   reduced_unfused d (IZR n) = d - IZR n * log_two_high /\
   remainder_facts d (IZR n) (remainder_unfused d (IZR n)).
 Proof.
-intros Hd Hn Hb Hr.
-pose proof (conclusions_2 _ _ _ _ _ (Remainder_unfused.l1 (IZR n) d)) as L.
-rewrite (fl_exact d Hd : rounding_float rndNE 53 (-1074) d = d) in L.
-rewrite (fixed_integer n) in L.
-apply remainder_facts_of. unfold log_two_high, log_two_low. rewrite !opposite.
-replace (d - IZR n * log_two_high) with (IZR n * - log_two_high + d) in Hr by ring.
-unfold log_two_high in Hr. rewrite opposite in Hr. cbn [Z.opp] in Hr.
-match type of Hr with Rabs ?e <= _ => assert (Hp := Rabs_pos e) end.
-apply L; clear L; interval_of_gappa.
+remainder_of_gappa Remainder_unfused.l1 d n.
 Qed.
 
 (* The polynomial as it is evaluated. *)

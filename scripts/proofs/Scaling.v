@@ -144,6 +144,16 @@ destruct (Rlt_or_le (value p_bits) 1) as [L | L].
 - assert (E := exponent_of_value p_bits 0 Hp ltac:(lia) (conj L (proj2 Vp))). lia.
 Qed.
 
+(* The value of the integers from the scaling that a level asks for. *)
+Ltac integers_of asked d :=
+  let F := fresh in let D := fresh in let Hp := fresh in let Hs := fresh in
+  let Vs := fresh in let Vp := fresh in
+  intros F D Hp Hs Vs Vp;
+  let k := fresh in let Hk := fresh in let S := fresh in let P := fresh in let E := fresh in
+  destruct (asked d F D) as [k [Hk [S [P E]]]];
+  rewrite E, <- Vp; rewrite <- Vp in P; apply scaling_of_values; try assumption;
+  [simpl; lra | congruence].
+
 (* The integers that the kernel returns have the value that Exponential reckons with. *)
 Theorem integers_fused d p_bits shifted :
   format d -> -200 <= d <= 0 -> (0 <= p_bits < 2 ^ 63)%Z -> (0 <= shifted < 2 ^ 63)%Z ->
@@ -151,10 +161,7 @@ Theorem integers_fused d p_bits shifted :
   value p_bits = polynomial_fused (remainder_fused d (multiple (shifted_fused d))) ->
   value ((p_bits + (shifted * 2 ^ 52) mod 2 ^ 64) mod 2 ^ 64) = exponential_fused d.
 Proof.
-intros F D Hp Hs Vs Vp.
-destruct (scaling_fused_is_asked d F D) as [k [Hk [S [P E]]]].
-rewrite E, <- Vp. rewrite <- Vp in P. apply scaling_of_values; try assumption.
-simpl. lra. congruence.
+integers_of scaling_fused_is_asked d.
 Qed.
 
 Theorem integers_unfused d p_bits shifted :
@@ -163,8 +170,5 @@ Theorem integers_unfused d p_bits shifted :
   value p_bits = polynomial_unfused (remainder_unfused d (multiple (shifted_unfused d))) ->
   value ((p_bits + (shifted * 2 ^ 52) mod 2 ^ 64) mod 2 ^ 64) = exponential_unfused d.
 Proof.
-intros F D Hp Hs Vs Vp.
-destruct (scaling_unfused_is_asked d F D) as [k [Hk [S [P E]]]].
-rewrite E, <- Vp. rewrite <- Vp in P. apply scaling_of_values; try assumption.
-simpl. lra. congruence.
+integers_of scaling_unfused_is_asked d.
 Qed.
