@@ -31,8 +31,8 @@ package struct LaneJudge: Hashable {
     self.input = input
     self.output = output
     underflow = settings.underflow ?? implementation?.underflow ?? .gradual
-    var own = settings.ignoresOwnModel ? nil : implementation?.ownModel(for: input)
-    if underflow == .flush, own?.coversFlushing == false { own = nil }
+    let own =
+      settings.ignoresOwnModel ? nil : implementation?.ownModel(for: input, under: underflow)
     model = settings.declaredModel ?? own
     excusesDomain = implementation?.excusesOwnDomain == true && model == own
     isSilent = settings.judgesNothing

@@ -155,7 +155,7 @@ extension Policy {
 
   /// A sentence where a model is declared for a scope that its operation does not have, or whose
   /// bounds do not fit the other settings; `nil` where none is.
-  package func unknownModel(in scope: RowScope) -> String? {
+  package func unfitModel(in scope: RowScope) -> String? {
     let settings = written(for: scope)
     guard let declared = settings.declare, case .declared = declared else { return nil }
     if case .declared(let model) = declared.resolved(in: scope.operation) {

@@ -18,11 +18,11 @@ extension BuiltInImplementation {
     var named = Set<String>()
     var matched = Set<String>()
     for pattern in patterns.isEmpty ? ["*"] : patterns {
+      // A name may lack its summation.
+      let name = DeclaredModel(named: pattern, of: operation)?.name ?? pattern
       if Glob.isGlob(pattern) {
         matched.formUnion(all.map(\.name).filter { Glob.matches($0, pattern) })
-      } else if let name = fullName(pattern, of: operation),
-        all.contains(where: { $0.name == name })
-      {
+      } else if all.contains(where: { $0.name == name }) {
         named.insert(name)
       } else {
         let hint = NearMiss.relative(of: pattern, among: all.map(\.name))
@@ -53,11 +53,5 @@ extension BuiltInImplementation {
       )
     }
     return selected
-  }
-
-  /// The name with its summation of a name that may lack it; `nil` for none of a variant.
-  private static func fullName(_ name: String, of operation: AuditedOperation) -> String? {
-    if let variant = SoftmaxVariant(named: name, of: operation) { return variant.name }
-    return name.contains("/") ? name : "\(name)/\(Summation.sequential.rawValue)"
   }
 }

@@ -63,6 +63,12 @@ extension SoftmaxImplementation {
   package func ownModel(for input: FloatFormat) -> DeclaredModel? {
     declaredModel(for: input).flatMap { DeclaredModel(named: $0, of: operation) }
   }
+
+  /// The same, where its bound covers what results below the normal range may be.
+  package func ownModel(for input: FloatFormat, under underflow: UnderflowPolicy) -> DeclaredModel?
+  {
+    ownModel(for: input).flatMap { underflow == .flush && !$0.coversFlushing ? nil : $0 }
+  }
 }
 
 extension DeclaredModel {

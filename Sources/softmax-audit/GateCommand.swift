@@ -90,8 +90,8 @@ struct GateCommand: ImplementationCommand {
       if vacuity || forbidVacuous {
         mistakes.add(
           .usage,
-          "--vacuity and --forbid-vacuous measure faulty implementations; leave --results "
-            + "out")
+          "--vacuity and --forbid-vacuous measure faulty implementations; leave --results out"
+        )
       }
     }
     if partial, results.isEmpty, subjects.namesNothing {
@@ -253,7 +253,7 @@ struct GateCommand: ImplementationCommand {
         implementation.formats.map { RowScope(implementation, input: $0).subject }
       },
       notMeasured: selected.notMeasured + coverage.notMeasured
-        + plan.scopes.compactMap { policy.unknownModel(in: $0) }.uniqued(),
+        + plan.scopes.compactMap { policy.unfitModel(in: $0) }.uniqued(),
       notes: notes(on: coverage) + others,
       words: { selected.words(for: $0) })
   }

@@ -27,17 +27,18 @@ struct JudgingOptions: ParsableArguments {
   ///   not fit the other options.
   func checkSettings(of operation: AuditedOperation = .softmax) throws -> CheckSettings {
     var settings = CheckSettings()
-    if let declare, declare != "none" {
-      let model = try DeclaredModel.named(declare, of: operation)
+    switch declare {
+    case nil: break
+    case "none": settings.model = .none
+    case let name?:
+      let model = try DeclaredModel.named(name, of: operation)
       guard underflow != .flush || model.coversFlushing else {
         throw UserError(
           .usage,
-          "the bounds of \(operation) know nothing of --underflow flush; leave it or --declare \(declare) out"
+          "the bounds of \(operation) know nothing of --underflow flush; leave it or --declare \(name) out"
         )
       }
       settings.model = .declared(model)
-    } else if declare != nil {
-      settings.model = .none
     }
     settings.underflow = underflow
     return settings

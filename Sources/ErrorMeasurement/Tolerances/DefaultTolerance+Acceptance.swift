@@ -1,6 +1,6 @@
 import AuditedOperations
 import FloatFormats
-import RealModule
+import SoftmaxVariants
 
 extension DefaultTolerance {
   /// The lengths of lanes that ``surelyCovers(_:of:)`` decides.
@@ -15,40 +15,24 @@ extension DefaultTolerance {
   /// The tolerance of a long lane costs its sorting, and most outputs err by less than what every
   /// lane allows: ``leastRelativeBound(count:output:)``, and some subnormal steps.
   ///
-  /// **Derivation.** In binary64 the distance m - x_j has a relative error of 2^-53, at most 745
-  /// times that for its exponential, whose function is good to 2^-52, and the compensated sum to
-  /// 2^-51: p' = p (1 + e), |e| <= 2^-42, or p < 2^-1000. With r and a the two bounds, |y - p'| <=
-  /// p' (r (1 - 2^-40) - 2^-40) + a (1 - 2^-30) gives |y - p| <= p r + a.
+  /// **Derivation.** The probabilities of a ``LaneProfile`` are good to 2^-42: the distance m - x_j
+  /// has a relative error of 2^-53, at most 745 times that for its exponential, whose function is
+  /// good to 2^-52, and the compensated sum to 2^-51. So p' = p (1 + e), |e| <= 2^-42, or p <
+  /// 2^-1000. With r and a the two bounds, |y - p'| <= p' (r (1 - 2^-40) - 2^-40) + a (1 - 2^-30)
+  /// gives |y - p| <= p r + a.
   ///
   /// - Parameter lane: The logits; outputs of other lanes than those of finite and masked logits
   ///   are left to others.
   package func surelyCovers(_ outputs: [Double], of lane: [Double]) -> Bool {
     guard operation == .softmax, output != .float64, Self.decidedLengths.contains(lane.count),
       outputs.count == lane.count,
-      let least = Self.leastRelativeBound(count: lane.count, output: output)
+      let least = Self.leastRelativeBound(count: lane.count, output: output),
+      let profile = LaneProfile(exactly: lane)
     else { return false }
-    let maximum = lane.reduce(-Double.infinity) { Double.maximum($0, $1) }
-    // A NaN is not among the maxima; its exponential makes the sum one, which covers nothing.
-    guard maximum.isFinite else { return false }
     let relative = least * (1 - 0x1p-40) - 0x1p-40
     let absolute = Self.leastAbsoluteBound(output: output) * (1 - 0x1p-30)
-
-    var weights = [Double](repeating: 0, count: lane.count)
-    var (sum, residual) = (0.0, 0.0)
-    var (latest, weight) = (maximum, 1.0)
     for index in lane.indices {
-      if lane[index] != latest {
-        latest = lane[index]
-        weight = Double.exp(latest - maximum)
-      }
-      weights[index] = weight
-      let next = sum + weight
-      residual += weight - (next - sum)
-      sum = next
-    }
-    sum += residual
-    for index in lane.indices {
-      let (y, p) = (outputs[index], weights[index] / sum)
+      let (y, p) = (outputs[index], profile.probability(index))
       // What is masked is 0, without any tolerance.
       let permitted = lane[index] == -.infinity ? 0 : p * relative + absolute
       guard y >= 0, y <= 1, abs(y - p) <= permitted else { return false }

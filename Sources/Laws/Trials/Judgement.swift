@@ -39,17 +39,17 @@ extension LawTrial {
       {
         continue
       }
-      let isUnwritten = MismatchKinds.isUnwritten(y, in: subject.output)
       let kind =
         y.isNaN
         ? "NaN"
         : y < output.range.lowerBound
           ? "negative" : y.isInfinite ? "infinite" : "above \(Int(output.range.upperBound))"
       let noun = output.isDistribution ? "a probability" : "of the \(output.role)"
+      let isUnwritten = isUnwritten(y)
       let state = isUnwritten ? "was never written" : "is \(text(y)): not \(noun)"
-      var violation = Violation("output \(index)\(place(number)) \(state)", kind: kind)
-      if isUnwritten { violation.cause = .unwritten }
-      return violation
+      return Violation(
+        "output \(index)\(place(number)) \(state)", kind: kind,
+        cause: isUnwritten ? .unwritten : nil)
     }
     return nil
   }
@@ -73,15 +73,18 @@ extension LawTrial {
         continue
       }
       let kind = y.isNaN ? "NaN" : y.isInfinite ? "infinite" : "masked"
-      let isUnwritten = MismatchKinds.isUnwritten(y, in: subject.output)
+      let isUnwritten = isUnwritten(y)
       let state = isUnwritten ? "was never written" : "is \(text(y))"
-      var violation = Violation(
+      return Violation(
         "output \(index)\(place(number)) \(state), exact is \(exactText(index, of: lane, digits: 20))",
-        kind: kind)
-      if isUnwritten { violation.cause = .unwritten }
-      return violation
+        kind: kind, cause: isUnwritten ? .unwritten : nil)
     }
     return nil
+  }
+
+  /// Whether an output is what it was filled with before the call.
+  private func isUnwritten(_ y: Double) -> Bool {
+    MismatchKinds.isUnwritten(y, in: subject.output)
   }
 
   /// Judges that something is left: outputs that are all zero mean that a sum overflowed or every
@@ -149,29 +152,25 @@ extension LawTrial {
     notes.score(worst.ratio)
     guard worst.ratio > 1 else { return .kept }
     let exact = exactText(worst.index, of: lane, digits: 20)
-    var violation = Violation(
-      "output \(worst.index)\(place(number)) is \(text(outputs[worst.index])), exact is \(exact): "
-        + "off by \(ratioText(worst.ratio)) times what is tolerated\(expectation(of: outputs, lane: lane))",
-      kind: "error", severity: worst.ratio)
-    if outputs[worst.index] == 0 {
-      let output = subject.operation.output
-      // A lane of zeros is flushed where every exact value is small, and else never a softmax.
-      let isSmall =
-        abs(reference(of: lane).value(at: worst.index).approximate) < subject.output.leastNormal
-      if isSmall, isFlushable(lane) || outputs.contains(where: { $0 != 0 }) {
-        violation.cause = .flushed
-      } else if output.isDistribution, outputs.allSatisfy({ $0 == 0 }) {
-        violation.cause = .vanished
-      }
-    }
-    return .broken(violation)
+    return .broken(
+      Violation(
+        "output \(worst.index)\(place(number)) is \(text(outputs[worst.index])), exact is \(exact): "
+          + "off by \(ratioText(worst.ratio)) times what is tolerated\(expectation(of: outputs, lane: lane))",
+        kind: "error", severity: worst.ratio,
+        cause: outputs[worst.index] == 0 ? cause(ofZeroAt: worst.index, in: outputs, lane) : nil))
   }
 
-  /// Whether some result for a lane may be flushed where sums are made in full: its sum then fits
-  /// the format.
-  private func isFlushable(_ lane: [Double]) -> Bool {
-    guard let profile = LaneProfile(exactly: lane) else { return false }
-    return profile.sum <= subject.output.greatestFinite
+  /// The likely cause of a zero that is off; `nil` where nothing tells.
+  private func cause(
+    ofZeroAt index: Int, in outputs: [Double], _ lane: [Double]
+  ) -> Violation.Cause? {
+    let isEmpty = outputs.allSatisfy { $0 == 0 }
+    let isSmall =
+      abs(reference(of: lane).value(at: index).approximate) < subject.output.leastNormal
+    // Of a lane of zeros every result was flushed only where its sum fits the format.
+    let fits = LaneProfile(exactly: lane).map { $0.sum <= subject.output.greatestFinite } ?? false
+    if isSmall, fits || !isEmpty { return .flushed }
+    return isEmpty && subject.operation.output.isDistribution ? .vanished : nil
   }
 
   /// Whether the outputs of a long lane are right beyond doubt, so that they need no exact values.
@@ -179,11 +178,10 @@ extension LawTrial {
   /// Of short lanes the part of the tolerance is asked for, which guides the search for larger
   /// ones.
   private func isSurelyKept(_ outputs: [Double], _ lane: [Double]) -> Bool {
-    guard lane.count >= Self.longLane, subject.operation == .softmax, subject.model == nil,
-      !hasModifiers
-    else { return false }
-    return DefaultTolerance(output: subject.output, underflow: subject.underflow)
-      .surelyCovers(outputs, of: lane)
+    guard lane.count >= Self.longLane, subject.model == nil, !hasModifiers else { return false }
+    return DefaultTolerance(
+      subject.operation, output: subject.output, underflow: subject.underflow
+    ).surelyCovers(outputs, of: lane)
   }
 
   /// The least length of lanes whose exact values cost more than they tell.

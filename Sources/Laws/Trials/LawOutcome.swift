@@ -34,12 +34,13 @@ struct Violation: Error, Sendable, Hashable {
 
   init(
     _ sentence: String, kind: String, severity: Double? = nil, change: String? = nil,
-    changedOutputs: [Double]? = nil
+    changedOutputs: [Double]? = nil, cause: Cause? = nil
   ) {
     self.sentence = sentence
     self.kind = kind
     self.severity = severity
     self.change = change
     self.changedOutputs = changedOutputs
+    self.cause = cause
   }
 }

@@ -56,8 +56,7 @@ package struct Subject: Sendable {
     self.output = output ?? implementation.defaultOutputFormat(for: input)
     specialLanes = settings.specialLanes ?? implementation.specialLanes
     underflow = settings.underflow ?? implementation.underflow
-    var own = implementation.ownModel(for: input)
-    if underflow == .flush, own?.coversFlushing == false { own = nil }
+    let own = implementation.ownModel(for: input, under: underflow)
     switch settings.model {
     case .own: model = own
     case .none: model = nil

@@ -76,8 +76,8 @@ struct DerivedModelToleranceTests {
     arguments: operations)
   func declared(operation: AuditedOperation) throws {
     let name = try #require(BuiltInImplementation.all(of: operation).first).name
-    var settings = MeasurementSettings(
-      declaredModel: try #require(DeclaredModel(named: name, of: operation)))
+    let model = try #require(DeclaredModel(named: name, of: operation))
+    var settings = MeasurementSettings(declaredModel: model)
     let lane = try #require(Self.lanes(operation).first)
     let judge = LaneJudge(
       nil, of: operation, input: .float32, output: .float32, settings: settings)

@@ -183,16 +183,19 @@ class Host:
             return attention.probe(self, format_name)
         if format_name not in self.types:
             raise TypeError("bfloat16 needs the package ml_dtypes")
-        shape, axis = getattr(self.function, "trial", ((2, 3), 1))
-        values = self.numpy.resize([0.0, 1.0, -1.0, 2.0, 0.5, 0.0], shape)
-        array = values.astype(self.types[format_name])
-        others = callables.trial_inputs(self.operation, array)
-        answer = self.checked(self.function(array, *others, axis=axis), array.shape, axis, None)
+        answer = self.checked(*self.tried(format_name, [0.0, 1.0, -1.0, 2.0, 0.5, 0.0]), None)
         for name, dtype in self.types.items():
             if answer.dtype == dtype:
                 self.given.add(name)
                 return name
         raise Rubbish(f"it returns {answer.dtype} for {format_name}")
+
+    def tried(self, format_name, values):
+        """The result for a small tensor of values, as it comes, with the shape of the tensor and the axis."""
+        shape, axis = getattr(self.function, "trial", ((2, 3), 1))
+        array = self.numpy.resize(values, shape).astype(self.types[format_name])
+        others = callables.trial_inputs(self.operation, array)
+        return self.function(array, *others, axis=axis), array.shape, axis
 
     def inspect(self, format_name):
         """Integers and truth values as input, the type of the output, and outputs of earlier calls."""
@@ -221,15 +224,11 @@ class Host:
 
     def inspect_outputs(self, format_name):
         """Whether the output of a call is still what it was after another call for the same shape."""
-        numpy = self.numpy
         law = "outputs-kept"
-        shape, axis = getattr(self.function, "trial", ((2, 3), 1))
-        first = numpy.resize([0.0, 1.0, -1.0, 2.0, 0.5, 0.0], shape).astype(self.types[format_name])
-        second = numpy.resize([2.0, 0.0, 1.0, 0.0, -1.0, 3.0], shape).astype(self.types[format_name])
         try:
-            output = as_array(self.function(first, *callables.trial_inputs(self.operation, first), axis=axis))
+            output = as_array(self.tried(format_name, [0.0, 1.0, -1.0, 2.0, 0.5, 0.0])[0])
             before = output.copy()
-            self.function(second, *callables.trial_inputs(self.operation, second), axis=axis)
+            self.tried(format_name, [2.0, 0.0, 1.0, 0.0, -1.0, 3.0])
         except BaseException as error:
             # The law that every call is answered tells of it.
             return inspection(law, True, f"{format_name} gives no answer: {said(error)}")
