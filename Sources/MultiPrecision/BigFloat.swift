@@ -330,4 +330,38 @@ extension BigFloat {
     precondition(shift >= 0, "a fixed-point value does not fit into 128 bits")
     return shift >= 128 ? 0 : (high | low) &>> UInt128(shift)
   }
+  /// The first so many 64-bit words of the binary fraction of a number from 0 to below 1, truncated;
+  /// least word first.
+  public func fractionWords(_ count: Int) -> [UInt64] {
+    var words = [UInt64](repeating: 0, count: count)
+    var rest = BigFloat(copying: self)
+    var word = BigFloat(precision: 64)
+    for k in (0..<count).reversed() where !rest.isZero {
+      // What remains has no more bits than before: both steps are exact.
+      rest.formProduct(withPowerOfTwo: 64)
+      words[k] = rest.magnitudeTruncated
+      word.assign(words[k], timesPowerOfTwo: 0, .towardZero)
+      rest.formDifference(word, .towardZero)
+    }
+    return words
+  }
+
+  /// Stores a number given in 64-bit words, least first, in units of 2^unitExponent, rounded.
+  public mutating func assign(
+    words: [UInt64], timesPowerOfTwo unitExponent: Int, _ rounding: Rounding
+  ) {
+    var exact = BigFloat(precision: max(64 * words.count, 64))
+    var word = BigFloat(precision: 64)
+    exact.assign(0, .towardZero)
+    for (k, value) in words.enumerated() {
+      word.assign(value, timesPowerOfTwo: unitExponent + 64 * k, .towardZero)
+      exact.formSum(word, .towardZero)
+    }
+    assign(exact, rounding)
+  }
+
+  /// The whole part of |x|, which must be below 2^64.
+  private var magnitudeTruncated: UInt64 {
+    UInt64(truncatingIfNeeded: magnitudeFloor(inUnitsOfPowerOfTwo: 0))
+  }
 }

@@ -15,6 +15,9 @@ enum ExponentialSums {
   /// The exponent b of the bound: e^(-d) < 2^b beyond that distance.
   static let boundExponent = -(1 << 29)
 
+  /// The number of terms from which on tables are used, which cost 2300 exponentials once.
+  private static let leastTabulatedCount = 512
+
   /// An enclosure of e^(-d) for a distinct logit.
   static func exponential(
     ofMinusDistance slot: Int, of logits: DistinctLogits, precision: Int
@@ -42,12 +45,10 @@ enum ExponentialSums {
 
   /// An enclosure of the sum of e^(-d_j) over all logits below the maximum.
   static func tail(of logits: DistinctLogits, precision: Int) -> Enclosure {
-    var result = Enclosure(precision: precision)
-    result.lower.assign(0, .toNearestOrEven)
-    result.upper.assign(0, .toNearestOrEven)
-    guard logits.values.count > 1 else { return result }
+    guard logits.values.count > 1 else { return Enclosure(zeroAt: precision) }
     let nearest = logits.distance(1)
     guard nearest <= representableDistance else {
+      var result = Enclosure(zeroAt: precision)
       // At most 2^32 terms, each below e^(-2^29) < 2^-(1.4 2^29).
       result.upper.assign(1, timesPowerOfTwo: boundExponent, .toNearestOrEven)
       return result
@@ -56,17 +57,91 @@ enum ExponentialSums {
     let horizon = nearest + (Double(precision) + 2) * Double.ln2Upper + logCount + 1
     var end = 1
     while end < logits.values.count, logits.distance(end) <= horizon { end += 1 }
-    var terms = BigFloatArray(count: end, precision: precision)
-    let maximum = BigFloat(logits.values[0])
-    for slot in 1..<end {
-      terms.setExponentialOfDifference(at: slot, logits.values[slot], maximum)
+    if end > leastTabulatedCount, let tables = FixedPointExponentials.forSums(precision: precision)
+    {
+      return sum(of: logits, 1..<end, by: tables, precision: precision)
     }
-    result.lower.setSum(of: terms, 1..<end, multiplicities: logits.multiplicities)
+    return sum(of: logits, Array(1..<end), leftOut: true, precision: precision)
+  }
+
+  /// An enclosure of the sum of e^(-d_j) over slots, largest first, each by MPFR.
+  ///
+  /// - Parameter leftOut: Terms below 2^-(w+2) of the largest were left out, and are bounded too.
+  private static func sum(
+    of logits: DistinctLogits, _ slots: [Int], leftOut: Bool, precision: Int
+  ) -> Enclosure {
+    var result = Enclosure(precision: precision)
+    var terms = BigFloatArray(count: slots.count, precision: precision)
+    let maximum = BigFloat(logits.values[0])
+    for (k, slot) in slots.enumerated() {
+      terms.setExponentialOfDifference(at: k, logits.values[slot], maximum)
+    }
+    result.lower.setSum(
+      of: terms, 0..<slots.count, multiplicities: slots.map { logits.multiplicities[$0] })
     result.upper.assign(result.lower, .toNearestOrEven)
     // The largest distance bounds the relative error of every term; one rounding for the
     // multiplicity, one for the sum, a quarter for what was left out.
-    result.widen(factor: (logits.distance(end - 1) + 5).nextUp, precision: precision)
+    result.widen(
+      factor: (logits.distance(slots[slots.count - 1]) + (leftOut ? 5 : 4)).nextUp,
+      precision: precision)
     return result
+  }
+
+  /// An enclosure of the sum of e^(-d_j) over slots from the second on, and of what was left out
+  /// behind them, by tables.
+  ///
+  /// With r the first slot whose logit is a multiple of 2^-64, the sum over all such slots is
+  /// e^(-d_r) S. The sum of the tables falls short of S by at most N units, N being
+  /// ``FixedPointExponentials/unitsShort`` times the number of terms. Other slots, few, are summed
+  /// by MPFR.
+  private static func sum(
+    of logits: DistinctLogits, _ range: Range<Int>, by tables: FixedPointExponentials,
+    precision: Int
+  ) -> Enclosure {
+    var distances: [UInt128] = []
+    var multiplicities: [UInt64] = []
+    distances.reserveCapacity(range.count)
+    multiplicities.reserveCapacity(range.count)
+    var others: [Int] = []
+    var first: (slot: Int, units: Int128)?
+    for slot in range {
+      guard let units = FixedPointExponentials.units(of: logits.values[slot]) else {
+        others.append(slot)
+        continue
+      }
+      let reference = first ?? (slot, units)
+      first = reference
+      let distance = UInt128(reference.units &- units)
+      // Beyond the tables: e^(-256), no more than a term for MPFR.
+      guard distance < FixedPointExponentials.limitInUnits else {
+        others.append(slot)
+        continue
+      }
+      distances.append(distance)
+      multiplicities.append(logits.multiplicities[slot])
+    }
+    guard let first else { return sum(of: logits, others, leftOut: true, precision: precision) }
+    let words = tables.sum(of: distances, multiplicities: multiplicities)
+    var scaled = Enclosure(precision: precision)
+    scaled.lower.assign(words: words, timesPowerOfTwo: -tables.bits, .down)
+    scaled.upper.assign(words: words, timesPowerOfTwo: -tables.bits, .up)
+    // At most 2^32 logits, 17 units each: below 2^37 units.
+    var slack = BigFloat(precision: 64)
+    slack.assign(
+      FixedPointExponentials.unitsShort * UInt64(logits.finiteCount),
+      timesPowerOfTwo: -tables.bits, .up)
+    scaled.upper.formSum(slack, .up)
+    var result = scaled.times(
+      nonnegative: exponential(ofMinusDistance: first.slot, of: logits, precision: precision),
+      precision: precision)
+    // What was left out is below 2^-(w+2) of the largest term, e^(-d_1).
+    let largest = exponential(ofMinusDistance: 1, of: logits, precision: precision)
+    slack.assign(largest.upper, .up)
+    slack.formProduct(withPowerOfTwo: -(precision + 2))
+    result.upper.formSum(slack, .up)
+    guard !others.isEmpty else { return result }
+    return result.plus(
+      sum(of: logits, others, leftOut: false, precision: precision), precision: precision)
   }
 
   /// log k + log1p(tail / k).
