@@ -42,17 +42,13 @@ struct MeasuredPart<F: BinaryFloat, Lane: ExactLane> {
     for place in Swift.stride(from: first - start, to: end - start, by: stride) {
       let (lane, index) = place.quotientAndRemainder(dividingBy: length)
       guard references[lane].special == nil else { continue }
-      if current?.lane != lane { current = (lane, largest(logits.lane(lane))) }
+      if current?.lane != lane { current = (lane, logits.lane(lane).largest) }
       places.append(
         SampledPlace(
           lane: lane, index: index, exact: references[lane].value(at: index),
           offset: current?.offset ?? 0))
     }
     return places
-  }
-
-  private static func largest(_ logits: [F]) -> Double {
-    logits.reduce(-.infinity) { max($0, $1.exactDouble) }
   }
 }
 

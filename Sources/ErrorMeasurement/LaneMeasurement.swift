@@ -25,8 +25,10 @@ package struct LaneMeasurement {
   ///   - policy: What the implementation declares about special lanes.
   ///   - promise: The bound, if any.
   ///   - statistics: What the measurement is added to.
-  package mutating func measure<G: BinaryFloat>(
-    _ outputs: [G], lane: Int, reference: some ExactLane, policy: SpecialLanePolicy,
+  // The constant lanes of a filter come here, a million elements a cell.
+  @_specialize(where G == Double, Lane == FilteredLane)
+  package mutating func measure<G: BinaryFloat, Lane: ExactLane>(
+    _ outputs: [G], lane: Int, reference: Lane, policy: SpecialLanePolicy,
     promise: LanePromise, into statistics: inout AccuracyStatistics
   ) {
     statistics.lanes += 1

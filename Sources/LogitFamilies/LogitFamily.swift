@@ -72,7 +72,7 @@ public struct LogitFamily: Sendable {
     var generator = CounterGenerator(
       seed: seed, stream: "\(name)/\(F.format.rawValue)/\(length)/\(sample)")
     let request = Request(format: F.format, length: length, sample: sample)
-    return make(request, &generator).map { F(rounding: $0) }
+    return [F](rounding: make(request, &generator))
   }
 
   /// Whether the family has lanes for a format.

@@ -330,7 +330,8 @@ extension BigFloat {
     precondition(shift >= 0, "a fixed-point value does not fit into 128 bits")
     return shift >= 128 ? 0 : (high | low) &>> UInt128(shift)
   }
-  /// The first so many 64-bit words of the binary fraction of a number from 0 to below 1, truncated;
+
+  /// The leading 64-bit words of the binary fraction of a number from 0 to below 1, truncated;
   /// least word first.
   public func fractionWords(_ count: Int) -> [UInt64] {
     var words = [UInt64](repeating: 0, count: count)

@@ -22,9 +22,7 @@ package struct LaneProfile: Sendable {
 
   /// The profile of a lane with at least one finite logit and neither NaN nor +inf; nil for any
   /// other.
-  package init?<F: BinaryFloat>(_ lane: some Collection<F>) {
-    self.init(exactly: lane.map { $0.exactDouble })
-  }
+  package init?<F: BinaryFloat>(_ lane: [F]) { self.init(exactly: lane.exactDoubles) }
 
   /// The profile of a lane given as binary64 numbers, which hold every format.
   package init?(exactly lane: [Double]) {

@@ -224,14 +224,14 @@ extension AccompanyingInputs {
     if operation.inputs.contains(.upstream) {
       var upstream = [F](repeating: .zero, count: geometry.elementCount)
       for number in 0..<geometry.laneCount {
-        let lane = self.upstream(of: first.lane(number).map { $0.exactDouble }, in: F.format)
+        let lane = self.upstream(of: first.lane(number).exactDoubles, in: F.format)
         geometry.place(lane.map { F(rounding: $0) }, asLane: number, in: &upstream)
       }
       inputs.upstream = upstream
     }
     if operation.inputs.contains(.targets) {
       inputs.targets = (0..<geometry.laneCount).map {
-        target(of: first.lane($0).map { $0.exactDouble })
+        target(of: first.lane($0).exactDoubles)
       }
       inputs.parameters = parameters(ofLength: geometry.length)
     }

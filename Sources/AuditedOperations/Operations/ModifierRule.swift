@@ -194,7 +194,7 @@ extension ModifierRule {
     var addends = [Double](repeating: 0, count: geometry.elementCount)
     var sinks: [Double] = []
     for number in 0..<geometry.laneCount {
-      let own = lane(of: tensor.lane(number).map { $0.exactDouble }, in: F.format)
+      let own = lane(of: tensor.lane(number).exactDoubles, in: F.format)
       if let mask = own.mask { geometry.place(mask, asLane: number, in: &addends) }
       if let sink = own.sink { sinks.append(sink) }
     }

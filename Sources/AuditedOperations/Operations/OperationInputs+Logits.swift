@@ -22,7 +22,7 @@ extension OperationInputs {
       let geometry = logits.geometry
       for number in 0..<geometry.laneCount {
         let lane = operation.firstInput(
-          of: logits.lane(number).map { $0.exactDouble }, in: F.format)
+          of: logits.lane(number).exactDoubles, in: F.format)
         geometry.place(lane.map { F(rounding: $0) }, asLane: number, in: &first.elements)
       }
     }

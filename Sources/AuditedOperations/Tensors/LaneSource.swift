@@ -19,9 +19,9 @@ extension LaneSource {
   /// A lane in binary64, which holds every format.
   package func exactLane(_ number: Int, of geometry: LaneGeometry) -> [Double] {
     switch format {
-    case .float16: lane(number, of: geometry, as: Float16.self).map { $0.exactDouble }
-    case .bfloat16: lane(number, of: geometry, as: BFloat16.self).map { $0.exactDouble }
-    case .float32: lane(number, of: geometry, as: Float.self).map { $0.exactDouble }
+    case .float16: lane(number, of: geometry, as: Float16.self).exactDoubles
+    case .bfloat16: lane(number, of: geometry, as: BFloat16.self).exactDoubles
+    case .float32: lane(number, of: geometry, as: Float.self).exactDoubles
     case .float64: lane(number, of: geometry, as: Double.self)
     }
   }

@@ -63,7 +63,7 @@ extension LawTrial {
       }
       trial.note(answer.misconduct)
       return AttentionAnswer(
-        outputs: answer.probabilities.elements.map { $0.exactDouble },
+        outputs: answer.probabilities.elements.exactDoubles,
         logSumExp: answer.logSumExp)
     }
   }
