@@ -269,8 +269,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "FloatFormats", "AuditedOperations", "AuditRecords", "AuditReports", "softmax-audit",
-        "TestSupport",
+        "Basics", "FloatFormats", "AuditedOperations", "AuditRecords", "AuditReports",
+        "softmax-audit", "TestSupport",
       ],
       resources: [.copy("Snapshots"), .copy("Plugins")]),
   ],

@@ -39,6 +39,12 @@ package enum ResultsConsistency {
     if row.length < 0 || count < 0 || !isUncalled && wanted != row.elements {
       return "has \(row.elements) elements in the shape \(row.shape)"
     }
+    let places = row.lanes.multipliedReportingOverflow(by: UInt64(row.length))
+    if !isUncalled, row.operation != .attention,
+      places.overflow || places.partialValue != UInt64(count)
+    {
+      return "has \(row.lanes) lanes of length \(row.length) in the shape \(row.shape)"
+    }
     if row.finitePairs > row.elements || row.normalPairs > row.finitePairs
       || row.mismatches > row.elements || row.mismatchesInDomain > row.mismatches
       || row.mismatchedLanes > row.lanes || row.agreedSpecial > row.elements

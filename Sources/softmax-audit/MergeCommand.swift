@@ -41,9 +41,9 @@ struct MergeCommand: ParsableCommand {
     let files = try shards.map { path -> (name: String, data: Data) in
       let advice = "a file that softmax-audit wrote with --shard and --json"
       let data = try MappedFile.document(path, advice: advice)
-      if !quiet { ResultsFile.noteAge(of: data, path) { Console.note("note: \($0)") } }
       return (path, data)
     }
+    try checkSeals(of: files)
     let first = files[0]
     let schema = try SchemaJSON.schema(of: first.data, name: first.name)
     for file in files.dropFirst() {
@@ -62,6 +62,23 @@ struct MergeCommand: ParsableCommand {
     }
   }
 
+  /// Makes sure that all files of the run carry a checksum, or none does.
+  ///
+  /// One version wrote them all: a checksum that one file lacks was taken out.
+  private func checkSeals(of files: [(name: String, data: Data)]) throws {
+    let unsealed = files.filter { DocumentChecksum.state(of: $0.data) == .absent }
+    guard let first = unsealed.first else { return }
+    guard unsealed.count == files.count else {
+      throw UserError(
+        .malformedInput,
+        "\(first.name) carries no checksum and other shards do: it was changed since it was written; make it again with softmax-audit"
+      )
+    }
+    for file in files where !quiet {
+      ResultsFile.noteAge(of: file.data, file.name) { Console.note("note: \($0)") }
+    }
+  }
+
   // MARK: The three kinds of documents
 
   /// The documents of all shards, in their order.
@@ -77,7 +94,7 @@ struct MergeCommand: ParsableCommand {
   }
 
   private func mergeResults(_ files: [(name: String, data: Data)]) throws {
-    let parts = try documents(files, ResultsJSON.decode) { $0.shard.map { ($0.index, $0.count) } }
+    let parts = try documents(files, ResultsFile.decode) { $0.shard.map { ($0.index, $0.count) } }
     var results = try ShardFiles.merge(parts.map { ($0.name, $0.document) })
     let laws = LawCoverage.whole(results.properties)
     results.properties = laws.rows

@@ -14,8 +14,21 @@ enum ResultsFile {
     _ path: String, note: (String) -> Void = { Console.note("note: \($0)") }
   ) throws -> AuditResults {
     let data = try MappedFile.document(path, advice: "a file that softmax-audit wrote with --json")
-    let results = try ResultsJSON.decode(data, name: path)
+    let results = try decode(data, name: path)
     noteAge(of: data, path, note: note)
+    return results
+  }
+
+  /// The results in a document.
+  ///
+  /// - Throws: As ``read(_:note:)``, and where the results say what cannot be true.
+  static func decode(_ document: Data, name: String) throws -> AuditResults {
+    let results = try ResultsJSON.decode(document, name: name)
+    if let contradiction = ResultsConsistency.contradiction(in: results) {
+      throw UserError(
+        .malformedInput,
+        "\(name) contradicts itself: \(contradiction); make it again with softmax-audit")
+    }
     return results
   }
 

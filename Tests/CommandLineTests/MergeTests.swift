@@ -1,4 +1,5 @@
 import AuditReports
+import Basics
 import Foundation
 import Testing
 
@@ -23,6 +24,11 @@ struct MergeTests {
   /// A document as earlier versions wrote it.
   private func withoutChecksum(_ text: String) -> String {
     text.replacing(/^\{"checksum":"[^"]*",/, with: "{")
+  }
+
+  /// A changed document with the checksum of its content.
+  private func sealed(_ text: String) -> Data {
+    DocumentChecksum.seal(Data(withoutChecksum(text).utf8))
   }
 
   private func shards(_ command: String, _ count: Int) async throws -> [String] {
@@ -63,14 +69,16 @@ struct MergeTests {
     try await refused([paths[0], paths[0]], 65, "is shard 1 again")
     let text = try String(contentsOfFile: paths[1], encoding: .utf8)
     func changed(_ name: String, _ change: (String) -> String) throws -> String {
-      let new = withoutChecksum(change(text))
+      let new = change(text)
       #expect(new != text)
-      return try folder.file(name, Data(new.utf8))
+      return try folder.file(name, sealed(new))
     }
     let version = try changed("version.json") { $0.replacing(/0\.1\.0/, with: "9.9.9") }
     try await refused([paths[0], version], 65, "belongs to another run")
     let damaged = try changed("damaged.json") { String($0.dropLast(30)) }
     try await refused([paths[0], damaged], 65, "damaged.json is")
+    let unsealed = try folder.file("unsealed.json", Data(withoutChecksum(text).utf8))
+    try await refused([paths[0], unsealed], 65, "unsealed.json carries no checksum and other")
     let three = try await shards(command, 3)
     try await refused([paths[0], three[1]], 65, "is one of 3 shards")
     let whole = folder.path("whole.json")
@@ -94,12 +102,30 @@ struct MergeTests {
       #expect(outcome.status == 65)
       #expect(outcome.notes.contains(words), "\(outcome.notes)")
     }
-    let tally = withoutChecksum(try String(contentsOfFile: paths[1], encoding: .utf8))
+    let tally = try String(contentsOfFile: paths[1], encoding: .utf8)
       .replacing(/"places":\[[0-9]+/, with: "\"places\":[0")
-    let overlapping = try folder.file("overlapping.json", Data(tally.utf8))
+    let overlapping = try folder.file("overlapping.json", sealed(tally))
     let outcome = try await run("merge \(paths[0]) \(overlapping)")
     #expect(outcome.status == 65)
     #expect(outcome.notes.contains("overlap"), "\(outcome.notes)")
+  }
+
+  @Test("A shard with a sound checksum that says what cannot be true is refused")
+  func impossibleNumbers() async throws {
+    let command = "audit --implementation naive --format float32 --family normal-1 --length 3"
+    let paths = try await shards(command + " --length 4", 2)
+    let text = try String(contentsOfFile: paths[1], encoding: .utf8)
+    for (key, value) in [
+      ("length", "-1"), ("correctlyRounded", "1.8e19"), ("maxUlp", "-1"), ("lanes", "0"),
+      ("mismatches", "1000000"),
+    ] {
+      let edited = try text.replacing(Regex("\"\(key)\":[0-9.e-]+"), with: "\"\(key)\":\(value)")
+      #expect(edited != text)
+      let path = try folder.file("impossible.json", sealed(edited))
+      let outcome = try await run("merge \(paths[0]) \(path)")
+      #expect(outcome.status == 65, "\(key): \(outcome.notes)")
+      #expect(outcome.notes.contains("impossible.json contradicts itself"), "\(outcome.notes)")
+    }
   }
 
   @Test("Shards of another file of the same name are refused, and of another machine told")
@@ -125,9 +151,7 @@ struct MergeTests {
     let text = try String(contentsOfFile: paths[1], encoding: .utf8)
     let processor = try folder.file(
       "processor.json",
-      Data(
-        withoutChecksum(text).replacing(/"processor":"[^"]*"/, with: "\"processor\":\"Another\"")
-          .utf8))
+      sealed(text.replacing(/"processor":"[^"]*"/, with: "\"processor\":\"Another\"")))
     let json = folder.path("merged.json")
     let told = try await run("merge \(paths[0]) \(processor) --json \(json)")
     #expect(told.status == 0, "\(told.notes)")
@@ -135,7 +159,7 @@ struct MergeTests {
     #expect(try results(in: json).environments?.count == 2)
     let library = try folder.file(
       "library.json",
-      Data(withoutChecksum(text).replacing(/"MPFR [^"]*"/, with: "\"MPFR 9.9\"").utf8))
+      sealed(text.replacing(/"MPFR [^"]*"/, with: "\"MPFR 9.9\"")))
     let foreign = try await run("merge \(paths[0]) \(library)")
     #expect(foreign.status == 65)
     #expect(foreign.notes.contains("the library of the oracle is MPFR 9.9"))

@@ -14,12 +14,6 @@ package enum RecordedResults {
   package static func joined(
     _ files: [(name: String, results: AuditResults)]
   ) throws -> AuditResults {
-    for (name, results) in files {
-      guard let contradiction = ResultsConsistency.contradiction(in: results) else { continue }
-      throw UserError(
-        .malformedInput,
-        "\(name) contradicts itself: \(contradiction); make it again with softmax-audit")
-    }
     var parts: [(name: String, results: AuditResults)] = files.filter { $0.results.shard == nil }
     let shards = Dictionary(grouping: files) { $0.results.shard?.plan }
     for (plan, files) in shards.sorted(by: { ($0.value[0].name) < ($1.value[0].name) })
