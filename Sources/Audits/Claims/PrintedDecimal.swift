@@ -29,6 +29,11 @@ package struct PrintedDecimal: Sendable, Equatable {
   /// The number, nearly.
   package var value: Double { Double(text) ?? .nan }
 
+  /// Whether the number is not 0, and no number of binary64 but 0 is near it.
+  var isBelowFormats: Bool {
+    value == 0 && text.prefix { $0 != "e" && $0 != "E" }.contains { ("1"..."9").contains($0) }
+  }
+
   /// The distance of the decimal from a number, in units of its last digit: (printed - number) /
   /// unit.
   func distance(from number: borrowing BigFloat) -> BigFloat {

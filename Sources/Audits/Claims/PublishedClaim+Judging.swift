@@ -181,10 +181,14 @@ extension PublishedClaim {
 
   /// By how much each decimal is farther from the softmax than half a unit and the error bound of a
   /// format; nil where there is no bound.
+  ///
+  /// Infinite for a decimal that is not 0 and that every format rounds to 0: arithmetic never gives
+  /// it.
   private func excesses(in format: FloatFormat, of logits: [Double]) -> [Double]? {
     allowances(logits, format).map { allowed in
       printed.indices.map {
-        abs(printed[$0].value - allowed[$0].probability) - printed[$0].unit * 0.5
+        if printed[$0].isBelowFormats { return .infinity }
+        return abs(printed[$0].value - allowed[$0].probability) - printed[$0].unit * 0.5
           - allowed[$0].bound
       }
     }
