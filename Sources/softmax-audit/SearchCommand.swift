@@ -142,14 +142,18 @@ struct SearchCommand: ImplementationCommand {
 
   private func show(_ token: String, _ plans: [WorstCaseSearch]) throws {
     let genome = try GenomeToken.genome(in: token)
+    var rows: [SearchRow] = []
     for plan in plans {
-      guard let finding = try plan.replay(genome) else {
+      let row = try plan.replay(genome)
+      guard row.found != nil || row.mismatch != nil else {
         throw UserError(
           .notMeasured,
           "the lane of the token has no error to measure on \(plan.implementation.name)")
       }
-      try Console.print(SearchText.render(finding))
+      try Console.print(SearchText.render(replayed: row))
+      rows.append(row)
     }
+    try RunOutcome(of: rows, maxUlp: judging.limit.maxUlp).leave(quietly: quiet)
   }
 
   /// Writes the inputs of a finding, each role into a file of its own.

@@ -47,6 +47,18 @@ struct SearchTests {
     #expect(outcome.output.contains("depends on the batch: lane 3 of "), "\(outcome.output)")
   }
 
+  @Test("The replay of a lane that fails fails")
+  func failingReplay() async throws {
+    let json = folder.path("found.json")
+    let search =
+      "search --implementation naive --format float32 --length 4 --budget 2000 --declare max-trick"
+    #expect(try await run("\(search) --json \(json)").status == 1)
+    let row = try #require(found(json).searches.first)
+    let replay = try #require((row.mismatch ?? row.found)?.replay)
+    let again = try await run(String(replay.dropFirst("softmax-audit ".count)))
+    #expect(again.status == 1, "\(again.output)\(again.notes)")
+  }
+
   @Test("Logits stay within the limit that is asked for, in the search, its results and its replay")
   func largestLogit() async throws {
     let json = folder.path("found.json")

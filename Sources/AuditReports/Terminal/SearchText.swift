@@ -69,12 +69,25 @@ package enum SearchText {
     "lane \(batch.lane) of 0...\(batch.lanes - 1) of one call; alone it gives other outputs"
   }
 
-  /// One lane with its largest error.
-  package static func render(_ finding: SearchRow.Finding) -> String {
+  /// One lane with an output that matches nothing, and with its largest error.
+  package static func render(replayed row: SearchRow) -> String {
+    let mismatch = row.mismatch.map { finding in
+      lane(finding) + "output \(finding.index) = \(finding.computed), \(reproach(row.operation))\n"
+    }
+    return [mismatch, row.found.map(render)].compactMap(\.self).joined(separator: "\n")
+  }
+
+  /// The inputs of a lane, with a line break at the end.
+  private static func lane(_ finding: SearchRow.Finding) -> String {
     let shown = finding.logits.prefix(8).joined(separator: ", ")
     let more = finding.logits.count > 8 ? ", and \(finding.logits.count - 8) more" : ""
     var text = "logits \(shown)\(more)\n"
     for (name, value) in finding.accompanying?.lines ?? [] { text += "\(name) \(value)\n" }
+    return text
+  }
+
+  private static func render(_ finding: SearchRow.Finding) -> String {
+    var text = lane(finding)
     text += "output \(finding.index) = \(finding.computed), exact \(finding.exact)"
     if let ulp = finding.ulp { text += ", error \(FigureText.maximum(ulp.value)) ulp" }
     if let scaled = finding.scaled {

@@ -71,7 +71,7 @@ struct SearchIsland<F: BinaryFloat, G: BinaryFloat> {
     if unjudged > 0 { row.notJudged = (row.notJudged ?? 0) + UInt64(unjudged) }
   }
 
-  private func score(_ candidate: Candidate) throws -> ScoredLane {
+  func score(_ candidate: Candidate) throws -> ScoredLane {
     switch scoring {
     case .filtered(let score): try score.score(candidate.inputs.first.elements, candidate.outputs)
     case .arbitrated(let score): try score.score(lane(of: candidate), candidate.outputs)
@@ -227,7 +227,8 @@ struct SearchIsland<F: BinaryFloat, G: BinaryFloat> {
 
   // MARK: Findings
 
-  private func mismatch(_ candidate: Candidate) -> SearchRow.Finding? {
+  /// The first output of a lane that matches nothing; `nil` where there is none.
+  func mismatch(_ candidate: Candidate) -> SearchRow.Finding? {
     let lane = lane(of: candidate)
     let reference = oracle.reference(of: lane, in: G.format)
     guard reference.special == nil else { return nil }

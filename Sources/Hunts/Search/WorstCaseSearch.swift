@@ -129,8 +129,8 @@ package struct WorstCaseSearch: Sendable {
     }
   }
 
-  /// One lane again, by its genome.
-  package func replay(_ genome: LaneGenome) throws -> SearchRow.Finding? {
+  /// One lane again, by its genome: its largest error, and an output that matches nothing.
+  package func replay(_ genome: LaneGenome) throws -> SearchRow {
     try input.open(with: output, ReplayWork(plan: self, genome: genome))
   }
 
@@ -160,7 +160,7 @@ package struct WorstCaseSearch: Sendable {
 
     func run<F: BinaryFloat, G: BinaryFloat>(
       _ input: F.Type, _ output: G.Type
-    ) throws -> SearchRow.Finding? {
+    ) throws -> SearchRow {
       let island = try SearchIsland<F, G>(plan, 0)
       let inputs = island.inputs(of: genome)
       let alone = try island.outputs(of: [inputs])[0]
@@ -175,11 +175,17 @@ package struct WorstCaseSearch: Sendable {
         candidates.append(
           .init(inputs: inputs, outputs: outputs, genome: genome, place: (place, batch)))
       }
-      let findings = try candidates.compactMap { try island.certified($0) }
-      return findings.reduce(nil) { worst, finding in
-        guard let worst else { return finding }
-        return finding.value(plan.objective) > worst.value(plan.objective) ? finding : worst
+      var row = plan.emptyRow
+      for candidate in candidates {
+        if row.mismatch == nil, try island.score(candidate).isUndeclaredMismatch {
+          row.mismatch = island.mismatch(candidate)
+        }
+        guard let finding = try island.certified(candidate) else { continue }
+        if finding.value(plan.objective) > row.found?.value(plan.objective) ?? -1 {
+          row.found = finding
+        }
       }
+      return row
     }
   }
 }
