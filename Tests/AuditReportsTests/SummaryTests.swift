@@ -192,4 +192,46 @@ struct SummaryTests {
       #expect(results.accuracy[0].isFailure == fails, "\(ratio)")
     }
   }
+
+  // MARK: What a verdict adds
+
+  private func sentences(_ rows: [AccuracyRow]) -> String {
+    Verdict(results(rows)).sentences.joined(separator: " ")
+  }
+
+  @Test("A recipe that the worst cell does not look like is told of the cells that do")
+  func usualRecipe() {
+    let wrong = row("a", .float32) {
+      $0.bound?.maxRatio = 5.0
+      $0.resembles = "the softmax along axis 0"
+    }
+    let worst = row("a", .float32, family: "dust") { $0.bound?.maxRatio = Figure(0x1p40) }
+    #expect(
+      sentences([wrong, worst]).contains("In 1 of 2 cells these are the softmax along axis 0."))
+    #expect(!sentences([wrong]).contains("cells these are"))
+    #expect(!sentences([worst]).contains("these are"))
+  }
+
+  @Test("Flushing is named where it explains every output that exceeds its bound, and only there")
+  func flushing() {
+    let flushed = row("a", .float32) {
+      $0.bound = .init(
+        model: "undeclared", maxRatio: Figure(0x1p20), outsideDomain: 0,
+        regimes: .init(normal: .init(maxRatio: 0.5), subnormal: .init(maxRatio: Figure(0x1p20))))
+      $0.maxUlpSubnormal = Figure(0x1p22)
+      $0.maxUlpFlushToZero = 0.75
+      $0.zeros = 3
+    }
+    #expect(sentences([row("a", .float32), flushed]).contains("--underflow flush accepts"))
+    // A result below the normal range that was kept, a bound exceeded above it.
+    let kept = row("a", .float32, length: 9) {
+      $0.maxUlpSubnormal = 0.5
+      $0.maxUlpFlushToZero = 0.5
+      $0.zeros = 0
+    }
+    #expect(!sentences([kept, flushed]).contains("--underflow flush"))
+    var besides = flushed
+    besides.bound?.regimes?.normal.maxRatio = 2.0
+    #expect(!sentences([besides]).contains("--underflow flush"))
+  }
 }

@@ -148,6 +148,14 @@ package struct AccuracySummary: ScopedRow, Sendable {
   /// The recipes that wrong outputs look like, in the order of the rows.
   var resemblances: [String] { rows.compactMap(\.resembles).uniqued() }
 
+  /// The recipe that most rows with wrong outputs look like, and their number; the first of several
+  /// that are as frequent.
+  var usualResemblance: (recipe: String, rows: Int)? {
+    let groups = rows.compactMap(\.resembles).grouped { $0 }
+    let most = groups.reduce(0) { max($0, $1.count) }
+    return groups.first { $0.count == most }.map { ($0[0], most) }
+  }
+
   var maxUlp: Double? { self[.maxUlp] }
   var maxUlpSubnormal: Double? { self[.maxUlpSubnormal] }
   var maxNormUlp: Double? { self[.maxNormUlp] }

@@ -251,11 +251,38 @@ package struct Verdict: Sendable {
           + "that no declared domain excuses"
           + (kinds.isEmpty ? "." : ": \(kinds.joined(separator: ", ")).")
       )
-      if summary.mostExceeded == nil, let recipe = summary.resemblances.first {
-        sentences.append("These are \(recipe).")
-      }
+    }
+    // The row that exceeds its bound most names its own recipe, where it has one.
+    if summary.mostExceeded?.resembles == nil, let (recipe, count) = summary.usualResemblance {
+      sentences.append(
+        count == summary.rows.count
+          ? "These are \(recipe)."
+          : "In \(count) of \(summary.rows.count) cells these are \(recipe).")
+    }
+    if summary.misconduct.isEmpty, summary.mismatchesInDomain == 0, tooFar == nil,
+      isFlushedAlone(summary)
+    {
+      sentences.append(
+        "Every output of \(name(summary)) that exceeds its bound is a 0 below the normal range: "
+          + "--underflow flush accepts that where it is meant.")
     }
     return sentences
+  }
+
+  /// Whether zeros below the normal range explain every bound that is exceeded, and no result there
+  /// is known to be kept.
+  private static func isFlushedAlone(_ summary: AccuracySummary) -> Bool {
+    let exceeding = summary.rows.filter(\.exceedsBound)
+    let small = summary.rows.filter { $0.maxUlpSubnormal != nil }
+    return !exceeding.isEmpty && small.allSatisfy { $0.zeros != 0 }
+      && exceeding.allSatisfy { row in
+        guard let strict = row.maxUlpSubnormal?.value, let forgiving = row.maxUlpFlushToZero?.value
+        else { return false }
+        // Ratios stand range by range where there are outputs in both.
+        let keepsNormal =
+          row.bound?.regimes.map { ($0.normal.maxRatio?.value ?? 0) <= 1 } ?? (row.normalPairs == 0)
+        return keepsNormal && forgiving < strict / 4
+      }
   }
 
   /// The calls of an implementation that have no outputs.
