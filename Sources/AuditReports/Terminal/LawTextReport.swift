@@ -26,14 +26,24 @@ package enum LawTextReport {
     for row in rows where row.verdict == .waived {
       lines += [""] + "\(name(of: row)): \(row.law) \(row.reason ?? "")".wrapped(to: width)
     }
-    for row in rows where row.verdict == .notMeasured || row.verdict == .undecided {
-      let what = row.verdict == .undecided ? "undecided" : "not measured"
-      lines +=
-        [""] + "\(name(of: row)): \(row.law) was \(what): \(row.reason ?? "")".wrapped(to: width)
-    }
+    lines += open(rows)
     if let advice = largestLogitAdvice(failures) { lines += [""] + advice.wrapped(to: width) }
     lines += [""] + summary(rows).wrapped(to: width)
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The laws that were not measured or stayed undecided, those of one reason together.
+  private static func open(_ rows: [PropertyRow]) -> [String] {
+    let open = rows.filter { $0.verdict == .notMeasured || $0.verdict == .undecided }
+    let groups = open.grouped { [name(of: $0), $0.verdict.rawValue, $0.reason ?? ""] }
+    return groups.flatMap { rows in
+      let laws = rows.map(\.law).joined(separator: ", ")
+      let words =
+        "\(rows.count == 1 ? "was" : "were") "
+        + (rows[0].verdict == .undecided ? "undecided" : "not measured")
+      return [""]
+        + "\(name(of: rows[0])): \(laws) \(words): \(rows[0].reason ?? "")".wrapped(to: width)
+    }
   }
 
   /// The least largest magnitude of the witnesses' logits from which on users may promise less.
