@@ -26,6 +26,10 @@ enum LikelyCause {
       return
         "results below the normal range are flushed to zero; 'underflow: flush' accepts that where it is meant"
     }
+    if isCutOff(question, worst) {
+      return
+        "a result a little above the least normal number is 0: the exponential is cut off before it is subnormal"
+    }
     if let tail = tail(question, rows) { return tail }
     // The shortest lane that fails is the simplest witness: in a long one a small fault can have
     // grown beyond recognition.
@@ -98,6 +102,20 @@ enum LikelyCause {
       return question.limit.isBound
         ? forgiving < strict / 4 : !fails(question, max(forgiving, row.maxUlp?.value ?? 0))
     }
+  }
+
+  /// Whether the worst output is a 0 in the place of a normal number of at most 2^6 times the least
+  /// one.
+  ///
+  /// Kernels compare the argument of exp with a rounded logarithm of the least normal number, or
+  /// clamp it there; nobody means a 0 above it.
+  private static func isCutOff(_ question: Policy.Question, _ row: AccuracyRow) -> Bool {
+    let witness = question.limit.isBound ? row.bound?.worst ?? row.worst : row.worst
+    guard row.operation == .softmax, let witness, Double(witness.computed) == 0,
+      let exact = Double(witness.exact)
+    else { return false }
+    let least = row.outputFormat.leastNormal
+    return exact >= least && exact <= 64 * least
   }
 
   /// Whether the worst error is a quarter of its output or more.

@@ -241,6 +241,16 @@ struct GateTests {
     #expect(cause([zeros]).contains("every output of a lane is 0"))
     let wrong = row { $0.maxUlp = Figure(0x1p22) }
     #expect(cause([wrong]).contains("axis"))
+    // Float32 has normal numbers from 1.17549435e-38 on.
+    for (exact, isCutOff) in [("1.182e-38", true), ("1.1e-38", false), ("1e-3", false)] {
+      let zero = row {
+        $0.maxUlp = Figure(0x1p23)
+        $0.worst = .init(
+          logits: [], elided: 128, sample: 0, index: 3, computed: "0x0p+0", exact: exact,
+          ulp: Figure(-0x1p23))
+      }
+      #expect(cause([zero]).contains("a little above the least normal number") == isCutOff)
+    }
     let narrow = row(length: 1000) {
       $0.maxUlp = 99.0
       $0.maxSumError = Figure(99 * 0x1p-24)
