@@ -241,7 +241,8 @@ struct VerifyTests {
     #expect(other.status == 65)
     #expect(
       other.notes.contains(
-        "values of \(z) are no bfloat16 numbers; it was not computed in bfloat16"))
+        "values of \(z) are no bfloat16 numbers, the first of them \(Double(Float(1 - exact[0])).hexText) at [0, 0]; it was not computed in bfloat16"
+      ), "\(other.notes)")
   }
 
   @Test("A tolerance of one's own stands in the table, with a word where no softmax can keep it")
