@@ -64,7 +64,8 @@ public struct LogitFamily: Sendable {
   public static let all: [LogitFamily] =
     scattered + languageModels + attention + structured + edges + adversarial
 
-  /// The lane of one case.
+  /// The lane of one case; where the format has no infinities, its largest numbers are in their
+  /// place.
   public func lane<F: BinaryFloat>(
     seed: UInt64, length: Int, sample: Int, as format: F.Type = F.self
   ) -> [F] {
@@ -72,7 +73,9 @@ public struct LogitFamily: Sendable {
     var generator = CounterGenerator(
       seed: seed, stream: "\(name)/\(F.format.rawValue)/\(length)/\(sample)")
     let request = Request(format: F.format, length: length, sample: sample)
-    return make(request, &generator).map { F(rounding: $0) }
+    let lane = make(request, &generator)
+    guard F.format.hasInfinities else { return lane.map { F(rounding: F.format.nearest($0)) } }
+    return lane.map { F(rounding: $0) }
   }
 
   /// Whether the family has lanes for a format.

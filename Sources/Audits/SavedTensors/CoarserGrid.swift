@@ -32,9 +32,11 @@ package enum CoarserGrid {
   }
 
   /// The formats with fewer digits, those with the fewest first.
-  package static func narrower(than format: FloatFormat) -> [FloatFormat] {
-    FloatFormat.allCases.filter { $0.precision < format.precision }
-      .sorted { $0.precision < $1.precision }
+  package static func narrower(
+    than format: FloatFormat, among formats: [FloatFormat] = FloatFormat.everyOne
+  ) -> [FloatFormat] {
+    formats.filter { $0.precision < format.precision }
+      .sorted { ($0.precision, $0) < ($1.precision, $1) }
   }
 
   /// The formats that have all values seen so far.
@@ -46,8 +48,8 @@ package enum CoarserGrid {
     private var grids: [FloatFormat]
     private var telling = 0
 
-    init(narrowerThan format: FloatFormat) {
-      grids = CoarserGrid.narrower(than: format)
+    init(narrowerThan format: FloatFormat, among formats: [FloatFormat] = FloatFormat.allCases) {
+      grids = CoarserGrid.narrower(than: format, among: formats)
     }
 
     var isEmpty: Bool { grids.isEmpty }
@@ -81,7 +83,7 @@ package enum CoarserGrid {
     let source: Source
 
     func run<F: BinaryFloat>(_ format: F.Type) throws -> FloatFormat? {
-      var candidates = Candidates(narrowerThan: F.format)
+      var candidates = Candidates(narrowerThan: F.format, among: FloatFormat.everyOne)
       try CoarserGrid.forEachLane(of: source, as: F.self) { lane in
         for element in lane {
           candidates.add(element.exactDouble)

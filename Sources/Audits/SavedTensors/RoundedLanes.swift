@@ -36,6 +36,7 @@ package struct RoundedLanes<Source: LaneSource>: LaneSource {
     case .bfloat16: rounded(BFloat16.self, number, geometry)
     case .float32: rounded(Float.self, number, geometry)
     case .float64: rounded(Double.self, number, geometry)
+    default: rounded(source.format.type, number, geometry)
     }
   }
 
