@@ -284,7 +284,7 @@ struct VerifyTests {
     try await run(["verify", "--logits", x, "--probabilities", x, "--format", "float32"])
       .expectRefusal(
         64,
-        "--format float32: files say themselves what they hold, but for float16 and bfloat16 saved as 16-bit integers"
+        "--format float32: files say themselves what they hold, but for float16 and bfloat16 saved as 16-bit integers and 8-bit formats saved as bytes"
       )
     try await run(["verify", "--logits", x, "--probabilities", x, "--format", "float16"])
       .expectRefusal(
