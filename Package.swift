@@ -183,7 +183,8 @@ let package = Package(
     .testTarget(name: "MultiPrecisionTests", dependencies: ["MultiPrecision", "TestSupport"]),
     .testTarget(
       name: "FloatFormatsTests",
-      dependencies: ["MultiPrecision", "FloatFormats", "TestSupport"]),
+      dependencies: ["MultiPrecision", "FloatFormats", "TestSupport"],
+      resources: [.copy("Vectors")]),
     .testTarget(name: "BasicsTests", dependencies: ["Basics", "TestSupport"]),
     .testTarget(name: "PropertyTestingTests", dependencies: ["FloatFormats", "PropertyTesting"]),
     .testTarget(

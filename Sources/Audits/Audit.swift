@@ -81,7 +81,7 @@ private struct CellWork: FormatGenericWork {
   ) throws -> [any PartMeasuring<F>] {
     var measurements: [any PartMeasuring<F>] = []
     for operation in AuditedOperation.all {
-      for output in FloatFormat.allCases {
+      for output in FloatFormat.everyOne {
         let chosen = eligible.filter {
           let implementation = plan.implementations[$0]
           return implementation.operation == operation

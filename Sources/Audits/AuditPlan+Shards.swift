@@ -33,7 +33,7 @@ extension AuditPlan {
     words.append(settings.judgesNothing ? "nothing" : "")
     words.append(settings.underflow?.rawValue ?? "")
     words.append(settings.specialLanes.map { "\($0.rawValue)" } ?? "")
-    for format in FloatFormat.allCases {
+    for format in FloatFormat.everyOne {
       if let text = RowParameters(modifiers[format] ?? .none, loss[format] ?? .none)?.text {
         words += [format.rawValue, text]
       }

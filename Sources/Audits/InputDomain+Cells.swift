@@ -11,6 +11,7 @@ extension InputDomain {
     case .tensor(_, .bfloat16(let tensor)): includes(tensor)
     case .tensor(_, .float32(let tensor)): includes(tensor)
     case .tensor(_, .float64(let tensor)): includes(tensor)
+    case .tensor(_, .float8(let tensor, _)): includes(tensor)
     }
   }
 

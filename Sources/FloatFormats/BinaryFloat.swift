@@ -2,7 +2,7 @@
 ///
 /// The protocol asks for what an audit needs and no more: the bit pattern, correctly rounded
 /// arithmetic, the elementary functions a softmax calls, and exact conversion to `Double`, which
-/// contains all four formats.
+/// contains all formats.
 public protocol BinaryFloat: Comparable, Hashable, Sendable, CustomStringConvertible {
   /// The unsigned integer that holds an encoded value.
   associatedtype BitPattern: FixedWidthInteger & UnsignedInteger & Sendable
@@ -16,7 +16,8 @@ public protocol BinaryFloat: Comparable, Hashable, Sendable, CustomStringConvert
   /// The value with the given encoding.
   init(bitPattern: BitPattern)
 
-  /// The value nearest to the given one, ties to even; beyond the largest finite number, infinity.
+  /// The value nearest to the given one, ties to even; beyond the largest finite number, infinity
+  /// or, in a format without one, NaN.
   init(rounding value: Double)
 
   /// The same number as a `Double`, exactly.
@@ -27,6 +28,7 @@ public protocol BinaryFloat: Comparable, Hashable, Sendable, CustomStringConvert
 
   static var zero: Self { get }
   static var one: Self { get }
+  /// The positive infinity; the NaN of a format that has none.
   static var infinity: Self { get }
   static var nan: Self { get }
 
@@ -71,6 +73,7 @@ extension BinaryFloat {
   public var binary64Encoding: UInt64 {
     guard isNaN else { return exactDouble.bitPattern }
     let sign: UInt64 = isNegative ? 1 << 63 : 0
+    guard Self.format.hasInfinities else { return sign | Double.nan.bitPattern }
     let significand = UInt64(magnitudeBits & ((1 << BitPattern(Self.format.precision - 1)) - 1))
     return sign | Double.infinity.bitPattern
       | significand << UInt64(Double.format.precision - Self.format.precision)
@@ -90,19 +93,31 @@ extension BinaryFloat {
 
   /// Whether the value is neither an infinity nor a NaN.
   @inlinable
-  public var isFinite: Bool { magnitudeBits < Self.infinity.bitPattern }
+  public var isFinite: Bool {
+    Self.format.hasInfinities ? magnitudeBits < Self.infinity.bitPattern : !isNaN
+  }
 
   /// Whether the value is not a number.
   @inlinable
-  public var isNaN: Bool { magnitudeBits > Self.infinity.bitPattern }
+  public var isNaN: Bool {
+    switch Self.format.specialValues {
+    case .infinitiesAndNaNs: magnitudeBits > Self.infinity.bitPattern
+    case .nanOfAllOnes: magnitudeBits == BitPattern.max >> 1
+    case .nanForNegativeZero: isNegative && magnitudeBits == 0
+    }
+  }
 
   /// Whether the value is +infinity or -infinity.
   @inlinable
-  public var isInfinite: Bool { magnitudeBits == Self.infinity.bitPattern }
+  public var isInfinite: Bool {
+    Self.format.hasInfinities && magnitudeBits == Self.infinity.bitPattern
+  }
 
   /// Whether the value is +0 or -0.
   @inlinable
-  public var isZero: Bool { magnitudeBits == 0 }
+  public var isZero: Bool {
+    Self.format.specialValues == .nanForNegativeZero ? bitPattern == 0 : magnitudeBits == 0
+  }
 
   /// Whether the value is nonzero and smaller than the least normal number.
   @inlinable
@@ -123,7 +138,13 @@ extension BinaryFloat {
 
   /// The largest finite number.
   @inlinable
-  public static var greatestFinite: Self { Self(bitPattern: infinity.bitPattern - 1) }
+  public static var greatestFinite: Self {
+    switch format.specialValues {
+    case .infinitiesAndNaNs: Self(bitPattern: infinity.bitPattern - 1)
+    case .nanOfAllOnes: Self(bitPattern: BitPattern.max >> 1 - 1)
+    case .nanForNegativeZero: Self(bitPattern: BitPattern.max >> 1)
+    }
+  }
 
   /// The smallest positive number.
   @inlinable
@@ -165,16 +186,24 @@ extension BinaryFloat {
   /// Consecutive floats have consecutive places; -0 stands at -1 and +0 at 0, so that no two
   /// encodings share a place. NaNs stand beyond the infinities, those with the sign bit below
   /// everything. This is the predicate totalOrder of IEEE 754-2019, section 5.10, as an integer.
+  /// Where there is one zero, it stands at 0 between its neighbours, and the NaN beyond all
+  /// numbers.
   @inlinable
   public var orderedIndex: Int64 {
     let magnitude = Int64(UInt64(magnitudeBits))
+    if Self.format.specialValues == .nanForNegativeZero {
+      return isNaN ? Int64(UInt64(bitPattern)) : isNegative ? -magnitude : magnitude
+    }
     return isNegative ? -1 - magnitude : magnitude
   }
 
   /// The value at the given place of the total order.
   @inlinable
   public init(orderedIndex index: Int64) {
-    if index >= 0 {
+    if Self.format.specialValues == .nanForNegativeZero, index < 0 {
+      let signBit = BitPattern(1) << BitPattern(BitPattern.bitWidth - 1)
+      self.init(bitPattern: BitPattern(truncatingIfNeeded: -index) | signBit)
+    } else if index >= 0 {
       self.init(bitPattern: BitPattern(truncatingIfNeeded: index))
     } else {
       let signBit = BitPattern(1) << BitPattern(BitPattern.bitWidth - 1)
@@ -182,7 +211,8 @@ extension BinaryFloat {
     }
   }
 
-  /// The least number greater than this one; a NaN and +infinity are their own.
+  /// The least number greater than this one; a NaN and +infinity are their own, and NaN follows on
+  /// the largest number of a format without infinities.
   @inlinable
   public var nextUp: Self {
     if isNaN || self == Self.infinity { return self }

@@ -11,7 +11,7 @@
 ///   figure.
 /// * float16 and bfloat16 call the float32 function and round its result to P bits: within half an
 ///   ulp of that, so within 1/2 + 2^(P-24) ulp of the exact value, and exactly 0 below half the
-///   least subnormal.
+///   least subnormal. The 8-bit formats call the float64 function, which is closer still.
 public struct ElementaryAccuracy: Sendable, Hashable {
   /// The largest error in units in the last place.
   public let ulps: Double
@@ -39,7 +39,7 @@ public struct ElementaryAccuracy: Sendable, Hashable {
     case .float32, .float64:
       ulps = libraryUlps
       roundsFromWider = false
-    case .float16, .bfloat16:
+    default:
       let excess = Double(sign: .plus, exponent: format.precision - 24, significand: libraryUlps)
       ulps = 0.5 + excess
       roundsFromWider = true

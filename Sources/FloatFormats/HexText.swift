@@ -28,7 +28,8 @@ extension BinaryFloat {
   /// The value nearest to the number that a decimal or hexadecimal text denotes; nil for any other
   /// text.
   ///
-  /// `1e-3`, `0x1.8p-4`, `-inf`, `nan` are understood, whatever the locale. The text is read with
+  /// `1e-3`, `0x1.8p-4`, `-inf`, `nan` are understood, whatever the locale; an infinity is NaN in a
+  /// format that has none. The text is read with
   /// 2048 bits before the one rounding to the format, so that only a text made to lie within
   /// 2^-1900 of a midpoint could round the wrong way.
   public init?(text: String) {
@@ -52,9 +53,9 @@ extension BinaryFloat {
     if isInfinite { return isNegative ? "-inf" : "inf" }
     return switch Self.format {
     case .float16: "\(Float16(rounding: self))"
-    case .bfloat16: shortestDecimalText
     case .float32: "\(Float(rounding: self))"
     case .float64: "\(exactDouble)"
+    default: shortestDecimalText
     }
   }
 

@@ -3,7 +3,8 @@ import MultiPrecision
 extension BinaryFloat {
   /// The value of this format to which a multiple-precision number rounds.
   ///
-  /// Overflow gives infinity or the largest finite number as the direction asks; a result below
+  /// Overflow gives infinity (NaN where there is none) or the largest finite number as the
+  /// direction asks; a result below
   /// half of the least subnormal gives a zero with the sign of the number. One rounding: the
   /// magnitude is divided by the unit in the last place of its own binade, exactly, and rounded to
   /// an integer.
@@ -35,13 +36,13 @@ extension BinaryFloat {
     let quantum = max(exponent, format.minimumExponent) - (format.precision - 1)
     let units = value.magnitude(inUnitsOfPowerOfTwo: quantum, magnitudeDirection)
     // At most 2^P units: exact in binary64 at every exponent of the format, except that 2^P units
-    // of the largest binade are 2^(e_max + 1).
-    if exponent == format.maximumExponent, units == 1 << UInt64(format.precision) {
-      self = signed(.infinity)
+    // of the largest binade are 2^(e_max + 1), which is infinite there or rounds to it.
+    let rounded = Double(sign: .plus, exponent: quantum, significand: Double(units))
+    if rounded > format.greatestFinite {
+      self = signed(magnitudeDirection == .towardZero ? .greatestFinite : .infinity)
       return
     }
-    self = signed(
-      Self(rounding: Double(sign: .plus, exponent: quantum, significand: Double(units))))
+    self = signed(Self(rounding: rounded))
   }
 }
 

@@ -151,6 +151,9 @@ extension Law {
     if !isAboutLengths, domain.lengthMultipleOf > 1 || domain.largestLength != nil {
       cases = cases.map { $0.fitted(to: domain) }
     }
+    if format.isOfEightBits {
+      cases = cases.map { $0.replacing(logits: $0.logits.map { format.nearest($0) }) }
+    }
     guard largest < format.greatestFinite else { return cases }
     let limit = format.largestNumber(upTo: largest)
     return cases.map { input in

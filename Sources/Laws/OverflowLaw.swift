@@ -63,7 +63,8 @@ extension Law {
   /// The logits at which exp overflows, in the format and in what 16-bit formats are computed in.
   fileprivate static func exponentialEdges(_ format: FloatFormat) -> [Double] {
     let computing: [FloatFormat] =
-      format == .float16 ? [.float16, .float32] : format == .bfloat16 ? [.float32] : [format]
+      format == .float16 || format.isOfEightBits
+      ? [.float16, .float32] : format == .bfloat16 ? [.float32] : [format]
     return computing.map { format.rounded(Double.log($0.greatestFinite)) }
   }
 }

@@ -51,7 +51,7 @@ extension Law {
   ) -> Generator<LawCase> {
     // Multiples of the quantum up to 2^P are exact.
     let reach = 1 << (format.precision - 2)
-    let finest = min(format.precision - 5, 12)
+    let finest = max(0, min(format.precision - 5, 12))
     return Generator { source in
       let count = try LaneCases.lengths(1...600).generate(from: &source)
       let bits = try source.integer(in: 0...finest)

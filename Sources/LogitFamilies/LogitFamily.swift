@@ -64,7 +64,8 @@ public struct LogitFamily: Sendable {
   public static let all: [LogitFamily] =
     scattered + languageModels + attention + structured + edges + adversarial
 
-  /// The lane of one case.
+  /// The lane of one case; where the format has no infinities, its largest numbers are in their
+  /// place.
   public func lane<F: BinaryFloat>(
     seed: UInt64, length: Int, sample: Int, as format: F.Type = F.self
   ) -> [F] {
@@ -72,7 +73,9 @@ public struct LogitFamily: Sendable {
     var generator = CounterGenerator(
       seed: seed, stream: "\(name)/\(F.format.rawValue)/\(length)/\(sample)")
     let request = Request(format: F.format, length: length, sample: sample)
-    return [F](rounding: make(request, &generator))
+    let lane = make(request, &generator)
+    // A format without infinities takes its nearest number.
+    return [F](rounding: F.format.hasInfinities ? lane : lane.map(F.format.nearest))
   }
 
   /// Whether the family has lanes for a format.

@@ -114,11 +114,12 @@ let structured: [LogitFamily] = [
 extension FloatFormat {
   /// The decades up to which `offset` goes.
   ///
-  /// float16 ends at 65504; the spacing of float32 at 10^6 is 1/16, that of float64 at 10^15 is
-  /// 1/8.
+  /// float16 ends at 65504, as float8-e5m2 does nearly, float8-e4m3fn at 448; the spacing of
+  /// float32 at 10^6 is 1/16, that of float64 at 10^15 is 1/8.
   fileprivate var decadesOfOffset: Int {
     switch self {
-    case .float16: 4
+    case .float8E4M3FN, .float8E4M3FNUZ: 2
+    case .float16, .float8E5M2, .float8E5M2FNUZ: 4
     case .bfloat16, .float32: 6
     case .float64: 15
     }

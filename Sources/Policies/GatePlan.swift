@@ -57,7 +57,7 @@ package struct GatePlan: Sendable {
   ) {
     var order = Ordered<Measured, (Source, LogitFamily)>()
     var checked = Ordered<Checked, Int>()
-    for format in FloatFormat.allCases {
+    for format in Self.inputs(policy) {
       let offering = implementations.indices.filter {
         implementations[$0].formats.contains(format)
       }
@@ -234,7 +234,13 @@ package struct GatePlan: Sendable {
   /// The output formats to try: the default of each implementation, and those that rules name.
   private static func outputs(_ policy: Policy) -> [FloatFormat?] {
     let named = policy.rules.flatMap(\.selector.outputFormats)
-    return [nil] + FloatFormat.allCases.filter { named.contains($0) }
+    return [nil] + FloatFormat.everyOne.filter { named.contains($0) }
+  }
+
+  /// The input formats to try: those of every run, and those that rules name.
+  private static func inputs(_ policy: Policy) -> [FloatFormat] {
+    let named = policy.rules.flatMap(\.selector.formats)
+    return FloatFormat.everyOne.filter { FloatFormat.allCases.contains($0) || named.contains($0) }
   }
 
   /// The lengths of a family: the usual ones, and those that rules name.

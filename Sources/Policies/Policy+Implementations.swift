@@ -7,8 +7,10 @@ extension Policy {
   /// The input formats that rules speak of; all where one leaves them open.
   package var formats: [FloatFormat] {
     let named = rules.map(\.selector.formats)
-    return FloatFormat.allCases.filter { format in
-      named.isEmpty || named.contains { $0.isEmpty || $0.contains(format) }
+    return FloatFormat.everyOne.filter { format in
+      named.contains { $0.contains(format) }
+        || FloatFormat.allCases.contains(format)
+          && (named.isEmpty || named.contains { $0.isEmpty })
     }
   }
 

@@ -72,7 +72,7 @@ package struct RecordedImplementation: SoftmaxImplementation {
     return outputs
   }
 
-  package var formats: [FloatFormat] { FloatFormat.allCases.filter { outputs[$0] != nil } }
+  package var formats: [FloatFormat] { FloatFormat.everyOne.filter { outputs[$0] != nil } }
   package func defaultOutputFormat(for input: FloatFormat) -> FloatFormat {
     outputs[input]?.first ?? input
   }

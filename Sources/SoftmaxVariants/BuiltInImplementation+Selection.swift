@@ -44,7 +44,7 @@ extension BuiltInImplementation {
         throw UserError(
           .notMeasured, "no implementation matches \(wanted); nothing was measured")
       }
-      let offered = FloatFormat.allCases.filter { format in
+      let offered = FloatFormat.everyOne.filter { format in
         all.contains { matched.contains($0.name) && $0.formats.contains(format) }
       }
       throw UserError(

@@ -163,15 +163,17 @@ public struct SoftmaxVariant: Sendable, Hashable {
 
   /// The formats of logits that the variant is offered for.
   ///
-  /// A variant that computes in float32 is one of the 16-bit formats: for the others it would be
-  /// the plain variant or lose accuracy.
+  /// A variant that computes in float32 is one of the formats of 16 and 8 bits: for the others it
+  /// would be the plain variant or lose accuracy. None computes in 8 bits.
   public var formats: [FloatFormat] {
     guard let accumulation else { return FloatFormat.allCases }
-    return FloatFormat.allCases.filter { $0 != accumulation && accumulation.contains($0) }
+    return FloatFormat.everyOne.filter { $0 != accumulation && accumulation.contains($0) }
   }
 
-  /// The format computed in for logits of a format.
-  public func computingFormat(for input: FloatFormat) -> FloatFormat { accumulation ?? input }
+  /// The format computed in for logits of a format: float32 for 8 bits, in which nobody computes.
+  public func computingFormat(for input: FloatFormat) -> FloatFormat {
+    accumulation ?? (input.isOfEightBits ? .float32 : input)
+  }
 
   /// Replaces the logits of a lane, at least one, by its outputs in the computing format; where a
   /// lane has one output, the first logit.
@@ -228,6 +230,7 @@ enum ProbabilityBound {
     case .bfloat16: finish(&deviations, lane, C.self, BFloat16.self)
     case .float32: finish(&deviations, lane, C.self, Float.self)
     case .float64: finish(&deviations, lane, C.self, Double.self)
+    default: finish(&deviations, lane, C.self, output.type)
     }
     let factor = 1 + Deviation.evaluationSlack(count: lane.count)
     return deviations.map { $0.magnitude > 0 ? ($0.magnitude * factor).nextUp : 0 }
@@ -372,6 +375,7 @@ struct AlgorithmEntry: Sendable {
     case .bfloat16: run(bfloat16)
     case .float32: run(float32)
     case .float64: run(float64)
+    default: preconditionFailure(Self.inEightBits)
     }
   }
 
@@ -387,6 +391,7 @@ struct AlgorithmEntry: Sendable {
     case .bfloat16: return follow(bfloat16)
     case .float32: return follow(float32)
     case .float64: return follow(float64)
+    default: preconditionFailure(Self.inEightBits)
     }
   }
 
@@ -398,6 +403,9 @@ struct AlgorithmEntry: Sendable {
     case .bfloat16: bfloat16.bound(lane, summation, output)
     case .float32: float32.bound(lane, summation, output)
     case .float64: float64.bound(lane, summation, output)
+    default: preconditionFailure(Self.inEightBits)
     }
   }
+
+  private static var inEightBits: String { "no variant computes in 8 bits" }
 }

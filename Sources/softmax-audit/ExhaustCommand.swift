@@ -160,6 +160,7 @@ struct ExhaustCommand: ImplementationCommand {
       )
     }
     let wantedShard = try mistakes.collect { try shards.value() }
+    (format + [outputFormat].compactMap { $0 }).refuseEightBits(in: "exhaust", &mistakes)
     let isSmall = domain == .pairs && limit == nil && format.isEmpty
     let formats =
       isSmall

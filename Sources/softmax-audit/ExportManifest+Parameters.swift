@@ -65,7 +65,8 @@ extension ExportManifest {
     func read(_ kind: ParameterFile) throws -> NumberFile? {
       try parameters.files?[format.rawValue]?[kind.rawValue].map {
         try NumberFile(
-          reading: directory + "/" + $0, integersAre: format == .bfloat16 ? .bfloat16 : nil)
+          reading: directory + "/" + $0,
+          integersAre: format == .bfloat16 || format.isOfEightBits ? format : nil)
       }
     }
     var modifiers = GivenModifiers(

@@ -112,6 +112,7 @@ struct InferCommand: ImplementationCommand {
   private func makePlan() throws -> (AuditPlan, notMeasured: [String]) {
     var mistakes = Mistakes()
     threads.check(&mistakes)
+    formats.refuseEightBits(in: "infer", &mistakes)
     try OutputPlaces(
       files: output.files + [("--policy", policy)], inputs: subjects.files
     ).check(&mistakes)

@@ -10,7 +10,9 @@ import Oracle
 struct FormatOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .singleValue,
-    help: "A format of the logits (repeatable; default: all that the implementation has).")
+    help:
+      "A format of the logits (repeatable; default: all that the implementation has but those of 8 bits)."
+  )
   var format: [FloatFormat] = []
 
   @Option(name: .long, help: "The format of the probabilities (default: that of the logits).")
@@ -18,11 +20,29 @@ struct FormatOptions: ParsableArguments {
 
   /// The formats of logits asked for, in the order of the list; all where none is named.
   var asked: [FloatFormat] { format.orAll }
+
+  /// Adds what a command cannot be asked for that takes no 8-bit formats.
+  func refuseEightBits(in command: String, _ mistakes: inout Mistakes) {
+    (format + [outputFormat].compactMap { $0 }).refuseEightBits(in: command, &mistakes)
+  }
 }
 
 extension [FloatFormat] {
-  /// The formats in the order of the list; all where there is none.
-  var orAll: [FloatFormat] { FloatFormat.allCases.filter { isEmpty || contains($0) } }
+  /// Adds what a command cannot be asked for that takes no 8-bit formats.
+  func refuseEightBits(in command: String, _ mistakes: inout Mistakes) {
+    guard let narrow = first(where: \.isOfEightBits) else { return }
+    mistakes.add(
+      .usage,
+      "\(command) takes no \(narrow.rawValue) yet; audit, check, gate, verify and reference do")
+  }
+}
+
+extension [FloatFormat] {
+  /// The formats in the order of the list; where there is none all but those that are asked for by
+  /// name.
+  var orAll: [FloatFormat] {
+    isEmpty ? FloatFormat.allCases : FloatFormat.everyOne.filter { contains($0) }
+  }
 
   /// The formats that no implementation is offered for, a sentence each.
   func unoffered(by implementations: [any SoftmaxImplementation]) -> [String] {
@@ -96,7 +116,10 @@ struct LargestLogitOptions: ParsableArguments {
   var largestLogit: Double?
 }
 
-extension FloatFormat: ExpressibleByArgument {}
+extension FloatFormat: ExpressibleByArgument {
+  /// Those that are asked for by name too.
+  public static var allValueStrings: [String] { everyOne.map(\.rawValue) }
+}
 extension AuditedOperation: ExpressibleByArgument {
   public init?(argument: String) { self.init(named: argument) }
   public static var allValueStrings: [String] { everyOne.map(\.name) }

@@ -81,7 +81,9 @@ struct ListCommand: ParsableCommand {
       try Console.print("Implementations\(of): \(names)\n\n")
       let width = builtIns.map(\.name.count).max() ?? 0
       for implementation in builtIns {
-        let formats = implementation.formats.map(\.rawValue).joined(separator: " ")
+        // What is asked for by name alone is in the manual.
+        let formats = implementation.formats.filter { !$0.isOfEightBits }.map(\.rawValue)
+          .joined(separator: " ")
         try Console.print("  \(implementation.name.padded(to: width))  \(formats)\n")
       }
       try Console.print("\nAlgorithms\n\n")

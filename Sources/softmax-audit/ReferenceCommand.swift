@@ -169,8 +169,15 @@ struct ReferenceCommand: AsyncParsableCommand {
         throw UserError(
           .usage, "\"\(text)\" is not a number; logits look like 1.5, -3e2, 0x1.8p-4 or -inf")
       }
-      if value == F.infinity, text.lowercased().contains("inf"), takesInfinity { return value }
-      guard !value.isNaN, value < F.infinity else {
+      let isUnbounded = value.isInfinite && !value.isNegative
+      if isUnbounded, text.lowercased().contains("inf"), takesInfinity { return value }
+      if value.isNaN, !F.format.hasInfinities, !text.lowercased().contains("nan") {
+        throw UserError(
+          .usage,
+          "\"\(text)\" is no \(F.format.rawValue) number: there are no infinities, and the largest number is \(F.format.greatestFinite)"
+        )
+      }
+      guard !value.isNaN, !isUnbounded else {
         throw UserError(
           .usage,
           "\"\(text)\" is not a finite \(F.format.rawValue) number; "

@@ -216,6 +216,7 @@ struct SearchCommand: ImplementationCommand {
       mistakes.add(.usage, "--objective bound looks for what --judge nothing does not; choose one")
     }
     try mistakes.collect { try LogitLimit.check(largestLogit) }
+    formats.refuseEightBits(in: "search", &mistakes)
     let wantedSeed = try mistakes.collect { try seeds.value() }
     let wantedShard = try mistakes.collect { try shards.value() }
     let wanted = try mistakes.collect { try subjects.select(in: formats.asked) }

@@ -10,8 +10,8 @@ enum UserLogits {
   /// machine.
   ///
   /// - Parameters:
-  ///   - formats: What the user asked for; `bfloat16` or `float16` alone is what 16-bit integers in
-  ///     the file are.
+  ///   - formats: What the user asked for; a format of 16 or 8 bits alone is what integers of that
+  ///     width in the file are.
   ///   - raw: What a file holds that does not say so itself.
   static func read(
     _ path: String, axis: Int, formats: [FloatFormat], raw: RawTensor? = nil
@@ -29,6 +29,9 @@ enum UserLogits {
       case .bfloat16: .bfloat16(Tensor(geometry: geometry, elements: try array.elements()))
       case .float32: .float32(Tensor(geometry: geometry, elements: try array.elements()))
       case .float64: .float64(Tensor(geometry: geometry, elements: try array.elements()))
+      default:
+        .float8(
+          Tensor(geometry: geometry, elements: try array.numbers().map { Float($0) }), array.format)
       }
     return (tensor, name)
   }

@@ -75,7 +75,9 @@ struct VerifyCommand: AsyncParsableCommand {
 
   @Option(
     name: .long,
-    help: "What 16-bit integers in the files are the bit patterns of: float16 or bfloat16.")
+    help: ArgumentHelp(
+      "What 16-bit integers in the files are the bit patterns of, float16 or bfloat16, or what bytes are, one of the 8-bit formats.",
+      valueName: "format"))
   var format: FloatFormat?
 
   @OptionGroup
@@ -177,10 +179,10 @@ struct VerifyCommand: AsyncParsableCommand {
     var mistakes = Mistakes()
     threads.check(&mistakes)
     judging.check(&mistakes)
-    if let format, format.bitWidth != 16 {
+    if let format, !format.isNarrow {
       mistakes.add(
         .usage,
-        "--format \(format.rawValue): files say themselves what they hold, but for float16 and bfloat16 saved as 16-bit integers"
+        "--format \(format.rawValue): files say themselves what they hold, but for float16 and bfloat16 saved as 16-bit integers and 8-bit formats saved as bytes"
       )
     }
     let wantedSettings = try mistakes.collect {
@@ -256,7 +258,7 @@ struct VerifyCommand: AsyncParsableCommand {
     if let format, !formats.contains(format), inputs.upstream?.format != format {
       throw UserError(
         .usage,
-        "--format \(format.rawValue) is for 16-bit integers; "
+        "--format \(format.rawValue) is for \(format.bitWidth)-bit integers; "
           + "\(files.inputs.first) holds \(formats[0].rawValue), \(files.output) \(formats[1].rawValue)"
           + "; leave it out")
     }
@@ -318,7 +320,8 @@ struct VerifyCommand: AsyncParsableCommand {
         continue
       }
       do {
-        let integers: FloatFormat? = entry.format == .bfloat16 ? .bfloat16 : nil
+        let integers: FloatFormat? =
+          entry.format == .bfloat16 || entry.format.isOfEightBits ? entry.format : nil
         let logits = try SavedTensor.read(inputs + "/" + entry.file, integersAre: integers)
         guard logits.shape == entry.shape, logits.format == entry.format else {
           throw UserError(

@@ -176,6 +176,11 @@ final class TemporaryFolder: Sendable {
     try numpy(name, "<i8", elements, shape: shape)
   }
 
+  /// The path of a new .npy file of bytes with a type of one byte, as `|u1` or `<V1`.
+  func bytes(_ name: String, _ elements: [UInt8], descr: String, shape: [Int]) throws -> String {
+    try numpy(name, descr, elements, shape: shape)
+  }
+
   private func numpy<Word: FixedWidthInteger>(
     _ name: String, _ descr: String, _ words: [Word], shape: [Int]
   ) throws -> String {

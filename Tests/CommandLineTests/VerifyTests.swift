@@ -241,7 +241,8 @@ struct VerifyTests {
     #expect(other.status == 65)
     #expect(
       other.notes.contains(
-        "values of \(z) are no bfloat16 numbers; it was not computed in bfloat16"))
+        "values of \(z) are no bfloat16 numbers, the first of them \(Double(Float(1 - exact[0])).hexText) at [0, 0]; it was not computed in bfloat16"
+      ), "\(other.notes)")
   }
 
   @Test("A tolerance of one's own stands in the table, with a word where no softmax can keep it")
@@ -283,7 +284,7 @@ struct VerifyTests {
     try await run(["verify", "--logits", x, "--probabilities", x, "--format", "float32"])
       .expectRefusal(
         64,
-        "--format float32: files say themselves what they hold, but for float16 and bfloat16 saved as 16-bit integers"
+        "--format float32: files say themselves what they hold, but for float16 and bfloat16 saved as 16-bit integers and 8-bit formats saved as bytes"
       )
     try await run(["verify", "--logits", x, "--probabilities", x, "--format", "float16"])
       .expectRefusal(

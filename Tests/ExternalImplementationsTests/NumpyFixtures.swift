@@ -119,6 +119,16 @@ struct NumpyFixture: Sendable, CustomTestStringConvertible {
         ICAgICAgIAoAAACAgD8gwIB/gP/Af4EzAQCAR6s+KLc=
         """),
     NumpyFixture(
+      name: "float8-e5m2 special values",
+      shape: [12],
+      format: .float8E5M2,
+      bits: [0x0, 0x80, 0x3C, 0xC1, 0x7C, 0xFC, 0x7E, 0x0, 0x0, 0x7C, 0x35, 0x81],
+      base64: """
+        k05VTVBZAQB2AHsnZGVzY3InOiAnPGYxJywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzog\
+        KDEyLCksIH0gICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg\
+        ICAgICAgIAoAgDzBfPx+AAB8NYE=
+        """),
+    NumpyFixture(
       name: "float16 C order (5,)",
       shape: [5],
       format: .float16,
@@ -691,11 +701,11 @@ struct NumpyFixture: Sendable, CustomTestStringConvertible {
         ICAgICAgIAoAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==
         """),
     NumpyFixture(
-      name: "float8",
+      name: "float8-e4m3fn",
       shape: [2],
       format: nil, bits: [],
       base64: """
-        k05VTVBZAQB2AHsnZGVzY3InOiAnPGYxJywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzog\
+        k05VTVBZAQB2AHsnZGVzY3InOiAnPFYxJywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzog\
         KDIsKSwgfSAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg\
         ICAgICAgIAoAAA==
         """),

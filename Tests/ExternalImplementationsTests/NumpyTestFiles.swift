@@ -72,12 +72,11 @@ enum HandmadeFile {
 extension NumpyArray {
   /// The bit patterns of the elements in the format of the file.
   var storedBits: [UInt64] {
-    switch storedFormat {
-    case .float16: elements(as: Float16.self).map { UInt64($0.bitPattern) }
-    case .bfloat16: elements(as: BFloat16.self).map { UInt64($0.bitPattern) }
-    case .float32: elements(as: Float.self).map { UInt64($0.bitPattern) }
-    case .float64: elements(as: Double.self).map(\.bitPattern)
-    }
+    bits(as: storedFormat.type)
+  }
+
+  private func bits<F: BinaryFloat>(as type: F.Type) -> [UInt64] {
+    elements(as: type).map { UInt64($0.bitPattern) }
   }
 }
 

@@ -54,14 +54,7 @@ private enum Fixture {
 }
 
 /// The values of a tensor in row-major order.
-private func values(_ tensor: SavedTensor) throws -> [Double] {
-  switch tensor.format {
-  case .float16: try tensor.elements(as: Float16.self).map(\.exactDouble)
-  case .bfloat16: try tensor.elements(as: BFloat16.self).map(\.exactDouble)
-  case .float32: try tensor.elements(as: Float.self).map(\.exactDouble)
-  case .float64: try tensor.elements(as: Double.self)
-  }
-}
+private func values(_ tensor: SavedTensor) throws -> [Double] { try tensor.numbers() }
 
 /// The message that a file of malformed input is refused with; nil where it is read.
 private func complaint(_ read: () throws -> SavedTensor) -> String? {

@@ -127,7 +127,7 @@ struct SafetensorsTests {
     #expect(
       complaint(integers)
         == "x.safetensors holds y as I64, but F16, BF16, F32 or F64 is needed; convert it")
-    for type in ["I8", "U8", "F8_E4M3", "F8_E5M2"] {
+    for type in ["I8", "U8", "F8_E8M0"] {
       let bytes = file("{\"y\":{\"dtype\":\"\(type)\",\"shape\":[1],\"data_offsets\":[0,1]}}", [0])
       #expect(
         complaint(bytes)?.contains("as \(type); quantised tensors are not audited yet") == true)

@@ -16,7 +16,8 @@ import numpy as np
 warnings.simplefilter("ignore")
 
 BF16 = np.dtype(ml_dtypes.bfloat16)
-NAMES = {"<f2": "float16", "<f4": "float32", "<f8": "float64", "<V2": "bfloat16", "|V2": "bfloat16"}
+NAMES = {"<f2": "float16", "<f4": "float32", "<f8": "float64", "<V2": "bfloat16", "|V2": "bfloat16",
+         "<f1": "float8E5M2"}
 SPECIAL = [0.0, -0.0, 1.0, -2.5, np.inf, -np.inf, np.nan, 6e-8, 1e-40, 65504.0, 1 / 3, -1e-5]
 
 
@@ -39,6 +40,7 @@ def readable():
     big = np.array(SPECIAL, BF16).astype(BF16.newbyteorder(">"))
     yield "bfloat16 big-endian special values", big, None
     yield "bfloat16 as raw bytes", np.array(SPECIAL, BF16).view("V2"), None
+    yield "float8-e5m2 special values", np.array(SPECIAL, ml_dtypes.float8_e5m2), None
     for dtype in (np.dtype("<f2"), BF16, np.dtype(">f4"), np.dtype("<f8")):
         for shape in ((5,), (2, 3), (2, 3, 4), (3, 1, 2, 2)):
             array = ramp(dtype, shape)
@@ -59,7 +61,7 @@ def refused():
     for dtype in ("<i8", "|i1", ">u4", "<u2", ">i2", "|b1", "<c8", "<U3", "|S2", "<M8[s]", "|V3"):
         yield f"dtype {dtype}", np.zeros(2, dtype), None
     yield "long double", np.zeros(2, np.longdouble), None
-    yield "float8", np.zeros(2, ml_dtypes.float8_e5m2), None
+    yield "float8-e4m3fn", np.zeros(2, ml_dtypes.float8_e4m3fn), None
     yield "pickled objects", np.array([None, {}], object), None
     yield "records", np.zeros(2, [("logits", "<f4"), ("mask", "?")]), None
     yield "records with names beyond Latin-1", np.zeros(1, [("σ", "<f4")]), None

@@ -23,21 +23,21 @@ struct FloatFormatGenericTests {
     mutating func run<F: BinaryFloat>(_ format: F.Type) throws -> Int { throw Refusal() }
   }
 
-  @Test(arguments: FloatFormat.allCases)
+  @Test(arguments: FloatFormat.everyOne)
   func `work runs for the type of the format`(format: FloatFormat) throws {
     let (opened, width) = try format.open(Describe())
     #expect(opened == format)
     #expect(width == format.bitWidth)
   }
 
-  @Test(arguments: FloatFormat.allCases, FloatFormat.allCases)
+  @Test(arguments: FloatFormat.everyOne, FloatFormat.everyOne)
   func `work on a pair runs for the types of both`(
     input: FloatFormat, output: FloatFormat
   ) throws {
     #expect(try input.open(with: output, DescribePair()) == [input, output])
   }
 
-  @Test(arguments: FloatFormat.allCases)
+  @Test(arguments: FloatFormat.everyOne)
   func `an error of the work comes out`(format: FloatFormat) {
     #expect(throws: Refusal.self) { try format.open(Fail()) }
   }

@@ -163,6 +163,11 @@ extension ExactValue {
     case .bfloat16: correctlyRounded(BFloat16.self).exactDouble
     case .float32: correctlyRounded(Float.self).exactDouble
     case .float64: correctlyRounded(Double.self)
+    default: rounded(to: format.type)
     }
+  }
+
+  private func rounded<F: BinaryFloat>(to type: F.Type) -> Double {
+    correctlyRounded(type).exactDouble
   }
 }

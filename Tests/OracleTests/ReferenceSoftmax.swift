@@ -64,12 +64,11 @@ extension ExactValue {
 
   /// The correct rounding in a format known at run time, as binary64.
   func rounded(in format: FloatFormat) -> Double {
-    switch format {
-    case .float16: correctlyRounded(Float16.self).exactDouble
-    case .bfloat16: correctlyRounded(BFloat16.self).exactDouble
-    case .float32: correctlyRounded(Float.self).exactDouble
-    case .float64: correctlyRounded(Double.self).exactDouble
-    }
+    rounded(in: format.type)
+  }
+
+  private func rounded<F: BinaryFloat>(in type: F.Type) -> Double {
+    correctlyRounded(type).exactDouble
   }
 }
 
@@ -82,12 +81,7 @@ extension Enclosure {
 
 /// The float nearest to a number in a format known at run time, as binary64.
 func rounded(_ number: borrowing BigFloat, in format: FloatFormat) -> Double {
-  switch format {
-  case .float16: Float16(rounding: number).exactDouble
-  case .bfloat16: BFloat16(rounding: number).exactDouble
-  case .float32: Float(rounding: number).exactDouble
-  case .float64: Double(rounding: number).exactDouble
-  }
+  format.type.init(rounding: number).exactDouble
 }
 
 /// The correct rounding that the oracle's enclosures give, in a format known at run time, as
@@ -96,12 +90,8 @@ func rounded(
   _ operation: AuditedOperation, slot: Int, logits: DistinctLogits, in format: FloatFormat,
   by oracle: SoftmaxOracle
 ) -> Double? {
-  switch format {
-  case .float16:
-    oracle.rounded(operation, slot: slot, logits: logits, as: Float16.self)?.exactDouble
-  case .bfloat16:
-    oracle.rounded(operation, slot: slot, logits: logits, as: BFloat16.self)?.exactDouble
-  case .float32: oracle.rounded(operation, slot: slot, logits: logits, as: Float.self)?.exactDouble
-  case .float64: oracle.rounded(operation, slot: slot, logits: logits, as: Double.self)?.exactDouble
+  func rounded<F: BinaryFloat>(_ type: F.Type) -> Double? {
+    oracle.rounded(operation, slot: slot, logits: logits, as: type)?.exactDouble
   }
+  return rounded(format.type)
 }

@@ -1,17 +1,5 @@
 import FloatFormats
 
-extension FloatFormat {
-  /// The type of the format, for calls of generic functions.
-  package var type: any BinaryFloat.Type {
-    switch self {
-    case .float16: Float16.self
-    case .bfloat16: BFloat16.self
-    case .float32: Float.self
-    case .float64: Double.self
-    }
-  }
-}
-
 extension BinaryFloat {
   /// A finite number that is not negative, every encoding alike.
   package static func randomNonnegative(_ random: inout SplitMix64) -> Self {

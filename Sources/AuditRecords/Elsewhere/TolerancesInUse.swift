@@ -14,6 +14,7 @@ extension ToleranceInUse {
       case .bfloat16: .close(relative: 1.6e-2, absolute: 1e-5)
       case .float32: .close(relative: 1.3e-6, absolute: 1e-5)
       case .float64: .close(relative: 1e-7, absolute: 1e-7)
+      default: nil
       }
     },
     ToleranceInUse(
@@ -27,6 +28,7 @@ extension ToleranceInUse {
       case .bfloat16: .close(relative: 1e-2, absolute: 2e-2)
       case .float32: .close(relative: 1e-4, absolute: 1e-5)
       case .float64: .close(relative: 1e-5, absolute: 1e-5)
+      default: nil
       }
     },
     ToleranceInUse(
@@ -44,6 +46,7 @@ extension ToleranceInUse {
       case .bfloat16: .close(relative: 1e-2, absolute: 1e-2)
       case .float32: .close(relative: 1e-6, absolute: 1e-6)
       case .float64: .close(relative: 1e-15, absolute: 1e-15)
+      default: nil
       }
     },
     ToleranceInUse(
@@ -55,6 +58,7 @@ extension ToleranceInUse {
       case .float16: .close(relative: 1e-3, absolute: 1e-3)
       case .bfloat16: .close(relative: 1e-2, absolute: 1e-2)
       case .float32, .float64: .close(relative: 1e-6, absolute: 1e-6)
+      default: nil
       }
     },
     ToleranceInUse(
@@ -79,6 +83,7 @@ extension ToleranceInUse {
       case .float16, .bfloat16: .either(.strictlyWithin(0x1p-23), .nearest)
       case .float32: benchdnn(0x1.4p-20)
       case .float64: benchdnn(0x1.4p-49)
+      default: nil
       }
     },
     ToleranceInUse(
@@ -91,7 +96,7 @@ extension ToleranceInUse {
       switch format {
       case .float16: benchdnn(0x1p-10)
       case .bfloat16: benchdnn(0x1p-7)
-      case .float32, .float64: nil
+      default: nil
       }
     },
     ToleranceInUse(
@@ -102,7 +107,7 @@ extension ToleranceInUse {
     ) { format in
       switch format {
       case .float16, .float32: .places(each: 3, more: 3)
-      case .bfloat16, .float64: nil
+      default: nil
       }
     },
   ]

@@ -63,7 +63,7 @@ package struct AccuracySummary: ScopedRow, Sendable {
     }
     func place(_ summary: AccuracySummary) -> (Int, Int) {
       (
-        FloatFormat.allCases.firstIndex(of: summary.inputFormat) ?? 0,
+        FloatFormat.everyOne.firstIndex(of: summary.inputFormat) ?? 0,
         headings[summary.heading] ?? 0
       )
     }

@@ -7,6 +7,8 @@ public enum AnyTensor: Sendable {
   case bfloat16(Tensor<BFloat16>)
   case float32(Tensor<Float>)
   case float64(Tensor<Double>)
+  /// Numbers of an 8-bit format, widened.
+  case float8(Tensor<Float>, FloatFormat)
 
   /// The tensor as one of a format, rounded where it has another.
   public func rounded<F: BinaryFloat>(to format: F.Type) -> Tensor<F> {
@@ -15,6 +17,7 @@ public enum AnyTensor: Sendable {
     case .bfloat16(let tensor): Tensor(rounding: tensor)
     case .float32(let tensor): Tensor(rounding: tensor)
     case .float64(let tensor): Tensor(rounding: tensor)
+    case .float8(let tensor, _): Tensor(rounding: tensor)
     }
   }
 
@@ -25,6 +28,7 @@ public enum AnyTensor: Sendable {
     case .bfloat16(let tensor): tensor.geometry
     case .float32(let tensor): tensor.geometry
     case .float64(let tensor): tensor.geometry
+    case .float8(let tensor, _): tensor.geometry
     }
   }
 
@@ -35,23 +39,27 @@ public enum AnyTensor: Sendable {
     case .bfloat16: .bfloat16
     case .float32: .float32
     case .float64: .float64
+    case .float8(_, let format): format
     }
   }
 }
 
 extension AnyTensor {
-  /// SHA-256 of the geometry and the encodings of the elements.
+  /// SHA-256 of the geometry and the encodings of the elements; of widened ones with the format.
   package var digest: String {
     switch self {
     case .float16(let tensor): Self.digest(of: tensor)
     case .bfloat16(let tensor): Self.digest(of: tensor)
     case .float32(let tensor): Self.digest(of: tensor)
     case .float64(let tensor): Self.digest(of: tensor)
+    case .float8(let tensor, let format): Self.digest(of: tensor, "\(format.rawValue) ")
     }
   }
 
-  private static func digest<F: BinaryFloat>(of tensor: Tensor<F>) -> String {
-    let head = "\(tensor.geometry.shape) \(tensor.geometry.axis)"
+  private static func digest<F: BinaryFloat>(
+    of tensor: Tensor<F>, _ format: String = ""
+  ) -> String {
+    let head = "\(format)\(tensor.geometry.shape) \(tensor.geometry.axis)"
     return tensor.elements.withUnsafeBytes { SHA256.hexDigest(of: Array(head.utf8) + Array($0)) }
   }
 }

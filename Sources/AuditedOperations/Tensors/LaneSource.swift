@@ -23,6 +23,13 @@ extension LaneSource {
     case .bfloat16: lane(number, of: geometry, as: BFloat16.self).exactDoubles
     case .float32: lane(number, of: geometry, as: Float.self).exactDoubles
     case .float64: lane(number, of: geometry, as: Double.self)
+    default: widened(number, of: geometry, format.type)
     }
+  }
+
+  private func widened<F: BinaryFloat>(
+    _ number: Int, of geometry: LaneGeometry, _ type: F.Type
+  ) -> [Double] {
+    lane(number, of: geometry, as: type).map { $0.exactDouble }
   }
 }

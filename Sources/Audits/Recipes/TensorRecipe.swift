@@ -20,7 +20,8 @@ struct TensorRecipe {
   ///
   /// - Parameter worst: The lane that is farthest off; nil where nobody knows.
   func statement(worst: Int?) -> String? {
-    guard geometry.elementCount > 0 else { return nil }
+    // With 8 bits of a number one recipe is like another.
+    guard geometry.elementCount > 0, !format.isOfEightBits else { return nil }
     let recognition = RecipeRecognition(format: format)
     var numbers = Self.spread(geometry.laneCount)
     if let worst { numbers = [worst] + numbers.filter { $0 != worst } }

@@ -88,6 +88,7 @@ package struct CorrectRounding: Sendable {
   /// Lanes one after another, put in the order of the tensor.
   private func interleaved(_ bytes: [UInt8], lanes: Int) -> [UInt8] {
     switch format.bitWidth {
+    case 8: interleaved(bytes, lanes: lanes, of: UInt8.self)
     case 16: interleaved(bytes, lanes: lanes, of: UInt16.self)
     case 32: interleaved(bytes, lanes: lanes, of: UInt32.self)
     default: interleaved(bytes, lanes: lanes, of: UInt64.self)
@@ -201,7 +202,7 @@ package struct CorrectRounding: Sendable {
       guard let special = filtered.special else {
         return filtered.roundCorrectly(to: values) == nil ? .decided : .undecided
       }
-      if special == .holdsNaN, run.specialLanes.contains(.nanAsMasked) {
+      if special == .holdsNaN, run.specialLanes.contains(.nanAsMasked), F.format.hasInfinities {
         let masked = try round(lane.map { $0.isNaN ? -F.infinity : $0 }, to: values)
         return masked == .undecided ? .undecided : .special
       }

@@ -13,16 +13,30 @@ package enum CoarserGrid {
     try source.format.open(Search(source: source))
   }
 
-  /// Counts the finite values of a tensor that a format does not have.
+  /// Counts the values of a tensor that a format does not have.
   package static func countOutside(_ format: FloatFormat, of source: some LaneSource) throws -> Int
   {
+    try outside(format, of: source).count
+  }
+
+  /// The values of a tensor that a format does not have.
+  static func outside(_ format: FloatFormat, of source: some LaneSource) throws -> Outsiders {
     try source.format.open(Count(source: source, grid: format))
   }
 
+  /// The values of a tensor that lie on no grid.
+  struct Outsiders {
+    fileprivate(set) var count = 0
+    /// The first of them in row-major order, with its indices; `nil` where there is none.
+    fileprivate(set) var first: (value: Double, indices: [Int])?
+  }
+
   /// The formats with fewer digits, those with the fewest first.
-  package static func narrower(than format: FloatFormat) -> [FloatFormat] {
-    FloatFormat.allCases.filter { $0.precision < format.precision }
-      .sorted { $0.precision < $1.precision }
+  package static func narrower(
+    than format: FloatFormat, among formats: [FloatFormat] = FloatFormat.everyOne
+  ) -> [FloatFormat] {
+    formats.filter { $0.precision < format.precision }
+      .sorted { ($0.precision, $0) < ($1.precision, $1) }
   }
 
   /// The formats that have all values seen so far.
@@ -34,8 +48,8 @@ package enum CoarserGrid {
     private var grids: [FloatFormat]
     private var telling = 0
 
-    init(narrowerThan format: FloatFormat) {
-      grids = CoarserGrid.narrower(than: format)
+    init(narrowerThan format: FloatFormat, among formats: [FloatFormat] = FloatFormat.allCases) {
+      grids = CoarserGrid.narrower(than: format, among: formats)
     }
 
     var isEmpty: Bool { grids.isEmpty }
@@ -69,7 +83,7 @@ package enum CoarserGrid {
     let source: Source
 
     func run<F: BinaryFloat>(_ format: F.Type) throws -> FloatFormat? {
-      var candidates = Candidates(narrowerThan: F.format)
+      var candidates = Candidates(narrowerThan: F.format, among: FloatFormat.everyOne)
       try CoarserGrid.forEachLane(of: source, as: F.self) { lane in
         for element in lane {
           candidates.add(element.exactDouble)
@@ -85,13 +99,31 @@ package enum CoarserGrid {
     let source: Source
     let grid: FloatFormat
 
-    func run<F: BinaryFloat>(_ format: F.Type) throws -> Int {
-      var count = 0
+    func run<F: BinaryFloat>(_ format: F.Type) throws -> Outsiders {
+      var outsiders = Outsiders()
+      var place = 0
       try CoarserGrid.forEachLane(of: source, as: F.self) { lane in
-        for element in lane where !Candidates.holds(element.exactDouble, in: grid) { count += 1 }
+        for (index, element) in lane.enumerated() {
+          let value = element.exactDouble
+          guard !Candidates.holds(value, in: grid) else { continue }
+          if outsiders.count == 0 { outsiders.first = (value, indices(at: place + index)) }
+          outsiders.count += 1
+        }
+        place += lane.count
         return true
       }
-      return count
+      return outsiders
+    }
+
+    /// The indices of a place in row-major order.
+    private func indices(at place: Int) -> [Int] {
+      var rest = place
+      var indices: [Int] = []
+      for dimension in source.shape.reversed() {
+        indices.append(rest % dimension)
+        rest /= dimension
+      }
+      return indices.reversed()
     }
   }
 }

@@ -18,12 +18,12 @@ package struct RoundedLanes<Source: LaneSource>: LaneSource {
   ///
   /// - Throws: `UserError` of kind `malformedInput` where it does not.
   package init(exactly source: Source, as format: FloatFormat, name: String) throws {
-    let outside = try CoarserGrid.countOutside(format, of: source)
-    guard outside == 0 else {
+    let outside = try CoarserGrid.outside(format, of: source)
+    if let (value, indices) = outside.first {
       throw UserError(
         .malformedInput,
-        "\(outside) values of \(name) are no \(format.rawValue) numbers; it was not computed in \(format.rawValue)"
-      )
+        "\(outside.count) values of \(name) are no \(format.rawValue) numbers, the first of them "
+          + "\(value.hexText) at \(indices); it was not computed in \(format.rawValue)")
     }
     self.init(source, to: format)
   }
@@ -36,6 +36,7 @@ package struct RoundedLanes<Source: LaneSource>: LaneSource {
     case .bfloat16: rounded(BFloat16.self, number, geometry)
     case .float32: rounded(Float.self, number, geometry)
     case .float64: rounded(Double.self, number, geometry)
+    default: rounded(source.format.type, number, geometry)
     }
   }
 

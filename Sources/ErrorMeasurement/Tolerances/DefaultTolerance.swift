@@ -62,6 +62,11 @@ import SoftmaxVariants
 ///    + u (...)), and alpha = (K e^t + 1) eta. Numerator and denominator err to opposite sides in
 ///    the worst case: hence the sum of both.
 ///
+/// **8 bits.** Nobody computes in them: what is computed in 16 bits, as above, or in more, is
+/// rounded once more. With the constants of those, u = 2^-8 of bfloat16 and eta = 2^-24 of float16,
+/// the above bounds |y' - p| by E for the y' before that rounding, which then is off by u_8 |y'| or
+/// half an eta_8: |y - p| <= E + max(u_8 (p + E), eta_8 / 2).
+///
 /// Where S >= 1/2 there is no bound, and nothing can be judged. It stands above the largest single
 /// form by the t v of a fused product beside the r d_j of a scaled one: at most u, of 20 u and
 /// more.
@@ -97,8 +102,7 @@ package struct DefaultTolerance: Sendable {
     init(_ output: FloatFormat) {
       isNarrow = output.isNarrow
       let sum = isNarrow ? FloatFormat.float32 : output
-      u = output.unitRoundoff
-      eta = output.leastSubnormal
+      (u, eta) = (output.computedUnitRoundoff, output.computedLeastSubnormal)
       ulps = isNarrow ? 1 : 4
       kappa = 2 * ulps * u
       v = sum.unitRoundoff
@@ -169,7 +173,16 @@ package struct DefaultTolerance: Sendable {
     let logarithm =
       logError + model.u * (logSum + logError) + Double.log(onePlus: model.kappa)
     let relative = Double.expMinusOne(sum + max(model.quotient, logarithm)) / Double(count)
-    return ((relative + (model.ulps + 1) * model.eta) * (1 + 0x1p-40)).nextUp
+    return rounded(
+      ((relative + (model.ulps + 1) * model.eta) * (1 + 0x1p-40)).nextUp, of: 1 / Double(count))
+  }
+
+  /// The bound of an output of a value given what it is off by before it is rounded to 8 bits; the
+  /// same for other formats.
+  private func rounded(_ bound: Double, of magnitude: Double) -> Double {
+    guard output.isOfEightBits else { return bound }
+    let rounding = max(output.unitRoundoff * (magnitude + bound), output.leastSubnormal / 2)
+    return ((bound + rounding) * (1 + 0x1p-40)).nextUp
   }
 
   /// The tolerance of a lane; nil where there is no bound.
@@ -236,7 +249,9 @@ package struct DefaultTolerance: Sendable {
     var logSum = max(sum.sigma, sum.logSigma) + sum.logError
     if model.isNarrow { logSum += u * (lane.logSum + logSum) }
     func bound(_ magnitude: Double, _ error: Double) -> Double {
-      ((error + (u + v) * (1 + u) * (magnitude + error) + eta) * (1 + 0x1p-40)).nextUp
+      rounded(
+        ((error + (u + v) * (1 + u) * (magnitude + error) + eta) * (1 + 0x1p-40)).nextUp,
+        of: magnitude)
     }
     guard operation == .logSoftmax else {
       return LaneTolerance(
@@ -287,7 +302,9 @@ package struct DefaultTolerance: Sendable {
       }
       // 2^-40 covers the rounding of this evaluation, which is below 2^-44, and one step more that
       // of subnormal bounds.
-      result.bounds.append(((relative + absolute) * (1 + 0x1p-40)).nextUp)
+      result.bounds.append(
+        rounded(
+          ((relative + absolute) * (1 + 0x1p-40)).nextUp, of: lane.probability(index)))
       if underflow == .flush {
         result.mayVanish.append(
           lane.probability(index) - relative < output.leastNormal * (1 + 0x1p-40))
@@ -365,5 +382,17 @@ package struct DefaultTolerance: Sendable {
   /// 16-bit ones.
   private var flushed: Double {
     output.isNarrow ? FloatFormat.float32.leastNormal : output.leastNormal
+  }
+}
+
+extension FloatFormat {
+  /// u of the numbers that a softmax with such outputs may compute with: 2^-8, that of bfloat16,
+  /// for 8 bits.
+  var computedUnitRoundoff: Double {
+    isOfEightBits ? FloatFormat.bfloat16.unitRoundoff : unitRoundoff
+  }
+  /// The least subnormal of the same: that of float16 for 8 bits.
+  var computedLeastSubnormal: Double {
+    isOfEightBits ? FloatFormat.float16.leastSubnormal : leastSubnormal
   }
 }

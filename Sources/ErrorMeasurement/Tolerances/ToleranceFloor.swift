@@ -52,7 +52,7 @@ extension DefaultTolerance {
   /// v, or u + (n - 1) 2^-24 for 16-bit formats, as in ``floor(ofLanesOfLength:)``.
   func logarithmFloor(ofLanesOfLength count: Int) -> LogarithmFloor? {
     guard let additions = leastAdditions(ofLanesOfLength: count) else { return nil }
-    let u = output.unitRoundoff
+    let u = output.computedUnitRoundoff
     let kappa = 2 * leastUlps * u
     let slope = leastSlope
     return LogarithmFloor(
@@ -66,19 +66,19 @@ extension DefaultTolerance {
 
   /// r: the slope of the argument's error.
   private var leastSlope: Double {
-    let u = output.unitRoundoff
+    let u = output.computedUnitRoundoff
     return output.isNarrow ? u + 0x1p-23 : 3 * u
   }
 
   /// S of the derivation as far as every lane of a length has it; `nil` where some of them may have
   /// no bound.
   private func leastAdditions(ofLanesOfLength count: Int) -> Double? {
-    let u = output.unitRoundoff
+    let u = output.computedUnitRoundoff
     let isNarrow = output.isNarrow
     let terms = Double(count)
     let least = isNarrow ? u + (terms - 1) * 0x1p-24 : (terms - 1) * u
     let flushed = isNarrow ? FloatFormat.float32.leastNormal : output.leastNormal
-    let loss = max(output.leastSubnormal, underflow == .flush ? flushed : 0)
+    let loss = max(output.computedLeastSubnormal, underflow == .flush ? flushed : 0)
     guard count > 0, least + terms * leastUlps * loss <= 0.25 else { return nil }
     return least
   }
@@ -97,7 +97,7 @@ extension DefaultTolerance {
   /// both evaluations. S itself is at most this and n K times the largest loss of a term, since
   /// s >= 1; a quarter leaves it far from the half where there is no bound.
   func floor(ofLanesOfLength count: Int) -> ToleranceFloor? {
-    let u = output.unitRoundoff
+    let u = output.computedUnitRoundoff
     let isNarrow = output.isNarrow
     let ulps = leastUlps
     guard let least = leastAdditions(ofLanesOfLength: count) else { return nil }
@@ -107,7 +107,7 @@ extension DefaultTolerance {
     return ToleranceFloor(
       relative: Double.expMinusOne(logFactor) * (1 - 0x1p-40),
       slope: leastSlope * (1 - 0x1p-40),
-      absolute: (ulps + 1) * output.leastSubnormal * (1 - 0x1p-40),
+      absolute: (ulps + 1) * output.computedLeastSubnormal * (1 - 0x1p-40),
       perRest: (isNarrow ? 9 * 0x1p-24 : 9 * u) * (1 - 0x1p-40),
       perMaximum: (isNarrow ? 0x1p-23 : 2 * u) * (1 - 0x1p-40))
   }

@@ -13,12 +13,14 @@ struct NumpyElementType: Equatable {
   /// The type that a header describes.
   ///
   /// Two bytes of kind `V` are bfloat16, for so ml_dtypes saves it: `<V2`, or `|V2` from an array
-  /// that had become raw bytes. Without a byte order of its own (`=`, `|` or none) a type is
-  /// little-endian, like the machines that this tool runs on.
+  /// that had become raw bytes. `f1` is its float8-e5m2; its other 8-bit formats are one byte of
+  /// kind `V` all of them, and somebody has to say which. Without a byte order of its own (`=`, `|`
+  /// or none) a type is little-endian, like the machines that this tool runs on.
   ///
   /// - Parameters:
   ///   - descr: What stands in the header.
-  ///   - integers: The format that 16-bit integers are the bit patterns of; nil for none.
+  ///   - integers: The format that integers and raw bytes of its width are the bit patterns of; nil
+  ///     for none.
   init(
     _ descr: NumpyHeader.TypeDescription, integersAre integers: FloatFormat?
   ) throws(Refusal) {
@@ -36,8 +38,10 @@ struct NumpyElementType: Equatable {
       case "f4": format = .float32
       case "f8": format = .float64
       case "V2", "bfloat16": format = .bfloat16
+      case "f1": format = .float8E5M2
       default:
-        guard ["u2", "i2"].contains(code), let integers else {
+        let encoded = ["u2": 16, "i2": 16, "u1": 8, "i1": 8, "V1": 8]
+        guard let integers, encoded[code] == integers.bitWidth else {
           throw Self.refusal(of: code, spelled: text)
         }
         format = integers
@@ -52,6 +56,8 @@ struct NumpyElementType: Equatable {
     case .bfloat16: "<V2"
     case .float32: "<f4"
     case .float64: "<f8"
+    case .float8E5M2: "<f1"
+    case .float8E4M3FN, .float8E4M3FNUZ, .float8E5M2FNUZ: "<V1"
     }
   }
 
@@ -69,15 +75,16 @@ struct NumpyElementType: Equatable {
         message: "holds 16-bit \(sign) integers (dtype '\(text)'); if they are the bit patterns "
           + "of float16 or bfloat16 numbers, say so with --format float16 or --format bfloat16; "
           + "else " + QuantizedElements.refusal)
-    case "u" where size == 1, "i" where size == 1, "f" where size == 1, "V" where size == 1:
+    case "u" where size == 1, "i" where size == 1, "V" where size == 1:
       let kind =
         switch code.first {
         case "u": "8-bit unsigned integers"
         case "i": "8-bit signed integers"
-        case "f": "8-bit floats"
         default: "raw bytes, as floats of 8 bits are saved"
         }
-      return Refusal(message: "holds \(kind) (dtype '\(text)'); \(QuantizedElements.refusal)")
+      return Refusal(
+        message: "holds \(kind) (dtype '\(text)'); \(QuantizedElements.float8Advice); "
+          + "else \(QuantizedElements.refusal)")
     case "O":
       return Refusal(
         message: "holds pickled Python objects (dtype '\(text)'), which are never loaded; "

@@ -118,15 +118,17 @@ package struct NumpyArray: Sendable {
   /// for, and are rounded to nearest, ties to even, where it is not.
   package func elements<F: BinaryFloat>(as type: F.Type = F.self) -> [F] {
     if F.format == storedFormat { return storedElements() }
-    func rounded<Stored: BinaryFloat>(_ stored: Stored.Type) -> [F] {
-      (storedElements() as [Stored]).map { F(rounding: $0) }
-    }
     return switch storedFormat {
     case .float16: rounded(Float16.self)
     case .bfloat16: rounded(BFloat16.self)
     case .float32: rounded(Float.self)
     case .float64: rounded(Double.self)
+    default: rounded(storedFormat.type)
     }
+  }
+
+  private func rounded<Stored: BinaryFloat, F: BinaryFloat>(_ stored: Stored.Type) -> [F] {
+    (storedElements() as [Stored]).map { F(rounding: $0) }
   }
 
   /// The array as a tensor whose lanes run along an axis.
@@ -223,6 +225,7 @@ extension NumpyArray {
       let words = UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: size)
       file.suffix(size).withUnsafeBytes { data in
         switch storedFormat.bitWidth {
+        case 8: copyWords(UInt8.self, from: data, to: words)
         case 16: copyWords(UInt16.self, from: data, to: words)
         case 32: copyWords(UInt32.self, from: data, to: words)
         default: copyWords(UInt64.self, from: data, to: words)

@@ -22,8 +22,12 @@ enum OnnxTensorFile {
     var raw: Data?
     var floats = Data()
     var doubles = Data()
-    /// The bit patterns of 16-bit elements.
+    /// The bit patterns of elements of 16 bits, and of those of 8 bits, in two bytes each.
     var integers = Data()
+    /// The low byte of each encoding.
+    var bytes: Data {
+      Data(stride(from: 0, to: integers.count, by: 2).map { integers[integers.startIndex + $0] })
+    }
     var isExternal = false
   }
 
@@ -56,6 +60,10 @@ enum OnnxTensorFile {
     case 10: (format, typed) = (.float16, message.integers)
     case 11: (format, typed) = (.float64, message.doubles)
     case 16: (format, typed) = (.bfloat16, message.integers)
+    case 17: (format, typed) = (.float8E4M3FN, message.bytes)
+    case 18: (format, typed) = (.float8E4M3FNUZ, message.bytes)
+    case 19: (format, typed) = (.float8E5M2, message.bytes)
+    case 20: (format, typed) = (.float8E5M2FNUZ, message.bytes)
     default:
       if let kind = QuantizedElements.onnxTypes[message.type] {
         throw UserError(

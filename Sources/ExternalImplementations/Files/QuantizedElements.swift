@@ -6,16 +6,20 @@
 enum QuantizedElements {
   /// The kinds of elements in `.safetensors` files.
   static let safetensorsTypes: Set<String> = [
-    "I8", "U8", "I16", "U16", "F8_E4M3", "F8_E5M2", "F8_E8M0",
+    "I8", "U8", "I16", "U16", "F8_E8M0",
   ]
 
-  /// The kinds of elements in a TensorProto of ONNX: integers of up to 16 bits and floats of 8 or
-  /// less, with their names.
+  /// The kinds of elements in a TensorProto of ONNX: integers of up to 16 bits and floats of 4
+  /// bits, with their names.
   static let onnxTypes: [Int: String] = [
-    2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 17: "float8e4m3fn", 18: "float8e4m3fnuz",
-    19: "float8e5m2", 20: "float8e5m2fnuz", 21: "uint4", 22: "int4", 23: "float4e2m1",
+    2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 21: "uint4", 22: "int4", 23: "float4e2m1",
     24: "float8e8m0",
   ]
+
+  /// The advice for bytes that may be the encodings of an 8-bit format.
+  static let float8Advice =
+    "if they are the bit patterns of 8-bit floats, say so with --format float8-e4m3fn, float8-e5m2, "
+    + "float8-e4m3fnuz or float8-e5m2fnuz"
 
   /// The reason why they cannot be audited, and the way out; to stand after what a file holds.
   static let refusal =

@@ -176,7 +176,7 @@ package struct SafetensorsFile: Sendable {
   ///
   /// - Parameters:
   ///   - wanted: Its name; nil where there is only one.
-  ///   - integers: The format that 16-bit integers are the bit patterns of; nil for none.
+  ///   - integers: The format that integers of its width are the bit patterns of; nil for none.
   /// - Throws: ``UserError`` of kind `malformedInput` where there is no such tensor.
   package func tensor(
     _ wanted: String?, integersAre integers: FloatFormat? = nil
@@ -189,8 +189,13 @@ package struct SafetensorsFile: Sendable {
     case "BF16": format = .bfloat16
     case "F32": format = .float32
     case "F64": format = .float64
+    case "F8_E4M3": format = .float8E4M3FN
+    case "F8_E5M2": format = .float8E5M2
+    case "F8_E4M3FNUZ": format = .float8E4M3FNUZ
+    case "F8_E5M2FNUZ": format = .float8E5M2FNUZ
     default:
-      guard ["U16", "I16"].contains(type), let integers else {
+      let encoded = ["U16": 16, "I16": 16, "U8": 8, "I8": 8]
+      guard let integers, encoded[type] == integers.bitWidth else {
         if QuantizedElements.safetensorsTypes.contains(type) {
           throw UserError(
             .malformedInput, "\(name) holds \(chosen) as \(type); \(QuantizedElements.refusal)")

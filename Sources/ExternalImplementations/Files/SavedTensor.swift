@@ -147,6 +147,7 @@ package struct SavedTensor: LaneSource {
     return [F](unsafeUninitializedCapacity: length) { lane, filled in
       let words = UnsafeMutableRawBufferPointer(lane)
       switch format.bitWidth {
+      case 8: copy(UInt8.self, from: start, step: step, count: length, to: words)
       case 16: copy(UInt16.self, from: start, step: step, count: length, to: words)
       case 32: copy(UInt32.self, from: start, step: step, count: length, to: words)
       default: copy(UInt64.self, from: start, step: step, count: length, to: words)

@@ -75,8 +75,8 @@ final class PluginLibrary {
       _ operation: AuditedOperation, withModifiers: Bool = false
     ) -> [FloatFormat: [FloatFormat: PluginFunction]] {
       var functions: [FloatFormat: [FloatFormat: PluginFunction]] = [:]
-      for input in FloatFormat.allCases {
-        for output in FloatFormat.allCases {
+      for input in FloatFormat.everyOne {
+        for output in FloatFormat.everyOne {
           if let name = Self.symbol(
             input, output, of: operation, withModifiers: withModifiers, at: place),
             let symbol = dlsym(handle, name)
@@ -245,6 +245,10 @@ extension FloatFormat {
     case .bfloat16: "bf16"
     case .float32: "f32"
     case .float64: "f64"
+    case .float8E4M3FN: "f8e4m3fn"
+    case .float8E5M2: "f8e5m2"
+    case .float8E4M3FNUZ: "f8e4m3fnuz"
+    case .float8E5M2FNUZ: "f8e5m2fnuz"
     }
   }
 }

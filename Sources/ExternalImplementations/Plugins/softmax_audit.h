@@ -16,7 +16,8 @@
  * function does not offer what it was asked for, which is then not measured and no finding;
  * anything else means that it cannot, which is one.
  *
- * float16 and bfloat16 are passed as their bit patterns. The format of the output, where it is not
+ * float16 and bfloat16 are passed as their bit patterns, and so are the 8-bit formats, which are
+ * asked for by name: --format float8-e4m3fn. The format of the output, where it is not
  * that of the input, stands at the end of the name. A library may have any of the operations, and
  * --operation says which is meant (default: softmax). A library with several of one operation
  * begins the names of each with something of its own, as in fast_softmax_f32, and is named with it:
@@ -52,6 +53,43 @@ int softmax_f64(const double *x, double *y, size_t outer, size_t n, size_t inner
 int softmax_f64_f16(const double *x, uint16_t *y, size_t outer, size_t n, size_t inner);
 int softmax_f64_bf16(const double *x, uint16_t *y, size_t outer, size_t n, size_t inner);
 int softmax_f64_f32(const double *x, float *y, size_t outer, size_t n, size_t inner);
+
+/*
+ * The 8-bit formats, by the names of ml_dtypes, as uint8_t: f8e4m3fn, f8e5m2, f8e4m3fnuz and
+ * f8e5m2fnuz. The other operations are named by the same rule: log_softmax_f8e4m3fn,
+ * logsumexp_f32_f8e5m2, attention_f8e4m3fn_bf16.
+ */
+int softmax_f8e4m3fn(const uint8_t *x, uint8_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f8e4m3fn_f16(const uint8_t *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f8e4m3fn_bf16(const uint8_t *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f8e4m3fn_f32(const uint8_t *x, float *y, size_t outer, size_t n, size_t inner);
+int softmax_f16_f8e4m3fn(const uint16_t *x, uint8_t *y, size_t outer, size_t n, size_t inner);
+int softmax_bf16_f8e4m3fn(const uint16_t *x, uint8_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f32_f8e4m3fn(const float *x, uint8_t *y, size_t outer, size_t n, size_t inner);
+
+int softmax_f8e5m2(const uint8_t *x, uint8_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f8e5m2_f16(const uint8_t *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f8e5m2_bf16(const uint8_t *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f8e5m2_f32(const uint8_t *x, float *y, size_t outer, size_t n, size_t inner);
+int softmax_f16_f8e5m2(const uint16_t *x, uint8_t *y, size_t outer, size_t n, size_t inner);
+int softmax_bf16_f8e5m2(const uint16_t *x, uint8_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f32_f8e5m2(const float *x, uint8_t *y, size_t outer, size_t n, size_t inner);
+
+int softmax_f8e4m3fnuz(const uint8_t *x, uint8_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f8e4m3fnuz_f16(const uint8_t *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f8e4m3fnuz_bf16(const uint8_t *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f8e4m3fnuz_f32(const uint8_t *x, float *y, size_t outer, size_t n, size_t inner);
+int softmax_f16_f8e4m3fnuz(const uint16_t *x, uint8_t *y, size_t outer, size_t n, size_t inner);
+int softmax_bf16_f8e4m3fnuz(const uint16_t *x, uint8_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f32_f8e4m3fnuz(const float *x, uint8_t *y, size_t outer, size_t n, size_t inner);
+
+int softmax_f8e5m2fnuz(const uint8_t *x, uint8_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f8e5m2fnuz_f16(const uint8_t *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f8e5m2fnuz_bf16(const uint8_t *x, uint16_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f8e5m2fnuz_f32(const uint8_t *x, float *y, size_t outer, size_t n, size_t inner);
+int softmax_f16_f8e5m2fnuz(const uint16_t *x, uint8_t *y, size_t outer, size_t n, size_t inner);
+int softmax_bf16_f8e5m2fnuz(const uint16_t *x, uint8_t *y, size_t outer, size_t n, size_t inner);
+int softmax_f32_f8e5m2fnuz(const float *x, uint8_t *y, size_t outer, size_t n, size_t inner);
 
 /* x - logsumexp(x): -inf where a logit is -inf and another is finite. */
 int log_softmax_f16(const uint16_t *x, uint16_t *y, size_t outer, size_t n, size_t inner);

@@ -10,7 +10,7 @@ extension DescribedImplementation {
   package var operation: AuditedOperation { properties.operation }
   package var otherOperations: [AuditedOperation] { properties.otherOperations }
   package var formats: [FloatFormat] {
-    FloatFormat.allCases.filter { properties.outputs[$0] != nil }
+    FloatFormat.everyOne.filter { properties.outputs[$0] != nil }
   }
   package func defaultOutputFormat(for input: FloatFormat) -> FloatFormat {
     properties.outputs[input]?.first ?? input

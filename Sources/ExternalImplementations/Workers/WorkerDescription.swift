@@ -115,7 +115,7 @@ package struct WorkerDescription: Codable, Sendable {
       AuditedOperation(named: $0)
     }
     for (input, outputs) in formats {
-      let names = FloatFormat.allCases.map(\.rawValue).joined(separator: ", ")
+      let names = FloatFormat.everyOne.map(\.rawValue).joined(separator: ", ")
       guard let format = FloatFormat(rawValue: input) else {
         throw unknown("format", input, "there are \(names)")
       }

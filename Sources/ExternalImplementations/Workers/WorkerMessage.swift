@@ -84,11 +84,15 @@ extension FloatFormat {
     case .bfloat16: 1
     case .float32: 2
     case .float64: 3
+    case .float8E4M3FN: 4
+    case .float8E5M2: 5
+    case .float8E4M3FNUZ: 6
+    case .float8E5M2FNUZ: 7
     }
   }
 
   init?(protocolCode: UInt32) {
-    guard let format = Self.allCases.first(where: { $0.protocolCode == protocolCode }) else {
+    guard let format = Self.everyOne.first(where: { $0.protocolCode == protocolCode }) else {
       return nil
     }
     self = format

@@ -36,6 +36,7 @@ struct DerivedRunner: Sendable {
     case .bfloat16: through(bfloat16)
     case .float32: through(float32)
     case .float64: through(float64)
+    default: preconditionFailure("no recipe computes in 8 bits")
     }
   }
 

@@ -55,6 +55,7 @@ func rounded<C: BinaryFloat>(_ value: C, to format: FloatFormat) -> C {
   case .bfloat16: C(rounding: BFloat16(rounding: value))
   case .float32: C(rounding: Float(rounding: value))
   case .float64: value
+  default: C(rounding: format.rounded(value.exactDouble))
   }
 }
 

@@ -34,6 +34,7 @@ struct RecipeRunner: Sendable {
     case .bfloat16: bfloat16(memory.assumingMemoryBound(to: BFloat16.self), &call)
     case .float32: float32(memory.assumingMemoryBound(to: Float.self), &call)
     case .float64: float64(memory.assumingMemoryBound(to: Double.self), &call)
+    default: preconditionFailure("no recipe computes in 8 bits")
     }
   }
 

@@ -168,12 +168,21 @@ enum LaneCases {
     }
   }
 
+  /// Lanes of an 8-bit format: those of float16, which has all its numbers, rounded.
+  private static func narrow(_ format: FloatFormat, _ work: Explicit) -> Generator<[Double]> {
+    var work = work
+    if work.lowest > -.infinity { work.lowest = max(work.lowest, -format.greatestFinite) }
+    work.highest = min(work.highest, format.greatestFinite)
+    return work.run(Float16.self).map(inverse: { $0 }) { $0.map { format.nearest($0) } }
+  }
+
   private static func make(_ format: FloatFormat, _ work: Explicit) -> Generator<[Double]> {
     switch format {
     case .float16: work.run(Float16.self)
     case .bfloat16: work.run(BFloat16.self)
     case .float32: work.run(Float.self)
     case .float64: work.run(Double.self)
+    default: narrow(format, work)
     }
   }
 }

@@ -140,9 +140,13 @@ final class LawTrial {
   func leaveUndecided() { undecided += 1 }
 
   /// Whether the implementation is made for a case, and the run asks about such logits.
+  ///
+  /// Masks and sums of logits may be no numbers of an 8-bit format.
   func isAsked(_ input: LawCase) -> Bool {
     subject.domain.includes(input.geometry, input.logits)
       && input.staysWithin(subject.largestLogit)
+      && (!subject.input.isOfEightBits
+        || input.logits.allSatisfy { $0.isNaN || subject.input.holds($0) })
   }
 
   /// The other formats of logits that the implementation is offered for.

@@ -4,7 +4,7 @@ import FloatFormats
 /// A lane of numbers of any audited format, as the kernels take it.
 ///
 /// What works on it is compiled once and not for each format: an element is read as the binary64
-/// number it is.
+/// number it is. Elements of an 8-bit format are widened to float32, NaNs with all their bits.
 public struct EncodedLane: Sendable {
   /// The array the lane was made of, shared and not copied.
   @usableFromInline
@@ -34,6 +34,7 @@ public struct EncodedLane: Sendable {
       case .bfloat16: .bfloat16(unsafeBitCast(lane, to: [BFloat16].self))
       case .float32: .float32(unsafeBitCast(lane, to: [Float].self))
       case .float64: .float64(unsafeBitCast(lane, to: [Double].self))
+      default: .float32(lane.map { Float(binary64Encoding: $0.binary64Encoding) })
       }
   }
 
@@ -69,5 +70,20 @@ public struct EncodedLane: Sendable {
     case .float32(let lane): try lane.withUnsafeBytes(body)
     case .float64(let lane): try lane.withUnsafeBytes(body)
     }
+  }
+}
+
+extension Float {
+  /// The number with an encoding of binary64 whose last 29 bits are 0; a NaN keeps its payload.
+  fileprivate init(binary64Encoding bits: UInt64) {
+    let number = Double(bitPattern: bits)
+    guard number.isNaN else {
+      self.init(number)
+      return
+    }
+    let sign = UInt32(bits >> 63) << 31
+    self.init(
+      bitPattern: sign | Float.infinity.bitPattern | UInt32(truncatingIfNeeded: bits >> 29)
+        & 0x7F_FFFF)
   }
 }

@@ -25,6 +25,7 @@ extension FilteredLane {
     case .bfloat16: rounded(to: bound(to: BFloat16.self))
     case .float32: rounded(to: bound(to: Float.self))
     case .float64: rounded(to: bound(to: Double.self))
+    default: rounded(to: outputs)
     }
   }
 

@@ -36,13 +36,15 @@ public enum KernelLevel: Int, CaseIterable, Sendable, Comparable {
 }
 
 extension FloatFormat {
-  /// The number that the kernels know the format by.
+  /// The number that the kernels know the format by; that of float32 for an 8-bit one, see
+  /// ``EncodedLane``.
   package var kernelCode: Int32 {
     switch self {
     case .float16: Int32(LANE_FLOAT16)
     case .bfloat16: Int32(LANE_BFLOAT16)
     case .float32: Int32(LANE_FLOAT32)
     case .float64: Int32(LANE_FLOAT64)
+    default: Int32(LANE_FLOAT32)
     }
   }
 }

@@ -15,6 +15,7 @@ package enum ReplayToken {
 
   private enum Tag: UInt8 {
     case integer, no, yes, bits, float16, bfloat16, float32, float64
+    case float8E4M3FN, float8E5M2, float8E4M3FNUZ, float8E5M2FNUZ
   }
 
   /// The token of a choice sequence.
@@ -81,6 +82,10 @@ package enum ReplayToken {
       case .bfloat16: choices.append(try float(.bfloat16, &rest))
       case .float32: choices.append(try float(.float32, &rest))
       case .float64: choices.append(try float(.float64, &rest))
+      case .float8E4M3FN: choices.append(try float(.float8E4M3FN, &rest))
+      case .float8E5M2: choices.append(try float(.float8E5M2, &rest))
+      case .float8E4M3FNUZ: choices.append(try float(.float8E4M3FNUZ, &rest))
+      case .float8E5M2FNUZ: choices.append(try float(.float8E5M2FNUZ, &rest))
       }
     }
     return choices
@@ -92,6 +97,10 @@ package enum ReplayToken {
     case .bfloat16: .bfloat16
     case .float32: .float32
     case .float64: .float64
+    case .float8E4M3FN: .float8E4M3FN
+    case .float8E5M2: .float8E5M2
+    case .float8E4M3FNUZ: .float8E4M3FNUZ
+    case .float8E5M2FNUZ: .float8E5M2FNUZ
     }
   }
 

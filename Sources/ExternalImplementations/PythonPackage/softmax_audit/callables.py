@@ -531,7 +531,7 @@ def to_torch(array):
     """A tensor that shares the memory of an array, strides included.
 
     Torch has neither negative strides nor memory that must not be written to: such arrays are copied. It takes no
-    bfloat16 from NumPy, and gets the bits as integers.
+    bfloat16 and no 8-bit floats from NumPy, and gets the bits as integers.
     """
     import torch
 
@@ -539,6 +539,8 @@ def to_torch(array):
         array = array.astype(array.dtype.newbyteorder("="), order="C", copy=True)
     if array.dtype.name == "bfloat16":
         return torch.from_numpy(array.view("int16")).view(torch.bfloat16)
+    if array.dtype.name.startswith("float8_"):
+        return torch.from_numpy(array.view("uint8")).view(getattr(torch, array.dtype.name))
     return torch.from_numpy(array)
 
 
@@ -571,6 +573,11 @@ def tensor_as_array(result):
         import ml_dtypes
 
         return tensor.contiguous().view(torch.int16).numpy().view(ml_dtypes.bfloat16)
+    name = str(tensor.dtype).removeprefix("torch.")
+    if name.startswith("float8_"):
+        import ml_dtypes
+
+        return tensor.contiguous().view(torch.uint8).numpy().view(getattr(ml_dtypes, name))
     return tensor.numpy()
 
 

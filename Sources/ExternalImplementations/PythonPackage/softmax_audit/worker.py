@@ -1,4 +1,4 @@
-"""The worker of softmax-audit for Python callables: needs NumPy, and ml_dtypes for bfloat16.
+"""The worker of softmax-audit for Python callables: needs NumPy, and ml_dtypes for bfloat16 and the 8-bit formats.
 
 It speaks the protocol of WorkerProtocol.md, which softmax-audit shows. How the callable is called, `callables` finds out. As a
 program, on another host for instance:
@@ -27,9 +27,12 @@ HELLO, MEMORY, CALL, PROBE, INSPECT, ATTENTION = 1, 2, 3, 4, 5, 7
 READY, UNUSABLE, DONE, FAILED, PROBED, INSPECTED = 16, 17, 18, 19, 20, 21
 REFUSAL, RUBBISH, NOT_OFFERED = 0, 1, 2
 NO_FORMAT = 0xFFFFFFFF
-FORMATS = ["float16", "bfloat16", "float32", "float64"]
+#: The formats of 8 bits, which ml_dtypes has with `_` for `-`.
+FLOAT8 = ["float8-e4m3fn", "float8-e5m2", "float8-e4m3fnuz", "float8-e5m2fnuz"]
+FORMATS = ["float16", "bfloat16", "float32", "float64", *FLOAT8]
 WIDER = {
-    "float16": ("float32", "float64"), "bfloat16": ("float32", "float64"), "float32": ("float64",), "float64": ()}
+    "float16": ("float32", "float64"), "bfloat16": ("float32", "float64"), "float32": ("float64",), "float64": (),
+    **{name: ("float16", "bfloat16", "float32", "float64") for name in FLOAT8}}
 # Packages whose version figures may depend on, and the modules they bring.
 PACKAGES = {
     "scipy": "scipy", "scikit-learn": "sklearn", "torch": "torch", "tensorflow-cpu": "tensorflow",
@@ -83,6 +86,9 @@ class Host:
             import ml_dtypes
 
             self.types["bfloat16"] = numpy.dtype(ml_dtypes.bfloat16)
+            for name in FLOAT8:
+                if hasattr(ml_dtypes, name.replace("-", "_")):
+                    self.types[name] = numpy.dtype(getattr(ml_dtypes, name.replace("-", "_")))
         except ImportError:
             pass
 
@@ -182,7 +188,7 @@ class Host:
         if self.operation == "attention":
             return attention.probe(self, format_name)
         if format_name not in self.types:
-            raise TypeError("bfloat16 needs the package ml_dtypes")
+            raise TypeError(f"{format_name} needs the package ml_dtypes")
         answer = self.checked(*self.tried(format_name, [0.0, 1.0, -1.0, 2.0, 0.5, 0.0]), None)
         for name, dtype in self.types.items():
             if answer.dtype == dtype:
