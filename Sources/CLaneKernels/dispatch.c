@@ -185,6 +185,15 @@ void lane_log_probabilities(
 #undef CALL
 }
 
+void lane_log_probability_pairs(
+    int level, int format, const void *logits, size_t count, double maximum, lane_pair log_sum,
+    double *high, double *low) {
+#define CALL(suffix) \
+  JOIN(log_probability_pairs, suffix)(format, logits, count, maximum, log_sum, high, low)
+  DISPATCH(CALL)
+#undef CALL
+}
+
 lane_weighted_sum lane_weigh(
     int level, int format, const void *logits, size_t count, const lane_survey *survey,
     const void *numbers, double *terms, double *terms_low) {
@@ -234,6 +243,16 @@ lane_mirror_tally lane_mirror(
 #define CALL(suffix)     \
   JOIN(mirror, suffix)(  \
       format, outputs, count, yardsticks, least_yardstick, precision, values, mirrored, scaled)
+  DISPATCH(CALL)
+#undef CALL
+}
+
+lane_mirror_tally lane_mirror_pairs(
+    int level, const double *outputs, size_t count, bool is_negative, double least_yardstick,
+    int precision, double *high, double *low, double *mirrored, double *scaled) {
+#define CALL(suffix)           \
+  JOIN(mirror_pairs, suffix)(  \
+      outputs, count, is_negative, least_yardstick, precision, high, low, mirrored, scaled)
   DISPATCH(CALL)
 #undef CALL
 }

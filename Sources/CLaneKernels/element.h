@@ -224,7 +224,8 @@ static void tally_one(
   const double grid = grid_of(magnitude);
   const __int128 wide = (__int128)grid;
   add_wide(&tally->absolute_low, &tally->absolute_high, wide);
-  const bool was_negative = reference->is_signed && (bits_of(high) & 1) != 0;
+  const bool was_negative =
+      reference->is_signed && !reference->low && (bits_of(high) & 1) != 0;
   add_wide(
       &tally->signed_low, &tally->signed_high, (found.error < 0) != was_negative ? -wide : wide);
   tally->squares += grid * grid;

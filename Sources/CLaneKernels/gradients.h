@@ -277,6 +277,6 @@ INLINE lane_distances LEVEL(distances_of)(
 static lane_distances LEVEL(weigh_distances)(
     int format, const void *logits, size_t count, double maximum, const double *weights) {
 #define CALL(known) LEVEL(distances_of)(known, logits, count, maximum, weights)
-  FOR_FORMAT_TO_24_BITS(format, CALL)
+  FOR_FORMAT(format, CALL)
 #undef CALL
 }

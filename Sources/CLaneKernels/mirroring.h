@@ -189,3 +189,76 @@ static lane_mirror_tally LEVEL(mirror)(
   FOR_FORMAT_TO_24_BITS(format, CALL)
 #undef CALL
 }
+
+// Mirrors outputs of binary64, and measures them, where all values of a lane have one sign.
+static lane_mirror_tally LEVEL(mirror_pairs)(
+    const double *outputs, size_t count, bool is_negative, double least_yardstick, int precision,
+    double *high, double *low, double *mirrored, double *scaled) {
+  const doubles zero = LEVEL(all)(0), infinity = LEVEL(all)(__builtin_inf());
+  const doubles least = LEVEL(all)(least_yardstick), rounder = LEVEL(all)(ROUNDER);
+  const doubles limit = LEVEL(all)(0x1p51), unit = LEVEL(all)(power(precision - 1 + GRID_EXPONENT));
+  const doubles unscaled = LEVEL(all)(power(-LANE_PAIR_SCALE)), far = LEVEL(all)(LANE_PAIR_LIMIT);
+  const integers sign = LEVEL(all_integers)(is_negative ? INT64_MIN : 0);
+  lane_mirror_tally tally;
+  __builtin_memset(&tally, 0, sizeof tally);
+  integers agreed = LEVEL(all_integers)(0), negative_zeros = agreed;
+  for (size_t start = 0; start < count; start += LANE_BLOCK) {
+    const size_t length = block_length(start, count);
+    doubles largest = zero;
+    naturals total = (naturals)LEVEL(all_integers)(0);
+    uint64_t vectors = 0;
+    for (size_t k = start; k < start + length; k += LANE_GROUP) {
+      // What is beyond the lane is a 0 for a 0.
+      for (size_t rest = count; rest < k + LANE_GROUP; rest++) high[rest] = low[rest] = 0;
+      doubles y[4], divisors[4], inverse[4], on_grid[4];
+      integers is_common = LEVEL(all_integers)(-1);
+      LEVEL(widen_group)(LANE_FLOAT64, outputs, k, count, 0, y);
+#pragma clang loop unroll(full)
+      for (size_t part = 0; part < 4; part++) {
+        const doubles size = LEVEL(load)(high + k + 8 * part) * unscaled;
+        divisors[part] = LEVEL(choose)(size < infinity, LEVEL(larger)(size, least), least);
+      }
+      LEVEL(reciprocals)(divisors, inverse);
+#pragma clang loop unroll(full)
+      for (size_t part = 0; part < 4; part++) {
+        const size_t place = k + 8 * part;
+        const doubles size = LEVEL(load)(high + place);
+        const doubles size_low = LEVEL(load)(low + place);
+        const doubles flipped = (doubles)((integers)y[part] ^ sign);
+        const integers is_infinite = size == infinity;
+        const integers agrees = is_infinite & (flipped == infinity);
+        agreed -= agrees;
+        negative_zeros -= ((integers)y[part] == LEVEL(all_integers)(INT64_MIN)) & ~is_infinite;
+        // Beyond the limit an output cannot be scaled: it is left open, as one without a value.
+        const integers is_far = ~(LEVEL(magnitude)(y[part]) < far) & (y[part] == y[part]);
+        doubles value = LEVEL(choose)(is_far, LEVEL(all)(__builtin_nan("")), size);
+        value = (doubles)((integers)value & ~is_infinite);
+        LEVEL(store)(high + place, value);
+        doubles output = LEVEL(choose)(is_infinite, LEVEL(all)(__builtin_nan("")), flipped);
+        output = (doubles)((integers)output & ~agrees);
+        LEVEL(store)(mirrored + place, output);
+        const doubles distance =
+            LEVEL(magnitude)((flipped - value * unscaled) - size_low * unscaled);
+        // NaN where there is no value, or no number.
+        on_grid[part] = (doubles)((integers)distance & ~is_infinite) * inverse[part] * unit;
+        is_common &= on_grid[part] < limit;
+      }
+      if (__builtin_expect(LEVEL(any)(~is_common), 0)) {
+        LEVEL(add_scaled_one_by_one)(on_grid, &largest, &tally);
+        continue;
+      }
+      vectors += 4;
+#pragma clang loop unroll(full)
+      for (size_t part = 0; part < 4; part++) {
+        total += (naturals)(on_grid[part] + rounder);
+        largest = LEVEL(larger)(on_grid[part], largest);
+      }
+    }
+    total -= (naturals)LEVEL(all)(ROUNDER) * vectors;
+    add_wide(&tally.halves_low, &tally.halves_high, LEVEL(count_up)((integers)total));
+    scaled[start / LANE_BLOCK] = 2 * LEVEL(largest)(largest) / GRID;
+  }
+  tally.agreed = (uint64_t)LEVEL(count_up)(agreed);
+  tally.negative_zeros = (uint64_t)LEVEL(count_up)(negative_zeros);
+  return tally;
+}

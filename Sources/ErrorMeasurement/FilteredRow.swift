@@ -88,6 +88,16 @@ extension AccuracyStatistics {
   }
 }
 
+extension lane_tally {
+  /// Gives the sum of errors the other sign.
+  fileprivate mutating func negateSignedErrors() {
+    let sum = 0 &- (UInt128(signed_high) << 64 | UInt128(signed_low))
+    (signed_high, signed_low) = (
+      UInt64(truncatingIfNeeded: sum >> 64), UInt64(truncatingIfNeeded: sum)
+    )
+  }
+}
+
 extension FilteredRow {
   /// Counts all that the filter decides, and judges one by one what it does not.
   ///
@@ -143,6 +153,7 @@ extension FilteredRow {
               bins: known, lowest_bins: lowest, highest_bins: highest,
               maxima: maxima.baseAddress! + firstBlock, open: open.baseAddress)
             tally = lane_measure(level, reference, code, comparison.outputs, count, &output)
+            if comparison.areNegated { tally.negateSignedErrors() }
             return tally.normal
           }
         }

@@ -76,6 +76,34 @@ enum FusedLoss: DerivedAlgorithm {
   }
 }
 
+/// The logarithms of a softmax, weighted by one-hot targets.
+///
+/// **Bound.** ``RunningError``, step by step. To first order, in units of u, with B_c the relative
+/// error of p_c as in ``MaxTrick``, -log p_c errs by B_c + kappa |l_c|, the coefficients, products
+/// and their sum as in ``LossOfLogSoftmax``: sum q_c (B_c + (kappa + 5) |l_c|) + S. Near p = 1 the
+/// B_c stays: a rounded probability has lost the digits of a small loss.
+///
+/// **Domain.** No probability of a class that counts may vanish, unless its logit is -inf. Classes
+/// whose coefficient is 0 are left out: what multiplies them by an infinite logarithm gives NaN
+/// where a probability vanishes, and has no bound there.
+enum OneHotLoss: DerivedAlgorithm {
+  static var operation: AuditedOperation { .crossEntropy }
+  static var name: String { "one-hot" }
+  static var formula: String { "sum q (-log p), p = exp(x - m) / s" }
+  /// e^-80 is far from the least number of float32.
+  static var largestLogit: Double { 40 }
+  static var source: String {
+    "tutorials: -sum(one_hot * log(softmax(x))); scikit-learn's log_loss, with xlogy"
+  }
+
+  static func outputs<Number: DerivedNumber>(
+    _ lane: DerivedInputs<Number>, _ summation: Summation, store: (Number) -> Number
+  ) -> [Number] {
+    let probabilities = softmax(lane.first, summation)
+    return loss(lane, summation) { -Number.log(probabilities[$0]) }
+  }
+}
+
 /// The softmax less the targets.
 ///
 /// **Bound.** ``RunningError``, step by step. To first order, in units of u, with B_i the relative

@@ -16,7 +16,7 @@ protocol DerivedNumber: SummationNumber {
   static prefix func - (a: Self) -> Self
   /// The exponential of a difference from a maximum, or from a logsumexp: no positive number.
   static func exp(_ x: Self) -> Self
-  /// The logarithm of a positive number.
+  /// The logarithm of a number that is not negative; -inf of 0.
   static func log(_ x: Self) -> Self
 
   /// Whether a given number is larger than another.

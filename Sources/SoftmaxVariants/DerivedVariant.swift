@@ -8,8 +8,9 @@ import FloatFormats
 /// themselves.
 package struct DerivedVariant: Sendable {
   private static let algorithms: [any DerivedAlgorithm.Type] = [
-    LossOfLogSoftmax.self, FusedLoss.self, RecomputedSoftmaxVJP.self, StoredSoftmaxVJP.self,
-    JacobianSoftmaxVJP.self, CentredSoftmaxBackward.self, DistributedSoftmaxBackward.self,
+    LossOfLogSoftmax.self, FusedLoss.self, OneHotLoss.self, RecomputedSoftmaxVJP.self,
+    StoredSoftmaxVJP.self, JacobianSoftmaxVJP.self, CentredSoftmaxBackward.self,
+    DistributedSoftmaxBackward.self,
     LogSoftmaxVJPOfLogarithms.self, LogSoftmaxVJPOfProbabilities.self, LossGradientOfSoftmax.self,
     FusedLossGradient.self, OuterProductJacobian.self, LoopedJacobian.self,
   ]

@@ -23,7 +23,8 @@ import RealModule
 ///    is no bound where f is not below 2^-6 |w|.
 /// 4. *Exponential.* exp of an argument that is off by e, of a number that is not positive: see
 ///    ``ArithmeticModel/exponential``. Here the exact argument is known to e, hence e^e more.
-/// 5. *Logarithm.* ln is off by -ln(1 - e / v) at most, and errs by kappa of its value.
+/// 5. *Logarithm.* ln is off by -ln(1 - e / v) at most, and errs by kappa of its value. That of a 0
+///    without error is -inf.
 /// 6. What operations on numbers known without error give exactly has no error: a result that
 ///    binary64 gives without one and that is a float of the format.
 ///
@@ -172,6 +173,7 @@ struct RunningError<C: BinaryFloat>: DerivedNumber {
   }
 
   static func log(_ x: Self) -> Self {
+    if x.isZero { return Self(given: -.infinity).provided(x.isSound) }
     let isSound = x.isSound && 2 * x.error <= 0x1p-6 * x.value && x.value > 0
     guard isSound else { return Self(0, error: 0, isSound: false) }
     if x.value == 1, x.isExact { return Self(given: 0) }

@@ -227,10 +227,29 @@ struct OracleTierTests {
     #expect(filtered.allSatisfy { $0.operation == tested.operation && $0.undecided == 0 })
   }
 
+  /// Those that have a filter in double-double.
+  private static let pairOperations = operations.filter {
+    FilteredOperationLane.servesPairs($0.operation)
+  }
+
+  @Test("In float64 they are the same where there is a filter in double-double")
+  func sameFiguresInPairs() async throws {
+    #expect(Self.pairOperations.count == 4)
+    for tested in Self.pairOperations {
+      let cells = AuditPlan.cells(
+        families: LogitFamily.all, formats: [.float64], lengths: [1, 2, 40], samples: 1)
+      let filtered = try await rows(cells, of: tested, tier: .filtered)
+      expectAgreement(filtered, try await rows(cells, of: tested, tier: .mpfr))
+      #expect(filtered.allSatisfy { $0.operation == tested.operation && $0.undecided == 0 })
+    }
+  }
+
   @Test("Outputs of another format than the logits are judged alike in other operations")
   func otherOutputsOfOperations() async throws {
     for operation in Self.operations {
-      for (input, output) in [(FloatFormat.bfloat16, FloatFormat.float32), (.float32, .float16)] {
+      for (input, output) in [
+        (FloatFormat.bfloat16, FloatFormat.float32), (.float32, .float16), (.float32, .float64),
+      ] where output != .float64 || FilteredOperationLane.servesPairs(operation.operation) {
         let cells = AuditPlan.cells(
           families: LogitFamily.all, formats: [input], lengths: [33], samples: 1)
         let filtered = try await rows(cells, of: operation, output: output, tier: .filtered)
@@ -241,16 +260,18 @@ struct OracleTierTests {
   }
 
   /// Outputs of every kind in place of those of an operation.
-  private static func careless(_ operation: AuditedOperation) -> LaneFunction<Float> {
+  private static func careless<F: BinaryFloat>(
+    _ operation: AuditedOperation, as format: F.Type
+  ) -> LaneFunction<F> {
     LaneFunction(
       "careless", of: operation,
       ofInputs: { lane in
-        let logits = lane.first.map { Double($0) }
+        let logits = lane.first.map { $0.exactDouble }
         let top = logits.max() ?? 0
         let weights = logits.map { Double.exp($0 - top) }
         let sum = weights.reduce(0, +)
         let target = lane.target ?? 0
-        let upstream = lane.upstream.map { Double($0) }
+        let upstream = lane.upstream.map { $0.exactDouble }
         let spread = lane.labelSmoothing / Double(max(logits.count, 1))
         func centred(_ shares: [Double]) -> [Double] {
           let mean = zip(shares, upstream).reduce(0) { $0 + $1.0 * $1.1 }
@@ -277,18 +298,21 @@ struct OracleTierTests {
         // Lanes of one output differ in their number.
         let shift = logits.first.map { abs($0) < 1e9 ? Int(abs($0) * 1000) % 13 : 0 } ?? 0
         return good.enumerated().map { index, value in
-          let y = Float(value)
+          let y = F(rounding: value)
+          // Between the least subnormal number and the least normal one.
+          let small = F.format.leastNormal * 0x1.6p-14
           return switch (index + shift) % 13 {
           case 2: y.nextUp
-          case 3: .nan
-          case 4: -y
-          case 5: .infinity
-          case 6: -.infinity
-          case 7: .outputFill
-          case 8: 0
-          case 9: -0.0
-          case 10: y * 1e20
-          case 11: index % 2 == 0 ? 0x1.6p-140 : -0x1.6p-140
+          case 3: F(rounding: .nan)
+          case 4: F(rounding: -value)
+          case 5: F(rounding: .infinity)
+          case 6: F(rounding: -.infinity)
+          case 7: F.outputFill
+          case 8: F.zero
+          case 9: F(rounding: -0.0)
+          case 10: F(rounding: value * 1e20)
+          case 11: F(rounding: index % 2 == 0 ? small : -small)
+          case 12: F(rounding: value * F.format.greatestFinite.squareRoot())
           default: y
           }
         }
@@ -297,10 +321,19 @@ struct OracleTierTests {
 
   @Test("Whatever the outputs of other operations are, both tiers judge them alike")
   func sameKindsOfOperations() async throws {
-    for tested in Self.operations {
+    try await expectSameKinds(Self.operations, as: Float.self)
+    try await expectSameKinds(Self.pairOperations, as: Double.self)
+  }
+
+  private func expectSameKinds<F: BinaryFloat>(
+    _ operations: [FilteredOperation], as format: F.Type
+  ) async throws {
+    for tested in operations {
       let cells = AuditPlan.cells(
-        families: LogitFamily.all, formats: [.float32], lengths: [1, 2, 17, 270], samples: 1)
-      let careless: [any SoftmaxImplementation] = [Self.careless(tested.operation)]
+        families: LogitFamily.all, formats: [F.format], lengths: [1, 2, 17, 270], samples: 1)
+      let careless: [any SoftmaxImplementation] = [
+        Self.careless(tested.operation, as: F.self)
+      ]
       let filtered = try await rows(
         cells, of: careless, tier: .filtered, smoothing: tested.smoothing)
       let arbiter = try await rows(cells, of: careless, tier: .mpfr, smoothing: tested.smoothing)
@@ -316,7 +349,9 @@ struct OracleTierTests {
   func fallbacksOfOperations() async throws {
     let families = LogitFamily.all.filter { $0.name == "normal-4" }
     for operation in Self.operations {
-      for format in [FloatFormat.float16, .bfloat16, .float32] {
+      let hasPairs = Self.pairOperations.contains { $0.operation == operation.operation }
+      for format in FloatFormat.allCases
+      where format != .float64 || hasPairs {
         let cells = AuditPlan.cells(
           families: families, formats: [format], lengths: [1000], samples: 2)
         for row in try await rows(cells, of: operation, tier: .filtered) {

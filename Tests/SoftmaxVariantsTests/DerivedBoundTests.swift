@@ -26,6 +26,30 @@ struct DerivedBoundTests {
     #expect(largest.count == DerivedVariant.all(of: operation).count)
     for (name, ratio) in largest { #expect(ratio >= 0.5, "\(operation): \(name)") }
   }
+
+  @Test("A one-hot loss has no bound where the probability of its class can vanish")
+  func vanishingProbability() throws {
+    let oneHot = try #require(DerivedVariant(named: "one-hot", of: .crossEntropy))
+    let fused = try #require(DerivedVariant(named: "of-log-softmax", of: .crossEntropy))
+    func bound(_ variant: DerivedVariant, _ logits: [Double], _ target: Int) -> [Double]? {
+      variant.bound(
+        on: LaneInputs(logits, target: target), input: .float32, output: .float32)
+    }
+    #expect(oneHot.outputs(LaneInputs([Float(0), -104], target: 1)) == [.infinity])
+    #expect(bound(oneHot, [0, -104], 1) == nil && bound(fused, [0, -104], 1) != nil)
+    // The other class does not count: ln(1 + e^-104) is 0 to all digits of float32.
+    #expect(oneHot.outputs(LaneInputs([Float(0), -104], target: 0)) == [0])
+    #expect(bound(oneHot, [0, -104], 0) != nil)
+    // A masked class has no probability, and an infinite loss.
+    #expect(oneHot.outputs(LaneInputs([Float(0), -.infinity], target: 1)) == [.infinity])
+    #expect(bound(oneHot, [0, -.infinity], 1) == [0])
+    #expect(oneHot.outputs(LaneInputs([Float(0), -.infinity], target: 0)) == [0])
+    // ln(1 + e^-10) = 0x1.7cd564c9e0d19p-15: of a rounded probability four digits are left.
+    let small = oneHot.outputs(LaneInputs([Float(10), 0], target: 0))[0]
+    let error = abs(small - 0x1.7cd564c9e0d19p-15)
+    let allowed = try #require(bound(oneHot, [10, 0], 0))[0]
+    #expect(error <= allowed && error > 0x1p-30 && allowed < 0x1p-22)
+  }
 }
 
 /// The largest |output - exact| / bound of each variant of an operation.

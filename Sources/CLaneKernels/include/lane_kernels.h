@@ -126,6 +126,18 @@ typedef struct {
   double high, low;
 } lane_pair;
 
+// Values of other operations in double-double are smaller than this, and so are the outputs that
+// they are compared with.
+#define LANE_PAIR_LIMIT 0x1p400
+
+/// (maximum - x) + log_sum times 2^LANE_PAIR_SCALE in double-double, the sizes of
+/// log-probabilities; +inf for -inf, and NaN where maximum - x is LANE_PAIR_LIMIT or more.
+///
+/// `high` and `low` take count elements, rounded up to a multiple of LANE_GROUP.
+void lane_log_probability_pairs(
+    int level, int format, const void *logits, size_t count, double maximum, lane_pair log_sum,
+    double *high, double *low);
+
 /// Sums over a lane that its gradients take.
 typedef struct {
   /// That of the exponentials; 0 where there are none.
@@ -180,7 +192,7 @@ typedef struct {
   bool is_infinite;
 } lane_distances;
 
-/// Sums with the weights given, or with weights of 1. For formats of at most 24 bits.
+/// Sums with the weights given, or with weights of 1.
 lane_distances lane_weigh_distances(
     int level, int format, const void *logits, size_t count, double maximum,
     const double *weights);
@@ -215,6 +227,16 @@ lane_mirror_tally lane_mirror(
     int level, int format, const void *outputs, size_t count, const double *yardsticks,
     double least_yardstick, int precision, double *values, void *mirrored, double *scaled);
 
+/// The same for outputs of binary64 and sizes of values in double-double, times 2^LANE_PAIR_SCALE,
+/// where all values of a lane have one sign: that of the outputs changes if it is the negative one.
+///
+/// An infinite size becomes 0, and its output 0 where both agree, else NaN. A size becomes NaN
+/// where the output is LANE_PAIR_LIMIT or more. The yardstick is the size of the value, but no less
+/// than `least_yardstick`, both without the power of two.
+lane_mirror_tally lane_mirror_pairs(
+    int level, const double *outputs, size_t count, bool is_negative, double least_yardstick,
+    int precision, double *high, double *low, double *mirrored, double *scaled);
+
 /// Divides the pairs by a sum, in place.
 void lane_divide_pairs(int level, double *high, double *low, size_t count, lane_sum sum);
 
@@ -239,6 +261,7 @@ typedef struct {
   int precision, least_exponent;
   /// Whether the values are mirrored ones, their last bits as lane_mirror leaves them: a negative
   /// output errs like any other, and an infinite one is open. A value that is NaN is open too.
+  /// Pairs have one sign in a lane, and no bit for it: signed sums are those of mirrored errors.
   bool is_signed;
 } lane_reference;
 

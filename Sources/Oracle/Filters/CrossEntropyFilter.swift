@@ -11,6 +11,13 @@ import MultiPrecision
 /// see ``GradientBounds``, and rounded to binary64 once: W = w (1 - e) + (e / n) sum w_c times the
 /// logarithm, the two terms of distances and their sums take 8 roundings beside the logarithm's
 /// error, 10 u in all.
+///
+/// **Double-double**, with u = 2^-53 and e the bound on ln s of ``SurveyedLogits/pairOfLogarithm``:
+/// the difference of logits is exact, and operations are good to 8 u^2. Without smoothing there are
+/// a sum and a product: e + 16 u^2. With it the sums over classes are good to what ``LossTotals``
+/// says, and two products and two sums of positive numbers come to it, 32 u^2. Where the value is
+/// 2^-960 or more and W 2^-200, what underflows is less than u^2 of it: **e + 20 u^2**, or **40
+/// u^2** and the error of the sums more.
 struct CrossEntropyFilter: OperationFilter {
   let logits: SurveyedLogits
   let labels: FilteredLabels
@@ -20,7 +27,8 @@ struct CrossEntropyFilter: OperationFilter {
   var isServed: Bool {
     guard let target = labels.target, labels.isServed, logits.hasTwoNumbers else { return false }
     guard labels.smoothing > 0 else { return logits.lane[target] > -.infinity }
-    return logits.lane.format.precision <= 24 && labels.totals(logits).sum.high > 0
+    let totals = labels.totals(logits)
+    return totals.sum.high > 0 && (totals.isInfinite || totals.distances.high < LANE_PAIR_LIMIT)
   }
 
   func evaluate(
@@ -43,6 +51,37 @@ struct CrossEntropyFilter: OperationFilter {
     return FilterAccuracy(
       relativeError: error + 10 * 0x1p-53,
       leastYardstick: max(totals.sum.high, labels.format.leastNormal))
+  }
+
+  var offersPairs: Bool { true }
+  var hasPairs: Bool {
+    let weight = labels.smoothing > 0 ? labels.totals(logits).sum.high : labels.weight
+    return 0x1p-200...0x1p200 ~= weight && logits.pairOfLogarithm != nil
+  }
+
+  func evaluatePairs(
+    _ high: UnsafeMutablePointer<Double>, _ low: UnsafeMutablePointer<Double>
+  ) -> PairAccuracy {
+    let (logarithm, error) = logits.pairOfLogarithm ?? (lane_pair(.nan), .infinity)
+    let distance = lane_pair(sumOf: logits.maximum, -logits.lane[labels.target ?? 0])
+    func write(_ value: lane_pair) {
+      PairAccuracy.write(value, isOpen: !(0x1p-960..<LANE_PAIR_LIMIT ~= value.high), high, low)
+    }
+    guard labels.smoothing > 0 else {
+      write(lane_pair(labels.weight) * (distance + logarithm))
+      return PairAccuracy(
+        relativeError: error + 20 * 0x1p-106, areNegative: false, leastYardstick: labels.weight)
+    }
+    let totals = labels.totals(logits)
+    if totals.isInfinite {
+      (high[0], low[0]) = (.infinity, 0)
+    } else {
+      let own = totals.own.high == 0 ? lane_pair(0) : totals.own * distance
+      write(own + totals.distances + totals.sum * logarithm)
+    }
+    return PairAccuracy(
+      relativeError: error + totals.error + 40 * 0x1p-106, areNegative: false,
+      leastYardstick: totals.sum.high)
   }
 
   func yardstick(of index: Int) -> Double? {

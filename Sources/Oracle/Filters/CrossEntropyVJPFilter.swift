@@ -22,7 +22,8 @@ struct CrossEntropyVJPFilter: OperationFilter {
       return false
     }
     guard labels.smoothing > 0 else { return true }
-    return logits.lane.format.precision <= 24 && labels.totals(logits).sum.high > 0
+    return max(logits.lane.format.precision, labels.format.precision) <= 24
+      && labels.totals(logits).sum.high > 0
   }
 
   /// Whether the logit of the class is the only largest.

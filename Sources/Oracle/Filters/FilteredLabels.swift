@@ -30,7 +30,7 @@ final class FilteredLabels {
   var isServed: Bool {
     guard smoothing > 0 else { return weight > 0 }
     let range = 0x1p-150...0x1p150
-    return format.precision <= 24 && smoothing >= 0x1p-150
+    return smoothing >= 0x1p-150
       && (weights?.allSatisfy { $0 == 0 || range.contains($0) } ?? true)
   }
 
@@ -52,7 +52,7 @@ final class FilteredLabels {
 /// Sums over the classes of a lane whose loss has label smoothing, in double-double.
 ///
 /// Each is good to ``error``: the sums of ``GradientBounds``, all of whose terms are positive, and
-/// three operations.
+/// three operations. Differences of logits of float64 are pairs, as the terms there are.
 struct LossTotals {
   /// w_t (1 - e), the weight of the class without its part of what is spread.
   let own: lane_pair
@@ -64,7 +64,8 @@ struct LossTotals {
   let distances: lane_pair
   /// Whether a logit of -inf has a weight.
   let isInfinite: Bool
-  private let error: Double
+  /// A bound on the relative error of each.
+  let error: Double
 
   init(_ logits: SurveyedLogits, _ labels: FilteredLabels) {
     let lane = logits.lane

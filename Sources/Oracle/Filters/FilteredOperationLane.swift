@@ -6,9 +6,10 @@ import FloatFormats
 /// the arbiter behind them.
 ///
 /// A filter in binary64 gives all values at once, with a bound on their relative error; see
-/// ``FilterBounds``. Values of either sign are mirrored, together with the outputs, so that the
-/// kernels that compare probabilities compare them. What the filter leaves open is evaluated in
-/// double-double, value by value, and goes to MPFR where that does not tell.
+/// ``FilterBounds``. One in double-double does so for outputs of float64, of operations that have
+/// it. Values of either sign are mirrored, together with the outputs, so that the kernels that
+/// compare probabilities compare them. What the filter leaves open is evaluated in double-double,
+/// value by value, and goes to MPFR where that does not tell.
 ///
 /// Belongs to one thread at a time, as its oracle does.
 package final class FilteredOperationLane {
@@ -22,7 +23,8 @@ package final class FilteredOperationLane {
   /// The lane located by MPFR alone.
   package private(set) lazy var arbiter = oracle.reference(of: inputs, in: format)
 
-  package private(set) lazy var isFiltered = filter.special == nil && filter.isServed
+  package private(set) lazy var isFiltered =
+    filter.special == nil && filter.isServed && (!usesPairs || filter.hasPairs)
   private lazy var slots = inputs.slots
   private let filter: any OperationFilter
   private let makeInputs: () -> OperationLane
@@ -66,6 +68,11 @@ package final class FilteredOperationLane {
     makeInputs = inputs
   }
 
+  /// Whether an operation has a filter in double-double, for outputs of float64.
+  package static func servesPairs(_ operation: AuditedOperation) -> Bool {
+    [.logSoftmax, .logSumExp, .crossEntropy].contains(operation)
+  }
+
   /// Whether there is a filter for an operation.
   package static func serves(_ operation: AuditedOperation) -> Bool {
     switch operation {
@@ -104,13 +111,51 @@ extension FilteredOperationLane: ExactLane {
 
 extension FilteredOperationLane: FilteredValues {
   package var tiers: [FilterTier] {
-    filter.logits.lane.format != .float64 && format != .float64 ? [.single] : []
+    usesPairs
+      ? [.pair] : filter.logits.lane.format != .float64 && format != .float64 ? [.single] : []
   }
+  /// Whether lanes are left to the filter in double-double.
+  private var usesPairs: Bool { format == .float64 && filter.offersPairs }
   package var probabilities: FilteredLane? { nil }
 
   package func withComparison(
     _ tier: FilterTier, _ outputs: EncodedLane, _ body: (LaneComparison) -> Void
   ) {
+    switch tier {
+    case .single: withSingles(outputs, body)
+    case .pair: withPairs(outputs, body)
+    }
+  }
+
+  private func withPairs(_ outputs: EncodedLane, _ body: (LaneComparison) -> Void) {
+    // Kernels work on whole groups of logits, however few values there are.
+    let buffers = (0..<4).map { _ in oracle.scratch.take(count: filter.logits.lane.count) }
+    let (high, low, mirrored) = (buffers[0].start, buffers[1].start, buffers[2].start)
+    let accuracy = filter.evaluatePairs(high, low)
+    let tally = outputs.withUnsafeBytes {
+      lane_mirror_pairs(
+        filter.logits.level, $0.assumingMemoryBound(to: Double.self).baseAddress, count,
+        accuracy.areNegative, accuracy.leastYardstick, Int32(format.precision), high, low,
+        mirrored, buffers[3].start)
+    }
+    var reference = lane_reference(
+      high: high, low: low, factor: 1, relative_error: accuracy.relativeError, cap: .infinity,
+      // Lanes with values that are only upper bounds have none in double-double.
+      vanishing: 0, greatest: .infinity, precision: Int32(format.precision),
+      least_exponent: Int32(format.minimumExponent), is_signed: true)
+    withUnsafePointer(to: &reference) { reference in
+      body(
+        LaneComparison(
+          reference: reference, outputs: UnsafeRawPointer(mirrored),
+          scaled: ScaledComparison(
+            tally: tally, largest: UnsafePointer(buffers[3].start), yardsticks: nil,
+            leastYardstick: accuracy.leastYardstick.scaled(byPowerOfTwo: Int(LANE_PAIR_SCALE))),
+          areNegated: accuracy.areNegative))
+    }
+    for buffer in buffers { oracle.scratch.give(buffer) }
+  }
+
+  private func withSingles(_ outputs: EncodedLane, _ body: (LaneComparison) -> Void) {
     // Kernels work on whole groups of logits, however few values there are.
     let room = filter.logits.lane.count
     let values = oracle.scratch.take(count: room)

@@ -33,6 +33,8 @@ package struct LaneComparison {
   package let outputs: UnsafeRawPointer?
   /// The scaled errors; `nil` where they are not measured along.
   package let scaled: ScaledComparison?
+  /// Whether all values and outputs have changed their sign, and no bit of them says so.
+  package var areNegated = false
 }
 
 /// The scaled errors of a lane of mirrored values, good to the bound of those.
@@ -43,7 +45,7 @@ package struct ScaledComparison {
   package let largest: UnsafePointer<Double>
   /// Yardsticks, one for each output; `nil` where the size of the value is one.
   let yardsticks: UnsafePointer<Double>?
-  /// The least yardstick: smaller ones count as this.
+  /// The least yardstick, scaled as the values: smaller ones count as this.
   let leastYardstick: Double
 
   /// Half the scaled error that the bound on the values leaves open.
@@ -53,7 +55,7 @@ package struct ScaledComparison {
     return reference.pointee.relative_error * scale * (1 + 0x1p-30)
   }
 
-  /// A lower bound of the unit of the scaled error of an output.
+  /// A lower bound of the unit of the scaled error of an output, scaled as the values.
   package func unit(at index: Int, _ reference: UnsafePointer<lane_reference>) -> Double {
     let yardstick = max(yardsticks?[index] ?? reference.pointee.high[index], leastYardstick)
     return (yardstick * (1 - 0x1p-30))

@@ -1,4 +1,5 @@
 import AuditedOperations
+import CLaneKernels
 import FloatFormats
 import MultiPrecision
 
@@ -6,6 +7,10 @@ import MultiPrecision
 ///
 /// Where m is negative the terms cancel: with a bound of e on the relative error of ln s, the value
 /// is good to e ln s / |m + ln s| of itself, and one rounding.
+///
+/// **Double-double**, with u = 2^-53 and e the bound on ln s of ``SurveyedLogits/pairOfLogarithm``:
+/// a sum is good to 8 u^2 of the sizes of its terms, so the value is off by **e ln s + 8 u^2 (|m| +
+/// ln s)** at most.
 struct LogSumExpFilter: OperationFilter {
   let logits: SurveyedLogits
 
@@ -28,6 +33,24 @@ struct LogSumExpFilter: OperationFilter {
     values[0] = isOpen ? .nan : value
     return FilterAccuracy(
       relativeError: isOpen ? error : max(relative, error), leastYardstick: max(1, logarithm))
+  }
+
+  var offersPairs: Bool { true }
+  var hasPairs: Bool { logits.pairOfLogarithm != nil }
+
+  func evaluatePairs(
+    _ high: UnsafeMutablePointer<Double>, _ low: UnsafeMutablePointer<Double>
+  ) -> PairAccuracy {
+    let (logarithm, error) = logits.pairOfLogarithm ?? (lane_pair(.nan), .infinity)
+    let value = lane_pair(logits.maximum) + logarithm
+    let sizes = abs(logits.maximum) + logarithm.high
+    let relative =
+      (error * logarithm.high + 8 * 0x1p-106 * sizes) / abs(value.high) * (1 + 0x1p-40)
+    let isOpen = !(relative < 0x1p-86 && abs(logits.maximum) < LANE_PAIR_LIMIT)
+    PairAccuracy.write(value, isOpen: isOpen, high, low)
+    return PairAccuracy(
+      relativeError: isOpen ? error : relative, areNegative: value.high < 0,
+      leastYardstick: max(1, logarithm.high))
   }
 
   func enclosure(of index: Int) -> Enclosure? {

@@ -12,6 +12,26 @@ final class SurveyedLogits {
   let level: Int32
   /// k, t in binary64, and the number of logits that are not -inf.
   private(set) lazy var tail = exponentials(nil)
+  /// k, t in double-double, and the number of logits that are not -inf.
+  private lazy var pairSum = lane.withUnsafeBytes { bytes in
+    withUnsafePointer(to: survey) {
+      lane_tail_pairs(level, lane.format.kernelCode, bytes.baseAddress, lane.count, $0)
+    }
+  }
+  /// ln (k + t) in double-double, with a bound on its relative error; `nil` where that does not
+  /// tell.
+  ///
+  /// t is as good as a probability, see ``FilterBounds``, and its logarithm loses no more than
+  /// ``PairLogarithm/error``. Beside a tie of the largest logits a t below 2^-900 is nothing.
+  private(set) lazy var pairOfLogarithm: (value: lane_pair, relativeError: Double)? = {
+    guard pairSum.high > Self.leastPairTail || pairSum.ties > 1 else { return nil }
+    return (
+      PairLogarithm.value(
+        tied: pairSum.ties, tail: lane_pair(high: pairSum.high, low: pairSum.low)),
+      FilterBounds.pair(count: lane.count, spread: maximum - survey.minimum)
+        + PairLogarithm.error * 0x1p-106
+    )
+  }()
   /// t by double-double; `nil` where that does not tell.
   private(set) lazy var pairTail = makePairTail()
   /// ln (k + t) by double-double; `nil` where that does not tell.
@@ -23,6 +43,8 @@ final class SurveyedLogits {
 
   /// The bits of what is made of numbers in double-double.
   static let precision = 192
+  /// Below, what the kernel's floor of e^-800 adds to t would count.
+  private static let leastPairTail = 0x1p-900
 
   init(_ lane: consuming EncodedLane, level: KernelLevel) {
     self.level = Int32(level.rawValue)
@@ -168,13 +190,8 @@ final class SurveyedLogits {
 
   private func makePairTail() -> SharedEnclosure? {
     guard tail.ties < tail.finite else { return SharedEnclosure(Enclosure(0)) }
-    let sum = lane.withUnsafeBytes { bytes in
-      withUnsafePointer(to: survey) {
-        lane_tail_pairs(level, lane.format.kernelCode, bytes.baseAddress, lane.count, $0)
-      }
-    }
-    // Below, what the kernel's floor of e^-800 adds would count.
-    guard sum.high > 0x1p-900 else { return nil }
+    let sum = pairSum
+    guard sum.high > Self.leastPairTail else { return nil }
     var tail = Enclosure(precision: Self.precision)
     tail.lower.setSum(BigFloat(sum.high), BigFloat(sum.low), .down)
     tail.upper.setSum(BigFloat(sum.high), BigFloat(sum.low), .up)

@@ -24,7 +24,8 @@ if arguments.count == 2 || arguments.count == 3, arguments[0] == "operations",
   var isSound = true
   for operation in AuditedOperation.all
   where operation == .softmax || FilteredOperationLane.serves(operation) {
-    for format in FloatFormat.allCases where format != .float64 {
+    for format in FloatFormat.allCases
+    where format != .float64 || FilteredOperationLane.servesPairs(operation) {
       let finding = try format.open(
         OperationComparison(operation: operation, elements: wanted / 15 + 1, seed: seed))
       print(operation, format, finding.summary)
