@@ -163,8 +163,8 @@ let package = Package(
     .executableTarget(
       name: "bound-tightness",
       dependencies: [
-        "Basics", "FloatFormats", "AuditedOperations", "Oracle", "SoftmaxVariants",
-        "LogitFamilies", "ErrorMeasurement",
+        "Basics", "FloatFormats", "PropertyTesting", "AuditedOperations", "Oracle",
+        "SoftmaxVariants", "LogitFamilies", "ErrorMeasurement",
       ], path: "Sources/Tools/bound-tightness"),
     .executableTarget(
       name: "filter-check",

@@ -107,7 +107,10 @@ extension CertifiedMaximum {
     let upperBound = error.magnitudeUpperBound
     // Ulps of a tiny p may be too many for binary64: then both are taken as they are.
     let countsUlps = upperBound < .infinity && scaled < .infinity
-    let divisor = countsUlps ? scaled : bound
+    // A bound that is less than any figure, beside a huge value: what it allows and what exceeds it
+    // are told apart by no figure but the least.
+    let isBelowFigures = countsUlps && bound > 0 && scaled < CertifiedUlp.least
+    let divisor = isBelowFigures ? CertifiedUlp.least : countsUlps ? scaled : bound
     // 0/0 is no exceedance; an error where none is allowed is.
     let quick =
       upperBound == 0
@@ -122,7 +125,8 @@ extension CertifiedMaximum {
       : figures.figure(
         output: output, index: location.index, reference: reference, quantumExponent: 0)
     guard let figure else { return false }
-    let ratio = figure == 0 ? 0 : CertifiedUlp.roundedUp((figure / divisor).nextUp)
+    let isNothing = figure == 0 || isBelowFigures && figure <= CertifiedUlp.least
+    let ratio = isNothing ? 0 : CertifiedUlp.roundedUp((figure / divisor).nextUp)
     update(min(ratio, limit.largestRatio), at: location)
     return true
   }

@@ -58,7 +58,7 @@ package struct DerivedVariant: Sendable {
   package var source: String { algorithm.source }
 
   /// The outputs of a lane of one element or more; numbers of float32 from any format but float64.
-  func outputs<F: BinaryFloat>(_ inputs: LaneInputs<F>) -> [Double] {
+  package func outputs<F: BinaryFloat>(_ inputs: LaneInputs<F>) -> [Double] {
     let lane = inputs.map { $0.exactDouble }
     if F.format == .float64 {
       return algorithm.float64Outputs(DerivedInputs(lane), summation) { $0 }.map(\.value)

@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 import Oracle
 import Testing
@@ -25,6 +26,23 @@ struct BoundRatioTests {
     let largest = found.largest ?? 2
     #expect(largest > 0 && largest < 0x1p-100)
     #expect(found.index == 0)
+  }
+
+  @Test("A bound below all figures allows an error below them, and none above")
+  func hugeValue() {
+    // 2^-900 - 2^900, which is -2^900 to all but 1800 digits: 2^-1747 ulp.
+    let lane = OperationLane(.logSoftmax, exactly: [0x1p-900, 0x1p900])
+    func ratio(_ output: Double) -> BoundRatio {
+      var ratio = BoundRatio()
+      ratio.compare(
+        [output, 0], with: [0x1p-899, 1], reference: oracle.reference(of: lane, in: .float64),
+        lane: 0, figures: FigureCache(oracle: oracle))
+      return ratio
+    }
+    let near = ratio(-0x1p900)
+    #expect(near.largest.map { $0 < 0x1p-1000 } == true && near.undecided == 0)
+    let far = ratio((-0x1p900).nextUp)
+    #expect(far.largest.map { $0 > 0x1p1000 } == true && far.index == 0 && far.undecided == 0)
   }
 
   @Test("A zero in the place of a subnormal number is all of it off")

@@ -1,3 +1,4 @@
+import AuditedOperations
 import ErrorMeasurement
 import FloatFormats
 import LogitFamilies
@@ -147,7 +148,7 @@ private struct CellWork: FormatGenericWork {
 }
 
 /// The outputs of one variant on one lane, and their bounds; nil outside the domain.
-private struct VariantWork<F: BinaryFloat>: FormatGenericWork {
+struct VariantWork<F: BinaryFloat>: FormatGenericWork {
   let variant: SoftmaxVariant
   let logits: [F]
   let profile: LaneProfile
@@ -157,6 +158,7 @@ private struct VariantWork<F: BinaryFloat>: FormatGenericWork {
     else { return nil }
     var lane = logits.map { C(rounding: $0) }
     lane.withUnsafeMutableBufferPointer { variant.evaluate($0) }
-    return (lane.map { F(rounding: $0) }, bounds)
+    let outputs = lane.prefix(variant.operation.outputCount(ofLength: lane.count))
+    return (outputs.map { F(rounding: $0) }, bounds)
   }
 }
