@@ -78,7 +78,7 @@ public struct BuiltInImplementation: SoftmaxImplementation {
   }
   public var formats: [FloatFormat] {
     switch body {
-    case .variant(let variant): variant.formats
+    case .variant(let variant): variant.formats + variant.formatsByName
     case .derived: FloatFormat.allCases
     case .attention(let variant): variant.formats
     }

@@ -163,12 +163,16 @@ public struct SoftmaxVariant: Sendable, Hashable {
 
   /// The formats of logits that the variant is offered for.
   ///
-  /// A variant that computes in float32 is one of the formats of 16 and 8 bits: for the others it
-  /// would be the plain variant or lose accuracy. None computes in 8 bits.
+  /// A variant that computes in float32 is one of the 16-bit formats: for the others it would be
+  /// the plain variant or lose accuracy.
   public var formats: [FloatFormat] {
     guard let accumulation else { return FloatFormat.allCases }
-    return FloatFormat.everyOne.filter { $0 != accumulation && accumulation.contains($0) }
+    return FloatFormat.allCases.filter { $0 != accumulation && accumulation.contains($0) }
   }
+
+  /// The formats that it is offered for besides where somebody asks by name: those of 8 bits, in
+  /// which none computes.
+  package var formatsByName: [FloatFormat] { accumulation == nil ? [] : FloatFormat.float8 }
 
   /// The format computed in for logits of a format: float32 for 8 bits, in which nobody computes.
   public func computingFormat(for input: FloatFormat) -> FloatFormat {

@@ -13,7 +13,9 @@ struct BuiltInImplementationTests {
     #expect(Set(BuiltInImplementation.all.map(\.name)).count == BuiltInImplementation.all.count)
     for implementation in BuiltInImplementation.all {
       #expect(implementation.ownModel(for: .float16)?.variant == implementation.variant)
-      #expect(implementation.formats == implementation.variant?.formats)
+      let variant = try #require(implementation.variant)
+      #expect(implementation.formats == variant.formats + variant.formatsByName)
+      #expect(variant.formatsByName == (variant.accumulation == nil ? [] : FloatFormat.float8))
       #expect(!implementation.summary.isEmpty)
       #expect(implementation.defaultOutputFormat(for: .bfloat16) == .bfloat16)
     }

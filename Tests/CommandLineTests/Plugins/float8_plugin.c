@@ -1,4 +1,4 @@
-/* Softmaxes of 8-bit floats: one in float32 that is rounded once, and some with one mistake each. */
+/* Softmaxes of 8-bit floats: one in float32 that is rounded once, and some with one mistake. */
 
 #include <math.h>
 #include <stdint.h>
