@@ -135,6 +135,8 @@ struct ImplementationOptions: ParsableArguments {
     fileprivate var optionsByName: [String: [String]] = [:]
     /// Whether somebody named the operation.
     fileprivate var isOperationChosen = false
+    /// The names of built-in implementations that somebody wrote out.
+    fileprivate var writtenNames: Set<String> = []
 
     /// The operation that they compute.
     var operation: AuditedOperation { implementations.first?.operation ?? .softmax }
@@ -193,16 +195,29 @@ struct ImplementationOptions: ParsableArguments {
 
     /// The lengths asked for of implementations that are not made for them, and the implementations
     /// made for none of the cells, one sentence each.
+    ///
+    /// A glob takes what there is: a built-in implementation that it selects besides others is not
+    /// among those that are made for none.
     func outsideDomain(lengths: [Int], of cells: [AuditPlan.Cell] = []) -> [String] {
-      implementations.flatMap { implementation -> [String] in
+      func isMade(_ implementation: any SoftmaxImplementation) -> Bool {
+        let domain = implementation.askedDomain
+        return cells.contains {
+          implementation.formats.contains($0.format) && domain.includes($0.source, as: $0.format)
+        }
+      }
+      let isAnyMade = implementations.contains(where: isMade)
+      return implementations.flatMap { implementation -> [String] in
         let domain = implementation.askedDomain
         let reasons = lengths.filter { !domain.includes(length: $0) }.map {
           "\(implementation.name) is by its own description not made for lanes of \($0)"
         }
         let own = cells.filter { implementation.formats.contains($0.format) }
-        guard reasons.isEmpty, !own.isEmpty,
-          !own.contains(where: { domain.includes($0.source, as: $0.format) })
-        else { return reasons }
+        guard reasons.isEmpty, !own.isEmpty, !isMade(implementation) else { return reasons }
+        if isAnyMade, implementation is BuiltInImplementation,
+          !writtenNames.contains(implementation.name)
+        {
+          return []
+        }
         return ["\(implementation.name) is by its own description made for none of these lanes"]
       }
     }
@@ -303,6 +318,10 @@ struct ImplementationOptions: ParsableArguments {
 
     var selected = Selected()
     selected.isOperationChosen = operations.operation != nil
+    selected.writtenNames = Set(
+      implementation.filter { !Glob.isGlob($0) }.map {
+        DeclaredModel(named: $0, of: operations.asked)?.name ?? $0
+      })
     if !implementation.isEmpty || !hasOutsiders {
       selected.implementations +=
         try mistakes.collect {

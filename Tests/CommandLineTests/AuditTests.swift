@@ -187,7 +187,7 @@ struct AuditTests {
       2, "no family matches zz*; nothing was measured")
     try await run("audit --implementation */float32 --format float64").expectRefusal(
       2,
-      "no implementation that matches */float32 is offered for float64; there --format can be float16, bfloat16"
+      "no implementation that matches */float32 is offered for float64; there --format can be float8-e4m3fn, float8-e5m2, float8-e4m3fnuz, float8-e5m2fnuz, float16, bfloat16"
     )
   }
 
@@ -205,6 +205,22 @@ struct AuditTests {
     }
   }
 
+  @Test("A built-in form that a glob takes besides others need not be made for the lanes")
+  func globsBesideDomains() async throws {
+    let command = "audit --operation cross-entropy --format float32 --family uniform-100 --length 5"
+    let all = try await run(command)
+    #expect(all.status == 0, "\(all.notes)")
+    #expect(all.notes.contains("finite logits beyond 64.0"), "\(all.notes)")
+    for pattern in ["fused", "fused/*"] {
+      let alone = try await run("\(command) --implementation \(pattern)")
+      #expect(alone.status == 2, "\(pattern): \(alone.notes)")
+      #expect(alone.notes.contains("made for none of these lanes"), "\(alone.notes)")
+    }
+    let both = try await run(
+      "\(command) --implementation of-log-softmax --implementation fused")
+    #expect(both.status == 2, "\(both.notes)")
+  }
+
   @Test("What is named literally and cannot be measured is reported, after the rest was measured")
   func literalNames() async throws {
     let json = folder.path("results.json")
@@ -212,7 +228,7 @@ struct AuditTests {
       "audit --implementation max-trick --implementation max-trick/float32 --format float32 "
       + "--family normal-4 --length 8"
     let reason =
-      "max-trick/sequential/float32 is not offered for the formats asked for, but for float16, bfloat16"
+      "max-trick/sequential/float32 is not offered for the formats asked for, but for float16, bfloat16, float8-e4m3fn, float8-e5m2, float8-e4m3fnuz, float8-e5m2fnuz"
     let outcome = try await run("\(command) --json \(json)")
     #expect(outcome.status == 2)
     #expect(outcome.notes == "not measured: \(reason)\n")
@@ -321,7 +337,9 @@ struct AuditTests {
     #expect(outcome.status == 64)
     #expect(outcome.output == "")
     #expect(outcome.notes.contains("'float8' is invalid"))
-    #expect(outcome.notes.contains("'float16', 'bfloat16', 'float32' or 'float64'"))
+    for format in FloatFormat.everyOne {
+      #expect(outcome.notes.contains("  - \(format.rawValue)\n"), "\(outcome.notes)")
+    }
   }
 
   // MARK: - Files
