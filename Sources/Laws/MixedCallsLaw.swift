@@ -84,7 +84,7 @@ private func judgeTwins(
   of kept: LawCase, _ outputs: [Double]?, _ trial: LawTrial, _ notes: inout Observations
 ) throws -> LawOutcome {
   let before = try outputs ?? trial.outputs(of: kept)
-  for (change, twin) in kept.twins where trial.isAsked(twin) {
+  for (change, twin) in kept.twins(in: trial.subject.input) where trial.isAsked(twin) {
     // Right after the call that a result may be kept of.
     let outcome = try trial.judgeLanes(of: twin, &notes)
     if case .broken = outcome { return outcome }
@@ -110,7 +110,10 @@ extension LawCase {
   ///
   /// A lookup by some logits misses a change of another; one by the total, the change of two
   /// logits by 1 and by -1; one by the largest logit or by the set of them, another order.
-  fileprivate var twins: [(change: String, twin: LawCase)] {
+  ///
+  /// - Parameter format: That of the logits. A sum of one with 1 need not be a number of it, and
+  ///   calls would round it.
+  fileprivate func twins(in format: FloatFormat) -> [(change: String, twin: LawCase)] {
     guard logits.count > 2, let largest = logits.max(), let least = logits.min() else { return [] }
     func changed(_ change: (inout [Double]) -> Void) -> LawCase {
       var twin = self
@@ -126,8 +129,8 @@ extension LawCase {
         (
           "two logits changed by 1 and by -1",
           changed {
-            $0[0] += 1
-            $0[$0.count / 2] -= 1
+            $0[0] = format.rounded($0[0] + 1)
+            $0[$0.count / 2] = format.rounded($0[$0.count / 2] - 1)
           }
         ),
         ("the logits in another order", changed { $0.reverse() }),

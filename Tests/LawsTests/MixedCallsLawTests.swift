@@ -1,4 +1,6 @@
+import AuditRecords
 import FloatFormats
+import SoftmaxVariants
 import Synchronization
 import TestSupport
 import Testing
@@ -34,6 +36,17 @@ struct MixedCallsLawTests {
       if plan != call.geometry { outputs.reverse() }
     }
     try await expect(.mixedCalls, finds: planning)
+  }
+
+  @Test("Forms of a gradient of stored probabilities, which are no round numbers, keep it")
+  func storedProbabilities() async throws {
+    let forms = BuiltInImplementation.all(of: .softmaxBackward)
+      .filter { $0.name.hasSuffix("/pairwise") }
+    let plan = CheckPlan(
+      implementations: forms, formats: [.float16, .float32], laws: [.mixedCalls], effort: 0.05)
+    let rows = try await Check(plan).run()
+    #expect(rows.count == 2 * forms.count)
+    #expect(rows.allSatisfy { $0.verdict == .passed }, "\(rows.compactMap(\.reason))")
   }
 
   /// The numbers that a result may be looked up by, and none of which tells all logits.
