@@ -7,7 +7,8 @@ import SoftmaxVariants
 /// Counts the outputs of lanes without a value that are what a policy expects there.
 ///
 /// Policies are about probabilities. Of a log-softmax the logarithms of what they expect are
-/// expected; of losses, gradients and Jacobians nothing where they expect a one.
+/// expected; of losses, gradients and Jacobians nothing where they expect a one. Of a loss whose
+/// weights are all 0, and of its gradient, 0 is right whatever the policy.
 package struct SpecialAgreement<Reference: ExactLane> {
   private let reference: Reference
   private let policy: SpecialLanePolicy
@@ -21,6 +22,11 @@ package struct SpecialAgreement<Reference: ExactLane> {
 
   /// Counts the outputs that are what the policy expects of a kind of lane.
   package func count<G: BinaryFloat>(_ outputs: [G], _ special: SpecialLane) -> UInt64 {
+    // Terms whose weight is 0 are left out, whatever their logit, and what is left is 0; multiplied
+    // by it, a logarithm that is NaN stays one.
+    if reference.inputs.hasOnlyZeroWeights {
+      return UInt64(outputs.count { $0.isNaN || $0.isZero })
+    }
     switch policy.expectation(for: special, infinityCount: logits.infinityCount) {
     case .nanSomewhere:
       // One NaN does not excuse rubbish beside it.

@@ -136,6 +136,15 @@ public struct OperationLane: Sendable {
     return parameters.weight(Int(target))
   }
 
+  /// Whether the lane is one of a loss, or of its gradient, whose coefficients are all 0.
+  package var hasOnlyZeroWeights: Bool {
+    guard operation == .crossEntropy || operation == .crossEntropyVJP, target != nil, !isIgnored
+    else { return false }
+    let smoothing = parameters.labelSmoothing
+    let isSpread = smoothing != 0 && (parameters.classWeights?.contains { $0 != 0 } ?? true)
+    return !isSpread && (targetWeight == 0 || smoothing == 1)
+  }
+
   /// For each output the slot of its exact value; `DistinctLogits.masked` for that of a logit of
   /// -inf.
   public var slots: [Int32] { function.slots(of: self) }
