@@ -17,7 +17,8 @@ extension SoundSoftmax {
         largestLogit: 0x1p100, DerivedForm(.twoParts)),
       SoundSoftmax(
         "cross-entropy-log1p", "takes log1p of the sum without its largest term",
-        of: .crossEntropy, DerivedForm(.logOfOnePlus)),
+        of: .crossEntropy, largestLogit: largestLogit(of: .crossEntropy),
+        DerivedForm(.logOfOnePlus)),
       SoundSoftmax(
         "cross-entropy-vjp-of-a-logsumexp", "takes probabilities from the logsumexp",
         of: .crossEntropyVJP, largestLogit: 64, DerivedForm(.ofLogSumExp)),
@@ -47,6 +48,14 @@ extension SoundSoftmax {
         of: .softmaxJacobian, DerivedForm(.outer)),
     ]
 
+  /// The largest logit that forms of an operation are made for; `nil` for any.
+  ///
+  /// A loss may be finite where its logarithm, before it is multiplied by a weight below 1,
+  /// overflows the format.
+  private static func largestLogit(of operation: AuditedOperation) -> Double? {
+    operation == .crossEntropy ? 0x1p126 : nil
+  }
+
   /// Sound steps that serve every operation.
   private static let ofEveryOperation: [SoundSoftmax] = [
     AuditedOperation.crossEntropy, .softmaxVJP, .softmaxBackward, .logSoftmaxVJP,
@@ -56,13 +65,13 @@ extension SoundSoftmax {
     return [
       SoundSoftmax(
         "plain-\(name)", "the recipe that faults of \(name) start from", of: operation,
-        PlainDerived()),
+        largestLogit: largestLogit(of: operation), PlainDerived()),
       SoundSoftmax(
         "\(name)-added-in-order", "\(name) with every sum from the first term to the last",
-        of: operation, DerivedForm(.inOrder)),
+        of: operation, largestLogit: largestLogit(of: operation), DerivedForm(.inOrder)),
       SoundSoftmax(
         "\(name)-sixteen-accumulators", "\(name) with sums as a vector unit of 16 has them",
-        of: operation, DerivedForm(.sixteen)),
+        of: operation, largestLogit: largestLogit(of: operation), DerivedForm(.sixteen)),
       SoundSoftmax(
         "\(name)-float64-inside", "\(name) computed in float64 and rounded once", of: operation,
         formats: [.float16, .bfloat16, .float32], DerivedForm(.float64)),
