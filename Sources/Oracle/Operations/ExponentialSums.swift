@@ -57,18 +57,22 @@ enum ExponentialSums {
     let horizon = nearest + (Double(precision) + 2) * Double.ln2Upper + logCount + 1
     var end = 1
     while end < logits.values.count, logits.distance(end) <= horizon { end += 1 }
-    if end > leastTabulatedCount, let tables = FixedPointExponentials.forSums(precision: precision)
-    {
-      return sum(of: logits, 1..<end, by: tables, precision: precision)
-    }
-    return sum(of: logits, Array(1..<end), leftOut: true, precision: precision)
+    let tables =
+      end > leastTabulatedCount ? FixedPointExponentials.forSums(precision: precision) : nil
+    var result =
+      if let tables {
+        sum(of: logits, 1..<end, by: tables, precision: precision)
+      } else {
+        sum(of: logits, Array(1..<end), precision: precision)
+      }
+    // What was left out is below 2^-(w+2) of the largest term, and of the sum.
+    result.widen(factor: 0.25, precision: precision)
+    return result
   }
 
   /// An enclosure of the sum of e^(-d_j) over slots, largest first, each by MPFR.
-  ///
-  /// - Parameter leftOut: Terms below 2^-(w+2) of the largest were left out, and are bounded too.
   private static func sum(
-    of logits: DistinctLogits, _ slots: [Int], leftOut: Bool, precision: Int
+    of logits: DistinctLogits, _ slots: [Int], precision: Int
   ) -> Enclosure {
     var result = Enclosure(precision: precision)
     var terms = BigFloatArray(count: slots.count, precision: precision)
@@ -80,15 +84,13 @@ enum ExponentialSums {
       of: terms, 0..<slots.count, multiplicities: slots.map { logits.multiplicities[$0] })
     result.upper.assign(result.lower, .toNearestOrEven)
     // The largest distance bounds the relative error of every term; one rounding for the
-    // multiplicity, one for the sum, a quarter for what was left out.
+    // multiplicity, one for the sum, and 3/4 for the products of errors.
     result.widen(
-      factor: (logits.distance(slots[slots.count - 1]) + (leftOut ? 5 : 4)).nextUp,
-      precision: precision)
+      factor: (logits.distance(slots[slots.count - 1]) + 4.75).nextUp, precision: precision)
     return result
   }
 
-  /// An enclosure of the sum of e^(-d_j) over slots from the second on, and of what was left out
-  /// behind them, by tables.
+  /// An enclosure of the sum of e^(-d_j) over slots from the second on, by tables.
   ///
   /// With r the first slot whose logit is a multiple of 2^-64, the sum over all such slots is
   /// e^(-d_r) S. The sum of the tables falls short of S by at most N units, N being
@@ -120,7 +122,7 @@ enum ExponentialSums {
       distances.append(distance)
       multiplicities.append(logits.multiplicities[slot])
     }
-    guard let first else { return sum(of: logits, others, leftOut: true, precision: precision) }
+    guard let first else { return sum(of: logits, others, precision: precision) }
     let words = tables.sum(of: distances, multiplicities: multiplicities)
     var scaled = Enclosure(precision: precision)
     scaled.lower.assign(words: words, timesPowerOfTwo: -tables.bits, .down)
@@ -131,17 +133,12 @@ enum ExponentialSums {
       FixedPointExponentials.unitsShort * UInt64(logits.finiteCount),
       timesPowerOfTwo: -tables.bits, .up)
     scaled.upper.formSum(slack, .up)
-    var result = scaled.times(
+    let tabulated = scaled.times(
       nonnegative: exponential(ofMinusDistance: first.slot, of: logits, precision: precision),
       precision: precision)
-    // What was left out is below 2^-(w+2) of the largest term, e^(-d_1).
-    let largest = exponential(ofMinusDistance: 1, of: logits, precision: precision)
-    slack.assign(largest.upper, .up)
-    slack.formProduct(withPowerOfTwo: -(precision + 2))
-    result.upper.formSum(slack, .up)
-    guard !others.isEmpty else { return result }
-    return result.plus(
-      sum(of: logits, others, leftOut: false, precision: precision), precision: precision)
+    guard !others.isEmpty else { return tabulated }
+    return tabulated.plus(
+      sum(of: logits, others, precision: precision), precision: precision)
   }
 
   /// log k + log1p(tail / k).
