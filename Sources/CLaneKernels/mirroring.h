@@ -60,6 +60,41 @@ static void LEVEL(add_scaled_one_by_one)(
   }
 }
 
+// The sum and the largest of the errors of a block, on the grid.
+typedef struct {
+  doubles largest;
+  // With ROUNDER in it for each of the vectors.
+  naturals total;
+  uint64_t vectors;
+} LEVEL(scaled_block);
+
+// Adds the errors of a group to those of its block; of one with an error that is none, or too
+// large, one by one.
+INLINE void LEVEL(add_scaled_group)(
+    const doubles on_grid[4], LEVEL(scaled_block) *block, lane_mirror_tally *tally) {
+  const doubles limit = LEVEL(all)(0x1p51), rounder = LEVEL(all)(ROUNDER);
+  integers is_common = LEVEL(all_integers)(-1);
+#pragma clang loop unroll(full)
+  for (size_t part = 0; part < 4; part++) is_common &= on_grid[part] < limit;
+  if (__builtin_expect(LEVEL(any)(~is_common), 0)) {
+    LEVEL(add_scaled_one_by_one)(on_grid, &block->largest, tally);
+    return;
+  }
+  block->vectors += 4;
+#pragma clang loop unroll(full)
+  for (size_t part = 0; part < 4; part++) {
+    block->total += (naturals)(on_grid[part] + rounder);
+    block->largest = LEVEL(larger)(on_grid[part], block->largest);
+  }
+}
+
+// Adds the sum of a block to the tally, and gives its largest error.
+INLINE double LEVEL(largest_scaled)(const LEVEL(scaled_block) *block, lane_mirror_tally *tally) {
+  const naturals total = block->total - (naturals)LEVEL(all)(ROUNDER) * block->vectors;
+  add_wide(&tally->halves_low, &tally->halves_high, LEVEL(count_up)((integers)total));
+  return 2 * LEVEL(largest)(block->largest) / GRID;
+}
+
 // Mirrors a group, and measures it: errors in units of yardsticks, on the grid.
 //
 // With `is_plain` all values are negative and finite. `agreed` counts the infinities that agree.
@@ -114,16 +149,14 @@ INLINE lane_mirror_tally LEVEL(mirror_of)(
     double least_yardstick, int precision, double *values, void *mirrored, double *scaled) {
   const size_t size = format == LANE_FLOAT32 ? 4 : 2;
   const doubles zero = LEVEL(all)(0), least_finite = LEVEL(all)(-__DBL_MAX__);
-  const doubles least = LEVEL(all)(least_yardstick), rounder = LEVEL(all)(ROUNDER);
-  const doubles limit = LEVEL(all)(0x1p51), unit = LEVEL(all)(power(precision - 1 + GRID_EXPONENT));
+  const doubles least = LEVEL(all)(least_yardstick);
+  const doubles unit = LEVEL(all)(power(precision - 1 + GRID_EXPONENT));
   lane_mirror_tally tally;
   __builtin_memset(&tally, 0, sizeof tally);
   integers agreed = LEVEL(all_integers)(0), negative_zeros = agreed;
   for (size_t start = 0; start < count; start += LANE_BLOCK) {
     const size_t length = block_length(start, count);
-    doubles largest = zero;
-    naturals total = (naturals)LEVEL(all_integers)(0);
-    uint64_t vectors = 0;
+    LEVEL(scaled_block) block = {zero, (naturals)LEVEL(all_integers)(0), 0};
     for (size_t k = start; k < start + length; k += LANE_GROUP) {
       const void *from = (const char *)outputs + k * size;
       const double *own = yardsticks ? yardsticks + k : NULL;
@@ -140,7 +173,7 @@ INLINE lane_mirror_tally LEVEL(mirror_of)(
         if (own) own = padded_yardsticks;
       }
       doubles y[4], v[4], on_grid[4];
-      integers is_plain = LEVEL(all_integers)(-1), is_common = is_plain;
+      integers is_plain = LEVEL(all_integers)(-1);
       LEVEL(widen_whole_group)(format, from, 0, y);
 #pragma clang loop unroll(full)
       for (size_t part = 0; part < 4; part++) {
@@ -158,22 +191,9 @@ INLINE lane_mirror_tally LEVEL(mirror_of)(
             true, format, y, v, own, least, unit, from, to, values + k, &agreed, &negative_zeros,
             on_grid);
       }
-#pragma clang loop unroll(full)
-      for (size_t part = 0; part < 4; part++) is_common &= on_grid[part] < limit;
-      if (__builtin_expect(LEVEL(any)(~is_common), 0)) {
-        LEVEL(add_scaled_one_by_one)(on_grid, &largest, &tally);
-        continue;
-      }
-      vectors += 4;
-#pragma clang loop unroll(full)
-      for (size_t part = 0; part < 4; part++) {
-        total += (naturals)(on_grid[part] + rounder);
-        largest = LEVEL(larger)(on_grid[part], largest);
-      }
+      LEVEL(add_scaled_group)(on_grid, &block, &tally);
     }
-    total -= (naturals)LEVEL(all)(ROUNDER) * vectors;
-    add_wide(&tally.halves_low, &tally.halves_high, LEVEL(count_up)((integers)total));
-    scaled[start / LANE_BLOCK] = 2 * LEVEL(largest)(largest) / GRID;
+    scaled[start / LANE_BLOCK] = LEVEL(largest_scaled)(&block, &tally);
   }
   tally.agreed = (uint64_t)LEVEL(count_up)(agreed);
   tally.negative_zeros = (uint64_t)LEVEL(count_up)(negative_zeros);
@@ -195,8 +215,8 @@ static lane_mirror_tally LEVEL(mirror_pairs)(
     const double *outputs, size_t count, bool is_negative, double least_yardstick, int precision,
     double *high, double *low, double *mirrored, double *scaled) {
   const doubles zero = LEVEL(all)(0), infinity = LEVEL(all)(__builtin_inf());
-  const doubles least = LEVEL(all)(least_yardstick), rounder = LEVEL(all)(ROUNDER);
-  const doubles limit = LEVEL(all)(0x1p51), unit = LEVEL(all)(power(precision - 1 + GRID_EXPONENT));
+  const doubles least = LEVEL(all)(least_yardstick);
+  const doubles unit = LEVEL(all)(power(precision - 1 + GRID_EXPONENT));
   const doubles unscaled = LEVEL(all)(power(-LANE_PAIR_SCALE)), far = LEVEL(all)(LANE_PAIR_LIMIT);
   const integers sign = LEVEL(all_integers)(is_negative ? INT64_MIN : 0);
   lane_mirror_tally tally;
@@ -204,14 +224,11 @@ static lane_mirror_tally LEVEL(mirror_pairs)(
   integers agreed = LEVEL(all_integers)(0), negative_zeros = agreed;
   for (size_t start = 0; start < count; start += LANE_BLOCK) {
     const size_t length = block_length(start, count);
-    doubles largest = zero;
-    naturals total = (naturals)LEVEL(all_integers)(0);
-    uint64_t vectors = 0;
+    LEVEL(scaled_block) block = {zero, (naturals)LEVEL(all_integers)(0), 0};
     for (size_t k = start; k < start + length; k += LANE_GROUP) {
       // What is beyond the lane is a 0 for a 0.
       for (size_t rest = count; rest < k + LANE_GROUP; rest++) high[rest] = low[rest] = 0;
       doubles y[4], divisors[4], inverse[4], on_grid[4];
-      integers is_common = LEVEL(all_integers)(-1);
       LEVEL(widen_group)(LANE_FLOAT64, outputs, k, count, 0, y);
 #pragma clang loop unroll(full)
       for (size_t part = 0; part < 4; part++) {
@@ -241,22 +258,10 @@ static lane_mirror_tally LEVEL(mirror_pairs)(
             LEVEL(magnitude)((flipped - value * unscaled) - size_low * unscaled);
         // NaN where there is no value, or no number.
         on_grid[part] = (doubles)((integers)distance & ~is_infinite) * inverse[part] * unit;
-        is_common &= on_grid[part] < limit;
       }
-      if (__builtin_expect(LEVEL(any)(~is_common), 0)) {
-        LEVEL(add_scaled_one_by_one)(on_grid, &largest, &tally);
-        continue;
-      }
-      vectors += 4;
-#pragma clang loop unroll(full)
-      for (size_t part = 0; part < 4; part++) {
-        total += (naturals)(on_grid[part] + rounder);
-        largest = LEVEL(larger)(on_grid[part], largest);
-      }
+      LEVEL(add_scaled_group)(on_grid, &block, &tally);
     }
-    total -= (naturals)LEVEL(all)(ROUNDER) * vectors;
-    add_wide(&tally.halves_low, &tally.halves_high, LEVEL(count_up)((integers)total));
-    scaled[start / LANE_BLOCK] = 2 * LEVEL(largest)(largest) / GRID;
+    scaled[start / LANE_BLOCK] = LEVEL(largest_scaled)(&block, &tally);
   }
   tally.agreed = (uint64_t)LEVEL(count_up)(agreed);
   tally.negative_zeros = (uint64_t)LEVEL(count_up)(negative_zeros);
