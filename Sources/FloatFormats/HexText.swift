@@ -29,9 +29,8 @@ extension BinaryFloat {
   /// text.
   ///
   /// `1e-3`, `0x1.8p-4`, `-inf`, `nan` are understood, whatever the locale; an infinity is NaN in a
-  /// format that has none. The text is read with
-  /// 2048 bits before the one rounding to the format, so that only a text made to lie within
-  /// 2^-1900 of a midpoint could round the wrong way.
+  /// format that has none. The text is read with 2048 bits before the one rounding to the format,
+  /// so that only a text made to lie within 2^-1900 of a midpoint could round the wrong way.
   public init?(text: String) {
     switch text.lowercased() {
     case "nan", "+nan", "-nan": self = .nan

@@ -4,10 +4,9 @@ extension BinaryFloat {
   /// The value of this format to which a multiple-precision number rounds.
   ///
   /// Overflow gives infinity (NaN where there is none) or the largest finite number as the
-  /// direction asks; a result below
-  /// half of the least subnormal gives a zero with the sign of the number. One rounding: the
-  /// magnitude is divided by the unit in the last place of its own binade, exactly, and rounded to
-  /// an integer.
+  /// direction asks; a result below half of the least subnormal gives a zero with the sign of the
+  /// number. One rounding: the magnitude is divided by the unit in the last place of its own
+  /// binade, exactly, and rounded to an integer.
   public init(rounding value: borrowing BigFloat, _ direction: BigFloat.Rounding = .toNearestOrEven)
   {
     let negative = value.isNegative

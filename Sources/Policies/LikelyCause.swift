@@ -94,13 +94,16 @@ enum LikelyCause {
   private static func areFlushed(_ question: Policy.Question, _ rows: [AccuracyRow]) -> Bool {
     let answered = rows.filter { $0.failure == nil && $0.maxUlpSubnormal != nil }
     // Results below the normal range without a zero among them were not flushed.
-    guard !answered.contains(where: { $0.zeros == 0 || isAllZeros($0) }) else { return false }
+    guard !answered.contains(where: { $0.keepsSubnormalResults || isAllZeros($0) }) else {
+      return false
+    }
     let failing = rows.filter { row in value(question, row).map { fails(question, $0) } ?? false }
     return failing.allSatisfy { row in
-      guard let strict = row.maxUlpSubnormal?.value, let forgiving = row.maxUlpFlushToZero?.value
-      else { return false }
-      return question.limit.isBound
-        ? forgiving < strict / 4 : !fails(question, max(forgiving, row.maxUlp?.value ?? 0))
+      if question.limit.isBound { return row.flushesLargestError }
+      guard row.maxUlpSubnormal != nil, let forgiving = row.maxUlpFlushToZero?.value else {
+        return false
+      }
+      return !fails(question, max(forgiving, row.maxUlp?.value ?? 0))
     }
   }
 

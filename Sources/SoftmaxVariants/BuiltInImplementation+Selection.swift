@@ -18,8 +18,7 @@ extension BuiltInImplementation {
     var named = Set<String>()
     var matched = Set<String>()
     for pattern in patterns.isEmpty ? ["*"] : patterns {
-      // A name may lack its summation.
-      let name = DeclaredModel(named: pattern, of: operation)?.name ?? pattern
+      let name = name(writtenAs: pattern, of: operation)
       if Glob.isGlob(pattern) {
         matched.formUnion(all.map(\.name).filter { Glob.matches($0, pattern) })
       } else if all.contains(where: { $0.name == name }) {
@@ -53,5 +52,12 @@ extension BuiltInImplementation {
       )
     }
     return selected
+  }
+
+  /// The name of the implementation that a text means; the text where it names none.
+  ///
+  /// A name without a summation means sequential summation.
+  package static func name(writtenAs text: String, of operation: AuditedOperation) -> String {
+    DeclaredModel(named: text, of: operation)?.name ?? text
   }
 }

@@ -320,7 +320,7 @@ struct ImplementationOptions: ParsableArguments {
     selected.isOperationChosen = operations.operation != nil
     selected.writtenNames = Set(
       implementation.filter { !Glob.isGlob($0) }.map {
-        DeclaredModel(named: $0, of: operations.asked)?.name ?? $0
+        BuiltInImplementation.name(writtenAs: $0, of: operations.asked)
       })
     if !implementation.isEmpty || !hasOutsiders {
       selected.implementations +=

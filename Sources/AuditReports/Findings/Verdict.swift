@@ -273,16 +273,15 @@ package struct Verdict: Sendable {
   /// is known to be kept.
   private static func isFlushedAlone(_ summary: AccuracySummary) -> Bool {
     let exceeding = summary.rows.filter(\.exceedsBound)
-    let small = summary.rows.filter { $0.maxUlpSubnormal != nil }
-    return !exceeding.isEmpty && small.allSatisfy { $0.zeros != 0 }
-      && exceeding.allSatisfy { row in
-        guard let strict = row.maxUlpSubnormal?.value, let forgiving = row.maxUlpFlushToZero?.value
-        else { return false }
-        // Ratios stand range by range where there are outputs in both.
-        let keepsNormal =
-          row.bound?.regimes.map { ($0.normal.maxRatio?.value ?? 0) <= 1 } ?? (row.normalPairs == 0)
-        return keepsNormal && forgiving < strict / 4
-      }
+    guard !exceeding.isEmpty, !summary.rows.contains(where: \.keepsSubnormalResults) else {
+      return false
+    }
+    return exceeding.allSatisfy { row in
+      // Ratios stand range by range where there are outputs in both.
+      let keepsNormal =
+        row.bound?.regimes.map { ($0.normal.maxRatio?.value ?? 0) <= 1 } ?? (row.normalPairs == 0)
+      return keepsNormal && row.flushesLargestError
+    }
   }
 
   /// The calls of an implementation that have no outputs.

@@ -225,7 +225,7 @@ extension AccompanyingInputs {
       var upstream = [F](repeating: .zero, count: geometry.elementCount)
       for number in 0..<geometry.laneCount {
         let lane = self.upstream(of: first.lane(number).exactDoubles, in: F.format)
-        geometry.place(lane.map { F(rounding: $0) }, asLane: number, in: &upstream)
+        geometry.place([F](rounding: lane), asLane: number, in: &upstream)
       }
       inputs.upstream = upstream
     }

@@ -23,7 +23,7 @@ extension OperationInputs {
       for number in 0..<geometry.laneCount {
         let lane = operation.firstInput(
           of: logits.lane(number).exactDoubles, in: F.format)
-        geometry.place(lane.map { F(rounding: $0) }, asLane: number, in: &first.elements)
+        geometry.place([F](rounding: lane), asLane: number, in: &first.elements)
       }
     }
     var rule = AccompanyingInputs(seed: seed, family: family, length: logits.geometry.length)

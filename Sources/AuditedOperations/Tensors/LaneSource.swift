@@ -30,6 +30,6 @@ extension LaneSource {
   private func widened<F: BinaryFloat>(
     _ number: Int, of geometry: LaneGeometry, _ type: F.Type
   ) -> [Double] {
-    lane(number, of: geometry, as: type).map { $0.exactDouble }
+    lane(number, of: geometry, as: type).exactDoubles
   }
 }

@@ -140,9 +140,7 @@ public struct OperationLane: Sendable {
   package var hasOnlyZeroWeights: Bool {
     guard operation == .crossEntropy || operation == .crossEntropyVJP, target != nil, !isIgnored
     else { return false }
-    let smoothing = parameters.labelSmoothing
-    let isSpread = smoothing != 0 && (parameters.classWeights?.contains { $0 != 0 } ?? true)
-    return !isSpread && (targetWeight == 0 || smoothing == 1)
+    return CrossEntropyTerms(self).areNone
   }
 
   /// For each output the slot of its exact value; `DistinctLogits.masked` for that of a logit of
