@@ -61,6 +61,10 @@ private struct CellWork: FormatGenericWork {
         && plan.implementations[$0].askedDomain.includes(cell.source, as: F.format)
     }
     guard !eligible.isEmpty else { return [] }
+    if case .attention(let family, let keys, let rows) = cell.source {
+      return try AttentionCellWork<F>(plan, family, keys: keys, rows: rows, oracle: oracle)
+        .rows(of: eligible.filter { plan.implementations[$0].operation == .attention })
+    }
     let geometry = try cell.geometry()
     let modifiers =
       try plan.modifiers[F.format]?.modifiers(of: geometry, in: F.format) ?? .none

@@ -1,4 +1,5 @@
 import AuditedOperations
+import Basics
 import FloatFormats
 import LogitFamilies
 
@@ -8,6 +9,26 @@ extension AuditPlan.Source {
     switch self {
     case .family(let family, _, _): family.name
     case .tensor(let name, _): name
+    case .attention(let family, _, _): family.name
+    }
+  }
+
+  /// The family; `nil` for a tensor of the user's own.
+  package var family: (any InputFamily)? {
+    switch self {
+    case .family(let family, _, _): family
+    case .tensor: nil
+    case .attention(let family, _, _): family
+    }
+  }
+
+  /// The length and the number of the lanes of a family, of an attention its keys and rows; `nil`
+  /// for a tensor of the user's own.
+  package var size: (length: Int, samples: Int)? {
+    switch self {
+    case .family(_, let length, let samples): (length, samples)
+    case .tensor: nil
+    case .attention(_, let keys, let rows): (keys, rows)
     }
   }
 
@@ -34,7 +55,12 @@ extension AuditPlan.Source {
       }
       return Tensor(geometry: geometry, elements: elements)
     case .tensor(_, let tensor): return tensor.rounded(to: format)
+    case .attention: throw Self.noLogits
     }
+  }
+
+  private static var noLogits: InternalError {
+    InternalError("an attention was asked for lanes of logits")
   }
 
   /// The number of lanes.
@@ -42,15 +68,38 @@ extension AuditPlan.Source {
     switch self {
     case .family(_, _, let samples): samples
     case .tensor(_, let tensor): tensor.geometry.laneCount
+    case .attention(_, _, let rows): rows
     }
   }
 
   /// One of the lanes, by its number.
-  func lane<F: BinaryFloat>(_ number: Int, seed: UInt64, as format: F.Type = F.self) -> [F] {
+  func lane<F: BinaryFloat>(
+    _ number: Int, seed: UInt64, as format: F.Type = F.self
+  ) throws -> [F] {
     switch self {
     case .family(let family, let length, _):
       family.lane(seed: seed, length: length, sample: number)
     case .tensor(_, let tensor): tensor.rounded(to: format).lane(number)
+    case .attention: throw Self.noLogits
+    }
+  }
+}
+
+extension AuditPlan.Cell {
+  /// The sizes of an attention; `nil` for lanes along an axis.
+  package func attentionShape() throws -> AttentionShape? {
+    guard case .attention(let family, let keys, let rows) = source else { return nil }
+    return try AttentionShape(family.sizes(keys: keys, rows: rows))
+  }
+
+  /// Makes sure that modifiers and parameters of losses fit the lanes.
+  package func check(_ modifiers: GivenModifiers, _ loss: GivenLoss) throws {
+    if let shape = try attentionShape() {
+      try AttentionModifiers(modifiers, of: shape, in: format).check(shape)
+    } else {
+      let geometry = try geometry()
+      _ = try modifiers.modifiers(of: geometry, in: format)
+      try loss.check(ofLength: geometry.length, in: format)
     }
   }
 }

@@ -9,11 +9,14 @@ extension AuditPlan {
   ///
   /// - Throws: ``Mistakes``, all that there are.
   package static func cells(
-    selectedBy patterns: [String], formats: [FloatFormat], lengths: [Int], samples: Int?,
-    largestLogit: Double? = nil, isFromOutside: Bool = false
+    selectedBy patterns: [String], of operation: AuditedOperation = .softmax,
+    formats: [FloatFormat], lengths: [Int], samples: Int?, largestLogit: Double? = nil,
+    isFromOutside: Bool = false
   ) throws -> [Cell] {
     var mistakes = Mistakes()
-    let families = try mistakes.collect { try LogitFamily.selected(by: patterns) }
+    let families = try mistakes.collect {
+      try AuditPlan.families(of: operation, selectedBy: patterns)
+    }
     if let samples, samples < 1 || samples > largestCell {
       mistakes.add(.usage, "--samples \(samples): use a number from 1 to \(largestCell)")
     }
@@ -24,20 +27,22 @@ extension AuditPlan {
     }
     try mistakes.throwIfAny()
     let cells = cells(
-      families: families ?? [], formats: formats,
+      ofInputs: families ?? [], formats: formats,
       lengths: lengths.isEmpty ? nil : lengths.uniqued(), samples: samples,
       largestLogit: largestLogit ?? .infinity, isFromOutside: isFromOutside)
     if cells.isEmpty, let largestLogit {
       throw UserError(
         .notMeasured,
-        "--largest-logit \(largestLogit): every family asked for has larger logits; nothing was measured"
+        operation == .attention
+          ? "--largest-logit is about logits, and an attention has scores; leave it out"
+          : "--largest-logit \(largestLogit): every family asked for has larger logits; nothing was measured"
       )
     }
-    for case .family(let family, let length, let samples) in cells.map(\.source)
-    where length * samples > largestCell {
+    for source in cells.map(\.source) {
+      guard let (length, samples) = source.size, length * samples > largestCell else { continue }
       throw UserError(
         .usage,
-        "--samples \(samples): with length \(length) the family \(family.name) has more than \(largestCell) logits; use fewer"
+        "--samples \(samples): with length \(length) the family \(source.name) has more than \(largestCell) logits; use fewer"
       )
     }
     return cells
@@ -45,13 +50,14 @@ extension AuditPlan {
 
   /// The families with logits beyond a limit, in a sentence; `nil` where none is left out.
   package static func leftOut(
-    _ patterns: [String], formats: [FloatFormat], lengths: [Int], largestLogit: Double?
+    _ patterns: [String], of operation: AuditedOperation, formats: [FloatFormat], lengths: [Int],
+    largestLogit: Double?
   ) throws -> String? {
     guard let largestLogit else { return nil }
-    let names = try LogitFamily.selected(by: patterns).filter { family in
+    let names = try families(of: operation, selectedBy: patterns).filter { family in
       formats.contains { format in
         family.applies(to: format)
-          && (lengths.isEmpty ? defaultLengths(of: family) : lengths).contains {
+          && (lengths.isEmpty ? family.usualLengths : lengths).contains {
             !family.staysWithin(largestLogit, as: format, length: $0)
           }
       }

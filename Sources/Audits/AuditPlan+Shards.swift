@@ -44,6 +44,8 @@ extension AuditPlan {
       switch cell.source {
       case .family(let family, let length, let samples):
         words += [family.name, "\(length)", "\(samples)"]
+      case .attention(let family, let keys, let rows):
+        words += ["attention", family.name, "\(keys)", "\(rows)"]
       case .tensor(let name, let tensor):
         words += [name, tensor.digest]
       }

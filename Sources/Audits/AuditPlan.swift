@@ -8,7 +8,8 @@ import SoftmaxVariants
 
 /// The subject of an audit: implementations, and the lanes to measure them on.
 public struct AuditPlan: Sendable {
-  /// The lanes of a cell: a family at a length, or a tensor of the user's own.
+  /// The lanes of a cell: a family at a length, or a tensor of the user's own; of an attention a
+  /// family with a number of keys.
   ///
   /// Lane k of a family is its sample k, which the seed, the family, the format, the length and k
   /// decide. So no two lanes of a cell are made alike, and a cell of fewer samples holds the first
@@ -17,6 +18,7 @@ public struct AuditPlan: Sendable {
   public enum Source: Sendable {
     case family(LogitFamily, length: Int, samples: Int)
     case tensor(name: String, AnyTensor)
+    case attention(AttentionFamily, keys: Int, rows: Int)
   }
 
   /// A set of lanes of one shape in one format, shared by all implementations.
@@ -29,12 +31,14 @@ public struct AuditPlan: Sendable {
       self.source = source
     }
 
-    /// The shape of its logits, with their axis.
+    /// The shape of its logits, with their axis; of an attention that of its output.
     package func geometry() throws -> LaneGeometry {
       switch source {
       case .family(_, let length, let samples):
         try LaneGeometry(shape: [samples, length], axis: 1)
       case .tensor(_, let tensor): tensor.geometry
+      case .attention(let family, let keys, let rows):
+        AttentionShape.rows(of: try AttentionShape(family.sizes(keys: keys, rows: rows)).output)
       }
     }
   }
@@ -120,18 +124,28 @@ public struct AuditPlan: Sendable {
     families: [LogitFamily], formats: [FloatFormat], lengths: [Int]?, samples: Int?,
     largestLogit: Double = .infinity, isFromOutside: Bool = false
   ) -> [Cell] {
+    cells(
+      ofInputs: families, formats: formats, lengths: lengths, samples: samples,
+      largestLogit: largestLogit, isFromOutside: isFromOutside)
+  }
+
+  /// The same of families of the inputs of any operation.
+  package static func cells(
+    ofInputs families: [any InputFamily], formats: [FloatFormat], lengths: [Int]?, samples: Int?,
+    largestLogit: Double = .infinity, isFromOutside: Bool = false
+  ) -> [Cell] {
     formats.flatMap { format in
       families.filter { $0.applies(to: format) }.flatMap { family -> [Cell] in
-        let chosen = (lengths ?? defaultLengths(of: family)).filter {
+        let chosen = (lengths ?? family.usualLengths).filter {
           family.staysWithin(largestLogit, as: format, length: $0)
         }
         return chosen.map { length in
           Cell(
             format: format,
-            source: .family(
-              family, length: length,
+            source: family.source(
+              length: length,
               samples: samples
-                ?? defaultSamples(length: length, isFromOutside: isFromOutside)))
+                ?? family.usualSamples(length: length, isFromOutside: isFromOutside)))
         }
       }
     }

@@ -44,21 +44,14 @@ struct ImplementationTally<F: BinaryFloat, G: BinaryFloat> {
     _ part: MeasuredPart<F, some ExactLane>, promises: () throws -> LanePromises
   ) throws {
     let answer: SoftmaxAnswer<G>
-    let clock = ContinuousClock()
-    let start = clock.now
-    do {
-      if let objection = RunDeadline.objection { throw UserError(.notMeasured, objection) }
-      try implementation.refuseModifiers(notOffered: part.inputs)
-      answer = try implementation.answer(to: part.inputs, laidOut: .rowMajor, as: G.self)
-    } catch let error as CallFailure {
-      failure = .init(kind: .init(error.kind), explanation: error.explanation)
-      return
-    } catch let error as UserError where error.kind == .notMeasured {
-      failure = .init(kind: .notMeasured, explanation: error.message)
+    switch try ImplementationCall<G>(of: implementation, with: part.inputs) {
+    case .answered(let given, let time):
+      answer = given
+      duration += time
+    case .failed(let reason):
+      failure = reason
       return
     }
-    // What lies between us and a worker is not the implementation's time.
-    duration += answer.duration ?? (clock.now - start)
     guard answer.probabilities.geometry == part.outputGeometry else {
       throw InternalError(
         "\(implementation.name) returned lanes of another tensor than it was given")
@@ -105,7 +98,12 @@ struct ImplementationTally<F: BinaryFloat, G: BinaryFloat> {
 
   /// The row of all parts.
   func row(of cell: MeasuredCell, oracle: SoftmaxOracle) throws -> AccuracyRow {
-    if let failure { return unanswered(cell, failure) }
+    if let failure {
+      return .unanswered(
+        by: implementation, failure, input: F.format, output: G.format, family: cell.family,
+        geometry: cell.geometry, outputs: cell.outputGeometry.elementCount,
+        parameters: cell.parameters)
+    }
     let maker = RowMaker<F, G>(
       operation: cell.operation, inputFormat: F.format, isModified: !cell.modifiers.isNone,
       parameters: cell.parameters, family: cell.family, geometry: cell.geometry, judge: judge,
@@ -120,36 +118,10 @@ struct ImplementationTally<F: BinaryFloat, G: BinaryFloat> {
     var row = try maker.row(
       of: implementation.name, statistics,
       excusesMismatches: settings.declaredModel != nil || implementation.excusesOwnDomain,
-      nsPerElement: nanoseconds(per: cell.outputGeometry.elementCount), sample: sampling.sample,
+      nsPerElement: duration.nanoseconds(per: cell.outputGeometry.elementCount),
+      sample: sampling.sample,
       specialOutputs: specialAnswers.seen)
     if !misconduct.isEmpty { row.misconduct = misconduct }
     return row
-  }
-
-  /// The row of a call that brought no answer: every output that it should have brought counts as a
-  /// mismatch.
-  ///
-  /// Where it was not even made, nothing counts.
-  private func unanswered(_ cell: MeasuredCell, _ failure: AccuracyRow.Failure) -> AccuracyRow {
-    let geometry = cell.geometry
-    let wasCalled = failure.kind != .notMeasured
-    let elements = wasCalled ? UInt64(cell.outputGeometry.elementCount) : 0
-    var row = AccuracyRow(
-      implementation: implementation.name, inputFormat: F.format, outputFormat: G.format,
-      operation: implementation.operation, family: cell.family, length: geometry.length,
-      shape: geometry.shape, axis: geometry.axis, parameters: cell.parameters)
-    row.lanes = wasCalled ? UInt64(geometry.laneCount) : 0
-    row.elements = elements
-    row.mismatches = elements
-    row.mismatchedLanes = elements > 0 ? UInt64(geometry.laneCount) : 0
-    row.mismatchesInDomain = elements
-    row.failure = failure
-    return row
-  }
-
-  private func nanoseconds(per elements: Int) -> Double? {
-    guard elements > 0 else { return nil }
-    let (seconds, attoseconds) = duration.components
-    return (Double(seconds) * 1e9 + Double(attoseconds) * 1e-9) / Double(elements)
   }
 }

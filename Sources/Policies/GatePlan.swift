@@ -33,6 +33,7 @@ package struct GatePlan: Sendable {
   }
 
   private struct Source: Hashable {
+    var isOfAttention: Bool
     var family: String
     var length: Int
     var samples: Int?
@@ -55,14 +56,15 @@ package struct GatePlan: Sendable {
     _ policy: Policy, implementations: [any SoftmaxImplementation], threads: Int = 1,
     oracleTier: OracleTier = .filtered, words: @escaping @Sendable (String) -> [String]
   ) {
-    var order = Ordered<Measured, (Source, LogitFamily)>()
+    var order = Ordered<Measured, (Source, any InputFamily)>()
     var checked = Ordered<Checked, Int>()
     for format in Self.inputs(policy) {
       let offering = implementations.indices.filter {
         implementations[$0].formats.contains(format)
       }
       for (output, parameters) in Self.calls(policy) {
-        var askers: [Source: (family: LogitFamily, bySettings: [(PolicySettings, [Int])])] = [:]
+        var askers: [Source: (family: any InputFamily, bySettings: [(PolicySettings, [Int])])] =
+          [:]
         var sources: [Source] = []
         for index in offering {
           let scope = RowScope(
@@ -95,7 +97,7 @@ package struct GatePlan: Sendable {
                 laws: laws.map(\.law),
                 literal: Set(laws.filter(\.isLiteral).map(\.law))))
           }
-          for family in LogitFamily.all where family.applies(to: format) {
+          for family in AuditPlan.families(of: scope.operation) where family.applies(to: format) {
             for length in Self.lengths(policy, scope, family, implementations[index].askedDomain)
             where implementations[index].askedDomain.includes(family, as: format, length: length) {
               let cell = PolicyCell(scope, family: family.name, length: length)
@@ -111,7 +113,8 @@ package struct GatePlan: Sendable {
               guard policy.questions(for: cell).needsMeasurement else { continue }
               var settings = policy.settings(for: cell)
               let source = Source(
-                family: family.name, length: length, samples: settings.samples)
+                isOfAttention: scope.operation == .attention, family: family.name, length: length,
+                samples: settings.samples)
               settings.samples = nil
               settings.effort = nil
               if askers[source] == nil {
@@ -149,11 +152,10 @@ package struct GatePlan: Sendable {
         cells: sources.map { source, family in
           AuditPlan.Cell(
             format: key.format,
-            source: .family(
-              family, length: source.length,
+            source: family.source(
+              length: source.length,
               samples: source.samples
-                ?? AuditPlan.defaultSamples(
-                  length: source.length, isFromOutside: isFromOutside)))
+                ?? family.usualSamples(length: source.length, isFromOutside: isFromOutside)))
         }, outputFormat: key.output, seed: key.settings.seed ?? RunSeed.standard,
         threads: threads, settings: key.settings.measurement)
       plan.oracleTier = oracleTier
@@ -187,9 +189,9 @@ package struct GatePlan: Sendable {
     for audit in audits {
       for implementation in audit.implementations {
         for cell in audit.cells where implementation.formats.contains(cell.format) {
-          guard case .family(let family, let length, let samples) = cell.source else { continue }
+          guard let (length, samples) = cell.source.size else { continue }
           let scope = audit.scope(of: implementation, in: cell.format)
-          wanted[PolicyCell(scope, family: family.name, length: length)] = samples
+          wanted[PolicyCell(scope, family: cell.source.name, length: length)] = samples
         }
       }
     }
@@ -245,9 +247,9 @@ package struct GatePlan: Sendable {
 
   /// The lengths of a family: the usual ones, and those that rules name.
   private static func lengths(
-    _ policy: Policy, _ scope: RowScope, _ family: LogitFamily, _ domain: InputDomain
+    _ policy: Policy, _ scope: RowScope, _ family: any InputFamily, _ domain: InputDomain
   ) -> [Int] {
-    let usual = domain.fitted(AuditPlan.defaultLengths(of: family))
+    let usual = domain.fitted(family.usualLengths)
     let named = policy.rules.filter {
       $0.selector.matches(scope) && $0.selector.matches(family: family.name)
     }.flatMap(\.selector.lengths).filter { $0.comparison == .equal }.map(\.length)
@@ -279,11 +281,12 @@ extension GatePlan {
     for audit in audits {
       for cell in audit.cells {
         try Self.checkParameters(of: cell, audit, policy)
-        guard case .family(let family, let length, let samples) = cell.source,
+        guard let (length, samples) = cell.source.size,
           length.multipliedReportingOverflow(by: samples).partialValue > AuditPlan.largestCell
         else { continue }
+        let family = cell.source.name
         let rule = policy.rules.last {
-          $0.settings.samples != nil && $0.selector.matches(family: family.name)
+          $0.settings.samples != nil && $0.selector.matches(family: family)
             && $0.selector.matches(length: length)
         }
         let place =
@@ -293,7 +296,7 @@ extension GatePlan {
           mistakes: [
             PolicyMistake(
               place,
-              "samples is \(samples); with length \(length) the family \(family.name) has more than \(AuditPlan.largestCell) logits, fewer are expected"
+              "samples is \(samples); with length \(length) the family \(family) has more than \(AuditPlan.largestCell) logits, fewer are expected"
             )
           ])
       }
@@ -307,9 +310,7 @@ extension GatePlan {
     let asked = PolicyParameters(
       audit.modifiers[cell.format] ?? .none, audit.loss[cell.format] ?? .none)
     do {
-      let geometry = try cell.geometry()
-      _ = try asked.modifiers.modifiers(of: geometry, in: cell.format)
-      try asked.loss.check(ofLength: geometry.length, in: cell.format)
+      try cell.check(asked.modifiers, asked.loss)
     } catch {
       let rule = policy.rules.first { $0.selector.parameters == asked }
       let message = (error as? UserError)?.message ?? "\(error)"

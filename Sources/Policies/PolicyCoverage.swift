@@ -165,17 +165,19 @@ package struct PolicyCoverage: Sendable {
                 RowScope(
                   implementation, input: format, output: output,
                   parameters: selector.parameters.row))
-          } && hasCells(selector, in: format)
+          } && hasCells(selector, of: implementation.operation, in: format)
         }
       }
     }
 
-    private func hasCells(_ selector: PolicySelector, in format: FloatFormat) -> Bool {
+    private func hasCells(
+      _ selector: PolicySelector, of operation: AuditedOperation, in format: FloatFormat
+    ) -> Bool {
       guard selector.isAboutCells else { return true }
-      return LogitFamily.all.contains { family in
+      return AuditPlan.families(of: operation).contains { family in
         family.applies(to: format) && selector.matches(family: family.name)
           && (selector.lengths.contains { $0.comparison == .equal }
-            || AuditPlan.defaultLengths(of: family).contains(where: selector.matches(length:)))
+            || family.usualLengths.contains(where: selector.matches(length:)))
       }
     }
   }
@@ -263,11 +265,14 @@ package struct PolicyCoverage: Sendable {
         + NearMiss.suggestion(
           for: text,
           among: implementations
-            + AuditedOperation.all.flatMap { BuiltInImplementation.all(of: $0).map(\.name) })
+            + AuditedOperation.everyOne.flatMap { BuiltInImplementation.all(of: $0).map(\.name) })
     case "family":
       return
         "a name or glob of a family is expected, 'softmax-audit list --families' shows them"
-        + NearMiss.suggestion(for: text, among: LogitFamily.all.map(\.name))
+        + NearMiss.suggestion(
+          for: text,
+          among: AuditedOperation.everyOne.flatMap { AuditPlan.families(of: $0).map(\.name) }
+            .uniqued())
     case "length": return "a length that is measured is expected, such as <=1024 or 1000"
     case "operation":
       return "an operation of the run is expected: \(operations.joined(separator: ", "))"

@@ -21,7 +21,7 @@ package struct PolicyParameters: Sendable, Hashable {
 
   /// Whether an operation takes all of them.
   package func areTaken(by operation: AuditedOperation) -> Bool {
-    (modifiers.isNone || operation.takesModifiers)
+    (modifiers.isNone || operation.hasModifiers)
       && (loss.isNone || operation.inputs.contains(.targets))
   }
 

@@ -21,7 +21,7 @@ extension AuditPlan {
     return RowScope(
       implementation, input: format, output: outputFormat,
       parameters: RowParameters(
-        operation.takesModifiers ? modifiers[format] ?? .none : .none,
+        operation.hasModifiers ? modifiers[format] ?? .none : .none,
         operation.inputs.contains(.targets) ? loss[format] ?? .none : .none))
   }
 }

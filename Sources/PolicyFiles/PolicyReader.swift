@@ -218,7 +218,7 @@ struct PolicyReader {
     _ entries: Entries, of operations: [String]
   ) -> PolicyParameters {
     let parameters = PolicyParameters(modifiers(entries), loss(entries))
-    let selected = AuditedOperation.all.filter { operation in
+    let selected = AuditedOperation.everyOne.filter { operation in
       operations.isEmpty || operations.contains { Glob.matches(operation.name, $0) }
     }
     if parameters != .none, !selected.isEmpty, !selected.contains(where: parameters.areTaken),

@@ -96,7 +96,7 @@ public struct BuiltInImplementation: SoftmaxImplementation {
   }
 
   public var offeredModifiers: Set<ModifierKind> {
-    operation.takesModifiers || operation == .attention ? Set(ModifierKind.allCases) : []
+    operation.hasModifiers ? Set(ModifierKind.allCases) : []
   }
 
   public func outputs<F: BinaryFloat, G: BinaryFloat>(

@@ -117,7 +117,7 @@ struct AuditCommand: ImplementationCommand {
     defer { tellPage() }
     if !quiet,
       let note = try AuditPlan.leftOut(
-        lanes.family, formats: formats.asked, lengths: lanes.length,
+        lanes.family, of: subjects.operations.asked, formats: formats.asked, lengths: lanes.length,
         largestLogit: limits.largestLogit)
     {
       Console.note(note)
@@ -164,7 +164,9 @@ struct AuditCommand: ImplementationCommand {
     let wantedCells = try mistakes.collect { logits == nil ? try familyCells() : try userCells() }
     let measuredFormats =
       logits == nil ? formats.asked : wantedCells?.map(\.format).uniqued() ?? formats.asked
-    let wanted = try mistakes.collect { try subjects.select(in: measuredFormats) }
+    let wanted = try mistakes.collect {
+      try subjects.select(in: measuredFormats, takesAttention: true)
+    }
     let operation = wanted?.operation ?? subjects.operations.asked
     let wantedSettings = try mistakes.collect {
       var settings = try judging.settings(special, judgedElsewhere, of: operation)
@@ -172,6 +174,13 @@ struct AuditCommand: ImplementationCommand {
       return settings
     }
     cost.check(&mistakes, of: operation)
+    if operation == .attention {
+      OperationOptions.refuseForAttention(
+        [
+          ("--logits", logits != nil), ("--declare", judging.bound.declare != nil),
+          ("--elsewhere, --rtol and --atol", !judgedElsewhere.isEmpty),
+        ], &mistakes)
+    }
     modifiers.check(for: operation, &mistakes)
     parameters.check(for: operation, &mistakes)
     parameters.refuseReduction(in: "audit", &mistakes)
@@ -215,10 +224,13 @@ struct AuditCommand: ImplementationCommand {
       plan.loss[format] = try parameters.given(integersAre: format.isNarrow ? format : nil)
     }
     for (place, cell) in plan.cells.enumerated() {
-      let geometry = try cell.geometry()
-      _ = try plan.modifiers[cell.format]?.modifiers(of: geometry, in: cell.format)
-      try plan.loss[cell.format]?.check(ofLength: geometry.length, in: cell.format)
-      if place == 0, !quiet { modifiers.sayWhatIsTaken(of: geometry, in: cell.format) }
+      try cell.check(plan.modifiers[cell.format] ?? .none, plan.loss[cell.format] ?? .none)
+      guard place == 0, !quiet else { continue }
+      if let shape = try cell.attentionShape() {
+        modifiers.sayWhatIsTaken(queries: shape.queries, keys: shape.keys, in: cell.format)
+      } else {
+        modifiers.sayWhatIsTaken(of: try cell.geometry(), in: cell.format)
+      }
     }
   }
 
@@ -249,7 +261,8 @@ struct AuditCommand: ImplementationCommand {
       throw UserError(.usage, "--shape and --dtype belong to --logits; there is no file")
     }
     return try lanes.cells(
-      in: formats.asked, largestLogit: limits.largestLogit, isFromOutside: subjects.hasOutsiders)
+      of: subjects.operations.asked, in: formats.asked, largestLogit: limits.largestLogit,
+      isFromOutside: subjects.hasOutsiders)
   }
 
   /// The user's own tensor as one cell for each format asked for; its own format where none is.

@@ -47,13 +47,12 @@ struct ExportCommand: ParsableCommand {
 
   func run() throws {
     let seed = try seeds.value()
-    let cells = try lanes.cells(in: format.orAll)
+    let cells = try lanes.cells(of: operations.asked, in: format.orAll)
     guard !cells.isEmpty else {
       throw UserError(.notMeasured, "no selected family has lanes in the formats asked for")
     }
     let operation = operations.asked
     var mistakes = Mistakes()
-    if operation == .attention { mistakes.add(.usage, OperationOptions.attentionRefusal) }
     modifiers.check(for: operation, &mistakes)
     parameters.check(for: operation, &mistakes)
     parameters.refuseReduction(in: "export", &mistakes)
@@ -71,9 +70,8 @@ struct ExportCommand: ParsableCommand {
     }
     // What does not fit is told before anything is written.
     for cell in cells where operation.askedDomain.includes(length: try cell.geometry().length) {
-      let geometry = try cell.geometry()
-      _ = try given[cell.format]?.modifiers.modifiers(of: geometry, in: cell.format)
-      try given[cell.format]?.loss.check(ofLength: geometry.length, in: cell.format)
+      try cell.check(
+        given[cell.format]?.modifiers ?? .none, given[cell.format]?.loss ?? .none)
     }
     try OutputFile.makeDirectory(directory)
     seeds.tell(seed)
@@ -88,20 +86,23 @@ struct ExportCommand: ParsableCommand {
       Console.note("not written: \(domain.exclusions.joined(separator: "; "))")
     }
     for cell in cells {
-      guard case .family(let family, let length, let samples) = cell.source else { continue }
-      let file = "\(cell.format.rawValue)-\(family.name)-\(length)\(role).npy"
+      guard let (length, _) = cell.source.size else { continue }
+      let name = "\(cell.format.rawValue)-\(cell.source.name)-\(length)"
+      let file = "\(name)\(role).npy"
       guard domain.includes(length: length) else { continue }
+      let geometry =
+        try cell.attentionShape().map { AttentionShape.rows(of: $0.query) } ?? cell.geometry()
       var entry = ExportManifest.Entry(
-        file: file, format: cell.format, family: family.name, shape: [samples, length],
-        axis: 1)
+        file: file, format: cell.format, family: cell.source.name, shape: geometry.shape,
+        axis: geometry.axis)
       for input in operation.inputs.dropFirst() {
-        entry.others[input.rawValue] =
-          "\(cell.format.rawValue)-\(family.name)-\(length).\(input.rawValue).npy"
+        entry.others[input.rawValue] = "\(name).\(input.rawValue).npy"
       }
       try cell.format.open(
         Writer(
-          operation: operation, family: family, length: length, samples: samples, seed: seed,
-          directory: directory, entry: entry, loss: given[cell.format]?.loss ?? .none))
+          operation: operation, source: cell.source, seed: seed, directory: directory,
+          entry: entry, modifiers: given[cell.format]?.modifiers ?? .none,
+          loss: given[cell.format]?.loss ?? .none))
       manifest.tensors.append(entry)
     }
     try OutputFile.write(
@@ -111,19 +112,23 @@ struct ExportCommand: ParsableCommand {
 
   private struct Writer: FormatGenericWork {
     let operation: AuditedOperation
-    let family: LogitFamily
-    let length: Int
-    let samples: Int
+    let source: AuditPlan.Source
     let seed: UInt64
     let directory: String
     let entry: ExportManifest.Entry
+    let modifiers: GivenModifiers
     let loss: GivenLoss
 
     func run<F: BinaryFloat>(_ type: F.Type) throws {
-      let source = AuditPlan.Source.family(family, length: length, samples: samples)
-      let inputs = OperationInputs(
-        of: operation, logits: try source.tensor(seed: seed, as: type), family: source.name,
-        seed: seed, given: loss)
+      let inputs: OperationInputs<F>
+      if case .attention(let family, let keys, let rows) = source {
+        inputs = try OperationInputs(
+          family, keys: keys, rows: rows, seed: seed, modifiers: modifiers)
+      } else {
+        inputs = OperationInputs(
+          of: operation, logits: try source.tensor(seed: seed, as: type), family: source.name,
+          seed: seed, given: loss)
+      }
       try inputs.write(to: directory + "/" + entry.file) { role in
         entry.file(of: role).map { directory + "/" + $0 }
       }

@@ -14,20 +14,17 @@ struct GateSelection: Sendable {
   /// - Parameter isPartial: Whether those of the options are all.
   /// - Throws: ``Mistakes``, all that there are.
   init(_ options: ImplementationOptions, _ policy: Policy, isPartial: Bool = false) throws {
-    if options.operations.operation == .attention {
-      throw UserError(.usage, OperationOptions.attentionRefusal)
-    }
     let namesNothing = options.isEmptyBesideOperation
     selected =
       namesNothing
       ? ImplementationOptions.Selected()
-      : try options.select(in: policy.formats, mayMix: true)
+      : try options.select(in: policy.formats, mayMix: true, takesAttention: true)
     notMeasured = selected.notMeasured
     implementations = selected.implementations
     // Who names built-in ones has chosen.
     guard options.implementation.isEmpty, !isPartial else { return }
     let outsiders = implementations.map(\.name)
-    let operations = options.operations.operation.map { [$0] } ?? AuditedOperation.all
+    let operations = options.operations.operation.map { [$0] } ?? AuditedOperation.everyOne
     let needed = policy.builtIns(
       of: operations, usually: options.operations.asked, beside: namesNothing ? nil : outsiders)
     implementations = needed + implementations

@@ -65,12 +65,14 @@ extension [any SoftmaxImplementation] {
 struct LaneOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .singleValue,
-    help: "A name or glob of families of logits (repeatable; default: all).")
+    help: "A name or glob of families of inputs (repeatable; default: all).")
   var family: [String] = []
 
   @Option(
     name: .long, parsing: .unconditionalSingleValue,
-    help: "A length of lanes (repeatable; default: from 0 to 131072, as the family deserves).")
+    help:
+      "A length of lanes, or a number of keys (repeatable; default: from 0 to 131072, as the family deserves)."
+  )
   var length: [Int] = []
 
   @Option(
@@ -85,10 +87,11 @@ struct LaneOptions: ParsableArguments {
   ///
   /// - Throws: ``Mistakes``, all that there are.
   func cells(
-    in formats: [FloatFormat], largestLogit: Double? = nil, isFromOutside: Bool = false
+    of operation: AuditedOperation = .softmax, in formats: [FloatFormat],
+    largestLogit: Double? = nil, isFromOutside: Bool = false
   ) throws -> [AuditPlan.Cell] {
     try AuditPlan.cells(
-      selectedBy: family, formats: formats, lengths: length, samples: samples,
+      selectedBy: family, of: operation, formats: formats, lengths: length, samples: samples,
       largestLogit: largestLogit, isFromOutside: isFromOutside)
   }
 

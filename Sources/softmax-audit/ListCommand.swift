@@ -1,6 +1,7 @@
 import ArgumentParser
 import AuditRecords
 import AuditedOperations
+import Audits
 import Basics
 import ExternalImplementations
 import FloatFormats
@@ -32,7 +33,7 @@ struct ListCommand: ParsableCommand {
   @Flag(name: .long, help: "Only the models that can be declared (--declare).")
   var models = false
 
-  @Flag(name: .long, help: "Only the families of logits.")
+  @Flag(name: .long, help: "Only the families of inputs.")
   var families = false
 
   @Flag(name: .long, help: "Only the laws.")
@@ -101,9 +102,12 @@ struct ListCommand: ParsableCommand {
       if all { try Console.print("\n") }
     }
     if families || all {
-      try Console.print("Families of logits\n\n")
-      let width = LogitFamily.all.map(\.name.count).max() ?? 0
-      for family in LogitFamily.all {
+      let own = AuditPlan.families(of: operation)
+      try Console.print(
+        operation == .attention
+          ? "Families of queries, keys and values\n\n" : "Families of logits\n\n")
+      let width = own.map(\.name.count).max() ?? 0
+      for family in own {
         try Console.print("  \(family.name.padded(to: width))  \(family.purpose)\n")
       }
       if all { try Console.print("\n") }

@@ -85,7 +85,7 @@ struct ModifierOptions: ParsableArguments {
       ("--sink", sink != nil), ("--causal", causal),
       ("--causal-alignment", causalAlignment != nil),
     ]
-    if !operation.takesModifiers, operation != .attention {
+    if !operation.hasModifiers {
       for option in given where option.isGiven {
         mistakes.add(.usage, "\(operation.name) has no \(option.name); leave it out")
       }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditedOperations
+import Basics
 
 /// The operation that a command is about.
 struct OperationOptions: ParsableArguments {
@@ -12,7 +13,16 @@ struct OperationOptions: ParsableArguments {
 
   /// A sentence on the operation that commands do not have which ask for lanes along an axis.
   static let attentionRefusal =
-    "--operation attention: reference, verify, check, list and self-test alone know it so far"
+    "--operation attention: search, infer and exhaust do not know it; audit, check, gate and verify do"
+
+  /// Adds the options that were given and that attention does not have.
+  static func refuseForAttention(
+    _ options: [(name: String, isGiven: Bool)], _ mistakes: inout Mistakes
+  ) {
+    for option in options where option.isGiven {
+      mistakes.add(.usage, "attention has no \(option.name) so far; leave it out")
+    }
+  }
 
   /// The operation asked for, softmax where none is.
   var asked: AuditedOperation { operation ?? .softmax }

@@ -34,7 +34,7 @@ struct QuickOptions: ParsableArguments {
   func narrowed(_ cells: [AuditPlan.Cell]) -> (cells: [AuditPlan.Cell], leftOut: String?) {
     guard quick else { return (cells, nil) }
     let kept = cells.filter { cell in
-      if case .family(_, let length, _) = cell.source { length <= Self.longestLane } else { true }
+      (cell.source.size?.length ?? 0) <= Self.longestLane
     }
     guard kept.count < cells.count else { return (cells, nil) }
     return (

@@ -30,26 +30,27 @@ extension VerifyCommand {
   }
 
   /// An output with its inputs.
-  private struct AttentionPair {
-    let saved: Verification.AttentionPair
+  private struct NamedPair {
+    let saved: AttentionPair
     /// The name of an implementation that was given none.
     let name: String
     var part: AttentionPart { saved.part }
   }
 
-  private func attentionPlan() throws -> ([AttentionPair], MeasurementSettings) {
+  private func attentionPlan() throws -> ([NamedPair], MeasurementSettings) {
     var mistakes = Mistakes()
     threads.check(&mistakes)
     judging.check(&mistakes)
-    for (option, isGiven) in [
-      ("--inputs", inputs != nil), ("--outputs", outputs != nil),
-      ("--computed-in", computedIn != nil), ("--consequences", cost.consequences),
-      ("--elsewhere, --rtol and --atol", !judgedElsewhere.isEmpty),
-      ("--declare", judging.bound.declare != nil),
-      ("--probabilities", operation.probabilities != nil),
-    ] where isGiven {
-      mistakes.add(.usage, "attention has no \(option) so far; leave it out")
+    if outputs != nil {
+      mistakes.add(.usage, "--outputs belongs to --inputs; there is none")
     }
+    OperationOptions.refuseForAttention(
+      [
+        ("--computed-in", computedIn != nil), ("--consequences", cost.consequences),
+        ("--elsewhere, --rtol and --atol", !judgedElsewhere.isEmpty),
+        ("--declare", judging.bound.declare != nil),
+        ("--probabilities", operation.probabilities != nil),
+      ], &mistakes)
     let wantedSettings = try mistakes.collect { try judging.settings(special) }
     try OutputPlaces(
       files: results.output.files, directories: results.directories, inputs: operation.namedFiles
@@ -64,12 +65,12 @@ extension VerifyCommand {
     let (settings, files) = try mistakes.require(wantedSettings, wantedFiles)
     let raw = try rawFile.raw(for: files.all + outputs.values.sorted())
     let saved = try files.read(integersAre: format, raw: raw, quietly: quiet)
-    let pairs = try AttentionPart.allCases.compactMap { part -> AttentionPair? in
+    let pairs = try AttentionPart.allCases.compactMap { part -> NamedPair? in
       guard let file = outputs[part.rawValue] else { return nil }
       let tensor = try SavedTensor.read(file, integersAre: format, raw: raw)
       let fitting = tensor.withShape(saved.laneShape(of: part)) ?? tensor
-      return AttentionPair(
-        saved: try Verification.AttentionPair(
+      return NamedPair(
+        saved: try AttentionPair(
           family: Self.fileName(files.query), inputs: saved, part: part, outputs: fitting),
         name: Self.fileName(file))
     }

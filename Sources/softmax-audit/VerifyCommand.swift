@@ -120,7 +120,15 @@ struct VerifyCommand: AsyncParsableCommand {
 
   /// The tensors to be measured, and those that cannot be.
   private struct Plan {
-    var pairs: [(implementation: String, pair: Verification.Pair)] = []
+    struct Item {
+      let implementation: String
+      let family: String
+      let tensors: any VerifiedTensors
+    }
+
+    var items: [Item] = []
+    /// The shape of the lanes; empty where files were exported, and bring their shapes.
+    var heading = ""
     /// The lanes that are verified, and what files show that nobody said.
     var notes: [String] = []
     var notMeasured: [String] = []
@@ -130,22 +138,23 @@ struct VerifyCommand: AsyncParsableCommand {
 
   func run() async throws {
     if let claims { return try verifyClaims(claims) }
-    if isAboutAttention { return try await verifyAttention() }
+    if isAboutAttention, inputs == nil { return try await verifyAttention() }
     let (plan, settings) = try makePlan()
     for note in plan.notes { Console.note("note: \(note)") }
     try results.prepare()
     var rows: [AccuracyRow] = []
-    for (implementation, pair) in plan.pairs {
-      let progress = Progress(isQuiet: quiet, what: "parts of \(pair.family)")
+    for item in plan.items {
+      let progress = Progress(isQuiet: quiet, what: "parts of \(item.family)")
       rows.append(
         try await Verification(
-          pair, implementation: implementation, settings: settings, threads: threads.count,
+          item.tensors, implementation: item.implementation, settings: settings,
+          threads: threads.count,
           tier: oracle.tier
         ).run { progress.show($0, of: $1) })
       progress.finish()
     }
     try await finish(
-      rows, heading: echo(of: plan), notMeasured: plan.notMeasured, malformed: plan.malformed)
+      rows, heading: plan.heading, notMeasured: plan.notMeasured, malformed: plan.malformed)
   }
 
   /// Writes and prints what was measured, and leaves with its status.
@@ -165,13 +174,12 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 
   /// The shape of the lanes of the tensors: an axis that was forgotten shows here.
-  private func echo(of plan: Plan) -> String {
-    guard inputs == nil, let geometry = plan.pairs.first?.pair.geometry,
-      let name = plan.pairs.first?.pair.family
-    else { return "" }
+  private func echo(of pair: Verification.Pair) -> String {
+    let geometry = pair.geometry
     let shape = geometry.shape.map { "\($0)" }.joined(separator: ", ")
     let lanes = geometry.laneCount == 1 ? "1 lane" : "\(geometry.laneCount) lanes"
-    return "\(name): shape (\(shape)), axis \(geometry.axis) of 0...\(geometry.shape.count - 1), "
+    return
+      "\(pair.family): shape (\(shape)), axis \(geometry.axis) of 0...\(geometry.shape.count - 1), "
       + "\(lanes) of \(geometry.length)\n\n"
   }
 
@@ -199,7 +207,7 @@ struct VerifyCommand: AsyncParsableCommand {
     checkOperation(&mistakes)
     let wantedPairs = try mistakes.collect { try pairs() }
     let (settings, plan) = try mistakes.require(wantedSettings, wantedPairs)
-    guard !plan.pairs.isEmpty else {
+    guard !plan.items.isEmpty else {
       for error in plan.malformed { mistakes.add(error.kind, error.message) }
       throw mistakes.adding(notMeasured: plan.notMeasured)
     }
@@ -211,6 +219,13 @@ struct VerifyCommand: AsyncParsableCommand {
     let name = operation.inputs.operation
     if let operation = AuditedOperation(named: name) {
       cost.check(&mistakes, of: operation)
+    }
+    if isAboutAttention {
+      OperationOptions.refuseForAttention(
+        [
+          ("--elsewhere, --rtol and --atol", !judgedElsewhere.isEmpty),
+          ("--declare", judging.bound.declare != nil),
+        ], &mistakes)
     }
     guard name != AuditedOperation.softmax.name else { return }
     if inputs != nil || outputs != nil, AuditedOperation(named: name) == nil {
@@ -269,7 +284,10 @@ struct VerifyCommand: AsyncParsableCommand {
       outputs: try inFormatOfComputation(fitting, name: files.output))
     pair.parameters = parameters
     return Plan(
-      pairs: [(name ?? Self.fileName(files.output), pair)],
+      items: [
+        .init(
+          implementation: name ?? Self.fileName(files.output), family: pair.family, tensors: pair)
+      ], heading: echo(of: pair),
       notes: quiet ? [] : try description(of: pair, given: given, fitting, name: files.output))
   }
 
@@ -306,53 +324,21 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 
   private func exported(_ inputs: String, _ outputs: String) throws -> Plan {
-    let manifest = try ExportManifest.read(in: inputs)
-    let asked = try manifest.operation(in: inputs)
-    guard asked.name == operation.inputs.operation else {
+    let exported = try ExportedTensors(inputs, outputs)
+    guard exported.operation.name == operation.inputs.operation else {
+      let asked = exported.operation
       throw UserError(
         .usage, "\(inputs) was exported for \(asked); ask for it with --operation \(asked)")
     }
     var plan = Plan()
-    for entry in manifest.tensors {
-      let output = outputs + "/" + entry.outputFile(of: asked)
-      guard FileManager.default.fileExists(atPath: output) else {
-        plan.notMeasured.append("\(output) is missing")
-        continue
-      }
+    let implementation = name ?? "file:" + URL(fileURLWithPath: outputs).lastPathComponent
+    for entry in exported.manifest.tensors {
       do {
-        let integers: FloatFormat? =
-          entry.format == .bfloat16 || entry.format.isOfEightBits ? entry.format : nil
-        let logits = try SavedTensor.read(inputs + "/" + entry.file, integersAre: integers)
-        guard logits.shape == entry.shape, logits.format == entry.format else {
-          throw UserError(
-            .malformedInput, "\(inputs)/\(entry.file) is not what the manifest says; export again")
+        let found = try exported.tensors(of: entry)
+        if found.isEmpty { plan.notMeasured.append("\(exported.output(of: entry)) is missing") }
+        plan.items += found.map {
+          Plan.Item(implementation: implementation, family: entry.family, tensors: $0)
         }
-        func other(_ role: InputRole) throws -> String {
-          guard let file = entry.file(of: role) else {
-            throw UserError(
-              .malformedInput,
-              "the manifest names no \(role.rawValue) of \(entry.file); export again")
-          }
-          return inputs + "/" + file
-        }
-        let given = try manifest.given(in: logits.format, of: inputs)
-        let own = try SavedInputs(
-          asked, logits, axis: entry.axis,
-          upstream: asked.inputs.contains(.upstream)
-            ? SavedTensor.read(other(.upstream), integersAre: integers) : nil,
-          targets: asked.inputs.contains(.targets)
-            ? SavedIntegers.read(other(.targets)).values : [],
-          parameters: given.loss.replacing(in: CrossEntropyParameters()),
-          modifiers: given.modifiers.modifiers(
-            of: LaneGeometry(shape: logits.shape, axis: entry.axis), in: logits.format))
-        let computed = try SavedTensor.read(output, integersAre: integers)
-        var pair = try Verification.Pair(
-          family: entry.family, inputs: own,
-          outputs: asked.output.extent == .lane
-            ? computed : computed.withShape(own.outputShape) ?? computed)
-        pair.parameters = RowParameters(given.modifiers, given.loss)
-        plan.pairs.append(
-          (name ?? "file:" + URL(fileURLWithPath: outputs).lastPathComponent, pair))
       } catch let error as UserError {
         plan.malformed.append(error)
       }

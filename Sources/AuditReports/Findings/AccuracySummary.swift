@@ -144,7 +144,9 @@ package struct AccuracySummary: ScopedRow, Sendable {
   var isMostlySubnormal: Bool { finitePairs > 0 && normalPairs < finitePairs / 2 }
   /// The rows of families that stand for what programs compute every day.
   var ordinary: AccuracySummary { only { Self.ordinaryFamilies.contains($0.family) } }
-  private static let ordinaryFamilies = Set(LogitFamily.all.filter(\.isOrdinary).map(\.name))
+  private static let ordinaryFamilies = Set(
+    LogitFamily.all.filter(\.isOrdinary).map(\.name)
+      + AttentionFamily.all.filter(\.isOrdinary).map(\.name))
   /// The recipes that wrong outputs look like, in the order of the rows.
   var resemblances: [String] { rows.compactMap(\.resembles).uniqued() }
 

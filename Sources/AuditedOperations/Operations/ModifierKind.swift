@@ -34,4 +34,7 @@ public enum CausalAlignment: String, Sendable, Hashable, Codable, CaseIterable {
 extension AuditedOperation {
   /// Whether its logits may have modifiers.
   public var takesModifiers: Bool { [.softmax, .logSoftmax, .logSumExp].contains(self) }
+
+  /// Whether it has modifiers of logits, or of scores as an attention.
+  package var hasModifiers: Bool { takesModifiers || self == .attention }
 }

@@ -92,7 +92,7 @@ package struct BlameFinder: Sendable {
     let output: FloatFormat
 
     func run<F: BinaryFloat>(_ format: F.Type) throws -> StageBlame? {
-      let lane = cell.source.lane(worst.sample, seed: seed, as: format)
+      let lane = try cell.source.lane(worst.sample, seed: seed, as: format)
       guard zip(lane, worst.logits).allSatisfy({ $0.hexText == $1 }) else {
         throw InternalError("the lane of a witness could not be made again")
       }
@@ -163,9 +163,6 @@ package struct BlameFinder: Sendable {
 extension AuditPlan.Cell {
   /// Whether rows of a family and length come from the cell.
   fileprivate func holds(family name: String, length: Int) -> Bool {
-    switch source {
-    case .family(let family, let ownLength, _): family.name == name && ownLength == length
-    case .tensor(let own, _): own == name
-    }
+    source.name == name && source.size?.length ?? length == length
   }
 }

@@ -280,10 +280,5 @@ extension AuditedOperation {
 
 extension AuditPlan.Cell {
   /// Whether its lanes have no logits.
-  fileprivate var isEmpty: Bool {
-    switch source {
-    case .family(_, let length, _): length == 0
-    case .tensor: false
-    }
-  }
+  fileprivate var isEmpty: Bool { source.size?.length == 0 }
 }
