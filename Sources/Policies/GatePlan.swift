@@ -201,17 +201,22 @@ package struct GatePlan: Sendable {
   /// Runs everything.
   ///
   /// - Parameter progress: Called with the number of cells and laws done and the number of all.
-  /// - Returns: The rows, by implementation, then as they were planned.
+  /// - Returns: The rows, by implementation, then as they were planned, and a sentence on each
+  ///   implementation whose failures depend on the calls before.
   package func run(
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
-  ) async throws -> (accuracy: [AccuracyRow], properties: [PropertyRow]) {
+  ) async throws -> (accuracy: [AccuracyRow], properties: [PropertyRow], history: [String]) {
     let cells = audits.reduce(0) { $0 + $1.cells.count }
     let total = cells + checks.reduce(0) { $0 + $1.plan.units.count }
     var done = 0
     var accuracy: [AccuracyRow] = []
+    var history: [String] = []
     for plan in audits {
       let before = done
-      accuracy += try await Audit(plan).run { part, _ in progress(before + part, total) }
+      let rows = try await Audit(plan).run { part, _ in progress(before + part, total) }
+      history += try await HistoryDependence(plan, isOneOfSeveral: audits.count > 1)
+        .sentences(about: rows)
+      accuracy += rows
       done += plan.cells.count
     }
     var properties: [PropertyRow] = []
@@ -221,7 +226,7 @@ package struct GatePlan: Sendable {
       properties += try Check(plan).inspect(inspections)
       done += plan.units.count
     }
-    return (accuracy, properties)
+    return (accuracy, properties, history.uniqued())
   }
 
   /// The output formats and parameters to try: the default of each implementation and those that

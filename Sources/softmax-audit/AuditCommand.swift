@@ -105,6 +105,7 @@ struct AuditCommand: ImplementationCommand {
     let progress = Progress(isQuiet: quiet)
     var rows = try await Audit(plan).run { progress.show($0, of: $1) }
     progress.finish()
+    let history = try await HistoryDependence(plan).sentences(about: rows)
     if blame { rows = try await explained(rows, of: plan) }
 
     var measured = AuditResults(
@@ -123,6 +124,7 @@ struct AuditCommand: ImplementationCommand {
       Console.note(note)
     }
     if !quiet, let leftOut { Console.note(leftOut) }
+    if !quiet { history.forEach { Console.note("note: \($0)") } }
     try judgedElsewhere.sayWhatCannotPass(rows, quietly: quiet)
     try RunOutcome(of: measured, notMeasured: notMeasured).leave(quietly: quiet)
   }

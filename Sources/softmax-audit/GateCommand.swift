@@ -226,7 +226,7 @@ struct GateCommand: ImplementationCommand {
     {
       Console.note(LogitLimit.notAsked(limit, leftOut: families.map(\.family)))
     }
-    let (accuracy, properties) = try await plan.run { progress.show($0, of: $1) }
+    let (accuracy, properties, history) = try await plan.run { progress.show($0, of: $1) }
     progress.finish()
     var results = AuditResults(
       .ofThisRun(
@@ -254,7 +254,7 @@ struct GateCommand: ImplementationCommand {
       },
       notMeasured: selected.notMeasured + coverage.notMeasured
         + plan.scopes.compactMap { policy.unfitModel(in: $0) }.uniqued(),
-      notes: notes(on: coverage) + others,
+      notes: notes(on: coverage) + others + history,
       words: { selected.words(for: $0) })
   }
 
