@@ -38,7 +38,7 @@ extension Law {
         return .broken(
           Violation(
             "output \(index) of lane \(number) is \(trial.text(lane[index])), where the target \(ignored) is ignored and 0 is exact",
-            kind: "ignored"))
+            kind: "ignored", cause: .notIgnored))
       }
     }
     return try trial.judgeLanes(of: input, outputs, &notes)

@@ -19,6 +19,12 @@ extension Law {
       "usually: a tail, a lane or a block is left out: nothing was written where the output is"
     case .vanished:
       "usually: the sum overflows, or every exponential underflows because the maximum is not subtracted"
+    case .leftOut:
+      "usually: the lane is left out: zeros stand where its outputs are, and nothing in it can overflow or vanish"
+    case .notIgnored:
+      "usually: the target that is ignored is taken for a class, or its lane is not set to 0"
+    case .history:
+      "usually: a cache or plan that is looked up by too little; or scratch memory that threads or calls share; or memory that nobody set"
     }
   }
 

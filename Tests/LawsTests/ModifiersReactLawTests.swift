@@ -16,5 +16,17 @@ struct ModifiersReactLawTests {
     let row = try await row(
       of: .modifiersReact, on: modifiedFunction { $0.softcap = nil }, in: .float64)
     #expect(row.reason?.contains("without the soft cap") == true, "\(row.reason ?? "")")
+    #expect(row.reason?.contains("it is ignored") == true, "\(row.reason ?? "")")
+  }
+
+  @Test("A modifier whose effect another one's fault hides is not told as ignored")
+  func hidden() async throws {
+    let row = try await row(
+      of: .modifiersReact, on: modifiedFunction { if $0.sink != nil { $0.scale = nil } },
+      in: .float64)
+    let reason = row.reason ?? ""
+    #expect(row.verdict == .failed)
+    #expect(
+      reason.contains("without the scale") || !reason.contains("it is ignored"), "\(reason)")
   }
 }

@@ -38,23 +38,25 @@ struct UsualCauseTests {
     #expect(other.reason?.contains("never written") == false, "\(other.reason ?? "")")
   }
 
-  @Test("A lane of zeros is a sum that overflowed, not results that are flushed")
+  @Test("A lane of zeros is a sum that overflowed, results that are flushed, or a lane left out")
   func vanished() async throws {
     let empty = AlteredSoftmax.inEveryLane({ logits, outputs in
       if logits.count > 1 { for index in outputs.indices { outputs[index] = 0 } }
     })
-    func cause(_ count: Int) throws -> Violation.Cause? {
+    func cause(_ count: Int, logit: Double = 0) throws -> Violation.Cause? {
       let subject = Subject(empty, input: .float16, output: nil, settings: CheckSettings())
       let trial = LawTrial(subject, implementation: empty, references: ReferenceCache())
       var notes = Observations()
-      let zeros = LawCase(lane: Array(repeating: 0, count: count))
+      let zeros = LawCase(lane: Array(repeating: logit, count: count))
       guard case .broken(let violation) = try Law.longLanes.check(zeros, trial, &notes) else {
         return nil
       }
       return violation.cause
     }
     // 1/n is normal, subnormal, and subnormal with a sum beyond the largest number.
-    #expect(try cause(100) == .vanished)
+    #expect(try cause(100) == .leftOut)
+    #expect(try cause(100, logit: 8) == .vanished)
+    #expect(try cause(100, logit: -12) == .vanished)
     #expect(try cause(20_000) == .flushed)
     #expect(try cause(70_000) == .vanished)
     let flushing = AlteredSoftmax.inEveryLane({ _, outputs in

@@ -249,6 +249,7 @@ struct LawRun {
     let violation = state.firstViolation ?? Violation(found.reason ?? "", kind: "history")
     row.reason =
       "depends on history: \(violation.sentence); alone in a new process the case does not fail"
+    row.cause = Law.words(for: .history)
     row.callLog = state.callsBeforeFirstViolation
     var example = try counterexample(
       found.value, violation, outputs: state.outputsAtFirstViolation, token: nil, irrelevant: [])

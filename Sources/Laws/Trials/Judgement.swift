@@ -4,6 +4,7 @@ import ErrorMeasurement
 import FloatFormats
 import Oracle
 import PropertyTesting
+import RealModule
 import SoftmaxVariants
 
 /// The parts common to laws: judging the outputs of one lane, and putting a failure into words.
@@ -156,8 +157,15 @@ extension LawTrial {
       Violation(
         "output \(worst.index)\(place(number)) is \(text(outputs[worst.index])), exact is \(exact): "
           + "off by \(ratioText(worst.ratio)) times what is tolerated\(expectation(of: outputs, lane: lane))",
-        kind: "error", severity: worst.ratio,
-        cause: outputs[worst.index] == 0 ? cause(ofZeroAt: worst.index, in: outputs, lane) : nil))
+        kind: "error", severity: worst.ratio, cause: cause(at: worst.index, in: outputs, lane)))
+  }
+
+  /// The likely cause of an output that is off; `nil` where nothing tells.
+  private func cause(
+    at index: Int, in outputs: [Double], _ lane: [Double]
+  ) -> Violation.Cause? {
+    if reference(of: lane).inputs.isIgnored { return .notIgnored }
+    return outputs[index] == 0 ? cause(ofZeroAt: index, in: outputs, lane) : nil
   }
 
   /// The likely cause of a zero that is off; `nil` where nothing tells.
@@ -168,9 +176,19 @@ extension LawTrial {
     let isSmall =
       abs(reference(of: lane).value(at: index).approximate) < subject.output.leastNormal
     // Of a lane of zeros every result was flushed only where its sum fits the format.
-    let fits = LaneProfile(exactly: lane).map { $0.sum <= subject.output.greatestFinite } ?? false
+    let profile = LaneProfile(exactly: lane)
+    let fits = profile.map { $0.sum <= subject.output.greatestFinite } ?? false
     if isSmall, fits || !isEmpty { return .flushed }
-    return isEmpty && subject.operation.output.isDistribution ? .vanished : nil
+    guard isEmpty, subject.operation.output.isDistribution else { return nil }
+    return profile.map(canLeaveFormat) ?? true ? .vanished : .leftOut
+  }
+
+  /// Whether exponentials of the logits as they are, or sums of exponentials, can overflow, or all
+  /// of them vanish.
+  private func canLeaveFormat(_ profile: LaneProfile) -> Bool {
+    let greatest = Double.log(subject.output.greatestFinite)
+    return max(profile.maximum, 0) + profile.logSum >= greatest
+      || profile.maximum <= Double.log(subject.output.leastNormal)
   }
 
   /// Whether the outputs of a long lane are right beyond doubt, so that they need no exact values.

@@ -28,8 +28,14 @@ struct Violation: Error, Sendable, Hashable {
     case flushed
     /// An output is still what it was filled with before the call.
     case unwritten
-    /// Every output of a lane is 0.
+    /// Every output of a lane is 0, whose exponentials or their sum may leave the format.
     case vanished
+    /// Every output of a lane is 0, in which nothing can overflow or vanish.
+    case leftOut
+    /// A lane whose target is ignored has another loss or gradient than 0.
+    case notIgnored
+    /// The case fails after other calls alone.
+    case history
   }
 
   init(

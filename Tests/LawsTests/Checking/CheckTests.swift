@@ -161,6 +161,7 @@ struct CheckTests {
       try await Check(plan(HalvesSeventhCall(), laws: [law])).run().first)
     #expect(row.verdict == .failed)
     #expect(row.reason?.hasPrefix("depends on history") == true, "\(row.reason ?? "")")
+    #expect(row.cause?.contains("a cache or plan") == true, "\(row.cause ?? "")")
     #expect(row.callLog?.count == 7)
     #expect(row.callLog?.last?.hasPrefix("call 7:") == true)
     #expect(row.counterexample?.replay.contains("--replay") == false)
