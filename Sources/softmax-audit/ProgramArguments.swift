@@ -1,5 +1,6 @@
 import Basics
 import CForeignCalls
+import Foundation
 
 /// The words that this program was started with.
 enum ProgramArguments {
@@ -12,6 +13,16 @@ enum ProgramArguments {
     guard count > 0 else { return CommandLine.arguments }
     return (0..<count).map { softmax_audit_argument($0).map { String(cString: $0) } ?? "" }
   }()
+
+  /// Says what may happen without /proc, from which the library of threads of Linux reads.
+  static func sayThatThreadsAreUnsure() {
+    #if os(Linux)
+      guard access("/proc/self/task", F_OK) != 0 else { return }
+      Console.note(
+        "note: /proc is not mounted; a long run may be ended by the system (SIGILL), which is no result"
+      )
+    #endif
+  }
 
   /// The command line of this run as a shell takes it back, without the program's path.
   static var commandLine: String {

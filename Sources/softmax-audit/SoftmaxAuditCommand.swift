@@ -42,6 +42,7 @@ struct SoftmaxAuditCommand: AsyncParsableCommand {
           .usage,
           "the system does not tell what this program was asked for; it needs /proc to be mounted")
       }
+      ProgramArguments.sayThatThreadsAreUnsure()
       guard !words.isEmpty else {
         try Console.print(helpMessage() + "\n")
         throw ExitCode(ExitStatus.usage.rawValue)
