@@ -275,10 +275,10 @@ struct ImplementationOptions: ParsableArguments {
     if operations.asked == .attention {
       if !takesAttention {
         mistakes.add(.usage, OperationOptions.attentionRefusal)
-      } else if !onnx.isEmpty || !library.isEmpty {
+      } else if !onnx.isEmpty {
         mistakes.add(
           .usage,
-          "--operation attention: plug-ins, Python callables and workers can be asked so far; save the output of others and verify it"
+          "--operation attention: plug-ins, Python callables, libraries and workers can be asked so far; save the output of a model and verify it"
         )
       }
     }

@@ -121,6 +121,21 @@ struct AttentionCallableTests {
     }
   }
 
+  @Test("Recipes in NumPy are libraries: one without a maximum is found where scores are large")
+  func libraries() async throws {
+    let python = try #require(libraryPython)
+    for (name, family, status) in [
+      ("numpy:max-trick", "high", 0), ("numpy:naive", "normal", 0), ("numpy:naive", "high", 1),
+    ] {
+      let outcome = try await run([
+        "audit", "--operation", "attention", "--library", name, "--python-executable", python,
+        "--format", "float32", "--family", family, "--length", "17",
+      ])
+      #expect(
+        outcome.status == Int32(status), "\(name) \(family): \(outcome.output) \(outcome.notes)")
+    }
+  }
+
   @Test("A scale that is ignored is found")
   func ignored() async throws {
     let python = try #require(libraryPython)

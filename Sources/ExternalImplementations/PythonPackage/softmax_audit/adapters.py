@@ -5,7 +5,7 @@ recipes) or one of the names below. As a program with --list it prints them as J
 has installed.
 
 Every adapter is called as adapter(array, axis=k), with the inputs of the operation in its order and the parameters of losses
-by name. Libraries are imported when they are first called, run on one thread
+by name; those of attention as adapter(query, key, value), with modifiers by name. Libraries are imported when they are first called, run on one thread
 where they can be told to, and refuse the formats that they do not have.
 """
 
@@ -13,6 +13,8 @@ import functools
 import json
 import math
 import sys
+
+from softmax_audit.callables import NotOffered
 
 ADAPTERS: list = []
 
@@ -733,6 +735,151 @@ def jax_softmax_vjp(x, g, axis):
 @adapter("jax", "jax.vjp of jax.nn.log_softmax", "jax", operation="log-softmax-vjp")
 def jax_log_softmax_vjp(x, g, axis):
     return with_jax_gradient(lambda t: wide_jax().nn.log_softmax(t, axis=axis), x, g)
+
+
+# Attention. Tensors are (batch, heads, length, dimension); keys and values may have fewer heads.
+
+
+def every_head(part, heads):
+    """Keys or values with one head for each of the queries."""
+    import numpy
+    return numpy.repeat(part, heads // part.shape[1], axis=1)
+
+
+def without_later_keys(scores, causal, alignment):
+    """Scores of -inf for the keys after a query's own."""
+    import numpy
+    queries, keys = scores.shape[-2:]
+    if not causal:
+        return scores
+    ahead = 0 if alignment == "top-left" else keys - queries
+    hidden = numpy.arange(keys) > numpy.arange(queries)[:, None] + ahead
+    return numpy.where(hidden, scores.dtype.type(-numpy.inf), scores)
+
+
+def numpy_scores(query, key, scale, softcap, mask, causal, alignment):
+    import numpy
+    factor = query.dtype.type(1 / math.sqrt(query.shape[-1]) if scale is None else scale)
+    scores = numpy.matmul(query, every_head(key, query.shape[1]).swapaxes(-1, -2)) * factor
+    if softcap is not None:
+        scores = numpy.tanh(scores / query.dtype.type(softcap)) * query.dtype.type(softcap)
+    if mask is not None:
+        scores = scores + mask
+    return without_later_keys(scores, causal, alignment)
+
+
+@adapter("numpy:naive", "exp(q k / sqrt(d)) / sum, times v: no maximum is subtracted", "numpy", operation="attention")
+def numpy_naive_attention(query, key, value, scale=None, softcap=None, mask=None, causal=False, causal_alignment=None):
+    import numpy
+    powers = numpy.exp(numpy_scores(query, key, scale, softcap, mask, causal, causal_alignment))
+    weights = powers / numpy.sum(powers, axis=-1, keepdims=True)
+    return numpy.matmul(weights, every_head(value, query.shape[1]))
+
+
+@adapter("numpy:max-trick", "softmax(q k / sqrt(d)) v in the format of the inputs, the maximum subtracted", "numpy",
+         operation="attention")
+def numpy_max_trick_attention(query, key, value, scale=None, softcap=None, mask=None, causal=False, causal_alignment=None):
+    import numpy
+    scores = numpy_scores(query, key, scale, softcap, mask, causal, causal_alignment)
+    weights = numpy_max_trick(scores, -1)
+    return numpy.matmul(weights, every_head(value, query.shape[1]))
+
+
+@adapter("numpy:einsum", "einsum('bhqd,bhkd->bhqk'), softmax, einsum('bhqk,bhkd->bhqd')", "numpy", operation="attention")
+def numpy_einsum_attention(query, key, value, scale=None):
+    import numpy
+    factor = query.dtype.type(1 / math.sqrt(query.shape[-1]) if scale is None else scale)
+    scores = numpy.einsum("bhqd,bhkd->bhqk", query, every_head(key, query.shape[1])) * factor
+    return numpy.einsum("bhqk,bhkd->bhqd", numpy_max_trick(scores, -1), every_head(value, query.shape[1]))
+
+
+def refuse_other_widths(query, value):
+    if query.shape[-1] != value.shape[-1]:
+        raise NotOffered("it takes values as long as queries alone")
+
+
+def with_jax_attention(function, query, key, value, scale, mask, causal):
+    import numpy
+    refuse_other_widths(query, value)
+    # Heads come after the length there.
+    query, key, value = (part.swapaxes(1, 2) for part in (query, key, value))
+    return numpy.asarray(function(query, key, value, bias=mask, scale=scale, is_causal=causal)).swapaxes(1, 2)
+
+
+@adapter("jax", "jax.nn.dot_product_attention", "jax", operation="attention")
+def jax_attention(query, key, value, scale=None, mask=None, causal=False):
+    return with_jax_attention(wide_jax().nn.dot_product_attention, query, key, value, scale, mask, causal)
+
+
+@functools.cache
+def jitted_jax_attention():
+    jax = wide_jax()
+    return jax.jit(jax.nn.dot_product_attention, static_argnames=("scale", "is_causal"))
+
+
+@adapter("jax:jit", "jax.jit of jax.nn.dot_product_attention", "jax", operation="attention")
+def jax_jit_attention(query, key, value, scale=None, mask=None, causal=False):
+    return with_jax_attention(jitted_jax_attention(), query, key, value, scale, mask, causal)
+
+
+def with_torch_attention(backend, query, key, value, scale, mask, causal):
+    torch = single_threaded_torch()
+    tensors = [to_torch(part) for part in (query, key, value)]
+    bias = None if mask is None else to_torch(mask)
+    with torch.nn.attention.sdpa_kernel(backend(torch.nn.attention.SDPBackend)):
+        output = torch.nn.functional.scaled_dot_product_attention(
+            *tensors, attn_mask=bias, is_causal=causal, scale=scale, enable_gqa=query.shape[1] != key.shape[1])
+    return from_torch(output, query.dtype)
+
+
+@adapter("torch:math", "torch.nn.functional.scaled_dot_product_attention, backend MATH", "torch", operation="attention")
+def torch_math_attention(query, key, value, scale=None, mask=None, causal=False):
+    return with_torch_attention(lambda backends: backends.MATH, query, key, value, scale, mask, causal)
+
+
+@adapter("torch:flash", "torch.nn.functional.scaled_dot_product_attention, backend FLASH_ATTENTION", "torch",
+         operation="attention")
+def torch_flash_attention(query, key, value, scale=None, mask=None, causal=False):
+    return with_torch_attention(lambda backends: backends.FLASH_ATTENTION, query, key, value, scale, mask, causal)
+
+
+@functools.cache
+def onnxruntime_attention_session(element_type, scale, softcap, causal, has_mask):
+    import onnx
+    import onnxruntime
+    attributes = {"is_causal": int(causal)}
+    if scale is not None:
+        attributes["scale"] = scale
+    if softcap is not None:
+        attributes["softcap"] = softcap
+    names = ["query", "key", "value"] + (["mask"] if has_mask else [])
+    shape = [None] * 4
+
+    def information(name):
+        return onnx.helper.make_tensor_value_info(name, element_type, shape)
+
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node("Attention", names, ["output"], **attributes)], "attention",
+        [information(name) for name in names], [information("output")])
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 23)], ir_version=10)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+
+
+@adapter("onnxruntime", "the operator Attention, opset 23, in onnxruntime on the processor", "onnxruntime", "onnx",
+         operation="attention")
+def onnxruntime_attention(query, key, value, scale=None, softcap=None, mask=None, causal=False):
+    import numpy
+    import onnx
+    if query.dtype.name == "bfloat16":
+        raise TypeError("onnxruntime has no Attention for bfloat16 on the processor")
+    element_type = onnx.helper.np_dtype_to_tensor_dtype(query.dtype)
+    inputs = {"query": query, "key": key, "value": value}
+    if mask is not None:
+        inputs["mask"] = mask
+    session = onnxruntime_attention_session(element_type, scale, softcap, causal, mask is not None)
+    return session.run(None, {name: numpy.ascontiguousarray(part) for name, part in inputs.items()})[0]
 
 
 def listed():

@@ -24,15 +24,15 @@ MODIFIER_NAMES = {
 GROUPED = "enable_gqa"
 #: The parameters of callables that have no signature Python knows, by the end of their name.
 KNOWN = {"scaled_dot_product_attention": ("attn_mask", "is_causal", "scale", GROUPED)}
-#: A case that nothing can be wrong with: a batch of one head, two queries, three keys.
-TRIAL = (1, 1, 1, 2, 3, 4, 5)
+#: A case that nothing can be wrong with: a batch of one head, two queries, three keys, and
+#: values of as many numbers.
+TRIAL = (1, 1, 1, 2, 3, 4, 4)
 
 
 class AttentionCallable:
     """A callable of queries, keys and values, its keyword arguments, and the arrays that it takes."""
 
     operation = "attention"
-    packages = ()
 
     def __init__(self, function, name, arguments=None):
         self.name = name
@@ -47,6 +47,7 @@ class AttentionCallable:
             except BaseException as error:
                 raise CannotLoad(f"{name} cannot be made an instance of: {said(error)}") from None
             self.arguments = {}
+        self.packages = getattr(function, "packages", ())
         self.names = self.parameters()
         if self.names is not None:
             for word in self.arguments:
