@@ -65,12 +65,14 @@ public struct InputDomain: Sendable, Hashable {
   }
 
   /// Whether a logit is asked for; infinite ones and NaN always are.
+  @inlinable
   public func includes(logit: Double) -> Bool {
     guard let largestLogit else { return true }
     return !logit.isFinite || logit.magnitude <= largestLogit
   }
 
   /// Whether a tensor is asked for.
+  @inlinable
   public func includes(_ geometry: LaneGeometry, _ logits: some Sequence<Double>) -> Bool {
     includes(geometry) && (largestLogit == nil || logits.allSatisfy { includes(logit: $0) })
   }
