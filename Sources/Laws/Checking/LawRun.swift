@@ -3,6 +3,7 @@ import AuditedOperations
 import Basics
 import FloatFormats
 import PropertyTesting
+import RealModule
 import SoftmaxVariants
 import Synchronization
 
@@ -22,7 +23,7 @@ struct LawRun {
   /// and some seconds for batches of a million.
   private static let shrinkWork = 1 << 24
   /// The numbers of logits and of outputs of a case that are kept in results.
-  private static let keptLogits = 4096
+  fileprivate static let keptLogits = 4096
   /// The number of further losses that the search for the simplest case may take.
   private static let lossesForShrinking = 40
 
@@ -116,7 +117,7 @@ struct LawRun {
     }
     var row = emptyRow(.passed, reason: nil)
     row.cases = 1
-    let outcome = try state.check(law, input)
+    let outcome = try state.examine(law, input)
     switch outcome.result {
     case .kept: break
     case .inapplicable(let reason):
@@ -126,8 +127,8 @@ struct LawRun {
       row.verdict = .failed
       row.reason = violation.sentence
       row.counterexample = try counterexample(
-        input, violation, outputs: outcome.firstOutputs, token: token, irrelevant: [])
-      row.cause = violation.cause.map(Law.words)
+        input, violation, outcome, token: token, irrelevant: [])
+      row.cause = cause(of: violation, state)
     }
     waive(&row)
     row.cause = row.cause ?? law.usualCause(of: row)
@@ -228,7 +229,7 @@ struct LawRun {
       let fresh = TrialState(try Self.trial(unit, references))
       let again: TrialState.Checked
       do {
-        again = try fresh.check(law, witness.value)
+        again = try fresh.examine(law, witness.value)
       } catch let error as UserError where error.kind == .notMeasured {
         // Given up in the meantime: what was found stands, without a second look.
         try standUnconfirmed(witness, &row)
@@ -236,12 +237,12 @@ struct LawRun {
       }
       guard case .broken(let violation) = again.result else { continue }
       row.reason = violation.sentence
-      row.cause = violation.cause.map(Law.words)
       store.settle(on: witness.value, violation.sentence)
       row.counterexample = try counterexample(
-        witness.value, violation, outputs: again.firstOutputs,
-        token: token(witness), irrelevant: irrelevant(in: witness.value, violation, fresh))
+        witness.value, violation, again, token: token(witness),
+        irrelevant: irrelevant(in: witness.value, violation, fresh))
       row.worst = try worst(report)
+      row.cause = cause(of: violation, fresh)
       return
     }
     // It takes what was called before. The run as a whole repeats it: the same seed makes the same
@@ -252,7 +253,7 @@ struct LawRun {
     row.cause = Law.words(for: .history)
     row.callLog = state.callsBeforeFirstViolation
     var example = try counterexample(
-      found.value, violation, outputs: state.outputsAtFirstViolation, token: nil, irrelevant: [])
+      found.value, violation, state.firstSeen(of: found.value), token: nil, irrelevant: [])
     example.replay = plan.command(subject, law).adding("--seed", plan.seed).text
     row.counterexample = example
   }
@@ -264,7 +265,7 @@ struct LawRun {
       state.firstViolation ?? Violation(witness.reason ?? "", kind: "unconfirmed")
     row.reason = violation.sentence
     row.counterexample = try counterexample(
-      witness.value, violation, outputs: state.outputsAtFirstViolation, token: token(witness),
+      witness.value, violation, state.firstSeen(of: witness.value), token: token(witness),
       irrelevant: [])
   }
 
@@ -298,13 +299,13 @@ struct LawRun {
     let fresh = TrialState(try Self.trial(unit, references))
     let again: TrialState.Checked
     do {
-      again = try fresh.check(law, worst.value)
+      again = try fresh.examine(law, worst.value)
     } catch let error as UserError where error.kind == .notMeasured {
       return nil
     }
     guard case .broken(let violation) = again.result, violation.severity != nil else { return nil }
     return try counterexample(
-      worst.value, violation, outputs: again.firstOutputs, token: token(worst), irrelevant: [])
+      worst.value, violation, again, token: token(worst), irrelevant: [])
   }
 
   private func token(_ witness: Witness<LawCase>) -> String {
@@ -335,8 +336,17 @@ struct LawRun {
     return found
   }
 
+  /// The likely cause that outputs show, as a clause; `nil` where nothing tells.
+  ///
+  /// Results are not flushed where the implementation has others below the normal range.
+  private func cause(of violation: Violation, _ trial: TrialState) -> String? {
+    guard let cause = violation.cause else { return nil }
+    if cause == .flushed, trial.keepsSubnormalResults(subject) { return nil }
+    return Law.words(for: cause)
+  }
+
   private func counterexample(
-    _ input: LawCase, _ violation: Violation, outputs: [Double]?, token: String?,
+    _ input: LawCase, _ violation: Violation, _ seen: TrialState.Checked, token: String?,
     irrelevant: [Int]
   ) throws -> PropertyRow.Counterexample {
     // What stands at the end of a large case nobody reads, and the replay makes it again.
@@ -348,7 +358,7 @@ struct LawRun {
     return PropertyRow.Counterexample(
       logits: attention == nil ? texts(input.logits) : [], shape: shape,
       axis: attention == nil ? input.geometry.axis : shape.count - 1,
-      computed: texts(outputs ?? []), expected: state.expected(for: input, upTo: kept),
+      computed: texts(seen.firstOutputs ?? []), expected: seen.expected,
       change: violation.change, computedAfterChange: violation.changedOutputs.map(texts),
       failure: violation.sentence, severity: violation.severity.map { Figure($0) },
       elided: attention == nil && input.logits.count > kept ? input.logits.count - kept : nil,
@@ -368,6 +378,8 @@ private final class TrialState: Sendable {
   struct Checked {
     var result: LawOutcome
     var firstOutputs: [Double]?
+    /// The exact values of the first outputs of a broken case, see ``LawTrial/expected(for:upTo:)``.
+    var expected: [String] = []
   }
 
   private struct Content {
@@ -406,7 +418,6 @@ private final class TrialState: Sendable {
   var givenUp: String? { content.withLock { $0.givenUp } }
   var firstViolation: Violation? { content.withLock { $0.firstViolation } }
   var callsBeforeFirstViolation: [String]? { content.withLock { $0.callsBefore } }
-  var outputsAtFirstViolation: [Double]? { content.withLock { $0.outputsAtFirst } }
 
   func throwAbortion() throws {
     if let error = content.withLock({ $0.abortion }) { throw error }
@@ -458,9 +469,40 @@ private final class TrialState: Sendable {
     }
   }
 
-  /// The exact value for every logit of a case; empty where some lane has no softmax.
-  func expected(for input: LawCase, upTo most: Int) -> [String] {
-    content.withLock { $0.trial.expected(for: input, upTo: most) }
+  /// Checks one case, and keeps the exact values that a failure is shown with: those of the very
+  /// inputs beside the logits that it was checked with.
+  func examine(_ law: Law, _ input: LawCase) throws -> Checked {
+    try content.withLock { content in
+      var notes = Observations()
+      var checked = try Self.check(law, input, content.trial, &notes)
+      if case .broken = checked.result {
+        checked.expected = content.trial.expected(for: input, upTo: LawRun.keptLogits)
+      }
+      return checked
+    }
+  }
+
+  /// The outputs of the first violation, of a case that is not checked again.
+  func firstSeen(of input: LawCase) -> Checked {
+    content.withLock { content in
+      content.trial.beginCase(input)
+      return Checked(
+        result: .kept, firstOutputs: content.outputsAtFirst,
+        expected: content.trial.expected(for: input, upTo: LawRun.keptLogits))
+    }
+  }
+
+  /// Whether a softmax of two logits has an output below the normal range that is not 0.
+  func keepsSubnormalResults(_ subject: Subject) -> Bool {
+    guard subject.operation == .softmax else { return false }
+    return content.withLock { content in
+      let distance = Double.log(subject.output.leastNormal) - 1
+      let probe = LawCase(lane: [0, subject.input.rounded(distance)])
+      guard content.trial.isAsked(probe) else { return false }
+      content.trial.beginCase(probe)
+      guard let output = try? content.trial.outputs(of: probe).last else { return false }
+      return output > 0 && output < subject.output.leastNormal
+    }
   }
 
   /// The kinds of violations that cost a process.

@@ -2,6 +2,7 @@ import FloatFormats
 import Foundation
 import SoftmaxVariants
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import AuditRecords
@@ -152,6 +153,46 @@ struct CheckTests {
         #expect(again.counterexample?.computed == witness.computed, "\(row.law) \(token)")
       }
     }
+  }
+
+  @Test(
+    "A witness shows the exact values of its own inputs, the worst one too",
+    arguments: [AuditedOperation.crossEntropy, .softmaxVJP])
+  func exactOfWitness(operation: AuditedOperation) async throws {
+    let law = try #require(Law.named("componentwise-error"))
+    let doubled = AlteredSoftmax.inEveryLane(of: operation) { _, outputs in
+      for index in outputs.indices { outputs[index] *= 2 }
+    }
+    let row = try #require(try await Check(plan(doubled, laws: [law], effort: 1)).run().first)
+    let worst = try #require(row.worst)
+    #expect(worst.digest != row.counterexample?.digest)
+    for witness in [try #require(row.counterexample), worst] {
+      // The sentence names an output and its exact value.
+      let words = witness.failure.split(separator: " ")
+      let index = try #require(words.dropFirst().first.flatMap { Int($0) })
+      let place = try #require(words.firstIndex(of: "exact"))
+      let told = try #require(Double(words[place + 2].dropLast()))
+      let shown = try #require(Double(witness.expected[index]))
+      #expect(abs(shown - told) <= 1e-9 * abs(told), "\(witness.failure): \(shown)")
+    }
+  }
+
+  @Test("A zero is told as flushed where results below the normal range are, and not elsewhere")
+  func flushedOrNot() async throws {
+    let law = try #require(Law.named("underflow"))
+    func cause(_ zeroes: @escaping @Sendable ([Double], Int, Double) -> Bool) async throws -> String
+    {
+      let altered = AlteredSoftmax.inEveryLane { logits, outputs in
+        for index in outputs.indices where zeroes(logits, index, outputs[index]) {
+          outputs[index] = 0
+        }
+      }
+      return try await Check(plan(altered, laws: [law])).run().first?.cause ?? ""
+    }
+    #expect(try await cause { $2 < 0x1p-126 }.contains("are flushed to zero"))
+    // What is below 2^-126 is 0 in lanes of three and more alone.
+    let other = try await cause { logits, _, output in logits.count > 2 && output < 0x1p-126 }
+    #expect(!other.isEmpty && !other.contains("are flushed to zero"), "\(other)")
   }
 
   @Test("Says that a failure depends on history, with the calls before it")
