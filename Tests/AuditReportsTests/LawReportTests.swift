@@ -116,6 +116,30 @@ struct LawReportTests {
     #expect(text.contains("... \(1040 - shown) more; digest 00000000000000aa"), "\(text)")
   }
 
+  @Test("Begins at what is wrong where that stands behind much that is right")
+  func wrongPlace() {
+    var late = worst
+    late.logits = (0..<40).map { "0x1p+\($0)" }
+    late.expected = (0..<40).map { $0 == 30 ? "0.5" : "0.0625" }
+    let text = LawTextReport.render([
+      lawRow("a", "range", .failed) { $0.counterexample = late }
+    ])
+    #expect(text.contains("... 30 before") && text.contains("0.5"), "\(text)")
+    #expect(!text.contains("0x1p+29 "), "\(text)")
+  }
+
+  @Test("Shows one output for each lane where an operation gives one number")
+  func outputsOfLanes() {
+    var lanes = worst
+    (lanes.computed, lanes.expected) = (["0x1p+2", "0x1p+3"], ["4.0", "9.5"])
+    var row = lawRow("a", "range", .failed) { $0.counterexample = lanes }
+    row.operation = .logSumExp
+    let text = LawTextReport.render([row])
+    #expect(text.contains("output of lane"), "\(text)")
+    #expect(
+      text.contains("\n    1                               0x1p+3                9.5"), "\(text)")
+  }
+
   @Test("Names --largest-logit where every witness has a logit from 1000 on, and only there")
   func largestLogit() {
     func advice(_ witnesses: [[String]], elided: Int? = nil) -> Bool {

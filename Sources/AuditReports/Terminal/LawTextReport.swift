@@ -1,4 +1,5 @@
 import AuditRecords
+import AuditedOperations
 import Basics
 import FloatFormats
 
@@ -99,9 +100,11 @@ package enum LawTextReport {
     paragraph("wrong: ", row.reason ?? "")
     if laws.count == 1 { paragraph("tolerated: ", row.tolerance) }
     if let cause = row.cause { paragraph("", cause) }
-    if let witness = row.counterexample { lines += witnessLines("simplest witness", witness) }
+    if let witness = row.counterexample {
+      lines += witnessLines("simplest witness", witness, of: row.operation)
+    }
     if let worst = row.worst, worst.digest != row.counterexample?.digest {
-      lines += witnessLines("worst witness", worst)
+      lines += witnessLines("worst witness", worst, of: row.operation)
     }
     if let log = row.callLog {
       lines.append("  the calls before it, the latest last:")
@@ -111,12 +114,15 @@ package enum LawTextReport {
   }
 
   private static func witnessLines(
-    _ title: String, _ witness: PropertyRow.Counterexample
+    _ title: String, _ witness: PropertyRow.Counterexample, of operation: AuditedOperation
   ) -> [String] {
-    // An attention has its inputs above, and outputs alone in columns.
+    // An attention has its inputs above, and outputs alone in columns; of lanes that give one
+    // number each, no logit belongs to one.
     let isOfAttention = witness.accompanying?.query != nil
-    let count = isOfAttention ? witness.computed.count : witness.logits.count
-    let all = isOfAttention ? count : witness.elementCount
+    let isOfLanes = operation.output.extent == .one && witness.computed.count > 1
+    let hasLogits = !isOfAttention && !isOfLanes
+    let count = hasLogits ? witness.logits.count : witness.computed.count
+    let all = hasLogits ? witness.elementCount : count
     var heading = "  \(title): shape \(witness.shape), axis \(witness.axis)"
     if let severity = witness.severity {
       heading += ", \(FigureText.ratio(severity.value)) times what is tolerated"
@@ -126,14 +132,21 @@ package enum LawTextReport {
       lines += "\(name): \(text)".wrapped(to: width - 4).map { "    " + $0 }
     }
     if count > 0 {
-      lines.append("    " + columns(isOfAttention ? "output" : "logit", "computed", "exact"))
+      let heading = hasLogits ? "logit" : isOfLanes ? "output of lane" : "output"
+      lines.append("    " + columns(heading, "computed", "exact"))
     }
-    var shown = 0
+    func elementLine(_ index: Int) -> String {
+      Self.elementLine(witness, index, hasLogits: hasLogits)
+    }
+    // What is wrong may stand behind much that is right.
+    let wrong = (0..<count).first { isFarOff(witness, $0) } ?? 0
+    var shown = wrong < shownElements ? 0 : wrong
+    if shown > 0 { lines.append("    ... \(shown) before") }
     var rows = 0
     while shown < count, rows < shownElements {
-      let line = elementLine(witness, shown)
+      let line = elementLine(shown)
       var end = shown + 1
-      while end < count, elementLine(witness, end) == line { end += 1 }
+      while end < count, elementLine(end) == line { end += 1 }
       // Long runs of one logit are what structured lanes are made of.
       lines.append("    " + line + (end - shown > 1 ? " (\(end - shown) times)" : ""))
       shown = end
@@ -148,11 +161,20 @@ package enum LawTextReport {
     return lines
   }
 
+  /// Whether an output has less than three digits of its exact value.
+  private static func isFarOff(_ witness: PropertyRow.Counterexample, _ index: Int) -> Bool {
+    guard index < witness.computed.count, index < witness.expected.count,
+      let computed = Double(text: witness.computed[index]),
+      let exact = Double(text: witness.expected[index])
+    else { return false }
+    return !(abs(computed - exact) <= 1e-3 * abs(exact)) && computed != exact
+  }
+
   private static func elementLine(
-    _ witness: PropertyRow.Counterexample, _ index: Int
+    _ witness: PropertyRow.Counterexample, _ index: Int, hasLogits: Bool
   ) -> String {
     columns(
-      index < witness.logits.count ? value(witness.logits[index]) : "\(index)",
+      hasLogits && index < witness.logits.count ? value(witness.logits[index]) : "\(index)",
       index < witness.computed.count ? witness.computed[index] : "",
       index < witness.expected.count ? witness.expected[index] : "")
       + (witness.irrelevant.contains(index) ? " (any)" : "")
