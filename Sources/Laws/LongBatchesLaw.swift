@@ -52,9 +52,9 @@ struct LongBatch: Sendable {
   /// The kind of the first lane, as a number of that list.
   var phase = 0
 
-  /// The batches, smallest first.
+  /// The batches, smallest first but for the last ones.
   ///
-  /// Together they have some 25 million logits. The longest lanes are of two kinds only: a lane of
+  /// Together they have some 27 million logits. The longest lanes are of two kinds only: a lane of
   /// a million logits takes its time to judge.
   static let all: [LongBatch] = {
     let sizes = [
@@ -89,6 +89,11 @@ struct LongBatch: Sendable {
         LongBatch(lanes: lanes, length: length, kinds: [.none, .everywhere], phase: $0)
       }
     }
+    // As many lanes as logits, and more than a few blocks of lanes side by side.
+    found += [(513, 513), (1025, 1025)].map { LongBatch(lanes: $0, length: $1) }
+    found += [
+      (lanes: 512, length: 257, inner: 64), (384, 513, 16), (96, 1025, 8), (1320, 129, 33),
+    ].map { LongBatch(lanes: $0, length: $1, inner: $2) }
     return found
   }()
 
