@@ -86,6 +86,11 @@ extension AuditPlan.Source {
 }
 
 extension AuditPlan.Cell {
+  /// Whether rows of a family and length come from the cell.
+  func holds(family name: String, length: Int) -> Bool {
+    source.name == name && source.size?.length ?? length == length
+  }
+
   /// The sizes of an attention; `nil` for lanes along an axis.
   package func attentionShape() throws -> AttentionShape? {
     guard case .attention(let family, let keys, let rows) = source else { return nil }

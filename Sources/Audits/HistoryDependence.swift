@@ -57,8 +57,7 @@ package struct HistoryDependence: Sendable {
 
   private func cell(of row: AccuracyRow) -> AuditPlan.Cell? {
     plan.cells.first {
-      $0.format == row.inputFormat && $0.source.name == row.family
-        && $0.source.size?.length ?? row.length == row.length
+      $0.format == row.inputFormat && $0.holds(family: row.family, length: row.length)
     }
   }
 }

@@ -111,7 +111,7 @@ package enum CertifiedUlp {
   }
 
   /// A nonnegative binary64 number rounded up to a figure.
-  static func roundedUp(_ value: Double) -> Double {
+  package static func roundedUp(_ value: Double) -> Double {
     guard value > 0, value < .infinity else { return value }
     if value < least { return least }
     // Adding all ones below the kept bits carries into them unless the discarded ones are all zero.

@@ -29,6 +29,9 @@ package struct SchemaFile: Sendable {
       .init(
         name: "claims-1.schema.json", subject: "what verify --claims --json writes",
         content: PackageResources.claims_1_schema_json),
+      .init(
+        name: "evidence-1.schema.json", subject: "what --evidence writes",
+        content: PackageResources.evidence_1_schema_json),
     ]
   }
 }

@@ -159,10 +159,3 @@ package struct BlameFinder: Sendable {
     }
   }
 }
-
-extension AuditPlan.Cell {
-  /// Whether rows of a family and length come from the cell.
-  fileprivate func holds(family name: String, length: Int) -> Bool {
-    source.name == name && source.size?.length ?? length == length
-  }
-}

@@ -1,0 +1,30 @@
+import AuditRecords
+import FloatFormats
+import LogitFamilies
+
+/// The lanes of families, which their name, the seed, the format and the length make again.
+package struct FamilyLanes {
+  private let seed: UInt64
+
+  package init(seed: UInt64) { self.seed = seed }
+
+  /// The logits of the lane of a maximum, in hexadecimal; `nil` where it is of no family.
+  package func logits(of maximum: ClaimedMaximum) throws -> [String]? {
+    guard let family = LogitFamily.all.first(where: { $0.name == maximum.origin }),
+      let sample = Int(exactly: maximum.sample)
+    else { return nil }
+    return try maximum.scope.input.open(
+      LaneWork(family: family, seed: seed, length: maximum.length, sample: sample))
+  }
+
+  private struct LaneWork: FormatGenericWork {
+    let family: LogitFamily
+    let seed: UInt64
+    let length: Int
+    let sample: Int
+
+    func run<F: BinaryFloat>(_ format: F.Type) -> [String] {
+      family.lane(seed: seed, length: length, sample: sample, as: format).map(\.hexText)
+    }
+  }
+}
