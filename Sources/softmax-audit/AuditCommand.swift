@@ -114,7 +114,7 @@ struct AuditCommand: ImplementationCommand {
       seed: plan.seed, accuracy: rows)
     measured.shard = plan.shardNote
     measured.judging = judging.note(special, largestLogit: limits.largestLogit)
-    let tellPage = try results.write(measured)
+    let tellPage = try results.write(measured, lanes: plan.logits)
     defer { tellPage() }
     if !quiet,
       let note = try AuditPlan.leftOut(
@@ -193,7 +193,7 @@ struct AuditCommand: ImplementationCommand {
       mistakes.add(.usage, refusal)
     }
     try OutputPlaces(
-      files: results.output.files, directories: results.directories,
+      files: results.files, directories: results.directories,
       inputs: [logits] + subjects.files + modifiers.namedFiles + parameters.namedFiles
     ).check(&mistakes)
     let (seed, shard, settings, cells, selected) = try mistakes.require(

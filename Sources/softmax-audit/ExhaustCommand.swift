@@ -103,6 +103,9 @@ struct ExhaustCommand: ImplementationCommand {
   @OptionGroup
   var output: OutputOptions
 
+  @OptionGroup
+  var evidence: EvidenceOptions
+
   private var quiet: Bool { output.quiet }
 
   func runInTime() async throws {
@@ -117,6 +120,7 @@ struct ExhaustCommand: ImplementationCommand {
         tier: .filtered, threads: threads.count, implementations: jobs.map(\.implementation)),
       shard: jobs.first?.shard, certificates: certificates)
     try output.write(CertificatesJSON.encode(document), text: CertificateText.render(document))
+    try evidence.write(of: document, quietly: quiet)
     let outcome = RunOutcome(
       of: document.certificates, maxUlp: judging.limit.maxUlp, notMeasured: notMeasured)
     try outcome.leave(quietly: quiet)
@@ -151,12 +155,12 @@ struct ExhaustCommand: ImplementationCommand {
       )
     }
     if lane != nil,
-      checkpoint != nil || shards.shard != nil || output.json != nil || judging.limit.maxUlp != nil
-        || quiet
+      checkpoint != nil || shards.shard != nil || output.json != nil || evidence.evidence != nil
+        || judging.limit.maxUlp != nil || quiet
     {
       mistakes.add(
         .usage,
-        "--lane shows one lane and nothing else; leave --checkpoint, --shard, --json, --max-ulp and --quiet out"
+        "--lane shows one lane and nothing else; leave --checkpoint, --shard, --json, --evidence, --max-ulp and --quiet out"
       )
     }
     let wantedShard = try mistakes.collect { try shards.value() }
@@ -167,7 +171,8 @@ struct ExhaustCommand: ImplementationCommand {
       ? [FloatFormat.float16, .bfloat16]
       : format.orAll
     try OutputPlaces(
-      files: output.files, states: [("--checkpoint", checkpoint)], inputs: subjects.files
+      files: output.files + evidence.files, states: [("--checkpoint", checkpoint)],
+      inputs: subjects.files
     ).check(&mistakes)
     let wantedSubjects = try mistakes.collect {
       try subjects.select(in: formats, for: .exhaust)

@@ -20,9 +20,14 @@ struct GateOutput: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Write the verdict as Markdown.", valueName: "file"))
   var markdown: String?
 
+  @OptionGroup
+  var evidence: EvidenceOptions
+
   /// The options that write a file.
   var files: [(option: String, path: String?)] {
-    output.files + [("--junit", junit), ("--sarif", sarif), ("--markdown", markdown)]
+    output.files + evidence.files + [
+      ("--junit", junit), ("--sarif", sarif), ("--markdown", markdown),
+    ]
   }
 
   /// Writes the files, all or none.
@@ -38,6 +43,7 @@ struct GateOutput: ParsableArguments {
     }
     if let markdown { files.append((markdown, Data(GateMarkdownReport.render(gate).utf8))) }
     try OutputFile.write(files)
+    try evidence.write(of: results, quietly: output.quiet)
   }
 
   /// Whether an error is what a gate has to say of its policy and of what was to be measured.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import AuditRecords
 import AuditReports
+import Audits
 import Basics
 import Foundation
 
@@ -34,6 +35,12 @@ struct ReportOptions: ParsableArguments {
       valueName: "directory"))
   var report: String?
 
+  @OptionGroup
+  var evidence: EvidenceOptions
+
+  /// The options that write a file.
+  var files: [(option: String, path: String?)] { output.files + evidence.files }
+
   /// The options that write into a directory.
   var directories: [(option: String, path: String?)] { [("--report", report)] }
 
@@ -44,10 +51,15 @@ struct ReportOptions: ParsableArguments {
 
   /// Writes and prints results.
   ///
-  /// - Parameter heading: A text to stand above the table.
+  /// - Parameters:
+  ///   - heading: A text to stand above the table.
+  ///   - source: Makes lanes again, for the evidence.
   /// - Returns: Says where the page lies, as the last note of the run.
-  func write(_ results: AuditResults, heading: String = "") throws -> () -> Void {
+  func write(
+    _ results: AuditResults, heading: String = "", lanes source: @escaping EvidenceMaker.LaneSource
+  ) throws -> () -> Void {
     if let json = output.json { try OutputFile.write(ResultsJSON.encode(results), to: json) }
+    try evidence.write(of: results, quietly: output.quiet, lanes: source)
     let page = try report.map {
       try ReportDirectory.write(ReportSources(results, name: "results.json"), to: $0)
     }

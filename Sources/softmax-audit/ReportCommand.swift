@@ -8,6 +8,7 @@ struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract: "Turns results into a report.",
+    usage: "softmax-audit report <results> ... [<options>]",
     discussion: """
       Reads JSON files that other commands wrote. Several files make one report that shows them \
       side by side: libraries, versions, machines; a file of check and the file of audit of the same \
@@ -18,6 +19,7 @@ struct ReportCommand: ParsableCommand {
         softmax-audit report results.json
         softmax-audit report results.json --as html --output report.html
         softmax-audit report before.json after.json --report comparison
+        softmax-audit report results.json --evidence evidence.json
       """)
 
   /// The forms a report can take.
@@ -49,7 +51,13 @@ struct ReportCommand: ParsableCommand {
       "Write all forms, with figures and the results, into a directory.", valueName: "directory"))
   var report: String?
 
+  @OptionGroup
+  var evidence: EvidenceOptions
+
   func validate() throws {
+    guard evidence.evidence == nil || results.count == 1 else {
+      throw ValidationError("--evidence is of one file of results; name one")
+    }
     guard report == nil || (form == nil && output == nil) else {
       throw ValidationError("--report writes all forms; leave --as and --output out")
     }
@@ -58,12 +66,15 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     // A page is made again beside the results that lie with it, which stay as they are.
     try OutputPlaces(
-      files: [("--output", output)], directories: [("--report", report)], inputs: results
+      files: [("--output", output)] + evidence.files, directories: [("--report", report)],
+      inputs: results
     ).check()
+    if let certificates = try certificates() { return try show(certificates) }
     let sources = try ReportSources(
       zip(results, names).map { path, name in
         .init(name: name, results: try ResultsFile.read(path))
       })
+    try evidence.write(of: sources.sources[0].results, quietly: false)
     if let report {
       Console.note("report: \(try ReportDirectory.write(sources, to: report))")
       return try RunOutcome(of: sources).leave(quietly: false)

@@ -53,7 +53,7 @@ extension VerifyCommand {
       ], &mistakes)
     let wantedSettings = try mistakes.collect { try judging.settings(special) }
     try OutputPlaces(
-      files: results.output.files, directories: results.directories, inputs: operation.namedFiles
+      files: results.files, directories: results.directories, inputs: operation.namedFiles
     ).check(&mistakes)
     let wantedFiles = try mistakes.collect {
       try SavedAttentionFiles(

@@ -26,7 +26,7 @@ extension VerifyCommand {
       mistakes.add(.usage, "\(option.name) does not belong to --claims; leave it out")
     }
     try OutputPlaces(
-      files: results.output.files, directories: results.directories, inputs: [path]
+      files: results.files, directories: results.directories, inputs: [path]
     ).check(&mistakes)
     let published = try mistakes.collect { try ClaimsFile.read(path) }
     let claims = try mistakes.require(published)

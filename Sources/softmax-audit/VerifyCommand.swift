@@ -154,18 +154,23 @@ struct VerifyCommand: AsyncParsableCommand {
       progress.finish()
     }
     try await finish(
-      rows, heading: plan.heading, notMeasured: plan.notMeasured, malformed: plan.malformed)
+      rows, heading: plan.heading, notMeasured: plan.notMeasured, malformed: plan.malformed
+    ) { maximum in
+      let item = plan.items.first { $0.family == maximum.origin }
+      return try (item?.tensors as? Verification.Pair)?.logits(of: maximum)
+    }
   }
 
   /// Writes and prints what was measured, and leaves with its status.
   func finish(
     _ rows: [AccuracyRow], heading: String, notMeasured: [String] = [],
-    malformed: [UserError] = []
+    malformed: [UserError] = [],
+    lanes: @escaping EvidenceMaker.LaneSource = { _ in nil }
   ) async throws {
     var measured = AuditResults(
       .ofThisRun(tier: oracle.tier, threads: threads.count), seed: RunSeed.standard, accuracy: rows)
     measured.judging = judging.note(special)
-    let tellPage = try results.write(measured, heading: heading)
+    let tellPage = try results.write(measured, heading: heading, lanes: lanes)
     defer { tellPage() }
     try judgedElsewhere.sayWhatCannotPass(rows, quietly: quiet)
     var outcome = RunOutcome(of: measured, notMeasured: notMeasured)
@@ -201,7 +206,7 @@ struct VerifyCommand: AsyncParsableCommand {
       return settings
     }
     try OutputPlaces(
-      files: results.output.files, directories: results.directories,
+      files: results.files, directories: results.directories,
       inputs: operation.namedFiles + filesIn(inputs) + filesIn(outputs)
     ).check(&mistakes)
     checkOperation(&mistakes)
