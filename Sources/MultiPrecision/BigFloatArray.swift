@@ -118,7 +118,7 @@ extension BigFloat {
   }
 
   /// Stores the correctly rounded sum of binary64 numbers.
-  @discardableResult
+  @inlinable @discardableResult
   public mutating func setSum(of values: some Sequence<Double>, _ rounding: Rounding) -> Int32 {
     let all = Array(values)
     var terms = BigFloatArray(count: all.count, precision: 53)
