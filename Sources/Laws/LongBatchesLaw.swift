@@ -92,7 +92,8 @@ struct LongBatch: Sendable {
     // As many lanes as logits, and more than a few blocks of lanes side by side.
     found += [(513, 513), (1025, 1025)].map { LongBatch(lanes: $0, length: $1) }
     found += [
-      (lanes: 512, length: 257, inner: 64), (384, 513, 16), (96, 1025, 8), (1320, 129, 33),
+      (lanes: 24, length: 33, inner: 2), (63, 66, 3), (64, 130, 4), (512, 257, 64),
+      (384, 513, 16), (96, 1025, 8), (1320, 129, 33),
     ].map { LongBatch(lanes: $0, length: $1, inner: $2) }
     return found
   }()
