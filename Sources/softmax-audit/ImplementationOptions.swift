@@ -153,9 +153,11 @@ struct ImplementationOptions: ParsableArguments {
         let names = alike[clauses]?.map(\.name) ?? []
         // What has the same limits is said at once.
         if !clauses.isEmpty, names.first == implementation.name {
-          Console.note(
-            "not asked: \(names.joined(separator: ", ")) by \(names.count == 1 ? "its" : "their") own description: \(clauses)"
-          )
+          let reason =
+            implementation.domain.exclusions.isEmpty
+            ? "for the size of n x n outputs"
+            : "by \(names.count == 1 ? "its" : "their") own description"
+          Console.note("not asked: \(names.joined(separator: ", ")) \(reason): \(clauses)")
         }
         guard let worker = implementation as? WorkerImplementation,
           let call = worker.callDescription, call != ImplementationOptions.usualCall
@@ -208,8 +210,11 @@ struct ImplementationOptions: ParsableArguments {
       let isAnyMade = implementations.contains(where: isMade)
       return implementations.flatMap { implementation -> [String] in
         let domain = implementation.askedDomain
+        let isOwn = !implementation.domain.exclusions.isEmpty
         let reasons = lengths.filter { !domain.includes(length: $0) }.map {
-          "\(implementation.name) is by its own description not made for lanes of \($0)"
+          isOwn
+            ? "\(implementation.name) is by its own description not made for lanes of \($0)"
+            : "\(implementation.name) is not asked about lanes of \($0), for the size of n x n outputs"
         }
         let own = cells.filter { implementation.formats.contains($0.format) }
         guard reasons.isEmpty, !own.isEmpty, !isMade(implementation) else { return reasons }
