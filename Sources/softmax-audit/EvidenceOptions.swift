@@ -30,6 +30,16 @@ struct EvidenceOptions: ParsableArguments {
       quietly: quietly, lanes: source ?? FamilyLanes(seed: results.seed).logits)
   }
 
+  /// Writes the evidence of what searches have found, if somebody wants it, and says what has none.
+  func write(of searches: SearchResults, quietly: Bool) throws {
+    guard evidence != nil else { return }
+    try write(
+      searches.claimedMaxima,
+      EvidenceDocument(
+        tool: searches.tool, command: searches.command, seed: searches.seed,
+        oracle: searches.oracle), quietly: quietly, lanes: { _ in nil })
+  }
+
   /// Writes the evidence of certificates, if somebody wants it, and says what has none.
   func write(of certificates: Certificates, quietly: Bool) throws {
     guard evidence != nil else { return }

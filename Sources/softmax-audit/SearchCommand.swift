@@ -88,6 +88,9 @@ struct SearchCommand: ImplementationCommand {
   @OptionGroup
   var output: OutputOptions
 
+  @OptionGroup
+  var evidence: EvidenceOptions
+
   private var quiet: Bool { output.quiet }
 
   func runInTime() async throws {
@@ -124,6 +127,7 @@ struct SearchCommand: ImplementationCommand {
       seed: plans[0].seed, budget: plans[0].budget, shard: plans[0].shard, searches: rows,
       largestLogit: largestLogit)
     try output.write(SearchJSON.encode(results), text: SearchText.render(results))
+    try evidence.write(of: results, quietly: quiet)
     if !quiet, let largestLogit { Console.note(LogitLimit.notAsked(largestLogit, leftOut: [])) }
     try RunOutcome(of: rows, maxUlp: judging.limit.maxUlp, notMeasured: notMeasured)
       .leave(quietly: quiet)
@@ -203,12 +207,12 @@ struct SearchCommand: ImplementationCommand {
       if length.count != 1 {
         mistakes.add(.usage, "--replay needs the one --length of its lane")
       }
-      if shards.shard != nil || best != nil || output.json != nil || seeds.seed != nil
-        || judging.limit.maxUlp != nil || quiet
+      if shards.shard != nil || best != nil || output.json != nil || evidence.evidence != nil
+        || seeds.seed != nil || judging.limit.maxUlp != nil || quiet
       {
         mistakes.add(
           .usage,
-          "--replay shows one lane and nothing else; leave --shard, --best, --json, --seed, --max-ulp and --quiet out"
+          "--replay shows one lane and nothing else; leave --shard, --best, --json, --evidence, --seed, --max-ulp and --quiet out"
         )
       }
     }
@@ -223,7 +227,8 @@ struct SearchCommand: ImplementationCommand {
     let operation = wanted?.operation ?? subjects.operations.asked
     let wantedSettings = try mistakes.collect { try judging.settings(of: operation) }
     try OutputPlaces(
-      files: output.files, directories: [("--best", best)], inputs: subjects.files
+      files: output.files + evidence.files, directories: [("--best", best)],
+      inputs: subjects.files
     ).check(&mistakes)
     let (seed, shard, settings, selected) = try mistakes.require(
       wantedSeed, wantedShard, wantedSettings, wanted)

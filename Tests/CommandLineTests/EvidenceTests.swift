@@ -74,6 +74,18 @@ struct EvidenceTests {
     #expect(try await run("report \(json) --as html").status == 64)
   }
 
+  @Test("A search writes that of what it has found")
+  func search() async throws {
+    let path = folder.path("evidence.json")
+    let outcome = try await run(
+      "search --implementation max-trick --format float32 --length 17 --budget 20000 --quiet --evidence \(path)"
+    )
+    #expect(outcome.status == 0)
+    let maximum = try #require(evidence(path).maxima.first)
+    #expect(maximum.figure == .maxUlp && maximum.length == 17)
+    #expect(try evidence(path).withoutEvidence.isEmpty)
+  }
+
   @Test("A gate writes that of its rows")
   func gate() async throws {
     let path = folder.path("evidence.json")

@@ -72,9 +72,12 @@ package struct EvidenceMaker {
     let place = places[lane] ?? document.lanes.count
     let key = ReferenceKey(lane: place, operation: operation, output: maximum.scope.output)
     let reference = try references[key] ?? self.reference(of: lane, key)
-    let evidenced = EvidencedMaximum(
+    var evidenced = EvidencedMaximum(
       maximum, lane: place, exact: try exactValue(of: maximum, reference),
       comparison: try comparison(of: maximum))
+    if maximum.figure == .maxUlp, !reference.value(at: maximum.index).isNormal {
+      evidenced.figure = .maxUlpSubnormal
+    }
     // What has no evidence leaves no lane behind.
     if place == document.lanes.count {
       document.lanes.append(lane)
