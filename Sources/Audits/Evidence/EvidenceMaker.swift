@@ -114,8 +114,8 @@ package struct EvidenceMaker {
     of maximum: ClaimedMaximum, _ reference: LaneReference
   ) throws -> (lower: String, upper: String, exponent: Int) {
     guard reference.special == nil, (0..<reference.count).contains(maximum.index),
-      let output = Double(text: maximum.output), output.isFinite
-    else { throw Missing("its output or its exact value is no finite number") }
+      let output = Double(text: maximum.output), output.isFinite, maximum.ulp.isFinite
+    else { throw Missing("its output, its exact value or its error is no finite number") }
     let (exact, slot) = (reference.value(at: maximum.index), reference.slot(at: maximum.index))
     guard slot >= 0, !exact.isUndecided, !exact.isInfinite else {
       throw Missing("its exact value is undecided, infinite, or 0 by a mask")
@@ -136,7 +136,8 @@ package struct EvidenceMaker {
     guard most - least <= 1 << 24 else {
       throw Missing("the precision limit of the oracle was reached")
     }
-    return exact.isNegative ? ("-\(most)", "-\(least)", unit) : ("\(least)", "\(most)", unit)
+    guard exact.isNegative else { return ("\(least)", "\(most)", unit) }
+    return ("-\(most)", least == 0 ? "0" : "-\(least)", unit)
   }
 
   /// Makes sure that MPFR measures the error that is claimed.
@@ -161,7 +162,7 @@ package struct EvidenceMaker {
       guard maximum.figure != .maxRatio else { throw Missing("its bound is not known") }
       return nil
     }
-    guard bound.ulps >= Double.leastNormalMagnitude,
+    guard bound.ulps >= Double.leastNormalMagnitude, bound.ulps < .infinity,
       abs(maximum.ulp) / bound.ulps < .infinity
     else { throw Missing("its part of the bound is beyond binary64") }
     // As measurements have it.

@@ -11,7 +11,9 @@ import Testing
 
 @Suite("Evidence of largest errors")
 struct EvidenceMakerTests {
-  private static let families = ["normal-4", "constant", "dust", "underflow-edge", "tiny"]
+  private static let families = [
+    "normal-4", "constant", "dust", "underflow-edge", "mask-sentinels",
+  ]
 
   private func plan(
     of operation: AuditedOperation, in format: FloatFormat, lengths: [Int] = [1, 5, 100]
@@ -143,6 +145,28 @@ struct EvidenceMakerTests {
       document.withoutEvidence.allSatisfy {
         $0.reason == "no evidence is made of softmax-vjp"
       })
+  }
+
+  @Test("An exact 0 has two zeros, and what has no finite bound no comparison")
+  func zeros() async throws {
+    // One logit is left in some lanes: its log-softmax is 0, and naive gives another number.
+    let masked = AuditPlan(
+      implementations: BuiltInImplementation.all(of: .logSoftmax).filter {
+        $0.name == "naive/sequential"
+      },
+      cells: try AuditPlan.cells(
+        selectedBy: ["masked"], formats: [.float32], lengths: [2], samples: 2))
+    let document = try evidence(of: await results(of: masked))
+    #expect(document.maxima.contains { ($0.lower, $0.upper) == ("0", "0") })
+
+    var results = try await results(of: plan(of: .softmax, in: .float32, lengths: [5]))
+    for index in results.accuracy.indices {
+      results.accuracy[index].bound?.worst?.bound = Figure(.infinity)
+    }
+    let unbounded = try evidence(of: results)
+    #expect(unbounded.maxima.allSatisfy { $0.figure == .maxUlp && $0.comparison == nil })
+    #expect(unbounded.withoutEvidence.allSatisfy { $0.figure == .maxRatio })
+    #expect(unbounded.withoutEvidence.count == unbounded.maxima.count)
   }
 
   @Test("Results that claim another error than MPFR measures are malformed")
