@@ -378,7 +378,7 @@ private final class TrialState: Sendable {
   struct Checked {
     var result: LawOutcome
     var firstOutputs: [Double]?
-    /// The exact values of the first outputs of a broken case, see ``LawTrial/expected(for:upTo:)``.
+    /// The exact values of the first outputs of a broken case.
     var expected: [String] = []
   }
 
