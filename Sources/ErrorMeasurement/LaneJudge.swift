@@ -61,6 +61,8 @@ package struct LaneJudge: Hashable {
   package func promise(on lane: OperationLane) throws -> LanePromise {
     guard !isSilent, lane.lackOfValue == nil, lane.outputCount > 0 else { return .none }
     if let attention = lane.attention {
+      // The logsumexp of nothing is -inf, which an output is or is not.
+      if attention.part == .logSumExp, attention.row.seesNothing { return .none }
       return AttentionTolerance(input: input, output: output, underflow: underflow)
         .tolerance(of: attention)
         .map { .bounded($0.bounds, mayVanish: $0.mayVanish) } ?? .unbounded

@@ -62,6 +62,11 @@ package struct AttentionRow: Sendable {
   /// Whether a key is seen.
   package func sees(_ key: Int) -> Bool { modifiers.addend(key) != -.infinity }
 
+  /// Whether the softmax has no term: no key is seen, and there is no sink.
+  package var seesNothing: Bool {
+    modifiers.sink ?? -.infinity == -.infinity && !(0..<head.count).contains(where: sees)
+  }
+
   /// Whether some score is seen, or a sink, and all numbers that scores and outputs are made of are
   /// finite: then outputs and logsumexp have a value, which no score has to be evaluated for.
   package var isOrdinary: Bool {
