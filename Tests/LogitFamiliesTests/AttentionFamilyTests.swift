@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Families of queries, keys and values")
 struct AttentionFamilyTests {
-  private let formats: [FloatFormat] = [.float16, .bfloat16, .float32, .float64]
+  private let formats: [FloatFormat] = [.float16, .float32]
 
   @Test("Every family has a name of its own, a purpose and lengths")
   func names() {
@@ -19,7 +19,7 @@ struct AttentionFamilyTests {
   func numbers(name: String) throws {
     let family = try #require(AttentionFamily.all.first { $0.name == name })
     for format in formats {
-      for (keys, rows) in [(0, 4), (1, 3), (37, 8)] {
+      for (keys, rows) in [(0, 4), (1, 3), (9, 8)] {
         let sizes = family.sizes(keys: keys, rows: rows)
         #expect(sizes.batch * sizes.heads * sizes.queries == rows)
         #expect(sizes.heads % sizes.keyHeads == 0)
@@ -27,9 +27,10 @@ struct AttentionFamilyTests {
         #expect(made.query.count == rows * sizes.dimension)
         #expect(made.key.count == sizes.batch * sizes.keyHeads * keys * sizes.dimension)
         #expect(made.value.count == sizes.batch * sizes.keyHeads * keys * sizes.valueDimension)
-        for number in made.query + made.key + made.value {
-          #expect(number.isFinite && format.rounded(number) == number)
+        let areNumbers = (made.query + made.key + made.value).allSatisfy {
+          $0.isFinite && format.rounded($0) == $0
         }
+        #expect(areNumbers, "\(format)")
         #expect(family.numbers(seed: 5, sizes, in: format) == made)
         #expect(family.numbers(seed: 6, sizes, in: format) != made)
       }
