@@ -41,12 +41,15 @@ extension Law {
       judged = true
       let changed = try trial.answer(to: without)
       if answer.outputs.hasSameBits(as: changed.outputs) {
-        let name = kind == .softcap ? "soft cap" : kind.rawValue
+        let exact = (0..<others.count).flatMap { number -> [Double] in
+          let row = trial.values(of: number, others)
+          return (0..<made.valueDimension).map {
+            row.special == nil ? row.value(at: $0).approximate : .nan
+          }
+        }
         return .broken(
-          Violation(
-            "no output changes by a bit without the \(name), where exact outputs do: it is ignored",
-            kind: "ignored \(kind.rawValue)", change: "without the \(name)",
-            changedOutputs: changed.outputs))
+          .unfelt(
+            kind, outputs: changed.outputs, exactWithout: exact, bounds: otherBounds))
       }
     }
     return judged ? .kept : .inapplicable("its modifiers change no output by enough")

@@ -47,22 +47,36 @@ extension Law {
       if outputs.hasSameBits(as: changed) {
         // The witness shows the exact values with it.
         trial.consider(rule)
-        let name = kind == .softcap ? "soft cap" : kind.rawValue
-        // Where another modifier is wrong, outputs may be those of neither.
-        let isIgnored = outputs.indices.allSatisfy {
-          outputs[$0] == without.values[$0]
-            || abs(outputs[$0] - without.values[$0]) <= without.bounds[$0]
-        }
         return .broken(
-          Violation(
-            "no output changes by a bit without the \(name), where exact outputs do"
-              + (isIgnored
-                ? ": it is ignored" : ", and they are exact neither with it nor without"),
-            kind: "ignored \(kind.rawValue)", change: "without the \(name)",
-            changedOutputs: changed))
+          .unfelt(
+            kind, outputs: changed, exactWithout: without.values, bounds: without.bounds))
       }
     }
     trial.consider(rule)
     return judged ? .kept : .inapplicable("its modifiers change no output by enough")
+  }
+}
+
+extension Violation {
+  /// A modifier that changes no bit of the outputs, where it changes the exact ones.
+  ///
+  /// It is ignored where outputs are the exact ones without it. Where another modifier is wrong
+  /// they may be those of neither.
+  ///
+  /// - Parameters:
+  ///   - outputs: Those with and without it.
+  ///   - exact: The exact outputs without it, NaN where there is none.
+  ///   - bounds: The distances from those that are permitted.
+  static func unfelt(
+    _ kind: ModifierKind, outputs: [Double], exactWithout exact: [Double], bounds: [Double]
+  ) -> Violation {
+    let name = kind == .softcap ? "soft cap" : kind.rawValue
+    let isIgnored = outputs.indices.allSatisfy {
+      exact[$0].isNaN || outputs[$0] == exact[$0] || abs(outputs[$0] - exact[$0]) <= bounds[$0]
+    }
+    return Violation(
+      "no output changes by a bit without the \(name), where exact outputs do"
+        + (isIgnored ? ": it is ignored" : ", and they are exact neither with it nor without"),
+      kind: "ignored \(kind.rawValue)", change: "without the \(name)", changedOutputs: outputs)
   }
 }
