@@ -29,13 +29,11 @@ struct AttentionCellWork<F: BinaryFloat> {
       family, keys: keys, rows: rows, seed: plan.seed, modifiers: given)
     let attention = try inputs.ofAttention()
     let shape = attention.shape
-    var saved = try SavedAttention(
+    saved = try SavedAttention(
       query: TensorLanes(shape: shape.query, elements: inputs.first.elements),
       key: TensorLanes(shape: shape.key, elements: attention.key),
       value: TensorLanes(shape: shape.value, elements: attention.value),
-      modifiers: attention.modifiers)
-    saved.parameters = RowParameters(given)
-    self.saved = saved
+      given: given)
   }
 
   /// The rows of results of some of the implementations: of the output, and of the logsumexp where

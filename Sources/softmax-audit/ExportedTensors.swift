@@ -89,21 +89,17 @@ struct ExportedTensors {
   private func attention(_ entry: ExportManifest.Entry) throws -> [AttentionPair] {
     let (query, key, value) = (try first(entry), try other(.key, entry), try other(.value, entry))
     let given = try manifest.given(in: query.format, of: inputs)
-    let shape = try AttentionShape(query: query.shape, key: key.shape, value: value.shape)
-    var saved = try SavedAttention(
-      query: query, key: key, value: value,
-      modifiers: AttentionModifiers(given.modifiers, of: shape, in: query.format))
-    saved.parameters = RowParameters(given.modifiers)
+    let saved = try SavedAttention(
+      query: query, key: key, value: value, given: given.modifiers)
     let output = output(of: entry)
     let ending = ".\(AttentionPart.output.rawValue).npy"
     return try AttentionPart.allCases.compactMap { part -> AttentionPair? in
       let file =
         part == .output ? output : output.dropLast(ending.count) + ".\(part.rawValue).npy"
       guard FileManager.default.fileExists(atPath: file) else { return nil }
-      let tensor = try SavedTensor.read(file, integersAre: integers(entry))
       return try AttentionPair(
         family: entry.family, inputs: saved, part: part,
-        outputs: tensor.withShape(saved.laneShape(of: part)) ?? tensor)
+        saved: SavedTensor.read(file, integersAre: integers(entry)))
     }
   }
 }

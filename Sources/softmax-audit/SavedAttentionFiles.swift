@@ -50,15 +50,12 @@ struct SavedAttentionFiles {
       try SavedTensor.read(name, integersAre: integers, raw: raw)
     }
     let (query, key, value) = (try read(query), try read(key), try read(value))
-    let shape = try AttentionShape(query: query.shape, key: key.shape, value: value.shape)
-    let given = try modifiers.given(in: query.format)
+    let saved = try SavedAttention(
+      query: query, key: key, value: value, given: modifiers.given(in: query.format))
     if !quietly {
-      modifiers.sayWhatIsTaken(queries: shape.queries, keys: shape.keys, in: query.format)
+      modifiers.sayWhatIsTaken(
+        queries: saved.shape.queries, keys: saved.shape.keys, in: saved.format)
     }
-    var saved = try SavedAttention(
-      query: query, key: key, value: value,
-      modifiers: AttentionModifiers(given, of: shape, in: query.format))
-    saved.parameters = RowParameters(given)
     return saved
   }
 }

@@ -12,32 +12,10 @@ extension VerifyCommand {
     operation.inputs.operation == AuditedOperation.attention.name
   }
 
-  /// Measures the outputs of an attention.
-  func verifyAttention() async throws {
-    let (pairs, settings) = try attentionPlan()
-    try results.prepare()
-    var rows: [AccuracyRow] = []
-    for pair in pairs {
-      let progress = Progress(isQuiet: quiet, what: "parts of \(pair.part.rawValue)")
-      rows.append(
-        try await Verification(
-          pair.saved, implementation: name ?? pair.name, settings: settings,
-          threads: threads.count, tier: oracle.tier
-        ).run { progress.show($0, of: $1) })
-      progress.finish()
-    }
-    try await finish(rows, heading: heading(of: pairs[0].saved.inputs.shape))
-  }
-
-  /// An output with its inputs.
-  private struct NamedPair {
-    let saved: AttentionPair
-    /// The name of an implementation that was given none.
-    let name: String
-    var part: AttentionPart { saved.part }
-  }
-
-  private func attentionPlan() throws -> ([NamedPair], MeasurementSettings) {
+  /// The outputs of an attention in files, with their inputs.
+  ///
+  /// - Throws: ``Mistakes``, all that there are.
+  func makeAttentionPlan() throws -> (Plan, MeasurementSettings) {
     var mistakes = Mistakes()
     threads.check(&mistakes)
     judging.check(&mistakes)
@@ -65,16 +43,15 @@ extension VerifyCommand {
     let (settings, files) = try mistakes.require(wantedSettings, wantedFiles)
     let raw = try rawFile.raw(for: files.all + outputs.values.sorted())
     let saved = try files.read(integersAre: format, raw: raw, quietly: quiet)
-    let pairs = try AttentionPart.allCases.compactMap { part -> NamedPair? in
+    let items = try AttentionPart.allCases.compactMap { part -> Plan.Item? in
       guard let file = outputs[part.rawValue] else { return nil }
-      let tensor = try SavedTensor.read(file, integersAre: format, raw: raw)
-      let fitting = tensor.withShape(saved.laneShape(of: part)) ?? tensor
-      return NamedPair(
-        saved: try AttentionPair(
-          family: Self.fileName(files.query), inputs: saved, part: part, outputs: fitting),
-        name: Self.fileName(file))
+      let pair = try AttentionPair(
+        family: Self.fileName(files.query), inputs: saved, part: part,
+        saved: SavedTensor.read(file, integersAre: format, raw: raw))
+      return Plan.Item(
+        implementation: name ?? Self.fileName(file), family: pair.family, tensors: pair)
     }
-    return (pairs, settings)
+    return (Plan(items: items, heading: heading(of: saved.shape)), settings)
   }
 
   /// The sizes of the tensors: heads and lengths that stand in each other's place show here.
@@ -84,5 +61,16 @@ extension VerifyCommand {
       ? "heads \(shape.heads)" : "heads \(shape.heads) (of keys \(shape.keyHeads))"
     return "attention: batch \(shape.batch), \(heads), \(shape.queries) queries, "
       + "\(shape.keys) keys, dimension \(shape.dimension), of values \(shape.valueDimension)\n\n"
+  }
+}
+
+extension AttentionPair {
+  /// Inputs and a tensor from a file, which may lack dimensions of 1 or have more of them.
+  init(
+    family: String, inputs: SavedAttention, part: AttentionPart, saved tensor: SavedTensor
+  ) throws {
+    try self.init(
+      family: family, inputs: inputs, part: part,
+      outputs: tensor.withShape(inputs.laneShape(of: part)) ?? tensor)
   }
 }

@@ -119,11 +119,14 @@ struct VerifyCommand: AsyncParsableCommand {
   var quiet: Bool { results.output.quiet }
 
   /// The tensors to be measured, and those that cannot be.
-  private struct Plan {
+  struct Plan {
     struct Item {
       let implementation: String
       let family: String
       let tensors: any VerifiedTensors
+
+      /// The name of the tensors in messages on progress.
+      var label: String { (tensors as? AttentionPair)?.part.rawValue ?? family }
     }
 
     var items: [Item] = []
@@ -138,18 +141,17 @@ struct VerifyCommand: AsyncParsableCommand {
 
   func run() async throws {
     if let claims { return try verifyClaims(claims) }
-    if isAboutAttention, inputs == nil { return try await verifyAttention() }
-    let (plan, settings) = try makePlan()
+    let (plan, settings) =
+      try isAboutAttention && inputs == nil ? makeAttentionPlan() : makePlan()
     for note in plan.notes { Console.note("note: \(note)") }
     try results.prepare()
     var rows: [AccuracyRow] = []
     for item in plan.items {
-      let progress = Progress(isQuiet: quiet, what: "parts of \(item.family)")
+      let progress = Progress(isQuiet: quiet, what: "parts of \(item.label)")
       rows.append(
         try await Verification(
           item.tensors, implementation: item.implementation, settings: settings,
-          threads: threads.count,
-          tier: oracle.tier
+          threads: threads.count, tier: oracle.tier
         ).run { progress.show($0, of: $1) })
       progress.finish()
     }

@@ -11,7 +11,7 @@ package struct SavedAttention: Sendable {
   package let modifiers: AttentionModifiers
 
   /// The modifiers as rows tell of them; `nil` for none.
-  package var parameters: RowParameters?
+  package private(set) var parameters: RowParameters?
 
   /// Inputs of one format whose shapes fit together.
   ///
@@ -33,6 +33,19 @@ package struct SavedAttention: Sendable {
     self.modifiers = modifiers
     shape = try AttentionShape(query: query.shape, key: key.shape, value: value.shape)
     try modifiers.check(shape)
+  }
+
+  /// Inputs with modifiers that somebody asked for, of which rows tell.
+  ///
+  /// - Throws: `UserError` where shapes, or numbers and shapes of modifiers, do not fit.
+  package init(
+    query: any LaneSource, key: any LaneSource, value: any LaneSource, given: GivenModifiers
+  ) throws(UserError) {
+    let shape = try AttentionShape(query: query.shape, key: key.shape, value: value.shape)
+    try self.init(
+      query: query, key: key, value: value,
+      modifiers: AttentionModifiers(given, of: shape, in: query.format))
+    parameters = RowParameters(given)
   }
 
   /// The format of the inputs.
