@@ -94,7 +94,7 @@ extension AuditPlan.Cell {
   /// The sizes of an attention; `nil` for lanes along an axis.
   package func attentionShape() throws -> AttentionShape? {
     guard case .attention(let family, let keys, let rows) = source else { return nil }
-    return try AttentionShape(family.sizes(keys: keys, rows: rows))
+    return try family.shape(keys: keys, rows: rows)
   }
 
   /// Makes sure that modifiers and parameters of losses fit the lanes.

@@ -38,7 +38,7 @@ public struct AuditPlan: Sendable {
         try LaneGeometry(shape: [samples, length], axis: 1)
       case .tensor(_, let tensor): tensor.geometry
       case .attention(let family, let keys, let rows):
-        AttentionShape.rows(of: try AttentionShape(family.sizes(keys: keys, rows: rows)).output)
+        AttentionShape.rows(of: try family.shape(keys: keys, rows: rows).output)
       }
     }
   }

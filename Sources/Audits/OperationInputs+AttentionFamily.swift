@@ -11,6 +11,13 @@ extension AttentionShape {
   }
 }
 
+extension AttentionFamily {
+  /// The shape of a case with some keys and rows.
+  func shape(keys: Int, rows: Int) throws -> AttentionShape {
+    try AttentionShape(sizes(keys: keys, rows: rows))
+  }
+}
+
 extension OperationInputs {
   /// The inputs of an attention that a family makes.
   ///

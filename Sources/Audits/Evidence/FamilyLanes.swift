@@ -1,5 +1,4 @@
 import AuditRecords
-import FloatFormats
 import LogitFamilies
 
 /// The lanes of families, which their name, the seed, the format and the length make again.
@@ -13,18 +12,9 @@ package struct FamilyLanes {
     guard let family = LogitFamily.all.first(where: { $0.name == maximum.origin }),
       let sample = Int(exactly: maximum.sample)
     else { return nil }
-    return try maximum.scope.input.open(
-      LaneWork(family: family, seed: seed, length: maximum.length, sample: sample))
-  }
-
-  private struct LaneWork: FormatGenericWork {
-    let family: LogitFamily
-    let seed: UInt64
-    let length: Int
-    let sample: Int
-
-    func run<F: BinaryFloat>(_ format: F.Type) -> [String] {
-      family.lane(seed: seed, length: length, sample: sample, as: format).map(\.hexText)
-    }
+    return try AuditPlan.Cell(
+      format: maximum.scope.input,
+      source: .family(family, length: maximum.length, samples: sample + 1)
+    ).texts(ofLane: sample, seed: seed)
   }
 }

@@ -12,11 +12,18 @@ extension AuditPlan {
     guard let cell, let sample = Int(exactly: maximum.sample),
       sample < cell.source.laneCount
     else { return nil }
-    return try cell.format.open(CellWork(source: cell.source, seed: seed, sample: sample))
+    return try cell.texts(ofLane: sample, seed: seed)
+  }
+}
+
+extension AuditPlan.Cell {
+  /// The logits of a lane in hexadecimal.
+  func texts(ofLane sample: Int, seed: UInt64) throws -> [String] {
+    try format.open(LaneWork(source: source, seed: seed, sample: sample))
   }
 
-  private struct CellWork: FormatGenericWork {
-    let source: Source
+  private struct LaneWork: FormatGenericWork {
+    let source: AuditPlan.Source
     let seed: UInt64
     let sample: Int
 
