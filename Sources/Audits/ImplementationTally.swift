@@ -65,7 +65,7 @@ struct ImplementationTally<F: BinaryFloat, G: BinaryFloat> {
   ) {
     let references = part.exact.references
     part.exact.measure(
-      references.indices.map { EncodedLane(result.lane($0)) }, from: part.firstLane,
+      result.encodedLanes, from: part.firstLane,
       policy: settings.specialLanes ?? implementation.specialLanes, promises: promises,
       into: &statistics)
     let lanes = statistics.witnessedLanes

@@ -31,7 +31,7 @@ struct MeasuredPart<F: BinaryFloat, Lane: ExactLane> {
 
   /// Places that are evenly spaced over the cell, in lanes that have a softmax.
   private static func places(
-    _ logits: Tensor<F>, firstLane: Int, _ references: [Lane], outputsOfLane length: Int,
+    _ logits: Tensor<F>, firstLane: Int, _ references: LazyLanes<Lane>, outputsOfLane length: Int,
     ofCell count: Int
   ) -> [SampledPlace] {
     let stride = ErrorSampling.stride(over: count)

@@ -16,7 +16,7 @@ struct PartLanes<F: BinaryFloat>: InputLanes {
   var isReduced: Bool { false }
   var parameters: CrossEntropyParameters { inputs.parameters }
 
-  func first(_ lane: Int) -> [F] { inputs.first.lane(lane) }
+  var firsts: EncodedLanes { inputs.first.encodedLanes }
   func upstream(_ lane: Int) -> [F] { inputs.upstream(ofLane: lane) }
   func target(_ lane: Int) -> Int64? { inputs.targets?[lane] }
   func exact(_ lane: Int) -> OperationLane {

@@ -263,6 +263,25 @@ void lane_divide_pairs(int level, double *high, double *low, size_t count, lane_
 #undef CALL
 }
 
+size_t lane_evaluate_short(
+    int level, int format, const void *logits, size_t length, size_t lanes, double *high,
+    double *low, short_lane *found) {
+#define CALL(suffix)                                                                      \
+  (low ? JOIN(short_pairs, suffix)(format, logits, length, lanes, high, low, found)        \
+       : JOIN(short_singles, suffix)(format, logits, length, lanes, high, low, found))
+  DISPATCH(CALL)
+#undef CALL
+}
+
+size_t lane_add_short(
+    int level, int format, const void *outputs, const double *probabilities, size_t length,
+    size_t lanes, lane_pair *sums) {
+#define CALL(suffix) \
+  JOIN(add_lanes, suffix)(format, outputs, probabilities, length, lanes, sums)
+  DISPATCH(CALL)
+#undef CALL
+}
+
 lane_tally lane_measure(
     int level, const lane_reference *reference, int format, const void *outputs, size_t count,
     const lane_output *output) {
@@ -306,6 +325,21 @@ bool lane_reaches_floor(
 #define CALL(suffix)           \
   JOIN(reaches_floor, suffix)( \
       reference, format, outputs, start, end, relative * least, slope * least, scaled)
+  DISPATCH(CALL)
+#undef CALL
+}
+
+size_t lane_first_reaching(
+    int level, const lane_reference *reference, bool is_normal, int format, const void *outputs,
+    size_t length, size_t lanes, const double *greatest, const double *relatives, double slope, double absolute,
+    double part) {
+  // As in lane_reaches_floor.
+  const double least = part * (1 - 0x1p-40);
+  const double scaled = absolute * (reference->low ? power(LANE_PAIR_SCALE) : 1) * least;
+#define CALL(suffix)            \
+  JOIN(first_reaching, suffix)( \
+      reference, is_normal, format, outputs, length, lanes, greatest, relatives, least,  \
+      slope * least, scaled)
   DISPATCH(CALL)
 #undef CALL
 }

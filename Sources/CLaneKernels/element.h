@@ -49,6 +49,15 @@ static inline void widen_one(int format, const void *elements, size_t index, dou
   }
 }
 
+static inline size_t element_size(int format) {
+  switch (format) {
+    case LANE_FLOAT16:
+    case LANE_BFLOAT16: return sizeof(uint16_t);
+    case LANE_FLOAT32: return sizeof(float);
+    default: return sizeof(double);
+  }
+}
+
 // How many elements of a lane are in the block that begins at `start`.
 static inline size_t block_length(size_t start, size_t count) {
   return count - start < LANE_BLOCK ? count - start : LANE_BLOCK;

@@ -26,6 +26,8 @@
 
 #include "sums.h"
 
+#include "short_lanes.h"
+
 #include "attention.h"
 
 #undef INLINE

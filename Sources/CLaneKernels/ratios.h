@@ -75,7 +75,9 @@ INLINE bool LEVEL(block_reaches)(
   integers found = LEVEL(all_integers)(0);
   for (size_t k = start; k < end; k += LANE_GROUP) {
     doubles group[4];
-    LEVEL(widen_group)(format, outputs, k, end, 0, group);
+    // What is no number reaches nothing: behind the last output may be a probability of another
+    // lane.
+    LEVEL(widen_group)(format, outputs, k, end, __builtin_nan(""), group);
     for (size_t part = 0; part < 4; part++) {
       const size_t index = k + 8 * part;
       const doubles p = LEVEL(load)(reference->high + index) * reference->factor;
@@ -110,7 +112,7 @@ INLINE bool LEVEL(block_may_reach)(
   integers found = LEVEL(all_integers)(0);
   for (size_t k = start; k < end; k += LANE_GROUP) {
     doubles group[4];
-    LEVEL(widen_group)(format, outputs, k, end, 0, group);
+    LEVEL(widen_group)(format, outputs, k, end, __builtin_nan(""), group);
     for (size_t place = 0; place < 4; place++) {
       const size_t index = k + 8 * place;
       const doubles p = LEVEL(load)(reference->high + index) * reference->factor;
@@ -145,6 +147,68 @@ static bool LEVEL(reaches_floor)(
 #define CALL(known) \
   (is_pair ? LEVEL(reaches)(true, known, reference, outputs, start, end, relative, slope, absolute) \
            : LEVEL(reaches)(false, known, reference, outputs, start, end, relative, slope, absolute))
+  FOR_FORMAT(format, CALL)
+#undef CALL
+}
+
+// The first of consecutive lanes that has an element, of those whose p can be normal or subnormal,
+// of which |y - p| can be (relative + slope d) p + absolute or more, d its distance from the
+// largest logit of its own lane.
+INLINE size_t LEVEL(first_reaching_of)(
+    const bool is_pair, const int format, const lane_reference *reference, bool is_normal,
+    const void *outputs, size_t length, size_t lanes, const double *greatest,
+    const double *relatives, double part, double slope, double absolute) {
+  const doubles edge =
+      LEVEL(all)(power(reference->least_exponent + (is_pair ? LANE_PAIR_SCALE : 0)));
+  const doubles zero = LEVEL(all)(0), nan = LEVEL(all)(__builtin_nan(""));
+  const doubles scale = LEVEL(all)(is_pair ? power(LANE_PAIR_SCALE) : 1);
+  const integers places = {0, 1, 2, 3, 4, 5, 6, 7};
+  const size_t count = length * lanes;
+  for (size_t lane = 0; lane < lanes; lane++) {
+    const integers top = (integers)(LEVEL(all)(greatest[lane]) * scale);
+    const double relative = relatives[lane] * part;
+    integers found = LEVEL(all_integers)(0);
+    for (size_t k = 0; k < length; k += 8) {
+      const size_t index = lane * length + k;
+      doubles y;
+      if (index + 8 <= count) {
+        y = LEVEL(widen_eight)(format, outputs, index);
+      } else {
+        y = nan;
+        for (size_t place = 0; index + place < count; place++) {
+          double value;
+          widen_one(format, outputs, index + place, &value);
+          y[place] = value;
+        }
+      }
+      const doubles p = LEVEL(load)(reference->high + index) * reference->factor;
+      // Where p is only an upper bound it does not count.
+      const doubles known = LEVEL(choose)(p < reference->vanishing, zero, p);
+      const doubles limit = known * (relative + LEVEL(least_distance)(top, p) * slope) + absolute;
+      integers is_pair_of_numbers;
+      const doubles distance = LEVEL(largest_distance)(
+          is_pair, reference, index, y * scale, p, &is_pair_of_numbers);
+      const integers is_in_range =
+          is_normal ? p > edge * (1 - 0x1p-30) : p < edge * (1 + 0x1p-30);
+      found |= (distance >= limit) & is_pair_of_numbers & is_in_range &
+               (places < LEVEL(all_integers)((int64_t)(length - k)));
+    }
+    if (LEVEL(any)(found)) return lane;
+  }
+  return lanes;
+}
+
+static size_t LEVEL(first_reaching)(
+    const lane_reference *reference, bool is_normal, int format, const void *outputs, size_t length, size_t lanes,
+    const double *greatest, const double *relatives, double part, double slope, double absolute) {
+  const bool is_pair = reference->low != NULL;
+#define CALL(known)                                                                            \
+  (is_pair ? LEVEL(first_reaching_of)(                                                         \
+                 true, known, reference, is_normal, outputs, length, lanes, greatest,          \
+                 relatives, part, slope, absolute)                                             \
+           : LEVEL(first_reaching_of)(                                                         \
+                 false, known, reference, is_normal, outputs, length, lanes, greatest,         \
+                 relatives, part, slope, absolute))
   FOR_FORMAT(format, CALL)
 #undef CALL
 }

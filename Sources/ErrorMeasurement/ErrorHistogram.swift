@@ -43,20 +43,20 @@ struct ErrorHistogram: Sendable, Equatable {
 
   /// Lets a kernel count the errors of a lane.
   ///
-  /// - Parameter body: Takes the known, lowest and highest counts, and returns how many errors it
-  ///   counted.
-  mutating func addLane(
+  /// - Parameter body: Takes the known, lowest and highest counts, and returns what it likes and
+  ///   how many errors it counted.
+  mutating func addLane<R>(
     count laneCount: Int,
     _ body: (
       UnsafeMutablePointer<UInt32>?, UnsafeMutablePointer<UInt32>?, UnsafeMutablePointer<UInt32>?
-    ) -> UInt64
-  ) {
+    ) -> (R, count: UInt64)
+  ) -> R {
     makeRoom(for: UInt64(laneCount) + 7)
     if lowest.isEmpty {
       lowest = Array(repeating: 0, count: Self.stride)
       highest = lowest
     }
-    count += known.withUnsafeMutableBufferPointer { known in
+    let (result, counted) = known.withUnsafeMutableBufferPointer { known in
       lowest.withUnsafeMutableBufferPointer { lowest in
         highest.withUnsafeMutableBufferPointer { highest in
           defer { for place in Self.binCount..<Self.stride { known[place] = 0 } }
@@ -64,6 +64,8 @@ struct ErrorHistogram: Sendable, Equatable {
         }
       }
     }
+    count += counted
+    return result
   }
 
   /// Moves the counts to wider ones before one of them could overflow.

@@ -5,6 +5,8 @@ import Oracle
 
 /// Measures the outputs of one implementation on all lanes of a cell through the oracle's filters.
 ///
+/// Short lanes of a softmax are measured in runs, many at once, where no bound has to be compared
+/// with every output.
 /// A kernel judges every element against the filter's enclosure of the exact value and counts what
 /// that decides.
 /// What it leaves open is judged one by one against the next tier. Maxima are certified at the end:
@@ -16,7 +18,7 @@ import Oracle
 /// percentile or the sixth digit of a mean open, the cell is measured again with the next tier; the
 /// last one is MPFR.
 package struct FilteredMeasurement {
-  private let lanes: [any FilteredValues]
+  private let lanes: FilteredLanes
   private let level: Int32
   private let oracle: SoftmaxOracle
   private var measurement: LaneMeasurement
@@ -25,7 +27,7 @@ package struct FilteredMeasurement {
   private let isOnly: Bool
 
   package init(
-    lanes: [any FilteredValues], oracle: SoftmaxOracle, level: KernelLevel = .best,
+    lanes: FilteredLanes, oracle: SoftmaxOracle, level: KernelLevel = .best,
     isOnly: Bool = false
   ) {
     self.isOnly = isOnly
@@ -44,16 +46,18 @@ package struct FilteredMeasurement {
   ///   - known: The largest ratios of other lanes: where those of these are all less, none is
   ///     certified.
   package mutating func measure(
-    _ outputs: [EncodedLane], policy: SpecialLanePolicy, promises: LanePromises,
+    _ outputs: EncodedLanes, policy: SpecialLanePolicy, promises: LanePromises,
     beyondRatios known: RatioMaxima = RatioMaxima()
   ) -> AccuracyStatistics {
     // The lanes of a cell have the formats of one another.
-    for tier in lanes.first?.tiers ?? [] {
+    for tier in lanes.count > 0 ? lanes[0].tiers : [] {
       let row = FilteredRow(
         lanes: lanes, outputs: outputs, promises: promises, tier: tier, level: level,
         isOnly: isOnly, knownRatios: known)
-      var statistics = AccuracyStatistics()
-      let bounds = row.count(policy: policy, measurement: &measurement, into: &statistics)
+      let counting = RowCounting(row, policy: policy, measurement: measurement)
+      measurement = counting.measurement
+      var statistics = counting.statistics
+      let bounds = counting.bounds
       guard statistics.areStatisticsDecided else { continue }
       MaximaSearch(row: row, bounds: bounds).certify(&statistics, measurement: &measurement)
       RatioSearch(row: row, bounds: bounds).certify(&statistics, measurement: &measurement)
@@ -61,7 +65,7 @@ package struct FilteredMeasurement {
       return statistics
     }
     var statistics = AccuracyStatistics()
-    for lane in lanes.indices {
+    for lane in 0..<lanes.count {
       measurement.measure(
         outputs[lane].values, lane: lane, reference: lanes[lane].arbiter, policy: policy,
         promise: promises[lane], into: &statistics)

@@ -11,10 +11,7 @@ struct FloorSearch {
   private let floor: ToleranceFloor
   /// Whether the normal range of exact values is searched, or the range below.
   private let isNormal: Bool
-  /// An upper bound of |output - p| / bound for an error of 1 ulp.
-  ///
-  /// For a normal p ulp(p) is at most 2^(1 - P) p, and the bound at least relative p. Below, the
-  /// ulp is the least subnormal number, and the bound at least absolute.
+  /// See ``ToleranceFloor/ratioOfUlp(in:isNormal:)``.
   let ratioOfUlp: Double
 
   /// - Parameters:
@@ -24,14 +21,14 @@ struct FloorSearch {
   init(_ floor: ToleranceFloor, of lane: FilteredLane, isNormal: Bool) {
     self.floor = floor.raised(for: lane)
     self.isNormal = isNormal
-    ratioOfUlp =
-      isNormal
-      ? 2 * lane.format.unitRoundoff / self.floor.relative
-      : lane.format.leastSubnormal / self.floor.absolute
+    ratioOfUlp = self.floor.ratioOfUlp(in: lane.format, isNormal: isNormal)
   }
 
-  /// Covers the roundings of the bounds, and that of a ratio and the figure in it up to 30 bits.
-  private static var slack: Double { 1 - 0x1p-25 }
+  /// Less than a ratio by what the roundings of the bounds can make, and that of a ratio and the
+  /// figure in it up to 30 bits; `nil` where products of the floor are not finite, or not normal.
+  static func least(toReach ratio: Double) -> Double? {
+    ratio > 0x1p-400 && ratio < 0x1p400 ? ratio * (1 - 0x1p-25) : nil
+  }
 
   /// Whether an element of the range that the filter decides can have a ratio; `false` is certain.
   ///
@@ -43,9 +40,7 @@ struct FloorSearch {
     _ ratio: Double, _ outputs: EncodedLane, _ maxima: ArraySlice<lane_maxima>,
     reference: UnsafePointer<lane_reference>, level: Int32
   ) -> Bool {
-    // Beyond, products of the floor are not finite, and below not normal.
-    guard ratio > 0x1p-400, ratio < 0x1p400 else { return true }
-    let least = ratio * Self.slack
+    guard let least = Self.least(toReach: ratio) else { return true }
     return outputs.withUnsafeBytes { bytes in
       maxima.indices.contains { block in
         let ulps = maxima[block].largestUlps(isNormal: isNormal)
@@ -57,6 +52,16 @@ struct FloorSearch {
           least)
       }
     }
+  }
+}
+
+extension ToleranceFloor {
+  /// An upper bound of |output - p| / bound for an error of 1 ulp.
+  ///
+  /// For a normal p ulp(p) is at most 2^(1 - P) p, and the bound at least relative p. Below, the
+  /// ulp is the least subnormal number, and the bound at least absolute.
+  func ratioOfUlp(in format: FloatFormat, isNormal: Bool) -> Double {
+    isNormal ? 2 * format.unitRoundoff / relative : format.leastSubnormal / absolute
   }
 }
 

@@ -35,7 +35,7 @@ struct MaximaSearch {
     for location in bounds.openElements where bounds.topUnits[location.lane] > 0 {
       raise(.norm, at: location, &statistics, &measurement)
     }
-    if hasSubnormalErrors, let lane = firstLane(where: { $0.subnormal_zero > 0 }) {
+    if hasSubnormalErrors, let lane = firstLaneOfForgivenZero() {
       // Errors forgiven are errors of 0.
       statistics.maxUlpFlushToZero.update(0, at: ElementLocation(lane: lane, index: 0))
     }
@@ -46,9 +46,31 @@ struct MaximaSearch {
     measurement.settleUndecided(into: &statistics)
   }
 
-  private func firstLane(where isFound: (lane_maxima) -> Bool) -> Int? {
-    guard let block = bounds.maxima.firstIndex(where: isFound) else { return nil }
-    return row.lanes.indices.first { bounds.firstBlocks[$0 + 1] > block }
+  /// The first lane with a 0 that stands for a subnormal value.
+  private func firstLaneOfForgivenZero() -> Int? {
+    for segment in bounds.segments {
+      for block in segment.blocks where bounds.maxima[block].subnormal_zero > 0 {
+        guard segment.run != nil else { return segment.lanes.lowerBound }
+        var lane: Int?
+        segment.withComparison(row) { comparison in
+          for place in segment.places(of: block) where lane == nil {
+            let element = judge(place, comparison)
+            if Int(element.kind) == LANE_ELEMENT_SUBNORMAL_ZERO {
+              lane = segment.location(of: place).lane
+            }
+          }
+        }
+        if let lane { return lane }
+      }
+    }
+    return nil
+  }
+
+  private func judge(_ place: Int, _ comparison: LaneComparison) -> lane_element {
+    var element = lane_element()
+    lane_judge(
+      comparison.reference, row.outputs.format.kernelCode, comparison.outputs, place, 1, &element)
+    return element
   }
 
   /// Whether a search can find what the searches before it have not.
@@ -68,24 +90,23 @@ struct MaximaSearch {
     _ measurement: inout LaneMeasurement
   ) {
     let limits = blockBounds(of: maximum)
-    var (largest, laneOfLargest) = (0, -1)
-    for lane in row.lanes.indices {
-      for block in bounds.firstBlocks[lane]..<bounds.firstBlocks[lane + 1]
-      where limits[block] > (laneOfLargest < 0 ? 0 : limits[largest]) {
-        (largest, laneOfLargest) = (block, lane)
+    var largest: (block: Int, segment: RowSegment)?
+    for segment in bounds.segments {
+      for block in segment.blocks where limits[block] > (largest.map { limits[$0.block] } ?? 0) {
+        largest = (block, segment)
       }
     }
-    guard laneOfLargest >= 0 else { return }
-    visit(largest, ofLane: laneOfLargest, limits[largest], maximum, &statistics, &measurement)
+    guard let largest else { return }
+    visit(
+      largest.block, of: largest.segment, limits[largest.block], maximum, &statistics, &measurement)
     var least = value(of: maximum, in: statistics).leastToRaise
-    for lane in row.lanes.indices {
-      let first = bounds.firstBlocks[lane]
-      for block in first..<bounds.firstBlocks[lane + 1]
-      where limits[block] >= least && limits[block] > 0 && block != largest {
-        let start = ElementLocation(lane: lane, index: (block - first) * Int(LANE_BLOCK))
+    for segment in bounds.segments {
+      for block in segment.blocks
+      where limits[block] >= least && limits[block] > 0 && block != largest.block {
+        let start = segment.location(of: segment.places(of: block).lowerBound)
         guard value(of: maximum, in: statistics).canBeRaised(by: limits[block], at: start)
         else { continue }
-        visit(block, ofLane: lane, limits[block], maximum, &statistics, &measurement)
+        visit(block, of: segment, limits[block], maximum, &statistics, &measurement)
         least = value(of: maximum, in: statistics).leastToRaise
       }
     }
@@ -120,10 +141,10 @@ struct MaximaSearch {
 
   private func normBounds() -> [Double] {
     var limits = [Double](repeating: 0, count: bounds.maxima.count)
-    for lane in row.lanes.indices where bounds.topUnits[lane] > 0 {
-      let unit = bounds.topUnits[lane] * Self.slack
-      for block in bounds.firstBlocks[lane]..<bounds.firstBlocks[lane + 1]
-      where bounds.maxima[block].distance > 0 {
+    for segment in bounds.segments {
+      guard segment.largestTopUnit > 0 else { continue }
+      let unit = segment.largestTopUnit * Self.slack
+      for block in segment.blocks where bounds.maxima[block].distance > 0 {
         limits[block] = bounds.maxima[block].distance * unit + Self.leastRatio
       }
     }
@@ -155,16 +176,16 @@ struct MaximaSearch {
     }
   }
 
-  /// The errors that an element of a lane must have for its bound to reach a limit, in ulps and as
-  /// a distance.
+  /// The errors that an element of some lane must have for its bound to reach a limit, in ulps and
+  /// as a distance.
   private func leastErrors(
-    for maximum: Maximum, toReach limit: Double, inLane lane: Int
+    for maximum: Maximum, toReach limit: Double, in segment: RowSegment
   ) -> (ulps: Double, distance: Double) {
     // Less than what the slacks divide it by.
     let error = limit * (1 - 0x1p-30)
     return switch maximum {
     case .ulp, .subnormal, .flushToZero: (error, .infinity)
-    case .norm: (.infinity, (error - Self.leastRatio) / bounds.topUnits[lane])
+    case .norm: (.infinity, (error - Self.leastRatio) / segment.largestTopUnit)
     // The units of elements are too different.
     case .scaled, .scaledOfNormal: (0, 0)
     }
@@ -181,15 +202,14 @@ struct MaximaSearch {
 
   /// Certifies the elements of a block that can raise a maximum.
   private func visit(
-    _ block: Int, ofLane lane: Int, _ largest: Double, _ maximum: Maximum,
+    _ block: Int, of segment: RowSegment, _ largest: Double, _ maximum: Maximum,
     _ statistics: inout AccuracyStatistics, _ measurement: inout LaneMeasurement
   ) {
-    let start = (block - bounds.firstBlocks[lane]) * Int(LANE_BLOCK)
-    let indices = start..<min(start + Int(LANE_BLOCK), row.outputs[lane].count)
+    let places = segment.places(of: block)
     // First those near the bound of the block. Once they are known, the others seldom matter.
     var limit = max(largest * (1 - 0x1p-10), value(of: maximum, in: statistics).leastToRaise)
     for _ in 0..<2 {
-      raise(maximum, from: limit, in: indices, ofLane: lane, &statistics, &measurement)
+      raise(maximum, from: limit, at: places, of: segment, &statistics, &measurement)
       let least = value(of: maximum, in: statistics).leastToRaise
       if least >= limit { return }
       limit = least
@@ -198,10 +218,10 @@ struct MaximaSearch {
 
   /// Raises a maximum to those elements of a range whose bound reaches a limit.
   private func raise(
-    _ maximum: Maximum, from limit: Double, in indices: Range<Int>, ofLane lane: Int,
+    _ maximum: Maximum, from limit: Double, at places: Range<Int>, of segment: RowSegment,
     _ statistics: inout AccuracyStatistics, _ measurement: inout LaneMeasurement
   ) {
-    var candidates = candidates(for: maximum, from: limit, in: indices, ofLane: lane)
+    var candidates = candidates(for: maximum, from: limit, at: places, of: segment)
     // Not sorted: what the largest raises leaves few others, and an order among those changes
     // nothing.
     guard
@@ -221,22 +241,20 @@ struct MaximaSearch {
   /// The elements of a range whose bound reaches a limit, and perhaps some that fall a little short
   /// of it.
   private func candidates(
-    for maximum: Maximum, from limit: Double, in indices: Range<Int>, ofLane lane: Int
+    for maximum: Maximum, from limit: Double, at places: Range<Int>, of segment: RowSegment
   ) -> [Candidate] {
-    let values = row.outputs[lane]
-    let code = values.format.kernelCode
-    let least = leastErrors(for: maximum, toReach: limit, inLane: lane)
+    let code = row.outputs.format.kernelCode
+    let least = leastErrors(for: maximum, toReach: limit, in: segment)
     var candidates: [Candidate] = []
-    row.lanes[lane].withComparison(row.tier, values) { comparison in
+    segment.withComparison(row) { comparison in
       let reference = comparison.reference
-      withUnsafeTemporaryAllocation(of: UInt32.self, capacity: indices.count) { places in
+      withUnsafeTemporaryAllocation(of: UInt32.self, capacity: places.count) { found in
         let count = lane_find(
-          row.level, reference, code, comparison.outputs, indices.lowerBound, indices.upperBound,
-          least.ulps, least.distance, places.baseAddress)
-        for place in places[..<count] {
-          var element = lane_element()
-          lane_judge(reference, code, comparison.outputs, Int(place), 1, &element)
-          let location = ElementLocation(lane: lane, index: Int(place))
+          row.level, reference, code, comparison.outputs, places.lowerBound, places.upperBound,
+          least.ulps, least.distance, found.baseAddress)
+        for place in found[..<count] {
+          let element = judge(Int(place), comparison)
+          let location = segment.location(of: Int(place))
           let bound = bound(of: maximum, onElement: element, at: location) {
             comparison.scaled?.unit(at: Int(place), reference) ?? 0
           }

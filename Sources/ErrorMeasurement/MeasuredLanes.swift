@@ -21,16 +21,20 @@ package struct MeasuredLanes: Sendable, Equatable {
   ///   - format: That of the outputs.
   ///   - level: The vector instructions of the filters.
   package init(
-    logits: [EncodedLane], outputs: [EncodedLane], format: FloatFormat, level: KernelLevel = .best,
+    logits: EncodedLanes, outputs: EncodedLanes, format: FloatFormat, level: KernelLevel = .best,
     oracle: SoftmaxOracle
   ) {
-    let lanes = logits.map { FilteredLane($0, in: format, oracle: oracle, level: level) }
-    self.init(lanes, outputs: outputs, level: level, oracle: oracle)
+    let lanes = LazyLanes(count: logits.count) {
+      FilteredLane(logits[$0], in: format, oracle: oracle, level: level)
+    }
+    self.init(
+      FilteredLanes(lanes, logits: logits, in: format, oracle: oracle, level: level),
+      outputs: outputs, level: level, oracle: oracle)
   }
 
   /// The same of the exact values of any operation.
   package init(
-    _ lanes: [any FilteredValues], outputs: [EncodedLane], level: KernelLevel = .best,
+    _ lanes: FilteredLanes, outputs: EncodedLanes, level: KernelLevel = .best,
     oracle: SoftmaxOracle
   ) {
     var measurement = FilteredMeasurement(lanes: lanes, oracle: oracle, level: level, isOnly: true)

@@ -11,15 +11,30 @@ import Oracle
 /// alike. What is certified is the same. The normal range of exact values and the range below have
 /// a maximum each, and are searched one after the other.
 struct RatioSearch {
-  let row: FilteredRow
-  let bounds: RowBounds
+  private let row: FilteredRow
+  private let bounds: RowBounds
+  private let segments: Range<Int>
+  private let known: RatioMaxima
+
+  /// - Parameters:
+  ///   - segments: The lanes to search, by the places of their segments; `nil` for all.
+  ///   - known: Ratios of other lanes; `nil` for those that the row knows.
+  init(
+    row: FilteredRow, bounds: RowBounds, segments: Range<Int>? = nil, known: RatioMaxima? = nil
+  ) {
+    self.row = row
+    self.bounds = bounds
+    self.segments = segments ?? bounds.segments.indices
+    self.known = known ?? row.knownRatios
+  }
 
   /// Raises the maxima to the largest ratios of the row.
   func certify(_ statistics: inout AccuracyStatistics, measurement: inout LaneMeasurement) {
     guard row.promises.mayHaveBounds else { return }
     for isNormal in [true, false] {
       RegimeRatioSearch(
-        row: row, bounds: bounds, known: row.knownRatios[isNormal: isNormal], isNormal: isNormal
+        row: row, bounds: bounds, segments: bounds.segments[segments],
+        known: known[isNormal: isNormal], isNormal: isNormal
       ).certify(&statistics, measurement: &measurement)
     }
   }
@@ -29,6 +44,7 @@ struct RatioSearch {
 private struct RegimeRatioSearch {
   let row: FilteredRow
   let bounds: RowBounds
+  let segments: ArraySlice<RowSegment>
   let known: CertifiedMaximum
   /// Whether the range is the normal one.
   let isNormal: Bool
@@ -46,17 +62,24 @@ private struct RegimeRatioSearch {
         let exact = row.lanes[$0.lane].value(at: $0.index)
         return !exact.isUndecided && exact.isNormal == isNormal
       }, by: \.lane)
-    let limits = row.lanes.indices.map { limit(ofLane: $0, open[$0] ?? []) }
+    let limited = segments.map { (segment: $0, limit: limit(of: $0, opened(open, in: $0))) }
     guard
-      let first = limits.indices.max(by: { limits[$0] < limits[$1] }), limits[first] > 0
+      let first = limited.indices.max(by: { limited[$0].limit < limited[$1].limit }),
+      limited[first].limit > 0
     else { return }
-    visit(first, open[first] ?? [], &statistics, &measurement)
-    for lane in limits.indices where lane != first {
-      guard canRaise(statistics, limits[lane], at: ElementLocation(lane: lane, index: 0)) else {
-        continue
-      }
-      visit(lane, open[lane] ?? [], &statistics, &measurement)
+    visit(limited[first].segment, open, &statistics, &measurement)
+    for (place, (segment, limit)) in limited.enumerated() where place != first {
+      let start = segment.location(of: 0)
+      guard canRaise(statistics, limit, at: start) else { continue }
+      visit(segment, open, &statistics, &measurement)
     }
+  }
+
+  /// The open elements of a segment.
+  private func opened(
+    _ open: [Int: [ElementLocation]], in segment: RowSegment
+  ) -> [ElementLocation] {
+    open.isEmpty ? [] : segment.lanes.flatMap { open[$0] ?? [] }
   }
 
   private func canRaise(
@@ -68,36 +91,39 @@ private struct RegimeRatioSearch {
 
   // MARK: Lanes
 
-  /// An upper bound of the ratios of a lane; 0 where it has none, they are counted already, or they
-  /// are all below a ratio that is known.
-  private func limit(ofLane lane: Int, _ open: [ElementLocation]) -> Double {
-    guard row.isFiltered(lane) else { return 0 }
+  /// An upper bound of the ratios of lanes; 0 where they have none, they are counted already, or
+  /// they are all below a ratio that is known.
+  private func limit(of segment: RowSegment, _ open: [ElementLocation]) -> Double {
     guard row.promises.floor != nil else {
-      guard row.promises[lane].bounds != nil else { return 0 }
+      guard segment.run == nil, row.promises[segment.lanes.lowerBound].bounds != nil else {
+        return 0
+      }
       guard open.isEmpty else { return .infinity }
       let largest =
-        blocks(ofLane: lane).lazy.filter { ulps(ofBlock: $0) > 0 }
-        .map { bounds.ratios[$0] }.max() ?? 0
+        segment.blocks.lazy.filter { ulps(ofBlock: $0) > 0 }.map { bounds.ratios[$0] }.max() ?? 0
       return largest * Self.slack
     }
-    if open.isEmpty, bounds.isBelowKnownRatio(lane, isNormal: isNormal) { return 0 }
-    let largestUlps = blocks(ofLane: lane).reduce(0) { max($0, ulps(ofBlock: $1)) }
-    guard largestUlps > 0 || !open.isEmpty, let search = floorSearch(ofLane: lane) else { return 0 }
-    var largest = largestUlps * search.ratioOfUlp
-    for location in open { largest = max(largest, limit(ofOpen: location, search)) }
+    if open.isEmpty, segment.isBelowKnownRatio(isNormal: isNormal) { return 0 }
+    let largestUlps = segment.blocks.reduce(0) { max($0, ulps(ofBlock: $1)) }
+    guard largestUlps > 0 || !open.isEmpty, let ratioOfUlp = ratioOfUlp(in: segment) else {
+      return 0
+    }
+    var largest = largestUlps * ratioOfUlp
+    for location in open { largest = max(largest, ulps(ofOpen: location) * ratioOfUlp) }
     return (largest + Self.leastRatio) * Self.slack
   }
 
-  /// The search of a lane by the floor of all bounds; `nil` where there is none.
-  private func floorSearch(ofLane lane: Int) -> FloorSearch? {
-    guard let floor = row.promises.floor, let lane = row.lanes[lane].probabilities else {
-      return nil
-    }
-    return FloorSearch(floor, of: lane, isNormal: isNormal)
+  /// An upper bound of the ratio of an error of 1 ulp; `nil` where there is no floor of all bounds.
+  private func ratioOfUlp(in segment: RowSegment) -> Double? {
+    segment.run == nil
+      ? floorSearch(ofLane: segment.lanes.lowerBound)?.ratioOfUlp
+      : row.promises.floor?.ratioOfUlp(in: row.outputs.format, isNormal: isNormal)
   }
 
-  private func blocks(ofLane lane: Int) -> Range<Int> {
-    bounds.firstBlocks[lane]..<bounds.firstBlocks[lane + 1]
+  /// The search of a lane by itself by the floor of all bounds; `nil` where there is none.
+  private func floorSearch(ofLane lane: Int) -> FloorSearch? {
+    guard let floor = row.promises.floor else { return nil }
+    return row.lanes[lane].probabilities.map { FloorSearch(floor, of: $0, isNormal: isNormal) }
   }
 
   /// An upper bound of the errors of the range in a block, in ulps; 0 where it has no elements of
@@ -106,38 +132,73 @@ private struct RegimeRatioSearch {
     bounds.maxima[block].largestUlps(isNormal: isNormal)
   }
 
-  private func limit(ofOpen location: ElementLocation, _ search: FloorSearch) -> Double {
-    let lane = row.lanes[location.lane]
-    let exact = lane.value(at: location.index)
-    let ulps = UlpError(of: row.outputs[location.lane][location.index], against: exact)
+  private func ulps(ofOpen location: ElementLocation) -> Double {
+    let exact = row.lanes[location.lane].value(at: location.index)
+    return UlpError(of: row.outputs[location.lane][location.index], against: exact)
       .magnitudeUpperBound
-    return ulps * search.ratioOfUlp
   }
 
-  /// Raises the maximum to the ratios of a lane.
+  /// Raises the maximum to the ratios of a segment.
   private func visit(
-    _ lane: Int, _ open: [ElementLocation], _ statistics: inout AccuracyStatistics,
-    _ measurement: inout LaneMeasurement
+    _ segment: RowSegment, _ open: [Int: [ElementLocation]],
+    _ statistics: inout AccuracyStatistics, _ measurement: inout LaneMeasurement
   ) {
+    guard let run = segment.run, let floor = row.promises.floor else {
+      visitLane(of: segment, open, &statistics, &measurement)
+      return
+    }
+    let search = RunFloorSearch(floor, row, segment, of: run, isNormal: isNormal)
+    for lane in open.keys.sorted() where segment.lanes.contains(lane) {
+      visit(lane, open[lane] ?? [], &statistics, &measurement)
+    }
+    // One lane after the other: what the first raises the others seldom reach.
+    var next = segment.lanes.lowerBound
+    while let lane = search.firstLane(from: next, reaching: least(in: statistics)) {
+      if open[lane] == nil { visit(lane, [], &statistics, &measurement) }
+      next = lane + 1
+    }
+  }
+
+  /// Raises the maximum to the ratios of a lane by itself.
+  private func visitLane(
+    of segment: RowSegment, _ open: [Int: [ElementLocation]],
+    _ statistics: inout AccuracyStatistics, _ measurement: inout LaneMeasurement
+  ) {
+    let lane = segment.lanes.lowerBound
+    let open = open[lane] ?? []
     if let search = floorSearch(ofLane: lane), open.isEmpty {
-      let least = max(
-        known.leastToRaise, statistics.ratios[isNormal: isNormal].leastToRaise)
-      var canRaise = true
-      row.lanes[lane].withComparison(row.tier, row.outputs[lane]) { comparison in
-        canRaise = search.canReach(
-          least, row.outputs[lane], bounds.maxima[self.blocks(ofLane: lane)],
+      var canReach = true
+      segment.withComparison(row) { comparison in
+        canReach = search.canReach(
+          least(in: statistics), row.outputs[lane], bounds.maxima[segment.blocks],
           reference: comparison.reference, level: row.level)
       }
-      guard canRaise else { return }
+      guard canReach else { return }
     }
+    visit(lane, open, &statistics, &measurement) {
+      ulps(ofBlock: segment.blocks.lowerBound + $0) > 0
+    }
+  }
+
+  /// The least ratio that is of account.
+  private func least(in statistics: borrowing AccuracyStatistics) -> Double {
+    max(known.leastToRaise, statistics.ratios[isNormal: isNormal].leastToRaise)
+  }
+
+  /// Raises the maximum to the ratios of a lane that is evaluated by itself.
+  ///
+  /// - Parameter hasErrors: Whether a block of the lane has elements of the range.
+  private func visit(
+    _ lane: Int, _ open: [ElementLocation], _ statistics: inout AccuracyStatistics,
+    _ measurement: inout LaneMeasurement, hasErrors: (_ block: Int) -> Bool = { _ in true }
+  ) {
     let promise = row.promises[lane]
     guard case .bounded(let limits, let mayVanish) = promise else { return }
     for location in open {
       raise(at: location, promise, &statistics, &measurement)
     }
     var blocks = blockLimits(ofLane: lane, bounds: limits, mayVanish: mayVanish)
-    for (block, place) in zip(blocks.indices, self.blocks(ofLane: lane))
-    where ulps(ofBlock: place) == 0 { blocks[block] = 0 }
+    for block in blocks.indices where !hasErrors(block) { blocks[block] = 0 }
     guard let first = blocks.indices.max(by: { blocks[$0] < blocks[$1] }) else { return }
     for block in [first] + blocks.indices.filter({ $0 != first }) {
       let begin = block * Int(LANE_BLOCK)

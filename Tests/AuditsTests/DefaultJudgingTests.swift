@@ -87,7 +87,23 @@ struct DefaultJudgingTests {
         $0.settings.underflow = underflow
         $0.oracleTier = .mpfr
       }
-      #expect(lazy == eager)
+      #expect(lazy.count == eager.count)
+      for (a, b) in zip(lazy, eager) {
+        // Short lanes are measured in runs where bounds are not looked at one by one: sums of
+        // errors are added up in another order, other elements are left to MPFR, and certified
+        // figures are the same.
+        var b = b
+        b.oracleFallbacks = a.oracleFallbacks
+        for figure in FigureDescriptor.all where figure.evidence == .statistical {
+          let (first, second) = (a.figures[figure]?.value, b.figures[figure]?.value)
+          #expect((first == nil) == (second == nil), "\(a.family) \(a.length)")
+          let difference = abs((first ?? 0) - (second ?? 0))
+          let size = max(abs(second ?? 0), b.meanUlp?.value ?? 0)
+          #expect(difference <= 1e-6 * size, "\(figure.key) \(a.family) \(a.length)")
+          b.figures[figure] = a.figures[figure]
+        }
+        #expect(a == b, "\(a.family) \(a.length)")
+      }
       for (a, b) in zip(lazy, arbiter) {
         #expect(a.bound == b.bound, "\(a.family) \(a.length)")
       }

@@ -108,7 +108,7 @@ struct ErrorHistogramTests {
         lowest?[bin] += 1
         highest?[bin + 1] += 1
       }
-      return UInt64(uncertain.count)
+      return ((), count: UInt64(uncertain.count))
     }
     func middle(ofBin bin: Int) -> Double {
       let (octave, part) = ((bin - 1) >> 6, (bin - 1) & 63)

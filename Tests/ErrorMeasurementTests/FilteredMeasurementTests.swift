@@ -26,13 +26,15 @@ struct FilteredMeasurementTests {
     let logits = (0..<count).map { sample -> [Float] in
       family.lane(seed: 5, length: length, sample: sample)
     }
-    let outputs = logits.map { lane in
-      var lane = lane
-      lane.withUnsafeMutableBufferPointer { variant.evaluate($0) }
-      return EncodedLane(lane)
-    }
+    let outputs = EncodedLanes(
+      logits.map { lane in
+        var lane = lane
+        lane.withUnsafeMutableBufferPointer { variant.evaluate($0) }
+        return lane
+      })
     let lanes = logits.map { FilteredLane(EncodedLane($0), in: .float32, oracle: oracle) }
-    var measurement = FilteredMeasurement(lanes: lanes, oracle: oracle)
+    var measurement = FilteredMeasurement(
+      lanes: FilteredLanes(LazyLanes(lanes)), oracle: oracle)
     let tolerance = DefaultTolerance(output: .float32, underflow: .gradual)
     let floor = try #require(tolerance.floor(ofLanesOfLength: length))
     let promises =

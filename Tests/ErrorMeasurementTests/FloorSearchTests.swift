@@ -34,14 +34,13 @@ struct FloorSearchTests {
             let lane = FilteredLane(EncodedLane(logits), in: F.format, oracle: oracle, level: level)
             for tier in lane.hasSingles ? [FilterTier.single, .pair] : [.pair] {
               let row = FilteredRow(
-                lanes: [lane], outputs: [EncodedLane(outputs)],
+                lanes: FilteredLanes(LazyLanes([lane])), outputs: EncodedLanes([outputs]),
                 promises: LanePromises(lanes: 1, floor: floor) { _ in .none }, tier: tier,
                 level: Int32(level.rawValue), isOnly: false, knownRatios: RatioMaxima())
-              guard row.isFiltered(0) else { continue }
-              var statistics = AccuracyStatistics()
-              var measurement = LaneMeasurement(oracle: oracle)
-              let bounds = row.count(
-                policy: .nanSomewhere, measurement: &measurement, into: &statistics)
+              guard lane.isFiltered else { continue }
+              let bounds = RowCounting(
+                row, policy: .nanSomewhere, measurement: LaneMeasurement(oracle: oracle)
+              ).bounds
               let raised = floor.raised(for: lane)
               let ratios = logits.indices.map { index -> Double in
                 let y = outputs[index]

@@ -33,8 +33,8 @@ struct MeasuredCell<F: BinaryFloat> {
         into: &statistics)
       if withConsequences {
         var part = AccuracyStatistics()
-        ConsequenceMeasurement([reference], oracle: oracle)
-          .measure([EncodedLane(lane.outputs)], into: &part)
+        ConsequenceMeasurement(LazyLanes([reference]), oracle: oracle)
+          .measure(EncodedLanes([lane.outputs]), into: &part)
         statistics.merge(part.movedLanes(by: number))
       }
     }

@@ -25,8 +25,8 @@ struct ScaledErrorsTests {
       outputs, lane: 0, reference: reference, policy: .nanSomewhere, promise: .none,
       into: &statistics)
     if operation == .softmax {
-      ConsequenceMeasurement([reference], oracle: oracle)
-        .measure([EncodedLane(outputs)], into: &statistics)
+      ConsequenceMeasurement(LazyLanes([reference]), oracle: oracle)
+        .measure(EncodedLanes([outputs]), into: &statistics)
     }
     return try AccuracyRow(
       implementation: "i", operation: operation, inputFormat: F.format, outputFormat: F.format,

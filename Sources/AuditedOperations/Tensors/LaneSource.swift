@@ -13,9 +13,22 @@ package protocol LaneSource: Sendable {
   ///   - geometry: That of the tensor's shape along some axis.
   ///   - type: The type of the tensor's format.
   func lane<F: BinaryFloat>(_ number: Int, of geometry: LaneGeometry, as type: F.Type) -> [F]
+
+  /// Consecutive lanes, one behind the other in one array.
+  func lanes<F: BinaryFloat>(_ numbers: Range<Int>, of geometry: LaneGeometry, as type: F.Type)
+    -> [F]
 }
 
 extension LaneSource {
+  package func lanes<F: BinaryFloat>(
+    _ numbers: Range<Int>, of geometry: LaneGeometry, as type: F.Type
+  ) -> [F] {
+    var elements: [F] = []
+    elements.reserveCapacity(numbers.count * geometry.length)
+    for number in numbers { elements += lane(number, of: geometry, as: F.self) }
+    return elements
+  }
+
   /// A lane in binary64, which holds every format.
   package func exactLane(_ number: Int, of geometry: LaneGeometry) -> [Double] {
     switch format {

@@ -23,7 +23,7 @@ struct AttentionOutputs<G: BinaryFloat> {
     _ rows: Range<Int>, _ exact: ExactLanes<some ExactLane>, promises: LanePromises
   ) {
     exact.measure(
-      rows.map { EncodedLane(numbers($0)) }, from: rows.lowerBound, policy: specialLanes,
+      EncodedLanes(rows.map { numbers($0) }), from: rows.lowerBound, policy: specialLanes,
       promises: promises, into: &statistics)
   }
 

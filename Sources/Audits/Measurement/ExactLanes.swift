@@ -9,18 +9,18 @@ import Oracle
 /// All that a row counts is measured here: for audits of every implementation on the lanes of a
 /// cell, for verification of the saved outputs of a few lanes or rows at a time.
 struct ExactLanes<Lane: ExactLane> {
-  let references: [Lane]
+  let references: LazyLanes<Lane>
   private let errors: Errors
   private let elsewhere: ElsewhereMeasurement<Lane>?
   private let consequences: ConsequenceMeasurement<Lane>?
 
   /// Adds the errors of outputs to those of the lanes before.
   private typealias Errors =
-    ([EncodedLane], _ firstLane: Int, SpecialLanePolicy, LanePromises, inout AccuracyStatistics) ->
+    (EncodedLanes, _ firstLane: Int, SpecialLanePolicy, LanePromises, inout AccuracyStatistics) ->
     Void
 
   private init(
-    _ references: [Lane], of operation: AuditedOperation, _ settings: MeasurementSettings,
+    _ references: LazyLanes<Lane>, of operation: AuditedOperation, _ settings: MeasurementSettings,
     _ oracle: SoftmaxOracle, errors: @escaping Errors
   ) {
     self.references = references
@@ -45,7 +45,7 @@ struct ExactLanes<Lane: ExactLane> {
   ///   - statistics: Those of other lanes of the cell, which these are added to. What certainly
   ///     raises no maximum of theirs need not be certified.
   func measure(
-    _ outputs: [EncodedLane], from firstLane: Int, policy: SpecialLanePolicy,
+    _ outputs: EncodedLanes, from firstLane: Int, policy: SpecialLanePolicy,
     promises: LanePromises, into statistics: inout AccuracyStatistics
   ) {
     errors(outputs, firstLane, policy, promises, &statistics)
@@ -58,7 +58,8 @@ struct ExactLanes<Lane: ExactLane> {
 
   /// Lanes behind filters.
   private init(
-    _ lanes: [Lane], filtered measurement: FilteredMeasurement, of operation: AuditedOperation,
+    _ lanes: LazyLanes<Lane>, filtered measurement: FilteredMeasurement,
+    of operation: AuditedOperation,
     _ settings: MeasurementSettings, _ oracle: SoftmaxOracle
   ) {
     var measurement = measurement
@@ -75,7 +76,7 @@ struct ExactLanes<Lane: ExactLane> {
   ///
   /// - Parameter refinements: The number of values of a lane that needed more than a first look.
   private init(
-    _ lanes: [Lane], refinements: @escaping (Lane) -> Int, of operation: AuditedOperation,
+    _ lanes: LazyLanes<Lane>, refinements: @escaping (Lane) -> Int, of operation: AuditedOperation,
     _ settings: MeasurementSettings, _ oracle: SoftmaxOracle
   ) {
     var measurement = LaneMeasurement(oracle: oracle)
@@ -101,13 +102,15 @@ extension ExactLanes where Lane == FilteredLane {
   ///   - format: That of the outputs.
   ///   - isOnly: Whether the outputs of one implementation are measured, once.
   init(
-    filtering lanes: [EncodedLane], in format: FloatFormat, settings: MeasurementSettings,
+    filtering logits: EncodedLanes, in format: FloatFormat, settings: MeasurementSettings,
     level: KernelLevel = .best, isOnly: Bool = false, oracle: SoftmaxOracle
   ) {
-    let references = lanes.map { FilteredLane($0, in: format, oracle: oracle, level: level) }
+    let references = LazyLanes(count: logits.count) {
+      FilteredLane(logits[$0], in: format, oracle: oracle, level: level)
+    }
     let measurement = FilteredMeasurement(
-      lanes: references, oracle: oracle, level: level,
-      isOnly: isOnly && !settings.judgesElsewhere)
+      lanes: FilteredLanes(references, logits: logits, in: format, oracle: oracle, level: level),
+      oracle: oracle, level: level, isOnly: isOnly && !settings.judgesElsewhere)
     self.init(references, filtered: measurement, of: .softmax, settings, oracle)
   }
 }
@@ -119,12 +122,12 @@ extension ExactLanes where Lane == FilteredOperationLane {
   ///   - lanes: In the format of the outputs.
   ///   - isOnly: Whether the outputs of one implementation are measured, once.
   init(
-    filtering lanes: [FilteredOperationLane], of operation: AuditedOperation,
+    filtering lanes: LazyLanes<FilteredOperationLane>, of operation: AuditedOperation,
     settings: MeasurementSettings, level: KernelLevel = .best, isOnly: Bool = false,
     oracle: SoftmaxOracle
   ) {
     let measurement = FilteredMeasurement(
-      lanes: lanes, oracle: oracle, level: level, isOnly: isOnly)
+      lanes: FilteredLanes(lanes), oracle: oracle, level: level, isOnly: isOnly)
     self.init(lanes, filtered: measurement, of: operation, settings, oracle)
   }
 }
@@ -132,20 +135,26 @@ extension ExactLanes where Lane == FilteredOperationLane {
 extension ExactLanes where Lane == LaneReference {
   /// Lanes of an operation, evaluated by MPFR.
   ///
-  /// - Parameter format: That of the outputs.
+  /// - Parameters:
+  ///   - lane: Makes the lane of a number.
+  ///   - format: That of the outputs.
   init(
-    _ lanes: [OperationLane], of operation: AuditedOperation, in format: FloatFormat,
+    count: Int, _ lane: @escaping (Int) -> OperationLane, of operation: AuditedOperation,
+    in format: FloatFormat,
     settings: MeasurementSettings, oracle: SoftmaxOracle
   ) {
     self.init(
-      lanes.map { oracle.reference(of: $0, in: format) }, refinements: \.refinements,
+      LazyLanes(count: count) { oracle.reference(of: lane($0), in: format) },
+      refinements: \.refinements,
       of: operation, settings, oracle)
   }
 }
 
 extension ExactLanes where Lane == FilteredAttentionRow {
   /// Rows of an attention behind their filter.
-  init(_ rows: [FilteredAttentionRow], settings: MeasurementSettings, oracle: SoftmaxOracle) {
+  init(
+    _ rows: LazyLanes<FilteredAttentionRow>, settings: MeasurementSettings, oracle: SoftmaxOracle
+  ) {
     self.init(rows, refinements: \.refinements, of: .attention, settings, oracle)
   }
 }

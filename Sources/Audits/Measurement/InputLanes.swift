@@ -21,8 +21,8 @@ protocol InputLanes<Input> {
   /// The parameters of a loss.
   var parameters: CrossEntropyParameters { get }
 
-  /// The first input.
-  func first(_ lane: Int) -> [Input]
+  /// The first input of all lanes.
+  var firsts: EncodedLanes { get }
   /// The derivatives by the outputs; empty where there are none, or where their format is another
   /// than that of the first input, so that they are left to MPFR.
   func upstream(_ lane: Int) -> [Input]

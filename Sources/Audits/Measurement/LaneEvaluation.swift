@@ -36,15 +36,16 @@ extension LaneMeasuring {
       try measure(
         lanes,
         ExactLanes(
-          filtering: (0..<lanes.count).map { EncodedLane(lanes.first($0)) }, in: format,
-          settings: settings, level: evaluation.level, isOnly: evaluation.isOnly, oracle: oracle))
+          filtering: lanes.firsts, in: format, settings: settings, level: evaluation.level,
+          isOnly: evaluation.isOnly, oracle: oracle))
     case .filtered:
+      let firsts = lanes.firsts
       try measure(
         lanes,
         ExactLanes(
-          filtering: (0..<lanes.count).map { lane in
+          filtering: LazyLanes(count: lanes.count) { lane in
             FilteredOperationLane(
-              lanes.operation, EncodedLane(lanes.first(lane)),
+              lanes.operation, firsts[lane],
               upstream: EncodedLane(lanes.upstream(lane)), target: lanes.target(lane),
               lanes.parameters, in: format, oracle: oracle, level: evaluation.level
             ) { lanes.exact(lane) }
@@ -54,7 +55,7 @@ extension LaneMeasuring {
       try measure(
         lanes,
         ExactLanes(
-          (0..<lanes.count).map { lanes.exact($0) }, of: lanes.operation, in: format,
+          count: lanes.count, { lanes.exact($0) }, of: lanes.operation, in: format,
           settings: settings, oracle: oracle))
     }
   }

@@ -60,13 +60,14 @@ extension RowMeasuring {
       try measure(
         rows,
         ExactLanes(
-          rows.map { evaluation.filtered($0, in: format) }, settings: settings, oracle: oracle))
+          LazyLanes(count: rows.count) { evaluation.filtered(rows.lowerBound + $0, in: format) },
+          settings: settings, oracle: oracle))
     case .mpfr:
       try measure(
         rows,
         ExactLanes(
-          rows.map { evaluation.exact($0) }, of: .attention, in: format, settings: settings,
-          oracle: oracle))
+          count: rows.count, { evaluation.exact(rows.lowerBound + $0) }, of: .attention,
+          in: format, settings: settings, oracle: oracle))
     }
   }
 }

@@ -55,9 +55,10 @@ final class PairMeasurement<F: BinaryFloat, G: BinaryFloat>: VerifiedMeasuring {
 extension PairMeasurement: LaneMeasuring {
   func measure(_ lanes: SavedLanes<F>, _ exact: ExactLanes<some ExactLane>) throws {
     exact.measure(
-      lanes.numbers.map {
-        EncodedLane(pair.outputs.lane($0, of: pair.outputGeometry, as: G.self))
-      }, from: lanes.numbers.lowerBound,
+      EncodedLanes(
+        pair.outputs.lanes(lanes.numbers, of: pair.outputGeometry, as: G.self),
+        count: lanes.count, length: pair.outputGeometry.length),
+      from: lanes.numbers.lowerBound,
       policy: evaluation.settings.specialLanes ?? .nanSomewhere,
       promises: try judge.promises(on: lanes, exact), into: &statistics)
   }
@@ -68,16 +69,20 @@ struct SavedLanes<F: BinaryFloat>: InputLanes {
   /// The numbers of the lanes that have outputs of their own.
   let numbers: Range<Int>
   private let inputs: SavedInputs
-  /// The first input of each lane; nothing where the losses of all lanes are one number.
-  private let firsts: [[F]]
+  /// The first input of the lanes; nothing where the losses of all lanes are one number.
+  private let elements: [F]
 
   /// Reads the first input of lanes; what is beside it is read when somebody asks.
   init(reading numbers: Range<Int>, of inputs: SavedInputs) {
     self.numbers = numbers
     self.inputs = inputs
-    firsts =
+    elements =
       inputs.reduction == .none
-      ? numbers.map { inputs.first.lane($0, of: inputs.geometry, as: F.self) } : []
+      ? inputs.first.lanes(numbers, of: inputs.geometry, as: F.self) : []
+  }
+
+  private func first(_ lane: Int) -> [F] {
+    Array(elements[lane * length..<(lane + 1) * length])
   }
 
   var operation: AuditedOperation { inputs.operation }
@@ -87,7 +92,7 @@ struct SavedLanes<F: BinaryFloat>: InputLanes {
   var isReduced: Bool { inputs.reduction != .none }
   var parameters: CrossEntropyParameters { inputs.parameters }
 
-  func first(_ lane: Int) -> [F] { firsts[lane] }
+  var firsts: EncodedLanes { EncodedLanes(elements, count: count, length: length) }
   func upstream(_ lane: Int) -> [F] {
     guard let upstream = inputs.upstream, upstream.format == F.format else { return [] }
     return upstream.lane(numbers.lowerBound + lane, of: inputs.geometry, as: F.self)
@@ -98,7 +103,7 @@ struct SavedLanes<F: BinaryFloat>: InputLanes {
   func exact(_ lane: Int) -> OperationLane {
     let number = numbers.lowerBound + lane
     return isReduced
-      ? inputs.outputLane(number, as: F.self) : inputs.lane(number, first: firsts[lane])
+      ? inputs.outputLane(number, as: F.self) : inputs.lane(number, first: first(lane))
   }
-  func profile(_ lane: Int) -> LaneProfile? { LaneProfile(firsts[lane]) }
+  func profile(_ lane: Int) -> LaneProfile? { LaneProfile(first(lane)) }
 }

@@ -337,6 +337,51 @@ typedef struct {
 
 lane_total lane_add(int level, int format, const void *outputs, size_t count);
 
+/// The first of lanes that lie one behind the other of which an element can have an |output - p| of
+/// `part` of its bound or more, where no bound is less than (relative + slope d) p + absolute, d
+/// the distance of the logit from the largest of its lane; `lanes` where there is none, which is
+/// certain.
+///
+/// Elements count whose p can be normal or, without `is_normal`, subnormal. `part` is 0 or more.
+/// `greatest` and `relatives` have a number for each lane: the largest probability, not scaled, and
+/// `relative`.
+size_t lane_first_reaching(
+    int level, const lane_reference *reference, bool is_normal, int format, const void *outputs,
+    size_t length, size_t lanes, const double *greatest, const double *relatives, double slope, double absolute,
+    double part);
+
+/// The findings of the evaluation of a lane that has others behind it.
+typedef struct {
+  /// The largest and the least logit.
+  double maximum, minimum;
+  /// The largest probability, not scaled.
+  double greatest;
+  /// The number of logits that equal the maximum.
+  double ties;
+  /// As in lane_survey.
+  bool has_tiny;
+} short_lane;
+
+/// The probabilities of lanes that lie one behind the other, each evaluated as a lane is by itself:
+/// in binary64, or in double-double and scaled where `low` is not NULL.
+///
+/// Lanes are evaluated up to the first that holds a NaN or an infinity that is the largest logit,
+/// or whose logits other than -inf are all equal; what is returned is how many there are. `high`
+/// and `low` take all elements, and LANE_GROUP more.
+size_t lane_evaluate_short(
+    int level, int format, const void *logits, size_t length, size_t lanes, double *high,
+    double *low, short_lane *found);
+
+/// The sums of the outputs of lanes that lie one behind the other, up to the first of which some
+/// output is negative, infinite or NaN, or not 0 where the probability is; what is returned is how
+/// many there are.
+///
+/// A sum is good to (n^2 + 64) 2^-106 of it for n outputs: TwoSum leaves errors of at most u of the
+/// partial sums, which add up to n u of the sum at most, with n roundings.
+size_t lane_add_short(
+    int level, int format, const void *outputs, const double *probabilities, size_t length,
+    size_t lanes, lane_pair *sums);
+
 /// The class of an element, and the upper bounds that lane_measure takes into its maxima.
 typedef struct {
   /// One of the following. Of those before LANE_ELEMENT_NORMAL the kind is all that is known.

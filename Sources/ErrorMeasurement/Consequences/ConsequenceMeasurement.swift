@@ -16,14 +16,14 @@ package enum ConsequenceKinds {
 ///
 /// Filters know nothing of these figures: they would lose a sixth of their speed.
 package struct ConsequenceMeasurement<Lane: ExactLane> {
-  private let references: [Lane]
+  private let references: LazyLanes<Lane>
   private let oracle: SoftmaxOracle
   /// Of log-softmax the probabilities.
   private let probabilities: [(any ExactLane)?]
 
   /// - Parameter references: The exact lanes of one of these operations, in the format of the
   ///   outputs.
-  package init(_ references: [Lane], oracle: SoftmaxOracle) {
+  package init(_ references: LazyLanes<Lane>, oracle: SoftmaxOracle) {
     self.references = references
     self.oracle = oracle
     probabilities = references.map { reference in
@@ -44,7 +44,7 @@ package struct ConsequenceMeasurement<Lane: ExactLane> {
   /// - Parameters:
   ///   - outputs: Those of each lane.
   ///   - statistics: What the figures are added to.
-  package func measure(_ outputs: [EncodedLane], into statistics: inout AccuracyStatistics) {
+  package func measure(_ outputs: EncodedLanes, into statistics: inout AccuracyStatistics) {
     var measurement = LaneMeasurement(oracle: oracle)
     for (number, lane) in outputs.enumerated() {
       let reference = references[number]

@@ -43,7 +43,7 @@ package struct ElsewhereTally: Sendable, Equatable {
 
 /// Judges the outputs for a set of lanes by the tolerances in use.
 package struct ElsewhereMeasurement<Lane: ExactLane> {
-  private let references: [Lane]
+  private let references: LazyLanes<Lane>
   private let tolerances: [ToleranceInUse]
   private let intervals: [MagnitudeIntervals?]
   private let oracle: SoftmaxOracle
@@ -51,7 +51,9 @@ package struct ElsewhereMeasurement<Lane: ExactLane> {
   /// - Parameters:
   ///   - references: The exact lanes, in the format of the outputs.
   ///   - tolerances: Those to judge by.
-  package init(_ references: [Lane], by tolerances: [ToleranceInUse], oracle: SoftmaxOracle) {
+  package init(
+    _ references: LazyLanes<Lane>, by tolerances: [ToleranceInUse], oracle: SoftmaxOracle
+  ) {
     self.references = references
     self.tolerances = tolerances
     self.oracle = oracle
@@ -61,7 +63,7 @@ package struct ElsewhereMeasurement<Lane: ExactLane> {
   /// Judges all outputs.
   ///
   /// - Parameter outputs: Those of each lane.
-  package func tally(_ outputs: [EncodedLane]) -> ElsewhereTally {
+  package func tally(_ outputs: EncodedLanes) -> ElsewhereTally {
     var tally = ElsewhereTally(tolerances)
     for (number, lane) in outputs.enumerated() {
       guard let intervals = intervals[number] else { continue }

@@ -127,10 +127,45 @@ package struct SavedTensor: LaneSource {
 
   package func lane<F: BinaryFloat>(
     _ number: Int, of geometry: LaneGeometry, as type: F.Type
+  ) -> [F] { lanes(number..<number + 1, of: geometry, as: F.self) }
+
+  package func lanes<F: BinaryFloat>(
+    _ numbers: Range<Int>, of geometry: LaneGeometry, as type: F.Type
   ) -> [F] {
     precondition(F.format == format && geometry.shape == shape)
+    let length = geometry.length
     // Lanes without an element have no place in the bytes.
-    guard geometry.length > 0 else { return [] }
+    guard length > 0 else { return [] }
+    let count = numbers.count * length
+    return [F](unsafeUninitializedCapacity: count) { lanes, filled in
+      let words = UnsafeMutableRawBufferPointer(lanes)
+      if isRowMajor, geometry.isContiguous {
+        copy(from: numbers.lowerBound * length, step: 1, count: count, to: words)
+      } else {
+        let (step, size) = (strides[geometry.axis], length * MemoryLayout<F>.stride)
+        for (place, number) in numbers.enumerated() {
+          let part = words[place * size..<(place + 1) * size]
+          copy(
+            from: start(ofLane: number, geometry), step: step, count: length,
+            to: UnsafeMutableRawBufferPointer(rebasing: part))
+        }
+      }
+      filled = count
+    }
+  }
+
+  /// Whether elements lie in row-major order.
+  private var isRowMajor: Bool {
+    var stride = 1
+    for (dimension, own) in zip(shape, strides).reversed() {
+      if dimension != 1, own != stride { return false }
+      stride *= dimension
+    }
+    return true
+  }
+
+  /// The place of the first element of a lane.
+  private func start(ofLane number: Int, _ geometry: LaneGeometry) -> Int {
     var start = 0
     var outer = number / geometry.inner
     for dimension in stride(from: geometry.axis - 1, through: 0, by: -1) {
@@ -142,17 +177,17 @@ package struct SavedTensor: LaneSource {
       start += inner % shape[dimension] * strides[dimension]
       inner /= shape[dimension]
     }
-    let step = strides[geometry.axis]
-    let length = geometry.length
-    return [F](unsafeUninitializedCapacity: length) { lane, filled in
-      let words = UnsafeMutableRawBufferPointer(lane)
-      switch format.bitWidth {
-      case 8: copy(UInt8.self, from: start, step: step, count: length, to: words)
-      case 16: copy(UInt16.self, from: start, step: step, count: length, to: words)
-      case 32: copy(UInt32.self, from: start, step: step, count: length, to: words)
-      default: copy(UInt64.self, from: start, step: step, count: length, to: words)
-      }
-      filled = length
+    return start
+  }
+
+  private func copy(
+    from start: Int, step: Int, count: Int, to words: UnsafeMutableRawBufferPointer
+  ) {
+    switch format.bitWidth {
+    case 8: copy(UInt8.self, from: start, step: step, count: count, to: words)
+    case 16: copy(UInt16.self, from: start, step: step, count: count, to: words)
+    case 32: copy(UInt32.self, from: start, step: step, count: count, to: words)
+    default: copy(UInt64.self, from: start, step: step, count: count, to: words)
     }
   }
 

@@ -19,12 +19,27 @@ public struct EncodedLane: Sendable {
   let storage: Storage
   /// The format of the elements.
   public let format: FloatFormat
+  /// The place of the first element in the array.
+  @usableFromInline
+  let start: Int
   /// The number of elements.
   public let count: Int
+
+  private init(_ whole: EncodedLane, _ places: Range<Int>) {
+    precondition(places.lowerBound >= 0 && places.upperBound <= whole.count)
+    storage = whole.storage
+    format = whole.format
+    start = whole.start + places.lowerBound
+    count = places.count
+  }
+
+  /// A part of the lane, which shares its array.
+  package subscript(places: Range<Int>) -> EncodedLane { EncodedLane(self, places) }
 
   /// The lane that an array holds.
   public init<F: BinaryFloat>(_ lane: [F]) {
     format = F.format
+    start = 0
     count = lane.count
     // The format says what the type is; a cast would look for it in the type's metadata, at the
     // cost of 200 elements.
@@ -40,24 +55,25 @@ public struct EncodedLane: Sendable {
 
   /// An element, exactly.
   public subscript(index: Int) -> Double {
-    switch storage {
-    case .float16(let lane): Double(lane[index])
-    case .bfloat16(let lane): lane[index].exactDouble
-    case .float32(let lane): Double(lane[index])
-    case .float64(let lane): lane[index]
+    let place = start + index
+    return switch storage {
+    case .float16(let lane): Double(lane[place])
+    case .bfloat16(let lane): lane[place].exactDouble
+    case .float32(let lane): Double(lane[place])
+    case .float64(let lane): lane[place]
     }
   }
 
   /// All elements, exactly: NaNs with all their bits, see ``BinaryFloat/binary64Encoding``.
   public var values: [Double] {
     func widened<F: BinaryFloat>(_ lane: [F]) -> [Double] {
-      lane.map { Double(bitPattern: $0.binary64Encoding) }
+      lane[start..<start + count].map { Double(bitPattern: $0.binary64Encoding) }
     }
     return switch storage {
     case .float16(let lane): widened(lane)
     case .bfloat16(let lane): widened(lane)
     case .float32(let lane): widened(lane)
-    case .float64(let lane): lane
+    case .float64(let lane): count == lane.count ? lane : Array(lane[start..<start + count])
     }
   }
 
@@ -65,11 +81,18 @@ public struct EncodedLane: Sendable {
   @inlinable
   public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
     switch storage {
-    case .float16(let lane): try lane.withUnsafeBytes(body)
-    case .bfloat16(let lane): try lane.withUnsafeBytes(body)
-    case .float32(let lane): try lane.withUnsafeBytes(body)
-    case .float64(let lane): try lane.withUnsafeBytes(body)
+    case .float16(let lane): try lane.withUnsafeBytes { try body(part(of: $0, Float16.self)) }
+    case .bfloat16(let lane): try lane.withUnsafeBytes { try body(part(of: $0, BFloat16.self)) }
+    case .float32(let lane): try lane.withUnsafeBytes { try body(part(of: $0, Float.self)) }
+    case .float64(let lane): try lane.withUnsafeBytes { try body(part(of: $0, Double.self)) }
     }
+  }
+
+  /// The bytes of the elements among those of the array.
+  @inlinable
+  func part<F>(of bytes: UnsafeRawBufferPointer, _ type: F.Type) -> UnsafeRawBufferPointer {
+    let size = MemoryLayout<F>.stride
+    return UnsafeRawBufferPointer(rebasing: bytes[start * size..<(start + count) * size])
   }
 }
 

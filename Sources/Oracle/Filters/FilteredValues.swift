@@ -35,6 +35,16 @@ package struct LaneComparison {
   package let scaled: ScaledComparison?
   /// Whether all values and outputs have changed their sign, and no bit of them says so.
   package var areNegated = false
+
+  package init(
+    reference: UnsafePointer<lane_reference>, outputs: UnsafeRawPointer?,
+    scaled: ScaledComparison? = nil, areNegated: Bool = false
+  ) {
+    self.reference = reference
+    self.outputs = outputs
+    self.scaled = scaled
+    self.areNegated = areNegated
+  }
 }
 
 /// The scaled errors of a lane of mirrored values, good to the bound of those.

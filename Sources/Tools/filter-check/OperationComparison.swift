@@ -59,16 +59,21 @@ struct OperationComparison: FormatGenericWork {
         isBad ? badOutput(value, index + lane.count % 7) : F(rounding: value)
       }
     }
-    let filtered = MeasuredLanes(
-      zip(lanes, inputs).map { lane, inputs -> any FilteredValues in
-        operation == .softmax
-          ? FilteredLane(EncodedLane(lane), in: F.format, oracle: oracle)
-          : FilteredOperationLane(
-            operation, EncodedLane(lane),
-            upstream: EncodedLane(inputs.upstream.map { F(rounding: $0) }), target: inputs.target,
-            inputs.parameters, in: F.format, oracle: oracle
-          ) { inputs }
-      }, outputs: outputs.map { EncodedLane($0) }, oracle: oracle)
+    let filtered =
+      operation == .softmax
+      ? MeasuredLanes(
+        logits: EncodedLanes(lanes), outputs: EncodedLanes(outputs), format: F.format,
+        oracle: oracle)
+      : MeasuredLanes(
+        FilteredLanes(
+          LazyLanes(count: lanes.count) { number in
+            FilteredOperationLane(
+              operation, EncodedLane(lanes[number]),
+              upstream: EncodedLane(inputs[number].upstream.map { F(rounding: $0) }),
+              target: inputs[number].target, inputs[number].parameters, in: F.format,
+              oracle: oracle
+            ) { inputs[number] }
+          }), outputs: EncodedLanes(outputs), oracle: oracle)
     let arbiter = MeasuredLanes(
       byArbiter: oracle, outputs: outputs,
       references: inputs.map { oracle.reference(of: $0, in: F.format) })

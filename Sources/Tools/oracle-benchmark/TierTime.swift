@@ -52,6 +52,7 @@ struct TierTime: FormatGenericWork {
         target: Int64(target(of: number)), parameters)
     }
     let oracle = SoftmaxOracle()
+    let (allFirst, allOutputs) = (EncodedLanes(first), EncodedLanes(outputs))
     var times: [Double] = []
     var result: MeasuredLanes?
     // The first run fills caches and is not counted.
@@ -60,18 +61,19 @@ struct TierTime: FormatGenericWork {
       switch tier {
       case .filtered where operation == .softmax:
         result = MeasuredLanes(
-          logits: logits.map { EncodedLane($0) }, outputs: outputs.map { EncodedLane($0) },
+          logits: allFirst, outputs: allOutputs,
           format: F.format, level: level, oracle: oracle)
       case .filtered:
-        let lanes = first.enumerated().map { number, lane in
+        let lanes = first.indices.map { number in
           FilteredOperationLane(
-            operation, EncodedLane(lane), upstream: EncodedLane(upstreams[number]),
+            operation, allFirst[number], upstream: EncodedLane(upstreams[number]),
             target: Int64(target(of: number)), parameters, in: F.format, oracle: oracle,
             level: level
           ) { inputs(number) }
         }
         result = MeasuredLanes(
-          lanes, outputs: outputs.map { EncodedLane($0) }, level: level, oracle: oracle)
+          FilteredLanes(LazyLanes(lanes)), outputs: allOutputs, level: level,
+          oracle: oracle)
       case .mpfr where operation == .softmax:
         result = MeasuredLanes(byArbiter: oracle, logits: logits, outputs: outputs)
       case .mpfr:

@@ -122,17 +122,19 @@ struct ConsequencesTests {
           outputs[lane], lane: lane, reference: reference, policy: .nanSomewhere, promise: .none,
           into: &statistics)
       }
-      ConsequenceMeasurement(references, oracle: oracle)
-        .measure(outputs.map { EncodedLane($0) }, into: &statistics)
+      ConsequenceMeasurement(LazyLanes(references), oracle: oracle)
+        .measure(EncodedLanes(outputs), into: &statistics)
       var rows = [try row(statistics, format)]
       guard operation == .softmax else { return rows }
-      let filtered = logits.map { FilteredLane(EncodedLane($0), in: F.format, oracle: oracle) }
-      var byFilter = FilteredMeasurement(lanes: filtered, oracle: oracle)
+      let filtered = LazyLanes(count: logits.count) {
+        FilteredLane(EncodedLane(logits[$0]), in: F.format, oracle: oracle)
+      }
+      var byFilter = FilteredMeasurement(lanes: FilteredLanes(filtered), oracle: oracle)
       statistics = byFilter.measure(
-        outputs.map { EncodedLane($0) }, policy: .nanSomewhere,
+        EncodedLanes(outputs), policy: .nanSomewhere,
         promises: LanePromises(lanes.map { _ in .none }))
       ConsequenceMeasurement(filtered, oracle: oracle)
-        .measure(outputs.map { EncodedLane($0) }, into: &statistics)
+        .measure(EncodedLanes(outputs), into: &statistics)
       rows.append(try row(statistics, format))
       return rows
     }
