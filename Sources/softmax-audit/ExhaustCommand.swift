@@ -112,7 +112,9 @@ struct ExhaustCommand: ImplementationCommand {
     let (jobs, notMeasured, replay) = try makePlan()
     if let lane { return try show(lane, jobs, replay) }
 
-    let progress = Progress(isQuiet: quiet, what: "blocks")
+    let progress = Progress(
+      isQuiet: quiet, what: "blocks",
+      kept: checkpoint.map { "\($0) keeps what it has: the same command goes on from there" })
     let certificates = try await ExhaustionRun(jobs, checkpoint: checkpoint).certificates(
       replay: replay, progress: { progress.show($0, of: $1) }, endOfDomain: progress.finish)
     let document = Certificates(

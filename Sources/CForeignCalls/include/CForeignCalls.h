@@ -58,6 +58,17 @@ void softmax_audit_end_foreign_call(void);
 /// To be called before there are threads.
 int softmax_audit_supervise(void);
 
+/// Keeps SIGINT and SIGTERM, unless they are ignored, for softmax_audit_await_interruption.
+///
+/// Programs that are started later are not affected. Returns 0, or the number of the error.
+int softmax_audit_catch_interruptions(void);
+
+/// Waits for a signal that is kept and returns its number; -1 where none can come.
+int softmax_audit_await_interruption(void);
+
+/// Ends this process as a signal does that nobody handles.
+void softmax_audit_end_by(int number);
+
 /// The number of arguments that the program was started with, its own name included; 0 where the
 /// system does not say.
 int softmax_audit_argument_count(void);
