@@ -152,13 +152,23 @@ package struct Baseline: Sendable {
 
   /// The baseline with every budget as low as what was measured; none gets higher.
   package func tightened(_ policy: Policy, _ gate: GateResult) -> (Policy, [Change]) {
-    moved(policy, gate) { _, figure, judgement, limit in
+    var (result, changes) = moved(policy, gate) { _, figure, judgement, limit in
       guard judgement.verdict == .passed, let measured = judgement.measured?.value else {
         return nil
       }
       let tighter = Self.limit(measured, like: .init(figure, limit))
       return figure.isWorse(limit.amount, than: tighter.amount) ? tighter : nil
     }
+    for index in Set(changes.map(\.rule)) {
+      // The reason for what was looser holds no more.
+      result.rules[index].reason = Self.reasonBefore(policy.rules[index].reason)
+    }
+    return (result, changes)
+  }
+
+  /// The reason that a rule had before it was loosened; the reason itself where it was not.
+  private static func reasonBefore(_ reason: String) -> String {
+    reason.firstMatch(of: /\s\([a-z0-9-]+ was [^:]*: (.*)\)$/).map { String($0.1) } ?? reason
   }
 
   /// The baseline with the exceeded budgets that are selected as high as what was measured, for a

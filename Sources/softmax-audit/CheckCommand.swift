@@ -125,7 +125,8 @@ struct CheckCommand: ImplementationCommand {
     results.properties = rows
     results.checking = LawJudging(plan)
     results.shard = note
-    try output.write(ResultsJSON.encode(results), text: LawTextReport.render(rows))
+    try output.write(
+      ResultsJSON.encode(results), text: LawTextReport.render(rows, isReplay: replay != nil))
     if !quiet, rows.isEmpty, let shard = plan.shard, notMeasured.isEmpty {
       Console.note(
         "note: there are fewer laws to check than shards; none is in shard \(shard.text)")

@@ -106,6 +106,10 @@ struct BaselineTests {
     #expect(changes.map(\.after) == [.number(3.15)])
     #expect(loosened.rules[0].budgets[0].limit == .bound(1))
     #expect(loosened.rules[0].reason == "new compiler (mean-ulp was 2: why)")
+    // What is as tight as it was has the reason that it had.
+    let (back, _) = here.tightened(loosened, gate([judgement(0, "mean-ulp", 2)]))
+    #expect(back.rules[0].budgets[1].limit == .number(2))
+    #expect(back.rules[0].reason == "why")
     let nothing = try #require(Baseline.Selection("implementation=other"))
     #expect(here.loosened(policy(true), red, nothing, reason: "x").1.isEmpty)
   }

@@ -12,9 +12,14 @@ package enum LawTextReport {
 
   /// The report, with a line break at the end.
   ///
-  /// - Parameter failuresShown: How many faults are told at length; the others are in the table and
-  ///   in the JSON.
-  package static func render(_ rows: [PropertyRow], failuresShown: Int = 8) -> String {
+  /// - Parameters:
+  ///   - failuresShown: How many faults are told at length; the others are in the table and in the
+  ///     JSON.
+  ///   - isReplay: Whether the rows are of one case that somebody shows again: it says nothing of
+  ///     others.
+  package static func render(
+    _ rows: [PropertyRow], failuresShown: Int = 8, isReplay: Bool = false
+  ) -> String {
     var lines = table(rows)
     let failures = rows.filter { $0.verdict == .failed }
     let groups = groups(of: failures)
@@ -28,7 +33,9 @@ package enum LawTextReport {
       lines += [""] + "\(name(of: row)): \(row.law) \(row.reason ?? "")".wrapped(to: width)
     }
     lines += open(rows)
-    if let advice = largestLogitAdvice(failures) { lines += [""] + advice.wrapped(to: width) }
+    if !isReplay, let advice = largestLogitAdvice(failures) {
+      lines += [""] + advice.wrapped(to: width)
+    }
     lines += [""] + summary(rows).wrapped(to: width)
     return lines.joined(separator: "\n") + "\n"
   }

@@ -50,7 +50,10 @@ package enum SchemaJSON {
     case .valueNotFound(let type, let context):
       return "\(place(context.codingPath)), \(name(of: type)) is expected instead of null"
     case .dataCorrupted(let context):
-      let text = context.debugDescription
+      // Of a number that is none of the type's the decoder says that the text is no JSON, and the
+      // error below it that the number is not.
+      let cause = (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"] as? String
+      let text = cause ?? context.debugDescription
       return "\(place(context.codingPath)), \(text.hasSuffix(".") ? String(text.dropLast()) : text)"
     @unknown default:
       return "its structure is not that of the schema"

@@ -282,7 +282,8 @@ final class LawTrial {
     guard slot >= 0 else { return value.isZero ? "0" : "-inf" }
     if value.width == 0, !value.isUndecided { return "\(value.approximate)" }
     return oracle.decimalText(slot: slot, of: reference.inputs, digits: digits)
-      ?? reference.inputs.vanishingText(slot: slot) ?? "undecided"
+      ?? reference.inputs.vanishingText(slot: slot)
+      ?? (value.isUndecided ? "undecided" : "about \(value.approximate)")
   }
 
   /// The exact value for every output of a case, in decimal; empty where some lane has no softmax.
