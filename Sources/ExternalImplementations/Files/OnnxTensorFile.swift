@@ -41,18 +41,7 @@ enum OnnxTensorFile {
   /// - Parameter name: What the file is called in messages.
   /// - Throws: ``UserError`` of kind `malformedInput` where the bytes are no such tensor.
   static func tensor(in bytes: Data, name: String) throws(UserError) -> SavedTensor {
-    let message: Message
-    do {
-      message = try read(bytes)
-    } catch {
-      throw UserError(
-        .malformedInput,
-        "\(name) is no tensor that ONNX saved (a TensorProto); save one array with numpy.save")
-    }
-    guard !message.isExternal else {
-      throw UserError(
-        .malformedInput, "\(name) keeps its elements in another file; save them within it")
-    }
+    let message = try message(in: bytes, name: name)
     let format: FloatFormat
     let typed: Data
     switch message.type {
@@ -74,7 +63,46 @@ enum OnnxTensorFile {
         "\(name) holds elements of the ONNX type \(message.type), but float16, bfloat16, float32 or float64 is needed; convert them"
       )
     }
-    let data = message.raw ?? typed
+    return try tensor(of: message, message.raw ?? typed, as: format, name: name)
+  }
+
+  /// Integers, where they lie: as numbers of a format as wide, with their bit patterns.
+  ///
+  /// - Parameters:
+  ///   - type: The number that ONNX has for their type.
+  ///   - refusal: The reason why others are not read.
+  /// - Throws: ``UserError`` of kind `malformedInput` where the bytes are no such tensor.
+  static func patterns(
+    in bytes: Data, name: String, ofType type: Int, as format: FloatFormat, refusal: String
+  ) throws(UserError) -> SavedTensor {
+    let message = try message(in: bytes, name: name)
+    guard message.type == type else {
+      let kind = QuantizedElements.onnxTypes[message.type] ?? "other"
+      throw UserError(.malformedInput, "\(name) holds \(kind) elements; \(refusal)")
+    }
+    let typed = format.bitWidth == 8 ? message.bytes : message.integers
+    return try tensor(of: message, message.raw ?? typed, as: format, name: name)
+  }
+
+  private static func message(in bytes: Data, name: String) throws(UserError) -> Message {
+    let message: Message
+    do {
+      message = try read(bytes)
+    } catch {
+      throw UserError(
+        .malformedInput,
+        "\(name) is no tensor that ONNX saved (a TensorProto); save one array with numpy.save")
+    }
+    guard !message.isExternal else {
+      throw UserError(
+        .malformedInput, "\(name) keeps its elements in another file; save them within it")
+    }
+    return message
+  }
+
+  private static func tensor(
+    of message: Message, _ data: Data, as format: FloatFormat, name: String
+  ) throws(UserError) -> SavedTensor {
     var size: Int? = format.bitWidth / 8
     for dimension in message.dimensions where dimension != 0 {
       size = size.flatMap {

@@ -215,15 +215,27 @@ package struct SafetensorsFile: Sendable {
   ///
   /// - Throws: ``UserError`` of kind `malformedInput` where there is no such tensor.
   func integers(_ wanted: String?) throws(UserError) -> SavedTensor {
+    try patterns(
+      wanted, of: ["I32": .float32, "I64": .float64],
+      refusal: "class numbers are I32 or I64; convert it")
+  }
+
+  /// Integers, where they lie: as numbers of their width with their bit patterns.
+  ///
+  /// - Parameters:
+  ///   - kinds: The kinds of elements that are read, each with a format as wide.
+  ///   - refusal: The reason why others are not.
+  /// - Throws: ``UserError`` of kind `malformedInput` where there is no such tensor.
+  func patterns(
+    _ wanted: String?, of kinds: [String: FloatFormat], refusal: String
+  ) throws(UserError) -> SavedTensor {
     let chosen = try choose(wanted)
     let (type, shape, place) = try description(of: chosen)
-    guard type == "I32" || type == "I64" else {
-      throw UserError(
-        .malformedInput,
-        "\(name) holds \(chosen) as \(type), but class numbers are I32 or I64; convert it")
+    guard let format = kinds[type] else {
+      throw UserError(.malformedInput, "\(name) holds \(chosen) as \(type), but \(refusal)")
     }
     return SavedTensor(
-      rowMajor: shape, format: type == "I32" ? .float32 : .float64,
+      rowMajor: shape, format: format,
       bytes: data.dropFirst(place.lowerBound).prefix(place.count))
   }
 }

@@ -38,29 +38,13 @@ package struct SavedIntegers: Sendable {
   ///
   /// - Throws: ``UserError`` of kind `malformedInput` where the bytes are no such file.
   init(parsing bytes: Data, name: String) throws(UserError) {
-    let (header, dataSize) = try NumpyArray.header(of: bytes, name: name)
-    guard case .simple(let descr) = header.descr,
-      ["i4", "i8"].contains(descr.drop { "<>=|".contains($0) })
-    else {
-      throw UserError(
-        .malformedInput,
-        "\(name) does not hold int32 or int64 numbers, as class numbers are; convert it, for "
-          + "example with array.astype(numpy.int64)")
-    }
-    let width = descr.hasSuffix("8") ? 8 : 4
-    let size = try NumpyArray.size(
-      of: header, elementSize: width, typeName: "int\(8 * width)", dataSize: dataSize, name: name)
-    var strides = [Int](repeating: 1, count: header.shape.count)
-    var stride = 1
-    let indices = header.shape.indices
-    for dimension in header.isFortranOrder ? Array(indices) : indices.reversed() {
-      strides[dimension] = stride
-      stride *= max(header.shape[dimension], 1)
-    }
     try self.init(
-      SavedTensor(
-        shape: header.shape, format: width == 4 ? .float32 : .float64, strides: strides,
-        isBigEndian: descr.hasPrefix(">"), bytes: bytes.suffix(size)))
+      NumpyArray.patterns(
+        in: bytes, name: name, of: ["i4": .float32, "i8": .float64]
+      ) { _ in
+        "does not hold int32 or int64 numbers, as class numbers are; convert it, for "
+          + "example with array.astype(numpy.int64)"
+      })
   }
 
   /// The integers whose bit patterns a tensor has.
