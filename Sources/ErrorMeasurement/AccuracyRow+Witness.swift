@@ -6,7 +6,7 @@ import Oracle
 
 extension AccuracyRow.Witness {
   /// The number of logits of a witness that are written out.
-  private static var shownLogits: Int { 32 }
+  static var shownLogits: Int { 32 }
 
   /// The witness of a maximum.
   ///

@@ -157,6 +157,12 @@ package struct AccuracyStatistics: Sendable, Equatable {
     return maximum.location.map { (figure, $0) }
   }
 
+  /// The largest error of a quantised output in steps; `nil` where there is none.
+  package var largestStep: (figure: Double, location: ElementLocation)? {
+    let maximum = measured.steps.largest
+    return maximum.figure.flatMap { figure in maximum.location.map { (figure, $0) } }
+  }
+
   /// The lanes of the elements that a row shows.
   package var witnessedLanes: Set<Int> {
     let maxima = [

@@ -5,10 +5,11 @@ struct MeasuredFigures: Sendable, Equatable {
   var scaled = ScaledErrors()
   var variation = TotalVariation()
   var consequences = Consequences()
+  var steps = StepErrors()
 
   /// All of them.
   private static let all: [Entry] = [
-    Entry(\.scaled), Entry(\.variation), Entry(\.consequences),
+    Entry(\.scaled), Entry(\.variation), Entry(\.consequences), Entry(\.steps),
   ]
 
   /// Takes over what other lanes have.

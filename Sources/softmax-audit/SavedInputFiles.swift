@@ -28,15 +28,23 @@ struct SavedInputFiles {
   ///   - axis: The axis of the lanes.
   ///   - integers: The format that 16-bit integers are the bit patterns of; `nil` for none.
   ///   - raw: What files that say nothing of themselves hold; `nil` where there are none.
+  ///   - quantized: The quantisations of tensors by their roles.
   /// - Throws: ``UserError`` of kind `malformedInput` where files hold something else or do not fit
   ///   together.
   func read(
-    axis: Int, integersAre integers: FloatFormat?, raw: RawTensor? = nil
+    axis: Int, integersAre integers: FloatFormat?, raw: RawTensor? = nil,
+    quantized: [String: Quantization] = [:]
   ) throws -> (inputs: SavedInputs, parameters: RowParameters?) {
     func read(_ name: String) throws -> SavedTensor {
       try SavedTensor.read(name, integersAre: integers, raw: raw)
     }
-    let first = try read(first)
+    let quantization = quantized[operation.inputs[0].rawValue]
+    let first: any LaneSource =
+      if let quantization {
+        try QuantizedTensor.read(first, quantization)
+      } else {
+        try read(first)
+      }
     let geometry = try LaneGeometry(shape: first.shape, axis: axis)
     let upstream = try upstream.map { name in
       let tensor = try read(name)
@@ -45,13 +53,15 @@ struct SavedInputFiles {
     let loss = try parameters.given(integersAre: integers, raw: raw)
     let given = try modifiers.given(in: first.format)
     let reduction = parameters.reduction ?? .none
+    var scaled = try given.modifiers(of: geometry, in: first.format)
+    if let quantization { try scaled.multiply(by: quantization) }
     let inputs = try SavedInputs(
       operation, first, axis: axis, upstream: upstream,
       targets: try targets.map { try classNumbers(in: $0, of: first.shape, axis: axis) } ?? [],
       parameters: loss.replacing(in: CrossEntropyParameters()), reduction: reduction,
-      modifiers: try given.modifiers(of: geometry, in: first.format))
+      modifiers: scaled)
     modifiers.sayWhatIsTaken(of: geometry, in: first.format)
-    return (inputs, RowParameters(given, loss, reduction: reduction))
+    return (inputs, RowParameters(given, loss, reduction: reduction, quantised: quantized))
   }
 
   /// The class numbers in a file, one for each lane.

@@ -28,6 +28,8 @@ extension VerifyCommand {
         ("--elsewhere, --rtol and --atol", !judgedElsewhere.isEmpty),
         ("--declare", judging.bound.declare != nil),
         ("--probabilities", operation.probabilities != nil),
+        ("--quantised", !quantized.quantised.isEmpty),
+        ("--max-steps", quantized.maxSteps != nil),
       ], &mistakes)
     let wantedSettings = try mistakes.collect { try judging.settings(special) }
     try OutputPlaces(

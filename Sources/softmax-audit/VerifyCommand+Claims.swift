@@ -21,6 +21,7 @@ extension VerifyCommand {
       ("--judge", judging.judge != .tolerance), ("--max-ulp", judging.limit.maxUlp != nil),
       ("--elsewhere, --rtol and --atol", !judgedElsewhere.isEmpty),
       ("--consequences", cost.consequences),
+      ("--quantised and --max-steps", !quantized.isEmpty),
     ]
     for option in others where option.isGiven {
       mistakes.add(.usage, "\(option.name) does not belong to --claims; leave it out")

@@ -46,11 +46,16 @@ struct VerifyCommand: AsyncParsableCommand {
         softmax-audit verify --logits x.npy --probabilities y.npy --scale 0.125 --mask causal
         softmax-audit verify --operation attention --input query=q.npy --input key=k.npy --input \
       value=v.npy --output output=o.npy --output logsumexp=l.npy --causal
+        softmax-audit verify --logits x.npy --probabilities y.npy --quantised \
+      logits=0.1,-3,int8 --quantised probabilities=0x1p-8,-128,int8
         softmax-audit verify --claims claims.json
       """)
 
   @OptionGroup
   var operation: SavedOperationOptions
+
+  @OptionGroup
+  var quantized: QuantizedOptions
 
   @Option(
     name: .long, parsing: .unconditional,
@@ -172,6 +177,7 @@ struct VerifyCommand: AsyncParsableCommand {
     var measured = AuditResults(
       .ofThisRun(tier: oracle.tier, threads: threads.count), seed: RunSeed.standard, accuracy: rows)
     measured.judging = judging.note(special)
+    measured.judging?.maxSteps = quantized.maxSteps.map { Figure($0) }
     let tellPage = try results.write(measured, heading: heading, lanes: lanes)
     defer { tellPage() }
     try judgedElsewhere.sayWhatCannotPass(rows, quietly: quiet)
@@ -212,6 +218,7 @@ struct VerifyCommand: AsyncParsableCommand {
       inputs: operation.namedFiles + filesIn(inputs) + filesIn(outputs)
     ).check(&mistakes)
     checkOperation(&mistakes)
+    checkQuantized(&mistakes)
     let wantedPairs = try mistakes.collect { try pairs() }
     let (settings, plan) = try mistakes.require(wantedSettings, wantedPairs)
     guard !plan.items.isEmpty else {
@@ -240,6 +247,36 @@ struct VerifyCommand: AsyncParsableCommand {
         .usage,
         "--inputs and --outputs are about operations that export knows: "
           + "\(AuditedOperation.names); name files with --input and --output")
+    }
+  }
+
+  /// Adds what is wrong with quantised tensors, and what says nothing of outputs in steps.
+  private func checkQuantized(_ mistakes: inout Mistakes) {
+    if judging.judge == .nothing, quantized.maxSteps != nil {
+      mistakes.add(.usage, "--judge nothing judges nothing; leave --max-steps out")
+    }
+    if inputs != nil, !quantized.isEmpty {
+      mistakes.add(
+        .usage,
+        "--inputs brings floating-point files; leave \(quantized.quantised.isEmpty ? "--max-steps" : "--quantised") out"
+      )
+    }
+    guard let operation = AuditedOperation(named: operation.inputs.operation),
+      let roles = try? quantized.roles(of: operation), roles[operation.output.role] != nil
+    else { return }
+    let others: [(name: String, isGiven: Bool)] = [
+      ("--computed-in", computedIn != nil), ("--declare", judging.bound.declare != nil),
+      ("--underflow", judging.bound.underflow != nil),
+      ("--max-ulp (there is --max-steps)", judging.limit.maxUlp != nil),
+      ("--elsewhere, --rtol and --atol", !judgedElsewhere.isEmpty),
+      ("--consequences", cost.consequences),
+      ("--evidence", results.evidence.evidence != nil),
+    ]
+    for option in others where option.isGiven {
+      mistakes.add(
+        .usage,
+        "\(option.name) is about floating-point outputs, and --quantised \(operation.output.role) is judged in steps; leave it out"
+      )
     }
   }
 
@@ -272,9 +309,13 @@ struct VerifyCommand: AsyncParsableCommand {
 
   private func pair() throws -> Plan {
     let files = try operation.files()
+    let quantizations = try quantized.roles(of: files.inputs.operation)
     let raw = try rawFile.raw(for: files.tensors)
     let (inputs, parameters) = try files.inputs.read(
-      axis: axis ?? -1, integersAre: format, raw: raw)
+      axis: axis ?? -1, integersAre: format, raw: raw, quantized: quantizations)
+    if let quantization = quantizations[inputs.operation.output.role] {
+      return try quantizedPair(files, inputs, parameters, quantizations, quantization)
+    }
     let given = try SavedTensor.read(files.output, integersAre: format, raw: raw)
     let formats = [inputs.first.format, given.format]
     if let format, !formats.contains(format), inputs.upstream?.format != format {
@@ -290,12 +331,37 @@ struct VerifyCommand: AsyncParsableCommand {
       family: Self.fileName(files.inputs.first), inputs: inputs,
       outputs: try inFormatOfComputation(fitting, name: files.output))
     pair.parameters = parameters
+    pair.quantizations = quantizations
     return Plan(
       items: [
         .init(
           implementation: name ?? Self.fileName(files.output), family: pair.family, tensors: pair)
       ], heading: echo(of: pair),
       notes: quiet ? [] : try description(of: pair, given: given, fitting, name: files.output))
+  }
+
+  /// Outputs that are quantised, with inputs that may be.
+  private func quantizedPair(
+    _ files: SavedOperationOptions.Files, _ inputs: SavedInputs, _ parameters: RowParameters?,
+    _ quantizations: [String: Quantization], _ quantization: Quantization
+  ) throws -> Plan {
+    let isQuantized = quantizations[inputs.operation.inputs[0].rawValue] != nil
+    if let format, isQuantized || inputs.first.format != format {
+      throw UserError(
+        .usage, "--format \(format.rawValue) is about neither file; leave it out")
+    }
+    let given = try QuantizedTensor.read(files.output, quantization)
+    var pair = try Verification.Pair(
+      family: Self.fileName(files.inputs.first), inputs: inputs,
+      outputs: given.withShape(inputs.outputShape) ?? given)
+    pair.parameters = parameters
+    pair.quantizations = quantizations
+    return Plan(
+      items: [
+        .init(
+          implementation: name ?? Self.fileName(files.output), family: pair.family, tensors: pair)
+      ], heading: echo(of: pair),
+      notes: quiet ? [] : shapeNotes(of: pair, given: given.shape))
   }
 
   /// The outputs in the format that they were computed in.
@@ -315,19 +381,21 @@ struct VerifyCommand: AsyncParsableCommand {
   private func description(
     of pair: Verification.Pair, given: SavedTensor, _ fitting: SavedTensor, name: String
   ) throws -> [String] {
-    let operation = pair.inputs.operation
-    var notes: [String] = []
-    if operation.output.extent == .lane, given.shape != pair.geometry.shape {
-      notes.append(
-        "the \(operation.output.role) \(operation == .softmax ? "have" : "has") the shape \(given.shape), which differs in dimensions of 1 alone"
-      )
-    }
+    var notes = shapeNotes(of: pair, given: given.shape)
     if computedIn == nil, let grid = try CoarserGrid.format(of: fitting) {
       notes.append(
         "every value of \(name) is a \(grid.rawValue) number; if it was computed in \(grid.rawValue), say --computed-in \(grid.rawValue)"
       )
     }
     return notes
+  }
+
+  private func shapeNotes(of pair: Verification.Pair, given shape: [Int]) -> [String] {
+    let operation = pair.inputs.operation
+    guard operation.output.extent == .lane, shape != pair.geometry.shape else { return [] }
+    return [
+      "the \(operation.output.role) \(operation == .softmax ? "have" : "has") the shape \(shape), which differs in dimensions of 1 alone"
+    ]
   }
 
   private func exported(_ inputs: String, _ outputs: String) throws -> Plan {

@@ -140,7 +140,8 @@ struct SchemaTests {
     let file = NumberFile(path: "m.npy", shape: [1], numbers: [1])
     let parameters = RowParameters(
       GivenModifiers(scale: 0.5, softcap: 30, causal: .topLeft, mask: file, sink: .number(1)),
-      GivenLoss(labelSmoothing: 0.1, ignoreIndex: 0, classWeights: file), reduction: .mean)
+      GivenLoss(labelSmoothing: 0.1, ignoreIndex: 0, classWeights: file), reduction: .mean,
+      quantised: ["logits": try Quantization(scale: 0.1, zeroPoint: -3, type: .int8)])
     let full = row("a", .float32) {
       var worst = witness(0.75)
       worst.bound = 1.5
@@ -161,6 +162,7 @@ struct SchemaTests {
         model: "a", isOwn: true, ulp: 1.5, stages: [.init(stage: .sum, ulpIfExact: 0.5)],
         overflow: .exponential)
       worst.scaled = 1.5
+      worst.steps = StepWitness(logits: [1], computed: 1, exact: "1.5", rounded: 2)
       $0.outputRole = "output"
       $0.worst = worst
       $0.worstScaled = worst
@@ -176,6 +178,7 @@ struct SchemaTests {
       for descriptor in FigureDescriptor.all where descriptor.isOnRequest {
         $0.figures[descriptor] = 0.0
       }
+      ($0.maxSteps, $0.meanSteps, $0.meanSignedSteps) = (0.5, 0.25, -0.25)
       $0.likelyPairs = 8
       $0.bound?.worst = witness(0.5)
       $0.bound?.notJudged = 0
@@ -218,6 +221,7 @@ struct SchemaTests {
     all.judging = MeasurementJudging(
       judge: .tolerance, declare: "none", underflow: .flush, specialLanes: "masked-zero",
       maxUlp: 4.0, largestLogit: 1e4)
+    all.judging?.maxSteps = 1.0
     all.gate?.policyDigest = String(repeating: "0", count: 64)
     all.gate?.mistakes = [.init(line: 1, column: 1, message: "no")]
     all.checking = LawJudging(
@@ -275,6 +279,13 @@ struct SchemaTests {
     try expect(part("$defs", "witnessInputs"), hasKeysOf: inputs, requiring: [:])
     try expect(
       part("$defs", "parameters"), hasKeysOf: object(0, "parameters"), requiring: [:])
+    let quantised = try #require(object(0, "parameters")["quantised"] as? [String: Any])
+    let quantization = try #require(quantised["logits"] as? [String: Any])
+    try expect(part("$defs", "quantization"), hasKeysOf: quantization, requiring: quantization)
+    let steps = try #require(object(0, "worst")["steps"] as? [String: Any])
+    try expect(
+      part("$defs", "witness", "properties", "steps"), hasKeysOf: steps,
+      requiring: steps.filter { $0.key != "logits" })
     let blame = try #require(object(0, "worst")["blame"] as? [String: Any])
     try expect(
       part("$defs", "stageBlame"), hasKeysOf: blame,

@@ -201,8 +201,8 @@ struct NumpyErrorTests {
   ]
   static let float8Advice =
     "if they are the bit patterns of 8-bit floats, say so with --format float8-e4m3fn, float8-e5m2, float8-e4m3fnuz or float8-e5m2fnuz"
-  static let notYet =
-    "quantised tensors are not audited yet: they mean nothing without scale and zero point; save (q - zero point) * scale as float32"
+  static let unsaid =
+    "quantised integers mean nothing without scale and zero point: say --quantised role=scale,zero,type to verify, of int8, uint8 or int16, or save (q - zero point) * scale as float32"
 
   @Test(
     "A file of another type is refused with the name of the type",
@@ -222,7 +222,7 @@ struct NumpyErrorTests {
     }
     if let content = Self.quantized[fixture.name] {
       expectRefusal(
-        of: bytes, "x.npy holds \(content); \(Self.float8Advice); else \(Self.notYet)")
+        of: bytes, "x.npy holds \(content); \(Self.float8Advice); else \(Self.unsaid)")
       return
     }
     switch fixture.name {
@@ -233,7 +233,7 @@ struct NumpyErrorTests {
         of: bytes,
         "x.npy holds 16-bit \(sign) integers (dtype '\(dtype)'); if they are the bit patterns of "
           + "float16 or bfloat16 numbers, say so with --format float16 or --format bfloat16; "
-          + "else \(Self.notYet)")
+          + "else \(Self.unsaid)")
     case "pickled objects":
       expectRefusal(
         of: bytes,

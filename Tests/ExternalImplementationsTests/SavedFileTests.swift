@@ -219,7 +219,7 @@ struct OnnxTensorTests {
     // A TensorProto of one element of the type 3, int8: dims 1, data_type 3, raw_data of one byte.
     #expect(
       complaint { try tensor(Data([8, 1, 16, 3, 74, 1, 7])) }
-        == "x.pb holds int8 elements; \(NumpyErrorTests.notYet)")
+        == "x.pb holds int8 elements; \(NumpyErrorTests.unsaid)")
     #expect(
       complaint { try tensor(Fixture.rawTensor.dropLast(4)) }
         == "x.pb is no tensor that ONNX saved (a TensorProto); save one array with numpy.save")

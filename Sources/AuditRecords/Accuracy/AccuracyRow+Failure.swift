@@ -4,7 +4,14 @@ extension AccuracyRow {
   /// - Parameter judging: How the row was judged; nil stands for its bound and its domain alone.
   package func isFailure(under judging: MeasurementJudging?) -> Bool {
     guard judging?.judge != .nothing else { return false }
-    return isFailure || exceeds(judging?.maxUlp)
+    return isFailure || !exceededLimits(of: judging).isEmpty
+  }
+
+  /// The limits that an error of the row is larger than.
+  package func exceededLimits(of judging: MeasurementJudging?) -> [MeasurementJudging.Limit] {
+    (judging?.limits ?? []).filter { limit in
+      self.figures[limit.figure].map { !($0.value <= limit.most) } ?? false
+    }
   }
 
   /// Whether an error in the normal range is larger than a limit; never where there is none.
@@ -41,6 +48,6 @@ extension AccuracyRow {
   /// - Parameter judging: How the row was judged; nil stands for its bound and its domain alone.
   package func isJudged(under judging: MeasurementJudging?) -> Bool {
     guard judging?.judge != .nothing else { return false }
-    return judging?.maxUlp != nil || self.finitePairs == 0 || self.bound?.maxRatio != nil
+    return !(judging?.limits ?? []).isEmpty || self.finitePairs == 0 || self.bound?.maxRatio != nil
   }
 }

@@ -209,7 +209,7 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
     public var computed: String
     /// 40 digits of the exact value.
     public var exact: String
-    /// The signed error, magnitude rounded up.
+    /// The signed error, magnitude rounded up; of a quantised output in steps.
     public var ulp: Figure
     /// The scaled error, rounded up; nil where the place was found by something else.
     public var scaled: Figure?
@@ -218,6 +218,8 @@ public struct AccuracyRow: Codable, Sendable, Equatable {
     public var bound: Figure?
     /// The inputs beside the logits; `nil` where the operation takes none.
     public var accompanying: WitnessInputs?
+    /// The integers, where the output is quantised; `nil` for others.
+    public var steps: StepWitness?
     /// The stages that make the error; nil where nobody asked, or the implementation is like no
     /// known one.
     package var blame: StageBlame?

@@ -51,6 +51,8 @@ package struct FigureDescriptor: Sendable, Hashable {
     case nanoseconds
     /// A number of lanes.
     case lanes
+    /// The distance of neighbours of a quantised output, its scale.
+    case steps
   }
 
   /// The values that a figure can have.
@@ -152,6 +154,7 @@ extension FigureDescriptor {
     maxUlp, maxUlpSubnormal, maxUlpFlushToZero, meanUlp, rmsUlp, p50Ulp, p95Ulp, p99Ulp,
     meanSignedUlp, maxNormUlp, maxSumError, correctlyRounded, faithful, nsPerElement,
     maxScaled, maxScaledOfNormal, meanScaled, maxTotalVariation, meanTotalVariation, maxKL,
-    klInfinite, klLost, argmaxFlips, outsideBand, outsideBandRounded,
+    klInfinite, klLost, argmaxFlips, outsideBand, outsideBandRounded, maxSteps, meanSteps,
+    meanSignedSteps,
   ]
 }

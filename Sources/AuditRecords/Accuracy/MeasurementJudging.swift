@@ -22,6 +22,8 @@ package struct MeasurementJudging: Codable, Sendable, Equatable {
   package var maxUlp: Figure?
   /// The largest |logit| that users promise.
   package var largestLogit: Figure?
+  /// The limit on errors of quantised outputs, in steps.
+  package var maxSteps: Figure?
 
   /// The name of the model in results where none is declared and the default tolerance is the
   /// bound.
@@ -44,6 +46,25 @@ package struct MeasurementJudging: Codable, Sendable, Equatable {
     Self.words(
       judge: judge, declare: declare, underflow: underflow, largestLogit: largestLogit?.value,
       specialLanes: specialLanes, maxUlp: maxUlp?.value)
+      + (maxSteps.map { ["--max-steps", "\($0.value)"] } ?? [])
+  }
+
+  /// A limit that a person set on a figure.
+  package struct Limit: Sendable, Equatable {
+    package let figure: FigureDescriptor
+    /// The option that sets it.
+    package let option: String
+    package let most: Double
+  }
+
+  /// The limits on figures.
+  package var limits: [Limit] {
+    let all: [(FigureDescriptor, String, Figure?)] = [
+      (.maxUlp, "--max-ulp", maxUlp), (.maxSteps, "--max-steps", maxSteps),
+    ]
+    return all.compactMap { figure, option, most in
+      most.map { Limit(figure: figure, option: option, most: $0.value) }
+    }
   }
 
   /// The options that say how findings are judged.

@@ -23,11 +23,13 @@ public struct RowParameters: Codable, Sendable, Hashable {
   public var classWeights: String?
   /// The rule by which losses became one; `nil` where each lane has its own.
   public var reduction: LossReduction?
+  /// The quantisations of tensors by their roles; `nil` where none is quantised.
+  public var quantised: [String: Quantization]?
 
   /// The parameters of a call; `nil` where nothing is unusual.
   package init?(
     _ modifiers: GivenModifiers = .none, _ loss: GivenLoss = .none,
-    reduction: LossReduction = .none
+    reduction: LossReduction = .none, quantised: [String: Quantization] = [:]
   ) {
     scale = modifiers.scale
     softcap = modifiers.softcap
@@ -42,6 +44,7 @@ public struct RowParameters: Codable, Sendable, Hashable {
     ignoreIndex = loss.ignoreIndex == CrossEntropyParameters().ignoreIndex ? nil : loss.ignoreIndex
     classWeights = loss.classWeights?.mark
     self.reduction = reduction == .none ? nil : reduction
+    self.quantised = quantised.isEmpty ? nil : quantised
     if self == RowParameters() { return nil }
   }
 
@@ -62,6 +65,9 @@ public struct RowParameters: Codable, Sendable, Hashable {
     add("ignored target", ignoreIndex)
     add("class weights", classWeights)
     if let reduction { parts.append("\(reduction.rawValue) of the losses") }
+    for (role, quantization) in ordered(quantised) {
+      parts.append("\(role) = \(quantization.formula)")
+    }
     return parts.joined(separator: ", ")
   }
 
@@ -85,6 +91,13 @@ public struct RowParameters: Codable, Sendable, Hashable {
     add("--ignore-index", ignoreIndex)
     add("--class-weights", name(classWeights))
     add("--reduction", reduction?.rawValue)
+    for (role, quantization) in ordered(quantised) {
+      words += ["--quantised", "\(role)=\(quantization.text)"]
+    }
     return words
+  }
+
+  private func ordered(_ quantised: [String: Quantization]?) -> [(String, Quantization)] {
+    (quantised ?? [:]).sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 }

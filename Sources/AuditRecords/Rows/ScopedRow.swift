@@ -23,8 +23,15 @@ extension ScopedRow {
   /// The implementation in words, with its operation where that is not softmax.
   package var subject: String { scope.subject }
 
-  /// The formats in words: "float16", or "float16 to float32".
-  package var formatPair: String { inputFormat.pairText(with: outputFormat) }
+  /// The formats in words: "float16", or "float16 to float32"; of quantised tensors their types.
+  package var formatPair: String {
+    guard let quantised = parameters?.quantised else {
+      return inputFormat.pairText(with: outputFormat)
+    }
+    let input = quantised[operation.inputs[0].rawValue]?.type.rawValue ?? inputFormat.rawValue
+    let output = quantised[operation.output.role]?.type.rawValue ?? outputFormat.rawValue
+    return input == output ? input : "\(input) to \(output)"
+  }
 }
 
 extension FloatFormat {

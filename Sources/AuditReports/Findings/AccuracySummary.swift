@@ -108,7 +108,8 @@ package struct AccuracySummary: ScopedRow, Sendable {
   var withoutBound: UInt64 { judging?.judge == .nothing ? 0 : total(\.withoutBound) }
   /// Whether errors were compared with a bound or a limit, or no output lacks one.
   var comparesSomething: Bool {
-    withoutBound == 0 || judging?.maxUlp != nil || rows.contains { $0.bound?.maxRatio != nil }
+    withoutBound == 0 || !(judging?.limits ?? []).isEmpty
+      || rows.contains { $0.bound?.maxRatio != nil }
   }
   /// The first row with the largest part of its bound, among those that exceed it.
   var mostExceeded: AccuracyRow? {
@@ -141,7 +142,11 @@ package struct AccuracySummary: ScopedRow, Sendable {
     return pairs > 0 ? counted.reduce(0.0) { $0 + Double($1.zeros ?? 0) } / pairs : nil
   }
   /// Whether most exact values lie below the normal range, where the plain maxima do not look.
-  var isMostlySubnormal: Bool { finitePairs > 0 && normalPairs < finitePairs / 2 }
+  ///
+  /// Quantised outputs have no ranges.
+  var isMostlySubnormal: Bool {
+    leading != .maxSteps && finitePairs > 0 && normalPairs < finitePairs / 2
+  }
   /// The rows of families that stand for what programs compute every day.
   var ordinary: AccuracySummary { only { Self.ordinaryFamilies.contains($0.family) } }
   private static let ordinaryFamilies = Set(

@@ -21,11 +21,19 @@ package struct ExceedanceText {
     ]
     if let worst = bound.worst {
       parts.append(
-        "lane \(worst.sample), index \(worst.index): computed \(worst.computed), exact "
-          + "\(Self.digits(worst.exact)), \(FigureText.maximum(worst.ulp.value)) ulp off")
+        "lane \(worst.sample), index \(worst.index): computed "
+          + (worst.steps.map { Self.words($0, worst.ulp) }
+            ?? "\(worst.computed), exact \(Self.digits(worst.exact)), \(FigureText.maximum(worst.ulp.value)) ulp off")
+      )
     }
     parts += remarks(row)
     return parts.joined(separator: "; ")
+  }
+
+  /// A quantised output beside the exact one.
+  private static func words(_ steps: StepWitness, _ error: Figure) -> String {
+    "\(steps.computed), exact \(steps.exact), so \(steps.rounded), "
+      + "\(FigureText.maximum(error.value)) steps off"
   }
 
   /// Further remarks on a failing row: how far sums are off, and the recipe that outputs look like.

@@ -58,7 +58,7 @@ struct FailureLines {
   private static func badness(of row: AccuracyRow) -> Double {
     if row.failure != nil || row.misconduct != nil { return .infinity }
     if row.mismatchesInDomain > 0 { return .greatestFiniteMagnitude }
-    let figure = row.bound?.maxRatio?.value ?? row.maxUlp?.value ?? 0
+    let figure = row.bound?.maxRatio?.value ?? row.maxUlp?.value ?? row.maxSteps?.value ?? 0
     return figure.isNaN ? .greatestFiniteMagnitude : figure
   }
 }

@@ -162,6 +162,9 @@ extension ReportSources.Source {
     if let limit = judging.maxUlp {
       parts.append("at most \(FigureText.short(limit.value)) ULP in the normal range")
     }
+    if let limit = judging.maxSteps {
+      parts.append("at most \(FigureText.short(limit.value)) steps of quantised outputs")
+    }
     if let limit = judging.largestLogit {
       parts.append("logits up to \(FigureText.short(limit.value)) in magnitude")
     }

@@ -56,6 +56,10 @@ extension RunOutcome {
     {
       notMeasured.append(
         "--max-ulp \(limit) is about outputs whose exact value is normal, and there are none")
+    } else if let limit = results.judging?.maxSteps?.value,
+      !results.accuracy.contains(where: { $0.maxSteps != nil })
+    {
+      notMeasured.append("--max-steps \(limit) is about quantised outputs, and there are none")
     } else if !isSilent, let row = results.accuracy.first,
       results.accuracy.allSatisfy(\.isFileWithoutLanes)
     {
@@ -72,8 +76,10 @@ extension RunOutcome {
     to row: AccuracyRow, _ judging: MeasurementJudging?
   ) -> [String] {
     var objections: [String] = []
-    if let limit = judging?.maxUlp, row.exceeds(limit), let worst = row.maxUlp {
-      objections.append("\(worst.value) ulp exceed --max-ulp \(limit.value)")
+    for limit in row.exceededLimits(of: judging) {
+      guard let worst = row.figures[limit.figure] else { continue }
+      objections.append(
+        "\(worst.value) \(limit.figure.unit.rawValue) exceed \(limit.option) \(limit.most)")
     }
     let exceedance = ExceedanceText(judging)
     let sentence = exceedance.sentence(about: row)

@@ -47,7 +47,7 @@ extension AccuracySummary {
     if models.contains(where: { $0 != MeasurementJudging.undeclared }) {
       clauses.append("errs by more than the bound that it declares")
     }
-    if wrong.contains(where: { $0.exceeds(judging?.maxUlp) }) {
+    if wrong.contains(where: { !$0.exceededLimits(of: judging).isEmpty }) {
       clauses.append("errs by more than the limit that was set")
     }
     let mismatched = wrong.filter { $0.mismatchesInDomain > 0 }

@@ -233,12 +233,15 @@ package struct Verdict: Sendable {
     if let row = summary.mostExceeded, let words = exceedance.sentence(about: row) {
       sentences.append("\(place(summary, row)), \(words).")
     }
-    let tooFar = summary.rows.filter { $0.exceeds(judging?.maxUlp) }
-      .max { ($0.maxUlp?.value ?? 0) < ($1.maxUlp?.value ?? 0) }
-    if let row = tooFar, let limit = judging?.maxUlp?.value {
+    var isTooFar = false
+    for limit in judging?.limits ?? [] {
+      let row = summary.rows.filter { $0.exceededLimits(of: judging).contains(limit) }
+        .max { ($0.figures[limit.figure]?.value ?? 0) < ($1.figures[limit.figure]?.value ?? 0) }
+      guard let row else { continue }
+      isTooFar = true
       sentences.append(
-        "\(place(summary, row)): \(FigureText.maximum(row.maxUlp?.value)) ulp exceed the limit of "
-          + "\(FigureText.short(limit)).")
+        "\(place(summary, row)): \(FigureText.maximum(row.figures[limit.figure]?.value)) "
+          + "\(limit.figure.unit.rawValue) exceed the limit of \(FigureText.short(limit.most)).")
     }
     if let first = summary.misconduct.first {
       sentences.append("\(name(summary)) misbehaved: \(first.explanation).")
@@ -259,7 +262,7 @@ package struct Verdict: Sendable {
           ? "These are \(recipe)."
           : "In \(count) of \(summary.rows.count) cells these are \(recipe).")
     }
-    if summary.misconduct.isEmpty, summary.mismatchesInDomain == 0, tooFar == nil,
+    if summary.misconduct.isEmpty, summary.mismatchesInDomain == 0, !isTooFar,
       isFlushedAlone(summary)
     {
       sentences.append(
@@ -308,7 +311,9 @@ package struct Verdict: Sendable {
     let models = summaries.flatMap { $0.rows.compactMap { $0.bound?.model } }
     let isUndeclared = models.contains(MeasurementJudging.undeclared)
     let isDeclared = models.contains { $0 != MeasurementJudging.undeclared }
-    let limit = judging?.maxUlp.map { " No error exceeds \(FigureText.short($0.value)) ulp." } ?? ""
+    let limit = (judging?.limits ?? []).map {
+      " No error exceeds \(FigureText.short($0.most)) \($0.figure.unit.rawValue)."
+    }.joined()
     switch (isDeclared, isUndeclared) {
     case (true, false):
       return ["No declared bound was exceeded, and every mismatch is declared." + limit]

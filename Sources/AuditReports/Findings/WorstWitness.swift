@@ -23,7 +23,7 @@ struct WorstWitness {
 
   /// The figure in which it is the worst, in words.
   var words: String {
-    let error = leading == .maxUlp ? "ULP" : "scaled error"
+    let error = leading.word
     return switch kind {
     case .error: error
     case .partOfBound: "part of the bound"

@@ -11,7 +11,9 @@ struct WitnessCard: PagePart {
     let heading: String
     let family: String
     let length: String
-    let signedUlp: String
+    let signedError: String
+    /// The unit of the error.
+    let unit: String
     let scaled: String?
     let computed: String
     let computedDecimal: String?
@@ -31,7 +33,12 @@ struct WitnessCard: PagePart {
 
     init(_ one: WorstWitness) {
       let (row, worst) = (one.row, one.witness)
-      let error = one.leading == .maxUlp ? "Largest error in ULP" : "Largest scaled error"
+      let error =
+        switch one.leading {
+        case .maxUlp: "Largest error in ULP"
+        case .maxSteps: "Largest error in steps"
+        default: "Largest scaled error"
+        }
       heading =
         switch one.kind {
         case .error:
@@ -42,11 +49,12 @@ struct WitnessCard: PagePart {
         }
       family = row.family
       length = "\(row.length)"
-      signedUlp = FigureText.maximum(worst.ulp.value)
+      signedError = FigureText.maximum(worst.ulp.value)
+      unit = worst.steps == nil ? "ULP" : "steps"
       scaled = worst.scaled.map { FigureText.maximum($0.value) }
-      computed = worst.computed
+      computed = worst.steps.map { "\($0.computed)" } ?? worst.computed
       computedDecimal = WitnessCard.decimal(worst.computed)
-      exact = worst.exact
+      exact = worst.steps.map { "\($0.exact), rounded \($0.rounded)" } ?? worst.exact
       index = "\(worst.index)"
       sample = "\(worst.sample)"
       let shown = worst.logits.prefix(Self.shownLogits)

@@ -10,6 +10,7 @@ extension MarkdownReport {
     ///
     /// Of what is no distribution there are no zeros of positive values, norms and sums.
     static func all(for leading: FigureDescriptor) -> [Column] {
+      if leading == .maxSteps { return ofSteps }
       let isOfUlp = leading == .maxUlp
       let mean: FigureDescriptor = isOfUlp ? .meanUlp : .meanScaled
       let largest = [
@@ -47,6 +48,23 @@ extension MarkdownReport {
       ]
       return largest + (isOfUlp ? [] : inUlp) + rounding + (isOfUlp ? distribution : [])
         + judgement
+    }
+
+    /// The columns of quantised outputs.
+    private static var ofSteps: [Column] {
+      [
+        Column(name: "verdict") { $0.standing.word },
+        Column(name: "largest steps") { FigureText.maximum($0[.maxSteps]) },
+        Column(name: "at") { MarkdownText.escaped($0.placeOfMaximum ?? "-") },
+        Column(name: "mean steps") { FigureText.statistic($0[.meanSteps]) },
+        Column(name: "mean signed steps") { FigureText.statistic($0[.meanSignedSteps]) },
+        Column(name: "correctly rounded %") { FigureText.share($0.correctlyRounded) },
+        Column(name: "faithful %") { FigureText.share($0.faithful) },
+        Column(name: "zeros %") { FigureText.share($0.zeros) },
+        Column(name: "max abs(sum - 1)") { FigureText.maximum($0.maxSumError) },
+        Column(name: "part of bound") { FigureText.ratio($0.maxRatio) },
+        Column(name: "mismatches") { FigureText.count($0.mismatches) },
+      ]
     }
   }
 }

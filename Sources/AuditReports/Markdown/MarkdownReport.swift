@@ -184,8 +184,12 @@ package enum MarkdownReport {
         + "the same lane again.", "",
     ]
     let hasScaled = witnesses.contains { $0.witness.scaled != nil }
+    let hasSteps = witnesses.contains { $0.witness.steps != nil }
     page += table(
-      ["implementation", "format", "worst by", "lane", "computed", "exact", "ULP"]
+      [
+        "implementation", "format", "worst by", "lane", "computed", "exact",
+        hasSteps ? "ULP or steps" : "ULP",
+      ]
         + (hasScaled ? ["scaled"] : []) + ["part of bound"])
     for one in witnesses {
       let witness = one.witness
@@ -196,7 +200,8 @@ package enum MarkdownReport {
             MarkdownText.escaped(one.summary.formatPair),
             one.words,
             "\(MarkdownText.escaped(one.row.family)), n = \(one.row.length), sample \(witness.sample), element \(witness.index)",
-            MarkdownText.code(witness.computed), MarkdownText.code(witness.exact),
+            MarkdownText.code(witness.steps.map { "\($0.computed)" } ?? witness.computed),
+            MarkdownText.code(witness.steps.map { "\($0.exact)" } ?? witness.exact),
             FigureText.maximum(witness.ulp.value),
           ] + (hasScaled ? [FigureText.maximum(witness.scaled?.value)] : []) + [
             FigureText.maximum(one.partOfBound)

@@ -15,6 +15,11 @@ extension Verification {
     /// The parameters by which the outputs were computed, as rows tell of them; `nil` for the usual
     /// ones.
     package var parameters: RowParameters?
+    /// The quantisations of the tensors by their roles.
+    ///
+    /// Those tensors are read as integers less the zero point; the scale of logits is a modifier of
+    /// the inputs.
+    package var quantizations: [String: Quantization] = [:]
     package var geometry: LaneGeometry { inputs.geometry }
     /// As many lanes, of as many numbers as a lane gives.
     let outputGeometry: LaneGeometry
@@ -90,8 +95,22 @@ extension Verification.Pair: VerifiedTensors {
   package func measurement(
     settings: MeasurementSettings, tier: OracleTier
   ) throws -> any VerifiedMeasuring {
-    try inputs.first.format.open(
+    if let quantization = quantizations[inputs.operation.output.role] {
+      return try inputs.first.format.open(
+        StepOpening(pair: self, quantization: quantization, settings: settings))
+    }
+    return try inputs.first.format.open(
       with: outputs.format, Opening(pair: self, settings: settings, tier: tier))
+  }
+
+  private struct StepOpening: FormatGenericWork {
+    let pair: Verification.Pair
+    let quantization: Quantization
+    let settings: MeasurementSettings
+
+    func run<F: BinaryFloat>(_ format: F.Type) -> any VerifiedMeasuring {
+      StepPairMeasurement<F>(pair, quantization, settings: settings)
+    }
   }
 
   private struct Opening: FormatPairWork {

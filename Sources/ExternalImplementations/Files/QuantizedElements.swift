@@ -1,5 +1,5 @@
 /// Elements of eight or sixteen bits that are numbers with a scale alone, which no file of arrays
-/// holds.
+/// holds: ``QuantizedTensor`` reads them where somebody says it.
 ///
 /// To convert them as they are would audit other logits than the quantised softmax was given, so
 /// nobody is told to.
@@ -21,8 +21,10 @@ enum QuantizedElements {
     "if they are the bit patterns of 8-bit floats, say so with --format float8-e4m3fn, float8-e5m2, "
     + "float8-e4m3fnuz or float8-e5m2fnuz"
 
-  /// The reason why they cannot be audited, and the way out; to stand after what a file holds.
+  /// The reason why they cannot be audited as they are, and the way out; to stand after what a
+  /// file holds.
   static let refusal =
-    "quantised tensors are not audited yet: they mean nothing without scale and zero point; "
-    + "save (q - zero point) * scale as float32"
+    "quantised integers mean nothing without scale and zero point: say "
+    + "--quantised role=scale,zero,type to verify, of int8, uint8 or int16, or save "
+    + "(q - zero point) * scale as float32"
 }
