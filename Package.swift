@@ -122,6 +122,7 @@ let package = Package(
         "PythonPackage/softmax_audit/auditing.py",
         "PythonPackage/softmax_audit/callables.py", "PythonPackage/softmax_audit/onnx_model.py",
         "PythonPackage/softmax_audit/onnx_loss.py",
+        "PythonPackage/softmax_audit/onnx_quantized.py", "PythonPackage/softmax_audit/quantized.py",
         "PythonPackage/softmax_audit/program.py", "PythonPackage/softmax_audit/reports.py",
         "PythonPackage/softmax_audit/served.py", "PythonPackage/softmax_audit/worker.py",
       ].map { .embedInCode($0) }),

@@ -25,10 +25,16 @@ struct AuditCommand: ImplementationCommand {
         softmax-audit audit --family dust --length 4096 --samples 1
         softmax-audit audit --logits logits.npy --axis -1 --json results.json
         softmax-audit audit --plugin libmine.so --python mine=mypackage.ops:softmax --library scipy
+        softmax-audit audit --onnx quantised.onnx
+        softmax-audit audit --python mylib:softmax --quantised logits=0.1,-3,int8 --quantised \
+      probabilities=0x1p-8,-128,int8
       """)
 
   @OptionGroup(title: "What to audit")
   var subjects: ImplementationOptions
+
+  @OptionGroup
+  var quantized: QuantizedOptions
 
   @OptionGroup
   var formats: FormatOptions
@@ -95,10 +101,13 @@ struct AuditCommand: ImplementationCommand {
   @OptionGroup
   var results: ReportOptions
 
-  private var quiet: Bool { results.output.quiet }
+  var quiet: Bool { results.output.quiet }
 
   func runInTime() async throws {
     let (plan, notMeasured, leftOut) = try makePlan()
+    if plan.implementations.contains(where: { !$0.quantizations.isEmpty }) {
+      return try await sweep(plan, notMeasured: notMeasured)
+    }
     seeds.tell(plan.seed, quietly: quiet)
     try results.prepare()
 
@@ -166,9 +175,15 @@ struct AuditCommand: ImplementationCommand {
     let wantedCells = try mistakes.collect { logits == nil ? try familyCells() : try userCells() }
     let measuredFormats =
       logits == nil ? formats.asked : wantedCells?.map(\.format).uniqued() ?? formats.asked
-    let wanted = try mistakes.collect {
-      try subjects.select(in: measuredFormats, takesAttention: true)
+    let roles = try mistakes.collect {
+      try quantized.roles(of: subjects.operations.asked, mayBeSaid: true)
     }
+    let wanted =
+      try mistakes.collect {
+        try roles.map {
+          try subjects.select(in: measuredFormats, takesAttention: true, quantized: $0)
+        }
+      } ?? nil
     let operation = wanted?.operation ?? subjects.operations.asked
     let wantedSettings = try mistakes.collect {
       var settings = try judging.settings(special, judgedElsewhere, of: operation)
@@ -203,6 +218,7 @@ struct AuditCommand: ImplementationCommand {
       formats: measuredFormats, output: formats.outputFormat, quietly: quiet)
 
     let implementations = selected.implementations
+    try checkSweep(of: implementations)
     let (askedCells, leftOut) = speed.narrowed(cells)
     let (measurable, outsideDomain) = lanes.measurable(askedCells, by: selected)
     let notMeasured =

@@ -270,13 +270,24 @@ struct ImplementationOptions: ParsableArguments {
   ///   - command: The command, where it makes no sense of every operation.
   ///   - mayMix: Whether the implementations may be of several operations.
   ///   - takesAttention: Whether the command knows attention, whose lanes are rows.
+  ///   - quantized: The tensors of callables that are integers, by their roles; `nil` where the
+  ///     command knows no integers.
   /// - Throws: ``Mistakes``, all that there are; of kind `notMeasured` where nothing at all is
   ///   left.
   func select(
     in formats: [FloatFormat], for command: NarrowCommand? = nil, mayMix: Bool = false,
-    takesAttention: Bool = false
+    takesAttention: Bool = false, quantized: [String: Quantization]? = nil
   ) throws -> Selected {
     var mistakes = Mistakes()
+    if let quantized, !quantized.isEmpty,
+      python.isEmpty || !implementation.isEmpty || !plugin.isEmpty || !library.isEmpty
+        || !onnx.isEmpty || !worker.isEmpty
+    {
+      mistakes.add(
+        .usage,
+        "--quantised is about --python callables of integers, and about nothing else: an ONNX model and a worker say themselves what their integers mean"
+      )
+    }
     if operations.asked == .attention {
       if !takesAttention {
         mistakes.add(.usage, OperationOptions.attentionRefusal)
@@ -336,13 +347,22 @@ struct ImplementationOptions: ParsableArguments {
     }
     for text in plugin { _ = try mistakes.collect { try addPlugin(text, to: &selected) } }
     for text in python {
-      _ = try mistakes.collect { try addCallable(text, formats, to: &selected) }
+      _ = try mistakes.collect {
+        try addCallable(text, formats, quantized: quantized ?? [:], to: &selected)
+      }
     }
     for text in library {
       _ = try mistakes.collect { try addLibrary(text, formats, to: &selected) }
     }
     for text in onnx { _ = try mistakes.collect { try addModel(text, formats, to: &selected) } }
     for text in worker { _ = try mistakes.collect { try addWorker(text, formats, to: &selected) } }
+    if quantized == nil,
+      let first = selected.implementations.first(where: { !$0.quantizations.isEmpty })
+    {
+      mistakes.add(
+        .usage,
+        "\(first.name) takes or gives integers, with a scale and a zero point; audit measures it")
+    }
     let others = selected.implementations.filter { $0.operation != selected.operation }
     if let other = others.first, let first = selected.implementations.first, !mayMix {
       mistakes.add(
@@ -417,7 +437,8 @@ struct ImplementationOptions: ParsableArguments {
   }
 
   private func addCallable(
-    _ text: String, _ formats: [FloatFormat], to selected: inout Selected
+    _ text: String, _ formats: [FloatFormat], quantized: [String: Quantization],
+    to selected: inout Selected
   ) throws {
     let (name, callable) = Self.split(text)
     guard let colon = callable.lastIndex(of: ":"), colon > callable.startIndex,
@@ -433,12 +454,22 @@ struct ImplementationOptions: ParsableArguments {
       module.hasSuffix(".py")
       ? URL(fileURLWithPath: module).deletingPathExtension().lastPathComponent + callable[colon...]
       : nil
-    let words = argument.flatMap { ["--argument", $0] }
+    let roles = quantized.sorted { $0.key < $1.key }
+    let words =
+      argument.flatMap { ["--argument", $0] }
+      + roles.flatMap { ["--quantised", "\($0.key)=\($0.value.text)"] }
+    // As the module quantized of our package reads it.
+    let prefix = roles.map {
+      "\($0.key)=\($0.value.scale.hexText),\($0.value.zeroPoint),\($0.value.type.rawValue)"
+    }.joined(separator: ";")
     try selected.add(["--python", text] + words + pythonWords) {
       try (pythonExecutable.map(PythonHost.init(executable:)) ?? .usual)
         .implementation(
-          name: name ?? ownName, callable: callable, of: operations.asked, arguments: argument,
-          limits: limits(.interpreter), formats: formats)
+          name: name ?? ownName ?? callable,
+          callable: roles.isEmpty ? callable : "quantised:\(prefix):\(callable)",
+          of: operations.asked, arguments: argument,
+          summary: "the Python callable \(callable)", limits: limits(.interpreter), formats: formats
+        )
     }
   }
 

@@ -2,13 +2,13 @@ import ArgumentParser
 import AuditedOperations
 import Basics
 
-/// The tensors of saved files that are quantised, and the limit on their errors.
+/// The tensors of files or of callables that are quantised, and the limit on their errors.
 struct QuantizedOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .singleValue,
     help: ArgumentHelp(
-      "The integers q of a file mean scale (q - zero point): of logits, of probabilities or "
-        + "log-probabilities; type int8, uint8 or int16. The scale is the binary64 number nearest "
+      "The integers q of a file, or of --python, mean scale (q - zero point): of logits, of "
+        + "probabilities or log-probabilities; type int8, uint8 or int16. The scale is the binary64 number nearest "
         + "to the text, as 0.1 or 0x1p-8; outputs are judged in steps of it (repeatable).",
       valueName: "role=scale,zero,type"))
   var quantised: [String] = []
@@ -24,8 +24,11 @@ struct QuantizedOptions: ParsableArguments {
 
   /// The quantisations by roles.
   ///
+  /// - Parameter mayBeSaid: Whether implementations may say themselves what their integers mean.
   /// - Throws: ``Mistakes`` of kind `usage`.
-  func roles(of operation: AuditedOperation) throws -> [String: Quantization] {
+  func roles(
+    of operation: AuditedOperation, mayBeSaid: Bool = false
+  ) throws -> [String: Quantization] {
     var mistakes = Mistakes()
     let roles = try mistakes.collect {
       try QuantizedRoles.parse(quantised, option: "--quantised", of: operation)
@@ -35,7 +38,7 @@ struct QuantizedOptions: ParsableArguments {
         mistakes.add(
           .usage, "--max-steps \(maxSteps): use a finite number that is not negative")
       }
-      if let roles, roles[operation.output.role] == nil {
+      if let roles, roles[operation.output.role] == nil, !mayBeSaid {
         mistakes.add(
           .usage,
           "--max-steps is about quantised outputs; say --quantised \(operation.output.role)=scale,zero,type, or leave it out"

@@ -1,3 +1,4 @@
+import AuditedOperations
 import FloatFormats
 import Foundation
 import Testing
@@ -48,6 +49,26 @@ struct OnnxTests {
             ("old-default", 11, 2, None), ("old-first", 11, 2, 0), ("old-flat", 11, 4, 2), ("vector", 13, 1, None)]:
         arguments = {} if axis is None else {"axis": axis}
         model(f"{folder}/{name}.onnx", opset, rank, [helper.make_node("Softmax", ["x"], ["y"], **arguments)])
+    def quantised(path, nodes, first, last, kind):
+        graph = helper.make_graph(
+            nodes, "g", [helper.make_tensor_value_info("x", first, [None, None])],
+            [helper.make_tensor_value_info("y", last, [None, None])], initializer=[
+                helper.make_tensor("c", TensorProto.FLOAT, [], [0.1]), helper.make_tensor("z", kind, [], [5]),
+                helper.make_tensor("d", TensorProto.FLOAT, [], [1 / 128]), helper.make_tensor("o", kind, [], [0])])
+        made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)])
+        made.ir_version = 7
+        save(made, path)
+
+    before = helper.make_node("DequantizeLinear", ["x", "c", "z"], ["f"])
+    softmax = helper.make_node("Softmax", ["f"], ["p"])
+    after = helper.make_node("QuantizeLinear", ["p", "d", "o"], ["y"])
+    byte = TensorProto.UINT8
+    quantised(f"{folder}/bytes.onnx", [before, softmax, after], byte, byte, byte)
+    quantised(
+        f"{folder}/to-floats.onnx", [before, helper.make_node("LogSoftmax", ["f"], ["y"])], byte, TensorProto.FLOAT, byte)
+    quantised(
+        f"{folder}/relu.onnx", [before, helper.make_node("Relu", ["f"], ["g"]), helper.make_node("Softmax", ["g"], ["p"]), after],
+        byte, byte, byte)
     model(f"{folder}/logits.onnx", 13, 2, [
         helper.make_node("Relu", ["x"], ["z"]), helper.make_node("Softmax", ["z"], ["y"])])
     model(f"{folder}/two.onnx", 13, 2, [helper.make_node("Add", ["x", "w"], ["y"])], inputs=2)
@@ -90,6 +111,31 @@ struct OnnxTests {
       #expect(rows.count == 2 && rows.allSatisfy { $0.implementation == name })
       #expect(rows.allSatisfy { $0.inputFormat == .float32 })
     }
+  }
+
+  @Test("A quantised model says itself what its integers mean, and is measured in steps")
+  func quantised() async throws {
+    let folder = try await models()
+    let file = folder.path("results.json")
+    let words = ["--json", file, "--quiet"]
+    // 128 steps make 1: nothing saturates, and no version of the runtime wraps.
+    let bytes = try await run(["audit", "--onnx", folder.path("bytes.onnx")] + words)
+    #expect(bytes.status == 0, "\(bytes.notes)")
+    let rows = try results(in: file).accuracy
+    #expect(rows.allSatisfy { $0.formatPair == "uint8" && $0.maxSteps != nil } && rows.count > 5)
+    let logits = try #require(rows.first?.parameters?.quantised?["logits"])
+    #expect(logits.scale == Double(Float(0.1)) && logits.zeroPoint == 5 && logits.type == .uint8)
+    let floats = try await run(["audit", "--onnx", folder.path("to-floats.onnx")] + words)
+    #expect(floats.status == 0, "\(floats.notes)")
+    let others = try results(in: file).accuracy
+    #expect(
+      others.allSatisfy {
+        $0.formatPair == "uint8 to float32" && $0.operation == .logSoftmax && $0.maxScaled != nil
+      })
+    let relu = try await run(["audit", "--onnx", folder.path("relu.onnx")] + words)
+    #expect(relu.status == 2 && relu.notes.contains("Relu"), "\(relu.notes)")
+    let check = try await run(["check", "--onnx", folder.path("bytes.onnx")])
+    #expect(check.status == 64 && check.notes.contains("audit measures it"), "\(check.notes)")
   }
 
   @Test("A model that spells its softmax out is measured along its last axis")

@@ -47,6 +47,9 @@ package struct ReplayCommandLine: Sendable, Equatable {
     _ row: AccuracyRow, samples: Int, judging: [String], seed: UInt64, selection: [String]
   ) -> ReplayCommandLine? {
     guard !row.family.hasPrefix("file:") else { return nil }
+    if row.parameters?.quantised != nil {
+      return quantised(row.operation, judging, seed: seed, selection)
+    }
     var line = Self(
       "audit", selection, of: row.operation, input: row.inputFormat, output: row.outputFormat)
     line.add("--family", row.family)
@@ -54,6 +57,18 @@ package struct ReplayCommandLine: Sendable, Equatable {
     line.add("--samples", max(samples, 1))
     if seed != RunSeed.standard { line.add("--seed", seed) }
     line.words += (row.parameters?.words ?? []) + judging
+    return line
+  }
+
+  /// The measurement of an implementation of integers on all its lanes, which are one run.
+  private static func quantised(
+    _ operation: AuditedOperation, _ judging: [String], seed: UInt64, _ selection: [String]
+  ) -> ReplayCommandLine {
+    var line = Self("audit", selection, of: operation, input: .float32, output: .float32)
+    // The format that integers are carried in is nobody's to choose.
+    line.words.removeLast(2)
+    if seed != RunSeed.standard { line.add("--seed", seed) }
+    line.words += judging
     return line
   }
 

@@ -37,6 +37,10 @@ public protocol SoftmaxImplementation: Sendable {
   var underflow: UnderflowPolicy { get }
   /// The laws that it promises to keep bit for bit, by name.
   var promisedLaws: Set<String> { get }
+  /// The tensors that it takes and gives as integers, by their roles; empty for none.
+  ///
+  /// They stand as numbers of float32, the integers less their zero points.
+  var quantizations: [String: Quantization] { get }
   /// The modifiers of logits that it may be called with; nothing else is asked of it.
   var offeredModifiers: Set<ModifierKind> { get }
   /// The ways in which a tensor can be handed to it.
@@ -99,6 +103,7 @@ extension SoftmaxImplementation {
   public var specialLanes: SpecialLanePolicy { .nanSomewhere }
   public var underflow: UnderflowPolicy { .gradual }
   public var promisedLaws: Set<String> { [] }
+  public var quantizations: [String: Quantization] { [:] }
   public var offeredModifiers: Set<ModifierKind> { [] }
   public var layouts: [TensorLayout] { [.rowMajor] }
   public var domain: InputDomain { .everything }

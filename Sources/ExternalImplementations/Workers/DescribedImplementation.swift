@@ -23,6 +23,7 @@ extension DescribedImplementation {
   package var underflow: UnderflowPolicy { properties.underflow }
   package var promisedLaws: Set<String> { properties.promisedLaws }
   package var offeredModifiers: Set<ModifierKind> { properties.modifiers }
+  package var quantizations: [String: Quantization] { properties.quantizations }
   package var layouts: [TensorLayout] { properties.layouts }
   package var domain: InputDomain { properties.domain }
   package var watchedConduct: Set<Misconduct.Kind> { properties.watchedConduct }

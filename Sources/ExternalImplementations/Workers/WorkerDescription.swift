@@ -27,10 +27,13 @@ package struct WorkerDescription: Codable, Sendable {
   var watches: [String]?
   /// The modifiers of logits that the implementation offers; nil for none.
   var modifiers: [String]?
+  /// The tensors that are integers, by their roles; `nil` for none.
+  var quantised: [String: Quantization]?
 
   fileprivate enum CodingKeys: String, CodingKey, CaseIterable {
     case name, version, formats, layouts, probe, model, promisedLaws, underflow, specialLanes
     case environment, domain, transfer, watches, operation, otherOperations, modifiers
+    case quantised
   }
 
   /// The ways tensors travel between host and worker.
@@ -89,6 +92,7 @@ package struct WorkerDescription: Codable, Sendable {
     var transfer = Transfer.file
     var watchedConduct: Set<Misconduct.Kind> = []
     var modifiers: Set<ModifierKind> = []
+    var quantizations: [String: Quantization] = [:]
   }
 
   /// The description in our own terms.
@@ -175,6 +179,13 @@ package struct WorkerDescription: Codable, Sendable {
     }
     // One that this host does not know is one that it never asks for.
     properties.modifiers = Set((modifiers ?? []).compactMap { ModifierKind(rawValue: $0) })
+    let roles = QuantizedRoles.allowed(in: properties.operation)
+    for (role, quantization) in quantised ?? [:] {
+      guard roles.contains(role) else {
+        throw unknown("quantised tensor", role, "there are \(roles.joined(separator: ", "))")
+      }
+      properties.quantizations[role] = quantization
+    }
     for (key, value) in environment ?? [:] {
       properties.environment[ForeignText.shown(key)] = ForeignText.shown(value)
     }
@@ -204,6 +215,7 @@ extension WorkerDescription {
     operation = try values.decodeIfPresent(String.self, forKey: .operation)
     otherOperations = try values.decodeIfPresent([String].self, forKey: .otherOperations)
     modifiers = try values.decodeIfPresent([String].self, forKey: .modifiers)
+    quantised = try values.decodeIfPresent([String: Quantization].self, forKey: .quantised)
   }
 }
 

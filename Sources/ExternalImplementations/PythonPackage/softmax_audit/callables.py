@@ -188,6 +188,8 @@ class Understanding:
 
     #: What it is tried with: a shape and an axis.
     trial = ((2, 3), 1)
+    #: The types of numbers that it may take, in which it is tried.
+    kinds = ("float32", "float64", "float16")
 
     def __init__(self, function, name, arguments=None, operation="softmax"):
         self.name = name
@@ -355,8 +357,9 @@ class Understanding:
 
         first, answering = None, None
         # Nearly everything takes float32; what does not may take another.
-        for kind in ("float32", "float64", "float16"):
-            array = numpy.array([[0.0, 1.0, -1.0], [2.0, 0.5, 0.0]], kind)
+        for kind in self.kinds:
+            array = numpy.array([[0.0, 1.0, -1.0], [2.0, 0.5, 0.0]])
+            array = (array if kind.startswith("float") else numpy.abs(array)).astype(kind)
             for way in self.ways():
                 try:
                     others = trial_inputs(self.operation, array)

@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 
-from softmax_audit import attention, callables
+from softmax_audit import attention, callables, quantized
 from softmax_audit.callables import (
     OPERATIONS, CannotLoad, NotOffered, Rubbish, Understanding, as_array, gives_one, output_shape, said, second_input,
     with_axis)
@@ -49,13 +49,17 @@ def load(name, arguments=(), operation=None):
 
     The operation is softmax where none is given, or what a model says it is.
     """
+    if name.startswith("quantised:"):
+        roles, rest = quantized.split(name)
+        return quantized.QuantizedCallable(load(rest, arguments, operation), roles)
     if name.startswith("onnx:"):
         from softmax_audit.onnx_loss import loss_of
         from softmax_audit.onnx_model import OnnxModel
+        from softmax_audit.onnx_quantized import quantized_of
 
         path = name[len("onnx:"):]
         try:
-            return loss_of(path) or OnnxModel(path, operation)
+            return loss_of(path) or quantized_of(path) or OnnxModel(path, operation)
         except ValueError as error:
             # A sentence of these modules, or of ONNX Runtime about the model.
             raise CannotLoad(f"{path} cannot be loaded: {' '.join(str(error).split())[:400]}") from None
@@ -286,6 +290,11 @@ class Host:
         domain = getattr(self.function, "domain", None)
         return {"domain": domain} if domain else {}
 
+    def quantised(self):
+        """The tensors that are integers, as a part of what is said of it when it is ready."""
+        quantised = getattr(self.function, "quantised", None)
+        return {"quantised": quantised} if quantised else {}
+
     def environment(self):
         """What figures may depend on."""
         numpy = self.numpy
@@ -331,6 +340,8 @@ def arithmetic_mode(tiny=2.0**-60, least=5e-324, small=2.0**-1022):
 
 def identity(name):
     """The file that a callable or model comes from and its SHA-256; nothing where it comes from none."""
+    if name.startswith("quantised:"):
+        name = quantized.split(name)[1]
     kind, _, rest = name.partition(":")
     path = rest if kind == "onnx" else getattr(sys.modules.get(kind), "__file__", None)
     if kind == "onnx" and path and not os.path.exists(path):
@@ -414,7 +425,8 @@ class Worker:
         self.send(READY, json.dumps({
             "name": name, "operation": host.operation, "formats": {}, "layouts": LAYOUTS, "probe": True,
             "watches": host.watches, "modifiers": host.modifiers(),
-            "environment": {**host.environment(), **identity(name)}, **host.domain()}).encode())
+            "environment": {**host.environment(), **identity(name)}, **host.domain(),
+            **host.quantised()}).encode())
         while True:
             kind, content = self.receive()
             if kind == MEMORY:
