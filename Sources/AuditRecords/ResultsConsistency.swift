@@ -110,6 +110,14 @@ package enum ResultsConsistency {
         return "has a maxUlp of \(maximum) and a worst witness of \(worst)"
       }
     }
+    if let largest = row.maxSteps?.value {
+      if let worst = row.worst?.ulp.value, worst.magnitude != largest {
+        return "has a maxSteps of \(largest) and a worst witness of \(worst)"
+      }
+      if let mean = row.meanSteps?.value, mean > largest * (1 + 0x1p-20) {
+        return "has a meanSteps above its maxSteps"
+      }
+    }
     if let worst = row.worstScaled, worst.scaled != row.maxScaled {
       return "has another maxScaled than its witness"
     }

@@ -39,10 +39,15 @@ package struct ExactSteps: Sendable, Equatable {
   /// which is an integer, or further than 2^-200 of itself from every one: it has less than 128
   /// bits behind the point of its denominator.
   ///
-  /// - Parameter slot: One of the lane, or `DistinctLogits.masked`.
+  /// - Parameters:
+  ///   - slot: One of the lane, or `DistinctLogits.masked`.
+  ///   - approximate: The value in binary64, where it is known: a probability that is nothing
+  ///     beside 2^-32 of a step needs no enclosure, and has none where e^(x - m) is below all
+  ///     numbers.
   /// - Returns: `nil` where the precision cap of the oracle was reached.
   package init?(
-    slot: Int, of lane: OperationLane, _ quantization: Quantization, oracle: SoftmaxOracle
+    slot: Int, of lane: OperationLane, _ quantization: Quantization, approximate: Double? = nil,
+    oracle: SoftmaxOracle
   ) {
     let limits = quantization.differences
     guard slot >= 0 else {
@@ -59,6 +64,12 @@ package struct ExactSteps: Sendable, Equatable {
         self.init(0, within: limits)
         return
       }
+    }
+    if lane.operation == .softmax, let approximate, quantization.scale > 0x1p-900,
+      approximate < quantization.scale * 0x1p-64
+    {
+      self.init(units: 0, isExact: false)
+      return
     }
     var bits = 64
     while bits <= oracle.precisionCap {

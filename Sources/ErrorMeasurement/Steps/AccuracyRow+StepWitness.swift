@@ -19,19 +19,26 @@ extension AccuracyRow.Witness {
   ) {
     let most = Self.shownLogits
     let slot = Int(exact.slots[place.index])
-    let steps = ExactSteps(slot: slot, of: exact, quantization, oracle: oracle)
+    let approximate = oracle.reference(of: exact, in: .float64).approximate(ofSlot: slot)
+    let steps = ExactSteps(
+      slot: slot, of: exact, quantization, approximate: approximate, oracle: oracle)
     let zeroPoint = quantization.zeroPoint
     let error = steps.map { steps in
       let magnitude = Double(steps.distance(from: difference)) * 0x1p-32
       return steps.exceeds(difference) ? -magnitude : magnitude
     }
+    let isNothing =
+      exact.operation == .softmax && (approximate.map { $0 < 0x1p-900 } ?? false)
     let masked = exact.operation == .softmax ? "0" : "-inf"
     self.init(
       logits: lane.prefix(most).map(\.hexText), elided: max(0, lane.count - most),
       sample: place.lane, index: place.index,
       computed: (quantization.scale * Double(difference)).hexText,
       exact: slot < 0
-        ? masked : oracle.decimalText(slot: slot, of: exact, digits: 40) ?? "undecided",
+        ? masked
+        : isNothing
+          ? "undecided"
+          : oracle.decimalText(slot: slot, of: exact, digits: 40) ?? "undecided",
       ulp: Figure(error ?? .nan), bound: bound.map { Figure($0) },
       accompanying: WitnessInputs(exact, channel: place.index, upTo: most))
     self.steps = StepWitness(
@@ -39,7 +46,8 @@ extension AccuracyRow.Witness {
         lane.prefix(most).map { Int($0.exactDouble) + logits.zeroPoint }
       },
       computed: difference + zeroPoint,
-      exact: Self.text(ofSteps: slot, of: exact, quantization, oracle: oracle),
+      exact: isNothing
+        ? "\(zeroPoint)" : Self.text(ofSteps: slot, of: exact, quantization, oracle: oracle),
       rounded: (steps?.nearest(zeroPoint: zeroPoint) ?? 0) + zeroPoint)
   }
 

@@ -1,5 +1,6 @@
 import AuditRecords
 import AuditedOperations
+import FloatFormats
 import MultiPrecision
 import Oracle
 
@@ -17,9 +18,12 @@ package struct StepMeasurement {
   /// left one open.
   package func exactSteps(of lane: OperationLane) -> [ExactSteps?] {
     var known: [Int32: ExactSteps?] = [:]
+    let reference = oracle.reference(of: lane, in: .float64)
     return lane.slots.map { slot in
       if let value = known[slot] { return value }
-      let value = ExactSteps(slot: Int(slot), of: lane, quantization, oracle: oracle)
+      let value = ExactSteps(
+        slot: Int(slot), of: lane, quantization,
+        approximate: reference.approximate(ofSlot: Int(slot)), oracle: oracle)
       known[slot] = value
       return value
     }
@@ -118,5 +122,13 @@ package struct StepMeasurement {
     let hidden = lane.withoutNaNs()
     guard hidden.lackOfValue == nil else { return Array(repeating: nil, count: count) }
     return exactSteps(of: hidden).map { $0?.nearest(zeroPoint: quantization.zeroPoint) }
+  }
+}
+
+extension LaneReference {
+  /// The value of a slot in binary64; `nil` where it is not decided, or there is no such slot.
+  func approximate(ofSlot slot: Int) -> Double? {
+    guard values.indices.contains(slot), !values[slot].isUndecided else { return nil }
+    return values[slot].approximate
   }
 }

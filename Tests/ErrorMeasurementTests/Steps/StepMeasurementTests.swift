@@ -116,6 +116,22 @@ struct StepMeasurementTests {
     #expect(row.maxUlp == nil && row.normalPairs == 0)
   }
 
+  @Test("A logit of the least number of float32, as masks have it, gives nothing, and is decided")
+  func finiteMask() throws {
+    let outputs = try Quantization(scale: 0x1p-8, zeroPoint: -128, type: .int8)
+    let measurement = StepMeasurement(outputs, oracle: SoftmaxOracle())
+    var statistics = AccuracyStatistics()
+    let masked = Double(-Float.greatestFiniteMagnitude)
+    for (lane, logits) in [[0, masked], [0, 0, masked, masked], [masked, 3]].enumerated() {
+      let codes = logits.map { $0 == masked ? 0 : 256 / logits.count { $0 != masked } }
+      measurement.measure(
+        codes.map { min($0, 255) }, lane: lane, exact: OperationLane(.softmax, exactly: logits),
+        policy: .nanSomewhere, into: &statistics)
+    }
+    #expect(statistics.undecided == 0 && statistics.correctlyRounded == 8)
+    #expect((statistics.largestStep?.figure ?? 1) <= 0x1p-32)
+  }
+
   @Test("Lanes without a softmax are judged by their policy, and no integer is NaN")
   func specialLanes() throws {
     let outputs = try Quantization(scale: 0x1p-8, zeroPoint: -128, type: .int8)
