@@ -23,7 +23,8 @@ package enum ShardFiles {
       guard let shard = part.shard else {
         throw refuse(part.name, "is no shard: it was written without --shard")
       }
-      guard (1...1_000_000).contains(shard.count), (1...shard.count).contains(shard.index) else {
+      guard (1...Shard.greatestCount).contains(shard.count), (1...shard.count).contains(shard.index)
+      else {
         throw refuse(part.name, "says that it is shard \(shard.index) of \(shard.count)")
       }
       if let count, count != shard.count {

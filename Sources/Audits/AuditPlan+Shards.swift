@@ -27,7 +27,7 @@ extension AuditPlan {
   }
 
   /// SHA-256 of all that decides what the plan measures.
-  private var digest: String {
+  package var digest: String {
     var words = ["audit", "\(seed)", outputFormat?.rawValue ?? "", oracleTier.rawValue]
     words.append(settings.declaredModel?.name ?? (settings.ignoresOwnModel ? "none" : ""))
     words.append(settings.judgesNothing ? "nothing" : "")

@@ -32,6 +32,12 @@ package struct SchemaFile: Sendable {
       .init(
         name: "evidence-1.schema.json", subject: "what --evidence writes",
         content: PackageResources.evidence_1_schema_json),
+      .init(
+        name: "plan-1.schema.json", subject: "what plan --out writes",
+        content: PackageResources.plan_1_schema_json),
+      .init(
+        name: "unit-1.schema.json", subject: "what run-unit writes",
+        content: PackageResources.unit_1_schema_json),
     ]
   }
 }

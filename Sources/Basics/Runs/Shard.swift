@@ -4,9 +4,12 @@ public struct Shard: Sendable, Hashable, Codable {
   public let index: Int
   public let count: Int
 
+  /// The largest number of parts.
+  package static let greatestCount = 1_000_000
+
   /// - Throws: ``UserError`` of kind `usage` where there is no such part.
   public init(index: Int, count: Int) throws(UserError) {
-    guard count >= 1, index >= 1, index <= count, count <= 1_000_000 else {
+    guard count >= 1, index >= 1, index <= count, count <= Self.greatestCount else {
       throw UserError(.usage, "--shard \(index)/\(count): use i/n with i from 1 to n")
     }
     self.index = index

@@ -10,7 +10,11 @@ extension CheckPlan {
   ///
   /// - Parameter places: Those of the rows.
   func shardNote(places: [Int]) -> ShardNote? {
-    guard let shard else { return nil }
+    shard.map { ShardNote($0, plan: digest, places: places) }
+  }
+
+  /// SHA-256 of all that decides what the plan checks.
+  package var digest: String {
     var words = ["check", "\(seed)", "\(effort)"]
     switch settings.model {
     case .own: words.append("own")
@@ -31,6 +35,6 @@ extension CheckPlan {
         unit.subject.name, unit.subject.input.rawValue, unit.subject.output.rawValue, unit.law.name,
       ]
     }
-    return ShardNote(shard, plan: SHA256.hexDigest(of: words), places: places)
+    return SHA256.hexDigest(of: words)
   }
 }
