@@ -11,7 +11,7 @@ import LogitFamilies
 import Oracle
 import SoftmaxVariants
 
-struct AuditCommand: ImplementationCommand {
+struct AuditCommand: DividedCommand {
   static let configuration = CommandConfiguration(
     commandName: "audit",
     abstract: "Measures ULP error against the oracle.",
@@ -136,6 +136,18 @@ struct AuditCommand: ImplementationCommand {
     if !quiet { history.forEach { Console.note("note: \($0)") } }
     try judgedElsewhere.sayWhatCannotPass(rows, quietly: quiet)
     try RunOutcome(of: measured, notMeasured: notMeasured).leave(quietly: quiet)
+  }
+
+  static let part = "cell"
+
+  func survey() throws -> RunSurvey {
+    let (plan, notMeasured, _) = try makePlan()
+    let (cells, count) = (plan.cells.count, plan.implementations.count)
+    return RunSurvey(
+      implementations: plan.implementations, formats: plan.cells.map(\.format).uniqued(),
+      outputFormat: plan.outputFormat, seed: plan.seed,
+      domain: ["\(cells) cells for \(count) \(count == 1 ? "implementation" : "implementations")"],
+      digest: plan.digest, parts: cells, notMeasured: notMeasured)
   }
 
   /// The rows with the blame for their worst witnesses; what is not built in is taken for the

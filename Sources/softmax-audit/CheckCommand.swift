@@ -8,7 +8,7 @@ import Foundation
 import Laws
 import Oracle
 
-struct CheckCommand: ImplementationCommand {
+struct CheckCommand: DividedCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
     abstract: "Looks for broken laws, shrinks what it finds, and replays it.",
@@ -138,6 +138,19 @@ struct CheckCommand: ImplementationCommand {
     // Of a shard, only the whole run can tell that a law is asked about nothing.
     try RunOutcome(of: rows.filter { !$0.isNotAsked }, notMeasured: notMeasured)
       .leave(quietly: quiet)
+  }
+
+  static let part = "law"
+
+  func survey() throws -> RunSurvey {
+    let (plan, notMeasured) = try makePlan()
+    let laws = plan.units.count
+    return RunSurvey(
+      implementations: plan.implementations, formats: plan.formats,
+      outputFormat: plan.outputFormat, seed: plan.seed,
+      domain: ["\(laws) laws, each of one implementation in one format"],
+      // What hosts look at by themselves is no law, and belongs to the first unit.
+      digest: plan.digest, parts: max(1, laws), notMeasured: notMeasured)
   }
 
   /// Turns the options into a plan, and says what of them it cannot measure.

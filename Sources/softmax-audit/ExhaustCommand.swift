@@ -8,7 +8,7 @@ import Foundation
 import Hunts
 import Oracle
 
-struct ExhaustCommand: ImplementationCommand {
+struct ExhaustCommand: DividedCommand {
   static let configuration = CommandConfiguration(
     commandName: "exhaust",
     abstract: "Tries every input of a small domain, and certifies what came out.",
@@ -126,6 +126,24 @@ struct ExhaustCommand: ImplementationCommand {
     let outcome = RunOutcome(
       of: document.certificates, maxUlp: judging.limit.maxUlp, notMeasured: notMeasured)
     try outcome.leave(quietly: quiet)
+  }
+
+  static let part = "block"
+
+  static let keepsCheckpoints = true
+
+  var largestErrorAllowed: Double? { judging.limit.maxUlp }
+
+  func survey() throws -> RunSurvey {
+    let (jobs, notMeasured, _) = try makePlan()
+    let domains = jobs.map { job in
+      "\(job.implementation.name) on \(job.domain.summary), \(job.domain.lanes) lanes"
+    }
+    return RunSurvey(
+      implementations: jobs.map(\.implementation),
+      formats: jobs.map(\.input).uniqued(), outputFormat: outputFormat, domain: domains,
+      digest: SHA256.hexDigest(of: zip(domains, jobs).flatMap { [$0, $1.output.rawValue] }),
+      parts: jobs.map(\.start.blocks).max() ?? 1, notMeasured: notMeasured)
   }
 
   private func show(

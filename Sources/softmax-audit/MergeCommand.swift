@@ -22,14 +22,26 @@ struct MergeCommand: ParsableCommand {
       selection, MPFR, or file of a plug-in, module or model) are refused with exit status 65; a \
       missing shard is exit status 2. Another processor is told.
 
+      With --plan it reads the units of a plan, or directories of them, and leaves with the exit \
+      status of the whole run. Units of another plan, units that are there twice and units that \
+      are missing are named: exit status 2.
+
       Examples:
         softmax-audit audit --shard 1/2 --json 1.json
         softmax-audit audit --shard 2/2 --json 2.json
         softmax-audit merge 1.json 2.json --json results.json
+        softmax-audit merge --plan plan.json units --json certificate.json
       """)
 
-  @Argument(help: ArgumentHelp("The files of the shards.", valueName: "shards"))
+  @Argument(
+    help: ArgumentHelp(
+      "The files of the shards; with --plan those of the units, or their directories.",
+      valueName: "shards"))
   var shards: [String]
+
+  @Option(
+    name: .long, help: ArgumentHelp("The plan whose units these are.", valueName: "file"))
+  var plan: String?
 
   @OptionGroup
   var output: OutputOptions
@@ -37,12 +49,15 @@ struct MergeCommand: ParsableCommand {
   private var quiet: Bool { output.quiet }
 
   func run() throws {
-    try OutputPlaces(files: output.files, inputs: shards).check()
-    let files = try shards.map { path -> (name: String, data: Data) in
-      let advice = "a file that softmax-audit wrote with --shard and --json"
-      let data = try MappedFile.document(path, advice: advice)
-      return (path, data)
-    }
+    try OutputPlaces(files: output.files, inputs: shards + [plan]).check()
+    let units = try plan.map { try PlannedUnits(of: $0, in: shards) }
+    let files =
+      try units?.results
+      ?? shards.map { path -> (name: String, data: Data) in
+        let advice = "a file that softmax-audit wrote with --shard and --json"
+        let data = try MappedFile.document(path, advice: advice)
+        return (path, data)
+      }
     try checkSeals(of: files)
     let first = files[0]
     let schema = try SchemaJSON.schema(of: first.data, name: first.name)
@@ -55,10 +70,14 @@ struct MergeCommand: ParsableCommand {
         )
       }
     }
+    let judging = try units?.judging() ?? Judging(maxUlp: nil, notMeasured: [])
     switch schema {
-    case Certificates.currentSchema: try mergeCertificates(files)
-    case SearchResults.currentSchema: try mergeSearches(files)
-    default: try mergeResults(files)
+    case Certificates.currentSchema: try mergeCertificates(files, judging)
+    case SearchResults.currentSchema: try mergeSearches(files, judging)
+    case FleetUnit.currentSchema:
+      throw UserError(
+        .malformedInput, "\(first.name) is a unit of a plan; name the plan with --plan")
+    default: try mergeResults(files, notMeasured: judging.notMeasured)
     }
   }
 
@@ -81,6 +100,10 @@ struct MergeCommand: ParsableCommand {
 
   // MARK: The three kinds of documents
 
+  /// Things that the results of a run do not say of themselves: the largest error allowed, in ULP,
+  /// and the things asked for that have no rows.
+  typealias Judging = (maxUlp: Double?, notMeasured: [String])
+
   /// The documents of all shards, in their order.
   private func documents<Document>(
     _ files: [(name: String, data: Data)], _ decode: (Data, String) throws -> Document,
@@ -93,7 +116,9 @@ struct MergeCommand: ParsableCommand {
       })
   }
 
-  private func mergeResults(_ files: [(name: String, data: Data)]) throws {
+  private func mergeResults(
+    _ files: [(name: String, data: Data)], notMeasured: [String]
+  ) throws {
     let parts = try documents(files, ResultsFile.decode) { $0.shard.map { ($0.index, $0.count) } }
     var results = try ShardFiles.merge(parts.map { ($0.name, $0.document) })
     let laws = LawCoverage.whole(results.properties)
@@ -109,23 +134,34 @@ struct MergeCommand: ParsableCommand {
       text: results.checking == nil
         ? TextReport.render(results) : LawTextReport.render(results.properties))
     // The shards of a run hold accuracy or laws, and never both.
-    try RunOutcome(of: results).leave(quietly: quiet)
-    try RunOutcome(of: results.properties, notMeasured: laws.unmeasured).leave(quietly: quiet)
+    guard results.checking != nil || !results.properties.isEmpty else {
+      return try RunOutcome(of: results, notMeasured: notMeasured).leave(quietly: quiet)
+    }
+    try RunOutcome(of: results.properties, notMeasured: notMeasured + laws.unmeasured)
+      .leave(quietly: quiet)
   }
 
-  private func mergeCertificates(_ files: [(name: String, data: Data)]) throws {
+  private func mergeCertificates(
+    _ files: [(name: String, data: Data)], _ judging: Judging
+  ) throws {
     let parts = try documents(files, CertificatesJSON.decode) {
       $0.shard.map { ($0.index, $0.count) }
     }
     let document = try ShardFiles.merge(parts)
     try output.write(CertificatesJSON.encode(document), text: CertificateText.render(document))
-    try RunOutcome(of: document.certificates).leave(quietly: quiet)
+    try RunOutcome(
+      of: document.certificates, maxUlp: judging.maxUlp, notMeasured: judging.notMeasured
+    ).leave(quietly: quiet)
   }
 
-  private func mergeSearches(_ files: [(name: String, data: Data)]) throws {
+  private func mergeSearches(
+    _ files: [(name: String, data: Data)], _ judging: Judging
+  ) throws {
     let parts = try documents(files, SearchJSON.decode) { $0.shard.map { ($0.index, $0.count) } }
     let results = try ShardFiles.merge(parts.map { ($0.name, $0.document) })
     try output.write(SearchJSON.encode(results), text: SearchText.render(results))
-    try RunOutcome(of: results.searches).leave(quietly: quiet)
+    try RunOutcome(
+      of: results.searches, maxUlp: judging.maxUlp, notMeasured: judging.notMeasured
+    ).leave(quietly: quiet)
   }
 }

@@ -24,8 +24,12 @@ enum ProgramArguments {
     #endif
   }
 
+  /// The words, without the program, of the command that this one runs in its place.
+  @TaskLocal static var standingIn: [String]?
+
   /// The command line of this run as a shell takes it back, without the program's path.
   static var commandLine: String {
-    ([ProgramIdentity.name] + all.dropFirst()).map(\.quotedForShell).joined(separator: " ")
+    ([ProgramIdentity.name] + (standingIn ?? Array(all.dropFirst()))).map(\.quotedForShell)
+      .joined(separator: " ")
   }
 }

@@ -10,7 +10,7 @@ import Foundation
 import Hunts
 import Oracle
 
-struct SearchCommand: ImplementationCommand {
+struct SearchCommand: DividedCommand {
   static let configuration = CommandConfiguration(
     commandName: "search",
     abstract: "Hunts for the lane with the largest error.",
@@ -131,6 +131,27 @@ struct SearchCommand: ImplementationCommand {
     if !quiet, let largestLogit { Console.note(LogitLimit.notAsked(largestLogit, leftOut: [])) }
     try RunOutcome(of: rows, maxUlp: judging.limit.maxUlp, notMeasured: notMeasured)
       .leave(quietly: quiet)
+  }
+
+  static let part = "island"
+
+  var largestErrorAllowed: Double? { judging.limit.maxUlp }
+
+  func survey() throws -> RunSurvey {
+    let (plans, notMeasured, _) = try makePlans()
+    let searches = plans.map { plan in
+      "\(plan.implementation.name) in \(plan.input.rawValue) on lanes of \(plan.length): \(plan.budget) outputs"
+    }
+    return RunSurvey(
+      implementations: plans.map(\.implementation),
+      formats: plans.map(\.input).uniqued(), outputFormat: formats.outputFormat,
+      seed: plans.first?.seed, domain: searches,
+      digest: SHA256.hexDigest(
+        of: searches
+          + plans.flatMap {
+            ["\($0.seed)", $0.objective.rawValue, "\($0.largestLogit ?? .infinity)"]
+          }),
+      parts: WorstCaseSearch.islands, notMeasured: notMeasured)
   }
 
   /// Says how long the search will take, where that is more than a minute, from what its first

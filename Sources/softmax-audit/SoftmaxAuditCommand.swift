@@ -29,7 +29,8 @@ struct SoftmaxAuditCommand: AsyncParsableCommand {
     subcommands: [
       AuditCommand.self, CheckCommand.self, GateCommand.self, InferCommand.self,
       SearchCommand.self, ExhaustCommand.self, SelfTestCommand.self, ListCommand.self,
-      ReferenceCommand.self, ReportCommand.self, CompareCommand.self, MergeCommand.self,
+      ReferenceCommand.self, ReportCommand.self, CompareCommand.self, PlanCommand.self,
+      RunUnitCommand.self, MergeCommand.self,
       ExportCommand.self, VerifyCommand.self, ShowCommand.self, PluginWorkerCommand.self,
     ])
 
@@ -47,7 +48,9 @@ struct SoftmaxAuditCommand: AsyncParsableCommand {
         try Console.print(helpMessage() + "\n")
         throw ExitCode(ExitStatus.usage.rawValue)
       }
-      if words.contains("--in-process") { _ = softmax_audit_supervise() }
+      if words.contains("--in-process") || RunUnitCommand.callsInProcess(words) {
+        _ = softmax_audit_supervise()
+      }
       try RepeatedOptions.refuse(in: words)
       let (options, logits) = ReferenceCommand.split(words)
       var command = try parseAsRoot(options)

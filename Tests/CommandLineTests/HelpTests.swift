@@ -10,7 +10,7 @@ struct HelpTests {
     "Help goes to standard output, has all sections, fits 100 columns and has not changed",
     arguments: [
       "", "audit", "check", "gate", "infer", "search", "exhaust", "self-test", "list", "reference",
-      "report", "compare", "merge", "export", "verify", "show",
+      "report", "compare", "plan", "run-unit", "merge", "export", "verify", "show",
     ])
   func help(command: String) async throws {
     let outcome = try await run("\(command) --help")

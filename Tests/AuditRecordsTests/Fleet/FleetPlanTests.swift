@@ -186,6 +186,20 @@ struct FleetEstimateTests {
     #expect(estimate.processorSeconds(units: 10) == 335)
   }
 
+  @Test("The time that is no part's is told from that of parts, and units pay it once each")
+  func runs() {
+    // 3 + m/4 seconds of m parts.
+    let runs = [1, 2, 4, 8, 16, 16].map { (parts: $0, seconds: 3 + 0.25 * Double($0)) }
+    let estimate = FleetEstimate(ofRuns: runs, parts: 1000, start: 0.5)
+    #expect(estimate.startSeconds == 3.5 && estimate.partSeconds == 0.25)
+    #expect(estimate.totalSeconds == 250 && estimate.uncertaintySeconds == 0)
+    #expect(estimate.measuredParts == 32)
+    #expect(estimate.units(ofSeconds: 13.5, parts: 1000) == 25)
+    // A first part that takes longer than many others is no start of theirs.
+    let unlike = FleetEstimate(ofRuns: [(1, 10), (2, 1), (4, 2)], parts: 8, start: 0)
+    #expect(unlike.startSeconds <= 1 && unlike.totalSeconds >= 2)
+  }
+
   @Test("One part of several says nothing of the error; all parts leave none")
   func sureness() {
     #expect(FleetEstimate(of: [1], parts: 2, start: 0).uncertaintySeconds == nil)
