@@ -441,10 +441,16 @@ class Worker:
                 kind, answer = FAILED, struct.pack("<I", NOT_OFFERED) + str(error).encode()
             except BaseException as error:
                 kind, answer = FAILED, struct.pack("<I", REFUSAL) + said(error).encode()
-            # A callable that forks comes back twice; the copy has nobody to answer to.
-            if os.getpid() != self.process:
-                os._exit(0)
+            self.end_copy()
             self.send(kind, sequence + answer)
+
+    def end_copy(self):
+        """Ends a copy of this process: a callable that forks comes back twice.
+
+        The copy has nobody to answer to, and writes into the memory of calls that came after its own.
+        """
+        if os.getpid() != self.process:
+            os._exit(0)
 
     def map(self, content):
         import mmap
@@ -493,6 +499,7 @@ class Worker:
 
     def store(self, host, array, kind, start):
         """Stores the elements of an array, which are of a kind, at a place in the shared file."""
+        self.end_copy()
         size = array.size * host.numpy.dtype(kind).itemsize
         self.memory[start:start + size] = host.numpy.ascontiguousarray(array).tobytes()
 
