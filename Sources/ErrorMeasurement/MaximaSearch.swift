@@ -246,15 +246,17 @@ struct MaximaSearch {
     let code = row.outputs.format.kernelCode
     let least = leastErrors(for: maximum, toReach: limit, in: segment)
     var candidates: [Candidate] = []
-    segment.withComparison(row) { comparison in
+    let lanes = segment.lanes(at: places)
+    let offset = (lanes.lowerBound - segment.lanes.lowerBound) * segment.length
+    segment.withComparison(row, of: lanes) { comparison in
       let reference = comparison.reference
       withUnsafeTemporaryAllocation(of: UInt32.self, capacity: places.count) { found in
         let count = lane_find(
-          row.level, reference, code, comparison.outputs, places.lowerBound, places.upperBound,
-          least.ulps, least.distance, found.baseAddress)
+          row.level, reference, code, comparison.outputs, places.lowerBound - offset,
+          places.upperBound - offset, least.ulps, least.distance, found.baseAddress)
         for place in found[..<count] {
           let element = judge(Int(place), comparison)
-          let location = segment.location(of: Int(place))
+          let location = segment.location(of: Int(place) + offset)
           let bound = bound(of: maximum, onElement: element, at: location) {
             comparison.scaled?.unit(at: Int(place), reference) ?? 0
           }

@@ -90,15 +90,28 @@ struct RowSegment {
     return start..<min(start + Int(LANE_BLOCK), lanes.count * length)
   }
 
+  /// The numbers of the lanes that have elements at some places.
+  func lanes(at places: Range<Int>) -> Range<Int> {
+    guard run != nil else { return lanes }
+    let first = lanes.lowerBound + places.lowerBound / length
+    return first..<lanes.lowerBound + (places.upperBound + length - 1) / length
+  }
+
   /// Calls a function with outputs and the values that they are compared with.
-  func withComparison(_ row: FilteredRow, _ body: (LaneComparison) -> Void) {
-    let outputs = row.outputs[lanes]
+  ///
+  /// - Parameter part: The numbers of the lanes of a run, of which the first element of the first
+  ///   is at the place 0; `nil` for all.
+  func withComparison(
+    _ row: FilteredRow, of part: Range<Int>? = nil, _ body: (LaneComparison) -> Void
+  ) {
+    let part = part ?? lanes
+    let outputs = row.outputs[part]
     guard let run else {
       row.lanes[lanes.lowerBound].withComparison(row.tier, outputs, body)
       return
     }
     outputs.withUnsafeBytes { bytes in
-      run.withReference(row.tier, of: lanes) { reference in
+      run.withReference(row.tier, of: part) { reference in
         body(LaneComparison(reference: reference, outputs: bytes.baseAddress))
       }
     }

@@ -406,8 +406,7 @@ enum {
 /// The elements from `start` to `end` that can have one of the given errors, or more: of all others
 /// lane_judge gives bounds that are less.
 ///
-/// `start` is a multiple of LANE_GROUP, and so is `end` unless the lane ends there. `indices` takes
-/// end - start of them; what is returned is how many there are.
+/// `indices` takes end - start of them; what is returned is how many there are.
 size_t lane_find(
     int level, const lane_reference *reference, int format, const void *outputs, size_t start,
     size_t end, double least_ulps, double least_distance, uint32_t *indices);

@@ -104,19 +104,29 @@ extension LaneRun {
     case .single: if let single { return (single, nil) }
     case .pair: if let pair { return (pair.high, pair.low) }
     }
-    let count = lanes.count * length + Int(LANE_GROUP)
-    let high = oracle.scratch.take(count: count)
-    let low = tier == .pair ? oracle.scratch.take(count: count) : nil
-    // What is found of the lanes is known.
-    withUnsafeTemporaryAllocation(of: short_lane.self, capacity: lanes.count) {
-      _ = Self.evaluate(
-        logits, length, lanes.count, level, high: high.start, low: low?.start, $0.baseAddress)
-    }
+    let (high, low) = evaluated(tier, logits)
     if let low { pair = (high, low) } else { single = high }
     return (high, low)
   }
 
+  /// Evaluates the probabilities of lanes of the run.
+  private func evaluated(
+    _ tier: FilterTier, _ logits: EncodedLane
+  ) -> (high: ScratchBuffer, low: ScratchBuffer?) {
+    let high = oracle.scratch.take(count: logits.count + Int(LANE_GROUP))
+    let low = tier == .pair ? oracle.scratch.take(count: logits.count + Int(LANE_GROUP)) : nil
+    let count = logits.count / length
+    // What is found of the lanes is known.
+    withUnsafeTemporaryAllocation(of: short_lane.self, capacity: count) {
+      _ = Self.evaluate(
+        logits, length, count, level, high: high.start, low: low?.start, $0.baseAddress)
+    }
+    return (high, low)
+  }
+
   /// Calls a function with the probabilities of some of the lanes and the bound of all.
+  ///
+  /// Where they are not at hand, those of few lanes are evaluated alone, and not kept.
   ///
   /// - Parameters:
   ///   - part: The numbers of the lanes.
@@ -124,11 +134,29 @@ extension LaneRun {
   package func withReference(
     _ tier: FilterTier, of part: Range<Int>, _ body: (UnsafePointer<lane_reference>) -> Void
   ) {
-    let (high, low) = buffers(tier)
-    let start = (part.lowerBound - lanes.lowerBound) * length
+    let isAtHand = tier == .single ? single != nil : pair != nil
+    let first = part.lowerBound - lanes.lowerBound
+    guard !isAtHand, 2 * part.count < lanes.count else {
+      let (high, low) = buffers(tier)
+      let start = first * length
+      withExtendedLifetime((high, low)) {
+        withReference(high.start + start, low.map { $0.start + start }, body)
+      }
+      return
+    }
+    let (high, low) = evaluated(tier, logits[first * length..<(first + part.count) * length])
+    withReference(high.start, low?.start, body)
+    oracle.scratch.give(high)
+    if let low { oracle.scratch.give(low) }
+  }
+
+  private func withReference(
+    _ high: UnsafeMutablePointer<Double>, _ low: UnsafeMutablePointer<Double>?,
+    _ body: (UnsafePointer<lane_reference>) -> Void
+  ) {
     let scale = low == nil ? 1 : Double(sign: .plus, exponent: Int(LANE_PAIR_SCALE), significand: 1)
     var reference = lane_reference(
-      high: high.start + start, low: low.map { $0.start + start }, factor: 1,
+      high: high, low: low, factor: 1,
       relative_error: low == nil
         ? FilterBounds.single(hasExactDifferences: !hasTiny)
         : FilterBounds.pair(count: length, spread: spread),
@@ -137,7 +165,7 @@ extension LaneRun {
       vanishing: low == nil ? FilterBounds.singleVanishes : FilterBounds.pairVanishes,
       greatest: greatest * scale, precision: Int32(format.precision),
       least_exponent: Int32(format.minimumExponent), is_signed: false)
-    withExtendedLifetime((high, low)) { body(&reference) }
+    body(&reference)
   }
 
   /// Adds up the outputs of lanes, in order, as far as none has a mismatch.
