@@ -50,6 +50,10 @@ struct RowCounting {
 }
 
 extension RowCounting {
+  /// The elements of a row whose probabilities are kept for the search of maxima; in larger rows it
+  /// looks at few of the runs.
+  private static let keptElements = 1 << 17
+
   private var tier: FilterTier { row.tier }
 
   /// The promise about a lane that is looked at now: where there is a floor bounds are not looked
@@ -85,7 +89,7 @@ extension RowCounting {
         first += 1
       }
     }
-    if row.isOnly { run.giveBack() }
+    if row.isOnly, row.outputs.elements.count > Self.keptElements { run.giveBack() }
   }
 
   /// Counts the outputs of lanes of a run that have no mismatch.

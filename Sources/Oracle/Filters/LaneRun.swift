@@ -32,8 +32,9 @@ package final class LaneRun {
   /// The number of elements of a run of several lanes: terms and outputs stay in the processor's
   /// cache.
   package static let capacity = 4096
-  /// The greatest number of elements of a lane that is taken into runs.
-  package static let greatestLength = 2048
+  /// The greatest number of elements of a lane that is taken into runs: longer ones cost more in a
+  /// run, where their outputs are added up apart, than by themselves.
+  package static let greatestLength = 512
 
   /// Evaluates the lanes from one on, as many as have values and as fit.
   ///

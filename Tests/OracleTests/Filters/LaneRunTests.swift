@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Runs of short lanes")
 struct LaneRunTests {
-  private static let lengths = [1, 2, 3, 7, 8, 9, 31, 32, 33, 64, 100, 257, 2048]
+  private static let lengths = [1, 2, 3, 7, 8, 9, 31, 32, 33, 64, 100, 257, LaneRun.greatestLength]
 
   /// Compares the probabilities of runs with those of lanes by themselves.
   private struct Comparison: FormatGenericWork {
