@@ -13,5 +13,8 @@ struct FilteredRow {
   let knownRatios: RatioMaxima
 
   /// Whether lanes are measured in runs: not where a bound is compared with every output.
-  var hasRuns: Bool { promises.floor != nil || !promises.mayHaveBounds }
+  var hasRuns: Bool {
+    outputs.length <= LaneRun.greatestLength
+      && (promises.floor != nil || !promises.mayHaveBounds)
+  }
 }
